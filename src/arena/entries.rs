@@ -1,0 +1,217 @@
+//! Rows for keys and values, with their folded hash and the stamp of the version that made them.
+
+use std::num::NonZeroU32;
+
+use super::{EntryRef, NoRoom, peek};
+
+/// One key with its value. Shared by every version that holds it; never changed while shared.
+pub(crate) struct Entry<K, V> {
+    /// Stamp of the version that made the entry. Not zero: that is what a vacant row has here.
+    pub(crate) birth: NonZeroU32,
+    /// The folded hash, so that nobody's `Hash` runs again on a split.
+    pub(crate) hash: u32,
+    pub(crate) key: K,
+    pub(crate) value: V,
+}
+
+/// A row of the entry arena. `birth` is the niche: a vacant row needs no tag of its own.
+pub(crate) enum Row<K, V> {
+    Occupied(Entry<K, V>),
+    Vacant { next: u32 },
+}
+
+const _: () = assert!(size_of::<Row<u64, u64>>() == 24, "two words of key and value: 24 bytes");
+const _: () = assert!(size_of::<Row<u32, u32>>() == 16);
+
+const NO_ROW: u32 = u32::MAX;
+
+/// See [`super::words`]: doubling first, then an eighth.
+const DOUBLING_LIMIT: usize = 1 << 14;
+
+/// The entry arena.
+pub(crate) struct Entries<K, V> {
+    rows: Vec<Row<K, V>>,
+    free_head: u32,
+    free_count: usize,
+    limit: usize,
+}
+
+impl<K, V> Entries<K, V> {
+    pub(crate) fn new() -> Self {
+        Entries { rows: Vec::new(), free_head: NO_ROW, free_count: 0, limit: NO_ROW as usize }
+    }
+
+    /// An arena of the same limit with room for exactly `count`, for compaction to fill.
+    pub(crate) fn for_compaction(&self, count: usize) -> Result<Self, NoRoom> {
+        let mut fresh = Entries { limit: self.limit, ..Entries::new() };
+        fresh.reserve_exact(count)?;
+        Ok(fresh)
+    }
+
+    pub(crate) fn live_count(&self) -> usize {
+        self.rows.len() - self.free_count
+    }
+
+    pub(crate) fn free_count(&self) -> usize {
+        self.free_count
+    }
+
+    /// Rows in use or vacant: every reference is below this.
+    pub(crate) fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.rows.capacity() * size_of::<Row<K, V>>()
+    }
+
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    pub(crate) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit.min(NO_ROW as usize);
+    }
+
+    /// Sees to it that `count` more entries can be made in new rows.
+    pub(crate) fn reserve_rows(&mut self, count: usize) -> Result<(), NoRoom> {
+        if self.rows.len() + count > self.limit {
+            return Err(NoRoom::Limit(self.limit));
+        }
+        if self.rows.capacity() - self.rows.len() >= count {
+            return Ok(());
+        }
+        self.reserve_exact(count)
+    }
+
+    /// Sees to it that `count` more entries can be made.
+    #[inline]
+    pub(crate) fn reserve(&mut self, count: usize) -> Result<(), NoRoom> {
+        let available = self.free_count + (self.rows.capacity() - self.rows.len());
+        if count <= available && self.live_count() + count <= self.limit {
+            return Ok(());
+        }
+        self.grow(count)
+    }
+
+    #[cold]
+    fn grow(&mut self, count: usize) -> Result<(), NoRoom> {
+        let needed = self.live_count() + count;
+        if needed > self.limit {
+            return Err(NoRoom::Limit(self.limit));
+        }
+        let more = count.saturating_sub(self.free_count);
+        let step = if needed < DOUBLING_LIMIT { needed.max(8) } else { needed / 8 };
+        let wanted = more.max(step).min(self.limit - self.rows.len());
+        self.reserve_exact(wanted).or_else(|_| self.reserve_exact(more))
+    }
+
+    fn reserve_exact(&mut self, more: usize) -> Result<(), NoRoom> {
+        self.rows
+            .try_reserve_exact(more)
+            .map_err(|_| NoRoom::Allocation(more * size_of::<Row<K, V>>()))
+    }
+
+    /// Makes an entry. The caller has reserved its row.
+    #[inline]
+    pub(crate) fn alloc(&mut self, entry: Entry<K, V>) -> EntryRef {
+        let head = self.free_head;
+        let Some(row) = self.rows.get_mut(head as usize) else {
+            self.rows.push(Row::Occupied(entry));
+            return EntryRef((self.rows.len() - 1) as u32);
+        };
+        if let Row::Vacant { next } = *row {
+            self.free_head = next;
+        }
+        self.free_count -= 1;
+        *row = Row::Occupied(entry);
+        EntryRef(head)
+    }
+
+    /// Makes an entry in a row that was never used: such rows follow each other.
+    pub(crate) fn push(&mut self, entry: Entry<K, V>) -> EntryRef {
+        self.rows.push(Row::Occupied(entry));
+        EntryRef((self.rows.len() - 1) as u32)
+    }
+
+    /// Takes an entry out of its row.
+    #[inline]
+    pub(crate) fn free(&mut self, entry: EntryRef) -> Entry<K, V> {
+        let vacant = Row::Vacant { next: self.free_head };
+        match std::mem::replace(&mut self.rows[entry.0 as usize], vacant) {
+            Row::Occupied(taken) => {
+                self.free_head = entry.0;
+                self.free_count += 1;
+                taken
+            }
+            Row::Vacant { .. } => unreachable!("{entry} was freed twice (A2)"),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, entry: EntryRef) -> &Entry<K, V> {
+        peek::entry(&self.rows, entry)
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, entry: EntryRef) -> &mut Entry<K, V> {
+        match &mut self.rows[entry.0 as usize] {
+            Row::Occupied(found) => found,
+            Row::Vacant { .. } => unreachable!("{entry} is vacant (A2)"),
+        }
+    }
+
+    /// The entry, or `None` for a reference that is out of bounds or vacant: for the checker.
+    pub(crate) fn try_get(&self, entry: EntryRef) -> Option<&Entry<K, V>> {
+        match self.rows.get(entry.0 as usize)? {
+            Row::Occupied(found) => Some(found),
+            Row::Vacant { .. } => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[Row<K, V>] {
+        &self.rows
+    }
+
+    /// Every occupied row, for compaction of an arena with forgotten versions.
+    pub(crate) fn drain(self) -> impl Iterator<Item = (K, V)> {
+        self.rows.into_iter().filter_map(|row| match row {
+            Row::Occupied(entry) => Some((entry.key, entry.value)),
+            Row::Vacant { .. } => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(key: u64) -> Entry<u64, u64> {
+        Entry { birth: NonZeroU32::MIN, hash: key as u32, key, value: key }
+    }
+
+    #[test]
+    fn freed_rows_are_reused_last_in_first_out() {
+        let mut entries = Entries::new();
+        entries.reserve(3).unwrap();
+        let rows = [1, 2, 3].map(|key| entries.alloc(entry(key)));
+        assert_eq!((entries.free(rows[0]).key, entries.free(rows[2]).key), (1, 3));
+        assert_eq!((entries.live_count(), entries.free_count()), (1, 2));
+        assert_eq!(entries.alloc(entry(4)), rows[2]);
+        assert_eq!(entries.alloc(entry(5)), rows[0]);
+        assert_eq!(entries.get(rows[1]).key, 2);
+    }
+
+    #[test]
+    fn a_limit_counts_live_entries_only() {
+        let mut entries = Entries::new();
+        entries.set_limit(2);
+        entries.reserve(2).unwrap();
+        let first = entries.alloc(entry(1));
+        entries.alloc(entry(2));
+        assert_eq!(entries.reserve(1), Err(NoRoom::Limit(2)));
+        entries.free(first);
+        entries.reserve(1).unwrap();
+    }
+}

@@ -1,0 +1,117 @@
+//! Layer 1: memory. `u32` words for nodes, a slab for entries, free lists for both.
+//!
+//! The arena knows no hash, no key comparison and no map: it hands out blocks of words and rows
+//! for entries, and takes them back. What the words mean is the business of [`crate::trie`].
+//!
+//! ```text
+//! words    [ . . . . 36 zeros . . . ][ block ][ block ][ free: next -> ][ block ] ... | 36 spare |
+//!            ^ n0: "no node", and       ^ NodeRef = index of the block's first word
+//!              what an empty map reads
+//! entries  [ birth | hash | key | value ][ vacant: next -> ][ birth | hash | key | value ] ...
+//!            ^ EntryRef = index of the row
+//! ```
+//!
+//! A freed block goes on the list of its size class and is the next to be handed out, so a loop
+//! of updates keeps writing to words that are still in the cache.
+//!
+//! Invariants, referred to by number in the trie, the checker and the tests:
+//!
+//! * **A1** Every `NodeRef` in use is the first word of a block below `Words::top`, and at least
+//!   [`WINDOW`] initialised words follow it.
+//! * **A2** Every `EntryRef` in use names an occupied row.
+//! * **A3** `words.len()` and `entries.len()` never shrink, except when compaction replaces both
+//!   arenas whole and rewrites every reference.
+
+mod entries;
+mod peek;
+mod words;
+
+use std::fmt;
+
+pub(crate) use entries::{Entries, Entry, Row};
+pub(crate) use words::{WINDOW, Words, block_size};
+
+/// The address of a node: the index of its first word. Prints as `n1f40`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeRef(pub(crate) u32);
+
+impl NodeRef {
+    /// The root of an empty map. It reads as a node without slots.
+    pub(crate) const NONE: NodeRef = NodeRef(0);
+
+    #[inline]
+    pub(crate) fn is_none(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl fmt::Display for NodeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "n{:x}", self.0)
+    }
+}
+
+impl fmt::Debug for NodeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The address of an entry: the index of its row. Prints as `e1f40`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryRef(pub(crate) u32);
+
+impl fmt::Display for EntryRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "e{:x}", self.0)
+    }
+}
+
+impl fmt::Debug for EntryRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Why an arena could not grow. Nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoRoom {
+    /// The settable limit, in words or entries.
+    Limit(usize),
+    /// The allocator refused this many bytes.
+    Allocation(usize),
+}
+
+/// The words and the entries of one store, and the entries that died in the current operation.
+pub(crate) struct Arena<K, V> {
+    pub(crate) words: Words,
+    pub(crate) entries: Entries<K, V>,
+    /// Moved out of the arena, not dropped yet: dropping runs code of the user, who may not see
+    /// the store between two consistent states.
+    pub(crate) dead: Vec<(K, V)>,
+    /// Dead entries wait for [`Arena::dead`] to be taken, also where dropping them is a no-op.
+    pub(crate) keep_dead: bool,
+}
+
+impl<K, V> Arena<K, V> {
+    pub(crate) fn new() -> Self {
+        Arena { words: Words::new(), entries: Entries::new(), dead: Vec::new(), keep_dead: false }
+    }
+
+    /// Frees an entry; its key and value wait in `dead`, unless dropping them does nothing.
+    #[inline]
+    pub(crate) fn free_entry(&mut self, entry: EntryRef) {
+        let row = self.entries.free(entry);
+        if self.keep_dead || std::mem::needs_drop::<(K, V)>() {
+            self.dead.push((row.key, row.value));
+        }
+    }
+
+    /// Lays a key and value to rest that an edit replaced in place.
+    #[inline]
+    pub(crate) fn bury(&mut self, pair: (K, V)) {
+        if self.keep_dead || std::mem::needs_drop::<(K, V)>() {
+            self.dead.push(pair);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Blocks of `u32` words, with a free list for every size class.
+
+use super::{NoRoom, NodeRef, peek};
+
+/// The largest node that is no collision node: three words of header, 32 slots, and one more so
+/// that the count is even. Every node can be read as a window of this many words.
+pub(crate) const WINDOW: usize = 36;
+
+/// Blocks up to [`WINDOW`] words come in every even size; larger ones (collision nodes only) in
+/// four sizes per doubling, so that an appended key seldom needs a new block.
+const SMALL_CLASSES: usize = WINDOW / 2;
+const LARGE_CLASSES: usize = 4 * 27;
+const CLASSES: usize = SMALL_CLASSES + LARGE_CLASSES;
+
+/// Growth doubles up to this many words; beyond, it adds an eighth, because a doubled arena of a
+/// million entries would waste more than the nodes themselves take.
+const DOUBLING_LIMIT: usize = 1 << 16;
+
+/// The free list of a block of `size` words, and the size the block really has.
+#[inline]
+fn class_of(size: usize) -> (usize, usize) {
+    if size <= WINDOW {
+        let class = size.div_ceil(2);
+        return (class - 1, class * 2);
+    }
+    // 37..=40 is the first large class: [32, 64) in steps of 8, [64, 128) in steps of 16, ...
+    let octave = (size - 1).ilog2() as usize;
+    let step = 1usize << (octave - 2);
+    let rounded = size.next_multiple_of(step);
+    let quarter = (rounded - (1 << octave)) / step; // 1..=4
+    (SMALL_CLASSES + (octave - 5) * 4 + quarter - 1, rounded)
+}
+
+/// The words a block for `size` words takes.
+#[inline]
+pub(crate) fn block_size(size: usize) -> usize {
+    class_of(size).1
+}
+
+/// The word arena.
+pub(crate) struct Words {
+    /// Initialised to at least `top + WINDOW` words (A1).
+    words: Vec<u32>,
+    /// Words below this one belong to a block, in use or free.
+    top: usize,
+    /// First free block of each class, 0 where there is none; word 0 of a free block is the next.
+    free: [u32; CLASSES],
+    free_words: usize,
+    limit: usize,
+}
+
+impl Words {
+    pub(crate) fn new() -> Self {
+        Words {
+            words: vec![0; 2 * WINDOW],
+            top: WINDOW,
+            free: [0; CLASSES],
+            free_words: 0,
+            limit: u32::MAX as usize - 2 * WINDOW,
+        }
+    }
+
+    /// An arena of the same limit with room for `words` more, for compaction to fill.
+    pub(crate) fn for_compaction(&self, words: usize) -> Result<Self, NoRoom> {
+        let mut fresh = Words { limit: self.limit, words: Vec::new(), ..Words::new() };
+        fresh.grow_to(words + 2 * WINDOW)?;
+        Ok(fresh)
+    }
+
+    /// Words of blocks in use.
+    pub(crate) fn live_words(&self) -> usize {
+        self.top - WINDOW - self.free_words
+    }
+
+    pub(crate) fn free_words(&self) -> usize {
+        self.free_words
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.words.capacity() * size_of::<u32>()
+    }
+
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Blocks beyond this many words in all are refused; words in use stay.
+    pub(crate) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit.min(u32::MAX as usize - 2 * WINDOW);
+        let kept = (self.limit + 2 * WINDOW).max(self.top + WINDOW);
+        self.words.truncate(kept);
+    }
+
+    /// Sees to it that `size` more words can be handed out, whatever the sizes of the blocks.
+    #[inline]
+    pub(crate) fn reserve(&mut self, size: usize) -> Result<(), NoRoom> {
+        if self.top + size + WINDOW <= self.words.len() { Ok(()) } else { self.grow(size) }
+    }
+
+    #[cold]
+    fn grow(&mut self, size: usize) -> Result<(), NoRoom> {
+        let needed = self.top + size;
+        if needed - WINDOW > self.limit {
+            return Err(NoRoom::Limit(self.limit));
+        }
+        let step = if needed < DOUBLING_LIMIT { needed } else { needed / 8 };
+        let wanted = (needed + step).min(self.limit.saturating_add(WINDOW)).max(needed) + WINDOW;
+        self.grow_to(wanted).or_else(|_| self.grow_to(needed + WINDOW))
+    }
+
+    fn grow_to(&mut self, length: usize) -> Result<(), NoRoom> {
+        let more = length - self.words.len();
+        self.words
+            .try_reserve_exact(more)
+            .map_err(|_| NoRoom::Allocation(more * size_of::<u32>()))?;
+        self.words.resize(length, 0);
+        Ok(())
+    }
+
+    /// A block of at least `size` words, whose content is arbitrary. The caller has reserved it.
+    #[inline]
+    pub(crate) fn alloc(&mut self, size: usize) -> NodeRef {
+        let (class, rounded) = class_of(size);
+        let head = self.free[class];
+        if head != 0 {
+            self.free[class] = self.words[head as usize];
+            self.free_words -= rounded;
+            return NodeRef(head);
+        }
+        let block = self.top;
+        self.top += rounded;
+        debug_assert!(self.top + WINDOW <= self.words.len(), "alloc without reserve");
+        NodeRef(block as u32)
+    }
+
+    /// Takes back a block that was allocated for `size` words.
+    #[inline]
+    pub(crate) fn free(&mut self, block: NodeRef, size: usize) {
+        let (class, rounded) = class_of(size);
+        if cfg!(feature = "zeal") {
+            self.words[block.0 as usize..][..rounded].fill(0xdead_beef);
+        }
+        self.words[block.0 as usize] = self.free[class];
+        self.free[class] = block.0;
+        self.free_words += rounded;
+    }
+
+    /// All words, for readers that hold them over many reads.
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u32] {
+        &self.words
+    }
+
+    #[inline]
+    pub(crate) fn window(&self, node: NodeRef) -> &[u32; WINDOW] {
+        peek::window(&self.words, node)
+    }
+
+    #[inline]
+    pub(crate) fn word(&self, at: u32) -> u32 {
+        peek::word(&self.words, at)
+    }
+
+    #[inline]
+    pub(crate) fn block(&self, node: NodeRef, size: usize) -> &[u32] {
+        &self.words[node.0 as usize..][..size]
+    }
+
+    #[inline]
+    pub(crate) fn block_mut(&mut self, node: NodeRef, size: usize) -> &mut [u32] {
+        &mut self.words[node.0 as usize..][..size]
+    }
+
+    /// Copies words between two blocks, or within one.
+    #[inline]
+    pub(crate) fn copy(&mut self, from: usize, to: usize, count: usize) {
+        self.words.copy_within(from..from + count, to);
+    }
+
+    /// The free blocks, for the checker: address and size, without end if a list is broken.
+    pub(crate) fn free_blocks(&self) -> impl Iterator<Item = (NodeRef, usize)> + '_ {
+        let sizes = (1..=SMALL_CLASSES).map(|half| half * 2);
+        let large = (0..LARGE_CLASSES).map(|c| {
+            let step = 1usize << (c / 4 + 3);
+            (32usize << (c / 4)) + (c % 4 + 1) * step
+        });
+        sizes.chain(large).zip(self.free).flat_map(move |(size, head)| {
+            let next = |&block: &u32| Some(self.words[block as usize]);
+            let blocks = std::iter::successors(Some(head), next).take_while(|&block| block != 0);
+            blocks.map(move |block| (NodeRef(block), size))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_dense_ascending_and_never_too_small() {
+        let mut last = (0, 2);
+        for size in 1..20_000 {
+            let (class, rounded) = class_of(size);
+            assert!(rounded >= size && rounded <= size + size / 4 + 1, "{size} -> {rounded}");
+            assert!((class, rounded) == last || class == last.0 + 1 && rounded > last.1, "{size}");
+            last = (class, rounded);
+        }
+        assert!(class_of(u32::MAX as usize).0 < CLASSES);
+    }
+
+    #[test]
+    fn freed_blocks_are_reused_at_once_and_listed_by_their_size() {
+        let mut words = Words::new();
+        words.reserve(500).unwrap();
+        let sizes = [4, 7, 8, 35, 36, 37, 41, 64, 65];
+        let blocks: Vec<_> = sizes.iter().map(|&size| words.alloc(size)).collect();
+        let live = words.live_words();
+        for (&block, &size) in blocks.iter().zip(&sizes) {
+            words.free(block, size);
+        }
+        assert_eq!((words.live_words(), words.free_words()), (0, live));
+        let listed: usize = words.free_blocks().map(|(_, size)| size).sum();
+        assert_eq!(listed, live);
+        for (block, size) in words.free_blocks().collect::<Vec<_>>() {
+            assert_eq!(block_size(size), size, "{block}");
+        }
+        assert_eq!(words.alloc(7), blocks[2]);
+        assert_eq!(words.alloc(8), blocks[1]);
+    }
+
+    #[test]
+    fn a_limit_refuses_and_changes_nothing() {
+        let mut words = Words::new();
+        words.set_limit(100);
+        assert_eq!(words.reserve(101), Err(NoRoom::Limit(100)));
+        words.reserve(100).unwrap();
+        words.alloc(100 - 4);
+        assert!(words.reserve(5).is_err());
+    }
+}

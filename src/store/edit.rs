@@ -1,0 +1,149 @@
+//! Transients: a version in the making, written in place.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+
+use crate::error::Error;
+
+use super::{Store, Version, View};
+
+/// A version in the making. Nodes and entries that the edit made itself are written in place, so
+/// only the first change to a path copies it. [`commit`](Edit::commit) makes it a version; dropping
+/// it leaves nothing behind.
+///
+/// ```
+/// let mut store = hedgerow::Store::new();
+/// let mut edit = store.edit(store.empty())?;
+/// edit.extend((0..1000).map(|n| (n, n * n)));
+/// edit.remove(&13)?;
+/// let version = edit.commit();
+/// assert_eq!(store.at(version)?.len(), 999);
+/// # Ok::<(), hedgerow::Error>(())
+/// ```
+pub struct Edit<'s, K, V, S = super::DefaultHashBuilder> {
+    store: &'s mut Store<K, V, S>,
+    slot: u32,
+    ended: bool,
+}
+
+impl<K, V, S> Store<K, V, S> {
+    /// Opens an edit on a version, in O(1).
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Store::open), which is the same without a borrow.
+    pub fn edit(&mut self, base: Version) -> Result<Edit<'_, K, V, S>, Error> {
+        let slot = self.open(base)?.slot();
+        Ok(Edit { store: self, slot, ended: false })
+    }
+}
+
+impl<K, V, S> Edit<'_, K, V, S> {
+    /// How many entries there are now.
+    pub fn len(&self) -> usize {
+        self.store.table.get(self.slot).len as usize
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the edit holds now, to read.
+    pub fn view(&self) -> View<'_, K, V, S> {
+        View::new(self.store, self.slot)
+    }
+
+    /// Makes a version of what the edit holds. It cannot fail: the row was made when it was opened.
+    pub fn commit(mut self) -> Version {
+        self.ended = true;
+        self.store.commit_open(self.slot)
+    }
+}
+
+impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
+    /// Puts `value` under `key`; whether the key is new. If there is an equal key, the given key
+    /// and value take the place of both.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`], [`Error::Allocation`]; the edit is as before.
+    #[inline]
+    pub fn insert(&mut self, key: K, value: V) -> Result<bool, Error> {
+        let hash = self.store.hash_of(&key);
+        self.store.reserve_entry()?;
+        let spot = self.store.spot_to_write(self.slot, hash)?;
+        let Store { arena, .. } = &*self.store;
+        let matched = spot.ordinal_of(&arena.words, &arena.entries, |stored| *stored == key);
+        // The base cannot be released while the store is borrowed: it holds what is let go of.
+        self.store.put_open(self.slot, &spot, matched, (key, value), false);
+        Ok(matched.is_none())
+    }
+
+    /// Removes `key`; whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Edit::insert): what a removal changes may have to be copied first.
+    pub fn remove<Q>(&mut self, key: &Q) -> Result<bool, Error>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let hash = self.store.hash_of(key);
+        let Some(matched) = self.store.ordinal_of(self.slot, hash, key) else {
+            return Ok(false);
+        };
+        let spot = self.store.spot_to_write(self.slot, hash)?;
+        self.store.cut_open(self.slot, &spot, matched, false);
+        Ok(true)
+    }
+
+    /// The value of a key.
+    #[inline]
+    pub fn get<Q>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.view().get(key)
+    }
+
+    /// Whether there is such a key.
+    pub fn contains_key<Q>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.view().contains_key(key)
+    }
+}
+
+/// # Panics
+///
+/// Where [`Edit::insert`] would fail, as a `HashMap` does when it cannot grow.
+impl<K: Hash + Eq, V, S: BuildHasher> Extend<(K, V)> for Edit<'_, K, V, S> {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, items: I) {
+        for (key, value) in items {
+            if let Err(error) = self.insert(key, value) {
+                panic!("{error}");
+            }
+        }
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for Edit<'_, K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.view().fmt(f)
+    }
+}
+
+impl<K, V, S> Drop for Edit<'_, K, V, S> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.store.release_slot(self.slot);
+            self.store.after_release();
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! What two versions have in common, and what they have not: in O(what differs) for relatives.
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use crate::arena::{Arena, EntryRef, NodeRef};
+use crate::error::Error;
+use crate::trie::{self, Visitor};
+
+use super::{Store, Version};
+
+/// One difference between two versions `a` and `b`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change<'a, K, V> {
+    /// Only `b` has the key.
+    Added {
+        /// The key.
+        key: &'a K,
+        /// Its value in `b`.
+        value: &'a V,
+    },
+    /// Only `a` has the key.
+    Removed {
+        /// The key.
+        key: &'a K,
+        /// Its value in `a`.
+        value: &'a V,
+    },
+    /// Both have the key, with values that are not equal.
+    Changed {
+        /// The key, as `b` has it.
+        key: &'a K,
+        /// Its value in `a`.
+        old: &'a V,
+        /// Its value in `b`.
+        new: &'a V,
+    },
+}
+
+impl<'a, K, V> Change<'a, K, V> {
+    /// The key.
+    pub fn key(&self) -> &'a K {
+        match self {
+            Change::Added { key, .. }
+            | Change::Removed { key, .. }
+            | Change::Changed { key, .. } => key,
+        }
+    }
+
+    /// The value in `a`, if it has the key.
+    pub fn old(&self) -> Option<&'a V> {
+        match self {
+            Change::Added { .. } => None,
+            Change::Removed { value, .. } => Some(value),
+            Change::Changed { old, .. } => Some(old),
+        }
+    }
+
+    /// The value in `b`, if it has the key.
+    pub fn new(&self) -> Option<&'a V> {
+        match self {
+            Change::Added { value, .. } => Some(value),
+            Change::Removed { .. } => None,
+            Change::Changed { new, .. } => Some(new),
+        }
+    }
+}
+
+/// How much two versions share. See [`Store::shared`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sharing {
+    /// Nodes of both.
+    pub nodes_shared: usize,
+    /// Nodes of the first version only.
+    pub nodes_only_a: usize,
+    /// Nodes of the second version only.
+    pub nodes_only_b: usize,
+    /// Entries of both.
+    pub entries_shared: usize,
+    /// Entries of the first version only.
+    pub entries_only_a: usize,
+    /// Entries of the second version only.
+    pub entries_only_b: usize,
+}
+
+impl fmt::Display for Sharing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "nodes: {} shared, {} and {} not; entries: {} shared, {} and {} not",
+            self.nodes_shared,
+            self.nodes_only_a,
+            self.nodes_only_b,
+            self.entries_shared,
+            self.entries_only_a,
+            self.entries_only_b
+        )
+    }
+}
+
+/// Hands every group of entries that are not shared to a closure.
+pub(super) struct Groups<F>(pub(super) F);
+
+impl<F, B> Visitor for Groups<F>
+where
+    F: FnMut(&[EntryRef], &[EntryRef]) -> ControlFlow<B>,
+{
+    type Break = B;
+    const BOTH: bool = true;
+
+    fn left_node(&mut self, _node: NodeRef, _prefix: u32, _level: usize) {}
+
+    fn group(&mut self, _hash: u32, left: &[EntryRef], right: &[EntryRef]) -> ControlFlow<B> {
+        (self.0)(left, right)
+    }
+}
+
+/// Whether two trees of the same number of entries hold the same pairs.
+pub(super) fn trees_are_equal<K: Eq, V: PartialEq>(
+    arena: &Arena<K, V>,
+    left: NodeRef,
+    right: NodeRef,
+) -> bool {
+    let mut groups = Groups(|left: &[EntryRef], right: &[EntryRef]| {
+        if group_is_equal(arena, left, right) {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    trie::differences(arena, left, right, &mut groups).is_continue()
+}
+
+/// Whether the entries of one hash are the same pairs on both sides.
+fn group_is_equal<K: Eq, V: PartialEq>(
+    arena: &Arena<K, V>,
+    left: &[EntryRef],
+    right: &[EntryRef],
+) -> bool {
+    let has_twin = |&entry: &EntryRef| {
+        let a = arena.entries.get(entry);
+        let mut others = right.iter().map(|&other| arena.entries.get(other));
+        others.any(|b| a.key == b.key && a.value == b.value)
+    };
+    left.len() == right.len() && left.iter().all(has_twin)
+}
+
+/// Counts what is not shared.
+#[derive(Default)]
+struct Count(Sharing);
+
+impl Visitor for Count {
+    type Break = ();
+    const BOTH: bool = true;
+
+    fn left_node(&mut self, _node: NodeRef, _prefix: u32, _level: usize) {
+        self.0.nodes_only_a += 1;
+    }
+
+    fn right_node(&mut self) {
+        self.0.nodes_only_b += 1;
+    }
+
+    fn group(&mut self, _hash: u32, left: &[EntryRef], right: &[EntryRef]) -> ControlFlow<()> {
+        self.0.entries_only_a += left.len();
+        self.0.entries_only_b += right.len();
+        ControlFlow::Continue(())
+    }
+}
+
+impl<K, V, S> Store<K, V, S> {
+    /// The roots of two versions.
+    pub(super) fn roots(&self, a: Version, b: Version) -> Result<(NodeRef, NodeRef), Error> {
+        let root = |version| Ok(self.table.get(self.table.resolve(version)?).root);
+        Ok((root(a)?, root(b)?))
+    }
+
+    /// How many nodes and entries two versions share: what the second one costs beside the first.
+    /// Counts all of the first, so O(n).
+    ///
+    /// # Errors
+    ///
+    /// As [`at`](Store::at).
+    pub fn shared(&self, a: Version, b: Version) -> Result<Sharing, Error> {
+        let (left, right) = self.roots(a, b)?;
+        let mut count = Count::default();
+        let _ = trie::differences(&self.arena, left, right, &mut count);
+        let Count(mut sharing) = count;
+        let mut all = Count::default();
+        let _ = trie::differences(&self.arena, left, NodeRef::NONE, &mut all);
+        sharing.nodes_shared = all.0.nodes_only_a - sharing.nodes_only_a;
+        sharing.entries_shared = all.0.entries_only_a - sharing.entries_only_a;
+        Ok(sharing)
+    }
+}
+
+impl<K: Eq, V: PartialEq, S> Store<K, V, S> {
+    /// Whether two versions have equal keys with equal values. Costs what differs between them, up
+    /// to the first difference; versions of different length differ at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`at`](Store::at).
+    pub fn equal(&self, a: Version, b: Version) -> Result<bool, Error> {
+        let (left, right) = self.roots(a, b)?;
+        Ok(self.len(a)? == self.len(b)? && trees_are_equal(&self.arena, left, right))
+    }
+
+    /// What changed from `a` to `b`, in iteration order. Costs what differs between relatives;
+    /// O(n) for strangers.
+    ///
+    /// # Errors
+    ///
+    /// As [`at`](Store::at).
+    ///
+    /// ```
+    /// use hedgerow::Change;
+    ///
+    /// let mut store = hedgerow::Store::new();
+    /// let a = store.bulk((0..100_000).map(|n| (n, n)))?;
+    /// let b = store.insert(a, 7, 70)?;
+    /// assert_eq!(store.diff(a, b)?, [Change::Changed { key: &7, old: &7, new: &70 }]);
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    pub fn diff(&self, a: Version, b: Version) -> Result<Vec<Change<'_, K, V>>, Error> {
+        let (left, right) = self.roots(a, b)?;
+        let arena = &self.arena;
+        let mut changes = Vec::new();
+        let mut groups = Groups(|left: &[EntryRef], right: &[EntryRef]| {
+            group_changes(arena, left, right, &mut changes);
+            ControlFlow::<()>::Continue(())
+        });
+        let _ = trie::differences(arena, left, right, &mut groups);
+        Ok(changes)
+    }
+}
+
+/// The changes among entries of one hash.
+fn group_changes<'a, K: Eq, V: PartialEq>(
+    arena: &'a Arena<K, V>,
+    left: &[EntryRef],
+    right: &[EntryRef],
+    changes: &mut Vec<Change<'a, K, V>>,
+) {
+    let entry = |&entry: &EntryRef| arena.entries.get(entry);
+    for a in left.iter().map(entry) {
+        match right.iter().map(entry).find(|b| a.key == b.key) {
+            None => changes.push(Change::Removed { key: &a.key, value: &a.value }),
+            Some(b) if a.value != b.value => {
+                changes.push(Change::Changed { key: &b.key, old: &a.value, new: &b.value });
+            }
+            Some(_) => {}
+        }
+    }
+    for b in right.iter().map(entry) {
+        if !left.iter().map(entry).any(|a| a.key == b.key) {
+            changes.push(Change::Added { key: &b.key, value: &b.value });
+        }
+    }
+}

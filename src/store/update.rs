@@ -1,0 +1,234 @@
+//! Inserting and removing: the steps that the typed methods, edits and the raw layer share.
+//!
+//! 1. Hash. 2. [`locate`](trie::locate) by the hash alone. 3. Compare candidate keys; this is the
+//!    only step that runs code of the user. 4. Reserve whatever the write can take, so that it
+//!    cannot fail. 5. Write.
+
+use std::borrow::Borrow;
+use std::hash::{BuildHasher, Hash};
+
+use crate::arena::NodeRef;
+use crate::error::{Error, Resource};
+use crate::trie::{self, Spot, Writer};
+
+use super::table::{NO_RUN, NewVersion, State};
+use super::{Store, Version};
+
+impl<K, V, S> Store<K, V, S> {
+    /// Room for one more version.
+    #[inline]
+    pub(super) fn reserve_version(&mut self) -> Result<(), Error> {
+        self.table.reserve()?;
+        self.reserve_stamp()
+    }
+
+    /// Room for one more entry.
+    #[inline]
+    pub(super) fn reserve_entry(&mut self) -> Result<(), Error> {
+        self.reserve_entries(1)
+    }
+
+    #[inline]
+    pub(super) fn reserve_entries(&mut self, count: usize) -> Result<(), Error> {
+        if self.arena.entries.reserve(count).is_ok() {
+            return Ok(());
+        }
+        self.reserve_entries_by_compacting(count)
+    }
+
+    #[cold]
+    fn reserve_entries_by_compacting(&mut self, count: usize) -> Result<(), Error> {
+        if self.forgotten > 0 {
+            let _ = self.compact_now();
+        }
+        self.reserve_exactly(0, count)
+    }
+
+    /// Room for a whole tree: words of its nodes, and entries. Compacts if need be.
+    pub(super) fn reserve_tree(&mut self, words: usize, entries: usize) -> Result<(), Error> {
+        if self.reserve_exactly(words, entries).is_err() {
+            self.compact_now().map_err(|why| self.no_room(Resource::Words, why))?;
+            self.reserve_exactly(words, entries)?;
+        }
+        Ok(())
+    }
+
+    /// Room for words and entries, without compaction.
+    fn reserve_exactly(&mut self, words: usize, entries: usize) -> Result<(), Error> {
+        self.arena.words.reserve(words).map_err(|why| self.no_room(Resource::Words, why))?;
+        self.arena.entries.reserve(entries).map_err(|why| self.no_room(Resource::Entries, why))
+    }
+
+    /// Finds the place of `hash` in a version, with room reserved to write there.
+    #[inline]
+    pub(super) fn spot_to_write(&mut self, slot: u32, hash: u32) -> Result<Spot, Error> {
+        let spot = trie::locate(&self.arena.words, self.table.get(slot).root, hash);
+        let bound = spot.words_to_put(&self.arena.words);
+        if self.arena.words.reserve(bound).is_ok() {
+            return Ok(spot);
+        }
+        self.spot_in_full_arena(slot, hash)
+    }
+
+    /// Close to the limit: asks for no more than the write takes, and compacts to find it.
+    #[cold]
+    fn spot_in_full_arena(&mut self, slot: u32, hash: u32) -> Result<Spot, Error> {
+        let spot = trie::locate(&self.arena.words, self.table.get(slot).root, hash);
+        let exact = spot.exact_words_to_put(&self.arena.words);
+        if self.arena.words.reserve(exact).is_ok() {
+            return Ok(spot);
+        }
+        self.compact_now().map_err(|why| self.no_room(Resource::Words, why))?;
+        let spot = trie::locate(&self.arena.words, self.table.get(slot).root, hash);
+        let exact = spot.exact_words_to_put(&self.arena.words);
+        self.reserve_exactly(exact, 1)?;
+        Ok(spot)
+    }
+
+    /// Writes a key and value at a spot as a new version. Everything is reserved.
+    #[inline]
+    pub(super) fn put_new(
+        &mut self,
+        parent: u32,
+        spot: &Spot,
+        matched: Option<usize>,
+        key: K,
+        value: V,
+    ) -> Version {
+        let stamp = self.take_stamp();
+        let mut writer = Writer { arena: &mut self.arena, stamp, let_go: None };
+        let root = writer.put(spot, matched, key, value);
+        let len = self.table.get(parent).len + u32::from(matched.is_none());
+        self.commit_new(parent, root, len, stamp)
+    }
+
+    /// Removes a candidate at a spot, as a new version. Everything is reserved.
+    pub(super) fn cut_new(&mut self, parent: u32, spot: &Spot, matched: usize) -> Version {
+        let stamp = self.take_stamp();
+        let mut writer = Writer { arena: &mut self.arena, stamp, let_go: None };
+        let root = writer.cut(spot, matched);
+        let len = self.table.get(parent).len - 1;
+        self.commit_new(parent, root, len, stamp)
+    }
+
+    #[inline]
+    fn commit_new(&mut self, parent: u32, root: NodeRef, len: u32, stamp: u32) -> Version {
+        if root.is_none() {
+            return self.empty();
+        }
+        let new = NewVersion { state: State::Live, root, len, stamp, run: NO_RUN };
+        let slot = self.table.add(parent, new);
+        if cfg!(feature = "zeal") {
+            let _ = self.compact_now();
+        }
+        self.table.handle(slot)
+    }
+
+    /// Writes a key and value at a spot of an open edit. Everything is reserved. With `settle`,
+    /// frees what only the edit still held: for edits whose base may be gone.
+    #[inline]
+    pub(super) fn put_open(
+        &mut self,
+        slot: u32,
+        spot: &Spot,
+        matched: Option<usize>,
+        pair: (K, V),
+        settle: bool,
+    ) {
+        let stamp = self.table.get(slot).stamp;
+        let let_go = settle.then_some(&mut self.let_go);
+        let mut writer = Writer { arena: &mut self.arena, stamp, let_go };
+        let root = writer.put(spot, matched, pair.0, pair.1);
+        let row = self.table.get_mut(slot);
+        row.root = root;
+        row.len += u32::from(matched.is_none());
+        row.run = NO_RUN;
+        row.revision = row.revision.wrapping_add(1);
+        self.after_open_write(slot, spot.path.hash, settle);
+    }
+
+    /// Removes a candidate at a spot of an open edit.
+    pub(super) fn cut_open(&mut self, slot: u32, spot: &Spot, matched: usize, settle: bool) {
+        let stamp = self.table.get(slot).stamp;
+        let let_go = settle.then_some(&mut self.let_go);
+        let mut writer = Writer { arena: &mut self.arena, stamp, let_go };
+        let root = writer.cut(spot, matched);
+        let row = self.table.get_mut(slot);
+        row.root = root;
+        row.len -= 1;
+        row.run = NO_RUN;
+        row.revision = row.revision.wrapping_add(1);
+        self.after_open_write(slot, spot.path.hash, settle);
+    }
+
+    #[inline]
+    fn after_open_write(&mut self, slot: u32, hash: u32, settle: bool) {
+        if settle {
+            self.settle_let_go(slot, hash);
+        }
+        self.bury_dead();
+    }
+}
+
+impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
+    /// A new version with `value` under `key`. If there is an equal key, the given key and value
+    /// take the place of both (in the new version only).
+    ///
+    /// Copies the path to the key: up to 8 nodes of up to 36 words; no key or value is cloned.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stale`], [`Error::Foreign`], [`Error::WrongState`]; [`Error::Full`] and
+    /// [`Error::Allocation`]. No version is changed, and the key and value are dropped.
+    ///
+    /// ```
+    /// let mut store = hedgerow::Store::new();
+    /// let one = store.insert(store.empty(), "a", 1)?;
+    /// let two = store.insert(one, "a", 2)?;
+    /// assert_eq!(store.at(one)?.get("a"), Some(&1));
+    /// assert_eq!(store.at(two)?.get("a"), Some(&2));
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    #[inline]
+    pub fn insert(&mut self, version: Version, key: K, value: V) -> Result<Version, Error> {
+        let slot = self.table.resolve(version)?;
+        let hash = self.hash_of(&key);
+        self.reserve_version()?;
+        self.reserve_entry()?;
+        let spot = self.spot_to_write(slot, hash)?;
+        let Store { arena, .. } = self;
+        let matched = spot.ordinal_of(&arena.words, &arena.entries, |stored| *stored == key);
+        Ok(self.put_new(slot, &spot, matched, key, value))
+    }
+
+    /// A new version without `key`, or `None` where the key is absent.
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Store::insert).
+    pub fn remove<Q>(&mut self, version: Version, key: &Q) -> Result<Option<Version>, Error>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let slot = self.table.resolve(version)?;
+        let hash = self.hash_of(key);
+        let Some(matched) = self.ordinal_of(slot, hash, key) else {
+            return Ok(None);
+        };
+        self.reserve_version()?;
+        let spot = self.spot_to_write(slot, hash)?;
+        Ok(Some(self.cut_new(slot, &spot, matched)))
+    }
+
+    /// The ordinal of `key` among the candidates of its hash.
+    pub(super) fn ordinal_of<Q>(&self, slot: u32, hash: u32, key: &Q) -> Option<usize>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let spot = trie::locate(&self.arena.words, self.table.get(slot).root, hash);
+        let is_key = |stored: &K| stored.borrow() == key;
+        spot.ordinal_of(&self.arena.words, &self.arena.entries, is_key)
+    }
+}

@@ -1,0 +1,130 @@
+//! Building a tree at once from entries in iteration order: every node is written once, in its
+//! final size, and depth first.
+
+use crate::arena::{EntryRef, NodeRef, Words, block_size};
+
+use super::bits::BITS;
+use super::node::{BITMAP_MAX, HEADER, Head, collision_words};
+
+/// An entry on its way into a tree.
+#[derive(Clone, Copy)]
+pub(crate) struct Sorted {
+    /// [`super::bits::order_key`] of its hash.
+    pub(crate) order: u32,
+    /// When it arrived: decides which of the shapes that C can give equal hashes is built.
+    pub(crate) arrival: u32,
+    pub(crate) entry: EntryRef,
+}
+
+/// The chunk at `level`, from an order key.
+fn chunk_of(order: u32, level: usize) -> u32 {
+    match level {
+        0..=5 => order >> (32 - BITS * (level as u32 + 1)) & 31,
+        6 => order & 3,
+        _ => 0,
+    }
+}
+
+/// One slot's worth of sorted entries.
+fn slots(sorted: &[Sorted], level: usize) -> impl Iterator<Item = (u32, &[Sorted])> {
+    let chunk = move |entry: &Sorted| chunk_of(entry.order, level);
+    sorted.chunk_by(move |a, b| chunk(a) == chunk(b)).map(move |run| (1 << chunk(&run[0]), run))
+}
+
+fn one_hash(sorted: &[Sorted]) -> bool {
+    sorted[0].order == sorted[sorted.len() - 1].order
+}
+
+/// Whether C would have hung these keys of one hash under a one-entry Bitmap node: that is so if
+/// the node above was an Array node already when the second of them came.
+fn met_under_array(all: &[Sorted], level: usize, run: &[Sorted]) -> bool {
+    if slots(all, level).count() <= BITMAP_MAX as usize {
+        return false;
+    }
+    let met = run[1].arrival;
+    let earlier = |(_, run): &(u32, &[Sorted])| run.iter().any(|entry| entry.arrival < met);
+    slots(all, level).filter(earlier).count() > BITMAP_MAX as usize
+}
+
+/// Words of the tree that [`build`] makes.
+pub(crate) fn words_to_build(sorted: &[Sorted], level: usize) -> usize {
+    let mut count = 0;
+    let mut below = 0;
+    for (_, run) in slots(sorted, level) {
+        count += 1;
+        if run.len() > 1 && one_hash(run) {
+            below += block_size(collision_words(run.len()));
+            below += if met_under_array(sorted, level, run) { block_size(HEADER + 1) } else { 0 };
+        } else if run.len() > 1 {
+            below += words_to_build(run, level + 1);
+        }
+    }
+    block_size(HEADER + count) + below
+}
+
+/// Builds the tree of entries that are sorted by order key, then by arrival. There is one at
+/// least, and [`words_to_build`] words are reserved.
+pub(crate) fn build(words: &mut Words, stamp: u32, sorted: &[Sorted], level: usize) -> NodeRef {
+    let (mut data_map, mut node_map) = (0, 0);
+    for (bit, run) in slots(sorted, level) {
+        if run.len() == 1 { data_map |= bit } else { node_map |= bit }
+    }
+    let head = Head::bitmap(stamp, data_map, node_map);
+    let head = head.array(head.slot_count() > BITMAP_MAX);
+    let node = words.alloc(head.branch_words());
+    words.set_head(node, head);
+    for (position, (_, run)) in slots(sorted, level).enumerate() {
+        let word = match run {
+            [single] => single.entry.0,
+            _ if one_hash(run) => {
+                let collision = build_collision(words, stamp, run);
+                if met_under_array(sorted, level, run) {
+                    let bit = 1 << chunk_of(run[0].order, level + 1);
+                    build_wrapper(words, stamp, bit, collision).0
+                } else {
+                    collision.0
+                }
+            }
+            _ => build(words, stamp, run, level + 1).0,
+        };
+        words.set_slot(node, position, word);
+    }
+    node
+}
+
+fn build_collision(words: &mut Words, stamp: u32, run: &[Sorted]) -> NodeRef {
+    let node = words.alloc(collision_words(run.len()));
+    words.set_collision_head(node, stamp, hash_of(run[0].order), run.len());
+    let slots = words.collision_entries_mut(node, run.len());
+    for (slot, sorted) in slots.iter_mut().zip(run) {
+        *slot = sorted.entry.0;
+    }
+    node
+}
+
+fn build_wrapper(words: &mut Words, stamp: u32, bit: u32, child: NodeRef) -> NodeRef {
+    let node = words.alloc(HEADER + 1);
+    words.set_head(node, Head::bitmap(stamp, 0, bit));
+    words.set_slot(node, 0, child.0);
+    node
+}
+
+/// The hash that has this order key.
+pub(crate) fn hash_of(order: u32) -> u32 {
+    (0..=6).fold(0, |hash, level| hash | chunk_of(order, level) << (BITS * level as u32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trie::bits::order_key;
+
+    #[test]
+    fn an_order_key_leads_back_to_its_hash() {
+        let mut hash = 1u32;
+        for _ in 0..10_000 {
+            hash = hash.wrapping_mul(0x9e37_79b9) ^ hash >> 15;
+            assert_eq!(hash_of(order_key(hash)), hash);
+        }
+    }
+}

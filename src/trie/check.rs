@@ -1,0 +1,136 @@
+//! The checker of one tree: walks all of it and tests the invariants T1 to T7 and A1, A2.
+
+use std::collections::HashMap;
+
+use crate::arena::{Arena, EntryRef, NodeRef, WINDOW, block_size};
+
+use super::bits::{BITS, MAX_DEPTH};
+use super::node::{BITMAP_MAX, Item};
+
+/// What the checker has come by, over all trees of a store.
+#[derive(Default)]
+pub(crate) struct Reached {
+    /// Every node, with the level of a branch, and the words of its block.
+    pub(crate) nodes: HashMap<NodeRef, (usize, usize)>,
+    /// Every entry, with its hash.
+    pub(crate) entries: HashMap<EntryRef, u32>,
+}
+
+impl Reached {
+    /// Words of all blocks reached.
+    pub(crate) fn words(&self) -> usize {
+        self.nodes.values().map(|&(_, size)| size).sum()
+    }
+}
+
+/// One way to a node: the hash bits above it, and the youngest stamp it may have.
+#[derive(Clone, Copy)]
+struct Place {
+    prefix: u32,
+    level: usize,
+    stamp: u32,
+}
+
+/// Checks the tree under `root` in a version of this stamp. Returns how many entries it has.
+///
+/// # Errors
+///
+/// What is wrong, in words, with the invariant's number.
+pub(crate) fn check_tree<K, V>(
+    arena: &Arena<K, V>,
+    root: NodeRef,
+    stamp: u32,
+    reached: &mut Reached,
+) -> Result<usize, String> {
+    if root.is_none() {
+        return Ok(0);
+    }
+    Checker { arena, reached }.node(root, Place { prefix: 0, level: 0, stamp })
+}
+
+struct Checker<'a, K, V> {
+    arena: &'a Arena<K, V>,
+    reached: &'a mut Reached,
+}
+
+impl<K, V> Checker<'_, K, V> {
+    fn node(&mut self, node: NodeRef, place: Place) -> Result<usize, String> {
+        let words = &self.arena.words;
+        let wrong = |what: String| Err(format!("{node} at level {}: {what}", place.level));
+        if node.is_none() || node.0 as usize + WINDOW > words.as_slice().len() {
+            return wrong("out of bounds (A1)".into());
+        }
+        if place.level >= MAX_DEPTH {
+            return wrong("deeper than any hash leads (T2)".into());
+        }
+        let head = words.head(node);
+        if head.stamp() == 0 || head.stamp() > place.stamp {
+            let (birth, above) = (head.stamp(), place.stamp);
+            return wrong(format!("born {birth}, under a node of {above} (T6)"));
+        }
+        let size = block_size(words.node_words(node, head));
+        let seen = self.reached.nodes.insert(node, (place.level, size));
+        if head.is_collision() {
+            return self.collision(node, Place { stamp: head.stamp(), ..place });
+        }
+        if seen.is_some_and(|(level, _)| level != place.level) {
+            return wrong(format!("reached at level {} before (T7)", seen.unwrap_or_default().0));
+        }
+        if head.data_map & head.node_map != 0 {
+            return wrong("a slot is entry and child at once (T1)".into());
+        }
+        let count = head.slot_count();
+        if head.is_array() != (count > BITMAP_MAX) && !(head.is_array() && count == BITMAP_MAX) {
+            return wrong(format!("{count} slots, array: {} (T3)", head.is_array()));
+        }
+        if place.level > 0 && count == 1 && head.node_map == 0 {
+            return wrong("a lone entry was not moved up (T4)".into());
+        }
+        let mut total = 0;
+        for bit in (0..32).map(|chunk| 1u32 << chunk).filter(|bit| head.slots() & bit != 0) {
+            let chunk = u64::from(bit.trailing_zeros()) << (BITS * place.level as u32);
+            let Ok(chunk) = u32::try_from(chunk) else {
+                return wrong("a chunk beyond the hash (T2)".into());
+            };
+            let prefix = place.prefix | chunk;
+            let below = Place { prefix, level: place.level + 1, stamp: head.stamp() };
+            total += match words.item(node, head, bit) {
+                Item::Entry(entry) => self.entry(entry, below, None)?,
+                Item::Node(child) => self.node(child, below)?,
+                Item::Nothing => 0,
+            };
+        }
+        Ok(total)
+    }
+
+    fn collision(&mut self, node: NodeRef, place: Place) -> Result<usize, String> {
+        let words = &self.arena.words;
+        let (hash, count) = (words.collision_hash(node), words.collision_count(node));
+        if place.level == 0 || count < 2 {
+            return Err(format!("{node}: {count} colliding at level {} (T5)", place.level));
+        }
+        for &word in words.collision_entries(node) {
+            self.entry(EntryRef(word), place, Some(hash))?;
+        }
+        Ok(count)
+    }
+
+    fn entry(&mut self, entry: EntryRef, place: Place, hash: Option<u32>) -> Result<usize, String> {
+        let Some(found) = self.arena.entries.try_get(entry) else {
+            return Err(format!("{entry}: vacant or out of bounds (A2)"));
+        };
+        if hash.is_some_and(|hash| hash != found.hash) {
+            return Err(format!("{entry}: its hash is not its collision node's (T5)"));
+        }
+        if found.birth.get() > place.stamp {
+            return Err(format!("{entry}: born {}, under {} (T6)", found.birth, place.stamp));
+        }
+        let bits = BITS * place.level as u32;
+        let mask = if bits >= 32 { u32::MAX } else { (1 << bits) - 1 };
+        if (found.hash ^ place.prefix) & mask != 0 {
+            return Err(format!("{entry}: hash {:#x} does not lead here (T2)", found.hash));
+        }
+        self.reached.entries.insert(entry, found.hash);
+        Ok(1)
+    }
+}

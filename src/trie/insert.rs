@@ -1,0 +1,142 @@
+//! Inserting, as `hamt.c` does it: split where two keys meet, push collision nodes down.
+
+use crate::arena::{EntryRef, NodeRef, block_size};
+
+use super::bits::bit_position;
+use super::locate::{End, Path, Spot};
+use super::node::{COLLISION_HEADER, Item, collision_words};
+use super::write::Writer;
+
+impl<K, V> Writer<'_, K, V> {
+    /// Puts a key and value at `spot`: in place of the candidate of ordinal `matched`, or as a new
+    /// entry. Returns the new root.
+    #[inline]
+    pub(crate) fn put(&mut self, spot: &Spot, matched: Option<usize>, key: K, value: V) -> NodeRef {
+        let path = &spot.path;
+        match (spot.end, matched) {
+            (End::Nothing, _) => {
+                let entry = self.new_entry(path.hash, key, value);
+                self.widen(path, entry)
+            }
+            (End::Entry(old), Some(_)) => self.put_over(spot, old, key, value),
+            (End::Entry(old), None) => {
+                let entry = self.new_entry(path.hash, key, value);
+                let child = self.split(path, old, entry);
+                self.overwrite(path, path.depth, Item::Node(child))
+            }
+            (End::Collision, Some(ordinal)) => {
+                let old = self.arena.words.collision_entries(path.last())[ordinal];
+                self.put_over(spot, EntryRef(old), key, value)
+            }
+            (End::Collision, None) => {
+                let entry = self.new_entry(path.hash, key, value);
+                self.append(path, entry)
+            }
+            (End::Foreign, _) => {
+                let entry = self.new_entry(path.hash, key, value);
+                let child = self.push_down(path, entry);
+                self.overwrite(path, path.depth - 1, Item::Node(child))
+            }
+        }
+    }
+
+    /// Replaces the entry `old`: in place if it is this edit's own.
+    fn put_over(&mut self, spot: &Spot, old: EntryRef, key: K, value: V) -> NodeRef {
+        let path = &spot.path;
+        if self.owns_entry(old) {
+            let entry = self.arena.entries.get_mut(old);
+            let replaced = (
+                std::mem::replace(&mut entry.key, key),
+                std::mem::replace(&mut entry.value, value),
+            );
+            self.arena.bury(replaced);
+            return path.nodes[0];
+        }
+        let entry = self.new_entry(path.hash, key, value);
+        let root = if spot.end == End::Collision {
+            self.replace_colliding(path, old, entry)
+        } else {
+            self.overwrite(path, path.depth, Item::Entry(entry))
+        };
+        self.drop_entry(old);
+        root
+    }
+
+    /// The node under the last of `path` for two keys that met in one of its slots.
+    fn split(&mut self, path: &Path, old: EntryRef, new: EntryRef) -> NodeRef {
+        let old_hash = self.arena.entries.get(old).hash;
+        let level = path.depth + 1;
+        if old_hash != path.hash {
+            return self.chain(path.hash, old_hash, level, Item::Entry(old), new);
+        }
+        let collision = self.collision(old_hash, [old, new]);
+        if !self.arena.words.head(path.last()).is_array() {
+            return collision;
+        }
+        // C hangs a one-entry Bitmap node under an Array node, and finds the old key in there.
+        self.branch(&[(bit_position(old_hash, level), Item::Node(collision))])
+    }
+
+    /// The collision node at the end of `path` gives way to a branch that holds it and `new`.
+    fn push_down(&mut self, path: &Path, new: EntryRef) -> NodeRef {
+        let node = path.last();
+        let hash = self.arena.words.collision_hash(node);
+        self.chain(path.hash, hash, path.depth, Item::Node(node), new)
+    }
+
+    /// Bitmap nodes from `level` down to where the two hashes part, the last one holding both.
+    fn chain(
+        &mut self,
+        hash: u32,
+        old_hash: u32,
+        level: usize,
+        old: Item,
+        new: EntryRef,
+    ) -> NodeRef {
+        let (bit, old_bit) = (bit_position(hash, level), bit_position(old_hash, level));
+        if bit == old_bit {
+            let below = self.chain(hash, old_hash, level + 1, old, new);
+            return self.branch(&[(bit, Item::Node(below))]);
+        }
+        self.branch(&[(bit, Item::Entry(new)), (old_bit, old)])
+    }
+
+    /// One more key of the hash of the collision node at the end of `path`.
+    fn append(&mut self, path: &Path, entry: EntryRef) -> NodeRef {
+        let node = path.last();
+        let count = self.arena.words.collision_count(node);
+        let (size, new_size) = (collision_words(count), collision_words(count + 1));
+        let in_place = self.owns_node(node) && block_size(size) == block_size(new_size);
+        let target = if in_place {
+            node
+        } else {
+            let target = self.arena.words.alloc(new_size);
+            self.arena.words.copy(node.0 as usize, target.0 as usize, size);
+            self.drop_node(node, path.depth);
+            target
+        };
+        self.arena.words.set_collision_head(target, self.stamp, path.hash, count + 1);
+        self.arena.words.collision_entries_mut(target, count + 1)[count] = entry.0;
+        self.replace(path, path.depth, target)
+    }
+
+    /// The collision node at the end of `path` with `new` where `old` was.
+    fn replace_colliding(&mut self, path: &Path, old: EntryRef, new: EntryRef) -> NodeRef {
+        let node = path.last();
+        let count = self.arena.words.collision_count(node);
+        let target = if self.owns_node(node) {
+            node
+        } else {
+            let target = self.arena.words.alloc(COLLISION_HEADER + count);
+            self.arena.words.copy(node.0 as usize, target.0 as usize, collision_words(count));
+            self.arena.words.set_collision_head(target, self.stamp, path.hash, count);
+            self.drop_node(node, path.depth);
+            target
+        };
+        let entries = self.arena.words.collision_entries_mut(target, count);
+        for word in entries.iter_mut().filter(|word| **word == old.0) {
+            *word = new.0;
+        }
+        self.replace(path, path.depth, target)
+    }
+}

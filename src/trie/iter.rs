@@ -1,0 +1,188 @@
+//! Walking all entries in CPython's order, with a stack of eight frames and no allocation.
+//!
+//! The order is a function of the folded hashes alone: by five-bit chunks, lowest chunk first; then
+//! by insertion among equal hashes.
+
+use crate::arena::{EntryRef, NodeRef, Words};
+
+use super::bits::MAX_DEPTH;
+use super::node::{COLLISION_HEADER, HEADER, head_of};
+
+/// What is left of one node.
+#[derive(Clone, Copy, Default)]
+struct Frame {
+    /// Slots not visited yet; for a collision node none.
+    bits: u32,
+    /// Which slots of the node are entries.
+    data_map: u32,
+    /// Word index of the next slot, or of the next entry of a collision node.
+    at: u32,
+    /// Entries of a collision node not visited yet.
+    colliding: u32,
+}
+
+/// A walk over the entries under one root.
+#[derive(Clone)]
+pub(crate) struct Walk<'a> {
+    words: &'a Words,
+    current: Frame,
+    stack: [Frame; MAX_DEPTH],
+    depth: usize,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(words: &'a Words, root: NodeRef) -> Self {
+        let current = open(words, root);
+        Walk { words, current, stack: [Frame::default(); MAX_DEPTH], depth: 0 }
+    }
+
+    /// Whether nothing was visited yet.
+    pub(crate) fn is_fresh(&self, root: NodeRef) -> bool {
+        self.depth == 0 && self.current.at == open(self.words, root).at
+    }
+
+    /// The next entry in order.
+    #[inline]
+    pub(crate) fn next_entry(&mut self) -> Option<EntryRef> {
+        loop {
+            let Frame { bits, data_map, at, .. } = self.current;
+            if bits != 0 {
+                let bit = bits & bits.wrapping_neg();
+                let word = self.words.word(at);
+                self.current.bits = bits ^ bit;
+                self.current.at = at + 1;
+                if data_map & bit != 0 {
+                    return Some(EntryRef(word));
+                }
+                self.enter(NodeRef(word));
+            } else if self.current.colliding != 0 {
+                self.current.colliding -= 1;
+                self.current.at = at + 1;
+                return Some(EntryRef(self.words.word(at)));
+            } else if self.depth != 0 {
+                self.depth -= 1;
+                self.current = self.stack[self.depth];
+            } else {
+                return None;
+            }
+        }
+    }
+
+    #[inline]
+    fn enter(&mut self, node: NodeRef) {
+        // A frame with nothing left is not worth coming back to.
+        if self.current.bits != 0 {
+            self.stack[self.depth & (MAX_DEPTH - 1)] = self.current;
+            self.depth += 1;
+        }
+        self.current = open(self.words, node);
+    }
+}
+
+#[inline]
+fn open(words: &Words, node: NodeRef) -> Frame {
+    let window = words.window(node);
+    let head = head_of(window);
+    if head.is_collision() {
+        let colliding = if node.is_none() { 0 } else { words.collision_count(node) as u32 };
+        return Frame { at: node.0 + COLLISION_HEADER as u32, colliding, ..Frame::default() };
+    }
+    Frame { bits: head.slots(), data_map: head.data_map, at: node.0 + HEADER as u32, colliding: 0 }
+}
+
+/// Calls `visit` for every entry under `node`: recursive, and so without the iterator's frames.
+pub(crate) fn for_each_entry<B>(
+    words: &Words,
+    node: NodeRef,
+    visit: &mut impl FnMut(EntryRef) -> std::ops::ControlFlow<B>,
+) -> std::ops::ControlFlow<B> {
+    let head = words.head(node);
+    if head.is_collision() {
+        let entries = if node.is_none() { &[] } else { words.collision_entries(node) };
+        return entries.iter().try_for_each(|&word| visit(EntryRef(word)));
+    }
+    let mut data = head.data_map;
+    let mut bits = head.slots();
+    for &word in words.slots(node, head) {
+        let bit = bits & bits.wrapping_neg();
+        bits ^= bit;
+        if data & bit != 0 {
+            data ^= bit;
+            visit(EntryRef(word))?;
+        } else {
+            for_each_entry(words, NodeRef(word), visit)?;
+        }
+    }
+    std::ops::ControlFlow::Continue(())
+}
+
+/// Where a walk stands, without a borrow: chunk numbers, and a position in a collision node.
+/// Compaction keeps the shape of every tree, so a place survives it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place {
+    /// Slot positions from the root down; past `depth` meaningless.
+    positions: [u8; MAX_DEPTH],
+    depth: u8,
+    /// Position in a collision node, when the place is in one.
+    colliding: u32,
+    started: bool,
+}
+
+impl Place {
+    /// Moves to the next entry under `root`, and returns it. A step costs the depth of the tree.
+    pub(crate) fn advance(&mut self, words: &Words, root: NodeRef) -> Option<EntryRef> {
+        if root.is_none() {
+            return None;
+        }
+        if !self.started {
+            self.started = true;
+            return Some(self.descend(words, root));
+        }
+        let mut nodes = [root; MAX_DEPTH];
+        for level in 0..usize::from(self.depth) {
+            let head = words.head(nodes[level]);
+            let word = words.slots(nodes[level], head)[usize::from(self.positions[level])];
+            nodes[level + 1] = NodeRef(word);
+        }
+        let last = nodes[usize::from(self.depth)];
+        if words.head(last).is_collision() {
+            self.colliding += 1;
+            if let Some(&word) = words.collision_entries(last).get(self.colliding as usize) {
+                return Some(EntryRef(word));
+            }
+            self.depth -= 1;
+        }
+        loop {
+            let level = usize::from(self.depth);
+            let node = nodes[level];
+            self.positions[level] += 1;
+            if u32::from(self.positions[level]) < words.head(node).slot_count() {
+                return Some(self.descend_slot(words, node));
+            }
+            self.depth = self.depth.checked_sub(1)?;
+        }
+    }
+
+    /// To the first entry under `node`, which stands at `depth`.
+    fn descend(&mut self, words: &Words, node: NodeRef) -> EntryRef {
+        if words.head(node).is_collision() {
+            self.colliding = 0;
+            return EntryRef(words.collision_entries(node)[0]);
+        }
+        self.positions[usize::from(self.depth)] = 0;
+        self.descend_slot(words, node)
+    }
+
+    /// To the first entry in the current slot of `node`, which stands at `depth`.
+    fn descend_slot(&mut self, words: &Words, node: NodeRef) -> EntryRef {
+        let head = words.head(node);
+        let position = usize::from(self.positions[usize::from(self.depth)]);
+        let bit = (0..position).fold(head.slots(), |bits, _| bits & (bits - 1));
+        let word = words.slots(node, head)[position];
+        if head.data_map & bit & bit.wrapping_neg() != 0 {
+            return EntryRef(word);
+        }
+        self.depth += 1;
+        self.descend(words, NodeRef(word))
+    }
+}

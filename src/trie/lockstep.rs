@@ -1,0 +1,373 @@
+//! Two trees walked down together: what one has and the other has not.
+//!
+//! Equal handles end the walk, so relatives cost what changed between them. Nothing is compared but
+//! handles and hashes: no user code runs in here. Entries are reported in groups of one hash, in
+//! iteration order, so that a caller can pair keys up with whatever equality it has.
+//!
+//! What makes it more than a zip: an insert can push an entry or a collision node a level down, and
+//! a remove can pull an entry up, so the same handle may stand at another depth in the other tree.
+//! A place that holds one hash only (a leaf) is therefore followed by its hash.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+use crate::arena::{Arena, EntryRef, NodeRef};
+
+use super::bits::{BITS, bit_position, order_key, rank};
+use super::node::{Head, Item};
+
+/// Is told what differs. The left tree's side always; the right tree's only where it asks.
+pub(crate) trait Visitor {
+    type Break;
+    /// Whether it wants to hear of what only the right tree has.
+    const BOTH: bool;
+
+    /// Only the left tree has `node`, at `level`; `prefix` has the hash bits that lead there.
+    fn left_node(&mut self, node: NodeRef, prefix: u32, level: usize);
+    /// Only the right tree has a node.
+    fn right_node(&mut self) {}
+    /// Entries of one hash that only one of the trees has.
+    fn group(
+        &mut self,
+        hash: u32,
+        left: &[EntryRef],
+        right: &[EntryRef],
+    ) -> ControlFlow<Self::Break>;
+}
+
+impl<K, V> Arena<K, V> {
+    /// The hash of the entries at `item`, if all that stands there has one hash.
+    fn leaf_hash(&self, item: Item) -> Option<u32> {
+        match item {
+            Item::Entry(entry) => Some(self.entries.get(entry).hash),
+            Item::Node(node) if self.words.head(node).is_collision() => {
+                Some(self.words.collision_hash(node))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Walks the trees under two roots.
+pub(crate) fn differences<K, V, T: Visitor>(
+    arena: &Arena<K, V>,
+    left: NodeRef,
+    right: NodeRef,
+    visitor: &mut T,
+) -> ControlFlow<T::Break> {
+    let mut walk = Lockstep { arena, visitor };
+    walk.items(root_item(left), root_item(right), 0, 0)
+}
+
+fn root_item(root: NodeRef) -> Item {
+    if root.is_none() { Item::Nothing } else { Item::Node(root) }
+}
+
+struct Lockstep<'a, K, V, T> {
+    arena: &'a Arena<K, V>,
+    visitor: &'a mut T,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+}
+
+impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
+    /// What stands in the same place in both trees, `level` chunks down.
+    fn items(
+        &mut self,
+        left: Item,
+        right: Item,
+        prefix: u32,
+        level: usize,
+    ) -> ControlFlow<T::Break> {
+        if left == right {
+            return ControlFlow::Continue(());
+        }
+        match (left, right) {
+            (_, Item::Nothing) => return self.one_side(Side::Left, left, prefix, level),
+            (Item::Nothing, _) => return self.one_side(Side::Right, right, prefix, level),
+            _ => {}
+        }
+        match (self.arena.leaf_hash(left), self.arena.leaf_hash(right)) {
+            (None, None) => match (left, right) {
+                (Item::Node(l), Item::Node(r)) => self.branches(l, r, prefix, level),
+                _ => unreachable!("an entry is a leaf"),
+            },
+            (Some(a), Some(b)) if a == b => self.leaves(a, left, right, prefix, level),
+            (Some(a), Some(b)) => {
+                let [first, second] = [(Side::Left, left), (Side::Right, right)];
+                let swap = order_key(a) > order_key(b);
+                let (first, second) = if swap { (second, first) } else { (first, second) };
+                self.one_side(first.0, first.1, prefix, level)?;
+                self.one_side(second.0, second.1, prefix, level)
+            }
+            (Some(hash), None) => {
+                self.leaf_and_branch(Side::Left, left, hash, right, prefix, level)
+            }
+            (None, Some(hash)) => {
+                self.leaf_and_branch(Side::Right, right, hash, left, prefix, level)
+            }
+        }
+    }
+
+    fn node(&mut self, side: Side, node: NodeRef, prefix: u32, level: usize) {
+        match side {
+            Side::Left => self.visitor.left_node(node, prefix, level),
+            Side::Right => self.visitor.right_node(),
+        }
+    }
+
+    /// Two branches in the same place that are not the same node.
+    fn branches(
+        &mut self,
+        left: NodeRef,
+        right: NodeRef,
+        prefix: u32,
+        level: usize,
+    ) -> ControlFlow<T::Break> {
+        let words = &{ self.arena }.words;
+        let (a, b) = (words.head(left), words.head(right));
+        let (left_slots, right_slots) = (words.slots(left, a), words.slots(right, b));
+        // Slots that one of the nodes lacks, or whose kind differs, part the rest into runs in
+        // which word can be compared with word.
+        let mut parting = (a.data_map ^ b.data_map) | (a.node_map ^ b.node_map);
+        let mut compared = 0u32;
+        loop {
+            let bit = parting & parting.wrapping_neg();
+            let run = a.slots() & bit.wrapping_sub(1) & !compared;
+            self.run(a, b, (left_slots, right_slots), run, prefix, level)?;
+            if bit == 0 {
+                break;
+            }
+            parting ^= bit;
+            compared = bit | bit - 1;
+            let items = (words.item(left, a, bit), words.item(right, b, bit));
+            self.items(items.0, items.1, extend(prefix, bit, level), level + 1)?;
+        }
+        self.visitor.left_node(left, prefix, level);
+        self.visitor.right_node();
+        ControlFlow::Continue(())
+    }
+
+    /// The slots of `run`, contiguous and of the same kinds in both nodes.
+    fn run(
+        &mut self,
+        a: Head,
+        b: Head,
+        slots: (&[u32], &[u32]),
+        run: u32,
+        prefix: u32,
+        level: usize,
+    ) -> ControlFlow<T::Break> {
+        if run == 0 {
+            return ControlFlow::Continue(());
+        }
+        let first = run & run.wrapping_neg();
+        let count = run.count_ones() as usize;
+        let left = &slots.0[rank(a.slots(), first)..][..count];
+        let right = &slots.1[rank(b.slots(), first)..][..count];
+        let mut from = 0;
+        while let Some(position) = mismatch(left, right, from) {
+            let bits = (0..position).fold(run, |bits, _| bits & (bits - 1));
+            let bit = bits & bits.wrapping_neg();
+            let item = |word: u32| match a.data_map & bit {
+                0 => Item::Node(NodeRef(word)),
+                _ => Item::Entry(EntryRef(word)),
+            };
+            let (l, r) = (item(left[position]), item(right[position]));
+            self.items(l, r, extend(prefix, bit, level), level + 1)?;
+            from = position + 1;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A leaf on `side`, and a branch in its place on the other.
+    fn leaf_and_branch(
+        &mut self,
+        side: Side,
+        leaf: Item,
+        hash: u32,
+        branch: Item,
+        prefix: u32,
+        level: usize,
+    ) -> ControlFlow<T::Break> {
+        let Item::Node(node) = branch else { unreachable!("an entry is a leaf") };
+        let other = if side == Side::Left { Side::Right } else { Side::Left };
+        let words = &{ self.arena }.words;
+        let head = words.head(node);
+        let leaf_bit = bit_position(hash, level);
+        let mut bits = head.slots() | leaf_bit;
+        if side == Side::Left && !T::BOTH {
+            bits = leaf_bit; // Only where the leaf may be is worth looking at.
+        }
+        while bits != 0 {
+            let bit = bits & bits.wrapping_neg();
+            bits ^= bit;
+            let item = words.item(node, head, bit);
+            let deeper = extend(prefix, bit, level);
+            if bit != leaf_bit {
+                self.one_side(other, item, deeper, level + 1)?;
+            } else if side == Side::Left {
+                self.items(leaf, item, deeper, level + 1)?;
+            } else {
+                self.items(item, leaf, deeper, level + 1)?;
+            }
+        }
+        self.node(other, node, prefix, level);
+        ControlFlow::Continue(())
+    }
+
+    /// Two leaves of one hash that are not the same item.
+    fn leaves(
+        &mut self,
+        hash: u32,
+        left: Item,
+        right: Item,
+        prefix: u32,
+        level: usize,
+    ) -> ControlFlow<T::Break> {
+        if let (Item::Entry(left), Item::Entry(right)) = (left, right) {
+            return self.visitor.group(hash, &[left], &[right]);
+        }
+        for (side, item) in [(Side::Left, left), (Side::Right, right)] {
+            if let Item::Node(node) = item {
+                self.node(side, node, prefix, level);
+            }
+        }
+        let (left, right) = (self.leaf_entries(left), self.leaf_entries(right));
+        let (left, right) = (without(&left, &right), without(&right, &left));
+        if left.is_empty() && (right.is_empty() || !T::BOTH) {
+            return ControlFlow::Continue(());
+        }
+        self.visitor.group(hash, &left, &right)
+    }
+
+    fn leaf_entries(&self, leaf: Item) -> Vec<EntryRef> {
+        match leaf {
+            Item::Nothing => Vec::new(),
+            Item::Entry(entry) => vec![entry],
+            Item::Node(node) => self
+                .arena
+                .words
+                .collision_entries(node)
+                .iter()
+                .map(|&word| EntryRef(word))
+                .collect(),
+        }
+    }
+
+    /// Everything at `item` is on one side only.
+    fn one_side(
+        &mut self,
+        side: Side,
+        item: Item,
+        prefix: u32,
+        level: usize,
+    ) -> ControlFlow<T::Break> {
+        if side == Side::Right && !T::BOTH {
+            return ControlFlow::Continue(());
+        }
+        match item {
+            Item::Nothing => ControlFlow::Continue(()),
+            Item::Entry(entry) => self.report(side, self.arena.entries.get(entry).hash, &[entry]),
+            Item::Node(node) => {
+                let words = &{ self.arena }.words;
+                let head = words.head(node);
+                if head.is_collision() {
+                    let entries = self.leaf_entries(item);
+                    self.report(side, words.collision_hash(node), &entries)?;
+                }
+                let mut bits = head.slots();
+                while bits != 0 {
+                    let bit = bits & bits.wrapping_neg();
+                    bits ^= bit;
+                    let below = words.item(node, head, bit);
+                    self.one_side(side, below, extend(prefix, bit, level), level + 1)?;
+                }
+                self.node(side, node, prefix, level);
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    fn report(&mut self, side: Side, hash: u32, entries: &[EntryRef]) -> ControlFlow<T::Break> {
+        match side {
+            Side::Left => self.visitor.group(hash, entries, &[]),
+            Side::Right => self.visitor.group(hash, &[], entries),
+        }
+    }
+}
+
+/// The prefix of what stands under `bit` of a node at `level`.
+#[inline]
+fn extend(prefix: u32, bit: u32, level: usize) -> u32 {
+    prefix | (u64::from(bit.trailing_zeros()) << (BITS * level as u32)) as u32
+}
+
+/// The first position from `from` on where the words differ.
+#[inline]
+fn mismatch(left: &[u32], right: &[u32], from: usize) -> Option<usize> {
+    let mut at = from;
+    // Eight words at a time: no early exit inside, so that the compiler uses vectors.
+    while let (Some(a), Some(b)) = (left[at..].first_chunk::<8>(), right[at..].first_chunk::<8>()) {
+        let differ = (0..8).fold(0, |differ, i| differ | (a[i] ^ b[i]));
+        if differ != 0 {
+            break;
+        }
+        at += 8;
+    }
+    (at..left.len()).find(|&at| left[at] != right[at])
+}
+
+/// The entries of `all` that are not in `others`, in their order.
+fn without<'a>(all: &'a [EntryRef], others: &[EntryRef]) -> Cow<'a, [EntryRef]> {
+    // Relatives mostly agree on both ends; what is left between is short, or worth sorting.
+    let front = all.iter().zip(others).take_while(|(a, b)| a == b).count();
+    let (all, others) = (&all[front..], &others[front..]);
+    let back = all.iter().rev().zip(others.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (all, others) = (&all[..all.len() - back], &others[..others.len() - back]);
+    if all.is_empty() || others.is_empty() {
+        return Cow::Borrowed(all);
+    }
+    let mut sorted = others.to_vec();
+    sorted.sort_unstable();
+    let missing = all.iter().copied().filter(|entry| sorted.binary_search(entry).is_err());
+    Cow::Owned(missing.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mismatch_finds_every_position_in_blocks_and_between() {
+        let left: Vec<u32> = (0..32).collect();
+        for position in 0..32 {
+            for from in 0..32 {
+                let mut right = left.clone();
+                right[position] = 99;
+                let expected = (from <= position).then_some(position);
+                assert_eq!(mismatch(&left, &right, from), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn without_keeps_order_and_drops_what_is_shared() {
+        let entries = |numbers: &[u32]| numbers.iter().map(|&n| EntryRef(n)).collect::<Vec<_>>();
+        let cases: [(&[u32], &[u32], &[u32]); 5] = [
+            (&[1, 2, 3], &[1, 2, 3], &[]),
+            (&[1, 5, 3], &[1, 3], &[5]),
+            (&[4, 2, 9, 7], &[2, 4, 7], &[9]),
+            (&[3, 1], &[], &[3, 1]),
+            (&[], &[3], &[]),
+        ];
+        for (all, others, expected) in cases {
+            let (all, others) = (entries(all), entries(others));
+            assert_eq!(without(&all, &others).into_owned(), entries(expected));
+        }
+    }
+}

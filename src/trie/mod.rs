@@ -1,0 +1,50 @@
+//! Layer 2: one persistent hash trie in an arena.
+//!
+//! The trie knows one root at a time. It knows no versions, calls nobody's `Hash` and nobody's
+//! `Eq` of its own accord: equality comes in as a closure, and may fail.
+//!
+//! # One key's way
+//!
+//! A hash is folded to 32 bits and eaten five bits at a time, low bits first. Say the folded hash is
+//! `0x0000_0866`, in chunks `00110 00011 00010 00000 ...`, that is 6, 3, 2, 0 and so on:
+//!
+//! ```text
+//! root n24   data_map ....1.1    the bit of chunk 6 is in node_map: the slot is a child.
+//!            node_map .1.....    Slot = popcount((data_map | node_map) & (bit - 1)) = 2
+//!              slots: [e0, e5, n48]
+//!                               |
+//! n48        data_map ....1...   the bit of chunk 3 is in data_map: the slot is an entry.
+//!            node_map .......    Slot = 0
+//!              slots: [e7]       -> entry e7: compare the whole hash, then ask for the key
+//! ```
+//!
+//! [`locate()`] walks so; [`Writer`] (in `write`, `insert`, `remove`) copies the path back up;
+//! [`Walk`] visits every entry; `bulk` builds a tree at once; `lockstep` walks two trees for what
+//! differs; `relocate` moves trees for compaction; [`check_tree`] tests every invariant, which
+//! `node` lists as T1 to T7.
+
+mod bits;
+mod bulk;
+mod check;
+mod insert;
+mod iter;
+mod locate;
+mod lockstep;
+mod node;
+mod relocate;
+mod remove;
+mod shape;
+mod write;
+
+pub use bits::fold;
+pub use shape::{NodeId, NodeKind, Shape, ShapeNode};
+
+pub(crate) use bits::order_key;
+pub(crate) use bulk::{Sorted, build, hash_of, words_to_build};
+pub(crate) use check::{Reached, check_tree};
+pub(crate) use iter::{Place, Walk, for_each_entry};
+pub(crate) use locate::{End, LANES, Spot, find, find_many, locate};
+pub(crate) use lockstep::{Visitor, differences};
+pub(crate) use relocate::{NOT_MOVED, Relocation};
+pub(crate) use shape::{Part, shape, visit};
+pub(crate) use write::{LetGo, Writer};

@@ -1,0 +1,224 @@
+//! What the words of a node mean.
+//!
+//! ```text
+//! branch     [ birth << 1 | array ][ data_map ][ node_map ][ slot ][ slot ] ...
+//!                                    |           |           one per set bit of either map,
+//!                                    |           |           ascending by bit: where data_map has
+//!                                    |           |           the bit an EntryRef, else a NodeRef
+//!                                    |           a bit for each child
+//!                                    a bit for each key held here
+//! collision  [ birth << 1 | 0 ][ 0 ][ 0 ][ folded hash ][ count ][ EntryRef ] ...  insertion order
+//! ```
+//!
+//! Bitmap and Array nodes are the same branch; `array` is kept because CPython's shape shows it.
+//! Array nodes hold single keys directly where C hangs a one-entry Bitmap node under them.
+//!
+//! Invariants of the trie:
+//!
+//! * **T1** `data_map & node_map == 0`. A branch has a slot at least; the root of an empty map is
+//!   [`NodeRef::NONE`].
+//! * **T2** A key stands in the slot that its hash chooses at every level on its path.
+//! * **T3** A Bitmap node has at most 16 slots, an Array node 16 to 32.
+//! * **T4** Only the root may be a Bitmap node with one entry and nothing else.
+//! * **T5** A collision node has two entries or more, all of its hash, and is never the root.
+//! * **T6** A node's birth is at least that of everything under it, and at most its version's.
+//! * **T7** No branch is reached at two depths; entries and collision nodes may be.
+
+use crate::arena::{EntryRef, NodeRef, WINDOW, Words};
+
+use super::bits::rank;
+
+/// Words before the slots of a branch.
+pub(crate) const HEADER: usize = 3;
+/// Words before the entries of a collision node.
+pub(crate) const COLLISION_HEADER: usize = 5;
+/// The most slots of a Bitmap node; the next one makes it an Array node.
+pub(crate) const BITMAP_MAX: u32 = 16;
+
+const _: () = assert!(HEADER + 32 <= WINDOW);
+
+const DATA_MAP: usize = 1;
+const NODE_MAP: usize = 2;
+const COLLISION_HASH: usize = 3;
+const COLLISION_COUNT: usize = 4;
+
+/// The first three words of a node.
+#[derive(Clone, Copy)]
+pub(crate) struct Head {
+    birth: u32,
+    pub(crate) data_map: u32,
+    pub(crate) node_map: u32,
+}
+
+impl Head {
+    pub(crate) fn bitmap(stamp: u32, data_map: u32, node_map: u32) -> Self {
+        Head { birth: stamp << 1, data_map, node_map }
+    }
+
+    #[inline]
+    pub(crate) fn stamp(self) -> u32 {
+        self.birth >> 1
+    }
+
+    #[inline]
+    pub(crate) fn is_array(self) -> bool {
+        self.birth & 1 != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_collision(self) -> bool {
+        self.slots() == 0
+    }
+
+    /// Both maps together.
+    #[inline]
+    pub(crate) fn slots(self) -> u32 {
+        self.data_map | self.node_map
+    }
+
+    #[inline]
+    pub(crate) fn slot_count(self) -> u32 {
+        self.slots().count_ones()
+    }
+
+    /// Words a branch with these maps takes.
+    #[inline]
+    pub(crate) fn branch_words(self) -> usize {
+        HEADER + self.slot_count() as usize
+    }
+
+    /// The same maps, made by `stamp`.
+    #[inline]
+    pub(crate) fn born(self, stamp: u32) -> Self {
+        Head { birth: stamp << 1 | self.birth & 1, ..self }
+    }
+
+    #[inline]
+    pub(crate) fn array(self, is_array: bool) -> Self {
+        Head { birth: self.birth & !1 | u32::from(is_array), ..self }
+    }
+
+    /// The maps with `item` in the slot of `bit`, and the word that goes there.
+    #[inline]
+    pub(super) fn with_item(self, bit: u32, item: Item) -> (Head, u32) {
+        let (data, node, word) = match item {
+            Item::Nothing => (0, 0, 0),
+            Item::Entry(entry) => (bit, 0, entry.0),
+            Item::Node(child) => (0, bit, child.0),
+        };
+        let data_map = self.data_map & !bit | data;
+        let node_map = self.node_map & !bit | node;
+        (Head { data_map, node_map, ..self }, word)
+    }
+}
+
+/// What a slot holds, or what stands at a place in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    Nothing,
+    Entry(EntryRef),
+    Node(NodeRef),
+}
+
+/// Reading nodes. Everything here is one window of words (A1).
+impl Words {
+    #[inline]
+    pub(crate) fn head(&self, node: NodeRef) -> Head {
+        head_of(self.window(node))
+    }
+
+    /// What the slot of `bit` holds in a branch with this head.
+    #[inline]
+    pub(crate) fn item(&self, node: NodeRef, head: Head, bit: u32) -> Item {
+        item_of(self.window(node), head, bit)
+    }
+
+    /// The slots of a branch, ascending by bit.
+    #[inline]
+    pub(crate) fn slots(&self, node: NodeRef, head: Head) -> &[u32] {
+        &self.window(node)[HEADER..HEADER + head.slot_count() as usize]
+    }
+
+    #[inline]
+    pub(crate) fn collision_hash(&self, node: NodeRef) -> u32 {
+        self.window(node)[COLLISION_HASH]
+    }
+
+    #[inline]
+    pub(crate) fn collision_count(&self, node: NodeRef) -> usize {
+        self.window(node)[COLLISION_COUNT] as usize
+    }
+
+    /// The entries of a collision node, in insertion order.
+    #[inline]
+    pub(crate) fn collision_entries(&self, node: NodeRef) -> &[u32] {
+        &self.block(node, collision_words(self.collision_count(node)))[COLLISION_HEADER..]
+    }
+
+    /// Words of the node, of whatever kind.
+    #[inline]
+    pub(crate) fn node_words(&self, node: NodeRef, head: Head) -> usize {
+        if head.is_collision() {
+            collision_words(self.collision_count(node))
+        } else {
+            head.branch_words()
+        }
+    }
+
+    /// Frees the block of a node of whatever kind.
+    #[inline]
+    pub(crate) fn free_node(&mut self, node: NodeRef) {
+        let size = self.node_words(node, self.head(node));
+        self.free(node, size);
+    }
+
+    #[inline]
+    pub(crate) fn set_head(&mut self, node: NodeRef, head: Head) {
+        let words = self.block_mut(node, HEADER);
+        words[0] = head.birth;
+        words[DATA_MAP] = head.data_map;
+        words[NODE_MAP] = head.node_map;
+    }
+
+    #[inline]
+    pub(crate) fn set_slot(&mut self, node: NodeRef, position: usize, word: u32) {
+        self.block_mut(node, HEADER + position + 1)[HEADER + position] = word;
+    }
+
+    pub(crate) fn set_collision_head(
+        &mut self,
+        node: NodeRef,
+        stamp: u32,
+        hash: u32,
+        count: usize,
+    ) {
+        self.set_head(node, Head::bitmap(stamp, 0, 0));
+        let words = self.block_mut(node, COLLISION_HEADER);
+        words[COLLISION_HASH] = hash;
+        words[COLLISION_COUNT] = count as u32;
+    }
+
+    pub(crate) fn collision_entries_mut(&mut self, node: NodeRef, count: usize) -> &mut [u32] {
+        &mut self.block_mut(node, collision_words(count))[COLLISION_HEADER..]
+    }
+}
+
+#[inline]
+pub(crate) fn head_of(window: &[u32; WINDOW]) -> Head {
+    Head { birth: window[0], data_map: window[DATA_MAP], node_map: window[NODE_MAP] }
+}
+
+#[inline]
+pub(crate) fn item_of(window: &[u32; WINDOW], head: Head, bit: u32) -> Item {
+    if head.slots() & bit == 0 {
+        return Item::Nothing;
+    }
+    let word = window[HEADER + rank(head.slots(), bit)];
+    if head.data_map & bit != 0 { Item::Entry(EntryRef(word)) } else { Item::Node(NodeRef(word)) }
+}
+
+/// Words of a collision node with `count` entries.
+#[inline]
+pub(crate) fn collision_words(count: usize) -> usize {
+    COLLISION_HEADER + count
+}

@@ -1,0 +1,95 @@
+//! The moving half of compaction: live trees are copied into a fresh arena, nodes depth first and
+//! entries in iteration order, and everything else stays behind.
+//!
+//! A node that several versions share is moved once. Its new address is left in the old block
+//! (`data_map`), and a mark bit says so; entries leave theirs in a forwarding table.
+
+use std::num::NonZeroU32;
+
+use bitvec::slice::BitSlice;
+
+use crate::arena::{Arena, EntryRef, NodeRef};
+
+use super::bits::rank;
+use super::node::{Head, Item};
+
+/// No entry has moved there.
+pub(crate) const NOT_MOVED: u32 = u32::MAX;
+
+/// Moves trees from one arena to another, which has room for all of them.
+pub(crate) struct Relocation<'a, K, V> {
+    pub(crate) from: &'a mut Arena<K, V>,
+    pub(crate) to: &'a mut Arena<K, V>,
+    /// A bit for every word of `from`: the node there has moved.
+    pub(crate) moved: &'a mut BitSlice,
+    /// For every row of `from` the new one, or [`NOT_MOVED`].
+    pub(crate) forward: &'a mut [u32],
+    /// The stamps in use, ascending: a stamp becomes the rank of the first that is not below it.
+    pub(crate) stamps: &'a [u32],
+}
+
+impl<K, V> Relocation<'_, K, V> {
+    /// The stamp that takes the place of `old`. Order and equality among stamps in use are kept.
+    pub(crate) fn renumbered(&self, old: u32) -> u32 {
+        self.stamps.partition_point(|&stamp| stamp < old) as u32 + 1
+    }
+
+    /// Moves the tree under `old`, unless it has moved already. Returns its new root.
+    pub(crate) fn tree(&mut self, old: NodeRef) -> NodeRef {
+        if old.is_none() {
+            return old;
+        }
+        let head = self.from.words.head(old);
+        if self.moved[old.0 as usize] {
+            return NodeRef(head.data_map);
+        }
+        self.moved.set(old.0 as usize, true);
+        let size = self.from.words.node_words(old, head);
+        let new = self.to.words.alloc(size);
+        self.to.words.block_mut(new, size).copy_from_slice(self.from.words.block(old, size));
+        self.to.words.set_head(new, head.born(self.renumbered(head.stamp())));
+        self.from.words.set_head(old, Head::bitmap(0, new.0, 0));
+        if head.is_collision() {
+            self.collision_entries(new);
+        } else {
+            self.slots(new, head);
+        }
+        new
+    }
+
+    fn collision_entries(&mut self, new: NodeRef) {
+        let count = self.to.words.collision_count(new);
+        for position in 0..count {
+            let old = EntryRef(self.to.words.collision_entries(new)[position]);
+            let moved = self.entry(old);
+            self.to.words.collision_entries_mut(new, count)[position] = moved.0;
+        }
+    }
+
+    fn slots(&mut self, new: NodeRef, head: Head) {
+        let mut bits = head.slots();
+        while bits != 0 {
+            let bit = bits & bits.wrapping_neg();
+            bits ^= bit;
+            let word = match self.to.words.item(new, head, bit) {
+                Item::Entry(entry) => self.entry(entry).0,
+                Item::Node(child) => self.tree(child).0,
+                Item::Nothing => unreachable!("the bit is one of the maps'"),
+            };
+            self.to.words.set_slot(new, rank(head.slots(), bit), word);
+        }
+    }
+
+    fn entry(&mut self, old: EntryRef) -> EntryRef {
+        let forward = self.forward[old.0 as usize];
+        if forward != NOT_MOVED {
+            return EntryRef(forward);
+        }
+        let mut entry = self.from.entries.free(old);
+        let birth = self.renumbered(entry.birth.get());
+        entry.birth = NonZeroU32::new(birth).expect("ranks start at 1");
+        let new = self.to.entries.alloc(entry);
+        self.forward[old.0 as usize] = new.0;
+        new
+    }
+}

@@ -1,0 +1,74 @@
+//! Removing, as `hamt.c` does it: a lone entry moves up, through every node that held only it.
+
+use crate::arena::{EntryRef, NodeRef};
+
+use super::locate::{End, Path, Spot};
+use super::node::{Item, collision_words};
+use super::write::Writer;
+
+impl<K, V> Writer<'_, K, V> {
+    /// Removes the candidate of ordinal `matched` at `spot`. Returns the new root.
+    pub(crate) fn cut(&mut self, spot: &Spot, matched: usize) -> NodeRef {
+        let path = &spot.path;
+        let (root, removed) = match spot.end {
+            End::Entry(entry) => (self.cut_slot(path), entry),
+            End::Collision => {
+                let entry = EntryRef(self.arena.words.collision_entries(path.last())[matched]);
+                (self.cut_colliding(path, matched), entry)
+            }
+            End::Nothing | End::Foreign => unreachable!("no candidate stands at {:?}", spot.end),
+        };
+        self.drop_entry(removed);
+        root
+    }
+
+    /// Removes the entry in the slot that `path` takes in its last node.
+    fn cut_slot(&mut self, path: &Path) -> NodeRef {
+        let (node, level) = (path.last(), path.depth);
+        let head = self.arena.words.head(node);
+        let rest = head.slots() & !path.bit(level);
+        if rest == 0 {
+            debug_assert!(level == 0, "T4: only the root has a single entry");
+            self.drop_node(node, level);
+            return NodeRef::NONE;
+        }
+        if level > 0 && rest.is_power_of_two() {
+            if let Item::Entry(lone) = self.arena.words.item(node, head, rest) {
+                self.drop_node(node, level);
+                return self.lift(path, level - 1, lone);
+            }
+        }
+        self.narrow(path)
+    }
+
+    /// Removes one key from the collision node at the end of `path`.
+    fn cut_colliding(&mut self, path: &Path, ordinal: usize) -> NodeRef {
+        let (node, level) = (path.last(), path.depth);
+        let count = self.arena.words.collision_count(node);
+        if count == 2 {
+            let lone = EntryRef(self.arena.words.collision_entries(node)[1 - ordinal]);
+            self.drop_node(node, level);
+            return self.lift(path, level - 1, lone);
+        }
+        // A block of the same size class would do in place; a large one is worth giving back.
+        let words = &mut self.arena.words;
+        let target = words.alloc(collision_words(count - 1));
+        let (from, to) = (node.0 as usize, target.0 as usize);
+        let at = collision_words(ordinal);
+        words.copy(from, to, at);
+        words.copy(from + at + 1, to + at, collision_words(count) - at - 1);
+        words.set_collision_head(target, self.stamp, path.hash, count - 1);
+        self.drop_node(node, level);
+        self.replace(path, level, target)
+    }
+
+    /// Puts `lone`, all that is left of the subtree there, into the slot of `path` at `level`, or
+    /// higher up where the node at `level` would hold nothing else.
+    fn lift(&mut self, path: &Path, mut level: usize, lone: EntryRef) -> NodeRef {
+        while level > 0 && self.arena.words.head(path.nodes[level]).slot_count() == 1 {
+            self.drop_node(path.nodes[level], level);
+            level -= 1;
+        }
+        self.overwrite(path, level, Item::Entry(lone))
+    }
+}

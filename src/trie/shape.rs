@@ -1,0 +1,240 @@
+//! The shape of a tree, as CPython and immutables draw it.
+//!
+//! C hangs a one-entry Bitmap node under an Array node for every single key; here the Array node
+//! holds the entry itself. The shape shows C's view: those nodes are listed, take no words of their
+//! own, and are known by their entry's handle.
+
+use std::fmt;
+
+use crate::arena::{Arena, EntryRef, NodeRef};
+
+use super::bits::bit_position;
+use super::node::Item;
+
+/// The three kinds of node of CPython's `hamt.c`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NodeKind {
+    /// Up to 16 slots.
+    Bitmap,
+    /// 16 to 32 slots.
+    Array,
+    /// Entries of one folded hash, in insertion order.
+    Collision,
+}
+
+impl fmt::Display for NodeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NodeKind::Bitmap => "BitmapNode",
+            NodeKind::Array => "ArrayNode",
+            NodeKind::Collision => "CollisionNode",
+        })
+    }
+}
+
+/// What a [`ShapeNode`] is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NodeId {
+    /// A node of the arena.
+    Node(NodeRef),
+    /// An entry that stands in an Array node's slot itself, and has a node of its own in C.
+    Inline(EntryRef),
+    /// The node of an empty map.
+    Empty,
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NodeId::Node(node) => node.fmt(f),
+            NodeId::Inline(entry) => entry.fmt(f),
+            NodeId::Empty => f.write_str("n0"),
+        }
+    }
+}
+
+/// One node of a [`Shape`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShapeNode {
+    /// Nodes above it: 0 for the root, 7 at most.
+    pub depth: usize,
+    /// Columns that immutables indents it by.
+    pub indent: usize,
+    /// Its kind.
+    pub kind: NodeKind,
+    /// Slots of a Bitmap or Array node, entries of a collision node.
+    pub slots: usize,
+    /// The chunks it has slots for; 0 for a collision node.
+    pub bitmap: u32,
+    /// Entries in its own slots.
+    pub entries: usize,
+    /// Words of its block in the arena; 0 for a node that only C has.
+    pub words: usize,
+    /// Its address.
+    pub id: NodeId,
+}
+
+impl fmt::Display for ShapeNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ShapeNode { kind, slots, bitmap, id, .. } = self;
+        write!(f, "{:1$}", "", self.indent)?;
+        match kind {
+            NodeKind::Bitmap => {
+                write!(f, "{kind}(size={} count={slots} bitmap={bitmap:#b} id={id}):", slots * 2)
+            }
+            NodeKind::Array => write!(f, "{kind}(id={id} count={slots}):"),
+            NodeKind::Collision => write!(f, "{kind}(size={} id={id}):", slots * 2),
+        }
+    }
+}
+
+/// The nodes of one version's tree, each before its children, in slot order.
+///
+/// Displays one line a node, in the words and indentation of `immutables.Map.__dump__()` (which
+/// prints keys and values between them: see [`View::dump`](crate::View::dump)).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    len: usize,
+    nodes: Vec<ShapeNode>,
+}
+
+impl Shape {
+    /// The nodes, each before its children.
+    pub fn nodes(&self) -> &[ShapeNode] {
+        &self.nodes
+    }
+
+    /// How many entries the version has.
+    pub fn entry_count(&self) -> usize {
+        self.len
+    }
+
+    /// Nodes on the longest path: 8 at most.
+    pub fn depth(&self) -> usize {
+        self.nodes.iter().map(|node| node.depth + 1).max().unwrap_or(0)
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "HAMT(len={}):", self.len)?;
+        self.nodes.iter().try_for_each(|node| writeln!(f, "{node}"))
+    }
+}
+
+/// What [`visit`] comes by, in the order and with the indentation of the dump.
+pub(crate) enum Part {
+    Node(ShapeNode),
+    /// An entry in a slot of the node before.
+    Entry(EntryRef, usize),
+    /// A line of the dump that only names a slot.
+    Label(Option<u32>, usize),
+    /// The end of a slot's subtree.
+    Blank,
+}
+
+pub(crate) fn shape<K, V>(arena: &Arena<K, V>, root: NodeRef, len: usize) -> Shape {
+    let mut nodes = Vec::new();
+    let mut keep = |part: Part| {
+        if let Part::Node(node) = part {
+            nodes.push(node);
+        }
+        Ok(())
+    };
+    visit(arena, root, &mut keep).expect("keeping a part does not fail");
+    Shape { len, nodes }
+}
+
+/// Walks a tree in the order of the dump.
+pub(crate) fn visit<K, V>(
+    arena: &Arena<K, V>,
+    root: NodeRef,
+    part: &mut impl FnMut(Part) -> fmt::Result,
+) -> fmt::Result {
+    if root.is_none() {
+        return part(Part::Node(ShapeNode {
+            depth: 0,
+            indent: 4,
+            kind: NodeKind::Bitmap,
+            slots: 0,
+            bitmap: 0,
+            entries: 0,
+            words: 0,
+            id: NodeId::Empty,
+        }));
+    }
+    visit_node(arena, root, 0, 4, part)
+}
+
+fn visit_node<K, V>(
+    arena: &Arena<K, V>,
+    node: NodeRef,
+    depth: usize,
+    indent: usize,
+    part: &mut impl FnMut(Part) -> fmt::Result,
+) -> fmt::Result {
+    let words = &arena.words;
+    let head = words.head(node);
+    let kind = match head {
+        _ if head.is_collision() => NodeKind::Collision,
+        _ if head.is_array() => NodeKind::Array,
+        _ => NodeKind::Bitmap,
+    };
+    let colliding = if head.is_collision() { words.collision_entries(node) } else { &[] };
+    part(Part::Node(ShapeNode {
+        depth,
+        indent,
+        kind,
+        slots: head.slot_count() as usize + colliding.len(),
+        bitmap: head.slots(),
+        entries: head.data_map.count_ones() as usize + colliding.len(),
+        words: words.node_words(node, head),
+        id: NodeId::Node(node),
+    }))?;
+    for &word in colliding {
+        part(Part::Entry(EntryRef(word), indent + 4))?;
+    }
+    for chunk in (0..32).filter(|chunk| head.slots() & 1 << chunk != 0) {
+        let item = words.item(node, head, 1 << chunk);
+        match (kind, item) {
+            (NodeKind::Array, _) => {
+                part(Part::Label(Some(chunk), indent + 4))?;
+                match item {
+                    Item::Entry(entry) => visit_inline(arena, entry, depth + 1, indent + 4, part)?,
+                    Item::Node(child) => visit_node(arena, child, depth + 1, indent + 4, part)?,
+                    Item::Nothing => {}
+                }
+                part(Part::Blank)?;
+            }
+            (_, Item::Entry(entry)) => part(Part::Entry(entry, indent + 4))?,
+            (_, Item::Node(child)) => {
+                part(Part::Label(None, indent + 4))?;
+                visit_node(arena, child, depth + 1, indent + 8, part)?;
+                part(Part::Blank)?;
+            }
+            (_, Item::Nothing) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The one-entry Bitmap node that C has where an Array node here holds the entry.
+fn visit_inline<K, V>(
+    arena: &Arena<K, V>,
+    entry: EntryRef,
+    depth: usize,
+    indent: usize,
+    part: &mut impl FnMut(Part) -> fmt::Result,
+) -> fmt::Result {
+    part(Part::Node(ShapeNode {
+        depth,
+        indent,
+        kind: NodeKind::Bitmap,
+        slots: 1,
+        bitmap: bit_position(arena.entries.get(entry).hash, depth),
+        entries: 1,
+        words: 0,
+        id: NodeId::Inline(entry),
+    }))?;
+    part(Part::Entry(entry, indent + 4))
+}
