@@ -157,6 +157,11 @@ impl Words {
     }
 
     #[inline]
+    pub(crate) fn window_mut(&mut self, node: NodeRef) -> &mut [u32; WINDOW] {
+        self.words[node.0 as usize..].first_chunk_mut().expect("A1: a window follows every node")
+    }
+
+    #[inline]
     pub(crate) fn word(&self, at: u32) -> u32 {
         peek::word(&self.words, at)
     }

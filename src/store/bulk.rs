@@ -159,7 +159,8 @@ impl<K, V, S> Store<K, V, S> {
         let is_run = rows.eq(sorted.iter().map(|item| item.entry.0));
         let run = if is_run { first } else { NO_RUN };
         let len = sorted.len() as u32;
-        let slot = self.table.add(parent, NewVersion { state: State::Live, root, len, stamp, run });
+        let new = NewVersion { run, ..NewVersion::plain(State::Live, root, len, stamp) };
+        let slot = self.table.add(parent, new);
         self.table.handle(slot)
     }
 }

@@ -15,7 +15,7 @@ use crate::error::{Error, Resource};
 use crate::trie::{NOT_MOVED, Relocation};
 
 use super::Store;
-use super::table::NO_RUN;
+use super::table::{NO_RUN, Origin};
 
 /// What a compaction did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +84,7 @@ impl<K, V, S> Store<K, V, S> {
         for slot in self.table.occupied().collect::<Vec<_>>() {
             let row = self.table.get_mut(slot);
             row.stamp = relocation.renumbered(row.stamp);
+            row.origin = Origin::OTHER;
         }
         self.finish_compaction(fresh, stamps.len());
         Ok(())

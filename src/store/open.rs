@@ -6,7 +6,7 @@
 
 use crate::error::Error;
 
-use super::table::{EMPTY_SLOT, NO_RUN, NewVersion, State};
+use super::table::{EMPTY_SLOT, NewVersion, State};
 use super::{Store, Version, View};
 
 impl<K, V, S> Store<K, V, S> {
@@ -38,7 +38,7 @@ impl<K, V, S> Store<K, V, S> {
         let stamp = self.take_stamp();
         let row = self.table.get(parent);
         let (root, len) = (row.root, row.len);
-        let new = NewVersion { state: State::Open, root, len, stamp, run: NO_RUN };
+        let new = NewVersion::plain(State::Open, root, len, stamp);
         let slot = self.table.add(parent, new);
         Ok(self.table.handle(slot))
     }

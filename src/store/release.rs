@@ -145,6 +145,12 @@ impl<K, V, S> Store<K, V, S> {
     /// What follows every operation that frees: user code runs, now that nothing is half done.
     pub(super) fn after_release(&mut self) {
         let Arena { words, entries, .. } = &self.arena;
+        if !cfg!(feature = "zeal")
+            && words.free_words() <= COMPACT_FLOOR_WORDS
+            && entries.free_count() <= COMPACT_FLOOR_ROWS
+        {
+            return self.bury_dead();
+        }
         let words_waste = words.free_words() > COMPACT_FLOOR_WORDS.max(3 * words.live_words());
         let rows_waste = entries.free_count() > COMPACT_FLOOR_ROWS.max(3 * entries.live_count());
         let worth_it = words_waste || rows_waste;
@@ -156,24 +162,54 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// Frees what only this version holds, and retires its row.
+    #[inline]
     pub(super) fn release_slot(&mut self, slot: u32) {
-        let root = self.table.get(slot).root;
-        if !root.is_none() {
-            let mut neighbours = self.table.neighbours(slot);
-            let first = neighbours.next(&self.table);
-            let second = first.and_then(|_| neighbours.next(&self.table));
-            match (first, second) {
-                (first, None) => {
-                    let other = first.map_or(NodeRef::NONE, |(slot, _)| self.table.get(slot).root);
-                    let mut visitor = Reap(&mut self.doomed);
-                    let _ = trie::differences(&self.arena, root, other, &mut visitor);
-                }
-                (Some((first, _)), Some(second)) => self.suspect(root, first, second, neighbours),
-                (None, Some(_)) => unreachable!("a second neighbour without a first"),
-            }
-            self.free_doomed();
+        let reaped = match self.table.lone_neighbour(slot) {
+            Some(neighbour) => self.reap_path(slot, neighbour),
+            None => false,
+        };
+        if !reaped {
+            self.reap(slot);
         }
         self.table.retire(slot);
+    }
+
+    /// The case of a version with one neighbour, one of which was made from the other by one key.
+    /// Says whether that was so.
+    #[inline]
+    fn reap_path(&mut self, slot: u32, neighbour: u32) -> bool {
+        let Some(hash) = self.table.differ_by_one_key(slot, neighbour) else {
+            return false;
+        };
+        let (root, other) = (self.table.get(slot).root, self.table.get(neighbour).root);
+        let Some(only) = trie::differ_by_one_key(&self.arena, root, other, hash) else {
+            return false;
+        };
+        for node in only.nodes() {
+            let head = self.arena.words.head(node);
+            self.arena.words.free_branch(node, head);
+        }
+        if let Some(entry) = only.entry {
+            self.arena.free_entry(entry);
+        }
+        true
+    }
+
+    /// Frees what only this version holds.
+    fn reap(&mut self, slot: u32) {
+        let root = self.table.get(slot).root;
+        let mut neighbours = self.table.neighbours(slot);
+        let first = neighbours.next(&self.table);
+        let second = first.and_then(|_| neighbours.next(&self.table));
+        match (first, second) {
+            (Some((first, _)), Some(second)) => self.suspect(root, first, second, neighbours),
+            _ => {
+                let other = first.map_or(NodeRef::NONE, |(slot, _)| self.table.get(slot).root);
+                let mut visitor = Reap(&mut self.doomed);
+                let _ = trie::differences(&self.arena, root, other, &mut visitor);
+            }
+        }
+        self.free_doomed();
     }
 
     /// The case of several neighbours: what the first one lacks, the others are asked for.

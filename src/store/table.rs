@@ -48,11 +48,27 @@ pub(crate) struct VersionSlot {
     pub(crate) run: u32,
     /// Writes so far, for an open edit: tells a probe that it is out of date.
     pub(crate) revision: u32,
+    /// How it was made, if by one key.
+    pub(crate) origin: Origin,
     parent: u32,
     first_child: u32,
     previous_sibling: u32,
     /// The next sibling; for a vacant row the next vacant one.
     next_sibling: u32,
+}
+
+/// A version made from another by one insert or removal. The two differ on the path of one key,
+/// and comparing them takes no more than two walks down that path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// Stamp of the version it was made from; 0 where it was made otherwise.
+    pub(crate) stamp: u32,
+    /// The folded hash of the key.
+    pub(crate) hash: u32,
+}
+
+impl Origin {
+    pub(crate) const OTHER: Origin = Origin { stamp: 0, hash: 0 };
 }
 
 /// What a row is made from.
@@ -63,6 +79,14 @@ pub(crate) struct NewVersion {
     pub(crate) len: u32,
     pub(crate) stamp: u32,
     pub(crate) run: u32,
+    pub(crate) origin: Origin,
+}
+
+impl NewVersion {
+    /// A version of which nothing more is known.
+    pub(crate) fn plain(state: State, root: NodeRef, len: u32, stamp: u32) -> Self {
+        NewVersion { state, root, len, stamp, run: NO_RUN, origin: Origin::OTHER }
+    }
 }
 
 pub(crate) struct VersionTable {
@@ -84,9 +108,7 @@ impl VersionTable {
             dead: 0,
             limit: MAX_SLOTS,
         };
-        let empty =
-            NewVersion { state: State::Live, root: NodeRef::NONE, len: 0, stamp: 0, run: NO_RUN };
-        table.add(NO_SLOT, empty);
+        table.add(NO_SLOT, NewVersion::plain(State::Live, NodeRef::NONE, 0, 0));
         table.live = 0;
         table
     }
@@ -179,7 +201,7 @@ impl VersionTable {
     /// Makes a row, which was reserved, for a version derived from `parent`.
     #[inline]
     pub(crate) fn add(&mut self, parent: u32, new: NewVersion) -> u32 {
-        let NewVersion { state, root, len, stamp, run } = new;
+        let NewVersion { state, root, len, stamp, run, origin } = new;
         let row = VersionSlot {
             state,
             generation: 0,
@@ -188,6 +210,7 @@ impl VersionTable {
             stamp,
             run,
             revision: 0,
+            origin,
             parent: NO_SLOT,
             first_child: NO_SLOT,
             previous_sibling: NO_SLOT,
@@ -258,15 +281,33 @@ impl VersionTable {
             if child != NO_SLOT && self.get(child).next_sibling != NO_SLOT {
                 return;
             }
-            self.detach(slot);
-            if child != NO_SLOT {
-                self.detach(child);
-                if parent != NO_SLOT {
-                    self.attach(child, parent);
-                }
+            if child == NO_SLOT {
+                self.detach(slot);
+            } else {
+                self.take_place(child, slot);
             }
             self.vacate(slot);
             slot = parent;
+        }
+    }
+
+    /// Puts the only child of `slot` in its place.
+    fn take_place(&mut self, child: u32, slot: u32) {
+        let VersionSlot { parent, previous_sibling, next_sibling, .. } = *self.get(slot);
+        let row = self.get_mut(child);
+        row.parent = parent;
+        row.previous_sibling = previous_sibling;
+        row.next_sibling = next_sibling;
+        if parent == NO_SLOT {
+            return;
+        }
+        if previous_sibling != NO_SLOT {
+            self.get_mut(previous_sibling).next_sibling = child;
+        } else {
+            self.get_mut(parent).first_child = child;
+        }
+        if next_sibling != NO_SLOT {
+            self.get_mut(next_sibling).previous_sibling = child;
         }
     }
 
@@ -281,8 +322,35 @@ impl VersionTable {
         }
     }
 
+    /// The hash of the key in which two versions differ, if one was made from the other by one key.
+    #[inline]
+    pub(crate) fn differ_by_one_key(&self, a: u32, b: u32) -> Option<u32> {
+        let (a, b) = (self.get(a), self.get(b));
+        if b.origin.stamp == a.stamp {
+            Some(b.origin.hash)
+        } else if a.origin.stamp == b.stamp {
+            Some(a.origin.hash)
+        } else {
+            None
+        }
+    }
+
     pub(crate) fn is_holder(&self, slot: u32) -> bool {
         matches!(self.get(slot).state, State::Live | State::Open)
+    }
+
+    /// The one live neighbour of a version, in the two cases that are told at a glance: the last of
+    /// a line, and the first.
+    #[inline]
+    pub(crate) fn lone_neighbour(&self, slot: u32) -> Option<u32> {
+        let VersionSlot { parent, first_child: child, .. } = *self.get(slot);
+        let neighbour = match (parent, child) {
+            (NO_SLOT, NO_SLOT) => return None,
+            (parent, NO_SLOT) => parent,
+            (NO_SLOT, child) if self.get(child).next_sibling == NO_SLOT => child,
+            _ => return None,
+        };
+        self.is_holder(neighbour).then_some(neighbour)
     }
 
     /// The live neighbours of a version, nearest kin first, each with the stamp of the youngest

@@ -11,7 +11,7 @@ use crate::arena::NodeRef;
 use crate::error::{Error, Resource};
 use crate::trie::{self, Spot, Writer};
 
-use super::table::{NO_RUN, NewVersion, State};
+use super::table::{NO_RUN, NewVersion, Origin, State};
 use super::{Store, Version};
 
 impl<K, V, S> Store<K, V, S> {
@@ -60,7 +60,7 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// Finds the place of `hash` in a version, with room reserved to write there.
-    #[inline]
+    #[inline(always)]
     pub(super) fn spot_to_write(&mut self, slot: u32, hash: u32) -> Result<Spot, Error> {
         let spot = trie::locate(&self.arena.words, self.table.get(slot).root, hash);
         let bound = spot.words_to_put(&self.arena.words);
@@ -99,7 +99,7 @@ impl<K, V, S> Store<K, V, S> {
         let mut writer = Writer { arena: &mut self.arena, stamp, let_go: None };
         let root = writer.put(spot, matched, key, value);
         let len = self.table.get(parent).len + u32::from(matched.is_none());
-        self.commit_new(parent, root, len, stamp)
+        self.commit_new(parent, root, len, stamp, spot.path.hash)
     }
 
     /// Removes a candidate at a spot, as a new version. Everything is reserved.
@@ -108,15 +108,23 @@ impl<K, V, S> Store<K, V, S> {
         let mut writer = Writer { arena: &mut self.arena, stamp, let_go: None };
         let root = writer.cut(spot, matched);
         let len = self.table.get(parent).len - 1;
-        self.commit_new(parent, root, len, stamp)
+        self.commit_new(parent, root, len, stamp, spot.path.hash)
     }
 
     #[inline]
-    fn commit_new(&mut self, parent: u32, root: NodeRef, len: u32, stamp: u32) -> Version {
+    fn commit_new(
+        &mut self,
+        parent: u32,
+        root: NodeRef,
+        len: u32,
+        stamp: u32,
+        hash: u32,
+    ) -> Version {
         if root.is_none() {
             return self.empty();
         }
-        let new = NewVersion { state: State::Live, root, len, stamp, run: NO_RUN };
+        let origin = Origin { stamp: self.table.get(parent).stamp, hash };
+        let new = NewVersion { origin, ..NewVersion::plain(State::Live, root, len, stamp) };
         let slot = self.table.add(parent, new);
         if cfg!(feature = "zeal") {
             let _ = self.compact_now();

@@ -27,7 +27,7 @@ const _: () = assert!(MAX_DEPTH == u32::BITS.div_ceil(BITS) as usize + 1);
 #[inline]
 pub const fn fold(hash: u64) -> u32 {
     let folded = hash as u32 ^ (hash >> 32) as u32;
-    if folded == u32::MAX { u32::MAX - 1 } else { folded }
+    folded - (folded == u32::MAX) as u32
 }
 
 /// The five bits of `hash` that choose a slot at `level`; 0 below level 6, where none are left.

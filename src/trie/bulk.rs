@@ -65,11 +65,12 @@ pub(crate) fn words_to_build(sorted: &[Sorted], level: usize) -> usize {
 /// Builds the tree of entries that are sorted by order key, then by arrival. There is one at
 /// least, and [`words_to_build`] words are reserved.
 pub(crate) fn build(words: &mut Words, stamp: u32, sorted: &[Sorted], level: usize) -> NodeRef {
-    let (mut data_map, mut node_map) = (0, 0);
+    let (mut slot_map, mut data_map) = (0, 0);
     for (bit, run) in slots(sorted, level) {
-        if run.len() == 1 { data_map |= bit } else { node_map |= bit }
+        slot_map |= bit;
+        data_map |= if run.len() == 1 { bit } else { 0 };
     }
-    let head = Head::bitmap(stamp, data_map, node_map);
+    let head = Head::bitmap(stamp, slot_map, data_map);
     let head = head.array(head.slot_count() > BITMAP_MAX);
     let node = words.alloc(head.branch_words());
     words.set_head(node, head);
@@ -104,7 +105,7 @@ fn build_collision(words: &mut Words, stamp: u32, run: &[Sorted]) -> NodeRef {
 
 fn build_wrapper(words: &mut Words, stamp: u32, bit: u32, child: NodeRef) -> NodeRef {
     let node = words.alloc(HEADER + 1);
-    words.set_head(node, Head::bitmap(stamp, 0, bit));
+    words.set_head(node, Head::bitmap(stamp, bit, 0));
     words.set_slot(node, 0, child.0);
     node
 }

@@ -76,18 +76,18 @@ impl<K, V> Checker<'_, K, V> {
         if seen.is_some_and(|(level, _)| level != place.level) {
             return wrong(format!("reached at level {} before (T7)", seen.unwrap_or_default().0));
         }
-        if head.data_map & head.node_map != 0 {
-            return wrong("a slot is entry and child at once (T1)".into());
+        if head.data_map & !head.slot_map != 0 {
+            return wrong("an entry without a slot (T1)".into());
         }
         let count = head.slot_count();
         if head.is_array() != (count > BITMAP_MAX) && !(head.is_array() && count == BITMAP_MAX) {
             return wrong(format!("{count} slots, array: {} (T3)", head.is_array()));
         }
-        if place.level > 0 && count == 1 && head.node_map == 0 {
+        if place.level > 0 && count == 1 && head.data_map != 0 {
             return wrong("a lone entry was not moved up (T4)".into());
         }
         let mut total = 0;
-        for bit in (0..32).map(|chunk| 1u32 << chunk).filter(|bit| head.slots() & bit != 0) {
+        for bit in (0..32).map(|chunk| 1u32 << chunk).filter(|bit| head.slot_map & bit != 0) {
             let chunk = u64::from(bit.trailing_zeros()) << (BITS * place.level as u32);
             let Ok(chunk) = u32::try_from(chunk) else {
                 return wrong("a chunk beyond the hash (T2)".into());

@@ -87,7 +87,7 @@ fn open(words: &Words, node: NodeRef) -> Frame {
         let colliding = if node.is_none() { 0 } else { words.collision_count(node) as u32 };
         return Frame { at: node.0 + COLLISION_HEADER as u32, colliding, ..Frame::default() };
     }
-    Frame { bits: head.slots(), data_map: head.data_map, at: node.0 + HEADER as u32, colliding: 0 }
+    Frame { bits: head.slot_map, data_map: head.data_map, at: node.0 + HEADER as u32, colliding: 0 }
 }
 
 /// Calls `visit` for every entry under `node`: recursive, and so without the iterator's frames.
@@ -102,7 +102,7 @@ pub(crate) fn for_each_entry<B>(
         return entries.iter().try_for_each(|&word| visit(EntryRef(word)));
     }
     let mut data = head.data_map;
-    let mut bits = head.slots();
+    let mut bits = head.slot_map;
     for &word in words.slots(node, head) {
         let bit = bits & bits.wrapping_neg();
         bits ^= bit;
@@ -177,7 +177,7 @@ impl Place {
     fn descend_slot(&mut self, words: &Words, node: NodeRef) -> EntryRef {
         let head = words.head(node);
         let position = usize::from(self.positions[usize::from(self.depth)]);
-        let bit = (0..position).fold(head.slots(), |bits, _| bits & (bits - 1));
+        let bit = (0..position).fold(head.slot_map, |bits, _| bits & (bits - 1));
         let word = words.slots(node, head)[position];
         if head.data_map & bit & bit.wrapping_neg() != 0 {
             return EntryRef(word);

@@ -9,6 +9,12 @@ use crate::arena::{Entries, Entry, EntryRef, NodeRef, Words};
 use super::bits::{BITS, MAX_DEPTH, bit_position, rank};
 use super::node::{HEADER, Item, head_of};
 
+/// Whether comparing hashes before keys saves anything: not for keys of a machine word that own
+/// nothing, where the second comparison costs as much as the first.
+const fn hash_decides<K>() -> bool {
+    size_of::<K>() > size_of::<u64>() || std::mem::needs_drop::<K>()
+}
+
 /// Looks a key up: the entry of this hash whose key `is_key` accepts.
 #[inline]
 pub(crate) fn find<'a, K, V>(
@@ -24,7 +30,7 @@ pub(crate) fn find<'a, K, V>(
         let window = words.window(node);
         let head = head_of(window);
         let bit = 1 << (rest & 31);
-        if head.slots() & bit == 0 {
+        if head.slot_map & bit == 0 {
             // An empty map ends here too: n0 reads as a branch without slots and of no entries.
             return if head.is_collision() {
                 find_in_collision(words, entries, node, hash, is_key)
@@ -32,10 +38,11 @@ pub(crate) fn find<'a, K, V>(
                 None
             };
         }
-        let word = window[HEADER + rank(head.slots(), bit)];
+        let word = window[HEADER + rank(head.slot_map, bit)];
         if head.data_map & bit != 0 {
             let entry = entries.get(EntryRef(word));
-            return if entry.hash == hash && is_key(&entry.key) { Some(entry) } else { None };
+            let same_hash = !hash_decides::<K>() || entry.hash == hash;
+            return if same_hash && is_key(&entry.key) { Some(entry) } else { None };
         }
         node = NodeRef(word);
         rest >>= BITS;
@@ -99,7 +106,7 @@ pub(crate) struct Spot {
 }
 
 /// Walks down from `root` as far as `hash` leads.
-#[inline]
+#[inline(always)]
 pub(crate) fn locate(words: &Words, root: NodeRef, hash: u32) -> Spot {
     let mut path = Path { hash, nodes: [NodeRef::NONE; MAX_DEPTH], depth: 0 };
     let mut node = root;
@@ -188,28 +195,28 @@ pub(crate) fn find_many<'a, K, V>(
         let mut heads = [(0u32, 0u32); LANES];
         for &lane in &walking[..count] {
             let head = words.head(nodes[lane as usize]);
-            heads[lane as usize] = (head.data_map, head.node_map);
+            heads[lane as usize] = (head.slot_map, head.data_map);
         }
         let mut slots = [0u32; LANES];
         for &lane in &walking[..count] {
-            let (data_map, node_map) = heads[lane as usize];
+            let (slot_map, _) = heads[lane as usize];
             let bit = bit_position(hashes[lane as usize], level);
             let window = words.window(nodes[lane as usize]);
-            slots[lane as usize] = window[HEADER + rank(data_map | node_map, bit)];
+            slots[lane as usize] = window[HEADER + rank(slot_map, bit)];
         }
         let mut still_walking = 0;
         for position in 0..count {
             let lane = walking[position] as usize;
-            let (data_map, node_map) = heads[lane];
+            let (slot_map, data_map) = heads[lane];
             let bit = bit_position(hashes[lane], level);
-            if node_map & bit != 0 {
+            if slot_map & !data_map & bit != 0 {
                 nodes[lane] = NodeRef(slots[lane]);
                 walking[still_walking] = lane as u8;
                 still_walking += 1;
             } else if data_map & bit != 0 {
                 arrived[lane] = EntryRef(slots[lane]);
                 has_arrived[lane] = true;
-            } else if data_map | node_map == 0 {
+            } else if slot_map == 0 {
                 let is_key = |key: &K| is_key(lane, key);
                 found[lane] = find_in_collision(words, entries, nodes[lane], hashes[lane], is_key);
             }

@@ -133,11 +133,11 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         let (left_slots, right_slots) = (words.slots(left, a), words.slots(right, b));
         // Slots that one of the nodes lacks, or whose kind differs, part the rest into runs in
         // which word can be compared with word.
-        let mut parting = (a.data_map ^ b.data_map) | (a.node_map ^ b.node_map);
+        let mut parting = (a.slot_map ^ b.slot_map) | (a.data_map ^ b.data_map);
         let mut compared = 0u32;
         loop {
             let bit = parting & parting.wrapping_neg();
-            let run = a.slots() & bit.wrapping_sub(1) & !compared;
+            let run = a.slot_map & bit.wrapping_sub(1) & !compared;
             self.run(a, b, (left_slots, right_slots), run, prefix, level)?;
             if bit == 0 {
                 break;
@@ -167,8 +167,8 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         }
         let first = run & run.wrapping_neg();
         let count = run.count_ones() as usize;
-        let left = &slots.0[rank(a.slots(), first)..][..count];
-        let right = &slots.1[rank(b.slots(), first)..][..count];
+        let left = &slots.0[rank(a.slot_map, first)..][..count];
+        let right = &slots.1[rank(b.slot_map, first)..][..count];
         let mut from = 0;
         while let Some(position) = mismatch(left, right, from) {
             let bits = (0..position).fold(run, |bits, _| bits & (bits - 1));
@@ -199,7 +199,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         let words = &{ self.arena }.words;
         let head = words.head(node);
         let leaf_bit = bit_position(hash, level);
-        let mut bits = head.slots() | leaf_bit;
+        let mut bits = head.slot_map | leaf_bit;
         if side == Side::Left && !T::BOTH {
             bits = leaf_bit; // Only where the leaf may be is worth looking at.
         }
@@ -280,7 +280,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
                     let entries = self.leaf_entries(item);
                     self.report(side, words.collision_hash(node), &entries)?;
                 }
-                let mut bits = head.slots();
+                let mut bits = head.slot_map;
                 while bits != 0 {
                     let bit = bits & bits.wrapping_neg();
                     bits ^= bit;

@@ -9,13 +9,13 @@
 //! `0x0000_0866`, in chunks `00110 00011 00010 00000 ...`, that is 6, 3, 2, 0 and so on:
 //!
 //! ```text
-//! root n24   data_map ....1.1    the bit of chunk 6 is in node_map: the slot is a child.
-//!            node_map .1.....    Slot = popcount((data_map | node_map) & (bit - 1)) = 2
+//! root n24   slot_map 1...1.1    the bit of chunk 6 is in slot_map, and not in data_map: a child.
+//!            data_map ....1.1    Slot = popcount(slot_map & (bit - 1)) = 2
 //!              slots: [e0, e5, n48]
 //!                               |
-//! n48        data_map ....1...   the bit of chunk 3 is in data_map: the slot is an entry.
-//!            node_map .......    Slot = 0
-//!              slots: [e7]       -> entry e7: compare the whole hash, then ask for the key
+//! n48        slot_map ..1.1...   the bit of chunk 3 is in data_map, too: an entry.
+//!            data_map ..1.1...   Slot = popcount(slot_map & (bit - 1)) = 0
+//!              slots: [e7, e9]   -> entry e7: compare the whole hash, then ask for the key
 //! ```
 //!
 //! [`locate()`] walks so; [`Writer`] (in `write`, `insert`, `remove`) copies the path back up;
@@ -31,6 +31,7 @@ mod iter;
 mod locate;
 mod lockstep;
 mod node;
+mod one_key;
 mod relocate;
 mod remove;
 mod shape;
@@ -45,6 +46,7 @@ pub(crate) use check::{Reached, check_tree};
 pub(crate) use iter::{Place, Walk, for_each_entry};
 pub(crate) use locate::{End, LANES, Spot, find, find_many, locate};
 pub(crate) use lockstep::{Visitor, differences};
+pub(crate) use one_key::differ_by_one_key;
 pub(crate) use relocate::{NOT_MOVED, Relocation};
 pub(crate) use shape::{Part, shape, visit};
 pub(crate) use write::{LetGo, Writer};

@@ -1,21 +1,24 @@
 //! What the words of a node mean.
 //!
 //! ```text
-//! branch     [ birth << 1 | array ][ data_map ][ node_map ][ slot ][ slot ] ...
-//!                                    |           |           one per set bit of either map,
-//!                                    |           |           ascending by bit: where data_map has
-//!                                    |           |           the bit an EntryRef, else a NodeRef
-//!                                    |           a bit for each child
-//!                                    a bit for each key held here
+//! branch     [ birth << 1 | array ][ slot_map ][ data_map ][ slot ][ slot ] ...
+//!                                    |           |           one per bit of slot_map, ascending:
+//!                                    |           |           where data_map has the bit, too, an
+//!                                    |           |           EntryRef, else a NodeRef
+//!                                    |           a bit for each key held here
+//!                                    a bit for each slot: keys and children
 //! collision  [ birth << 1 | 0 ][ 0 ][ 0 ][ folded hash ][ count ][ EntryRef ] ...  insertion order
 //! ```
+//!
+//! CHAMP keeps a map of keys and a map of children; slots in order of both together, as CPython's
+//! iteration order wants them, are found faster with the union at hand.
 //!
 //! Bitmap and Array nodes are the same branch; `array` is kept because CPython's shape shows it.
 //! Array nodes hold single keys directly where C hangs a one-entry Bitmap node under them.
 //!
 //! Invariants of the trie:
 //!
-//! * **T1** `data_map & node_map == 0`. A branch has a slot at least; the root of an empty map is
+//! * **T1** `data_map` is part of `slot_map`. A branch has a slot at least; the root of an empty map is
 //!   [`NodeRef::NONE`].
 //! * **T2** A key stands in the slot that its hash chooses at every level on its path.
 //! * **T3** A Bitmap node has at most 16 slots, an Array node 16 to 32.
@@ -37,8 +40,8 @@ pub(crate) const BITMAP_MAX: u32 = 16;
 
 const _: () = assert!(HEADER + 32 <= WINDOW);
 
-const DATA_MAP: usize = 1;
-const NODE_MAP: usize = 2;
+const SLOT_MAP: usize = 1;
+const DATA_MAP: usize = 2;
 const COLLISION_HASH: usize = 3;
 const COLLISION_COUNT: usize = 4;
 
@@ -46,13 +49,13 @@ const COLLISION_COUNT: usize = 4;
 #[derive(Clone, Copy)]
 pub(crate) struct Head {
     birth: u32,
+    pub(crate) slot_map: u32,
     pub(crate) data_map: u32,
-    pub(crate) node_map: u32,
 }
 
 impl Head {
-    pub(crate) fn bitmap(stamp: u32, data_map: u32, node_map: u32) -> Self {
-        Head { birth: stamp << 1, data_map, node_map }
+    pub(crate) fn bitmap(stamp: u32, slot_map: u32, data_map: u32) -> Self {
+        Head { birth: stamp << 1, slot_map, data_map }
     }
 
     #[inline]
@@ -67,24 +70,25 @@ impl Head {
 
     #[inline]
     pub(crate) fn is_collision(self) -> bool {
-        self.slots() == 0
-    }
-
-    /// Both maps together.
-    #[inline]
-    pub(crate) fn slots(self) -> u32 {
-        self.data_map | self.node_map
+        self.slot_map == 0
     }
 
     #[inline]
     pub(crate) fn slot_count(self) -> u32 {
-        self.slots().count_ones()
+        self.slot_map.count_ones()
     }
 
     /// Words a branch with these maps takes.
     #[inline]
     pub(crate) fn branch_words(self) -> usize {
         HEADER + self.slot_count() as usize
+    }
+
+    #[inline]
+    fn write_to(self, window: &mut [u32; WINDOW]) {
+        window[0] = self.birth;
+        window[SLOT_MAP] = self.slot_map;
+        window[DATA_MAP] = self.data_map;
     }
 
     /// The same maps, made by `stamp`.
@@ -101,14 +105,14 @@ impl Head {
     /// The maps with `item` in the slot of `bit`, and the word that goes there.
     #[inline]
     pub(super) fn with_item(self, bit: u32, item: Item) -> (Head, u32) {
-        let (data, node, word) = match item {
+        let (slot, data, word) = match item {
             Item::Nothing => (0, 0, 0),
-            Item::Entry(entry) => (bit, 0, entry.0),
-            Item::Node(child) => (0, bit, child.0),
+            Item::Entry(entry) => (bit, bit, entry.0),
+            Item::Node(child) => (bit, 0, child.0),
         };
+        let slot_map = self.slot_map & !bit | slot;
         let data_map = self.data_map & !bit | data;
-        let node_map = self.node_map & !bit | node;
-        (Head { data_map, node_map, ..self }, word)
+        (Head { slot_map, data_map, ..self }, word)
     }
 }
 
@@ -174,15 +178,32 @@ impl Words {
 
     #[inline]
     pub(crate) fn set_head(&mut self, node: NodeRef, head: Head) {
-        let words = self.block_mut(node, HEADER);
-        words[0] = head.birth;
-        words[DATA_MAP] = head.data_map;
-        words[NODE_MAP] = head.node_map;
+        head.write_to(self.window_mut(node));
     }
 
     #[inline]
     pub(crate) fn set_slot(&mut self, node: NodeRef, position: usize, word: u32) {
-        self.block_mut(node, HEADER + position + 1)[HEADER + position] = word;
+        self.window_mut(node)[HEADER + position] = word;
+    }
+
+    /// Sets the head of a branch and one of its slots.
+    #[inline]
+    pub(crate) fn set_head_and_slot(
+        &mut self,
+        node: NodeRef,
+        head: Head,
+        position: usize,
+        word: u32,
+    ) {
+        let window = self.window_mut(node);
+        head.write_to(window);
+        window[HEADER + position] = word;
+    }
+
+    /// Frees the block of a branch.
+    #[inline]
+    pub(crate) fn free_branch(&mut self, node: NodeRef, head: Head) {
+        self.free(node, head.branch_words());
     }
 
     pub(crate) fn set_collision_head(
@@ -205,15 +226,15 @@ impl Words {
 
 #[inline]
 pub(crate) fn head_of(window: &[u32; WINDOW]) -> Head {
-    Head { birth: window[0], data_map: window[DATA_MAP], node_map: window[NODE_MAP] }
+    Head { birth: window[0], slot_map: window[SLOT_MAP], data_map: window[DATA_MAP] }
 }
 
 #[inline]
 pub(crate) fn item_of(window: &[u32; WINDOW], head: Head, bit: u32) -> Item {
-    if head.slots() & bit == 0 {
+    if head.slot_map & bit == 0 {
         return Item::Nothing;
     }
-    let word = window[HEADER + rank(head.slots(), bit)];
+    let word = window[HEADER + rank(head.slot_map, bit)];
     if head.data_map & bit != 0 { Item::Entry(EntryRef(word)) } else { Item::Node(NodeRef(word)) }
 }
 

@@ -48,7 +48,7 @@ impl<K, V> Relocation<'_, K, V> {
         let new = self.to.words.alloc(size);
         self.to.words.block_mut(new, size).copy_from_slice(self.from.words.block(old, size));
         self.to.words.set_head(new, head.born(self.renumbered(head.stamp())));
-        self.from.words.set_head(old, Head::bitmap(0, new.0, 0));
+        self.from.words.set_head(old, Head::bitmap(0, 0, new.0));
         if head.is_collision() {
             self.collision_entries(new);
         } else {
@@ -67,7 +67,7 @@ impl<K, V> Relocation<'_, K, V> {
     }
 
     fn slots(&mut self, new: NodeRef, head: Head) {
-        let mut bits = head.slots();
+        let mut bits = head.slot_map;
         while bits != 0 {
             let bit = bits & bits.wrapping_neg();
             bits ^= bit;
@@ -76,7 +76,7 @@ impl<K, V> Relocation<'_, K, V> {
                 Item::Node(child) => self.tree(child).0,
                 Item::Nothing => unreachable!("the bit is one of the maps'"),
             };
-            self.to.words.set_slot(new, rank(head.slots(), bit), word);
+            self.to.words.set_slot(new, rank(head.slot_map, bit), word);
         }
     }
 

@@ -26,7 +26,7 @@ impl<K, V> Writer<'_, K, V> {
     fn cut_slot(&mut self, path: &Path) -> NodeRef {
         let (node, level) = (path.last(), path.depth);
         let head = self.arena.words.head(node);
-        let rest = head.slots() & !path.bit(level);
+        let rest = head.slot_map & !path.bit(level);
         if rest == 0 {
             debug_assert!(level == 0, "T4: only the root has a single entry");
             self.drop_node(node, level);

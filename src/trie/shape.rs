@@ -186,7 +186,7 @@ fn visit_node<K, V>(
         indent,
         kind,
         slots: head.slot_count() as usize + colliding.len(),
-        bitmap: head.slots(),
+        bitmap: head.slot_map,
         entries: head.data_map.count_ones() as usize + colliding.len(),
         words: words.node_words(node, head),
         id: NodeId::Node(node),
@@ -194,7 +194,7 @@ fn visit_node<K, V>(
     for &word in colliding {
         part(Part::Entry(EntryRef(word), indent + 4))?;
     }
-    for chunk in (0..32).filter(|chunk| head.slots() & 1 << chunk != 0) {
+    for chunk in (0..32).filter(|chunk| head.slot_map & 1 << chunk != 0) {
         let item = words.item(node, head, 1 << chunk);
         match (kind, item) {
             (NodeKind::Array, _) => {

@@ -35,29 +35,44 @@ impl<K, V> Writer<'_, K, V> {
     /// Puts `item` into the slot that `path` takes at `level`, and the copies above it into
     /// theirs. The slot exists. Returns the new root.
     #[inline]
-    pub(super) fn overwrite(&mut self, path: &Path, mut level: usize, mut item: Item) -> NodeRef {
+    pub(super) fn overwrite(&mut self, path: &Path, level: usize, item: Item) -> NodeRef {
+        let head = self.arena.words.head(path.nodes[level]);
+        let (new_head, word) = head.with_item(path.bit(level), item);
+        self.copy_up(path, level, new_head, word)
+    }
+
+    /// Copies the nodes of `path` from `level` up to the root: the first one with a new head and
+    /// the word in its slot, each further one with the address of the copy below it. Ends early at
+    /// a node of the edit's own, which it writes in place.
+    #[inline]
+    fn copy_up(
+        &mut self,
+        path: &Path,
+        mut level: usize,
+        mut new_head: Head,
+        mut word: u32,
+    ) -> NodeRef {
         loop {
             let node = path.nodes[level];
-            let head = self.arena.words.head(node);
-            let bit = path.bit(level);
-            let position = rank(head.slots(), bit);
-            let (new_head, word) = head.with_item(bit, item);
-            if head.stamp() == self.stamp {
-                self.arena.words.set_head(node, new_head);
-                self.arena.words.set_slot(node, position, word);
+            let words = &mut self.arena.words;
+            let position = rank(new_head.slot_map, path.bit(level));
+            if new_head.stamp() == self.stamp {
+                words.set_head_and_slot(node, new_head, position, word);
                 return path.nodes[0];
             }
-            let size = head.branch_words();
-            let copy = self.arena.words.alloc(size);
-            self.arena.words.copy_block(node, copy, size);
-            self.arena.words.set_head(copy, new_head.born(self.stamp));
-            self.arena.words.set_slot(copy, position, word);
-            self.drop_node(node, level);
+            let size = new_head.branch_words();
+            let copy = words.alloc(size);
+            words.copy(node.0 as usize, copy.0 as usize, size);
+            words.set_head_and_slot(copy, new_head.born(self.stamp), position, word);
+            if let Some(let_go) = &mut self.let_go {
+                let_go.nodes.push((node, level));
+            }
             if level == 0 {
                 return copy;
             }
-            item = Item::Node(copy);
             level -= 1;
+            word = copy.0;
+            new_head = words.head(path.nodes[level]);
         }
     }
 
@@ -67,7 +82,8 @@ impl<K, V> Writer<'_, K, V> {
         if level == 0 || node == path.nodes[level] {
             return if level == 0 { node } else { path.nodes[0] };
         }
-        self.overwrite(path, level - 1, Item::Node(node))
+        let head = self.arena.words.head(path.nodes[level - 1]);
+        self.copy_up(path, level - 1, head, node.0)
     }
 
     /// The last node of `path` with one more slot for an entry. Promotes at the 17th.
@@ -79,7 +95,7 @@ impl<K, V> Writer<'_, K, V> {
         }
         let head = self.arena.words.head(node);
         let count = head.slot_count() as usize;
-        let position = rank(head.slots(), bit);
+        let position = rank(head.slot_map, bit);
         let (wider, word) = head.with_item(bit, Item::Entry(entry));
         let wider = wider.array(head.is_array() || count as u32 == BITMAP_MAX).born(self.stamp);
         let words = &mut self.arena.words;
@@ -108,7 +124,7 @@ impl<K, V> Writer<'_, K, V> {
         let bit = path.bit(level);
         let head = self.arena.words.head(node);
         let count = head.slot_count() as usize;
-        let position = rank(head.slots(), bit);
+        let position = rank(head.slot_map, bit);
         let (narrower, _) = head.with_item(bit, Item::Nothing);
         let stays = head.is_array() && count as u32 > BITMAP_MAX;
         let narrower = narrower.array(stays).born(self.stamp);
@@ -140,7 +156,7 @@ impl<K, V> Writer<'_, K, V> {
         self.arena.words.set_head(node, head);
         for &(bit, item) in slots {
             let word = head.with_item(bit, item).1;
-            self.arena.words.set_slot(node, rank(head.slots(), bit), word);
+            self.arena.words.set_slot(node, rank(head.slot_map, bit), word);
         }
         node
     }
@@ -185,13 +201,6 @@ impl<K, V> Writer<'_, K, V> {
         } else if let Some(let_go) = &mut self.let_go {
             let_go.entry = Some(entry);
         }
-    }
-}
-
-impl Words {
-    #[inline]
-    fn copy_block(&mut self, from: NodeRef, to: NodeRef, size: usize) {
-        self.copy(from.0 as usize, to.0 as usize, size);
     }
 }
 

@@ -7,9 +7,9 @@ use hedgerow::{Store, Version};
 
 /// A key whose 64-bit hash is chosen; equal if the name is.
 #[derive(Clone, Copy, Debug)]
-pub struct Key {
-    pub hash: u64,
-    pub name: u32,
+pub(crate) struct Key {
+    pub(crate) hash: u64,
+    pub(crate) name: u32,
 }
 
 impl PartialEq for Key {
@@ -28,7 +28,7 @@ impl Hash for Key {
 
 /// Takes the hash that a [`Key`] writes as it is.
 #[derive(Clone, Copy, Default)]
-pub struct AsIs(u64);
+pub(crate) struct AsIs(u64);
 
 impl Hasher for AsIs {
     fn finish(&self) -> u64 {
@@ -44,12 +44,12 @@ impl Hasher for AsIs {
     }
 }
 
-pub type ChosenHash = BuildHasherDefault<AsIs>;
-pub type KeyStore = Store<Key, u64, ChosenHash>;
-pub type Contents = HashMap<u32, u64>;
+pub(crate) type ChosenHash = BuildHasherDefault<AsIs>;
+pub(crate) type KeyStore = Store<Key, u64, ChosenHash>;
+pub(crate) type Contents = HashMap<u32, u64>;
 
 /// Keys whose folded hashes share prefixes of every length, and collide.
-pub fn keys() -> Vec<Key> {
+pub(crate) fn keys() -> Vec<Key> {
     let mut hashes: Vec<u64> = (0..24).collect();
     for level in 1..7u64 {
         let shared = (1u64 << (5 * level)) - 1;
@@ -64,7 +64,7 @@ pub fn keys() -> Vec<Key> {
 }
 
 /// Panics unless the version holds what the model says.
-pub fn assert_holds(store: &KeyStore, version: Version, contents: &Contents, keys: &[Key]) {
+pub(crate) fn assert_holds(store: &KeyStore, version: Version, contents: &Contents, keys: &[Key]) {
     let view = store.at(version).unwrap();
     assert_eq!(view.len(), contents.len());
     for key in keys {
