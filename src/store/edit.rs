@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 
 use crate::error::Error;
+use crate::trie::Spot;
 
 use super::{Store, Version, View};
 
@@ -73,7 +74,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
     pub fn insert(&mut self, key: K, value: V) -> Result<bool, Error> {
         let hash = self.store.hash_of(&key);
         self.store.reserve_entry()?;
-        let spot = self.store.spot_to_write(self.slot, hash)?;
+        let mut spot = Spot::unset();
+        self.store.spot_to_write(&mut spot, self.slot, hash)?;
         let Store { arena, .. } = &*self.store;
         let matched = spot.ordinal_of(&arena.words, &arena.entries, |stored| *stored == key);
         // The base cannot be released while the store is borrowed: it holds what is let go of.
@@ -95,7 +97,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
         let Some(matched) = self.store.ordinal_of(self.slot, hash, key) else {
             return Ok(false);
         };
-        let spot = self.store.spot_to_write(self.slot, hash)?;
+        let mut spot = Spot::unset();
+        self.store.spot_to_write(&mut spot, self.slot, hash)?;
         self.store.cut_open(self.slot, &spot, matched, false);
         Ok(true)
     }

@@ -16,7 +16,7 @@
 
 use crate::arena::EntryRef;
 use crate::error::{Error, WithError};
-use crate::trie::{self, Place};
+use crate::trie::{self, Place, Spot};
 
 use super::table::State;
 use super::{Store, Version};
@@ -110,7 +110,8 @@ impl<K, V, S> Store<K, V, S> {
             self.reserve_version()?;
         }
         self.reserve_entry()?;
-        let spot = self.spot_to_write(slot, probe.hash)?;
+        let mut spot = Spot::unset();
+        self.spot_to_write(&mut spot, slot, probe.hash)?;
         let ordinal = probe.ordinal as usize;
         let candidate = spot.candidate(&self.arena.words, &self.arena.entries, ordinal);
         let matched = candidate.map(|_| ordinal);
@@ -132,7 +133,8 @@ impl<K, V, S> Store<K, V, S> {
         if !is_open {
             self.reserve_version()?;
         }
-        let spot = self.spot_to_write(slot, probe.hash)?;
+        let mut spot = Spot::unset();
+        self.spot_to_write(&mut spot, slot, probe.hash)?;
         let ordinal = probe.ordinal as usize;
         if spot.candidate(&self.arena.words, &self.arena.entries, ordinal).is_none() {
             let reason = "the probe stands past the last candidate: there is nothing to remove";

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 use crate::error::Error;
-use crate::trie::{self, End, Visitor};
+use crate::trie::{self, End, OnlyLeft, Visitor};
 
 use super::table::{EMPTY_SLOT, Neighbours};
 use super::{Store, Version};
@@ -142,6 +142,7 @@ impl<K, V, S> Store<K, V, S> {
         Ok(())
     }
 
+    #[inline]
     /// What follows every operation that frees: user code runs, now that nothing is half done.
     pub(super) fn after_release(&mut self) {
         let Arena { words, entries, .. } = &self.arena;
@@ -182,9 +183,10 @@ impl<K, V, S> Store<K, V, S> {
             return false;
         };
         let (root, other) = (self.table.get(slot).root, self.table.get(neighbour).root);
-        let Some(only) = trie::differ_by_one_key(&self.arena, root, other, hash) else {
+        let mut only = OnlyLeft::default();
+        if !trie::differ_by_one_key(&self.arena, root, other, hash, &mut only) {
             return false;
-        };
+        }
         for node in only.nodes() {
             let head = self.arena.words.head(node);
             self.arena.words.free_branch(node, head);

@@ -145,6 +145,7 @@ impl VersionTable {
         &mut self.slots[slot as usize]
     }
 
+    #[inline]
     pub(crate) fn handle(&self, slot: u32) -> Version {
         Version::new(self.mark, slot, self.get(slot).generation)
     }
@@ -199,7 +200,7 @@ impl VersionTable {
     }
 
     /// Makes a row, which was reserved, for a version derived from `parent`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, parent: u32, new: NewVersion) -> u32 {
         let NewVersion { state, root, len, stamp, run, origin } = new;
         let row = VersionSlot {
@@ -263,6 +264,7 @@ impl VersionTable {
     }
 
     /// Ends a version: its handle becomes stale. The row stays for as long as it joins others.
+    #[inline]
     pub(crate) fn retire(&mut self, slot: u32) {
         self.live -= 1;
         self.dead += 1;
@@ -271,7 +273,14 @@ impl VersionTable {
         row.root = NodeRef::NONE;
         row.len = 0;
         row.generation += 1;
-        self.splice(slot);
+        let (parent, child) = (row.parent, row.first_child);
+        // The first of a line needs no splicing: its only child becomes the first.
+        if parent == NO_SLOT && child != NO_SLOT && self.get(child).next_sibling == NO_SLOT {
+            self.get_mut(child).parent = NO_SLOT;
+            self.vacate(slot);
+        } else {
+            self.splice(slot);
+        }
     }
 
     /// Takes dead rows out that join nothing (V3), from this one upwards.
@@ -311,6 +320,7 @@ impl VersionTable {
         }
     }
 
+    #[inline]
     fn vacate(&mut self, slot: u32) {
         self.dead -= 1;
         let vacant = self.vacant;

@@ -59,34 +59,37 @@ impl<K, V, S> Store<K, V, S> {
         self.arena.entries.reserve(entries).map_err(|why| self.no_room(Resource::Entries, why))
     }
 
-    /// Finds the place of `hash` in a version, with room reserved to write there.
+    /// Sets `spot` to the place of `hash` in a version, with room reserved to write there.
     #[inline(always)]
-    pub(super) fn spot_to_write(&mut self, slot: u32, hash: u32) -> Result<Spot, Error> {
-        let spot = trie::locate(&self.arena.words, self.table.get(slot).root, hash);
+    pub(super) fn spot_to_write(
+        &mut self,
+        spot: &mut Spot,
+        slot: u32,
+        hash: u32,
+    ) -> Result<(), Error> {
+        spot.set(&self.arena.words, self.table.get(slot).root, hash);
         let bound = spot.words_to_put(&self.arena.words);
         if self.arena.words.reserve(bound).is_ok() {
-            return Ok(spot);
+            return Ok(());
         }
-        self.spot_in_full_arena(slot, hash)
+        self.spot_in_full_arena(spot, slot)
     }
 
     /// Close to the limit: asks for no more than the write takes, and compacts to find it.
     #[cold]
-    fn spot_in_full_arena(&mut self, slot: u32, hash: u32) -> Result<Spot, Error> {
-        let spot = trie::locate(&self.arena.words, self.table.get(slot).root, hash);
+    fn spot_in_full_arena(&mut self, spot: &mut Spot, slot: u32) -> Result<(), Error> {
         let exact = spot.exact_words_to_put(&self.arena.words);
         if self.arena.words.reserve(exact).is_ok() {
-            return Ok(spot);
+            return Ok(());
         }
         self.compact_now().map_err(|why| self.no_room(Resource::Words, why))?;
-        let spot = trie::locate(&self.arena.words, self.table.get(slot).root, hash);
+        spot.set(&self.arena.words, self.table.get(slot).root, spot.path.hash);
         let exact = spot.exact_words_to_put(&self.arena.words);
-        self.reserve_exactly(exact, 1)?;
-        Ok(spot)
+        self.reserve_exactly(exact, 1)
     }
 
     /// Writes a key and value at a spot as a new version. Everything is reserved.
-    #[inline]
+    #[inline(always)]
     pub(super) fn put_new(
         &mut self,
         parent: u32,
@@ -111,7 +114,7 @@ impl<K, V, S> Store<K, V, S> {
         self.commit_new(parent, root, len, stamp, spot.path.hash)
     }
 
-    #[inline]
+    #[inline(always)]
     fn commit_new(
         &mut self,
         parent: u32,
@@ -203,7 +206,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
         let hash = self.hash_of(&key);
         self.reserve_version()?;
         self.reserve_entry()?;
-        let spot = self.spot_to_write(slot, hash)?;
+        let mut spot = Spot::unset();
+        self.spot_to_write(&mut spot, slot, hash)?;
         let Store { arena, .. } = self;
         let matched = spot.ordinal_of(&arena.words, &arena.entries, |stored| *stored == key);
         Ok(self.put_new(slot, &spot, matched, key, value))
@@ -225,7 +229,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
             return Ok(None);
         };
         self.reserve_version()?;
-        let spot = self.spot_to_write(slot, hash)?;
+        let mut spot = Spot::unset();
+        self.spot_to_write(&mut spot, slot, hash)?;
         Ok(Some(self.cut_new(slot, &spot, matched)))
     }
 

@@ -10,7 +10,7 @@ use super::write::Writer;
 impl<K, V> Writer<'_, K, V> {
     /// Puts a key and value at `spot`: in place of the candidate of ordinal `matched`, or as a new
     /// entry. Returns the new root.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn put(&mut self, spot: &Spot, matched: Option<usize>, key: K, value: V) -> NodeRef {
         let path = &spot.path;
         match (spot.end, matched) {
@@ -41,6 +41,7 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// Replaces the entry `old`: in place if it is this edit's own.
+    #[inline]
     fn put_over(&mut self, spot: &Spot, old: EntryRef, key: K, value: V) -> NodeRef {
         let path = &spot.path;
         if self.owns_entry(old) {
@@ -63,6 +64,7 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// The node under the last of `path` for two keys that met in one of its slots.
+    #[inline(never)]
     fn split(&mut self, path: &Path, old: EntryRef, new: EntryRef) -> NodeRef {
         let old_hash = self.arena.entries.get(old).hash;
         let level = path.depth + 1;
@@ -78,6 +80,7 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// The collision node at the end of `path` gives way to a branch that holds it and `new`.
+    #[inline(never)]
     fn push_down(&mut self, path: &Path, new: EntryRef) -> NodeRef {
         let node = path.last();
         let hash = self.arena.words.collision_hash(node);
@@ -102,6 +105,7 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// One more key of the hash of the collision node at the end of `path`.
+    #[inline(never)]
     fn append(&mut self, path: &Path, entry: EntryRef) -> NodeRef {
         let node = path.last();
         let count = self.arena.words.collision_count(node);
@@ -121,6 +125,7 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// The collision node at the end of `path` with `new` where `old` was.
+    #[inline(never)]
     fn replace_colliding(&mut self, path: &Path, old: EntryRef, new: EntryRef) -> NodeRef {
         let node = path.last();
         let count = self.arena.words.collision_count(node);

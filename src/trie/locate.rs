@@ -7,7 +7,7 @@
 use crate::arena::{Entries, Entry, EntryRef, NodeRef, Words};
 
 use super::bits::{BITS, MAX_DEPTH, bit_position, rank};
-use super::node::{HEADER, Item, head_of};
+use super::node::{HEADER, Item, head_of, item_of};
 
 /// Whether comparing hashes before keys saves anything: not for keys of a machine word that own
 /// nothing, where the second comparison costs as much as the first.
@@ -106,33 +106,50 @@ pub(crate) struct Spot {
 }
 
 /// Walks down from `root` as far as `hash` leads.
-#[inline(always)]
+#[inline]
 pub(crate) fn locate(words: &Words, root: NodeRef, hash: u32) -> Spot {
-    let mut path = Path { hash, nodes: [NodeRef::NONE; MAX_DEPTH], depth: 0 };
-    let mut node = root;
-    loop {
-        path.nodes[path.depth] = node;
-        let window = words.window(node);
-        let head = head_of(window);
-        let end = match super::node::item_of(window, head, path.bit(path.depth)) {
-            Item::Entry(entry) => End::Entry(entry),
-            Item::Node(child) => {
-                path.depth += 1;
-                node = child;
-                continue;
-            }
-            Item::Nothing if !head.is_collision() || root.is_none() => End::Nothing,
-            Item::Nothing if words.collision_hash(node) == hash => End::Collision,
-            Item::Nothing => End::Foreign,
-        };
-        return Spot { path, end };
-    }
+    let mut spot = Spot::unset();
+    spot.set(words, root, hash);
+    spot
 }
 
 impl Spot {
+    /// A spot to be [set](Spot::set).
+    #[inline]
+    pub(crate) fn unset() -> Self {
+        let path = Path { hash: 0, nodes: [NodeRef::NONE; MAX_DEPTH], depth: 0 };
+        Spot { path, end: End::Nothing }
+    }
+
+    /// What [`locate`] does, in a place that the caller has: a path is written word by word, and
+    /// moving it right afterwards, in larger pieces, waits for those writes.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, words: &Words, root: NodeRef, hash: u32) {
+        self.path.hash = hash;
+        let mut node = root;
+        let mut depth = 0;
+        self.end = loop {
+            self.path.nodes[depth] = node;
+            let window = words.window(node);
+            let head = head_of(window);
+            break match item_of(window, head, bit_position(hash, depth)) {
+                Item::Entry(entry) => End::Entry(entry),
+                Item::Node(child) => {
+                    depth += 1;
+                    node = child;
+                    continue;
+                }
+                Item::Nothing if !head.is_collision() || root.is_none() => End::Nothing,
+                Item::Nothing if words.collision_hash(node) == hash => End::Collision,
+                Item::Nothing => End::Foreign,
+            };
+        };
+        self.path.depth = depth;
+    }
+
     /// The `ordinal`-th entry whose folded hash is the one looked for, in insertion order: the
     /// keys that may be equal to the caller's. `None` past the last.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn candidate<K, V>(
         &self,
         words: &Words,
@@ -151,7 +168,7 @@ impl Spot {
     }
 
     /// The ordinal of the candidate whose key `is_key` accepts.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn ordinal_of<K, V>(
         &self,
         words: &Words,

@@ -46,7 +46,7 @@ pub(crate) use check::{Reached, check_tree};
 pub(crate) use iter::{Place, Walk, for_each_entry};
 pub(crate) use locate::{End, LANES, Spot, find, find_many, locate};
 pub(crate) use lockstep::{Visitor, differences};
-pub(crate) use one_key::differ_by_one_key;
+pub(crate) use one_key::{OnlyLeft, differ_by_one_key};
 pub(crate) use relocate::{NOT_MOVED, Relocation};
 pub(crate) use shape::{Part, shape, visit};
 pub(crate) use write::{LetGo, Writer};

@@ -22,16 +22,16 @@ impl OnlyLeft {
     }
 }
 
-/// What only the tree under `left` has, if it and the one under `right` differ by a key of this
-/// hash. `None` where a collision node is on the way: then it takes more to tell.
+/// Finds what only the tree under `left` has, if it and the one under `right` differ by a key of
+/// this hash. Says whether it could; a collision node on the way takes more to tell.
 #[inline]
 pub(crate) fn differ_by_one_key<K, V>(
     arena: &Arena<K, V>,
     left: NodeRef,
     right: NodeRef,
     hash: u32,
-) -> Option<OnlyLeft> {
-    let mut only = OnlyLeft::default();
+    only: &mut OnlyLeft,
+) -> bool {
     let (mut left, mut right) = (left, Item::Node(right));
     loop {
         let level = only.count;
@@ -39,16 +39,16 @@ pub(crate) fn differ_by_one_key<K, V>(
         let window = arena.words.window(left);
         let head = head_of(window);
         if head.is_collision() {
-            return None;
+            return false;
         }
         if let Item::Node(node) = right {
             if node == left {
-                return Some(only);
+                return true;
             }
             let window = arena.words.window(node);
             let head = head_of(window);
             if head.is_collision() {
-                return None;
+                return false;
             }
             right = item_of(window, head, bit);
         }
@@ -56,13 +56,13 @@ pub(crate) fn differ_by_one_key<K, V>(
         only.count += 1;
         match item_of(window, head, bit) {
             Item::Node(child) => left = child,
-            Item::Nothing => return Some(only),
+            Item::Nothing => return true,
             Item::Entry(entry) => {
                 // An entry of another hash has only been moved: it made way for the key, or came
                 // back. So has one of the same hash, if a collision node took it in.
                 let replaced = !matches!(right, Item::Node(_)) && right != Item::Entry(entry);
                 only.entry = (replaced && arena.entries.get(entry).hash == hash).then_some(entry);
-                return Some(only);
+                return true;
             }
         }
     }

@@ -34,7 +34,7 @@ pub(crate) struct Writer<'a, K, V> {
 impl<K, V> Writer<'_, K, V> {
     /// Puts `item` into the slot that `path` takes at `level`, and the copies above it into
     /// theirs. The slot exists. Returns the new root.
-    #[inline]
+    #[inline(always)]
     pub(super) fn overwrite(&mut self, path: &Path, level: usize, item: Item) -> NodeRef {
         let head = self.arena.words.head(path.nodes[level]);
         let (new_head, word) = head.with_item(path.bit(level), item);
@@ -44,7 +44,7 @@ impl<K, V> Writer<'_, K, V> {
     /// Copies the nodes of `path` from `level` up to the root: the first one with a new head and
     /// the word in its slot, each further one with the address of the copy below it. Ends early at
     /// a node of the edit's own, which it writes in place.
-    #[inline]
+    #[inline(always)]
     fn copy_up(
         &mut self,
         path: &Path,
@@ -87,6 +87,7 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// The last node of `path` with one more slot for an entry. Promotes at the 17th.
+    #[inline(never)]
     pub(super) fn widen(&mut self, path: &Path, entry: EntryRef) -> NodeRef {
         let (node, level) = (path.last(), path.depth);
         let bit = path.bit(level);
@@ -119,6 +120,7 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// The last node of `path` without the slot there. Demotes an Array node at 15.
+    #[inline(never)]
     pub(super) fn narrow(&mut self, path: &Path) -> NodeRef {
         let (node, level) = (path.last(), path.depth);
         let bit = path.bit(level);
@@ -147,6 +149,7 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// A new Bitmap node of one or two slots.
+    #[inline(never)]
     pub(super) fn branch(&mut self, slots: &[(u32, Item)]) -> NodeRef {
         let node = self.arena.words.alloc(HEADER + slots.len());
         let mut head = Head::bitmap(self.stamp, 0, 0);
@@ -162,6 +165,7 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// A new collision node.
+    #[inline(never)]
     pub(super) fn collision(&mut self, hash: u32, entries: [EntryRef; 2]) -> NodeRef {
         let node = self.arena.words.alloc(COLLISION_HEADER + entries.len());
         self.arena.words.set_collision_head(node, self.stamp, hash, entries.len());
@@ -170,15 +174,18 @@ impl<K, V> Writer<'_, K, V> {
         node
     }
 
+    #[inline]
     pub(super) fn new_entry(&mut self, hash: u32, key: K, value: V) -> EntryRef {
         let birth = NonZeroU32::new(self.stamp).expect("stamps start at 1");
         self.arena.entries.alloc(Entry { birth, hash, key, value })
     }
 
+    #[inline]
     pub(super) fn owns_entry(&self, entry: EntryRef) -> bool {
         self.arena.entries.get(entry).birth.get() == self.stamp
     }
 
+    #[inline]
     pub(super) fn owns_node(&self, node: NodeRef) -> bool {
         self.arena.words.head(node).stamp() == self.stamp
     }

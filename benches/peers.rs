@@ -1,0 +1,138 @@
+//! Time: Hedgerow and its peers in one criterion run, ns per operation.
+//!
+//! `cargo bench -p hedgerow-bench --bench peers [-- FILTER]`, or `cargo xtask bench`, which also
+//! pins the run to one core and writes the table. Subjects of one row and size run right after each
+//! other, so that a ratio compares neighbours in time. `HEDGEROW_BENCH_SIZES` and
+//! `HEDGEROW_BENCH_MS` shrink a run.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
+
+use hedgerow_bench::keys::Key;
+use hedgerow_bench::settings::Settings;
+use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblRc, ImblSync, RpdsRc, RpdsSync, Subject};
+use hedgerow_bench::workloads;
+
+fn main() -> ExitCode {
+    let settings = match Settings::from_env() {
+        Ok(settings) => settings,
+        Err(message) => {
+            eprintln!("peers: {message}");
+            return ExitCode::from(2);
+        }
+    };
+    let mut criterion = Criterion::default().without_plots().configure_from_args();
+    writes::<u64>(&mut criterion, &settings);
+    builds::<u64>(&mut criterion, &settings);
+    reads::<u64>(&mut criterion, &settings);
+    walks::<u64>(&mut criterion, &settings);
+    whole_maps::<u64>(&mut criterion, &settings);
+    string_rows(&mut criterion, &settings);
+    criterion.final_summary();
+    ExitCode::SUCCESS
+}
+
+/// How a routine spends its time, which decides how criterion may plan it.
+#[derive(Clone, Copy)]
+enum Pace {
+    /// Any number of operations takes time in proportion.
+    Steady,
+    /// The least it can do is a whole build or walk, so one such run is all the warm-up there is.
+    WholeRuns,
+}
+
+/// Measures one row: each size, and at each size each subject.
+macro_rules! row {
+    ($criterion:expr, $settings:expr, $pace:expr, $workload:ident, $key:ty,
+     own: [$($own:ty),*], each: [$($subject:ty),*]) => {{
+        let name = format!("{}{}", stringify!($workload), <$key as Key>::SUFFIX);
+        let mut group = $criterion.benchmark_group(name);
+        for &size in &$settings.sizes {
+            plan(&mut group, $settings, $pace, size);
+            $(measure(&mut group, <$own as Subject<$key>>::NAME, size,
+                workloads::$workload::<$key>(size));)*
+            $(measure(&mut group, <$subject as Subject<$key>>::NAME, size,
+                workloads::$workload::<$key, $subject>(size));)*
+        }
+        group.finish();
+    }};
+    ($criterion:expr, $settings:expr, $pace:expr, $workload:ident, $key:ty, persistent) => {
+        row!($criterion, $settings, $pace, $workload, $key, own: [],
+            each: [Hedgerow<$key>, RpdsRc, ImblRc, ImblSync, RpdsSync])
+    };
+    ($criterion:expr, $settings:expr, $pace:expr, $workload:ident, $key:ty, all) => {
+        row!($criterion, $settings, $pace, $workload, $key, own: [],
+            each: [Hedgerow<$key>, RpdsRc, ImblRc, ImblSync, RpdsSync, Hashbrown])
+    };
+    ($criterion:expr, $settings:expr, $pace:expr, $workload:ident, $key:ty, alone) => {
+        row!($criterion, $settings, $pace, $workload, $key, own: [Hedgerow<$key>], each: [])
+    };
+}
+
+fn writes<K: Key>(criterion: &mut Criterion, settings: &Settings) {
+    row!(criterion, settings, Pace::Steady, insert_release, K, persistent);
+    row!(criterion, settings, Pace::WholeRuns, insert_new_release, K, persistent);
+    row!(criterion, settings, Pace::WholeRuns, remove, K, persistent);
+    row!(criterion, settings, Pace::Steady, clone_branch, K, persistent);
+}
+
+fn builds<K: Key>(criterion: &mut Criterion, settings: &Settings) {
+    row!(criterion, settings, Pace::WholeRuns, insert_in_place, K, all);
+    row!(criterion, settings, Pace::WholeRuns, replace_in_place, K, all);
+    row!(criterion, settings, Pace::WholeRuns, bulk, K, all);
+}
+
+fn reads<K: Key>(criterion: &mut Criterion, settings: &Settings) {
+    row!(criterion, settings, Pace::Steady, get_hit, K, all);
+    row!(criterion, settings, Pace::Steady, get_hit_aged, K, all);
+    row!(criterion, settings, Pace::Steady, get_miss, K, all);
+    row!(criterion, settings, Pace::Steady, get_many, K, alone);
+}
+
+fn walks<K: Key>(criterion: &mut Criterion, settings: &Settings) {
+    row!(criterion, settings, Pace::WholeRuns, iterate, K, all);
+    row!(criterion, settings, Pace::WholeRuns, iterate_compacted, K, alone);
+    row!(criterion, settings, Pace::WholeRuns, iterate_scattered, K, persistent);
+    row!(criterion, settings, Pace::WholeRuns, iterate_fold, K, all);
+}
+
+fn whole_maps<K: Key>(criterion: &mut Criterion, settings: &Settings) {
+    row!(criterion, settings, Pace::Steady, equal, K, all);
+    row!(criterion, settings, Pace::Steady, diff, K, alone);
+}
+
+/// Strings show what cloning, hashing and comparing keys costs; a few rows are enough for that.
+fn string_rows(criterion: &mut Criterion, settings: &Settings) {
+    row!(criterion, settings, Pace::Steady, insert_release, String, persistent);
+    row!(criterion, settings, Pace::WholeRuns, insert_in_place, String, all);
+    row!(criterion, settings, Pace::Steady, get_hit, String, all);
+    row!(criterion, settings, Pace::Steady, get_miss, String, all);
+    row!(criterion, settings, Pace::Steady, get_many, String, alone);
+    row!(criterion, settings, Pace::WholeRuns, iterate, String, all);
+}
+
+fn plan(group: &mut BenchmarkGroup<'_, WallTime>, settings: &Settings, pace: Pace, size: usize) {
+    let warm_up = match pace {
+        Pace::WholeRuns if size >= 10_000 => Duration::from_nanos(1),
+        _ => settings.time / 3,
+    };
+    group
+        .sampling_mode(SamplingMode::Flat)
+        .sample_size(10)
+        .warm_up_time(warm_up)
+        .measurement_time(settings.time);
+}
+
+fn measure(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    size: usize,
+    mut routine: impl FnMut(u64) -> Duration,
+) {
+    group.bench_function(BenchmarkId::new(name, size), |bencher| {
+        bencher.iter_custom(&mut routine);
+    });
+}

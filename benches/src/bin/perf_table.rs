@@ -1,0 +1,30 @@
+//! Prints criterion's last figures as a markdown table: `cargo run -p hedgerow-bench --bin
+//! perf-table [FOLDER]`.
+//!
+//! FOLDER is criterion's own, by default `criterion` in cargo's target folder.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use hedgerow_bench::table::Figures;
+
+fn main() -> ExitCode {
+    let folder = env::args_os().nth(1).map_or_else(default_folder, PathBuf::from);
+    match Figures::read(&folder) {
+        Ok(figures) => {
+            print!("{}", figures.markdown());
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            eprintln!("perf-table: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Where criterion puts its files, by the variables it obeys itself.
+fn default_folder() -> PathBuf {
+    let target = || PathBuf::from(env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into()));
+    env::var_os("CRITERION_HOME").map_or_else(|| target().join("criterion"), PathBuf::from)
+}

@@ -1,0 +1,84 @@
+//! Sizes and times, read once from the environment so that `cargo xtask bench --quick` can shrink
+//! them.
+
+use std::env;
+use std::time::Duration;
+
+/// The sizes of map that rows are measured at.
+pub const SIZES_VARIABLE: &str = "HEDGEROW_BENCH_SIZES";
+/// Milliseconds spent on one figure, warm-up and setting up not counted.
+pub const MILLISECONDS_VARIABLE: &str = "HEDGEROW_BENCH_MS";
+
+const DEFAULT_SIZES: [usize; 4] = [10, 1_000, 100_000, 1_000_000];
+const DEFAULT_MILLISECONDS: u64 = 1_500;
+
+/// What one run of the benches measures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Entries in the map under test, one figure for each.
+    pub sizes: Vec<usize>,
+    /// Measuring time of one figure.
+    pub time: Duration,
+}
+
+impl Settings {
+    /// Reads the two variables; an unset one has its default.
+    ///
+    /// # Errors
+    ///
+    /// One line that names the variable, what is wrong with it, and a value that would do.
+    pub fn from_env() -> Result<Self, String> {
+        let sizes = sizes_from_env(&DEFAULT_SIZES)?;
+        let milliseconds = match env::var(MILLISECONDS_VARIABLE) {
+            Ok(text) => parse_milliseconds(&text)?,
+            Err(_) => DEFAULT_MILLISECONDS,
+        };
+        Ok(Settings { sizes, time: Duration::from_millis(milliseconds) })
+    }
+}
+
+/// Sizes as [`SIZES_VARIABLE`] gives them, or `default` where it is not set.
+///
+/// # Errors
+///
+/// One line that names the variable, the word that is no size, and a value that would do.
+pub fn sizes_from_env(default: &[usize]) -> Result<Vec<usize>, String> {
+    env::var(SIZES_VARIABLE).map_or_else(|_| Ok(default.to_vec()), |text| parse_sizes(&text))
+}
+
+fn parse_sizes(text: &str) -> Result<Vec<usize>, String> {
+    let parse = |word: &str| match word.trim().replace('_', "").parse::<usize>() {
+        Ok(size) if size > 0 => Ok(size),
+        _ => Err(format!(
+            "{SIZES_VARIABLE}: {word:?} is no size; give positive numbers as in 10,1000,100000"
+        )),
+    };
+    text.split(',').map(parse).collect()
+}
+
+fn parse_milliseconds(text: &str) -> Result<u64, String> {
+    match text.trim().parse() {
+        Ok(milliseconds) if milliseconds > 0 => Ok(milliseconds),
+        _ => Err(format!(
+            "{MILLISECONDS_VARIABLE}: {text:?} is no time; give milliseconds as in 1500"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_a_list_of_numbers_with_optional_underscores() {
+        assert_eq!(parse_sizes("10, 1_000"), Ok(vec![10, 1_000]));
+    }
+
+    #[test]
+    fn bad_values_name_the_variable_and_the_word() {
+        let error = parse_sizes("10,many").unwrap_err();
+        assert!(error.contains(SIZES_VARIABLE) && error.contains("many"), "{error}");
+        assert!(parse_sizes("0").is_err() && parse_sizes("").is_err());
+        assert!(parse_milliseconds("0").unwrap_err().contains(MILLISECONDS_VARIABLE));
+    }
+}

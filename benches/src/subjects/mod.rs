@@ -1,0 +1,85 @@
+//! The maps under test behind one trait.
+//!
+//! A subject is the place where versions live: Hedgerow's store, or nothing at all for maps that
+//! own their nodes. Loops over keys and entries are inside the trait, so that a subject pays once
+//! per batch for what its users would pay once (Hedgerow's lookup of the version, the start of an
+//! edit).
+
+mod hashbrown;
+mod hedgerow;
+mod imbl;
+mod rpds;
+
+pub use self::hashbrown::Hashbrown;
+pub use self::hedgerow::Hedgerow;
+pub use self::imbl::{ImblRc, ImblSync};
+pub use self::rpds::{RpdsRc, RpdsSync};
+
+use crate::keys::Key;
+
+/// One kind of map, and the place where its versions live.
+pub trait Subject<K: Key>: Sized {
+    /// The subject's column in every table.
+    const NAME: &'static str;
+    /// One version of a map.
+    type Version;
+
+    /// A place without versions.
+    fn new() -> Self;
+
+    /// The map of no entries.
+    fn empty(&self) -> Self::Version;
+
+    /// Builds from all items at once, in the way the subject's documentation recommends.
+    fn bulk(&mut self, items: &[(K, u64)]) -> Self::Version;
+
+    /// Builds from empty in place: one edit, or an owned map.
+    fn build_in_place(&mut self, items: &[(K, u64)]) -> Self::Version;
+
+    /// Builds in place as above, then lends `body` a closure which sets keys of that map in place.
+    fn replace_in_place(
+        &mut self,
+        items: &[(K, u64)],
+        body: impl FnOnce(&mut dyn FnMut(&[K], u64)),
+    );
+
+    /// A version with one more or one changed entry.
+    fn insert(&mut self, version: &Self::Version, key: K, value: u64) -> Self::Version;
+
+    /// A version without the key, which must be there.
+    fn remove(&mut self, version: &Self::Version, key: &K) -> Self::Version;
+
+    /// Ends a version, and all that only it held.
+    fn release(&mut self, version: Self::Version);
+
+    /// Looks up every key and adds up the values found.
+    fn get_sum(&self, version: &Self::Version, keys: &[K]) -> u64;
+
+    /// Adds up all values in a `for` loop.
+    fn iterate(&self, version: &Self::Version) -> u64;
+
+    /// Adds up all values in `Iterator::fold`.
+    fn fold(&self, version: &Self::Version) -> u64;
+
+    /// Compares contents.
+    fn equal(&self, a: &Self::Version, b: &Self::Version) -> bool;
+}
+
+/// Adds up values in a loop that asks the iterator for one entry at a time.
+fn sum_loop<'a, K: 'a>(entries: impl Iterator<Item = (&'a K, &'a u64)>) -> u64 {
+    let mut sum = 0_u64;
+    for (_, value) in entries {
+        sum = sum.wrapping_add(*value);
+    }
+    sum
+}
+
+/// Adds up values in one call, in which the iterator may keep its place in registers.
+fn sum_fold<'a, K: 'a>(entries: impl Iterator<Item = (&'a K, &'a u64)>) -> u64 {
+    entries.fold(0_u64, |sum, (_, value)| sum.wrapping_add(*value))
+}
+
+/// Adds up what a lookup finds for each key.
+fn sum_lookups<'a, K: 'a>(keys: &'a [K], mut get: impl FnMut(&'a K) -> Option<&'a u64>) -> u64 {
+    keys.iter().fold(0_u64, |sum, key| get(key).map_or(sum, |value| sum.wrapping_add(*value)))
+}

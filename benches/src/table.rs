@@ -1,0 +1,235 @@
+//! Criterion's files read back, and printed as one markdown table with ratios.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// The subject that ratios are of.
+const OURS: &str = "hedgerow";
+/// Columns in the order they are printed; what a run did not measure is left blank.
+const COLUMNS: [&str; 6] = [OURS, "rpds", "imbl-rc", "imbl", "rpds-sync", "hashbrown"];
+/// Peers a single thread may choose.
+const PLAIN: [&str; 3] = ["imbl", "imbl-rc", "rpds"];
+/// Peers whose maps may cross threads, as Hedgerow's store may.
+const ATOMIC: [&str; 2] = ["imbl", "rpds-sync"];
+/// Rows only we have, and the row of the peers that answers the same question.
+const STAND_INS: [(&str, &str); 3] =
+    [("get_many", "get_hit"), ("get_many_str", "get_hit_str"), ("iterate_compacted", "iterate")];
+/// Rows in reading order; any others follow by name.
+const ORDER: [&str; 17] = [
+    "insert_release",
+    "insert_new_release",
+    "remove",
+    "clone_branch",
+    "insert_in_place",
+    "replace_in_place",
+    "bulk",
+    "get_hit",
+    "get_hit_aged",
+    "get_miss",
+    "get_many",
+    "iterate",
+    "iterate_compacted",
+    "iterate_scattered",
+    "iterate_fold",
+    "equal",
+    "diff",
+];
+
+/// What the columns mean, under the table.
+const LEGEND: &str = "
+Median ns per operation. `vs` is peer / hedgerow, so 2.00 means twice as fast; best plain is the
+best of imbl, imbl-rc and rpds, best atomic of imbl and rpds-sync. A starred ratio is of a row that
+no peer has: get_many stands beside their get_hit, iterate_compacted beside their iterate.
+";
+
+/// Medians in nanoseconds per operation, by row, size and subject.
+#[derive(Debug, Default, PartialEq)]
+pub struct Figures(BTreeMap<(String, usize), BTreeMap<String, f64>>);
+
+#[derive(Deserialize)]
+struct Benchmark {
+    group_id: String,
+    function_id: Option<String>,
+    value_str: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Estimates {
+    median: Estimate,
+}
+
+#[derive(Deserialize)]
+struct Estimate {
+    point_estimate: f64,
+}
+
+impl Figures {
+    /// Reads every `new/estimates.json` under criterion's folder.
+    ///
+    /// # Errors
+    ///
+    /// A folder or file that cannot be read, named; or a folder without any figure.
+    pub fn read(folder: &Path) -> Result<Self, String> {
+        let mut figures = Figures::default();
+        let mut folders = vec![folder.to_path_buf()];
+        while let Some(next) = folders.pop() {
+            let children = list(&next).map_err(|error| explain(&next, &error))?;
+            for child in children {
+                if child.is_dir() && child.file_name().is_some_and(|name| name == "new") {
+                    figures.read_one(&child)?;
+                } else if child.is_dir() {
+                    folders.push(child);
+                }
+            }
+        }
+        if figures.0.is_empty() {
+            return Err(format!(
+                "{}: no figures there; run `cargo xtask bench` first",
+                folder.display()
+            ));
+        }
+        Ok(figures)
+    }
+
+    fn read_one(&mut self, folder: &Path) -> Result<(), String> {
+        let benchmark: Benchmark = parse(&folder.join("benchmark.json"))?;
+        let estimates: Estimates = parse(&folder.join("estimates.json"))?;
+        let size = benchmark.value_str.and_then(|text| text.parse().ok());
+        // A figure without a subject or a size is some other bench's, which this table has no place
+        // for.
+        if let (Some(subject), Some(size)) = (benchmark.function_id, size) {
+            self.set(&benchmark.group_id, size, &subject, estimates.median.point_estimate);
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, row: &str, size: usize, subject: &str, nanoseconds: f64) {
+        let cells = self.0.entry((row.to_owned(), size)).or_default();
+        cells.insert(subject.to_owned(), nanoseconds);
+    }
+
+    /// The table: one line for each row and size, ratios in "times faster than".
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let mut text = format!(
+            "| row | n | {} | vs best plain | vs best atomic |\n| --- | --: |{} --: | --: |\n",
+            COLUMNS.join(" | "),
+            " --: |".repeat(COLUMNS.len())
+        );
+        for row in self.rows() {
+            for (_, size) in self.0.keys().filter(|(name, _)| *name == row) {
+                self.line(&mut text, &row, *size);
+            }
+        }
+        text.push_str(LEGEND);
+        text
+    }
+
+    fn rows(&self) -> Vec<String> {
+        let names: BTreeSet<&String> = self.0.keys().map(|(row, _)| row).collect();
+        let mut names: Vec<String> = names.into_iter().cloned().collect();
+        names.sort_by_key(|name| {
+            ORDER.iter().position(|known| known == name).unwrap_or(ORDER.len())
+        });
+        names
+    }
+
+    fn line(&self, text: &mut String, row: &str, size: usize) {
+        let _ = write!(text, "| {row} | {size} |");
+        for column in COLUMNS {
+            let cell = self.get(row, size, column).map(figure).unwrap_or_default();
+            let _ = write!(text, " {cell} |");
+        }
+        for peers in [&PLAIN[..], &ATOMIC[..]] {
+            let _ = write!(text, " {} |", self.ratio(row, size, peers).unwrap_or_default());
+        }
+        text.push('\n');
+    }
+
+    fn ratio(&self, row: &str, size: usize, peers: &[&str]) -> Option<String> {
+        let ours = self.get(row, size, OURS)?;
+        let stand_in = STAND_INS.iter().find(|(own, _)| *own == row).map(|(_, theirs)| *theirs);
+        let theirs = stand_in.unwrap_or(row);
+        let best =
+            peers.iter().filter_map(|peer| self.get(theirs, size, peer)).min_by(f64::total_cmp)?;
+        let star = if stand_in.is_some() { "\\*" } else { "" };
+        Some(format!("{:.2}{star}", best / ours))
+    }
+
+    fn get(&self, row: &str, size: usize, subject: &str) -> Option<f64> {
+        self.0.get(&(row.to_owned(), size))?.get(subject).copied()
+    }
+}
+
+fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+}
+
+fn parse<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
+    let file = File::open(path).map_err(|error| explain(path, &error))?;
+    serde_json::from_reader(io::BufReader::new(file))
+        .map_err(|error| format!("{}: not criterion's format: {error}", path.display()))
+}
+
+fn explain(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}; run `cargo xtask bench` first", path.display())
+}
+
+/// Three significant digits, and no exponent.
+fn figure(nanoseconds: f64) -> String {
+    match nanoseconds {
+        n if n < 10.0 => format!("{n:.2}"),
+        n if n < 100.0 => format!("{n:.1}"),
+        n => format!("{n:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Figures {
+        let mut figures = Figures::default();
+        figures.set("insert_release", 10, "hedgerow", 20.0);
+        figures.set("insert_release", 10, "rpds", 50.0);
+        figures.set("insert_release", 10, "imbl", 80.0);
+        figures.set("insert_release", 10, "rpds-sync", 100.0);
+        figures.set("get_hit", 10, "imbl", 9.0);
+        figures.set("get_many", 10, "hedgerow", 3.0);
+        figures
+    }
+
+    #[test]
+    fn ratios_are_against_the_best_of_each_kind() {
+        let table = sample().markdown();
+        assert!(
+            table
+                .contains("| insert_release | 10 | 20.0 | 50.0 |  | 80.0 | 100 |  | 2.50 | 4.00 |")
+        );
+    }
+
+    #[test]
+    fn a_row_no_peer_has_is_set_beside_its_stand_in_and_starred() {
+        let table = sample().markdown();
+        assert!(table.contains("| get_many | 10 | 3.00 |  |  |  |  |  | 3.00\\* | 3.00\\* |"));
+    }
+
+    #[test]
+    fn rows_keep_the_reading_order() {
+        let mut figures = sample();
+        figures.set("zebra", 10, "hedgerow", 1.0);
+        assert_eq!(figures.rows(), ["insert_release", "get_hit", "get_many", "zebra"]);
+    }
+
+    #[test]
+    fn a_missing_folder_says_what_to_run() {
+        let error = Figures::read(Path::new("no-such-folder")).unwrap_err();
+        assert!(error.contains("cargo xtask bench"), "{error}");
+    }
+}

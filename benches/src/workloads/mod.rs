@@ -1,0 +1,71 @@
+//! What is done with a subject.
+//!
+//! Each workload is a function from a size to a *routine*: a closure that performs at least the
+//! given number of operations and returns the time that number took. One operation is one insert,
+//! one lookup, one entry visited; so every figure a harness prints is the time of one operation.
+//!
+//! Setting up happens in the first call, because harnesses skip routines that a filter excludes.
+//! What a run leaves behind is dropped after its time is taken, unless releasing is what the row
+//! measures.
+
+mod build;
+mod read;
+mod whole;
+mod write;
+
+pub use self::build::{bulk, insert_in_place, insert_new_release, replace_in_place};
+pub use self::read::{
+    get_hit, get_hit_aged, get_many, get_miss, iterate, iterate_compacted, iterate_fold,
+    iterate_scattered,
+};
+pub use self::whole::{diff, equal};
+pub use self::write::{age, clone_branch, insert_release, remove};
+
+use std::time::{Duration, Instant};
+
+use crate::keys::BATCH;
+
+/// Goes round a list of keys without end, `iterations` of them a call, and times the steps.
+pub(crate) struct Cycle<K> {
+    keys: Vec<K>,
+    position: usize,
+}
+
+impl<K> Cycle<K> {
+    pub(crate) fn new(keys: Vec<K>) -> Self {
+        assert!(!keys.is_empty(), "a cycle needs keys");
+        Cycle { keys, position: 0 }
+    }
+
+    /// Gives `step` the next `iterations` keys in runs as long as the list allows.
+    pub(crate) fn time(&mut self, iterations: u64, mut step: impl FnMut(&[K])) -> Duration {
+        let mut left = iterations;
+        let start = Instant::now();
+        while left > 0 {
+            let rest = self.keys.len() - self.position;
+            let count = rest.min(usize::try_from(left).unwrap_or(rest));
+            step(&self.keys[self.position..self.position + count]);
+            self.position = (self.position + count) % self.keys.len();
+            left -= count as u64;
+        }
+        start.elapsed()
+    }
+}
+
+/// Times whole runs of `operations` each, as many as cover `iterations`, and scales to exactly
+/// those.
+pub(crate) fn time_runs(
+    iterations: u64,
+    operations: usize,
+    mut run: impl FnMut() -> Duration,
+) -> Duration {
+    let operations = operations as u64;
+    let runs = iterations.div_ceil(operations);
+    let total: Duration = (0..runs).map(|_| run()).sum();
+    total.mul_f64(iterations as f64 / (runs * operations) as f64)
+}
+
+/// How many maps of this size make up one batch, so that the clock is read rarely.
+pub(crate) fn copies(size: usize) -> usize {
+    BATCH.div_ceil(size)
+}

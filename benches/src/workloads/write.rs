@@ -1,0 +1,94 @@
+//! Writing persistently: every step makes a version.
+
+use std::time::{Duration, Instant};
+
+use super::{Cycle, copies, time_runs};
+use crate::keys::{Key, hits, items, permutation};
+use crate::subjects::Subject;
+
+/// Versions that live at once in [`clone_branch`].
+const BRANCHES: usize = 256;
+
+/// Replaces every entry once, in shuffled order, releasing as it goes: the state after much use.
+pub fn age<K: Key, S: Subject<K>>(
+    subject: &mut S,
+    mut version: S::Version,
+    size: usize,
+) -> S::Version {
+    for key in permutation::<K>(size) {
+        let next = subject.insert(&version, key, 1);
+        subject.release(std::mem::replace(&mut version, next));
+    }
+    version
+}
+
+/// The loop `m = m.insert(k, v)` over keys that are there: a new version, and the old one released.
+pub fn insert_release<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
+    let mut state = None;
+    move |iterations| {
+        let (subject, slot, cycle) = state.get_or_insert_with(|| {
+            let mut subject = S::new();
+            let built = subject.bulk(&items(size));
+            let version = age(&mut subject, built, size);
+            (subject, Some(version), Cycle::new(hits::<K>(size)))
+        });
+        let mut version = slot.take().expect("put back after every call");
+        let mut value = 0_u64;
+        let time = cycle.time(iterations, |keys| {
+            for key in keys {
+                value += 1;
+                let next = subject.insert(&version, key.clone(), value);
+                subject.release(std::mem::replace(&mut version, next));
+            }
+        });
+        *slot = Some(version);
+        time
+    }
+}
+
+/// Removes half of the keys, in shuffled order, each removal a new version and the old one
+/// released.
+pub fn remove<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
+    let (copies, half) = (copies(size), size.div_ceil(2));
+    let mut state = None;
+    move |iterations| {
+        let (items, keys) = state.get_or_insert_with(|| (items::<K>(size), permutation(size)));
+        time_runs(iterations, copies * half, || {
+            let mut subject = S::new();
+            let mut versions: Vec<S::Version> = (0..copies).map(|_| subject.bulk(items)).collect();
+            let start = Instant::now();
+            for version in &mut versions {
+                for key in &keys[..half] {
+                    let next = subject.remove(version, key);
+                    subject.release(std::mem::replace(version, next));
+                }
+            }
+            start.elapsed()
+        })
+    }
+}
+
+/// Many versions of one base, each with one entry replaced: made and, when all live, released.
+pub fn clone_branch<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
+    let mut state = None;
+    move |iterations| {
+        let (subject, base, keys) = state.get_or_insert_with(|| {
+            let mut subject = S::new();
+            let base = subject.bulk(&items(size));
+            (subject, base, hits::<K>(size))
+        });
+        let mut runs = keys.chunks_exact(BRANCHES).cycle();
+        time_runs(iterations, BRANCHES, || {
+            let mut versions = Vec::with_capacity(BRANCHES);
+            let keys = runs.next().expect("a cycle has no end");
+            let start = Instant::now();
+            for key in keys {
+                versions.push(subject.insert(base, key.clone(), 1));
+            }
+            for version in versions {
+                subject.release(version);
+            }
+            start.elapsed()
+        })
+    }
+}

@@ -1,0 +1,317 @@
+"""Times the peers of `hedgerow bench`. Runs after peers.py and stdlib_names.py in one program.
+
+Every timing function returns [ns, loop_ns, operations] of one pass: the pass as it is, the same
+loop with nothing in it, and how many operations that was. Results are dropped inside the timer, as
+hedgerow releases its versions inside its own.
+"""
+from itertools import repeat
+from time import perf_counter_ns as clock
+
+EMPTY = {"hamt": HAMT, "immutables": IMMUTABLES_MAP, "dict": dict}
+TIMERS = {}
+bed = None
+
+
+def timer(op):
+    def register(function):
+        TIMERS[op] = function
+        return function
+
+    return register
+
+
+def visiting_order(count):
+    """A fixed order that is not the order of insertion; the command uses the same one."""
+    step = max(1, int(count * 0.618))
+    while gcd(step, count) != 1:
+        step += 1
+    return [i * step % count for i in range(count)]
+
+
+def gcd(a, b):
+    while b:
+        a, b = b, a % b
+    return a
+
+
+def repeated(items, least, most):
+    """At most so many of the items; at least so many, so that a pass outlasts the clock's grain."""
+    items = items[:most]
+    return items * -(-least // len(items)) if len(items) < least else items
+
+
+class Bed:
+    """The keys of one size, and one map per peer made of them the fastest way that peer has."""
+
+    def __init__(self, keys, misses, limits):
+        least, lookups, updates = limits["pass"], limits["lookups"], limits["updates"]
+        self.count = len(keys)
+        self.pairs = [(key, 10**9 + i) for i, key in enumerate(keys)]
+        order = visiting_order(self.count)
+        self.hits = repeated([keys[i] for i in order], least, lookups)
+        self.misses = repeated([misses[i] for i in order], least, lookups)
+        self.mixed = [k for pair in zip(self.hits, self.misses) for k in pair][: len(self.hits)]
+        # Values that the map does not hold yet: setting the same object again is no update at all.
+        self.replacing = repeated([(keys[i], -(10**9) - i) for i in order], least, updates)
+        self.new = repeated([(misses[i], 10**9 + i) for i in order], least, updates)
+        self.chain = [(k, 2 * 10**9 + i) for i, (k, _) in enumerate(self.replacing[:least])]
+        self.rounds = -(-least // self.count)
+        self.copied_entries = limits["copied_entries"]
+        self.maps = {}
+
+    def map(self, peer):
+        if peer not in self.maps:
+            by_sets = peer == "hamt"  # it has no bulk build
+            self.maps[peer] = build(HAMT(), self.pairs) if by_sets else EMPTY[peer](self.pairs)
+        return self.maps[peer]
+
+    def copies(self, pairs):
+        """As many updates as copying a dict of this size for each of them allows."""
+        return pairs[: max(3, self.copied_entries // self.count)]
+
+
+def build(m, pairs):
+    for k, v in pairs:
+        m = m.set(k, v)
+    return m
+
+
+def empty_loop(items):
+    start = clock()
+    for _ in items:
+        pass
+    return clock() - start
+
+
+def empty_pair_loop(pairs):
+    start = clock()
+    for _, _ in pairs:
+        pass
+    return clock() - start
+
+
+@timer("get-hit")
+def get_hit(peer):
+    m, keys = bed.map(peer), bed.hits
+    start = clock()
+    for k in keys:
+        m[k]
+    return clock() - start, empty_loop(keys), len(keys)
+
+
+@timer("get-miss")
+def get_miss(peer):
+    m, keys = bed.map(peer), bed.misses
+    start = clock()
+    for k in keys:
+        m.get(k)
+    return clock() - start, empty_loop(keys), len(keys)
+
+
+@timer("contains")
+def contains(peer):
+    m, keys = bed.map(peer), bed.mixed
+    start = clock()
+    for k in keys:
+        k in m
+    return clock() - start, empty_loop(keys), len(keys)
+
+
+@timer("build")
+def build_by_sets(peer):
+    if peer == "dict":
+        return copy_for_each_size()
+    empty, pairs, rounds = EMPTY[peer](), bed.pairs, range(bed.rounds)
+    start = clock()
+    for _ in rounds:
+        m = empty
+        for k, v in pairs:
+            m = m.set(k, v)
+        del m
+    taken = clock() - start
+    start = clock()
+    for _ in rounds:
+        for k, v in pairs:
+            pass
+    return taken, clock() - start, bed.count * bed.rounds
+
+
+def copy_for_each_size():
+    """A persistent set of a dict is a copy: timed at sizes spread evenly from empty to full."""
+    every = max(1, bed.count * bed.count // (2 * bed.copied_entries))
+    grown, taken, operations = {}, 0, 0
+    for i, (k, v) in enumerate(bed.pairs):
+        if i % every == every // 2:
+            start = clock()
+            copy = grown.copy()
+            copy[k] = v
+            del copy
+            taken += clock() - start
+            operations += 1
+        grown[k] = v
+    return taken, empty_loop(range(operations)), operations
+
+
+@timer("bulk")
+def bulk(peer):
+    if peer == "hamt":
+        return None
+    make, pairs, rounds = EMPTY[peer], bed.pairs, range(bed.rounds)
+    start = clock()
+    for _ in rounds:
+        make(pairs)
+    return clock() - start, empty_loop(rounds), bed.count * bed.rounds
+
+
+@timer("set-replace")
+def set_replace(peer):
+    return time_sets(peer, bed.replacing)
+
+
+@timer("set-new")
+def set_new(peer):
+    return time_sets(peer, bed.new)
+
+
+def time_sets(peer, pairs):
+    m = bed.map(peer)
+    if peer == "dict":
+        pairs = bed.copies(pairs)
+        start = clock()
+        for k, v in pairs:
+            copy = m.copy()
+            copy[k] = v
+            del copy
+        return clock() - start, empty_pair_loop(pairs), len(pairs)
+    start = clock()
+    for k, v in pairs:
+        m.set(k, v)
+    return clock() - start, empty_pair_loop(pairs), len(pairs)
+
+
+@timer("delete")
+def delete(peer):
+    m, pairs = bed.map(peer), bed.replacing
+    if peer == "dict":
+        pairs = bed.copies(pairs)
+        start = clock()
+        for k, v in pairs:
+            copy = m.copy()
+            del copy[k]
+            del copy
+        return clock() - start, empty_pair_loop(pairs), len(pairs)
+    start = clock()
+    for k, v in pairs:
+        m.delete(k)
+    return clock() - start, empty_pair_loop(pairs), len(pairs)
+
+
+@timer("iterate")
+def iterate(peer):
+    m, rounds = bed.map(peer), range(bed.rounds)
+    start = clock()
+    for _ in rounds:
+        for k, v in m.items():
+            pass
+    taken = clock() - start
+    # A loop that reaches for nothing: finding the next pair is what is timed here.
+    return taken, empty_loop(repeat(None, bed.count * bed.rounds)), bed.count * bed.rounds
+
+
+@timer("equal")
+def equal(peer):
+    """Two relatives, one set apart, with equal values: nothing lets the comparison end early."""
+    m, (key, value) = bed.map(peer), bed.pairs[bed.count // 2]
+    value = int(str(value))  # equal, and another object
+    other = with_pair(m, peer, key, value)
+    rounds = range(bed.rounds)
+    start = clock()
+    for _ in rounds:
+        m == other
+    taken = clock() - start
+    assert m == other
+    return taken, empty_loop(rounds), bed.rounds
+
+
+def with_pair(m, peer, key, value):
+    if peer != "dict":
+        return m.set(key, value)
+    copy = m.copy()
+    copy[key] = value
+    return copy
+
+
+@timer("release")
+def release(peer):
+    """Drops a chain of versions, the newest first; the map they came from stays."""
+    m, pairs = bed.map(peer), bed.chain
+    if peer == "dict":
+        pairs = bed.copies(pairs)
+    versions = []
+    for key, value in pairs:
+        m = with_pair(m, peer, key, value)
+        versions.append(m)
+    del m
+    count = len(versions)
+    start = clock()
+    versions.clear()
+    return clock() - start, 0, count
+
+
+@request
+def standard_library():
+    return standard_library_names()
+
+
+@request
+def load(keys, misses, limits):
+    global bed
+    bed = None  # the old maps go before the new ones come
+    bed = Bed(keys, misses, limits)
+    # With the collector on, it is 60-80 % of the time of building a big map.
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+@request
+def measure(peer, op, budget_ns):
+    """The best pass of as many as fit in the budget, and the best empty loop.
+
+    None where the peer is missing or lacks the operation.
+    """
+    if EMPTY[peer] is None or op not in TIMERS:
+        return None
+    deadline = clock() + budget_ns
+    passes = []
+    while not passes or clock() < deadline:
+        taken = TIMERS[op](peer)
+        if taken is None:
+            return None
+        ns, loop_ns, operations = taken
+        passes.append((ns / operations, loop_ns / operations))
+    return [min(ns for ns, _ in passes), min(loop_ns for _, loop_ns in passes)]
+
+
+@request
+def bytes_per_entry(peer):
+    """sys.getsizeof over the map and every node under it, the collector's headers included.
+
+    Keys and values themselves are not counted: they are the caller's, and shared.
+    """
+    if EMPTY[peer] is None:
+        return None
+    pending, seen, total = [bed.map(peer)], set(), 0
+    inner = {"hamt": "hamt", "immutables": "map_", "dict": None}[peer]
+    while pending:
+        part = pending.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        total += sys.getsizeof(part)
+        if inner:
+            pending += [x for x in gc.get_referents(part) if type(x).__name__.startswith(inner)]
+    return total / bed.count
+
+
+converse()

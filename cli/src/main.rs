@@ -1,0 +1,49 @@
+//! The `hedgerow` command: times the engine against CPython's maps, verifies it against them, and
+//! shows the tree it makes of a file of keys.
+//!
+//! ```text
+//! hedgerow bench     times the same work here and in CPython, side by side
+//! hedgerow verify    random histories through the engine and through CPython's HAMT
+//! hedgerow inspect   the tree of a file of keys, its words, and what two versions share
+//! ```
+//!
+//! One folder per command; `python` runs the Python side of the first two.
+
+mod bench;
+mod failure;
+mod inspect;
+mod key_file;
+mod output;
+mod python;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use std::process::ExitCode;
+
+/// Many immutable versions of a hash map in one arena: bench, verify and inspect the engine.
+#[derive(Parser)]
+#[command(name = "hedgerow", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Bench(bench::Options),
+    Verify(verify::Options),
+    Inspect(inspect::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::try_parse() {
+        Ok(arguments) => match arguments.command {
+            Command::Bench(options) => bench::run(options),
+            Command::Verify(options) => verify::run(&options),
+            Command::Inspect(options) => inspect::run(&options),
+        },
+        Err(error) => failure::from_arguments(&error),
+    };
+    outcome.map_or_else(|failure: Failure| failure.report(), |()| ExitCode::SUCCESS)
+}

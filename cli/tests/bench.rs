@@ -1,0 +1,221 @@
+//! `hedgerow bench`: the table, the files it writes, and what it does where peers are missing.
+//!
+//! The bugs this hunts: a peer that is missing and not named, a figure that goes to the wrong
+//! column, JSON that is not what the README documents, a run without Python that fails.
+
+mod command;
+
+use command::{Folder, has_hamt, has_immutables, hedgerow, python_has, run, stdout_of};
+use serde_json::Value;
+use std::fs;
+
+const TINY: [&str; 6] = ["bench", "--quick", "--sets", "ints", "--sizes", "10"];
+
+fn tiny(more: &[&str]) -> Vec<String> {
+    TINY.iter().chain(more).map(|argument| (*argument).to_owned()).collect()
+}
+
+/// The cells of the table's line for an operation, from the first figure on.
+fn figures(table: &str, op: &str) -> Vec<String> {
+    let line = table
+        .lines()
+        .find(|line| line.split_whitespace().nth(2) == Some(op))
+        .unwrap_or_else(|| panic!("no line for {op} in\n{table}"));
+    line.split_whitespace().skip(3).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_table_has_a_line_for_every_operation_and_a_column_for_every_map() {
+    let table = stdout_of(&run(&tiny(&[])));
+    let header = table.lines().find(|line| line.starts_with("keys")).expect("a line of titles");
+    let titles: Vec<&str> = header.split_whitespace().collect();
+    let maps = ["hedgerow", "hamt", "dict", "immutables"];
+    assert_eq!(titles[..3], ["keys", "n", "op"]);
+    assert_eq!(titles[3..7], maps);
+    assert_eq!(titles[7..], ["x", "hamt", "x", "dict", "x", "immutables"]);
+    for op in [
+        "build",
+        "bulk",
+        "get-hit",
+        "get-miss",
+        "contains",
+        "set-replace",
+        "set-new",
+        "delete",
+        "iterate",
+        "equal",
+        "diff",
+        "release",
+        "compact",
+        "bytes-per-entry",
+    ] {
+        let cells = figures(&table, op);
+        assert_eq!(cells.len(), 7, "{op}: {cells:?}");
+        assert!(
+            cells[0].replace(',', "").parse::<f64>().is_ok_and(|ns| ns > 0.0),
+            "{op}: {cells:?}"
+        );
+    }
+    assert!(table.starts_with(&machine_start()), "a line on the machine comes first:\n{table}");
+    assert!(table.contains(concat!("hedgerow ", env!("CARGO_PKG_VERSION"))));
+}
+
+fn machine_start() -> String {
+    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name"));
+    model.map_or_else(String::new, |model| model.trim_start_matches([' ', '\t', ':']).to_owned())
+}
+
+#[test]
+fn a_peer_that_lacks_an_operation_has_a_dash() {
+    let table = stdout_of(&run(&tiny(&["--ops", "diff,compact,bulk,get-hit"])));
+    for op in ["diff", "compact"] {
+        assert_eq!(figures(&table, op)[1..], ["-"; 6], "{table}");
+    }
+    assert_eq!(figures(&table, "bulk")[1], "-", "CPython's HAMT has no bulk build");
+    if python_has("pass") {
+        assert_ne!(figures(&table, "bulk")[2], "-");
+        assert_ne!(figures(&table, "get-hit")[2], "-");
+    }
+    if has_hamt() {
+        assert_ne!(figures(&table, "get-hit")[1], "-");
+    }
+    if has_immutables() {
+        assert_ne!(figures(&table, "bulk")[3], "-");
+    }
+}
+
+#[test]
+fn json_is_the_documented_list_of_rows() {
+    let folder = Folder::new();
+    let path = folder.path("rows.json");
+    let mut arguments = tiny(&["--ops", "get-hit,bytes-per-entry", "--json"]);
+    arguments.push(path.display().to_string());
+    stdout_of(&run(&arguments));
+    let rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    for row in &rows {
+        let fields: Vec<&String> = row.as_object().expect("a row is an object").keys().collect();
+        assert_eq!(fields, ["bytes_per_entry", "impl", "keys", "n", "ns_per_op", "op"]);
+        assert_eq!((&row["keys"], &row["n"]), (&"ints".into(), &10.into()));
+        let is_memory = row["op"] == "bytes-per-entry";
+        assert_eq!(row["ns_per_op"].is_null(), is_memory, "{row}");
+        assert_eq!(row["bytes_per_entry"].is_null(), !is_memory, "{row}");
+    }
+    let of = |name: &str| rows.iter().filter(|row| row["impl"] == name).count();
+    assert_eq!(of("hedgerow"), 2);
+    if python_has("pass") {
+        assert_eq!(of("dict"), 2);
+    }
+    if has_hamt() {
+        assert_eq!(of("hamt"), 2);
+    }
+    if has_immutables() {
+        assert_eq!(of("immutables"), 2);
+    }
+}
+
+#[test]
+fn the_page_is_self_contained_and_has_charts_for_both_schemes() {
+    let folder = Folder::new();
+    let path = folder.path("page.html");
+    let mut arguments = tiny(&["--ops", "get-hit,iterate", "--html"]);
+    arguments.push(path.display().to_string());
+    stdout_of(&run(&arguments));
+    let page = fs::read_to_string(path).unwrap();
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
+    assert_eq!(page.matches("<svg").count(), 2);
+    assert!(page.contains("prefers-color-scheme: dark"));
+    for outside in ["src=", "href=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside} reaches outside the page");
+    }
+}
+
+#[test]
+fn without_a_python_the_engine_is_timed_alone_with_embedded_names() {
+    let folder = Folder::new();
+    let output =
+        hedgerow(&["bench", "--quick", "--sets", "names", "--sizes", "10", "--ops", "get-hit"])
+            .env("PATH", folder.root())
+            .output()
+            .unwrap();
+    let table = stdout_of(&output);
+    assert!(table.contains("hedgerow alone is timed: python3 does not work"), "{table}");
+    assert_eq!(figures(&table, "get-hit")[1..], ["-"; 6], "{table}");
+}
+
+#[test]
+fn missing_peers_are_named_with_the_remedy() {
+    if !python_has("pass") {
+        return;
+    }
+    // Modules of these names in front of the real ones make a Python that lacks them.
+    let folder = Folder::new();
+    folder.file("immutables.py", "raise ImportError('hidden')\n");
+    folder.file("_testcapi.py", "");
+    folder.file("_testinternalcapi.py", "");
+    let output = hedgerow(&tiny(&["--ops", "get-hit"])).env("PYTHONPATH", folder.root()).output();
+    let table = stdout_of(&output.unwrap());
+    assert!(table.contains("immutables is missing:"), "{table}");
+    assert!(table.contains("-m pip install immutables"), "{table}");
+    assert!(table.contains("hamt is missing:"), "{table}");
+    let cells = figures(&table, "get-hit");
+    assert_eq!((cells[1].as_str(), cells[3].as_str()), ("-", "-"), "{table}");
+    assert_ne!(cells[2], "-", "dict is still there");
+}
+
+#[test]
+fn names_come_from_the_standard_library_of_the_python_found() {
+    if !python_has("pass") {
+        return;
+    }
+    let table = stdout_of(&run(&[
+        "bench",
+        "--quick",
+        "--sets",
+        "names",
+        "--sizes",
+        "10,10000000",
+        "--ops",
+        "bytes-per-entry",
+    ]));
+    // More keys than there are names: the note says how many there are.
+    let note = table.lines().find(|line| line.starts_with("names: there are")).expect("a note");
+    let count: usize =
+        note.split_whitespace().nth(3).unwrap().replace(',', "").parse().expect("a number");
+    assert!(count > 10_000, "{note}");
+}
+
+#[test]
+fn keys_of_ones_own_take_the_place_of_the_sets() {
+    let folder = Folder::new();
+    let keys: String = (0..30).map(|key| format!("clé {key}\n")).collect();
+    let path = folder.file("own.txt", keys).display().to_string();
+    let table =
+        stdout_of(&run(&["bench", "--quick", "--keys", &path, "--ops", "get-hit,get-miss"]));
+    let lines: Vec<&str> = table.lines().filter(|line| line.starts_with("own.txt")).collect();
+    assert_eq!(lines.len(), 4, "two operations at 10 and at all 30 keys:\n{table}");
+    assert!(lines[3].split_whitespace().nth(1) == Some("30"), "{table}");
+}
+
+#[test]
+fn a_file_in_the_current_folder_is_not_imported_in_place_of_a_module() {
+    let folder = Folder::new();
+    folder.file("json.py", "raise SystemExit('the wrong json')\n");
+    let output =
+        hedgerow(&tiny(&["--ops", "get-hit"])).current_dir(folder.root()).output().unwrap();
+    let table = stdout_of(&output);
+    if python_has("pass") {
+        assert!(!table.contains("hedgerow alone"), "{table}");
+    }
+}
+
+#[test]
+fn what_a_start_up_file_prints_is_not_taken_for_an_answer() {
+    let folder = Folder::new();
+    folder.file("sitecustomize.py", "print('{\"ok\": 1}', flush=True)\n");
+    let output = hedgerow(&tiny(&["--ops", "get-hit"])).env("PYTHONPATH", folder.root()).output();
+    let table = stdout_of(&output.unwrap());
+    if python_has("pass") {
+        assert!(!table.contains("hedgerow alone"), "{table}");
+    }
+}

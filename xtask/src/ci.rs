@@ -1,0 +1,22 @@
+//! `cargo xtask ci`: formatting, lints and documentation, then everything `cargo xtask test` runs.
+
+use anyhow::Result;
+
+use crate::project::Project;
+use crate::step::Steps;
+use crate::test;
+
+/// Runs all steps and prints the summary; true when nothing failed.
+pub(crate) fn run(project: &Project) -> Result<bool> {
+    let mut steps = Steps::default();
+    steps.run("format", project.cargo(&["fmt", "--all", "--check"]));
+    let fuzz = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
+    steps.run("format of fuzz", project.cargo(&fuzz));
+    let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    steps.run("lints", project.cargo(&clippy));
+    let mut doc = project.cargo(&["doc", "--workspace", "--no-deps"]);
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    steps.run("documentation", doc);
+    test::add_steps(project, &mut steps);
+    Ok(steps.summary())
+}

@@ -1,0 +1,74 @@
+//! `cargo xtask COMMAND`: the project's chores.
+//!
+//! ```text
+//! test          everything CI checks by running it, with a table of steps at the end
+//! ci            formatting, lints and documentation first, then all of `test`
+//! tidy          the style rules alone (also one step of `test`)
+//! bench         time beside the peers on one pinned core, as a table in perf/
+//! instructions  callgrind's counts, compared with the recorded ones
+//! fuzz          every cargo-fuzz target for a bounded time
+//! ```
+//!
+//! One file per command. `project` knows where things are, `step` runs programs and keeps score,
+//! `tool` installs what a command needs under the target folder and nowhere else.
+
+mod bench;
+mod ci;
+mod fuzz;
+mod instructions;
+mod peers;
+mod project;
+mod step;
+mod test;
+mod tidy;
+mod tool;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+
+/// Hedgerow's chores.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run all tests: what CI runs after formatting, lints and documentation
+    Test,
+    /// Run formatting, lints and documentation, then all tests
+    Ci,
+    /// Check the style rules alone
+    Tidy,
+    /// Time Hedgerow beside its peers on one core, and write the table
+    Bench(bench::Options),
+    /// Count instructions under callgrind, and compare with the recorded counts
+    Instructions(instructions::Options),
+    /// Fuzz every target for a bounded time
+    Fuzz(fuzz::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = Project::find().and_then(|project| match arguments.command {
+        Command::Test => test::run(&project),
+        Command::Ci => ci::run(&project),
+        Command::Tidy => tidy::run(&project),
+        Command::Bench(options) => bench::run(&project, &options),
+        Command::Instructions(options) => instructions::run(&project, options),
+        Command::Fuzz(options) => fuzz::run(&project, &options),
+    });
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

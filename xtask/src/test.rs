@@ -1,0 +1,87 @@
+//! `cargo xtask test`: everything CI checks by running it.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::peers;
+use crate::project::{Project, succeeds};
+use crate::step::{Outcome, Steps};
+use crate::tidy;
+
+/// Operations of the short run of `hedgerow verify`; a longer one is a matter of `--ops`.
+const VERIFY_OPERATIONS: &str = "5000";
+
+/// Runs all steps and prints the summary; true when nothing failed.
+pub(crate) fn run(project: &Project) -> Result<bool> {
+    let mut steps = Steps::default();
+    add_steps(project, &mut steps);
+    Ok(steps.summary())
+}
+
+/// The steps alone, for a command that has others before them.
+pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
+    steps.check("style", || tidy::check(project));
+    steps.check("python peers", || peers::prepare(project));
+    let nextest = succeeds(&mut project.cargo(&["nextest", "--version"]));
+    if !nextest {
+        println!("cargo-nextest is not installed; cargo test runs the tests instead");
+    }
+    let tests = |arguments: &[&str]| tests(project, nextest, arguments);
+    steps.run("tests", tests(&["--workspace"]));
+    if nextest {
+        // nextest leaves documentation tests out; cargo test has run them already.
+        steps.run(
+            "doc tests",
+            with_python(project, project.cargo(&["test", "--doc", "--workspace"])),
+        );
+    }
+    steps.run("tests, checked reads", tests(&["--package", "hedgerow", "--features", "checked"]));
+    steps.run("tests, all features", tests(&["--package", "hedgerow", "--all-features"]));
+    steps.run("fuzz histories, replayed", fuzz_histories(project));
+    verify(project, steps);
+    let bench = ["bench", "--package", "hedgerow-bench"];
+    steps.run("benches compile", project.cargo(&[&bench[..], &["--no-run"]].concat()));
+    let once = ["--bench", "peers", "--", "--test"];
+    let mut once = project.cargo(&[&bench[..], &once].concat());
+    once.env("HEDGEROW_BENCH_SIZES", "10,1000");
+    steps.run("benches run once", once);
+}
+
+fn tests(project: &Project, nextest: bool, arguments: &[&str]) -> Command {
+    let runner: &[&str] =
+        if nextest { &["nextest", "run", "--no-tests=pass"] } else { &["test", "--quiet"] };
+    with_python(project, project.cargo(&[runner, arguments].concat()))
+}
+
+/// Where the environment could not be made, tests look for a Python by themselves.
+fn with_python(project: &Project, mut command: Command) -> Command {
+    let python = peers::python(project);
+    if python.exists() {
+        command.env(peers::PYTHON_VARIABLE, python);
+    }
+    command
+}
+
+/// The fuzz target's histories with random bytes instead of a fuzzer's, so that the target cannot
+/// rot.
+fn fuzz_histories(project: &Project) -> Command {
+    let mut cargo = project.cargo(&["test", "--quiet", "--manifest-path", "fuzz/Cargo.toml"]);
+    cargo.env("CARGO_TARGET_DIR", project.target().join("fuzz"));
+    cargo
+}
+
+/// The command's own comparison with CPython, which needs a CPython.
+fn verify(project: &Project, steps: &mut Steps) {
+    let python = peers::python(project);
+    let python = if python.exists() { python } else { "python3".into() };
+    let python = python.to_string_lossy();
+    if !succeeds(&mut project.program(&python, &["--version"])) {
+        let note = "no python3 on this machine; install one to compare with CPython";
+        steps.check("verify", || Ok((Outcome::Skipped, note.to_owned())));
+        return;
+    }
+    let run = ["run", "--quiet", "--release", "--bin", "hedgerow", "--", "verify"];
+    let options = ["--ops", VERIFY_OPERATIONS, "--python", &python];
+    steps.run("verify", project.cargo(&[&run[..], &options].concat()));
+}
