@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use super::words::slack;
 use super::{EntryRef, NoRoom, peek};
 
 /// One key with its value. Shared by every version that holds it; never changed while shared.
@@ -26,7 +27,7 @@ const _: () = assert!(size_of::<Row<u32, u32>>() == 16);
 const NO_ROW: u32 = u32::MAX;
 
 /// See [`super::words`]: doubling first, then an eighth.
-const DOUBLING_LIMIT: usize = 1 << 14;
+const DOUBLING_LIMIT: usize = 1 << 10;
 
 /// The entry arena.
 pub(crate) struct Entries<K, V> {
@@ -41,10 +42,10 @@ impl<K, V> Entries<K, V> {
         Entries { rows: Vec::new(), free_head: NO_ROW, free_count: 0, limit: NO_ROW as usize }
     }
 
-    /// An arena of the same limit with room for exactly `count`, for compaction to fill.
+    /// An arena of the same limit with room for `count`, for compaction to fill.
     pub(crate) fn for_compaction(&self, count: usize) -> Result<Self, NoRoom> {
         let mut fresh = Entries { limit: self.limit, ..Entries::new() };
-        fresh.reserve_exact(count)?;
+        fresh.reserve_rows(count)?;
         Ok(fresh)
     }
 
@@ -81,7 +82,8 @@ impl<K, V> Entries<K, V> {
         if self.rows.capacity() - self.rows.len() >= count {
             return Ok(());
         }
-        self.reserve_exact(count)
+        let wanted = (count + slack(count)).min(self.limit - self.rows.len());
+        self.reserve_exact(wanted).or_else(|_| self.reserve_exact(count))
     }
 
     /// Sees to it that `count` more entries can be made.

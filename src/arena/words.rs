@@ -6,22 +6,34 @@ use super::{NoRoom, NodeRef, peek};
 /// that the count is even. Every node can be read as a window of this many words.
 pub(crate) const WINDOW: usize = 36;
 
-/// Blocks up to [`WINDOW`] words come in every even size; larger ones (collision nodes only) in
-/// four sizes per doubling, so that an appended key seldom needs a new block.
-const SMALL_CLASSES: usize = WINDOW / 2;
+/// Blocks of up to [`FINE_WORDS`] words come in every even size, because most nodes are that small;
+/// those up to [`WINDOW`] in every multiple of four, so that an edit can put most new slots into the
+/// block that is there; larger ones (collision nodes only) in four sizes per doubling.
+const FINE_WORDS: usize = 8;
+const FINE_CLASSES: usize = FINE_WORDS / 2;
+const SMALL_CLASSES: usize = FINE_CLASSES + (WINDOW - FINE_WORDS) / 4;
 const LARGE_CLASSES: usize = 4 * 27;
 const CLASSES: usize = SMALL_CLASSES + LARGE_CLASSES;
 
-/// Growth doubles up to this many words; beyond, it adds an eighth, because a doubled arena of a
-/// million entries would waste more than the nodes themselves take.
-const DOUBLING_LIMIT: usize = 1 << 16;
+/// Growth doubles up to this many words; beyond, it adds an eighth, because a doubled arena would
+/// waste more than the nodes themselves take.
+const DOUBLING_LIMIT: usize = 1 << 12;
+
+/// What is built to measure gets a 64th of slack, so that the next update need not grow it.
+pub(crate) fn slack(size: usize) -> usize {
+    size / 64 + 16
+}
 
 /// The free list of a block of `size` words, and the size the block really has.
 #[inline]
 fn class_of(size: usize) -> (usize, usize) {
+    if size <= FINE_WORDS {
+        let pairs = size.div_ceil(2);
+        return (pairs - 1, pairs * 2);
+    }
     if size <= WINDOW {
-        let class = size.div_ceil(2);
-        return (class - 1, class * 2);
+        let quads = size.div_ceil(4);
+        return (quads + FINE_CLASSES - FINE_WORDS / 4 - 1, quads * 4);
     }
     // 37..=40 is the first large class: [32, 64) in steps of 8, [64, 128) in steps of 16, ...
     let octave = (size - 1).ilog2() as usize;
@@ -63,7 +75,7 @@ impl Words {
     /// An arena of the same limit with room for `words` more, for compaction to fill.
     pub(crate) fn for_compaction(&self, words: usize) -> Result<Self, NoRoom> {
         let mut fresh = Words { limit: self.limit, words: Vec::new(), ..Words::new() };
-        fresh.grow_to(words + 2 * WINDOW)?;
+        fresh.grow_to(words + slack(words) + 2 * WINDOW)?;
         Ok(fresh)
     }
 
@@ -95,6 +107,16 @@ impl Words {
     #[inline]
     pub(crate) fn reserve(&mut self, size: usize) -> Result<(), NoRoom> {
         if self.top + size + WINDOW <= self.words.len() { Ok(()) } else { self.grow(size) }
+    }
+
+    /// The same for a whole tree: with little to spare.
+    pub(crate) fn reserve_tree(&mut self, size: usize) -> Result<(), NoRoom> {
+        let needed = self.top + size;
+        if needed + WINDOW > self.words.len() && needed - WINDOW <= self.limit {
+            let wanted = needed + slack(needed).min(self.limit + WINDOW - needed) + WINDOW;
+            let _ = self.grow_to(wanted);
+        }
+        self.reserve(size)
     }
 
     #[cold]
@@ -184,12 +206,13 @@ impl Words {
 
     /// The free blocks, for the checker: address and size, without end if a list is broken.
     pub(crate) fn free_blocks(&self) -> impl Iterator<Item = (NodeRef, usize)> + '_ {
-        let sizes = (1..=SMALL_CLASSES).map(|half| half * 2);
+        let fine = (1..=FINE_CLASSES).map(|pairs| pairs * 2);
+        let small = (FINE_WORDS / 4 + 1..=WINDOW / 4).map(|quads| quads * 4);
         let large = (0..LARGE_CLASSES).map(|c| {
             let step = 1usize << (c / 4 + 3);
             (32usize << (c / 4)) + (c % 4 + 1) * step
         });
-        sizes.chain(large).zip(self.free).flat_map(move |(size, head)| {
+        fine.chain(small).chain(large).zip(self.free).flat_map(move |(size, head)| {
             let next = |&block: &u32| Some(self.words[block as usize]);
             let blocks = std::iter::successors(Some(head), next).take_while(|&block| block != 0);
             blocks.map(move |block| (NodeRef(block), size))
@@ -206,7 +229,7 @@ mod tests {
         let mut last = (0, 2);
         for size in 1..20_000 {
             let (class, rounded) = class_of(size);
-            assert!(rounded >= size && rounded <= size + size / 4 + 1, "{size} -> {rounded}");
+            assert!(rounded >= size && rounded <= size + size / 4 + 2, "{size} -> {rounded}");
             assert!((class, rounded) == last || class == last.0 + 1 && rounded > last.1, "{size}");
             last = (class, rounded);
         }

@@ -74,6 +74,10 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
     pub fn insert(&mut self, key: K, value: V) -> Result<bool, Error> {
         let hash = self.store.hash_of(&key);
         self.store.reserve_entry()?;
+        let (key, value) = match self.store.put_in_place(self.slot, hash, key, value) {
+            Ok(is_new) => return Ok(is_new),
+            Err(pair) => pair,
+        };
         let mut spot = Spot::unset();
         self.store.spot_to_write(&mut spot, self.slot, hash)?;
         let Store { arena, .. } = &*self.store;

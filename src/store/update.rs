@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hash};
 
 use crate::arena::NodeRef;
 use crate::error::{Error, Resource};
-use crate::trie::{self, Spot, Writer};
+use crate::trie::{self, InPlace, Spot, Writer};
 
 use super::table::{NO_RUN, NewVersion, Origin, State};
 use super::{Store, Version};
@@ -46,7 +46,9 @@ impl<K, V, S> Store<K, V, S> {
 
     /// Room for a whole tree: words of its nodes, and entries. Compacts if need be.
     pub(super) fn reserve_tree(&mut self, words: usize, entries: usize) -> Result<(), Error> {
-        if self.reserve_exactly(words, entries).is_err() {
+        if self.arena.words.reserve_tree(words).is_err()
+            || self.reserve_exactly(words, entries).is_err()
+        {
             self.compact_now().map_err(|why| self.no_room(Resource::Words, why))?;
             self.reserve_exactly(words, entries)?;
         }
@@ -232,6 +234,35 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
         let mut spot = Spot::unset();
         self.spot_to_write(&mut spot, slot, hash)?;
         Ok(Some(self.cut_new(slot, &spot, matched)))
+    }
+
+    /// Inserts into an open edit whose base is live, if all nodes on the path are its own and there
+    /// is room. Says whether the key is new, or gives the pair back. An entry is reserved.
+    #[inline]
+    pub(super) fn put_in_place(
+        &mut self,
+        slot: u32,
+        hash: u32,
+        key: K,
+        value: V,
+    ) -> Result<bool, (K, V)> {
+        if self.arena.words.reserve(trie::IN_PLACE_WORDS).is_err() {
+            return Err((key, value));
+        }
+        let row = self.table.get_mut(slot);
+        let mut writer = Writer { arena: &mut self.arena, stamp: row.stamp, let_go: None };
+        let same = |stored: &K, given: &K| stored == given;
+        match writer.put_in_place(row.root, hash, key, value, same) {
+            InPlace::NotHere(key, value) => Err((key, value)),
+            InPlace::Done(root, is_new) => {
+                row.root = root;
+                row.len += u32::from(is_new);
+                row.run = NO_RUN;
+                row.revision = row.revision.wrapping_add(1);
+                self.bury_dead();
+                Ok(is_new)
+            }
+        }
     }
 
     /// The ordinal of `key` among the candidates of its hash.

@@ -45,12 +45,7 @@ impl<K, V> Writer<'_, K, V> {
     fn put_over(&mut self, spot: &Spot, old: EntryRef, key: K, value: V) -> NodeRef {
         let path = &spot.path;
         if self.owns_entry(old) {
-            let entry = self.arena.entries.get_mut(old);
-            let replaced = (
-                std::mem::replace(&mut entry.key, key),
-                std::mem::replace(&mut entry.value, value),
-            );
-            self.arena.bury(replaced);
+            self.overwrite_entry(old, key, value);
             return path.nodes[0];
         }
         let entry = self.new_entry(path.hash, key, value);
@@ -61,6 +56,15 @@ impl<K, V> Writer<'_, K, V> {
         };
         self.drop_entry(old);
         root
+    }
+
+    /// Puts a key and value into an entry of the edit's own.
+    #[inline]
+    pub(super) fn overwrite_entry(&mut self, own: EntryRef, key: K, value: V) {
+        let entry = self.arena.entries.get_mut(own);
+        let key = std::mem::replace(&mut entry.key, key);
+        let value = std::mem::replace(&mut entry.value, value);
+        self.arena.bury((key, value));
     }
 
     /// The node under the last of `path` for two keys that met in one of its slots.
@@ -88,7 +92,7 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// Bitmap nodes from `level` down to where the two hashes part, the last one holding both.
-    fn chain(
+    pub(super) fn chain(
         &mut self,
         hash: u32,
         old_hash: u32,

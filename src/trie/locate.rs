@@ -11,7 +11,7 @@ use super::node::{HEADER, Item, head_of, item_of};
 
 /// Whether comparing hashes before keys saves anything: not for keys of a machine word that own
 /// nothing, where the second comparison costs as much as the first.
-const fn hash_decides<K>() -> bool {
+pub(super) const fn hash_decides<K>() -> bool {
     size_of::<K>() > size_of::<u64>() || std::mem::needs_drop::<K>()
 }
 

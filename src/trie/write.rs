@@ -95,27 +95,22 @@ impl<K, V> Writer<'_, K, V> {
             return self.branch(&[(bit, Item::Entry(entry))]);
         }
         let head = self.arena.words.head(node);
-        let count = head.slot_count() as usize;
+        if head.stamp() == self.stamp {
+            let wider = self.arena.words.widen_own(node, head, bit, entry);
+            return self.replace(path, level, wider);
+        }
+        let count = head.slot_count();
         let position = rank(head.slot_map, bit);
         let (wider, word) = head.with_item(bit, Item::Entry(entry));
-        let wider = wider.array(head.is_array() || count as u32 == BITMAP_MAX).born(self.stamp);
+        let wider = wider.array(head.is_array() || count == BITMAP_MAX).born(self.stamp);
         let words = &mut self.arena.words;
-        let (size, new_size) = (HEADER + count, HEADER + count + 1);
-        let at = HEADER + position;
-        let from = node.0 as usize;
-        let target = if head.stamp() == self.stamp && block_size(size) == block_size(new_size) {
-            words.copy(from + at, from + at + 1, size - at);
-            node
-        } else {
-            let target = words.alloc(new_size);
-            words.copy(from, target.0 as usize, at);
-            words.copy(from + at, target.0 as usize + at + 1, size - at);
-            self.drop_node(node, level);
-            target
-        };
-        let words = &mut self.arena.words;
-        words.set_head(target, wider);
-        words.set_slot(target, position, word);
+        let (size, at) = (HEADER + count as usize, HEADER + position);
+        let target = words.alloc(size + 1);
+        let (from, to) = (node.0 as usize, target.0 as usize);
+        words.copy(from, to, at);
+        words.copy(from + at, to + at + 1, size - at);
+        words.set_head_and_slot(target, wider, position, word);
+        self.drop_node(node, level);
         self.replace(path, level, target)
     }
 
@@ -213,7 +208,7 @@ impl<K, V> Writer<'_, K, V> {
 
 /// Words of the nodes that a split can add under the last node of a path: one Bitmap node of two
 /// slots a level, and a collision node.
-const SPLIT_WORDS: usize = MAX_DEPTH * (HEADER + 3);
+pub(super) const SPLIT_WORDS: usize = MAX_DEPTH * (HEADER + 3);
 
 impl Spot {
     /// Words that an insert here takes at most: quick to say, and generous.

@@ -1,0 +1,141 @@
+//! Inserting where every node on the path is the edit's own: one walk down, no path to remember.
+//!
+//! This is what most inserts of an edit are, once its first few have copied what they came by. Only
+//! the parent of the last node can be concerned, and that is written in place.
+
+use crate::arena::{EntryRef, NodeRef, WINDOW, Words, block_size};
+
+use super::bits::{bit_position, rank};
+use super::locate::hash_decides;
+use super::node::{BITMAP_MAX, HEADER, Head, Item, head_of};
+use super::write::{SPLIT_WORDS, Writer};
+
+/// Words that [`Writer::put_in_place`] takes at most.
+pub(crate) const IN_PLACE_WORDS: usize = WINDOW + SPLIT_WORDS;
+
+/// What became of an insert in place.
+pub(crate) enum InPlace<K, V> {
+    /// The root, and whether the key is new.
+    Done(NodeRef, bool),
+    /// A node on the path is not the edit's own, or keys collide. Nothing was changed.
+    NotHere(K, V),
+}
+
+/// The slot of the walk's parent node.
+#[derive(Clone, Copy)]
+struct Above {
+    node: NodeRef,
+    position: usize,
+}
+
+impl<K, V> Writer<'_, K, V> {
+    /// Inserts where all nodes on the way are of this writer's stamp. [`IN_PLACE_WORDS`] and an
+    /// entry are reserved.
+    #[inline]
+    pub(crate) fn put_in_place(
+        &mut self,
+        root: NodeRef,
+        hash: u32,
+        key: K,
+        value: V,
+        is_key: impl FnOnce(&K, &K) -> bool,
+    ) -> InPlace<K, V> {
+        let mut above = Above { node: NodeRef::NONE, position: 0 };
+        let mut node = root;
+        let mut level = 0;
+        loop {
+            let window = self.arena.words.window(node);
+            let head = head_of(window);
+            if head.stamp() != self.stamp || head.is_collision() {
+                return InPlace::NotHere(key, value);
+            }
+            let bit = bit_position(hash, level);
+            let position = rank(head.slot_map, bit);
+            if head.slot_map & bit == 0 {
+                let entry = self.new_entry(hash, key, value);
+                let wider = self.arena.words.widen_own(node, head, bit, entry);
+                let root = self.moved(root, node, wider, above);
+                return InPlace::Done(root, true);
+            }
+            let word = window[HEADER + position];
+            if head.data_map & bit == 0 {
+                above = Above { node, position };
+                node = NodeRef(word);
+                level += 1;
+                continue;
+            }
+            let old = EntryRef(word);
+            let stored = self.arena.entries.get(old);
+            if (!hash_decides::<K>() || stored.hash == hash) && is_key(&stored.key, &key) {
+                self.replace_own(node, position, old, (key, value));
+                return InPlace::Done(root, false);
+            }
+            if stored.hash == hash {
+                return InPlace::NotHere(key, value);
+            }
+            let old_hash = stored.hash;
+            let entry = self.new_entry(hash, key, value);
+            let child = self.chain(hash, old_hash, level + 1, Item::Entry(old), entry);
+            let (head, word) = head.with_item(bit, Item::Node(child));
+            self.arena.words.set_head_and_slot(node, head, position, word);
+            return InPlace::Done(root, true);
+        }
+    }
+
+    /// Puts a pair in place of the entry `old`, in a slot of a node of the edit's own.
+    #[inline]
+    fn replace_own(&mut self, node: NodeRef, position: usize, old: EntryRef, pair: (K, V)) {
+        if self.owns_entry(old) {
+            self.overwrite_entry(old, pair.0, pair.1);
+            return;
+        }
+        let hash = self.arena.entries.get(old).hash;
+        let entry = self.new_entry(hash, pair.0, pair.1);
+        self.arena.words.set_slot(node, position, entry.0);
+        self.drop_entry(old);
+    }
+
+    /// The root after `node` has moved to `wider`.
+    #[inline]
+    fn moved(&mut self, root: NodeRef, node: NodeRef, wider: NodeRef, above: Above) -> NodeRef {
+        if node == wider {
+            return root;
+        }
+        if above.node.is_none() {
+            return wider;
+        }
+        self.arena.words.set_slot(above.node, above.position, wider.0);
+        root
+    }
+}
+
+impl Words {
+    /// A branch of the edit's own with one more slot, in its block or in a larger one.
+    #[inline]
+    pub(super) fn widen_own(
+        &mut self,
+        node: NodeRef,
+        head: Head,
+        bit: u32,
+        entry: EntryRef,
+    ) -> NodeRef {
+        let count = head.slot_count();
+        let (wider, word) = head.with_item(bit, Item::Entry(entry));
+        let wider = wider.array(head.is_array() || count == BITMAP_MAX);
+        let position = rank(head.slot_map, bit);
+        let (size, at) = (HEADER + count as usize, HEADER + position);
+        let from = node.0 as usize;
+        let target = if block_size(size) == block_size(size + 1) {
+            self.copy(from + at, from + at + 1, size - at);
+            node
+        } else {
+            let target = self.alloc(size + 1);
+            self.copy(from, target.0 as usize, at);
+            self.copy(from + at, target.0 as usize + at + 1, size - at);
+            self.free_branch(node, head);
+            target
+        };
+        self.set_head_and_slot(target, wider, position, word);
+        target
+    }
+}
