@@ -93,7 +93,43 @@ pub(crate) struct Arena<K, V> {
     pub(crate) keep_dead: bool,
 }
 
+/// Both arenas to read, as slices that a loop of lookups can keep in registers.
+pub(crate) struct Reader<'a, K, V> {
+    words: &'a [u32],
+    rows: &'a [Row<K, V>],
+}
+
+impl<K, V> Clone for Reader<'_, K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Reader<'_, K, V> {}
+
+impl<'a, K, V> Reader<'a, K, V> {
+    #[inline(always)]
+    pub(crate) fn window(self, node: NodeRef) -> &'a [u32; WINDOW] {
+        peek::window(self.words, node)
+    }
+
+    #[inline(always)]
+    pub(crate) fn word(self, at: u32) -> u32 {
+        peek::word(self.words, at)
+    }
+
+    #[inline(always)]
+    pub(crate) fn entry(self, entry: EntryRef) -> &'a Entry<K, V> {
+        peek::entry(self.rows, entry)
+    }
+}
+
 impl<K, V> Arena<K, V> {
+    #[inline(always)]
+    pub(crate) fn reader(&self) -> Reader<'_, K, V> {
+        Reader { words: self.words.as_slice(), rows: self.entries.as_slice() }
+    }
+
     pub(crate) fn new() -> Self {
         Arena { words: Words::new(), entries: Entries::new(), dead: Vec::new(), keep_dead: false }
     }

@@ -6,15 +6,20 @@ use std::hash::{BuildHasher, Hash};
 use std::iter::FusedIterator;
 use std::ops::ControlFlow;
 
-use crate::arena::{Arena, Entry, EntryRef, NodeRef, Row};
+use crate::arena::{Arena, Entry, EntryRef, NodeRef, Reader, Row};
 use crate::trie::{self, Part, Shape, Walk, fold};
 
 use super::table::{NO_RUN, VersionSlot};
 use super::{Store, Version};
 
+/// Entries from which on [`View::get_many`] interleaves its walks: below, the tree is in the cache,
+/// and one walk after the other is faster.
+const INTERLEAVE_FROM: usize = 1 << 16;
+
 /// A version to read. Copy it freely; it borrows the store.
 pub struct View<'a, K, V, S = super::DefaultHashBuilder> {
     pub(super) arena: &'a Arena<K, V>,
+    reader: Reader<'a, K, V>,
     hasher: &'a S,
     pub(super) root: NodeRef,
     len: u32,
@@ -36,6 +41,7 @@ impl<'a, K, V, S> View<'a, K, V, S> {
         let row = store.table.get(slot);
         View {
             arena: &store.arena,
+            reader: store.arena.reader(),
             hasher: &store.hasher,
             root: row.root,
             len: row.len,
@@ -87,8 +93,7 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     /// The entry of a hash whose key `is_key` accepts: for callers with 32-bit hashes of their own.
     #[inline]
     pub fn get_hashed(&self, hash: u32, is_key: impl FnMut(&K) -> bool) -> Option<(&'a K, &'a V)> {
-        let Arena { words, entries, .. } = self.arena;
-        let entry = trie::find(words, entries, self.root, hash, is_key)?;
+        let entry = trie::find(self.reader, self.root, hash, is_key)?;
         Some((&entry.key, &entry.value))
     }
 }
@@ -127,9 +132,8 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> View<'a, K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let Arena { words, entries, .. } = self.arena;
         let hash = fold(self.hasher.hash_one(key));
-        trie::find(words, entries, self.root, hash, |stored| stored.borrow() == key)
+        trie::find(self.reader, self.root, hash, |stored| stored.borrow() == key)
     }
 
     /// The value of a key.
@@ -177,7 +181,9 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> View<'a, K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq,
     {
-        let Arena { words, entries, .. } = self.arena;
+        if self.len() < INTERLEAVE_FROM {
+            return keys.iter().map(|key| self.get(key)).collect();
+        }
         let mut values = Vec::with_capacity(keys.len());
         for group in keys.chunks(trie::LANES) {
             let mut hashes = [0; trie::LANES];
@@ -185,8 +191,7 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> View<'a, K, V, S> {
                 *hash = fold(self.hasher.hash_one(key));
             }
             let is_key = |lane: usize, stored: &K| stored.borrow() == &group[lane];
-            let hashes = &hashes[..group.len()];
-            let found = trie::find_many(words, entries, self.root, hashes, is_key);
+            let found = trie::find_many(self.reader, self.root, &hashes[..group.len()], is_key);
             values.extend(found[..group.len()].iter().map(|entry| entry.map(|e| &e.value)));
         }
         values

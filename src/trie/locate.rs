@@ -4,10 +4,12 @@
 //! by and stops where the hash leads no further. The caller then compares the candidate keys it
 //! finds there, by whatever equality it has, and comes back with what it saw.
 
-use crate::arena::{Entries, Entry, EntryRef, NodeRef, Words};
+use crate::arena::{Entries, Entry, EntryRef, NodeRef, Reader, Words};
 
 use super::bits::{BITS, MAX_DEPTH, bit_position, rank};
-use super::node::{HEADER, Item, head_of, item_of};
+use super::node::{
+    COLLISION_COUNT, COLLISION_HASH, COLLISION_HEADER, HEADER, Item, head_of, item_of,
+};
 
 /// Whether comparing hashes before keys saves anything: not for keys of a machine word that own
 /// nothing, where the second comparison costs as much as the first.
@@ -18,8 +20,7 @@ pub(super) const fn hash_decides<K>() -> bool {
 /// Looks a key up: the entry of this hash whose key `is_key` accepts.
 #[inline]
 pub(crate) fn find<'a, K, V>(
-    words: &Words,
-    entries: &'a Entries<K, V>,
+    arena: Reader<'a, K, V>,
     root: NodeRef,
     hash: u32,
     mut is_key: impl FnMut(&K) -> bool,
@@ -27,20 +28,20 @@ pub(crate) fn find<'a, K, V>(
     let mut node = root;
     let mut rest = hash;
     loop {
-        let window = words.window(node);
+        let window = arena.window(node);
         let head = head_of(window);
         let bit = 1 << (rest & 31);
         if head.slot_map & bit == 0 {
             // An empty map ends here too: n0 reads as a branch without slots and of no entries.
             return if head.is_collision() {
-                find_in_collision(words, entries, node, hash, is_key)
+                find_in_collision(arena, node, hash, is_key)
             } else {
                 None
             };
         }
         let word = window[HEADER + rank(head.slot_map, bit)];
         if head.data_map & bit != 0 {
-            let entry = entries.get(EntryRef(word));
+            let entry = arena.entry(EntryRef(word));
             let same_hash = !hash_decides::<K>() || entry.hash == hash;
             return if same_hash && is_key(&entry.key) { Some(entry) } else { None };
         }
@@ -51,17 +52,18 @@ pub(crate) fn find<'a, K, V>(
 
 #[cold]
 fn find_in_collision<'a, K, V>(
-    words: &Words,
-    entries: &'a Entries<K, V>,
+    arena: Reader<'a, K, V>,
     node: NodeRef,
     hash: u32,
     mut is_key: impl FnMut(&K) -> bool,
 ) -> Option<&'a Entry<K, V>> {
-    if words.collision_hash(node) != hash {
+    let window = arena.window(node);
+    if window[COLLISION_HASH] != hash {
         return None;
     }
-    let colliding = words.collision_entries(node).iter();
-    colliding.map(|&word| entries.get(EntryRef(word))).find(|entry| is_key(&entry.key))
+    let first = node.0 + COLLISION_HEADER as u32;
+    let colliding = first..first + window[COLLISION_COUNT];
+    colliding.map(|at| arena.entry(EntryRef(arena.word(at)))).find(|entry| is_key(&entry.key))
 }
 
 /// The nodes from the root to where a hash leads.
@@ -189,68 +191,78 @@ impl Spot {
 /// How many walks [`find_many`] interleaves.
 pub(crate) const LANES: usize = 16;
 
-/// Looks up to [`LANES`] keys up at once, each step of all walks before the next step of any. The
-/// loads of one step do not wait for each other, so their cache misses overlap; nothing branches on
-/// a word before all words of the step were asked for.
+/// Where [`find_many`] has come to with one key.
+#[derive(Clone, Copy, Default)]
+struct Lane {
+    node: u32,
+    /// The chunks of the hash not walked yet.
+    rest: u32,
+    /// The word in the slot, whatever it is.
+    word: u32,
+    has_slot: bool,
+    is_entry: bool,
+    is_collision: bool,
+}
+
+/// Looks up to [`LANES`] keys up at once, a step of all walks before the next step of any. The
+/// loads of one step do not wait for each other, and nothing branches on what they bring before all
+/// of them were asked for; so the cache misses of a step overlap.
 pub(crate) fn find_many<'a, K, V>(
-    words: &Words,
-    entries: &'a Entries<K, V>,
+    arena: Reader<'a, K, V>,
     root: NodeRef,
     hashes: &[u32],
     mut is_key: impl FnMut(usize, &K) -> bool,
 ) -> [Option<&'a Entry<K, V>>; LANES] {
     let mut found = [None; LANES];
-    let mut nodes = [root; LANES];
+    let mut lanes = [Lane::default(); LANES];
     let mut walking = [0u8; LANES];
-    let mut count = hashes.len();
-    for (lane, walker) in walking.iter_mut().enumerate().take(count) {
-        *walker = lane as u8;
+    let mut arrived = [0u8; LANES];
+    let (mut walking_count, mut arrived_count) = (hashes.len(), 0);
+    for (index, &hash) in hashes.iter().enumerate() {
+        lanes[index] = Lane { node: root.0, rest: hash, ..Lane::default() };
+        walking[index] = index as u8;
     }
-    let mut arrived = [EntryRef(0); LANES];
-    let mut has_arrived = [false; LANES];
-    for level in 0..MAX_DEPTH {
-        let mut heads = [(0u32, 0u32); LANES];
-        for &lane in &walking[..count] {
-            let head = words.head(nodes[lane as usize]);
-            heads[lane as usize] = (head.slot_map, head.data_map);
-        }
-        let mut slots = [0u32; LANES];
-        for &lane in &walking[..count] {
-            let (slot_map, _) = heads[lane as usize];
-            let bit = bit_position(hashes[lane as usize], level);
-            let window = words.window(nodes[lane as usize]);
-            slots[lane as usize] = window[HEADER + rank(slot_map, bit)];
+    while walking_count != 0 {
+        for &index in &walking[..walking_count] {
+            let lane = &mut lanes[index as usize & (LANES - 1)];
+            let window = arena.window(NodeRef(lane.node));
+            let head = head_of(window);
+            let bit = 1 << (lane.rest & 31);
+            lane.word = window[HEADER + rank(head.slot_map, bit)];
+            lane.has_slot = head.slot_map & bit != 0;
+            lane.is_entry = head.data_map & bit != 0;
+            lane.is_collision = head.is_collision();
         }
         let mut still_walking = 0;
-        for position in 0..count {
-            let lane = walking[position] as usize;
-            let (slot_map, data_map) = heads[lane];
-            let bit = bit_position(hashes[lane], level);
-            if slot_map & !data_map & bit != 0 {
-                nodes[lane] = NodeRef(slots[lane]);
-                walking[still_walking] = lane as u8;
+        for position in 0..walking_count {
+            let index = walking[position];
+            let lane = &mut lanes[index as usize & (LANES - 1)];
+            if lane.is_entry {
+                arrived[arrived_count] = index;
+                arrived_count += 1;
+            } else if lane.has_slot {
+                lane.node = lane.word;
+                lane.rest >>= BITS;
+                walking[still_walking] = index;
                 still_walking += 1;
-            } else if data_map & bit != 0 {
-                arrived[lane] = EntryRef(slots[lane]);
-                has_arrived[lane] = true;
-            } else if slot_map == 0 {
-                let is_key = |key: &K| is_key(lane, key);
-                found[lane] = find_in_collision(words, entries, nodes[lane], hashes[lane], is_key);
+            } else if lane.is_collision {
+                let (index, node) = (usize::from(index), NodeRef(lane.node));
+                let is_key = |key: &K| is_key(index, key);
+                found[index] = find_in_collision(arena, node, hashes[index], is_key);
             }
         }
-        count = still_walking;
-        if count == 0 {
-            break;
-        }
+        walking_count = still_walking;
     }
-    let mut stored = [0u32; LANES];
-    for lane in (0..hashes.len()).filter(|&lane| has_arrived[lane]) {
-        stored[lane] = entries.get(arrived[lane]).hash;
+    let arrived = &arrived[..arrived_count];
+    let mut same_hash = [false; LANES];
+    for &index in arrived {
+        let index = usize::from(index);
+        same_hash[index] = arena.entry(EntryRef(lanes[index].word)).hash == hashes[index];
     }
-    for lane in (0..hashes.len()).filter(|&lane| has_arrived[lane]) {
-        let entry = entries.get(arrived[lane]);
-        if stored[lane] == hashes[lane] && is_key(lane, &entry.key) {
-            found[lane] = Some(entry);
+    for index in arrived.iter().map(|&index| usize::from(index)) {
+        let entry = arena.entry(EntryRef(lanes[index].word));
+        if same_hash[index] && is_key(index, &entry.key) {
+            found[index] = Some(entry);
         }
     }
     found

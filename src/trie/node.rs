@@ -42,8 +42,8 @@ const _: () = assert!(HEADER + 32 <= WINDOW);
 
 const SLOT_MAP: usize = 1;
 const DATA_MAP: usize = 2;
-const COLLISION_HASH: usize = 3;
-const COLLISION_COUNT: usize = 4;
+pub(super) const COLLISION_HASH: usize = 3;
+pub(super) const COLLISION_COUNT: usize = 4;
 
 /// The first three words of a node.
 #[derive(Clone, Copy)]
