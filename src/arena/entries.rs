@@ -2,8 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::words::slack;
-use super::{EntryRef, NoRoom, peek};
+use super::{EntryRef, NoRoom, growth, peek, slack};
 
 /// One key with its value. Shared by every version that holds it; never changed while shared.
 pub(crate) struct Entry<K, V> {
@@ -26,7 +25,7 @@ const _: () = assert!(size_of::<Row<u32, u32>>() == 16);
 
 const NO_ROW: u32 = u32::MAX;
 
-/// See [`super::words`]: doubling first, then an eighth.
+/// Rows up to which growth doubles.
 const DOUBLING_LIMIT: usize = 1 << 10;
 
 /// The entry arena.
@@ -103,8 +102,8 @@ impl<K, V> Entries<K, V> {
             return Err(NoRoom::Limit(self.limit));
         }
         let more = count.saturating_sub(self.free_count);
-        let step = if needed < DOUBLING_LIMIT { needed.max(8) } else { needed / 8 };
-        let wanted = more.max(step).min(self.limit - self.rows.len());
+        let step = growth(needed, DOUBLING_LIMIT).max(8);
+        let wanted = (more + slack(more)).max(step).min(self.limit - self.rows.len());
         self.reserve_exact(wanted).or_else(|_| self.reserve_exact(more))
     }
 

@@ -82,6 +82,17 @@ pub(crate) enum NoRoom {
     Allocation(usize),
 }
 
+/// How much an arena that needs this much grows beyond it: as much again up to a limit; beyond, by a
+/// sixteenth, because what is allocated ahead of need is memory that every entry pays for.
+fn growth(needed: usize, doubling_limit: usize) -> usize {
+    if needed < doubling_limit { needed } else { needed / 16 }
+}
+
+/// What is built to measure gets so much beyond it that the next update need not grow it.
+fn slack(size: usize) -> usize {
+    size / 64 + 16
+}
+
 /// The words and the entries of one store, and the entries that died in the current operation.
 pub(crate) struct Arena<K, V> {
     pub(crate) words: Words,

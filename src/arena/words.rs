@@ -1,6 +1,6 @@
 //! Blocks of `u32` words, with a free list for every size class.
 
-use super::{NoRoom, NodeRef, peek};
+use super::{NoRoom, NodeRef, growth, peek, slack};
 
 /// The largest node that is no collision node: three words of header, 32 slots, and one more so
 /// that the count is even. Every node can be read as a window of this many words.
@@ -15,14 +15,8 @@ const SMALL_CLASSES: usize = FINE_CLASSES + (WINDOW - FINE_WORDS) / 4;
 const LARGE_CLASSES: usize = 4 * 27;
 const CLASSES: usize = SMALL_CLASSES + LARGE_CLASSES;
 
-/// Growth doubles up to this many words; beyond, it adds an eighth, because a doubled arena would
-/// waste more than the nodes themselves take.
+/// Words up to which growth doubles.
 const DOUBLING_LIMIT: usize = 1 << 12;
-
-/// What is built to measure gets a 64th of slack, so that the next update need not grow it.
-pub(crate) fn slack(size: usize) -> usize {
-    size / 64 + 16
-}
 
 /// The free list of a block of `size` words, and the size the block really has.
 #[inline]
@@ -125,7 +119,7 @@ impl Words {
         if needed - WINDOW > self.limit {
             return Err(NoRoom::Limit(self.limit));
         }
-        let step = if needed < DOUBLING_LIMIT { needed } else { needed / 8 };
+        let step = growth(needed, DOUBLING_LIMIT);
         let wanted = (needed + step).min(self.limit.saturating_add(WINDOW)).max(needed) + WINDOW;
         self.grow_to(wanted).or_else(|_| self.grow_to(needed + WINDOW))
     }

@@ -65,8 +65,8 @@ impl<K: Hash + Eq + Clone, V: PartialEq + Clone, S: BuildHasher> Store<K, V, S> 
             .iter()
             .map(|change| Theirs {
                 key: change.key().clone(),
-                base: change.old().cloned(),
-                theirs: change.new().cloned(),
+                base: change.old_value().cloned(),
+                theirs: change.new_value().cloned(),
             })
             .collect();
         let mut edit = self.edit(ours)?;

@@ -48,7 +48,7 @@ impl<'a, K, V> Change<'a, K, V> {
     }
 
     /// The value in `a`, if it has the key.
-    pub fn old(&self) -> Option<&'a V> {
+    pub fn old_value(&self) -> Option<&'a V> {
         match self {
             Change::Added { .. } => None,
             Change::Removed { value, .. } => Some(value),
@@ -57,7 +57,7 @@ impl<'a, K, V> Change<'a, K, V> {
     }
 
     /// The value in `b`, if it has the key.
-    pub fn new(&self) -> Option<&'a V> {
+    pub fn new_value(&self) -> Option<&'a V> {
         match self {
             Change::Added { value, .. } => Some(value),
             Change::Removed { .. } => None,

@@ -143,7 +143,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
                 break;
             }
             parting ^= bit;
-            compared = bit | bit - 1;
+            compared = bit | (bit - 1);
             let items = (words.item(left, a, bit), words.item(right, b, bit));
             self.items(items.0, items.1, extend(prefix, bit, level), level + 1)?;
         }

@@ -32,11 +32,12 @@ impl<K, V> Writer<'_, K, V> {
             self.drop_node(node, level);
             return NodeRef::NONE;
         }
-        if level > 0 && rest.is_power_of_two() {
-            if let Item::Entry(lone) = self.arena.words.item(node, head, rest) {
-                self.drop_node(node, level);
-                return self.lift(path, level - 1, lone);
-            }
+        if level > 0
+            && rest.is_power_of_two()
+            && let Item::Entry(lone) = self.arena.words.item(node, head, rest)
+        {
+            self.drop_node(node, level);
+            return self.lift(path, level - 1, lone);
         }
         self.narrow(path)
     }
