@@ -91,7 +91,8 @@ impl fmt::Display for Error {
             Error::Misuse { reason } => f.write_str(reason),
             Error::Full { what, limit } => write!(
                 f,
-                "no room for more {what}: the limit is {limit}; release versions, compact, or raise the limit",
+                "no room for more {what}: the limit is {limit}; release versions, compact, or \
+                 raise the limit",
             ),
             Error::Allocation { bytes } => {
                 write!(f, "the allocator refused {bytes} bytes: release versions, or free memory")

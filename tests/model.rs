@@ -1,9 +1,9 @@
 //! Random histories over many live versions, beside a plain map for each of them.
 //!
-//! The bugs this hunts are those of every library of this kind: a key lost in a collision, a subtree
-//! freed while a relative still holds it, a node written in place that was shared, a leak after a
-//! release in the middle of the family. After every step the checker walks the whole store: what is
-//! allocated must be exactly what the live versions reach.
+//! The bugs this hunts are those of every library of this kind: a key lost in a collision, a
+//! subtree freed while a relative still holds it, a node written in place that was shared, a leak
+//! after a release in the middle of the family. After every step the checker walks the whole store:
+//! what is allocated must be exactly what the live versions reach.
 
 mod support;
 

@@ -82,8 +82,8 @@ pub(crate) enum NoRoom {
     Allocation(usize),
 }
 
-/// How much an arena that needs this much grows beyond it: as much again up to a limit; beyond, by a
-/// sixteenth, because what is allocated ahead of need is memory that every entry pays for.
+/// How much an arena that needs this much grows beyond it: as much again up to a limit; beyond, by
+/// a sixteenth, because what is allocated ahead of need is memory that every entry pays for.
 fn growth(needed: usize, doubling_limit: usize) -> usize {
     if needed < doubling_limit { needed } else { needed / 16 }
 }

@@ -7,8 +7,8 @@ use super::{NoRoom, NodeRef, growth, peek, slack};
 pub(crate) const WINDOW: usize = 36;
 
 /// Blocks of up to [`FINE_WORDS`] words come in every even size, because most nodes are that small;
-/// those up to [`WINDOW`] in every multiple of four, so that an edit can put most new slots into the
-/// block that is there; larger ones (collision nodes only) in four sizes per doubling.
+/// those up to [`WINDOW`] in every multiple of four, so that an edit can put most new slots into
+/// the block that is there; larger ones (collision nodes only) in four sizes per doubling.
 const FINE_WORDS: usize = 8;
 const FINE_CLASSES: usize = FINE_WORDS / 2;
 const SMALL_CLASSES: usize = FINE_CLASSES + (WINDOW - FINE_WORDS) / 4;

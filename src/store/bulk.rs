@@ -11,7 +11,7 @@ use super::table::{NO_RUN, NO_SLOT, NewVersion, State};
 use super::{Store, Version};
 
 /// Keys and values on their way into a store: hashed, sorted in iteration order, and without
-/// duplicates. Made without a store, so the equality that looks for duplicates may do what it likes.
+/// duplicates. Made without a store, so the equality that looks for duplicates may do as it likes.
 #[derive(Debug)]
 pub struct Batch<K, V> {
     pairs: Vec<Option<(K, V)>>,
@@ -20,8 +20,8 @@ pub struct Batch<K, V> {
 }
 
 impl<K, V> Batch<K, V> {
-    /// Sorts pairs by their folded hashes. Of keys that `same` calls equal, the last one stays, with
-    /// its value, in the place of the first. `same` is asked for keys of one hash only, as
+    /// Sorts pairs by their folded hashes. Of keys that `same` calls equal, the last one stays,
+    /// with its value, in the place of the first. `same` is asked for keys of one hash only, as
     /// `same(earlier, later)`.
     ///
     /// # Errors

@@ -8,6 +8,7 @@
 mod bulk;
 mod compact;
 mod edit;
+mod forest;
 mod hasher;
 mod merge;
 mod open;
@@ -61,7 +62,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | [`release`](Store::release) | O(what dies), and one walk down the path it differs in |
 /// | [`forget`](Store::forget) | O(1) |
 /// | [`compact`](Store::compact) | O(all that is live) |
-/// | [`equal`](Store::equal), [`diff`](Store::diff), [`merge`](Store::merge) | O(what differs) for relatives |
+/// | [`equal`](Store::equal), [`diff`](Store::diff) and their like | O(what differs), for relatives |
 ///
 /// An entry takes 24 bytes for two words of key and value, and 8 to 12 for its share of the nodes.
 ///
@@ -154,7 +155,7 @@ impl<K, V, S> Store<K, V, S> {
         self.table.resolve(version).is_ok()
     }
 
-    /// The committed versions that were not released, newest first, without the permanent empty one.
+    /// The committed versions that were not released, newest first, without the empty one.
     pub fn versions(&self) -> impl Iterator<Item = Version> {
         let mut slots: Vec<u32> = self.table.holders().collect();
         slots.retain(|&slot| self.table.resolve(self.table.handle(slot)).is_ok());

@@ -3,7 +3,7 @@
 //! A [`Probe`] is a place in a version, found by a hash alone, and holds no borrow:
 //!
 //! 1. [`probe`](Store::probe) walks to the first candidate, a key of the same folded hash;
-//! 2. the caller looks at it with [`candidate`](Store::candidate), lets go of the store and compares;
+//! 2. the caller looks at it ([`candidate`](Store::candidate)), lets go of the store and compares;
 //! 3. if it is another key, [`Probe::advance`] goes on to the next candidate, until there is none;
 //! 4. [`put`](Store::put) or [`cut`](Store::cut) write there. No code of the user runs in them.
 //!

@@ -7,8 +7,8 @@
 //!
 //! * Nothing that is younger than the youngest version above both (`shared_stamp`) can be in both;
 //!   those stamps only descend as the walk goes outwards, so such a candidate is dead for certain.
-//! * When no candidate is left, no further neighbour is asked. A base with 10,000 children costs its
-//!   last release no more than its first.
+//! * When no candidate is left, no further neighbour is asked. So a child of a base with 10,000
+//!   children is released as fast as an only child.
 
 use std::ops::ControlFlow;
 
@@ -16,7 +16,8 @@ use crate::arena::{Arena, EntryRef, NodeRef};
 use crate::error::Error;
 use crate::trie::{self, End, OnlyLeft, Visitor};
 
-use super::table::{EMPTY_SLOT, Neighbours};
+use super::forest::Neighbours;
+use super::table::EMPTY_SLOT;
 use super::{Store, Version};
 
 /// Free words below this are not worth a compaction of one's own accord.

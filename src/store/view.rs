@@ -65,8 +65,8 @@ impl<'a, K, V, S> View<'a, K, V, S> {
         self.len == 0
     }
 
-    /// The entries in CPython's order: by the folded hash, five bits at a time, low bits first; then
-    /// by insertion among equal hashes.
+    /// The entries in CPython's order: by the folded hash, five bits at a time, low bits first;
+    /// then by insertion among equal hashes.
     ///
     /// The iterator is a fixed array of eight frames and allocates nothing. Of a version made by
     /// [`bulk`](Store::bulk), and of the newest one after [`compact`](Store::compact), the entries

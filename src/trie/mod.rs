@@ -5,8 +5,8 @@
 //!
 //! # One key's way
 //!
-//! A hash is folded to 32 bits and eaten five bits at a time, low bits first. Say the folded hash is
-//! `0x0000_0866`, in chunks `00110 00011 00010 00000 ...`, that is 6, 3, 2, 0 and so on:
+//! A hash is folded to 32 bits and eaten five bits at a time, low bits first. Say the folded hash
+//! is `0x0000_0866`, in chunks `00110 00011 00010 00000 ...`, that is 6, 3, 2, 0 and so on:
 //!
 //! ```text
 //! root n24   slot_map 1...1.1    the bit of chunk 6 is in slot_map, and not in data_map: a child.

@@ -1,12 +1,15 @@
-//! Keys with chosen hashes, and a plain model that stands beside a store.
+//! Keys with chosen hashes, a plain model that stands beside a store, and recorded histories.
+#![allow(dead_code, reason = "every test file uses its own part of this")]
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fmt;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-use hedgerow::{Store, Version};
+use hedgerow::{NodeKind, Probe, Store, Version, View, WithError, fold};
 
-/// A key whose 64-bit hash is chosen; equal if the name is.
-#[derive(Clone, Copy, Debug)]
+/// A key whose 64-bit hash is chosen; equal if the name is. Prints as `k3@1f`: name and hash.
+#[derive(Clone, Copy)]
 pub(crate) struct Key {
     pub(crate) hash: u64,
     pub(crate) name: u32,
@@ -23,6 +26,12 @@ impl Eq for Key {}
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.hash);
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "k{}@{:x}", self.name, self.hash)
     }
 }
 
@@ -48,6 +57,15 @@ pub(crate) type ChosenHash = BuildHasherDefault<AsIs>;
 pub(crate) type KeyStore = Store<Key, u64, ChosenHash>;
 pub(crate) type Contents = HashMap<u32, u64>;
 
+pub(crate) fn store() -> KeyStore {
+    KeyStore::with_hasher(ChosenHash::default())
+}
+
+/// Keys of these hashes, named by their position.
+pub(crate) fn keys_of(hashes: impl IntoIterator<Item = u64>) -> Vec<Key> {
+    hashes.into_iter().zip(0..).map(|(hash, name)| Key { hash, name }).collect()
+}
+
 /// Keys whose folded hashes share prefixes of every length, and collide.
 pub(crate) fn keys() -> Vec<Key> {
     let mut hashes: Vec<u64> = (0..24).collect();
@@ -60,7 +78,44 @@ pub(crate) fn keys() -> Vec<Key> {
     }
     hashes.extend([3, 3, 3, 3, 0x1234_5678, 0x1234_5678, 0x1234_5678, 35, 35, 0, 0]);
     hashes.extend([0xffff_ffff, 0xffff_fffe, u64::MAX, -2i64 as u64, -5i64 as u64, 4]);
-    hashes.iter().enumerate().map(|(name, &hash)| Key { hash, name: name as u32 }).collect()
+    keys_of(hashes)
+}
+
+/// Three keys of one hash, and a fourth that shares all of it but the last chunk: it pushes their
+/// collision node down to level 7, where the deepest node of all can be.
+pub(crate) fn deep_keys() -> Vec<Key> {
+    keys_of([9, 9, 9, 9 | 1 << 30])
+}
+
+/// A version made by one insert after the other, with the keys' names as values. What was on the
+/// way is released.
+pub(crate) fn grow(store: &mut KeyStore, keys: &[Key]) -> Version {
+    let mut version = store.empty();
+    for &key in keys {
+        let next = store.insert(version, key, u64::from(key.name)).unwrap();
+        store.release(version).unwrap();
+        version = next;
+    }
+    version
+}
+
+/// The version without these keys; it is released itself.
+pub(crate) fn shrink(store: &mut KeyStore, mut version: Version, keys: &[Key]) -> Version {
+    for key in keys {
+        let next = store.remove(version, key).unwrap().expect("the key is there");
+        store.release(version).unwrap();
+        version = next;
+    }
+    version
+}
+
+pub(crate) fn contents(store: &KeyStore, version: Version) -> Contents {
+    store.at(version).unwrap().iter().map(|(key, &value)| (key.name, value)).collect()
+}
+
+/// The names of the keys, in iteration order.
+pub(crate) fn names(store: &KeyStore, version: Version) -> Vec<u32> {
+    store.at(version).unwrap().keys().map(|key| key.name).collect()
 }
 
 /// Panics unless the version holds what the model says.
@@ -72,4 +127,121 @@ pub(crate) fn assert_holds(store: &KeyStore, version: Version, contents: &Conten
     }
     let found: Contents = view.iter().map(|(key, &value)| (key.name, value)).collect();
     assert_eq!(&found, contents);
+}
+
+/// The comparison of the raw layer, for keys whose equality never fails.
+pub(crate) fn same(store: &mut KeyStore, probe: &Probe, key: &Key) -> Result<bool, Infallible> {
+    Ok(store.candidate(probe).unwrap().expect("there is a candidate").0 == key)
+}
+
+/// `insert` through the raw layer, on a committed version or an open edit.
+pub(crate) fn raw_insert(
+    store: &mut KeyStore,
+    version: Version,
+    key: Key,
+    value: u64,
+) -> Result<Version, WithError<Infallible>> {
+    store.insert_with(version, fold(key.hash), key, value, same)
+}
+
+/// `remove` through the raw layer, on a committed version or an open edit.
+pub(crate) fn raw_remove(
+    store: &mut KeyStore,
+    version: Version,
+    key: Key,
+) -> Result<Option<Version>, WithError<Infallible>> {
+    store.remove_with(version, fold(key.hash), |store, probe| same(store, probe, &key))
+}
+
+/// One `INDENT:KIND SIZE` a node, as the recorded shapes have them: `4:B2 12:C2`.
+pub(crate) fn outline<S>(view: View<'_, Key, u64, S>) -> String {
+    let node = |node: &hedgerow::ShapeNode| {
+        let kind = match node.kind {
+            NodeKind::Bitmap => 'B',
+            NodeKind::Array => 'A',
+            NodeKind::Collision => 'C',
+        };
+        format!("{}:{kind}{}", node.indent, node.slots)
+    };
+    view.shape().nodes().iter().map(node).collect::<Vec<_>>().join(" ")
+}
+
+/// The dump without addresses and blank lines, for comparison with a drawing.
+pub(crate) fn drawing<S>(view: View<'_, Key, u64, S>) -> Vec<String> {
+    let dump = view.dump().to_string();
+    let lines = dump.lines().filter(|line| !line.trim().is_empty());
+    let without_id = |line: &str| {
+        let words = line.split(' ').filter(|word| !word.starts_with("id="));
+        words.collect::<Vec<_>>().join(" ").replace("(id=", "(")
+    };
+    lines.map(without_id).collect()
+}
+
+/// Where a hash stands in iteration order: its chunks, low bits first.
+pub(crate) fn place(key: &Key) -> [u32; 7] {
+    std::array::from_fn(|level| fold(key.hash) >> (5 * level) & 31)
+}
+
+/// A step of a recorded history. See `vectors/record.py`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recorded<'a> {
+    Case(&'a str),
+    Set(Key),
+    Del(Key),
+    Order(&'a str),
+    Shape(&'a str),
+}
+
+/// The steps of a recorded file.
+pub(crate) fn recorded(text: &str) -> Vec<Recorded<'_>> {
+    let mut hashes: HashMap<u32, u64> = HashMap::new();
+    let mut steps = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let mut numbers = rest.split(' ');
+        steps.push(match word {
+            "case" => {
+                hashes.clear();
+                Recorded::Case(rest)
+            }
+            "set" => {
+                let name = numbers.next().unwrap().parse().unwrap();
+                let hash = numbers.next().unwrap().parse::<i64>().unwrap() as u64;
+                hashes.insert(name, hash);
+                Recorded::Set(Key { hash, name })
+            }
+            "del" => {
+                let name = rest.parse().unwrap();
+                Recorded::Del(Key { hash: hashes[&name], name })
+            }
+            "order" => Recorded::Order(rest),
+            "shape" => Recorded::Shape(rest),
+            _ => panic!("a line of no known kind: {line}"),
+        });
+    }
+    steps
+}
+
+/// Numbers that look random and are the same in every run (splitmix64).
+#[derive(Clone)]
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
+
+    /// A number below `bound`.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        (self.roll() % bound as u64) as usize
+    }
+
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
 }
