@@ -48,6 +48,11 @@ impl<K, V> Entries<K, V> {
         Ok(fresh)
     }
 
+    /// Gives back what was reserved and is not needed after all.
+    pub(crate) fn trim(&mut self) {
+        self.rows.shrink_to(self.rows.len() + slack(self.rows.len()));
+    }
+
     pub(crate) fn live_count(&self) -> usize {
         self.rows.len() - self.free_count
     }

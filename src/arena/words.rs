@@ -73,6 +73,12 @@ impl Words {
         Ok(fresh)
     }
 
+    /// Gives back what was reserved and is not needed after all.
+    pub(crate) fn trim(&mut self) {
+        self.words.truncate(self.top + slack(self.top) + WINDOW);
+        self.words.shrink_to_fit();
+    }
+
     /// Words of blocks in use.
     pub(crate) fn live_words(&self) -> usize {
         self.top - WINDOW - self.free_words

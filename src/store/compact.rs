@@ -97,6 +97,11 @@ impl<K, V, S> Store<K, V, S> {
         if self.arena.keep_dead || std::mem::needs_drop::<(K, V)>() {
             self.arena.dead.extend(old.entries.drain());
         }
+        if self.forgotten > 0 {
+            // Room was made for what was forgotten, too, since nobody knew how much that is.
+            self.arena.words.trim();
+            self.arena.entries.trim();
+        }
         self.next_stamp = stamp_count as u32 + 1;
         self.forgotten = 0;
         self.epoch += 1;

@@ -29,7 +29,7 @@ pub struct Probe {
     /// Which of the candidates of the hash it stands at.
     ordinal: u32,
     /// The open edit's writes when it was made.
-    revision: u32,
+    revision: u64,
     /// The entry it stands at, good in this epoch of the arena.
     entry: Option<EntryRef>,
     epoch: u64,
@@ -50,7 +50,6 @@ impl Probe {
     pub fn advance(&mut self) {
         self.ordinal += 1;
         self.entry = None;
-        self.epoch = u64::MAX;
     }
 }
 
@@ -58,7 +57,7 @@ impl Probe {
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
     version: Version,
-    revision: u32,
+    revision: u64,
     place: Place,
 }
 
@@ -83,14 +82,17 @@ impl<K, V, S> Store<K, V, S> {
     /// [`Error::Stale`]; [`Error::Changed`] for an open edit that was written since.
     pub fn candidate(&self, probe: &Probe) -> Result<Option<(&K, &V)>, Error> {
         let slot = self.resolve_probe(probe.version, probe.revision)?;
-        let entry = if probe.epoch == self.epoch {
-            probe.entry
-        } else {
+        // Checked, although the version holds the entry: a probe of another store can pass for one
+        // of this store after 65,535 stores, and must not read out of bounds.
+        let cached = probe.entry.filter(|_| probe.epoch == self.epoch);
+        let entry = cached.and_then(|entry| self.arena.entries.try_get(entry)).or_else(|| {
             let root = self.table.get(slot).root;
             let spot = trie::locate(&self.arena.words, root, probe.hash);
-            spot.candidate(&self.arena.words, &self.arena.entries, probe.ordinal as usize)
-        };
-        Ok(entry.map(|entry| self.arena.entries.get(entry)).map(|e| (&e.key, &e.value)))
+            let ordinal = probe.ordinal as usize;
+            let entry = spot.candidate(&self.arena.words, &self.arena.entries, ordinal)?;
+            Some(self.arena.entries.get(entry))
+        });
+        Ok(entry.map(|entry| (&entry.key, &entry.value)))
     }
 
     /// Writes where a probe stands: over the candidate, or as a new key past the last one. Of a
@@ -169,7 +171,7 @@ impl<K, V, S> Store<K, V, S> {
         Ok(entry.map(|entry| self.arena.entries.get(entry)).map(|e| (&e.key, &e.value)))
     }
 
-    fn resolve_probe(&self, version: Version, revision: u32) -> Result<u32, Error> {
+    fn resolve_probe(&self, version: Version, revision: u64) -> Result<u32, Error> {
         let slot = self.table.resolve_any(version)?;
         if self.table.get(slot).revision == revision {
             Ok(slot)

@@ -45,7 +45,7 @@ pub(crate) struct VersionSlot {
     /// First row of the entry arena, if the entries stand there in iteration order.
     pub(crate) run: u32,
     /// Writes so far, for an open edit: tells a probe that it is out of date.
-    pub(crate) revision: u32,
+    pub(crate) revision: u64,
     /// How it was made, if by one key.
     pub(crate) origin: Origin,
     pub(super) parent: u32,

@@ -156,7 +156,7 @@ impl<K, V, S> Store<K, V, S> {
         row.root = root;
         row.len += u32::from(matched.is_none());
         row.run = NO_RUN;
-        row.revision = row.revision.wrapping_add(1);
+        row.revision += 1;
         self.after_open_write(slot, spot.path.hash, settle);
     }
 
@@ -170,7 +170,7 @@ impl<K, V, S> Store<K, V, S> {
         row.root = root;
         row.len -= 1;
         row.run = NO_RUN;
-        row.revision = row.revision.wrapping_add(1);
+        row.revision += 1;
         self.after_open_write(slot, spot.path.hash, settle);
     }
 
@@ -258,7 +258,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
                 row.root = root;
                 row.len += u32::from(is_new);
                 row.run = NO_RUN;
-                row.revision = row.revision.wrapping_add(1);
+                row.revision += 1;
                 self.bury_dead();
                 Ok(is_new)
             }

@@ -6,7 +6,7 @@
 use crate::arena::{EntryRef, NodeRef, Words};
 
 use super::bits::MAX_DEPTH;
-use super::node::{COLLISION_HEADER, HEADER, head_of};
+use super::node::{COLLISION_HEADER, HEADER, Item, head_of};
 
 /// What is left of one node.
 #[derive(Clone, Copy, Default)]
@@ -116,15 +116,16 @@ pub(crate) fn for_each_entry<B>(
     std::ops::ControlFlow::Continue(())
 }
 
-/// Where a walk stands, without a borrow: chunk numbers, and a position in a collision node.
-/// Compaction keeps the shape of every tree, so a place survives it.
+/// Where a walk stands, without a borrow: the chunk taken at every level, and a position in a
+/// collision node. Compaction keeps the shape of every tree, so a place survives it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
-    /// Slot positions from the root down; past `depth` meaningless.
-    positions: [u8; MAX_DEPTH],
-    depth: u8,
-    /// Position in a collision node, when the place is in one.
-    colliding: u32,
+    /// Chunks from the root down; past `depth` meaningless.
+    chunks: [u8; MAX_DEPTH],
+    /// Level of the last node.
+    depth: usize,
+    /// Position in the last node, if that is a collision node.
+    colliding: usize,
     started: bool,
 }
 
@@ -134,55 +135,58 @@ impl Place {
         if root.is_none() {
             return None;
         }
+        let mut nodes = [root; MAX_DEPTH];
         if !self.started {
             self.started = true;
-            return Some(self.descend(words, root));
+            return self.enter(words, root);
         }
-        let mut nodes = [root; MAX_DEPTH];
-        for level in 0..usize::from(self.depth) {
-            let head = words.head(nodes[level]);
-            let word = words.slots(nodes[level], head)[usize::from(self.positions[level])];
-            nodes[level + 1] = NodeRef(word);
+        for level in 0..self.depth {
+            // In the tree that the place is of, every chunk but the last leads to a child.
+            match words.item(nodes[level], words.head(nodes[level]), 1 << self.chunks[level]) {
+                Item::Node(child) => nodes[level + 1] = child,
+                _ => return None,
+            }
         }
-        let last = nodes[usize::from(self.depth)];
-        if words.head(last).is_collision() {
+        if words.head(nodes[self.depth]).is_collision() {
             self.colliding += 1;
-            if let Some(&word) = words.collision_entries(last).get(self.colliding as usize) {
+            let entries = words.collision_entries(nodes[self.depth]);
+            if let Some(&word) = entries.get(self.colliding) {
                 return Some(EntryRef(word));
             }
-            self.depth -= 1;
+            self.depth = self.depth.checked_sub(1)?;
         }
         loop {
-            let level = usize::from(self.depth);
-            let node = nodes[level];
-            self.positions[level] += 1;
-            if u32::from(self.positions[level]) < words.head(node).slot_count() {
-                return Some(self.descend_slot(words, node));
+            let node = nodes[self.depth];
+            // The slots above the chunk taken.
+            let above = u32::MAX.checked_shl(u32::from(self.chunks[self.depth]) + 1).unwrap_or(0);
+            let left = words.head(node).slot_map & above;
+            if left != 0 {
+                return self.enter_slot(words, node, left.trailing_zeros());
             }
             self.depth = self.depth.checked_sub(1)?;
         }
     }
 
     /// To the first entry under `node`, which stands at `depth`.
-    fn descend(&mut self, words: &Words, node: NodeRef) -> EntryRef {
-        if words.head(node).is_collision() {
+    fn enter(&mut self, words: &Words, node: NodeRef) -> Option<EntryRef> {
+        let head = words.head(node);
+        if head.is_collision() {
             self.colliding = 0;
-            return EntryRef(words.collision_entries(node)[0]);
+            return words.collision_entries(node).first().map(|&word| EntryRef(word));
         }
-        self.positions[usize::from(self.depth)] = 0;
-        self.descend_slot(words, node)
+        self.enter_slot(words, node, head.slot_map.trailing_zeros())
     }
 
-    /// To the first entry in the current slot of `node`, which stands at `depth`.
-    fn descend_slot(&mut self, words: &Words, node: NodeRef) -> EntryRef {
-        let head = words.head(node);
-        let position = usize::from(self.positions[usize::from(self.depth)]);
-        let bit = (0..position).fold(head.slot_map, |bits, _| bits & (bits - 1));
-        let word = words.slots(node, head)[position];
-        if head.data_map & bit & bit.wrapping_neg() != 0 {
-            return EntryRef(word);
+    /// To the first entry in the slot of a chunk of `node`, which stands at `depth`.
+    fn enter_slot(&mut self, words: &Words, node: NodeRef, chunk: u32) -> Option<EntryRef> {
+        self.chunks[self.depth] = chunk as u8;
+        match words.item(node, words.head(node), 1 << chunk) {
+            Item::Entry(entry) => Some(entry),
+            Item::Node(child) => {
+                self.depth += 1;
+                self.enter(words, child)
+            }
+            Item::Nothing => None,
         }
-        self.depth += 1;
-        self.descend(words, NodeRef(word))
     }
 }
