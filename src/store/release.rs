@@ -20,10 +20,11 @@ use super::forest::Neighbours;
 use super::table::EMPTY_SLOT;
 use super::{Store, Version};
 
-/// Free words below this are not worth a compaction of one's own accord.
-const COMPACT_FLOOR_WORDS: usize = 4096;
+/// Free words below this (256 KiB) are not worth a compaction of one's own accord: a program that
+/// makes and releases a few hundred versions over and over would compact every time round.
+const COMPACT_FLOOR_WORDS: usize = 1 << 16;
 /// The same for vacant rows of the entry arena.
-const COMPACT_FLOOR_ROWS: usize = 1024;
+const COMPACT_FLOOR_ROWS: usize = 1 << 14;
 
 /// What only the released version may hold.
 #[derive(Clone, Copy)]

@@ -177,6 +177,18 @@ pub(crate) fn drawing<S>(view: View<'_, Key, u64, S>) -> Vec<String> {
     lines.map(without_id).collect()
 }
 
+/// How many words the block of a node of so many words takes, up to 35 words: learnt from maps
+/// that are one node. A node without words, which only C has, takes none.
+pub(crate) fn blocks() -> impl Fn(usize) -> usize {
+    let one_node = |slots| {
+        let mut store = store();
+        grow(&mut store, &keys_of(0..slots));
+        store.stats().live_words
+    };
+    let sizes: Vec<usize> = (1..=32).map(one_node).collect();
+    move |words| if words == 0 { 0 } else { sizes[words - 4] }
+}
+
 /// Where a hash stands in iteration order: its chunks, low bits first.
 pub(crate) fn place(key: &Key) -> [u32; 7] {
     std::array::from_fn(|level| fold(key.hash) >> (5 * level) & 31)
