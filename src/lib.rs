@@ -51,6 +51,10 @@
 //! `arena` (words and entries) is below `trie` (one persistent hash trie) is below `store` (many
 //! versions). A layer uses only those under it. Start reading at the top of `trie`.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
+
 mod arena;
 mod error;
 mod store;

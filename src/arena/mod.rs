@@ -19,8 +19,8 @@
 //! * **A1** Every `NodeRef` in use is the first word of a block below `Words::top`, and at least
 //!   [`WINDOW`] initialised words follow it.
 //! * **A2** Every `EntryRef` in use names an occupied row.
-//! * **A3** `words.len()` and `entries.len()` never shrink, except when compaction replaces both
-//!   arenas whole and rewrites every reference.
+//! * **A3** Neither arena shrinks under a reference: words are cut back only beyond `top + WINDOW`,
+//!   and compaction replaces both arenas whole and rewrites every reference.
 
 mod entries;
 mod peek;

@@ -32,8 +32,10 @@ impl<K, V> Batch<K, V> {
         mut same: impl FnMut(&K, &K) -> Result<bool, E>,
     ) -> Result<Self, E> {
         let items = items.into_iter();
-        let mut pairs = Vec::with_capacity(items.size_hint().0);
-        let mut order = Vec::with_capacity(items.size_hint().0);
+        // An iterator may promise what it likes; this much is believed.
+        let expected = items.size_hint().0.min(1 << 20);
+        let mut pairs = Vec::with_capacity(expected);
+        let mut order = Vec::with_capacity(expected);
         for (hash, key, value) in items {
             order.push(u64::from(order_key(hash)) << 32 | pairs.len() as u64);
             pairs.push(Some((key, value)));
@@ -59,40 +61,55 @@ impl<K, V> Batch<K, V> {
         same: &mut impl FnMut(&K, &K) -> Result<bool, E>,
     ) -> Result<(), E> {
         let Batch { pairs, order } = self;
-        let mut kept: Vec<u64> = Vec::new();
+        let mut kept = 0;
         let mut from = 0;
-        // Nothing is copied until there is a duplicate.
         while from < order.len() {
             let hash = order[from] >> 32;
             let count = order[from..].iter().take_while(|&&key| key >> 32 == hash).count();
-            let first_kept = kept.len();
-            for &key in &order[from..from + count] {
-                let later = pairs[key as u32 as usize].take();
-                let mut equal = None;
-                for &earlier in &kept[first_kept..] {
-                    let stored = &pairs[earlier as u32 as usize];
-                    let (Some((a, _)), Some((b, _))) = (stored, &later) else { continue };
-                    if same(a, b)? {
-                        equal = Some(earlier);
-                        break;
+            let group = kept;
+            for index in from..from + count {
+                let key = order[index];
+                match twin_of(pairs, &order[group..kept], key, same)? {
+                    Some(earlier) => pairs[earlier] = pairs[index_of(key)].take(),
+                    None => {
+                        order[kept] = key;
+                        kept += 1;
                     }
-                }
-                pairs[equal.unwrap_or(key) as u32 as usize] = later;
-                if equal.is_none() {
-                    kept.push(key);
                 }
             }
             from += count;
         }
-        *order = kept;
+        order.truncate(kept);
         Ok(())
     }
 }
 
+/// Index in the pairs of an element of `Batch::order`.
+fn index_of(key: u64) -> usize {
+    key as u32 as usize
+}
+
+/// Which of the `earlier` pairs has an equal key.
+fn twin_of<K, V, E>(
+    pairs: &[Option<(K, V)>],
+    earlier: &[u64],
+    later: u64,
+    same: &mut impl FnMut(&K, &K) -> Result<bool, E>,
+) -> Result<Option<usize>, E> {
+    for index in earlier.iter().map(|&key| index_of(key)) {
+        if let (Some((a, _)), Some((b, _))) = (&pairs[index], &pairs[index_of(later)])
+            && same(a, b)?
+        {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
 impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
-    /// A version of all the pairs, built at once: several times faster than inserting them one by
-    /// one, in exactly the words it needs, and with the entries in iteration order. Of equal keys,
-    /// the last stays. The shape is that of inserting the pairs in their order.
+    /// A version of all the pairs, built at once: faster than inserting them one by one, in the
+    /// words it needs and a 64th more, and with the entries in iteration order. Of equal keys, the
+    /// last stays. The shape is that of inserting the pairs in their order.
     ///
     /// # Errors
     ///

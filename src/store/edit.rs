@@ -79,7 +79,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
             Err(pair) => pair,
         };
         let mut spot = Spot::unset();
-        self.store.spot_to_write(&mut spot, self.slot, hash)?;
+        self.store.spot_to_write(&mut spot, self.slot, hash, 1)?;
         let Store { arena, .. } = &*self.store;
         let matched = spot.ordinal_of(&arena.words, &arena.entries, |stored| *stored == key);
         // The base cannot be released while the store is borrowed: it holds what is let go of.
@@ -102,7 +102,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
             return Ok(false);
         };
         let mut spot = Spot::unset();
-        self.store.spot_to_write(&mut spot, self.slot, hash)?;
+        self.store.spot_to_write(&mut spot, self.slot, hash, 0)?;
         self.store.cut_open(self.slot, &spot, matched, false);
         Ok(true)
     }

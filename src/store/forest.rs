@@ -143,7 +143,7 @@ impl VersionTable {
         Neighbours { top: slot, skip: NO_SLOT, next: self.get(slot).first_child, ended: false }
     }
 
-    /// Tests V2 to V4 and the links of the forest.
+    /// Tests V3, V4 and the links of the forest.
     pub(crate) fn check(&self) -> Result<(), String> {
         let (mut live, mut dead) = (0, 0);
         for slot in self.occupied() {

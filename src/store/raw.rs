@@ -113,7 +113,7 @@ impl<K, V, S> Store<K, V, S> {
         }
         self.reserve_entry()?;
         let mut spot = Spot::unset();
-        self.spot_to_write(&mut spot, slot, probe.hash)?;
+        self.spot_to_write(&mut spot, slot, probe.hash, 1)?;
         let ordinal = probe.ordinal as usize;
         let candidate = spot.candidate(&self.arena.words, &self.arena.entries, ordinal);
         let matched = candidate.map(|_| ordinal);
@@ -136,7 +136,7 @@ impl<K, V, S> Store<K, V, S> {
             self.reserve_version()?;
         }
         let mut spot = Spot::unset();
-        self.spot_to_write(&mut spot, slot, probe.hash)?;
+        self.spot_to_write(&mut spot, slot, probe.hash, 0)?;
         let ordinal = probe.ordinal as usize;
         if spot.candidate(&self.arena.words, &self.arena.entries, ordinal).is_none() {
             let reason = "the probe stands past the last candidate: there is nothing to remove";

@@ -145,8 +145,8 @@ impl<K, V, S> Store<K, V, S> {
         Ok(())
     }
 
-    #[inline]
     /// What follows every operation that frees: user code runs, now that nothing is half done.
+    #[inline]
     pub(super) fn after_release(&mut self) {
         let Arena { words, entries, .. } = &self.arena;
         if !cfg!(feature = "zeal")
@@ -290,7 +290,8 @@ impl Doomed {
     /// Gives large scratch back: one release of a large map should not cost memory for ever.
     fn shrink(&mut self) {
         const KEPT: usize = 1 << 10;
-        if self.nodes.capacity() > KEPT || self.entries.capacity() > KEPT {
+        let largest = self.nodes.capacity().max(self.entries.capacity());
+        if largest.max(self.candidates.capacity()) > KEPT {
             self.nodes.shrink_to(KEPT);
             self.entries.shrink_to(KEPT);
             self.candidates.shrink_to(KEPT);

@@ -68,18 +68,24 @@ impl<K, V, S> Store<K, V, S> {
         spot: &mut Spot,
         slot: u32,
         hash: u32,
+        new_entries: usize,
     ) -> Result<(), Error> {
         spot.set(&self.arena.words, self.table.get(slot).root, hash);
         let bound = spot.words_to_put(&self.arena.words);
         if self.arena.words.reserve(bound).is_ok() {
             return Ok(());
         }
-        self.spot_in_full_arena(spot, slot)
+        self.spot_in_full_arena(spot, slot, new_entries)
     }
 
     /// Close to the limit: asks for no more than the write takes, and compacts to find it.
     #[cold]
-    fn spot_in_full_arena(&mut self, spot: &mut Spot, slot: u32) -> Result<(), Error> {
+    fn spot_in_full_arena(
+        &mut self,
+        spot: &mut Spot,
+        slot: u32,
+        new_entries: usize,
+    ) -> Result<(), Error> {
         let exact = spot.exact_words_to_put(&self.arena.words);
         if self.arena.words.reserve(exact).is_ok() {
             return Ok(());
@@ -87,7 +93,7 @@ impl<K, V, S> Store<K, V, S> {
         self.compact_now().map_err(|why| self.no_room(Resource::Words, why))?;
         spot.set(&self.arena.words, self.table.get(slot).root, spot.path.hash);
         let exact = spot.exact_words_to_put(&self.arena.words);
-        self.reserve_exactly(exact, 1)
+        self.reserve_exactly(exact, new_entries)
     }
 
     /// Writes a key and value at a spot as a new version. Everything is reserved.
@@ -209,7 +215,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
         self.reserve_version()?;
         self.reserve_entry()?;
         let mut spot = Spot::unset();
-        self.spot_to_write(&mut spot, slot, hash)?;
+        self.spot_to_write(&mut spot, slot, hash, 1)?;
         let Store { arena, .. } = self;
         let matched = spot.ordinal_of(&arena.words, &arena.entries, |stored| *stored == key);
         Ok(self.put_new(slot, &spot, matched, key, value))
@@ -232,7 +238,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
         };
         self.reserve_version()?;
         let mut spot = Spot::unset();
-        self.spot_to_write(&mut spot, slot, hash)?;
+        self.spot_to_write(&mut spot, slot, hash, 0)?;
         Ok(Some(self.cut_new(slot, &spot, matched)))
     }
 

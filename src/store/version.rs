@@ -20,7 +20,7 @@ pub(crate) const MAX_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
 ///
 /// It is a row of the store's version table, a generation, and a mark of the store. A handle that
 /// was released stays invalid for ever: the row is reused under another generation, and given up
-/// when its 2^20 generations are spent (about 40 bytes for a million versions). A handle of another
+/// when its 2^20 - 1 generations are spent (56 bytes for a million versions). A handle of another
 /// store is told by the mark, which repeats after 65,535 stores in one process.
 ///
 /// Prints as `v3g7`: row 3, generation 7.

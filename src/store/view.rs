@@ -70,7 +70,8 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     ///
     /// The iterator is a fixed array of eight frames and allocates nothing. Of a version made by
     /// [`bulk`](Store::bulk), and of the newest one after [`compact`](Store::compact), the entries
-    /// stand in a row, and the iterator runs along it.
+    /// stand in a row (but for a bulk build into rows that were freed in another order), and the
+    /// iterator runs along it.
     pub fn iter(&self) -> Iter<'a, K, V> {
         Iter { left: self.len as usize, ..Iter::new(self.arena, self.root, self.run, self.len) }
     }
@@ -93,7 +94,7 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     /// The entry of a hash whose key `is_key` accepts: for callers with 32-bit hashes of their own.
     #[inline]
     pub fn get_hashed(&self, hash: u32, is_key: impl FnMut(&K) -> bool) -> Option<(&'a K, &'a V)> {
-        let entry = trie::find(self.reader, self.root, hash, is_key)?;
+        let entry = trie::find(self.reader, self.root, hash, true, is_key)?;
         Some((&entry.key, &entry.value))
     }
 }
@@ -133,7 +134,9 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> View<'a, K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let hash = fold(self.hasher.hash_one(key));
-        trie::find(self.reader, self.root, hash, |stored| stored.borrow() == key)
+        let compare_hashes = trie::hash_decides::<K>();
+        let is_key = |stored: &K| stored.borrow() == key;
+        trie::find(self.reader, self.root, hash, compare_hashes, is_key)
     }
 
     /// The value of a key.

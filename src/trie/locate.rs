@@ -13,16 +13,18 @@ use super::node::{
 
 /// Whether comparing hashes before keys saves anything: not for keys of a machine word that own
 /// nothing, where the second comparison costs as much as the first.
-pub(super) const fn hash_decides<K>() -> bool {
+pub(crate) const fn hash_decides<K>() -> bool {
     size_of::<K>() > size_of::<u64>() || std::mem::needs_drop::<K>()
 }
 
-/// Looks a key up: the entry of this hash whose key `is_key` accepts.
+/// Looks a key up: the entry of this hash whose key `is_key` accepts. Where `is_key` is the key's own
+/// equality, which implies that of hashes, `compare_hashes` may be [`hash_decides`].
 #[inline]
 pub(crate) fn find<'a, K, V>(
     arena: Reader<'a, K, V>,
     root: NodeRef,
     hash: u32,
+    compare_hashes: bool,
     mut is_key: impl FnMut(&K) -> bool,
 ) -> Option<&'a Entry<K, V>> {
     let mut node = root;
@@ -42,7 +44,7 @@ pub(crate) fn find<'a, K, V>(
         let word = window[HEADER + rank(head.slot_map, bit)];
         if head.data_map & bit != 0 {
             let entry = arena.entry(EntryRef(word));
-            let same_hash = !hash_decides::<K>() || entry.hash == hash;
+            let same_hash = !compare_hashes || entry.hash == hash;
             return if same_hash && is_key(&entry.key) { Some(entry) } else { None };
         }
         node = NodeRef(word);

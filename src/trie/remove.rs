@@ -51,7 +51,8 @@ impl<K, V> Writer<'_, K, V> {
             self.drop_node(node, level);
             return self.lift(path, level - 1, lone);
         }
-        // A block of the same size class would do in place; a large one is worth giving back.
+        // Always copied: removals among colliding keys are rare, and a large block is worth giving
+        // back as it shrinks.
         let words = &mut self.arena.words;
         let target = words.alloc(collision_words(count - 1));
         let (from, to) = (node.0 as usize, target.0 as usize);

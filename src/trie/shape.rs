@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::arena::{Arena, EntryRef, NodeRef};
+use crate::arena::{Arena, EntryRef, NodeRef, block_size};
 
 use super::bits::bit_position;
 use super::node::Item;
@@ -188,7 +188,7 @@ fn visit_node<K, V>(
         slots: head.slot_count() as usize + colliding.len(),
         bitmap: head.slot_map,
         entries: head.data_map.count_ones() as usize + colliding.len(),
-        words: words.node_words(node, head),
+        words: block_size(words.node_words(node, head)),
         id: NodeId::Node(node),
     }))?;
     for &word in colliding {
