@@ -187,10 +187,11 @@ impl VersionTable {
     /// Sees to it that one more row can be made.
     #[inline]
     pub(crate) fn reserve(&mut self) -> Result<(), Error> {
-        if self.vacant != NO_SLOT {
+        let in_use = self.live + self.dead + 1;
+        if self.vacant != NO_SLOT && in_use < self.limit {
             return Ok(());
         }
-        if self.slots.len() >= self.limit {
+        if in_use >= self.limit || self.slots.len() >= MAX_SLOTS {
             return Err(Error::Full { what: Resource::Versions, limit: self.limit });
         }
         let bytes = size_of::<VersionSlot>() * self.slots.len().max(1);
