@@ -39,7 +39,7 @@ impl<K, V, S> Store<K, V, S> {
     ///
     /// Iterating the newest version then reads memory in one straight line. Costs one pass over
     /// everything live, and room for a second copy of it meanwhile; if the allocator refuses that,
-    /// nothing is done. (Its scratch, a bit a word and 4 bytes a row, is not asked for so politely.)
+    /// nothing is done. (Its scratch, a bit a word and 4 bytes a row, is taken as `Vec` takes it.)
     pub fn compact(&mut self) -> Compaction {
         let bytes_before = self.stats().heap_bytes;
         let entries_before = self.arena.entries.live_count();

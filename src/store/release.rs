@@ -117,7 +117,8 @@ impl<K, V, S> Store<K, V, S> {
     ///
     /// Costs what is freed, and one walk down the paths in which the version differs from a
     /// relative; now and then a [compaction](Store::compact), when three quarters of the arena have
-    /// become free ([`set_auto_compact`](Store::set_auto_compact)). Releasing the permanent empty version does nothing.
+    /// become free ([`set_auto_compact`](Store::set_auto_compact)). Releasing the
+    /// permanent empty version does nothing.
     ///
     /// # Errors
     ///
