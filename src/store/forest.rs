@@ -2,7 +2,8 @@
 //!
 //! A live version's neighbours are the live versions next to it in the forest, reached through dead
 //! ones that still join several. A dead version that joins nothing any more is spliced out, so
-//! there are always fewer dead rows than live ones. The invariants V1 to V4 stand in [`super::table`].
+//! there are always fewer dead rows than live ones. The invariants V1 to V4 stand in
+//! [`super::table`].
 
 use crate::arena::NodeRef;
 

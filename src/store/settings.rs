@@ -75,8 +75,8 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// Whether the store compacts of its own accord, at the end of a release, when free words
-    /// exceed three times the live ones and 256 KiB, or vacant rows do so (and number 16,384). On by
-    /// default. Compaction to stay within a limit is not affected.
+    /// exceed three times the live ones and 256 KiB, or vacant rows do so (and number 16,384). On
+    /// by default. Compaction to stay within a limit is not affected.
     pub fn set_auto_compact(&mut self, on: bool) {
         self.auto_compact = on;
     }
