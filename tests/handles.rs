@@ -222,8 +222,10 @@ fn a_probe_writes_where_it_stands() {
 fn a_probe_survives_compaction_and_is_stale_with_its_version() {
     let mut store = store();
     let all = deep_keys();
-    let garbage = grow(&mut store, &keys());
     let version = grow(&mut store, &all);
+    let garbage = grow(&mut store, &keys());
+    // The newest version comes first after compaction, where the probe's entries stood before.
+    let newest = grow(&mut store, &keys());
     let mut probe = store.probe(version, 9).unwrap();
     store.forget(garbage).unwrap();
     for key in &all[..3] {
@@ -234,6 +236,7 @@ fn a_probe_survives_compaction_and_is_stale_with_its_version() {
     }
     let made = store.put(probe, Key { hash: 9, name: 50 }, 7).unwrap();
     assert_eq!(names(&store, made), [0, 1, 2, 50, 3]);
+    assert_eq!(contents(&store, newest).len(), keys().len());
     store.release(version).unwrap();
     let stale = Error::Stale { version };
     assert_eq!(store.candidate(&probe), Err(stale));

@@ -279,6 +279,10 @@ fn an_edit_reads_its_own_writes() {
     assert_eq!((edit.insert(key, 2), edit.view().get(&key)), (Ok(false), Some(&2)));
     assert_eq!((edit.remove(&key), edit.remove(&key)), (Ok(true), Ok(false)));
     assert!(!edit.contains_key(&key) && !edit.is_empty() && edit.len() == 30);
+    // The nodes are its own by now, and the entries in them are the base's.
+    for key in &keys()[..30] {
+        assert_eq!((edit.insert(*key, 99), edit.get(key)), (Ok(false), Some(&99)));
+    }
     drop(edit);
     assert_eq!(contents(&store, base), before);
 }

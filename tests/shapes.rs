@@ -225,6 +225,46 @@ proptest! {
     }
 }
 
+/// Collision nodes grow past the largest branch, through every size of block, and shrink again; in
+/// insertion order whatever is removed in between.
+#[test]
+fn a_collision_node_may_be_of_any_size() {
+    let all = keys_of([77; 400]);
+    let mut store = store();
+    let mut version = store.empty();
+    let edit = store.open(version).unwrap();
+    for (count, &key) in (1..).zip(&all) {
+        let next = store.insert(version, key, 0).unwrap();
+        store.release(version).unwrap();
+        version = next;
+        raw_insert(&mut store, edit, key, 0).unwrap();
+        if count > 1 && count % 16 < 2 {
+            assert_eq!(committed_outline(&store, version), format!("4:B1 12:C{count}"));
+            assert_eq!(outline(store.at_open(edit).unwrap()), format!("4:B1 12:C{count}"));
+            store.check().unwrap();
+        }
+    }
+    assert_eq!(store.commit(edit), Ok(edit));
+    let built = store.bulk(all.iter().map(|&key| (key, 0))).unwrap();
+    let mut order: Vec<u32> = (0..400).collect();
+    for version in [version, edit, built] {
+        assert_eq!(names(&store, version), order);
+    }
+    assert!(store.equal(version, built).unwrap());
+    let mut dice = Dice(8);
+    while order.len() > 1 {
+        let key = all[order.remove(dice.below(order.len())) as usize];
+        let next = store.remove(version, &key).unwrap().unwrap();
+        store.release(version).unwrap();
+        version = next;
+        if order.len() % 16 < 2 {
+            assert_eq!(names(&store, version), order);
+            store.check().unwrap();
+        }
+    }
+    assert_eq!(committed_outline(&store, version), "4:B1");
+}
+
 /// The shape's own accounts: what it says of slots, words and depths adds up.
 #[test]
 fn a_shape_adds_up() {

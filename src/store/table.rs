@@ -49,7 +49,9 @@ pub(crate) struct VersionSlot {
     /// How it was made, if by one key.
     pub(crate) origin: Origin,
     pub(super) parent: u32,
+    /// Children that are live come before dead ones.
     pub(super) first_child: u32,
+    pub(super) last_child: u32,
     pub(super) previous_sibling: u32,
     /// The next sibling; for a vacant row the next vacant one.
     pub(super) next_sibling: u32,
@@ -213,6 +215,7 @@ impl VersionTable {
             origin,
             parent: NO_SLOT,
             first_child: NO_SLOT,
+            last_child: NO_SLOT,
             previous_sibling: NO_SLOT,
             next_sibling: NO_SLOT,
         };
@@ -230,7 +233,7 @@ impl VersionTable {
         };
         // V2: an empty map shares nothing, so nothing needs to be told about it.
         if parent != NO_SLOT && !self.get(parent).root.is_none() && !root.is_none() {
-            self.attach(slot, parent);
+            self.attach_first(slot, parent);
         }
         slot
     }
