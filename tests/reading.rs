@@ -1,13 +1,16 @@
 //! Reading: iterators, lookups of many keys, threads, and the traits that users of a map expect.
 //!
 //! The bug class: a second way to read (a fast path along entries that stand in a row, a fold that
-//! recurses, walks that are interleaved) which is right on the maps of its own test and differs from
+//! recurses, walks that are interleaved) which is right on the maps of its own test and differs
+//! from
 //! the plain way elsewhere: on an empty map, half-way, past the end, in collision nodes. So every
 //! way is compared with the plainest one on maps of every layout.
 
 mod support;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 use hedgerow::{DefaultHashBuilder, Iter, Store, View};
 use support::{
@@ -134,30 +137,63 @@ fn every_way_to_iterate_finds_the_same() {
     });
 }
 
-/// Below a size `get_many` is one `get` after the other, and above it walks are interleaved.
-#[test]
-fn get_many_finds_what_get_finds() {
-    let mut dice = Dice(5);
-    let mut hashes: Vec<u64> = (0..70_000).map(|_| dice.roll()).collect();
-    // Collision nodes, at level 1 to 7, and chains that end in two entries.
+thread_local! {
+    static COMPARED: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A key that notes when it is compared.
+#[derive(Clone, Copy, Debug, Eq)]
+struct Noting(Key);
+
+impl PartialEq for Noting {
+    fn eq(&self, other: &Noting) -> bool {
+        COMPARED.with_borrow_mut(|compared| compared.push(self.0.name));
+        self.0 == other.0
+    }
+}
+
+impl Hash for Noting {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+/// Keys of a map so large that `get_many` interleaves, with collision nodes at level 1 to 7 among
+/// them, and chains that end in two entries.
+fn many_keys(dice: &mut Dice) -> Vec<Noting> {
+    let mut hashes: Vec<u64> = (0..(1 << 19) + 10_000).map(|_| dice.roll()).collect();
     for at in (0..60_000).step_by(50) {
         hashes[at + 1] = hashes[at];
         hashes[at + 2] = hashes[at] ^ 1 << (dice.below(7) * 5);
         hashes[at + 3] = hashes[at + 2];
     }
-    let all = keys_of(hashes);
-    let mut store = store();
-    let large = store.bulk(all.iter().map(|&key| (key, u64::from(key.name)))).unwrap();
+    keys_of(hashes).into_iter().map(Noting).collect()
+}
+
+/// Below a size `get_many` is one `get` after the other, and above it walks are interleaved.
+#[test]
+fn get_many_finds_what_get_finds() {
+    let mut dice = Dice(5);
+    let all = many_keys(&mut dice);
+    let mut store = Store::<Noting, u64, ChosenHash>::default();
+    let large = store.bulk(all.iter().map(|&key| (key, u64::from(key.0.name)))).unwrap();
     let scattered = store.insert(large, all[0], 7).unwrap();
+    // Colliding keys are compared as their walk ends, single ones when all walks have: so the
+    // order of comparisons tells that this test sees the interleaved walks at all.
+    COMPARED.take();
+    store.at(large).unwrap().get_many(&[all[70_000], all[1]]);
+    let order = COMPARED.take();
+    assert_eq!(*order.last().unwrap(), 70_000, "get_many interleaves from a larger size on?");
     for version in [large, scattered] {
         let view = store.at(version).unwrap();
         for size in (0..40).chain([63, 64, 65, 1000]) {
-            let asked: Vec<Key> = (0..size)
+            let asked: Vec<Noting> = (0..size)
                 .map(|at| match dice.below(6) {
-                    0 => Key { hash: dice.roll(), name: 1 << 31 },
-                    // Another key of a hash that is there; the key before once more.
-                    1 => Key { name: 1 << 31, ..all[dice.below(all.len())] },
-                    2 if at > 0 => all[(at * 31) % 70],
+                    0 => Noting(Key { hash: dice.roll(), name: 1 << 31 }),
+                    // Another key of a hash that is there; a few keys again and again.
+                    1 => Noting(Key { name: 1 << 31, ..all[dice.below(60_000)].0 }),
+                    2 => all[(at * 31) % 70],
+                    3 => all[dice.below(1200) * 50 + dice.below(4)],
                     _ => all[dice.below(all.len())],
                 })
                 .collect();
@@ -178,11 +214,11 @@ fn get_many_finds_what_get_finds() {
 #[test]
 fn lookups_take_borrowed_keys_of_any_size() {
     let mut words = Store::<u64, u64>::with_seed(1);
-    let large = words.bulk((0..100_000).map(|n| (n, n + 1))).unwrap();
+    let large = words.bulk((0..600_000).map(|n| (n, n + 1))).unwrap();
     let view = words.at(large).unwrap();
-    let asked: Vec<u64> = (0..200_000).step_by(7).collect();
+    let asked: Vec<u64> = (0..1_200_000).step_by(19).collect();
     for (key, found) in asked.iter().zip(view.get_many(&asked)) {
-        assert_eq!(found.copied(), (*key < 100_000).then_some(key + 1));
+        assert_eq!(found.copied(), (*key < 600_000).then_some(key + 1));
         assert_eq!(view.get(key), found);
     }
     let mut strings = Store::<String, usize>::with_seed(1);

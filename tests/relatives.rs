@@ -1,8 +1,8 @@
 //! What uses sharing: equality, diff, merge, union, intersection, difference.
 //!
 //! The bug class: a walk down two trees that pairs up the wrong places. Where one tree has an entry
-//! the other may have a node, a collision node may stand a level deeper, and equal keys may stand in
-//! another order: other libraries lost an eighth of the changes there. The other danger is cost:
+//! the other may have a node, a collision node may stand a level deeper, and equal keys may stand
+//! in another order: other libraries lost an eighth of the changes there. The other danger is cost:
 //! right, but by looking at all of two maps that differ in one key. So key comparisons are counted.
 
 mod support;

@@ -218,7 +218,8 @@ proptest! {
         let batched = store.bulk_batch(batch).unwrap();
         store.check().unwrap();
         for version in [built, batched] {
-            prop_assert_eq!(committed_outline(&store, version), committed_outline(&store, inserted));
+            let outline = committed_outline(&store, version);
+            prop_assert_eq!(outline, committed_outline(&store, inserted));
             prop_assert_eq!(names(&store, version), names(&store, inserted));
             prop_assert!(store.equal(version, inserted).unwrap());
         }

@@ -50,6 +50,14 @@ impl<K, V, S> Store<K, V, S> {
         Compaction { bytes_before, bytes_after, entries_freed, done }
     }
 
+    /// Compacts in the course of another operation, before that has written anything. What
+    /// forgotten versions held is dropped there and then: the store is consistent.
+    pub(super) fn compact_within(&mut self) -> Result<(), NoRoom> {
+        self.compact_now()?;
+        self.bury_dead();
+        Ok(())
+    }
+
     /// Compacts, and leaves what died in `arena.dead`.
     pub(super) fn compact_now(&mut self) -> Result<(), NoRoom> {
         let mut fresh = Arena {
@@ -116,7 +124,7 @@ impl<K, V, S> Store<K, V, S> {
     #[cold]
     fn renumber_stamps(&mut self) -> Result<(), Error> {
         let refused = |store: &Self, why| store.no_room(Resource::Words, why);
-        self.compact_now().map_err(|why| refused(self, why))?;
+        self.compact_within().map_err(|why| refused(self, why))?;
         if self.next_stamp < self.max_stamp {
             return Ok(());
         }

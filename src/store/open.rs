@@ -84,7 +84,7 @@ impl<K, V, S> Store<K, V, S> {
         self.table.get_mut(slot).state = State::Live;
         let version = self.table.handle(slot);
         if cfg!(feature = "zeal") {
-            let _ = self.compact_now();
+            let _ = self.compact_within();
         }
         version
     }

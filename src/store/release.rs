@@ -1,7 +1,8 @@
 //! The release rule: what dies with a version is what it reaches and no live neighbour does.
 //!
 //! The versions that hold a given node are connected in the forest of versions (V1), so it is
-//! enough to ask the live neighbours. There are three cases, from the most common to the most general:
+//! enough to ask the live neighbours. There are three cases, from the most common to the most
+//! general:
 //!
 //! 1. One neighbour, one key apart: two walks down the path of that key (`reap_path`).
 //! 2. One neighbour: both trees in lockstep, which ends wherever they share.

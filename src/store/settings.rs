@@ -54,7 +54,10 @@ impl<K, V, S> Store<K, V, S> {
             free_words: words.free_words(),
             live_entries: entries.live_count(),
             free_entries: entries.free_count(),
-            heap_bytes: words.heap_bytes() + entries.heap_bytes() + self.table.heap_bytes(),
+            heap_bytes: words.heap_bytes()
+                + entries.heap_bytes()
+                + self.table.heap_bytes()
+                + self.arena.dead.capacity() * size_of::<(K, V)>(),
             compactions: self.epoch,
         }
     }
