@@ -1,10 +1,9 @@
 //! The release rule: what dies with a version is exactly what no other version holds.
 //!
 //! The bug class has two sides. Free too much, and a relative reads somebody else's words; free too
-//! little, and a program that makes and drops versions all day grows for ever. The families in
-//! which
-//! it goes wrong are the ones here: a base released before its children, in the middle of them, or
-//! last; edits whose base is gone; joints of the family tree that are dead and still matter.
+//! little, and a program that makes and drops versions all day grows for ever. It goes wrong in the
+//! families that are here: a base released before its children, in the middle of them, or last;
+//! edits whose base is gone; joints of the family tree that are dead and still matter.
 
 mod support;
 
