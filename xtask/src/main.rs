@@ -7,6 +7,7 @@
 //! bench         time beside the peers on one pinned core, as a table in perf/
 //! instructions  callgrind's counts, compared with the recorded ones
 //! fuzz          every cargo-fuzz target for a bounded time
+//! python        the Python package, built and tested for one interpreter or several
 //! ```
 //!
 //! One file per command. `project` knows where things are, `step` runs programs and keeps score,
@@ -18,6 +19,7 @@ mod fuzz;
 mod instructions;
 mod peers;
 mod project;
+mod python;
 mod step;
 mod test;
 mod tidy;
@@ -51,6 +53,8 @@ enum Command {
     Instructions(instructions::Options),
     /// Fuzz every target for a bounded time
     Fuzz(fuzz::Options),
+    /// Build the Python package and test it in a fresh virtual environment
+    Python(python::Options),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::run(&project, &options),
         Command::Instructions(options) => instructions::run(&project, options),
         Command::Fuzz(options) => fuzz::run(&project, &options),
+        Command::Python(options) => python::run(&project, &options),
     });
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

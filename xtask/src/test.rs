@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::peers;
 use crate::project::{Project, succeeds};
+use crate::python;
 use crate::step::{Outcome, Steps};
 use crate::tidy;
 
@@ -40,6 +41,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     steps.run("tests, all features", tests(&["--package", "hedgerow", "--all-features"]));
     steps.run("fuzz histories, replayed", fuzz_histories(project));
     verify(project, steps);
+    python::add_steps(project, steps);
     let bench = ["bench", "--package", "hedgerow-bench"];
     steps.run("benches compile", project.cargo(&[&bench[..], &["--no-run"]].concat()));
     let once = ["--bench", "peers", "--", "--test"];
