@@ -7,10 +7,11 @@
 mod runtime;
 
 use std::any::Any;
+use std::sync::{Arc, RwLock};
 
 use hedgerow::object::{
-    Answer, Foreign, Host, Instance, Methods, Object, ObjectError, Type, TypeStore, Value, delattr,
-    getattr, hash, setattr,
+    Answer, Descriptor, Foreign, Host, Instance, Methods, Object, ObjectError, Type, TypeStore,
+    Value, delattr, getattr, hash, setattr,
 };
 use runtime::{Deed, Runtime, Scripted};
 
@@ -98,8 +99,8 @@ fn objects_without_a_dict() {
     assert_eq!(runtime.log, ["set 2 to 3", "delete 2"]);
 }
 
-/// `type_getattro` and `type_setattro`: a data descriptor of the metatype, then the MRO of the type,
-/// then what else the metatype has. Instances do not see the metatype.
+/// `type_getattro` and `type_setattro`: a data descriptor of the metatype, then the MRO of the
+/// type, then what else the metatype has. Instances do not see the metatype.
 #[test]
 fn attributes_of_a_type_with_a_metatype() {
     let mut runtime = Runtime::new();
@@ -208,61 +209,57 @@ fn a_key_of_the_dict_that_fails_to_compare_is_heard() {
     );
 }
 
-/// A host that keeps its types behind a lock, as one with threads does: no lock is held while a
-/// descriptor runs, or this would hang.
+/// A host that keeps its types behind a lock, as one with threads does.
+#[derive(Clone)]
+struct Shared(Arc<RwLock<TypeStore>>);
+
+impl Host for Shared {
+    fn with_types<T>(&self, read: impl FnOnce(&TypeStore) -> T) -> T {
+        read(&self.0.read().unwrap())
+    }
+    fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore) -> T) -> T {
+        write(&mut self.0.write().unwrap())
+    }
+    fn descriptor<'v>(&self, value: &'v Value) -> Option<&'v dyn Descriptor<Self>> {
+        let Value::Object(foreign) = value else { return None };
+        foreign.downcast_ref::<Counter>().map(|counter| counter as _)
+    }
+}
+
+struct Counter;
+impl Object for Counter {
+    fn type_name(&self) -> &str {
+        "Counter"
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+impl Descriptor<Shared> for Counter {
+    fn methods(&self, _host: &Shared) -> Methods {
+        Methods::GET
+    }
+    fn get(
+        &self,
+        host: &mut Shared,
+        _me: &Value,
+        _object: Option<&Value>,
+        owner: Type,
+    ) -> Result<Value, ObjectError> {
+        let counted =
+            host.with_types(|types| Ok::<_, ObjectError>(types.lookup(owner, "count")?.cloned()))?;
+        let count = match counted {
+            Some(Value::Int(count)) => count + 1,
+            _ => 1,
+        };
+        host.with_types_mut(|types| types.set(owner, "count", Value::from(count)))?;
+        Ok(Value::from(count))
+    }
+}
+
+/// No lock is held while a descriptor runs, or this would hang.
 #[test]
 fn types_behind_a_lock() {
-    use std::sync::{Arc, RwLock};
-
-    use hedgerow::object::Descriptor;
-
-    #[derive(Clone)]
-    struct Shared(Arc<RwLock<TypeStore>>);
-
-    impl Host for Shared {
-        fn with_types<T>(&self, read: impl FnOnce(&TypeStore) -> T) -> T {
-            read(&self.0.read().unwrap())
-        }
-        fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore) -> T) -> T {
-            write(&mut self.0.write().unwrap())
-        }
-        fn descriptor<'v>(&self, value: &'v Value) -> Option<&'v dyn Descriptor<Self>> {
-            let Value::Object(foreign) = value else { return None };
-            foreign.downcast_ref::<Counter>().map(|counter| counter as _)
-        }
-    }
-
-    struct Counter;
-    impl Object for Counter {
-        fn type_name(&self) -> &str {
-            "Counter"
-        }
-        fn as_any(&self) -> &dyn Any {
-            self
-        }
-    }
-    impl Descriptor<Shared> for Counter {
-        fn methods(&self, _host: &Shared) -> Methods {
-            Methods::GET
-        }
-        fn get(
-            &self,
-            host: &mut Shared,
-            _me: &Value,
-            _object: Option<&Value>,
-            owner: Type,
-        ) -> Result<Value, ObjectError> {
-            let counted = host
-                .with_types(|types| Ok::<_, ObjectError>(types.lookup(owner, "count")?.cloned()))?;
-            let count = match counted {
-                Some(Value::Int(count)) => count + 1,
-                _ => 1,
-            };
-            host.with_types_mut(|types| types.set(owner, "count", Value::from(count)))?;
-            Ok(Value::from(count))
-        }
-    }
-
     let mut types = TypeStore::new();
     let ty = types.create("C", &[]).unwrap();
     types.set(ty, "next", Value::from(Foreign::new(Counter))).unwrap();

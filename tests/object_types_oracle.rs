@@ -116,7 +116,8 @@ fn long_names_are_cut_where_cpython_cuts_them() {
     compare(&[(false, order)], &["MRO) for bases wwww"]);
 }
 
-/// A seed that nobody chose, unless `HEDGEROW_SEED` does: printed, so that a failure can be repeated.
+/// A seed that nobody chose, unless `HEDGEROW_SEED` does. It is printed: so a failure can be
+/// repeated.
 fn any_seed() -> u64 {
     let chosen = env::var("HEDGEROW_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = chosen.unwrap_or_else(|| RandomState::new().hash_one(0));

@@ -6,9 +6,9 @@
 //! # One text, many spellings
 //!
 //! A name is a Python `str`: a row of code points, among which lone surrogates are legal. It
-//! arrives as `&str`, as UTF-16 of a host ([`Utf16`](super::Utf16)), as a [`PyStr`] or as a [`Value`](super::Value), and these
-//! have to meet. So the text is kept in one form that holds all of them, UTF-8 in which a surrogate
-//! takes the three bytes it would have if it were a character:
+//! arrives as `&str`, as [UTF-16](super::Utf16) of a host, as a [`PyStr`] or as a
+//! [value](super::Value), and these have to meet. So the text is kept in one form that holds all
+//! of them, UTF-8 in which a surrogate takes the three bytes it would have if it were a character:
 //!
 //! ```text
 //! '\U0001f993'    f0 9f a6 93            one character
@@ -73,8 +73,8 @@ impl fmt::Debug for Name {
 ///
 /// | operation | cost |
 /// | --- | --- |
-/// | [`find`](Names::find), [`intern`](Names::intern) of a known name | a hash and a comparison of the text |
-/// | [`intern`](Names::intern) of a new name | the text, and 48 bytes |
+/// | [`find`](Names::find), or [`intern`](Names::intern) of a known name | O(text) |
+/// | [`intern`](Names::intern) of a new name | the same, the text and some 30 bytes |
 /// | the same with a [`Name`] | nothing |
 /// | [`str`](Names::str) | builds the `PyStr` the first time |
 ///
@@ -111,8 +111,8 @@ impl Names {
     ///
     /// # Errors
     ///
-    /// TypeError, in CPython's words, for a [`Value`](super::Value) that is no str; OverflowError beyond 4 GiB of
-    /// text.
+    /// TypeError, in CPython's words, for a [value](super::Value) that is no str; OverflowError
+    /// beyond 4 GiB of text.
     pub fn intern(&mut self, name: impl AsName) -> Result<Name, ObjectError> {
         name.intern_name(self)
     }
@@ -121,7 +121,7 @@ impl Names {
     ///
     /// # Errors
     ///
-    /// TypeError for a [`Value`](super::Value) that is no str.
+    /// TypeError for a [value](super::Value) that is no str.
     pub fn find(&self, name: impl AsName) -> Result<Option<Name>, ObjectError> {
         name.find_name(self)
     }

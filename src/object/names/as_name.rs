@@ -26,7 +26,7 @@ pub trait AsName {
     ///
     /// # Errors
     ///
-    /// As [`AsName::find`].
+    /// As [`AsName::find_name`].
     fn name_str(&self, names: &Names) -> Result<PyStr, ObjectError>;
 }
 

@@ -5,8 +5,8 @@
 //! metatype has. `_PyObject_GenericGetAttrWithDict` and `_PyObject_GenericSetAttrWithDict` of
 //! Objects/object.c, and `type_getattro` and `type_setattro` of Objects/typeobject.c, step by step.
 //!
-//! `__getattribute__` and `__getattr__` of a class are calls, which only the host can make: it makes
-//! them around these.
+//! `__getattribute__` and `__getattr__` of a class are calls, which only the host can make: it
+//! makes them around these.
 
 use super::host::{Descriptor, Host, Methods};
 use super::{Type, TypeStore, words};

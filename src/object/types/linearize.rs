@@ -2,9 +2,9 @@
 //!
 //! The MRO of a type is the type, then the *merge* of its bases' MROs and the list of its bases:
 //! again and again, the first head of a list that stands in the tail of no other. So every ancestor
-//! comes after its subtypes, and bases keep their order. Where no head can be taken there is no such
-//! order, and Python refuses the type. `mro_implementation` and `pmerge` of Objects/typeobject.c do
-//! the same; "The Python 2.3 Method Resolution Order" explains it.
+//! comes after its subtypes, and bases keep their order. Where no head can be taken there is no
+//! such order, and Python refuses the type. `mro_implementation` and `pmerge` of
+//! Objects/typeobject.c do the same; "The Python 2.3 Method Resolution Order" explains it.
 
 use std::collections::HashMap;
 

@@ -52,9 +52,9 @@ impl fmt::Debug for Type {
 /// | --- | --- |
 /// | [`lookup`](TypeStore::lookup) in the cache | O(1): a few nanoseconds with a [`Name`] |
 /// | [`lookup`](TypeStore::lookup) otherwise | one probe for each type in the MRO |
-/// | [`set`](TypeStore::set), [`delete`](TypeStore::delete) | O(1), and the subclasses that have a version tag |
+/// | [`set`](TypeStore::set), [`delete`](TypeStore::delete) | O(subclasses with a version tag) |
 /// | [`create`](TypeStore::create) | O(length of the MRO * bases), about 300 bytes |
-/// | [`set_bases`](TypeStore::set_bases) | the same for each subclass |
+/// | [`set_bases`](TypeStore::set_bases) | the same for each way down to a subclass |
 ///
 /// A store takes 128 KiB for its cache. `Send` and `Sync`: threads may read one store at once.
 ///
