@@ -171,6 +171,32 @@ fn a_type_between_two_changes_keeps_its_subclasses_informed() {
     assert_eq!(value(&types), "Some(2)");
 }
 
+/// A change of bases that fails late: the bottom of a diamond has got a new MRO twice by then, and
+/// has to have its first one back.
+#[test]
+fn a_refused_change_of_bases_leaves_nothing_behind() {
+    let mut types = TypeStore::new();
+    let [x, y] = ["X", "Y"].map(|name| types.create(name, &[]).unwrap());
+    types.set(x, "where", Value::from("X")).unwrap();
+    let top = types.create("Top", &[x]).unwrap();
+    let [left, right] = ["Left", "Right"].map(|name| types.create(name, &[top]).unwrap());
+    let bottom = types.create("Bottom", &[left, right]).unwrap();
+    let contrary = types.create("Contrary", &[y, top]).unwrap();
+    let all = [x, y, top, left, right, bottom, contrary];
+    let mros = |types: &TypeStore| all.map(|ty| types.mro(ty).unwrap().collect::<Vec<_>>());
+    let before = mros(&types);
+    let refused = types.set_bases(top, &[y]).unwrap_err().to_string();
+    let words = "Cannot create a consistent method resolution order (MRO) for bases Y, Top";
+    assert_eq!(refused, words);
+    assert_eq!(mros(&types), before);
+    assert!(types.lookup(bottom, "where").unwrap().is_some());
+    types.set_bases(contrary, &[top, y]).unwrap();
+    types.set_bases(top, &[y]).unwrap();
+    let expected = [bottom, left, right, top, y, types.object()];
+    assert_eq!(types.mro(bottom).unwrap().collect::<Vec<_>>(), expected);
+    assert!(types.lookup(bottom, "where").unwrap().is_none());
+}
+
 /// Threads that read one store share its cache.
 #[test]
 fn threads_look_up_at_once() {

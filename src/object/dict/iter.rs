@@ -45,22 +45,25 @@ impl<'a> Iter<'a> {
         self.front.len() + self.middle.live + self.back.len()
     }
 
+    /// The next run, to go along from the front. By value: an iterator whose address nobody has
+    /// can be kept in registers.
     #[cold]
-    fn next_run(&mut self) -> Option<&'a Entry> {
+    fn refilled(mut self) -> Self {
         self.front = match self.middle.live {
             0 => std::mem::take(&mut self.back),
             _ => self.middle.first_run().iter(),
         };
-        self.front.next()
+        self
     }
 
+    /// The same from the back.
     #[cold]
-    fn next_run_back(&mut self) -> Option<&'a Entry> {
+    fn refilled_back(mut self) -> Self {
         self.back = match self.middle.live {
             0 => std::mem::take(&mut self.front),
             _ => self.middle.last_run().iter(),
         };
-        self.back.next_back()
+        self
     }
 }
 
@@ -98,7 +101,10 @@ impl<'a> Iterator for Iter<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let entry = match self.front.next() {
             Some(entry) => entry,
-            None => self.next_run()?,
+            None => {
+                *self = self.clone().refilled();
+                self.front.next()?
+            }
         };
         Some((&entry.key, &entry.value))
     }
@@ -127,7 +133,10 @@ impl DoubleEndedIterator for Iter<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
         let entry = match self.back.next_back() {
             Some(entry) => entry,
-            None => self.next_run_back()?,
+            None => {
+                *self = self.clone().refilled_back();
+                self.back.next_back()?
+            }
         };
         Some((&entry.key, &entry.value))
     }
