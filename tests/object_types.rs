@@ -136,7 +136,11 @@ fn lone_surrogates_and_long_names_are_names() {
     let reversed = names.intern(Utf16(&[0xdd93, 0xd83e])).unwrap();
     let empty = names.intern("").unwrap();
     let big = names.intern(&long).unwrap();
-    assert_eq!(names.len(), 5);
+    let plain = "n".repeat(300);
+    let ascii = names.intern(Utf16(&utf16(&plain))).unwrap();
+    assert_eq!(names.find(&plain).unwrap(), Some(ascii));
+    assert_eq!(names.find(&plain[1..]).unwrap(), None);
+    assert_eq!(names.len(), 6);
     let of = |points: &[u32]| PyStr::from_code_points(points.iter().copied()).unwrap();
     assert_eq!(names.find(of(&[0xd83e])).unwrap(), Some(high));
     assert_eq!(names.find(of(&[0xdd93])).unwrap(), Some(low));

@@ -99,14 +99,15 @@ impl<'a> Iterator for Iter<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let entry = match self.front.next() {
-            Some(entry) => entry,
-            None => {
-                *self = self.clone().refilled();
-                self.front.next()?
+        loop {
+            if let Some(entry) = self.front.next() {
+                return Some((&entry.key, &entry.value));
             }
-        };
-        Some((&entry.key, &entry.value))
+            if self.middle.live == 0 && self.back.len() == 0 {
+                return None;
+            }
+            *self = self.clone().refilled();
+        }
     }
 
     #[inline]
@@ -131,14 +132,15 @@ impl<'a> Iterator for Iter<'a> {
 impl DoubleEndedIterator for Iter<'_> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
-        let entry = match self.back.next_back() {
-            Some(entry) => entry,
-            None => {
-                *self = self.clone().refilled_back();
-                self.back.next_back()?
+        loop {
+            if let Some(entry) = self.back.next_back() {
+                return Some((&entry.key, &entry.value));
             }
-        };
-        Some((&entry.key, &entry.value))
+            if self.middle.live == 0 && self.front.len() == 0 {
+                return None;
+            }
+            *self = self.clone().refilled_back();
+        }
     }
 }
 

@@ -34,7 +34,11 @@ pub trait Key {
 impl Key for Value {
     #[inline]
     fn hash(&self, policy: &HashPolicy) -> Result<i64, ObjectError> {
-        hash(self, policy)
+        match self {
+            Value::Str(text) => Ok(text.hash(&policy.text)),
+            Value::Int(int) => Ok(hash_int(*int)),
+            _ => hash(self, policy),
+        }
     }
 
     #[inline]

@@ -48,9 +48,17 @@ pub(super) fn store<R: ReachMut>(
     value: Value,
     if_there: IfThere,
 ) -> Result<(u32, Option<Value>), ObjectError> {
-    let quick = reach.with(|table| match table.quick(hash, &key) {
-        Quick::Certain(place) => Ok(store_at(table, place, hash, (key, value), if_there)),
-        Quick::Ask => Err((key, value)),
+    let quick = reach.with(|table| {
+        if table.has_room() && !table.may_ask(&key) {
+            return Ok(match table.find_or_push(hash, key, value) {
+                Ok(position) => Stored::New(position),
+                Err((place, pair)) => store_at(table, Some(place), hash, pair, if_there),
+            });
+        }
+        match table.quick(hash, &key) {
+            Quick::Certain(place) => Ok(store_at(table, place, hash, (key, value), if_there)),
+            Quick::Ask => Err((key, value)),
+        }
     });
     let stored = match quick {
         Ok(stored) => stored,

@@ -17,30 +17,27 @@
 //! D4. `changes` grows with every entry that is added or removed, `moves` whenever a live entry
 //!     changes its position or the dict is cleared.
 
+mod room;
+
 use std::ops::{Deref, DerefMut};
 
 use bitvec::vec::BitVec;
 use hashbrown::HashTable;
-
-use crate::{Error, Resource};
+use hashbrown::hash_table::Entry as Slot;
 
 use super::burial::{bury, nests};
 use super::key::{Key, needs_asking};
 use crate::object::value::Value;
 
-/// Entries that a dict can have, dead ones included: positions are 32 bits.
-const MAX_ENTRIES: usize = u32::MAX as usize;
 /// Dicts of fewer entries keep their dead until they grow.
 const SHRINK_FROM: usize = 64;
-/// Room that an empty dict asks for: what hashbrown's smallest useful table has.
-const MIN_ROOM: usize = 7;
 
 /// One key with its value.
 #[derive(Clone)]
-pub(super) struct Entry {
-    pub(super) hash: i64,
-    pub(super) key: Value,
-    pub(super) value: Value,
+pub(in crate::object::dict) struct Entry {
+    pub(in crate::object::dict) hash: i64,
+    pub(in crate::object::dict) key: Value,
+    pub(in crate::object::dict) value: Value,
 }
 
 const _: () = assert!(size_of::<Entry>() == 40);
@@ -48,7 +45,7 @@ const _: () = assert!(size_of::<Entry>() == 40);
 const VACANT: Entry = Entry { hash: 0, key: Value::None, value: Value::None };
 
 /// What can be said of a key without asking a user's `__eq__`.
-pub(super) enum Quick {
+pub(in crate::object::dict) enum Quick {
     /// Where it is, or that it is nowhere.
     Certain(Option<u32>),
     /// There is a key of the same hash that has to be asked.
@@ -61,7 +58,7 @@ struct Rows(Vec<Entry>);
 
 /// See the top of the file.
 #[derive(Default)]
-pub(super) struct Table {
+pub(in crate::object::dict) struct Table {
     entries: Rows,
     index: HashTable<u32>,
     dead: BitVec,
@@ -108,48 +105,48 @@ impl Drop for Rows {
 
 impl Table {
     #[inline]
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::object::dict) fn len(&self) -> usize {
         self.live
     }
 
     /// One more than the position of the last entry, dead or alive.
-    pub(super) fn end(&self) -> usize {
+    pub(in crate::object::dict) fn end(&self) -> usize {
         self.entries.len()
     }
 
-    pub(super) fn moves(&self) -> u64 {
+    pub(in crate::object::dict) fn moves(&self) -> u64 {
         self.moves
     }
 
-    pub(super) fn changes(&self) -> u64 {
+    pub(in crate::object::dict) fn changes(&self) -> u64 {
         self.changes
     }
 
     /// The entries, and the bits of the dead among them: none if all are live.
-    pub(super) fn rows(&self) -> (&[Entry], Option<&BitVec>) {
+    pub(in crate::object::dict) fn rows(&self) -> (&[Entry], Option<&BitVec>) {
         (&self.entries, (self.live < self.entries.len()).then_some(&self.dead))
     }
 
     /// The live entries: hash, key and value.
-    pub(super) fn hashed(&self) -> impl Iterator<Item = (i64, &Value, &Value)> {
+    pub(in crate::object::dict) fn hashed(&self) -> impl Iterator<Item = (i64, &Value, &Value)> {
         let live = self.positions().filter_map(|position| self.get(position));
         live.map(|entry| (entry.hash, &entry.key, &entry.value))
     }
 
     /// The live entry at a position.
     #[inline]
-    pub(super) fn get(&self, position: usize) -> Option<&Entry> {
+    pub(in crate::object::dict) fn get(&self, position: usize) -> Option<&Entry> {
         if self.is_dead(position) { None } else { self.entries.get(position) }
     }
 
     /// The live entry that was found at a position.
     #[inline]
-    pub(super) fn at(&self, position: u32) -> &Entry {
+    pub(in crate::object::dict) fn at(&self, position: u32) -> &Entry {
         &self.entries[position as usize]
     }
 
     /// A copy of the first live entry from a position on, and the position after it.
-    pub(super) fn copy_next(&self, from: usize) -> Option<(usize, Entry)> {
+    pub(in crate::object::dict) fn copy_next(&self, from: usize) -> Option<(usize, Entry)> {
         let position = self.next_live(from)?;
         Some((position + 1, self.entries[position].clone()))
     }
@@ -160,7 +157,7 @@ impl Table {
     }
 
     /// The first live position from this one on.
-    pub(super) fn next_live(&self, from: usize) -> Option<usize> {
+    pub(in crate::object::dict) fn next_live(&self, from: usize) -> Option<usize> {
         let from = from.max(self.head);
         let live = match self.dead.get(from..) {
             Some(bits) => from + bits.first_zero().unwrap_or(bits.len()),
@@ -170,7 +167,7 @@ impl Table {
     }
 
     /// The last live position before this one.
-    pub(super) fn prev_live(&self, before: usize) -> Option<usize> {
+    pub(in crate::object::dict) fn prev_live(&self, before: usize) -> Option<usize> {
         let before = before.min(self.entries.len());
         if before > self.dead.len() {
             return Some(before - 1);
@@ -180,7 +177,7 @@ impl Table {
 
     /// Looks for a key as far as that is possible without asking a user's `__eq__`.
     #[inline]
-    pub(super) fn quick<K: Key + ?Sized>(&self, hash: i64, key: &K) -> Quick {
+    pub(in crate::object::dict) fn quick<K: Key + ?Sized>(&self, hash: i64, key: &K) -> Quick {
         let mut asks = false;
         let found = self.index.find(spread(hash), |&position| {
             let entry = &self.entries[position as usize];
@@ -206,7 +203,7 @@ impl Table {
     }
 
     /// The positions of all keys of a hash, last one first.
-    pub(super) fn candidates(&self, hash: i64) -> Vec<u32> {
+    pub(in crate::object::dict) fn candidates(&self, hash: i64) -> Vec<u32> {
         let of_hash = |&&position: &&u32| self.entries[position as usize].hash == hash;
         let mut found: Vec<u32> =
             self.index.iter_hash(spread(hash)).filter(of_hash).copied().collect();
@@ -214,46 +211,15 @@ impl Table {
         found
     }
 
-    /// Sees to it that the next [`push`](Table::push) finds room.
+    /// Whether a user's `__eq__` may have to be asked to find a key.
     #[inline]
-    pub(super) fn reserve(&mut self) -> Result<(), Error> {
-        let has_row = self.entries.len() < self.entries.capacity().min(MAX_ENTRIES);
-        if has_row && self.index.len() < self.index.capacity() {
-            return Ok(());
-        }
-        self.grow()
-    }
-
-    /// Room for one more entry: out of the dead if they are half of all, else from the allocator.
-    #[cold]
-    fn grow(&mut self) -> Result<(), Error> {
-        let dead = self.entries.len() - self.live;
-        if dead > 0 && (2 * dead >= self.entries.len() || self.entries.len() == MAX_ENTRIES) {
-            self.compact();
-        }
-        let room = self.entries.capacity() - self.entries.len();
-        self.reserve_more(if room > 0 { 1 } else { self.entries.len().max(MIN_ROOM) })
-            .or_else(|_| self.reserve_more(1))
-    }
-
-    /// Room for more entries at once.
-    pub(super) fn reserve_more(&mut self, more: usize) -> Result<(), Error> {
-        if more > MAX_ENTRIES - self.entries.len() {
-            return Err(Error::Full { what: Resource::Entries, limit: MAX_ENTRIES });
-        }
-        let Table { entries, index, .. } = self;
-        let hasher = |&position: &u32| spread(entries[position as usize].hash);
-        let refused = |_| Error::Allocation { bytes: index_bytes(entries.len() + more) };
-        index.try_reserve(more, hasher).map_err(refused)?;
-        // As many rows as the index has places, so that both are full at the same time.
-        let more = more.max(index.capacity().saturating_sub(entries.len())).min(MAX_ENTRIES);
-        let refused = |_| Error::Allocation { bytes: more * size_of::<Entry>() };
-        entries.try_reserve_exact(more).map_err(refused)
+    pub(in crate::object::dict) fn may_ask(&self, key: &Value) -> bool {
+        self.may_ask || needs_asking(key)
     }
 
     /// Adds an entry whose key is not there. The caller has reserved its room.
     #[inline]
-    pub(super) fn push(&mut self, hash: i64, key: Value, value: Value) -> u32 {
+    pub(in crate::object::dict) fn push(&mut self, hash: i64, key: Value, value: Value) -> u32 {
         let position = self.entries.len() as u32;
         self.may_ask |= needs_asking(&key);
         self.entries.push(Entry { hash, key, value });
@@ -265,14 +231,40 @@ impl Table {
         position
     }
 
+    /// Adds an entry, or gives the position of its key, and the pair back, if it is there: one walk
+    /// where finding and adding are two. There is room, and nobody to ask.
+    #[inline]
+    pub(in crate::object::dict) fn find_or_push(
+        &mut self,
+        hash: i64,
+        key: Value,
+        value: Value,
+    ) -> Result<u32, (u32, (Value, Value))> {
+        let Table { entries, index, .. } = self;
+        let is_key = |&position: &u32| {
+            let entry = &entries[position as usize];
+            entry.hash == hash && key.matches(&entry.key) == Some(true)
+        };
+        let hasher = |&position: &u32| spread(entries[position as usize].hash);
+        let position = entries.len() as u32;
+        match index.entry(spread(hash), is_key, hasher) {
+            Slot::Occupied(found) => return Err((*found.get(), (key, value))),
+            Slot::Vacant(slot) => drop(slot.insert(position)),
+        }
+        self.entries.push(Entry { hash, key, value });
+        self.live += 1;
+        self.changes += 1;
+        Ok(position)
+    }
+
     /// Stores another value over a live entry; gives the old one.
     #[inline]
-    pub(super) fn replace(&mut self, position: u32, value: Value) -> Value {
+    pub(in crate::object::dict) fn replace(&mut self, position: u32, value: Value) -> Value {
         std::mem::replace(&mut self.entries[position as usize].value, value)
     }
 
     /// Takes a live entry out.
-    pub(super) fn remove(&mut self, position: u32) -> Entry {
+    pub(in crate::object::dict) fn remove(&mut self, position: u32) -> Entry {
         let place = position as usize;
         let entry = std::mem::replace(&mut self.entries[place], VACANT);
         self.forget(entry.hash, position);
@@ -290,7 +282,7 @@ impl Table {
     }
 
     /// Takes the last entry out. Those behind it are dead, and go as well: `popitem` is O(1).
-    pub(super) fn pop_last(&mut self) -> Option<Entry> {
+    pub(in crate::object::dict) fn pop_last(&mut self) -> Option<Entry> {
         let last = self.prev_live(self.entries.len())?;
         self.entries.truncate(last + 1);
         let entry = self.entries.pop()?;
@@ -309,84 +301,12 @@ impl Table {
     }
 
     /// Takes everything out. The counters go on: a search or an iterator has to notice.
-    pub(super) fn take_all(&mut self) -> Table {
+    pub(in crate::object::dict) fn take_all(&mut self) -> Table {
         let (moves, changes) = (self.moves + 1, self.changes + 1);
         std::mem::replace(self, Table { moves, changes, ..Table::default() })
-    }
-
-    /// A table of the live entries, without the dead.
-    pub(super) fn copied(&self) -> Table {
-        let live: Vec<Entry> = match self.rows() {
-            (entries, None) => entries.to_vec(),
-            _ => self.positions().filter_map(|position| self.get(position)).cloned().collect(),
-        };
-        let mut copy = Table { live: live.len(), entries: Rows(live), ..Table::default() };
-        copy.rebuild();
-        copy
     }
 
     fn positions(&self) -> impl Iterator<Item = usize> {
         std::iter::successors(self.next_live(0), |&position| self.next_live(position + 1))
     }
-
-    /// Moves the live entries together. Costs O(entries), and there were as many removals, or half
-    /// as many, since the last time.
-    fn compact(&mut self) {
-        let dead = std::mem::take(&mut self.dead);
-        let mut place = 0;
-        self.entries.retain(|_| {
-            place += 1;
-            !dead.get(place - 1).is_some_and(|bit| *bit)
-        });
-        if self.entries.capacity() / 8 >= self.live.max(SHRINK_FROM / 8) {
-            self.entries.shrink_to(2 * self.live);
-            self.index = HashTable::new();
-        }
-        self.head = 0;
-        self.moves += 1;
-        self.rebuild();
-    }
-
-    /// Makes the index anew.
-    fn rebuild(&mut self) {
-        self.index.clear();
-        self.may_ask = false;
-        let entries = &self.entries;
-        let hasher = |&position: &u32| spread(entries[position as usize].hash);
-        for (entry, position) in entries.iter().zip(0..) {
-            self.may_ask |= needs_asking(&entry.key);
-            self.index.insert_unique(spread(entry.hash), position, hasher);
-        }
-    }
-
-    /// Tests D1 to D3.
-    pub(super) fn check(&self) -> Result<(), String> {
-        let alive: Vec<usize> = self.positions().collect();
-        let mut indexed: Vec<usize> = self.index.iter().map(|&place| place as usize).collect();
-        indexed.sort_unstable();
-        if alive != indexed || alive.len() != self.live {
-            return Err(format!("{} live at {alive:?}, indexed {indexed:?}", self.live));
-        }
-        for (place, entry) in self.entries.iter().enumerate() {
-            let vacant = matches!((&entry.key, &entry.value), (Value::None, Value::None));
-            if self.is_dead(place) && !vacant || place < self.head && !self.is_dead(place) {
-                return Err(format!(
-                    "entry {place} is dead, and holds something or is before head"
-                ));
-            }
-            let found = self.index.find(spread(entry.hash), |&other| other as usize == place);
-            if found.is_some() == self.is_dead(place) {
-                return Err(format!("entry {place} is not indexed under its hash"));
-            }
-        }
-        if self.dead.len() > self.entries.len() {
-            return Err(format!("{} bits for {} entries", self.dead.len(), self.entries.len()));
-        }
-        Ok(())
-    }
-}
-
-/// What hashbrown takes, about, for so many positions.
-fn index_bytes(count: usize) -> usize {
-    (count * 8 / 7 + 1).next_power_of_two() * (size_of::<u32>() + 1)
 }
