@@ -49,7 +49,8 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
-    /// The allocator refused to give more memory. Release versions, or free memory elsewhere.
+    /// The allocator refused to give more memory for words, entries or versions. Release versions,
+    /// or free memory elsewhere.
     Allocation {
         /// How many bytes were asked for.
         bytes: usize,

@@ -32,7 +32,7 @@
 //! | [`View`] | reads one: `get`, `get_many`, `iter` |
 //! | [`Edit`] | makes one by many changes, in place |
 //! | [`Change`], [`Conflict`] | what [`Store::diff`] gives and [`Store::merge`] asks |
-//! | [`Probe`], [`Cursor`], [`Batch`] | the same without a borrow: equality may fail, or call back |
+//! | [`Probe`], [`Cursor`], [`Batch`] | the same without a borrow; equality may fail, call back |
 //! | [`Stats`], [`Shape`] | how much memory, and what the tree looks like |
 //! | [`Error`], [`WithError`] | why a store refused; no version was changed |
 //!

@@ -44,7 +44,9 @@ impl<K, V> Entries<K, V> {
     /// An arena of the same limit with room for `count`, for compaction to fill.
     pub(crate) fn for_compaction(&self, count: usize) -> Result<Self, NoRoom> {
         let mut fresh = Entries { limit: self.limit, ..Entries::new() };
-        fresh.reserve_rows(count)?;
+        // What is live fits in, whatever the limit; only the slack is subject to it.
+        let wanted = (count + slack(count)).min(self.limit).max(count);
+        fresh.reserve_exact(wanted)?;
         Ok(fresh)
     }
 

@@ -69,7 +69,9 @@ impl Words {
     /// An arena of the same limit with room for `words` more, for compaction to fill.
     pub(crate) fn for_compaction(&self, words: usize) -> Result<Self, NoRoom> {
         let mut fresh = Words { limit: self.limit, words: Vec::new(), ..Words::new() };
-        fresh.grow_to(words + slack(words) + 2 * WINDOW)?;
+        // What is live fits in, whatever the limit; only the slack is subject to it.
+        let wanted = (words + slack(words)).min(self.limit).max(words);
+        fresh.grow_to(wanted + 2 * WINDOW)?;
         Ok(fresh)
     }
 

@@ -39,7 +39,7 @@ impl<K, V, S> Store<K, V, S> {
     ///
     /// Iterating the newest version then reads memory in one straight line. Costs one pass over
     /// everything live, and room for a second copy of it meanwhile; if the allocator refuses that,
-    /// nothing is done. (Its scratch, a bit a word and 4 bytes a row, is not asked for so politely.)
+    /// nothing is done. (Its scratch, a bit a word and 4 bytes a row, is taken as `Vec` takes it.)
     pub fn compact(&mut self) -> Compaction {
         let bytes_before = self.stats().heap_bytes;
         let entries_before = self.arena.entries.live_count();
@@ -48,6 +48,14 @@ impl<K, V, S> Store<K, V, S> {
         let bytes_after = self.stats().heap_bytes;
         self.bury_dead();
         Compaction { bytes_before, bytes_after, entries_freed, done }
+    }
+
+    /// Compacts in the course of another operation, before that has written anything. What
+    /// forgotten versions held is dropped there and then: the store is consistent.
+    pub(super) fn compact_within(&mut self) -> Result<(), NoRoom> {
+        self.compact_now()?;
+        self.bury_dead();
+        Ok(())
     }
 
     /// Compacts, and leaves what died in `arena.dead`.
@@ -116,7 +124,7 @@ impl<K, V, S> Store<K, V, S> {
     #[cold]
     fn renumber_stamps(&mut self) -> Result<(), Error> {
         let refused = |store: &Self, why| store.no_room(Resource::Words, why);
-        self.compact_now().map_err(|why| refused(self, why))?;
+        self.compact_within().map_err(|why| refused(self, why))?;
         if self.next_stamp < self.max_stamp {
             return Ok(());
         }

@@ -1,8 +1,9 @@
 //! The forest of versions: which was derived from which, and who is whose neighbour.
 //!
 //! A live version's neighbours are the live versions next to it in the forest, reached through dead
-//! ones that still join several. A dead version that joins nothing any more is spliced out, so there
-//! are always fewer dead rows than live ones. The invariants V1 to V4 stand in [`super::table`].
+//! ones that still join several. A dead version that joins nothing any more is spliced out, so
+//! there are always fewer dead rows than live ones. The invariants V1 to V4 stand in
+//! [`super::table`].
 
 use crate::arena::NodeRef;
 
@@ -10,15 +11,30 @@ use super::table::{NO_SLOT, State, VersionSlot, VersionTable};
 use super::version::MAX_GENERATION;
 
 impl VersionTable {
-    pub(super) fn attach(&mut self, slot: u32, parent: u32) {
+    pub(super) fn attach_first(&mut self, slot: u32, parent: u32) {
         let sibling = std::mem::replace(&mut self.get_mut(parent).first_child, slot);
         if sibling != NO_SLOT {
             self.get_mut(sibling).previous_sibling = slot;
+        } else {
+            self.get_mut(parent).last_child = slot;
         }
         let row = self.get_mut(slot);
         row.parent = parent;
         row.previous_sibling = NO_SLOT;
         row.next_sibling = sibling;
+    }
+
+    fn attach_last(&mut self, slot: u32, parent: u32) {
+        let sibling = std::mem::replace(&mut self.get_mut(parent).last_child, slot);
+        if sibling != NO_SLOT {
+            self.get_mut(sibling).next_sibling = slot;
+        } else {
+            self.get_mut(parent).first_child = slot;
+        }
+        let row = self.get_mut(slot);
+        row.parent = parent;
+        row.previous_sibling = sibling;
+        row.next_sibling = NO_SLOT;
     }
 
     fn detach(&mut self, slot: u32) {
@@ -30,6 +46,8 @@ impl VersionTable {
         }
         if next_sibling != NO_SLOT {
             self.get_mut(next_sibling).previous_sibling = previous_sibling;
+        } else if parent != NO_SLOT {
+            self.get_mut(parent).last_child = previous_sibling;
         }
         let row = self.get_mut(slot);
         row.parent = NO_SLOT;
@@ -59,38 +77,35 @@ impl VersionTable {
 
     /// Takes dead rows out that join nothing (V3), from this one upwards.
     fn splice(&mut self, mut slot: u32) {
+        let died = slot;
         while slot != NO_SLOT && self.get(slot).state == State::Dead {
             let VersionSlot { parent, first_child: child, .. } = *self.get(slot);
             if child != NO_SLOT && self.get(child).next_sibling != NO_SLOT {
+                if slot == died && parent != NO_SLOT {
+                    self.detach(slot);
+                    self.attach_last(slot, parent);
+                }
                 return;
             }
-            if child == NO_SLOT {
-                self.detach(slot);
-            } else {
-                self.take_place(child, slot);
+            self.detach(slot);
+            if child != NO_SLOT {
+                self.detach(child);
+                self.adopt(child, parent);
             }
             self.vacate(slot);
             slot = parent;
         }
     }
 
-    /// Puts the only child of `slot` in its place.
-    fn take_place(&mut self, child: u32, slot: u32) {
-        let VersionSlot { parent, previous_sibling, next_sibling, .. } = *self.get(slot);
-        let row = self.get_mut(child);
-        row.parent = parent;
-        row.previous_sibling = previous_sibling;
-        row.next_sibling = next_sibling;
+    /// Makes a row without a parent a child of `parent`, if that is a row: live ones first.
+    fn adopt(&mut self, child: u32, parent: u32) {
         if parent == NO_SLOT {
             return;
         }
-        if previous_sibling != NO_SLOT {
-            self.get_mut(previous_sibling).next_sibling = child;
+        if self.is_holder(child) {
+            self.attach_first(child, parent);
         } else {
-            self.get_mut(parent).first_child = child;
-        }
-        if next_sibling != NO_SLOT {
-            self.get_mut(next_sibling).previous_sibling = child;
+            self.attach_last(child, parent);
         }
     }
 
@@ -137,6 +152,12 @@ impl VersionTable {
         self.is_holder(neighbour).then_some(neighbour)
     }
 
+    /// The parent of a version, if it is live.
+    pub(crate) fn live_parent(&self, slot: u32) -> Option<u32> {
+        let parent = self.get(slot).parent;
+        (parent != NO_SLOT && self.is_holder(parent)).then_some(parent)
+    }
+
     /// The live neighbours of a version, nearest kin first, each with the stamp of the youngest
     /// version above both: nothing younger can be in both (V1, V4). Those stamps only descend.
     pub(crate) fn neighbours(&self, slot: u32) -> Neighbours {
@@ -162,6 +183,9 @@ impl VersionTable {
                 }
                 children += 1;
                 (previous, child) = (child, below.next_sibling);
+            }
+            if row.last_child != previous {
+                return Err(format!("version row {slot}: its last child is not the last"));
             }
             match row.state {
                 State::Dead if children < 2 => {
@@ -222,6 +246,23 @@ impl Neighbours {
             } else {
                 self.next = row.first_child;
             }
+        }
+    }
+
+    /// Leaves out versions that cannot hold what the last one has not. It has something else in
+    /// that place, of this birth; a joint above it that is no older held that already, so nothing
+    /// derived from the joint holds what was looked for (V1).
+    pub(crate) fn leave(&mut self, table: &VersionTable, neighbour: u32, birth: u32) {
+        if self.ended {
+            return;
+        }
+        let mut joint = NO_SLOT;
+        let mut above = table.get(neighbour).parent;
+        while above != self.top && above != NO_SLOT && table.get(above).stamp >= birth {
+            (joint, above) = (above, table.get(above).parent);
+        }
+        if joint != NO_SLOT {
+            self.next = self.after(table, joint);
         }
     }
 

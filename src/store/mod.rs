@@ -62,7 +62,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | [`release`](Store::release) | O(what dies), and one walk down the path it differs in |
 /// | [`forget`](Store::forget) | O(1) |
 /// | [`compact`](Store::compact) | O(all that is live) |
-/// | [`equal`](Store::equal), [`diff`](Store::diff) and their like | O(what differs), for relatives |
+/// | [`equal`](Store::equal), [`diff`](Store::diff) and the like | O(what differs), for relatives |
 ///
 /// An entry takes 24 bytes for two words of key and value, and 8 to 12 for its share of the nodes.
 ///

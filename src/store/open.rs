@@ -1,7 +1,8 @@
 //! Open edits by handle: an edit that outlives any borrow of the store.
 //!
 //! [`Edit`](super::Edit) is the form for Rust. This one is for hosts whose transient is an object
-//! of their own, which stays open while other versions come and go; its base may be released under it.
+//! of their own, which stays open while other versions come and go; its base may be released under
+//! it.
 //! An open edit is a row of the version table like any other version, whose root still moves.
 
 use crate::error::Error;
@@ -83,7 +84,7 @@ impl<K, V, S> Store<K, V, S> {
         self.table.get_mut(slot).state = State::Live;
         let version = self.table.handle(slot);
         if cfg!(feature = "zeal") {
-            let _ = self.compact_now();
+            let _ = self.compact_within();
         }
         version
     }

@@ -1,14 +1,18 @@
 //! The release rule: what dies with a version is what it reaches and no live neighbour does.
 //!
-//! The versions that hold a given node are connected in the forest of versions (V1). So it is
-//! enough to ask the live neighbours, and it is enough to ask the first one thoroughly: the two
-//! trees are walked in lockstep, which ends wherever they share, and leaves a few candidates. Every
-//! further neighbour is asked for these alone. Two things cut that short:
+//! The versions that hold a given node are connected in the forest of versions (V1), so it is
+//! enough to ask the live neighbours. There are three cases, from the most common to the most
+//! general:
 //!
-//! * Nothing that is younger than the youngest version above both (`shared_stamp`) can be in both;
-//!   those stamps only descend as the walk goes outwards, so such a candidate is dead for certain.
-//! * When no candidate is left, no further neighbour is asked. So a child of a base with 10,000
-//!   children is released as fast as an only child.
+//! 1. One neighbour, one key apart: two walks down the path of that key (`reap_path`).
+//! 2. One neighbour: both trees in lockstep, which ends wherever they share.
+//! 3. Several: in lockstep with one of them, and what that one has not, is looked for in the others
+//!    before it is looked into ([`Search`]). Two things keep that short:
+//!    * Nothing younger than the youngest version above both can be in both; those stamps only
+//!      descend as the walk goes outwards, so what is younger is dead for certain. And what is no
+//!      younger than a live ancestor is held by that.
+//!    * A neighbour that has something else in the place tells of the joints above it, too
+//!      ([`Neighbours::leave`]).
 
 use std::ops::ControlFlow;
 
@@ -17,7 +21,7 @@ use crate::error::Error;
 use crate::trie::{self, End, OnlyLeft, Visitor};
 
 use super::forest::Neighbours;
-use super::table::EMPTY_SLOT;
+use super::table::{EMPTY_SLOT, VersionTable};
 use super::{Store, Version};
 
 /// Free words below this (256 KiB) are not worth a compaction of one's own accord: a program that
@@ -26,30 +30,14 @@ const COMPACT_FLOOR_WORDS: usize = 1 << 16;
 /// The same for vacant rows of the entry arena.
 const COMPACT_FLOOR_ROWS: usize = 1 << 14;
 
-/// What only the released version may hold.
-#[derive(Clone, Copy)]
-struct Candidate {
-    item: Doom,
-    /// Bits of the hashes that lead there.
-    hash: u32,
-    birth: u32,
-}
-
-#[derive(Clone, Copy)]
-enum Doom {
-    Node { node: NodeRef, level: usize },
-    Entry(EntryRef),
-}
-
 /// Scratch of a release: what is to be freed.
 #[derive(Default)]
 pub(super) struct Doomed {
     nodes: Vec<NodeRef>,
     entries: Vec<EntryRef>,
-    candidates: Vec<Candidate>,
 }
 
-/// Frees everything that only the left tree has.
+/// Dooms everything that only the left tree has.
 struct Reap<'a>(&'a mut Doomed);
 
 impl Visitor for Reap<'_> {
@@ -68,46 +56,117 @@ impl Visitor for Reap<'_> {
     }
 }
 
-/// Makes everything that only the left tree has a candidate.
-struct Suspect<'a, K, V> {
-    arena: &'a Arena<K, V>,
-    candidates: &'a mut Vec<Candidate>,
+/// Something that one version reaches, and perhaps others.
+#[derive(Clone, Copy)]
+struct Suspect {
+    item: Doom,
+    /// Bits of the hashes that lead there.
+    hash: u32,
+    birth: u32,
 }
 
-impl<K, V> Visitor for Suspect<'_, K, V> {
-    type Break = ();
-    const BOTH: bool = false;
+#[derive(Clone, Copy)]
+enum Doom {
+    Node { node: NodeRef, level: usize },
+    Entry(EntryRef),
+}
 
-    fn left_node(&mut self, node: NodeRef, prefix: u32, level: usize) {
+/// Looks among the neighbours of one version for what it holds.
+struct Search<'a, K, V> {
+    arena: &'a Arena<K, V>,
+    table: &'a VersionTable,
+    slot: u32,
+    /// Stamp of the parent, if that is live: it holds all that is no younger. Else 0.
+    parent_stamp: u32,
+}
+
+impl<'a, K, V> Search<'a, K, V> {
+    fn new(arena: &'a Arena<K, V>, table: &'a VersionTable, slot: u32) -> Self {
+        let parent_stamp = table.live_parent(slot).map_or(0, |parent| table.get(parent).stamp);
+        Search { arena, table, slot, parent_stamp }
+    }
+
+    fn node(&self, node: NodeRef, prefix: u32, level: usize) -> Suspect {
         let head = self.arena.words.head(node);
         // A collision node may stand at another level elsewhere, so it is looked up by its hash.
         let hash = if head.is_collision() { self.arena.words.collision_hash(node) } else { prefix };
-        let item = Doom::Node { node, level };
-        self.candidates.push(Candidate { item, hash, birth: head.stamp() });
+        Suspect { item: Doom::Node { node, level }, hash, birth: head.stamp() }
     }
 
-    fn group(&mut self, hash: u32, left: &[EntryRef], _right: &[EntryRef]) -> ControlFlow<()> {
-        self.candidates.extend(left.iter().map(|&entry| {
-            let birth = self.arena.entries.get(entry).birth.get();
-            Candidate { item: Doom::Entry(entry), hash, birth }
-        }));
-        ControlFlow::Continue(())
+    fn entry(&self, entry: EntryRef) -> Suspect {
+        let found = self.arena.entries.get(entry);
+        Suspect { item: Doom::Entry(entry), hash: found.hash, birth: found.birth.get() }
+    }
+
+    /// Whether a neighbour holds it, too.
+    fn is_held(&self, suspect: Suspect) -> bool {
+        if suspect.birth <= self.parent_stamp {
+            return true;
+        }
+        let mut neighbours: Neighbours = self.table.neighbours(self.slot);
+        while let Some((neighbour, shared_stamp)) = neighbours.next(self.table) {
+            if suspect.birth > shared_stamp {
+                return false;
+            }
+            match self.birth_in_place(self.table.get(neighbour).root, suspect) {
+                None => return true,
+                Some(birth) => neighbours.leave(self.table, neighbour, birth),
+            }
+        }
+        false
+    }
+
+    /// `None` if the tree under `root` holds it; else the birth of what is there instead, that is
+    /// of the last node on the way.
+    fn birth_in_place(&self, root: NodeRef, suspect: Suspect) -> Option<u32> {
+        let words = &self.arena.words;
+        if root.is_none() {
+            return Some(u32::MAX);
+        }
+        let spot = trie::locate(words, root, suspect.hash);
+        let (path, last) = (&spot.path.nodes[..=spot.path.depth], spot.path.last());
+        let (is_held, place) = match suspect.item {
+            Doom::Node { node, level } if words.head(node).is_collision() => {
+                (last == node, level.max(spot.path.depth))
+            }
+            Doom::Node { node, level } => (path.get(level) == Some(&node), level),
+            Doom::Entry(entry) => {
+                let is_held = match spot.end {
+                    End::Entry(found) => found == entry,
+                    End::Collision => words.collision_entries(last).contains(&entry.0),
+                    End::Nothing | End::Foreign => false,
+                };
+                (is_held, spot.path.depth)
+            }
+        };
+        let instead = path.get(place).copied().unwrap_or(last);
+        (!is_held).then(|| words.head(instead).stamp())
     }
 }
 
-/// Whether the tree under `root` holds a candidate.
-fn holds<K, V>(arena: &Arena<K, V>, root: NodeRef, candidate: &Candidate) -> bool {
-    let spot = trie::locate(&arena.words, root, candidate.hash);
-    let path = &spot.path.nodes[..=spot.path.depth];
-    match candidate.item {
-        Doom::Node { node, level } => {
-            path.get(level) == Some(&node) || spot.end != End::Nothing && spot.path.last() == node
-        }
-        Doom::Entry(entry) => match spot.end {
-            End::Entry(found) => found == entry,
-            End::Collision => arena.words.collision_entries(spot.path.last()).contains(&entry.0),
-            End::Nothing | End::Foreign => false,
-        },
+/// Dooms what only the left tree has, and no other neighbour either.
+struct Sift<'a, K, V> {
+    search: Search<'a, K, V>,
+    doomed: &'a mut Doomed,
+}
+
+impl<K, V> Visitor for Sift<'_, K, V> {
+    type Break = ();
+    const BOTH: bool = false;
+
+    fn is_held(&mut self, node: NodeRef, prefix: u32, level: usize) -> bool {
+        self.search.is_held(self.search.node(node, prefix, level))
+    }
+
+    fn left_node(&mut self, node: NodeRef, _prefix: u32, _level: usize) {
+        self.doomed.nodes.push(node);
+    }
+
+    fn group(&mut self, _hash: u32, left: &[EntryRef], _right: &[EntryRef]) -> ControlFlow<()> {
+        let search = &self.search;
+        let dead = left.iter().copied().filter(|&entry| !search.is_held(search.entry(entry)));
+        self.doomed.entries.extend(dead);
+        ControlFlow::Continue(())
     }
 }
 
@@ -117,7 +176,8 @@ impl<K, V, S> Store<K, V, S> {
     ///
     /// Costs what is freed, and one walk down the paths in which the version differs from a
     /// relative; now and then a [compaction](Store::compact), when three quarters of the arena have
-    /// become free ([`set_auto_compact`](Store::set_auto_compact)). Releasing the permanent empty version does nothing.
+    /// become free ([`set_auto_compact`](Store::set_auto_compact)). Releasing the
+    /// permanent empty version does nothing.
     ///
     /// # Errors
     ///
@@ -202,48 +262,23 @@ impl<K, V, S> Store<K, V, S> {
 
     /// Frees what only this version holds.
     fn reap(&mut self, slot: u32) {
-        let root = self.table.get(slot).root;
-        let mut neighbours = self.table.neighbours(slot);
-        let first = neighbours.next(&self.table);
-        let second = first.and_then(|_| neighbours.next(&self.table));
-        match (first, second) {
-            (Some((first, _)), Some(second)) => self.suspect(root, first, second, neighbours),
-            _ => {
-                let other = first.map_or(NodeRef::NONE, |(slot, _)| self.table.get(slot).root);
-                let mut visitor = Reap(&mut self.doomed);
-                let _ = trie::differences(&self.arena, root, other, &mut visitor);
-            }
+        let Store { arena, table, doomed, .. } = self;
+        let root = table.get(slot).root;
+        let mut neighbours = table.neighbours(slot);
+        let first = neighbours.next(table);
+        let second = first.and_then(|_| neighbours.next(table));
+        let root_of = |slot: u32| table.get(slot).root;
+        if second.is_none() {
+            let other = first.map_or(NodeRef::NONE, |(slot, _)| root_of(slot));
+            let _ = trie::differences(arena, root, other, &mut Reap(doomed));
+        } else {
+            // From its parent a version differs least.
+            let nearest = table.live_parent(slot).or(first.map(|(slot, _)| slot));
+            let other = nearest.map_or(NodeRef::NONE, root_of);
+            let mut visitor = Sift { search: Search::new(arena, table, slot), doomed };
+            let _ = trie::differences(&*arena, root, other, &mut visitor);
         }
         self.free_doomed();
-    }
-
-    /// The case of several neighbours: what the first one lacks, the others are asked for.
-    fn suspect(&mut self, root: NodeRef, first: u32, second: (u32, u32), further: Neighbours) {
-        let other = self.table.get(first).root;
-        let mut visitor = Suspect { arena: &self.arena, candidates: &mut self.doomed.candidates };
-        let _ = trie::differences(&self.arena, root, other, &mut visitor);
-        self.sift(Some(second), further);
-    }
-
-    /// Dooms the candidates that neither `next` nor any neighbour after it holds.
-    fn sift(&mut self, mut next: Option<(u32, u32)>, mut further: Neighbours) {
-        let mut candidates = std::mem::take(&mut self.doomed.candidates);
-        while let Some((slot, shared_stamp)) = next {
-            let other = self.table.get(slot).root;
-            candidates.retain(|candidate| {
-                if candidate.birth > shared_stamp {
-                    self.doomed.push(candidate.item);
-                    return false;
-                }
-                !holds(&self.arena, other, candidate)
-            });
-            if candidates.is_empty() {
-                break;
-            }
-            next = further.next(&self.table);
-        }
-        candidates.drain(..).for_each(|candidate| self.doomed.push(candidate.item));
-        self.doomed.candidates = candidates;
     }
 
     fn free_doomed(&mut self) {
@@ -262,39 +297,30 @@ impl<K, V, S> Store<K, V, S> {
         if self.let_go.nodes.is_empty() && self.let_go.entry.is_none() {
             return;
         }
+        let Store { arena, table, doomed, let_go, .. } = self;
+        let search = Search::new(arena, table, slot);
         // All of it lies on the path of the key, so the key's hash finds it anywhere else.
-        for (node, level) in self.let_go.nodes.drain(..) {
-            let birth = self.arena.words.head(node).stamp();
-            let item = Doom::Node { node, level };
-            self.doomed.candidates.push(Candidate { item, hash, birth });
+        for (node, level) in let_go.nodes.drain(..) {
+            if !search.is_held(search.node(node, hash, level)) {
+                doomed.nodes.push(node);
+            }
         }
-        if let Some(entry) = self.let_go.entry.take() {
-            let birth = self.arena.entries.get(entry).birth.get();
-            self.doomed.candidates.push(Candidate { item: Doom::Entry(entry), hash, birth });
+        if let Some(entry) = let_go.entry.take()
+            && !search.is_held(search.entry(entry))
+        {
+            doomed.entries.push(entry);
         }
-        let mut neighbours = self.table.neighbours(slot);
-        let first = neighbours.next(&self.table);
-        self.sift(first, neighbours);
         self.free_doomed();
     }
 }
 
 impl Doomed {
-    fn push(&mut self, item: Doom) {
-        match item {
-            Doom::Node { node, .. } => self.nodes.push(node),
-            Doom::Entry(entry) => self.entries.push(entry),
-        }
-    }
-
     /// Gives large scratch back: one release of a large map should not cost memory for ever.
     fn shrink(&mut self) {
         const KEPT: usize = 1 << 10;
-        let largest = self.nodes.capacity().max(self.entries.capacity());
-        if largest.max(self.candidates.capacity()) > KEPT {
+        if self.nodes.capacity().max(self.entries.capacity()) > KEPT {
             self.nodes.shrink_to(KEPT);
             self.entries.shrink_to(KEPT);
-            self.candidates.shrink_to(KEPT);
         }
     }
 }

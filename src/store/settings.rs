@@ -54,7 +54,10 @@ impl<K, V, S> Store<K, V, S> {
             free_words: words.free_words(),
             live_entries: entries.live_count(),
             free_entries: entries.free_count(),
-            heap_bytes: words.heap_bytes() + entries.heap_bytes() + self.table.heap_bytes(),
+            heap_bytes: words.heap_bytes()
+                + entries.heap_bytes()
+                + self.table.heap_bytes()
+                + self.arena.dead.capacity() * size_of::<(K, V)>(),
             compactions: self.epoch,
         }
     }
@@ -74,9 +77,9 @@ impl<K, V, S> Store<K, V, S> {
         self.next_stamp = self.next_stamp.max(stamp.min(self.max_stamp));
     }
 
-    /// Whether the store compacts of its own accord, at the end of a release, when free words exceed
-    /// three times the live ones and 256 KiB, or vacant rows do so (and number 16,384). On by
-    /// default. Compaction to stay within a limit is not affected.
+    /// Whether the store compacts of its own accord, at the end of a release, when free words
+    /// exceed three times the live ones and 256 KiB, or vacant rows do so (and number 16,384). On
+    /// by default. Compaction to stay within a limit is not affected.
     pub fn set_auto_compact(&mut self, on: bool) {
         self.auto_compact = on;
     }

@@ -49,7 +49,9 @@ pub(crate) struct VersionSlot {
     /// How it was made, if by one key.
     pub(crate) origin: Origin,
     pub(super) parent: u32,
+    /// Children that are live come before dead ones.
     pub(super) first_child: u32,
+    pub(super) last_child: u32,
     pub(super) previous_sibling: u32,
     /// The next sibling; for a vacant row the next vacant one.
     pub(super) next_sibling: u32,
@@ -187,10 +189,11 @@ impl VersionTable {
     /// Sees to it that one more row can be made.
     #[inline]
     pub(crate) fn reserve(&mut self) -> Result<(), Error> {
-        if self.vacant != NO_SLOT {
+        let in_use = self.live + self.dead + 1;
+        if self.vacant != NO_SLOT && in_use < self.limit {
             return Ok(());
         }
-        if self.slots.len() >= self.limit {
+        if in_use >= self.limit || self.slots.len() >= MAX_SLOTS {
             return Err(Error::Full { what: Resource::Versions, limit: self.limit });
         }
         let bytes = size_of::<VersionSlot>() * self.slots.len().max(1);
@@ -212,6 +215,7 @@ impl VersionTable {
             origin,
             parent: NO_SLOT,
             first_child: NO_SLOT,
+            last_child: NO_SLOT,
             previous_sibling: NO_SLOT,
             next_sibling: NO_SLOT,
         };
@@ -229,7 +233,7 @@ impl VersionTable {
         };
         // V2: an empty map shares nothing, so nothing needs to be told about it.
         if parent != NO_SLOT && !self.get(parent).root.is_none() && !root.is_none() {
-            self.attach(slot, parent);
+            self.attach_first(slot, parent);
         }
         slot
     }

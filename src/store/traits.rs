@@ -23,7 +23,8 @@ impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for Store<K, V, S> {
     }
 }
 
-/// A store with one version, which [`Store::versions`] gives.
+/// A store with one version, which [`Store::versions`] gives; of no pairs, with none but the
+/// permanent empty one.
 ///
 /// # Panics
 ///

@@ -39,7 +39,7 @@ impl<K, V, S> Store<K, V, S> {
     #[cold]
     fn reserve_entries_by_compacting(&mut self, count: usize) -> Result<(), Error> {
         if self.forgotten > 0 {
-            let _ = self.compact_now();
+            let _ = self.compact_within();
         }
         self.reserve_exactly(0, count)
     }
@@ -49,7 +49,7 @@ impl<K, V, S> Store<K, V, S> {
         if self.arena.words.reserve_tree(words).is_err()
             || self.reserve_exactly(words, entries).is_err()
         {
-            self.compact_now().map_err(|why| self.no_room(Resource::Words, why))?;
+            self.compact_within().map_err(|why| self.no_room(Resource::Words, why))?;
             self.reserve_exactly(words, entries)?;
         }
         Ok(())
@@ -90,7 +90,7 @@ impl<K, V, S> Store<K, V, S> {
         if self.arena.words.reserve(exact).is_ok() {
             return Ok(());
         }
-        self.compact_now().map_err(|why| self.no_room(Resource::Words, why))?;
+        self.compact_within().map_err(|why| self.no_room(Resource::Words, why))?;
         spot.set(&self.arena.words, self.table.get(slot).root, spot.path.hash);
         let exact = spot.exact_words_to_put(&self.arena.words);
         self.reserve_exactly(exact, new_entries)
@@ -138,7 +138,7 @@ impl<K, V, S> Store<K, V, S> {
         let new = NewVersion { origin, ..NewVersion::plain(State::Live, root, len, stamp) };
         let slot = self.table.add(parent, new);
         if cfg!(feature = "zeal") {
-            let _ = self.compact_now();
+            let _ = self.compact_within();
         }
         self.table.handle(slot)
     }

@@ -23,7 +23,8 @@ pub(crate) const MAX_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
 /// when its 2^20 - 1 generations are spent (56 bytes for a million versions). A handle of another
 /// store is told by the mark, which repeats after 65,535 stores in one process.
 ///
-/// Prints as `v3g7`: row 3, generation 7.
+/// Prints as `v3g7`: row 3, generation 7. Sorts by row, which is not the order in which versions
+/// were made: [`Store::versions`](crate::Store::versions) has that.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Version(NonZeroU64);
 

@@ -14,7 +14,7 @@ use super::{Store, Version};
 
 /// Entries from which on [`View::get_many`] interleaves its walks: below, the tree is in the cache,
 /// and one walk after the other is faster.
-const INTERLEAVE_FROM: usize = 1 << 16;
+const INTERLEAVE_FROM: usize = 1 << 19;
 
 /// A version to read. Copy it freely; it borrows the store.
 pub struct View<'a, K, V, S = super::DefaultHashBuilder> {

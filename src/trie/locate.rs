@@ -17,8 +17,8 @@ pub(crate) const fn hash_decides<K>() -> bool {
     size_of::<K>() > size_of::<u64>() || std::mem::needs_drop::<K>()
 }
 
-/// Looks a key up: the entry of this hash whose key `is_key` accepts. Where `is_key` is the key's own
-/// equality, which implies that of hashes, `compare_hashes` may be [`hash_decides`].
+/// Looks a key up: the entry of this hash whose key `is_key` accepts. Where `is_key` is the key's
+/// own equality, which implies that of hashes, `compare_hashes` may be [`hash_decides`].
 #[inline]
 pub(crate) fn find<'a, K, V>(
     arena: Reader<'a, K, V>,

@@ -22,6 +22,13 @@ pub(crate) trait Visitor {
     /// Whether it wants to hear of what only the right tree has.
     const BOTH: bool;
 
+    /// Whether nothing at and under `node`, which the right tree has not, is of interest. Asked
+    /// before the node is looked into; the rest as in [`left_node`](Visitor::left_node).
+    #[inline(always)]
+    fn is_held(&mut self, _node: NodeRef, _prefix: u32, _level: usize) -> bool {
+        false
+    }
+
     /// Only the left tree has `node`, at `level`; `prefix` has the hash bits that lead there.
     fn left_node(&mut self, node: NodeRef, prefix: u32, level: usize);
     /// Only the right tree has a node.
@@ -128,6 +135,9 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         prefix: u32,
         level: usize,
     ) -> ControlFlow<T::Break> {
+        if self.visitor.is_held(left, prefix, level) {
+            return ControlFlow::Continue(());
+        }
         let words = &{ self.arena }.words;
         let (a, b) = (words.head(left), words.head(right));
         let (left_slots, right_slots) = (words.slots(left, a), words.slots(right, b));
@@ -196,6 +206,9 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
     ) -> ControlFlow<T::Break> {
         let Item::Node(node) = branch else { unreachable!("an entry is a leaf") };
         let other = if side == Side::Left { Side::Right } else { Side::Left };
+        if other == Side::Left && self.visitor.is_held(node, prefix, level) {
+            return ControlFlow::Continue(());
+        }
         let words = &{ self.arena }.words;
         let head = words.head(node);
         let leaf_bit = bit_position(hash, level);
@@ -231,6 +244,11 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
     ) -> ControlFlow<T::Break> {
         if let (Item::Entry(left), Item::Entry(right)) = (left, right) {
             return self.visitor.group(hash, &[left], &[right]);
+        }
+        if let Item::Node(node) = left
+            && self.visitor.is_held(node, prefix, level)
+        {
+            return ControlFlow::Continue(());
         }
         for (side, item) in [(Side::Left, left), (Side::Right, right)] {
             if let Item::Node(node) = item {
@@ -274,6 +292,9 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
             Item::Nothing => ControlFlow::Continue(()),
             Item::Entry(entry) => self.report(side, self.arena.entries.get(entry).hash, &[entry]),
             Item::Node(node) => {
+                if side == Side::Left && self.visitor.is_held(node, prefix, level) {
+                    return ControlFlow::Continue(());
+                }
                 let words = &{ self.arena }.words;
                 let head = words.head(node);
                 if head.is_collision() {

@@ -18,8 +18,8 @@
 //!
 //! Invariants of the trie:
 //!
-//! * **T1** `data_map` is part of `slot_map`. A branch has a slot at least; the root of an empty map
-//!   is [`NodeRef::NONE`].
+//! * **T1** `data_map` is part of `slot_map`. A branch has a slot at least; the root of an empty
+//!   map is [`NodeRef::NONE`].
 //! * **T2** A key stands in the slot that its hash chooses at every level on its path.
 //! * **T3** A Bitmap node has at most 16 slots, an Array node 16 to 32.
 //! * **T4** Only the root may be a Bitmap node with one entry and nothing else.

@@ -1,0 +1,226 @@
+//! Keys and values are dropped exactly once, and at once.
+//!
+//! The bug class: a value that outlives the last version that held it (a leak of whatever it owns:
+//! files, Python objects), one that is dropped while a version still holds it, and a store that is
+//! half-way through something when a destructor runs and panics, or looks at it.
+
+mod support;
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use hedgerow::{Store, Version, fold};
+use support::{ChosenHash, Key, deep_keys, keys, keys_of};
+
+/// Counts how many of its copies are alive, and panics on drop while armed.
+#[derive(Debug)]
+struct Token {
+    alive: Rc<Cell<isize>>,
+    armed: Rc<Cell<bool>>,
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        self.alive.set(self.alive.get() - 1);
+        if self.armed.replace(false) {
+            panic!("a destructor that panics");
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Mint {
+    alive: Rc<Cell<isize>>,
+    armed: Rc<Cell<bool>>,
+}
+
+impl Mint {
+    fn token(&self) -> Token {
+        self.alive.set(self.alive.get() + 1);
+        Token { alive: self.alive.clone(), armed: self.armed.clone() }
+    }
+
+    fn alive(&self) -> isize {
+        self.alive.get()
+    }
+}
+
+type TokenStore = Store<Key, Token, ChosenHash>;
+
+fn grow(store: &mut TokenStore, mint: &Mint, keys: &[Key]) -> Version {
+    store.bulk(keys.iter().map(|&key| (key, mint.token()))).unwrap()
+}
+
+fn put(store: &mut TokenStore, version: Version, key: Key, token: Token) -> Version {
+    let is_key = |store: &mut TokenStore, probe: &hedgerow::Probe, key: &Key| {
+        Ok::<bool, ()>(store.candidate(probe).unwrap().unwrap().0 == key)
+    };
+    store.insert_with(version, fold(key.hash), key, token, is_key).unwrap()
+}
+
+#[test]
+fn values_die_with_the_last_version_that_holds_them() {
+    let (mint, mut store) = (Mint::default(), TokenStore::default());
+    let base = grow(&mut store, &mint, &keys());
+    let count = keys().len() as isize;
+    let replaced = store.insert(base, keys()[3], mint.token()).unwrap();
+    let removed = store.remove(replaced, &keys()[3]).unwrap().unwrap();
+    assert_eq!(mint.alive(), count + 1);
+    store.release(replaced).unwrap();
+    assert_eq!(mint.alive(), count);
+    store.release(base).unwrap();
+    assert_eq!(mint.alive(), count - 1);
+    store.release(removed).unwrap();
+    assert_eq!(mint.alive(), 0);
+}
+
+#[test]
+fn an_edit_drops_what_it_overwrites_and_an_open_one_what_it_lets_go_of() {
+    let (mint, mut store) = (Mint::default(), TokenStore::default());
+    let all = deep_keys();
+    let base = grow(&mut store, &mint, &all);
+    let mut edit = store.edit(base).unwrap();
+    for _ in 0..3 {
+        edit.insert(all[0], mint.token()).unwrap();
+        assert_eq!(mint.alive(), 5, "its own value goes, the base's stays");
+    }
+    edit.remove(&all[0]).unwrap();
+    assert_eq!(mint.alive(), 4);
+    edit.insert(Key { hash: 1, name: 90 }, mint.token()).unwrap();
+    drop(edit);
+    assert_eq!(mint.alive(), 4);
+    let open = store.open(base).unwrap();
+    store.release(base).unwrap();
+    for &key in &all {
+        put(&mut store, open, key, mint.token());
+        assert_eq!(mint.alive(), 4, "the base is gone, so its value goes at once");
+    }
+    store.abandon(open).unwrap();
+    assert_eq!(mint.alive(), 0);
+}
+
+#[test]
+fn what_is_refused_or_doubled_is_dropped() {
+    let (mint, mut store) = (Mint::default(), TokenStore::default());
+    let all = keys_of([1, 1, 2]);
+    let doubled = all.iter().chain(&all).map(|&key| (key, mint.token()));
+    let version = store.bulk(doubled).unwrap();
+    assert_eq!(mint.alive(), 3);
+    let limits = store.limits();
+    store.set_limits(hedgerow::Limits { entries: 3, ..limits });
+    assert!(store.insert(version, Key { hash: 5, name: 9 }, mint.token()).is_err());
+    assert!(store.bulk([(all[0], mint.token())]).is_err());
+    assert!(store.edit(version).unwrap().insert(Key { hash: 5, name: 9 }, mint.token()).is_err());
+    assert_eq!(mint.alive(), 3);
+    store.release(version).unwrap();
+    assert!(store.insert(version, all[0], mint.token()).is_err());
+    assert_eq!(mint.alive(), 0);
+    store.set_limits(limits);
+    grow(&mut store, &mint, &keys());
+    drop(store);
+    assert_eq!(mint.alive(), 0);
+}
+
+#[test]
+fn forgotten_values_die_in_compaction_and_a_moved_one_does_not() {
+    let (mint, mut store) = (Mint::default(), TokenStore::default());
+    let kept = grow(&mut store, &mint, &deep_keys());
+    let forgotten = grow(&mut store, &mint, &keys());
+    store.forget(forgotten).unwrap();
+    assert_eq!(mint.alive(), 4 + keys().len() as isize);
+    assert_eq!(store.compact().entries_freed, keys().len());
+    assert_eq!(mint.alive(), 4);
+    for _ in 0..3 {
+        assert!(store.compact().done);
+    }
+    assert_eq!((mint.alive(), store.len(kept)), (4, Ok(4)));
+}
+
+#[test]
+fn kept_dead_are_handed_out_and_not_dropped() {
+    let (mint, mut store) = (Mint::default(), TokenStore::default());
+    let all = keys();
+    store.keep_dead(true);
+    let version = grow(&mut store, &mint, &all);
+    let next = store.insert(version, all[0], mint.token()).unwrap();
+    store.release(version).unwrap();
+    assert_eq!(mint.alive(), 1 + all.len() as isize);
+    let dead = store.take_dead();
+    let names: Vec<u32> = dead.iter().map(|(key, _)| key.name).collect();
+    assert_eq!((names, store.take_dead().len()), (vec![0], 0));
+    drop(dead);
+    assert_eq!(mint.alive(), all.len() as isize);
+    // Through compaction and in-place writes too, and until it is switched off.
+    let open = store.open(next).unwrap();
+    put(&mut store, open, all[1], mint.token());
+    put(&mut store, open, all[1], mint.token());
+    store.forget(next).unwrap();
+    store.compact();
+    store.abandon(open).unwrap();
+    assert_eq!((mint.alive(), store.stats().live_entries), (all.len() as isize + 2, 0));
+    store.keep_dead(false);
+    assert_eq!((mint.alive(), store.take_dead().len()), (0, 0));
+    // Dead pairs that need no dropping are kept as well.
+    let mut plain = Store::<u32, u32>::with_seed(0);
+    plain.keep_dead(true);
+    let version = plain.insert(plain.empty(), 1, 2).unwrap();
+    plain.release(version).unwrap();
+    assert_eq!(plain.take_dead(), [(1, 2)]);
+}
+
+/// Every operation that can drop a value, with a destructor that panics once in the middle of it.
+#[test]
+fn a_destructor_that_panics_leaves_the_store_consistent() {
+    type Act = fn(&mut TokenStore, Version, Version, &Mint);
+    let acts: [(&str, Act); 7] = [
+        ("release", |store, base, _, _| store.release(base).unwrap()),
+        ("overwrite in place", |store, base, _, mint| {
+            let mut edit = store.edit(base).unwrap();
+            edit.insert(deep_keys()[0], mint.token()).unwrap();
+            mint.armed.set(true);
+            let _ = edit.insert(deep_keys()[0], mint.token());
+        }),
+        ("drop of an edit", |store, base, _, mint| {
+            let mut edit = store.edit(base).unwrap();
+            mint.armed.set(false);
+            edit.insert(deep_keys()[0], mint.token()).unwrap();
+            mint.armed.set(true);
+            drop(edit);
+        }),
+        ("write to an open edit", |store, _, open, mint| {
+            put(store, open, deep_keys()[3], mint.token());
+        }),
+        ("abandon", |store, _, open, _| store.abandon(open).unwrap()),
+        ("compact", |store, base, _, mint| {
+            mint.armed.set(false);
+            store.forget(base).unwrap();
+            mint.armed.set(true);
+            store.compact();
+        }),
+        ("cut", |store, _, open, _| {
+            let probe = store.probe(open, 9).unwrap();
+            store.cut(probe).unwrap();
+        }),
+    ];
+    for (name, act) in acts {
+        let (mint, mut store) = (Mint::default(), TokenStore::default());
+        let bystander = grow(&mut store, &mint, &keys());
+        let base = grow(&mut store, &mint, &deep_keys());
+        let origin = grow(&mut store, &mint, &deep_keys());
+        let open = store.open(origin).unwrap();
+        store.release(origin).unwrap();
+        mint.armed.set(true);
+        let panics = catch_unwind(AssertUnwindSafe(|| act(&mut store, base, open, &mint)));
+        assert!(panics.is_err() && !mint.armed.get(), "{name}");
+        store.check().unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(store.len(bystander), Ok(keys().len()), "{name}");
+        for version in [base, bystander] {
+            let _ = store.release(version);
+        }
+        let _ = store.abandon(open);
+        store.compact();
+        assert_eq!(store.stats().live_entries, 0, "{name}");
+        assert_eq!(mint.alive(), 0, "{name}: each value once, the panicking one too");
+    }
+}

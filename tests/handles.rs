@@ -1,0 +1,388 @@
+//! Handles: versions, probes and cursors that have gone bad.
+//!
+//! The bug class: a handle outlives what it named, its row or its memory is used again, and the old
+//! handle reads or writes somebody else's map. A stale handle has to be an error, never a wrong
+//! answer, in every operation and in every argument of it; what was refused has changed nothing.
+
+mod support;
+
+use std::num::NonZeroU64;
+
+use hedgerow::{Cursor, Error, Version};
+use proptest::prelude::*;
+use support::{
+    Key, KeyStore, assert_holds, contents, deep_keys, grow, keys, keys_of, names, raw_insert,
+    raw_remove, store,
+};
+
+type Operation = (&'static str, fn(&mut KeyStore, Version) -> Result<(), Error>);
+
+const KEY: Key = Key { hash: 9, name: 0 };
+const HASH: u32 = 9;
+
+fn keep(made: Result<Version, Error>) -> Result<(), Error> {
+    made.map(drop)
+}
+
+/// What the raw layer's errors are here, where no closure fails.
+fn refused<T>(made: Result<T, hedgerow::WithError<std::convert::Infallible>>) -> Result<(), Error> {
+    match made {
+        Ok(_) => Ok(()),
+        Err(hedgerow::WithError::Store(error)) => Err(error),
+        Err(hedgerow::WithError::Caller(never)) => match never {},
+    }
+}
+
+/// A version other than the one in question, for operations that take several.
+fn other(store: &KeyStore) -> Version {
+    store.empty()
+}
+
+/// Every operation on a committed version, with the version in every place.
+const ON_COMMITTED: &[Operation] = &[
+    ("at", |store, v| store.at(v).map(drop)),
+    ("len", |store, v| store.len(v).map(drop)),
+    ("is_empty", |store, v| store.is_empty(v).map(drop)),
+    ("insert", |store, v| keep(store.insert(v, KEY, 1))),
+    ("remove", |store, v| store.remove(v, &KEY).map(drop)),
+    ("edit", |store, v| store.edit(v).map(drop)),
+    ("open", |store, v| keep(store.open(v))),
+    ("equal, left", |store, v| store.equal(v, other(store)).map(drop)),
+    ("equal, right", |store, v| store.equal(other(store), v).map(drop)),
+    ("diff, left", |store, v| store.diff(v, other(store)).map(drop)),
+    ("diff, right", |store, v| store.diff(other(store), v).map(drop)),
+    ("shared, left", |store, v| store.shared(v, other(store)).map(drop)),
+    ("shared, right", |store, v| store.shared(other(store), v).map(drop)),
+    ("merge, base", |store, v| keep(store.merge(v, other(store), other(store), |_| None))),
+    ("merge, ours", |store, v| keep(store.merge(other(store), v, other(store), |_| None))),
+    ("merge, theirs", |store, v| keep(store.merge(other(store), other(store), v, |_| None))),
+    ("union, left", |store, v| keep(store.union(v, other(store)))),
+    ("union, right", |store, v| keep(store.union(other(store), v))),
+    ("intersection, left", |store, v| keep(store.intersection(v, other(store)))),
+    ("intersection, right", |store, v| keep(store.intersection(other(store), v))),
+    ("difference, left", |store, v| keep(store.difference(v, other(store)))),
+    ("difference, right", |store, v| keep(store.difference(other(store), v))),
+    ("release", |store, v| store.release(v)),
+    ("forget", |store, v| store.forget(v)),
+];
+
+/// Every operation on an open edit.
+const ON_OPEN: &[Operation] = &[
+    ("commit", |store, v| keep(store.commit(v))),
+    ("abandon", |store, v| store.abandon(v)),
+    ("at_open", |store, v| store.at_open(v).map(drop)),
+];
+
+/// Every operation on either.
+const ON_BOTH: &[Operation] = &[
+    ("probe", |store, v| store.probe(v, HASH).map(drop)),
+    ("cursor", |store, v| store.cursor(v).map(drop)),
+    ("get_with", |store, v| refused(store.get_with(v, HASH, |_| Ok(true)))),
+    ("insert_with", |store, v| refused(raw_insert(store, v, KEY, 1))),
+    ("remove_with", |store, v| refused(raw_remove(store, v, KEY))),
+];
+
+fn all_operations() -> impl Iterator<Item = &'static Operation> {
+    ON_COMMITTED.iter().chain(ON_OPEN).chain(ON_BOTH)
+}
+
+#[test]
+fn every_operation_refuses_a_stale_version() {
+    let ends: [fn(&mut KeyStore, Version) -> Version; 5] = [
+        |store, version| {
+            store.release(version).unwrap();
+            version
+        },
+        |store, version| {
+            store.forget(version).unwrap();
+            version
+        },
+        |store, version| {
+            let open = store.open(version).unwrap();
+            store.abandon(open).unwrap();
+            open
+        },
+        |store, version| {
+            let edit = store.edit(version).unwrap();
+            let open = edit.view().version();
+            drop(edit);
+            open
+        },
+        |store, _| {
+            let open = store.open(store.empty()).unwrap();
+            assert_eq!(store.commit(open), Ok(store.empty()));
+            open
+        },
+    ];
+    for end in ends {
+        for reused in [false, true] {
+            let mut store = store();
+            let all = deep_keys();
+            let version = grow(&mut store, &all);
+            let kept = store.insert(version, KEY, 7).unwrap();
+            let stale = end(&mut store, version);
+            if reused {
+                let next = store.insert(kept, KEY, 8).unwrap();
+                assert!(next.slot() != stale.slot() || next.generation() > stale.generation());
+            }
+            let (before, held) = (store.stats(), contents(&store, kept));
+            for (name, operation) in all_operations() {
+                let made = operation(&mut store, stale);
+                assert_eq!(made, Err(Error::Stale { version: stale }), "{name}");
+            }
+            assert!(!store.contains(stale));
+            assert_eq!(store.stats(), before);
+            assert_holds(&store, kept, &held, &all);
+            store.check().unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_operation_refuses_a_version_of_another_store() {
+    let (mut store, mut abroad) = (store(), store());
+    let all = deep_keys();
+    let (here, there) = (grow(&mut store, &all), grow(&mut abroad, &all));
+    assert_eq!((here.slot(), here.generation()), (there.slot(), there.generation()));
+    for version in [there, abroad.empty(), abroad.open(there).unwrap()] {
+        for (name, operation) in all_operations() {
+            let made = operation(&mut store, version);
+            assert_eq!(made, Err(Error::Foreign { version }), "{name}");
+        }
+        assert!(!store.contains(version));
+    }
+    let probe = abroad.probe(there, HASH).unwrap();
+    let mut cursor = abroad.cursor(there).unwrap();
+    let foreign = Error::Foreign { version: there };
+    assert_eq!(store.candidate(&probe), Err(foreign));
+    assert_eq!(store.put(probe, KEY, 1), Err(foreign));
+    assert_eq!(store.cut(probe), Err(foreign));
+    assert_eq!(store.advance(&mut cursor), Err(foreign));
+    store.check().unwrap();
+}
+
+#[test]
+fn open_edits_and_committed_versions_are_told_apart() {
+    let mut store = store();
+    let version = grow(&mut store, &deep_keys());
+    let open = store.open(version).unwrap();
+    let before = store.stats();
+    for (name, operation) in ON_COMMITTED {
+        let made = operation(&mut store, open);
+        assert_eq!(made, Err(Error::WrongState { version: open, open: true }), "{name}");
+    }
+    for (name, operation) in ON_OPEN {
+        for version in [version, store.empty()] {
+            let made = operation(&mut store, version);
+            assert_eq!(made, Err(Error::WrongState { version, open: false }), "{name}");
+        }
+    }
+    assert_eq!(store.stats(), before);
+    for (name, operation) in ON_BOTH {
+        assert_eq!(operation(&mut store, open), Ok(()), "{name}");
+        assert_eq!(operation(&mut store, version), Ok(()), "{name}");
+    }
+    assert!(!store.versions().any(|version| version == open));
+    store.check().unwrap();
+}
+
+#[test]
+fn a_probe_writes_where_it_stands() {
+    let mut store = store();
+    let all = keys_of([9, 9, 9]);
+    let version = grow(&mut store, &all);
+    let new = Key { hash: 9, name: 50 };
+    let mut probe = store.probe(version, 9).unwrap();
+    assert_eq!((probe.version(), probe.hash()), (version, 9));
+    for (ordinal, key) in all.iter().enumerate() {
+        assert_eq!(store.candidate(&probe).unwrap(), Some((key, &(ordinal as u64))));
+        let put = store.put(probe, new, 7).unwrap();
+        let mut expected = [0, 1, 2];
+        expected[ordinal] = 50;
+        assert_eq!(names(&store, put), expected);
+        let cut = store.cut(probe).unwrap();
+        assert_eq!(
+            names(&store, cut),
+            [0, 1, 2].into_iter().filter(|&n| n != key.name).collect::<Vec<_>>()
+        );
+        probe.advance();
+    }
+    for _ in 0..3 {
+        assert_eq!(store.candidate(&probe), Ok(None));
+        assert!(matches!(store.cut(probe), Err(Error::Misuse { .. })));
+        let put = store.put(probe, new, 7).unwrap();
+        assert_eq!(names(&store, put), [0, 1, 2, 50]);
+        probe.advance();
+    }
+    assert_eq!(names(&store, version), [0, 1, 2]);
+    store.check().unwrap();
+}
+
+#[test]
+fn a_probe_survives_compaction_and_is_stale_with_its_version() {
+    let mut store = store();
+    let all = deep_keys();
+    let version = grow(&mut store, &all);
+    let garbage = grow(&mut store, &keys());
+    // The newest version comes first after compaction, where the probe's entries stood before.
+    let others: Vec<Key> = keys().iter().map(|k| Key { name: k.name + 600, ..*k }).collect();
+    let newest = grow(&mut store, &others);
+    let mut probe = store.probe(version, 9).unwrap();
+    store.forget(garbage).unwrap();
+    for key in &all[..3] {
+        assert!(store.compact().done);
+        assert_eq!(store.candidate(&probe).unwrap().unwrap().0, key);
+        probe.advance();
+        assert!(store.compact().done);
+    }
+    let made = store.put(probe, Key { hash: 9, name: 50 }, 7).unwrap();
+    assert_eq!(names(&store, made), [0, 1, 2, 50, 3]);
+    assert_eq!(store.len(newest), Ok(others.len()));
+    store.release(version).unwrap();
+    let stale = Error::Stale { version };
+    assert_eq!(store.candidate(&probe), Err(stale));
+    assert_eq!(store.put(probe, KEY, 1), Err(stale));
+    assert_eq!(store.cut(probe), Err(stale));
+    store.check().unwrap();
+}
+
+#[test]
+fn what_stands_in_an_open_edit_is_changed_by_any_write_to_it() {
+    let writes: [fn(&mut KeyStore, Version); 4] = [
+        |store, open| {
+            raw_insert(store, open, Key { hash: 1 << 20, name: 90 }, 1).unwrap();
+        },
+        |store, open| {
+            raw_insert(store, open, KEY, 1).unwrap();
+        },
+        |store, open| {
+            raw_remove(store, open, KEY).unwrap().unwrap();
+        },
+        |store, open| {
+            raw_remove(store, open, Key { hash: 9 | 1 << 30, name: 3 }).unwrap();
+        },
+    ];
+    for write in writes {
+        let mut store = store();
+        let version = grow(&mut store, &deep_keys());
+        let open = store.open(version).unwrap();
+        let (probe, mut cursor) = (store.probe(open, 9).unwrap(), store.cursor(open).unwrap());
+        assert!(store.compact().done);
+        assert!(store.candidate(&probe).unwrap().is_some());
+        assert!(store.advance(&mut cursor).unwrap().is_some());
+        write(&mut store, open);
+        let changed = Error::Changed { version: open };
+        assert_eq!(store.candidate(&probe), Err(changed));
+        assert_eq!(store.put(probe, KEY, 1), Err(changed));
+        assert_eq!(store.cut(probe), Err(changed));
+        assert_eq!(store.advance(&mut cursor), Err(changed));
+        // A read or a lookup that finds nothing to do is no change.
+        let probe = store.probe(open, 9).unwrap();
+        assert_eq!(raw_remove(&mut store, open, Key { hash: 77, name: 77 }), Ok(None));
+        assert!(store.candidate(&probe).is_ok());
+        store.check().unwrap();
+    }
+}
+
+fn walked(store: &KeyStore, cursor: &mut Cursor) -> Option<u32> {
+    store.advance(cursor).unwrap().map(|(key, _)| key.name)
+}
+
+#[test]
+fn a_cursor_goes_on_over_compaction_in_the_same_order() {
+    let mut store = store();
+    for all in [keys(), deep_keys(), keys_of(0..40), keys_of([3; 30]), keys_of([]), keys_of([5])] {
+        let version = grow(&mut store, &all);
+        let order = names(&store, version);
+        for compacting in [false, true] {
+            let mut cursor = store.cursor(version).unwrap();
+            for (step, &name) in order.iter().enumerate() {
+                if compacting && step % 3 == 0 {
+                    assert!(store.compact().done);
+                }
+                let mut twin = cursor;
+                assert_eq!(walked(&store, &mut cursor), Some(name));
+                assert_eq!(walked(&store, &mut twin), Some(name));
+            }
+            assert_eq!(walked(&store, &mut cursor), None);
+        }
+    }
+}
+
+/// An iterator of a host language may be asked again and again after its end.
+#[test]
+fn a_cursor_at_its_end_stays_there() {
+    let mut store = store();
+    for all in [keys_of([]), keys_of([5]), deep_keys(), keys_of(0..32)] {
+        let version = grow(&mut store, &all);
+        let mut cursor = store.cursor(version).unwrap();
+        for _ in &all {
+            assert!(walked(&store, &mut cursor).is_some());
+        }
+        for _ in 0..1000 {
+            assert_eq!(walked(&store, &mut cursor), None);
+        }
+        store.release(version).unwrap();
+        let end = store.advance(&mut cursor);
+        assert!(version == store.empty() || end == Err(Error::Stale { version }));
+    }
+}
+
+#[test]
+fn bits_of_a_version_lead_back_to_it_and_other_bits_to_nothing() {
+    let mut store = store();
+    let version = grow(&mut store, &deep_keys());
+    let bits = version.to_bits();
+    assert_eq!(Version::from_bits(bits), version);
+    assert_eq!(version.to_string(), format!("v{}g{}", version.slot(), version.generation()));
+    for bit in 0..64 {
+        let Some(bits) = NonZeroU64::new(bits.get() ^ 1 << bit) else { continue };
+        let made_up = Version::from_bits(bits);
+        if made_up != store.empty() {
+            for (name, operation) in all_operations() {
+                let made = operation(&mut store, made_up);
+                assert!(matches!(made, Err(Error::Stale { .. } | Error::Foreign { .. })), "{name}");
+            }
+        }
+    }
+    store.check().unwrap();
+}
+
+proptest! {
+    #[test]
+    fn garbage_for_a_version_is_refused(bits in 1..u64::MAX, high in any::<bool>()) {
+        let mut store = store();
+        let version = grow(&mut store, &deep_keys());
+        // With the store's own mark on top, or with any.
+        let mark = version.to_bits().get() >> 48 << 48;
+        let bits = if high { bits } else { bits & ((1 << 48) - 1) | mark };
+        let made_up = Version::from_bits(NonZeroU64::new(bits).unwrap());
+        prop_assume!(made_up != version && made_up != store.empty());
+        let read = store.at(made_up).map(drop);
+        let refused = matches!(read, Err(Error::Stale { .. } | Error::Foreign { .. }));
+        prop_assert!(refused);
+        prop_assert!(store.release(made_up).is_err() && store.commit(made_up).is_err());
+    }
+}
+
+/// A row has 2^20 generations. Then it is given up, and the next version gets another.
+#[test]
+fn a_row_whose_generations_are_spent_is_never_used_again() {
+    let mut store = store();
+    let first = store.open(store.empty()).unwrap();
+    store.abandon(first).unwrap();
+    let mut last = first;
+    for _ in 0..(1 << 20) - 2 {
+        let open = store.open(store.empty()).unwrap();
+        assert_eq!((open.slot(), open.generation()), (first.slot(), last.generation() + 1));
+        store.abandon(open).unwrap();
+        last = open;
+    }
+    let next = store.open(store.empty()).unwrap();
+    assert_ne!(next.slot(), first.slot());
+    for gone in [first, last] {
+        assert_eq!(store.at_open(gone).map(drop), Err(Error::Stale { version: gone }));
+    }
+    assert_eq!((store.stats().live_versions, store.stats().dead_versions), (1, 0));
+    store.check().unwrap();
+}
