@@ -1,10 +1,13 @@
 //! A runtime in ten lines: globals in a dict, a type with two bases, and a context of which every
 //! task has a version of its own.
 
-use hedgerow::object::{Dict, Instance, ObjectError, PersistentStore, TypeStore, getattr};
+use hedgerow::object::{
+    Dict, Instance, ObjectError, PersistentStore, TypeArena, TypeStore, getattr,
+};
 
 fn main() -> Result<(), ObjectError> {
-    let mut types = TypeStore::new();
+    let arena = TypeArena::new();
+    let mut types = TypeStore::new(&arena);
     let (swims, flies) = (types.create("Swims", &[])?, types.create("Flies", &[])?);
     types.set(flies, "pace", 70.into())?;
     let duck = types.create("Duck", &[swims, flies])?;

@@ -5,31 +5,15 @@
 //! that a key has moved, removed or replaced while it was compared. After every step the checker
 //! walks the dict, and every entry has to be the very one of the model.
 
+mod dict_model;
 mod foreign;
 
 use std::sync::{Arc, Mutex};
 
+use dict_model::{Act, Model, act, find, pick, plain_keys, put, same, settled, take};
 use foreign::{Key, policy};
-use hedgerow::object::{
-    Dict, Merge, ObjectError, PersistentDict, PersistentStore, PyStr, SharedDict, Value, is,
-};
-use num_bigint::BigInt;
+use hedgerow::object::{Dict, Merge, ObjectError, SharedDict, Value, is};
 use proptest::prelude::*;
-
-/// Pairs of a key, the class of keys it is equal to, and the value.
-type Model = Vec<(Value, u32, Value)>;
-
-/// What happens at the next comparison of foreign keys.
-#[derive(Clone, Debug)]
-enum Act {
-    Fail,
-    Insert(usize),
-    Remove(usize),
-    PopItem,
-    Clear,
-    /// Enough entries to make the table grow, or to compact it.
-    Fill,
-}
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -43,21 +27,6 @@ enum Step {
     Update(Vec<usize>, Merge),
     Copy,
     Arm(Act),
-}
-
-fn pick() -> impl Strategy<Value = usize> {
-    0..1000usize
-}
-
-fn act() -> impl Strategy<Value = Act> {
-    prop_oneof![
-        3 => Just(Act::Fail),
-        3 => pick().prop_map(Act::Insert),
-        3 => pick().prop_map(Act::Remove),
-        2 => Just(Act::PopItem),
-        1 => Just(Act::Clear),
-        1 => Just(Act::Fill),
-    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -164,19 +133,7 @@ impl World {
                     same(old, expected);
                 }
             }
-            Step::SetDefault(number) => {
-                let ((key, class), value) = (self.key(*number), self.tick());
-                if let Some(found) = settled(dict.setdefault(key.clone(), value.clone())) {
-                    let expected = self.model(|model| match find(model, class) {
-                        Some(at) => model[at].2.clone(),
-                        None => {
-                            model.push((key, class, value.clone()));
-                            value
-                        }
-                    });
-                    same(Some(found), Some(expected));
-                }
-            }
+            Step::SetDefault(number) => self.setdefault(*number),
             Step::Get(number) => {
                 let (key, class) = self.key(*number);
                 if let Some(found) = settled(dict.get(&key)) {
@@ -185,22 +142,7 @@ impl World {
                     same(found, expected);
                 }
             }
-            Step::Pop(number) => {
-                let (key, class) = self.key(*number);
-                match dict.pop(&key) {
-                    Ok(found) => {
-                        same(
-                            Some(found),
-                            self.model(|model| take(model, class)).map(|pair| pair.1),
-                        );
-                    }
-                    Err(ObjectError::Key(missing)) => {
-                        assert!(is(&missing, &key));
-                        assert!(self.model(|model| find(model, class)).is_none());
-                    }
-                    Err(error) => drop(settled::<()>(Err(error))),
-                }
-            }
+            Step::Pop(number) => self.pop(*number),
             Step::Remove(number) => {
                 let (key, class) = self.key(*number);
                 if let Some(found) = settled(dict.remove(&key)) {
@@ -230,6 +172,35 @@ impl World {
                 *self.0.armed.lock().unwrap() = None;
                 assert!(SharedDict::from(copy).equal(dict).unwrap());
             }
+        }
+    }
+
+    fn setdefault(&self, number: usize) {
+        let ((key, class), value) = (self.key(number), self.tick());
+        if let Some(found) = settled(self.0.dict.setdefault(key.clone(), value.clone())) {
+            let expected = self.model(|model| match find(model, class) {
+                Some(at) => model[at].2.clone(),
+                None => {
+                    model.push((key, class, value.clone()));
+                    value
+                }
+            });
+            same(Some(found), Some(expected));
+        }
+    }
+
+    fn pop(&self, number: usize) {
+        let (key, class) = self.key(number);
+        match self.0.dict.pop(&key) {
+            Ok(found) => {
+                let expected = self.model(|model| take(model, class));
+                same(Some(found), expected.map(|pair| pair.1));
+            }
+            Err(ObjectError::Key(missing)) => {
+                assert!(is(&missing, &key));
+                assert!(self.model(|model| find(model, class)).is_none());
+            }
+            Err(error) => drop(settled::<()>(Err(error))),
         }
     }
 
@@ -285,62 +256,6 @@ impl World {
     }
 }
 
-/// Keys that run no code: numbers in each form, text, tuples. With the class each is equal to.
-fn plain_keys() -> Vec<(Value, u32)> {
-    let mut keys = Vec::new();
-    for number in 0..8u32 {
-        let int = i64::from(number);
-        keys.push((Value::from(int), number));
-        keys.push((Value::from(int as f64), number));
-        keys.push((Value::BigInt(Arc::new(BigInt::from(int))), number));
-        keys.push((Value::tuple([int.into(), "t".into()]), 100 + number));
-        keys.push((Value::tuple([(int as f64).into(), "t".into()]), 100 + number));
-        keys.push((Value::from(format!("text {number}").as_str()), 200 + number));
-        keys.push((PyStr::from(format!("text {number}").as_str()).into(), 200 + number));
-    }
-    keys.push((true.into(), 1));
-    keys.push((false.into(), 0));
-    keys.push((Value::None, 300));
-    keys.push((f64::NAN.into(), 301));
-    keys
-}
-
-/// The result of an operation; `None` if it failed because that was armed.
-fn settled<T>(result: Result<T, ObjectError>) -> Option<T> {
-    match result {
-        Ok(result) => Some(result),
-        Err(ObjectError::Value(words)) if words == "armed" => None,
-        Err(error) => panic!("{error}"),
-    }
-}
-
-fn same(found: Option<Value>, expected: Option<Value>) {
-    match (&found, &expected) {
-        (None, None) => {}
-        (Some(found), Some(expected)) if is(found, expected) => {}
-        _ => panic!("{found:?}, not {expected:?}"),
-    }
-}
-
-fn find(model: &Model, class: u32) -> Option<usize> {
-    model.iter().position(|entry| entry.1 == class)
-}
-
-fn put(model: &mut Model, key: Value, class: u32, value: Value) -> Option<Value> {
-    match find(model, class) {
-        Some(at) => Some(std::mem::replace(&mut model[at].2, value)),
-        None => {
-            model.push((key, class, value));
-            None
-        }
-    }
-}
-
-fn take(model: &mut Model, class: u32) -> Option<(Value, Value)> {
-    let (key, _, value) = model.remove(find(model, class)?);
-    Some((key, value))
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
@@ -391,126 +306,5 @@ proptest! {
             let found = found.map(|(key, value)| format!("{key:?} {value:?}"));
             assert_eq!(found, key.map(|key| format!("{key} {}", -key)));
         }
-    }
-
-    #[test]
-    fn persistent_dicts_hold_what_vectors_of_pairs_do(
-        steps in prop::collection::vec((pick(), pick(), 0..10u32, act()), 1..60),
-    ) {
-        let history = History::default();
-        for (version, key, kind, act) in steps {
-            history.step(version, key, kind, &act);
-            history.check();
-        }
-    }
-}
-
-/// Many versions of a persistent dict, and a model of each. A comparison may fail, or make and drop
-/// versions in the same store.
-#[derive(Clone)]
-struct History(Arc<Versions>);
-
-struct Versions {
-    store: PersistentStore,
-    keys: Vec<(Value, u32)>,
-    versions: Mutex<Vec<(PersistentDict, Model)>>,
-    armed: Arc<Mutex<Option<Act>>>,
-}
-
-impl Default for History {
-    fn default() -> Self {
-        let store = PersistentStore::new(policy());
-        let armed: Arc<Mutex<Option<Act>>> = Arc::default();
-        let mut keys = plain_keys();
-        keys.extend((0..48u32).map(|name| {
-            let (armed, store) = (Arc::clone(&armed), store.clone());
-            let (hash, class) = (i64::from(name % 3) + 3, 1_000 + name % 24);
-            let key = Key::on_eq(&format!("k{name}"), hash, class, move |other| {
-                match armed.lock().unwrap().take() {
-                    Some(Act::Fail) => Err(ObjectError::Value("armed".into())),
-                    None => Ok(()),
-                    Some(_) => {
-                        let made = store.empty().insert(other.clone(), Value::None)?;
-                        store.compact();
-                        made.insert(1.into(), other.clone()).map(drop)
-                    }
-                }
-            });
-            (key, class)
-        }));
-        let versions = Mutex::new(vec![(store.empty(), Model::new())]);
-        History(Arc::new(Versions { store, keys, versions, armed }))
-    }
-}
-
-impl History {
-    fn step(&self, version: usize, key: usize, kind: u32, act: &Act) {
-        let mut versions = self.0.versions.lock().unwrap();
-        let (dict, mut model) = versions[version % versions.len()].clone();
-        let (key, class) = self.0.keys[key % self.0.keys.len()].clone();
-        let value = Value::from(versions.len() as i64);
-        *self.0.armed.lock().unwrap() = (kind % 2 == 0).then(|| act.clone());
-        match kind {
-            0..5 => {
-                if let Some(made) = settled(dict.insert(key.clone(), value.clone())) {
-                    put(&mut model, key, class, value);
-                    versions.push((made, model));
-                }
-            }
-            5..7 => {
-                if let Some(made) = settled(dict.remove(&key)) {
-                    assert_eq!(made.is_some(), take(&mut model, class).is_some());
-                    versions.extend(made.map(|made| (made, model)));
-                }
-            }
-            7 if versions.len() > 1 => {
-                let at = 1 + version % (versions.len() - 1);
-                versions.remove(at);
-            }
-            8 => {
-                let mut edit = dict.edit().unwrap();
-                for round in 0..6 {
-                    let (key, class) =
-                        self.0.keys[(round * 31 + version) % self.0.keys.len()].clone();
-                    if let Some(old) = settled(edit.insert(key.clone(), round.into_value())) {
-                        same(old, put(&mut model, key, class, round.into_value()));
-                    }
-                }
-                assert_eq!(edit.len(), model.len());
-                versions.push((edit.commit().unwrap(), model));
-            }
-            _ => {
-                let mut given = Dict::new(policy());
-                given.insert(key.clone(), value.clone()).unwrap();
-                let built = self.0.store.build(&given).unwrap();
-                if let Some(merged) = settled(dict.merge(&built, Merge::Replace)) {
-                    put(&mut model, key, class, value);
-                    versions.push((merged, model));
-                }
-            }
-        }
-    }
-
-    fn check(&self) {
-        *self.0.armed.lock().unwrap() = None;
-        self.0.store.check().unwrap();
-        for (dict, model) in self.0.versions.lock().unwrap().iter() {
-            assert_eq!(dict.len(), model.len());
-            for (key, _, value) in model {
-                let (stored, found) = dict.get_key_value(key).unwrap().expect("it is there");
-                assert!(is(&stored, key) && is(&found, value));
-            }
-            assert_eq!(dict.items().count(), model.len());
-        }
-    }
-}
-
-trait IntoValue {
-    fn into_value(self) -> Value;
-}
-
-impl IntoValue for usize {
-    fn into_value(self) -> Value {
-        Value::from(self as i64)
     }
 }

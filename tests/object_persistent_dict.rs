@@ -9,15 +9,11 @@ mod foreign;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use foreign::{Key, List, Notes, noting, policy};
+use foreign::{Key, List, Notes, int, noting, policy, words};
 use hedgerow::object::{
     Dict, HashPolicy, Merge, Object, ObjectError, PersistentDict, PersistentStore, Utf16, Value,
     hash, is, repr,
 };
-
-fn int(int: i64) -> Value {
-    Value::from(int)
-}
 
 fn store() -> PersistentStore {
     PersistentStore::new(policy())
@@ -25,13 +21,6 @@ fn store() -> PersistentStore {
 
 fn of(store: &PersistentStore, pairs: impl IntoIterator<Item = (Value, Value)>) -> PersistentDict {
     pairs.into_iter().fold(store.empty(), |dict, (key, value)| dict.insert(key, value).unwrap())
-}
-
-fn words<T>(result: Result<T, ObjectError>) -> String {
-    match result {
-        Ok(_) => "no error".to_string(),
-        Err(error) => format!("{}: {error}", error.python_type()),
-    }
 }
 
 #[test]

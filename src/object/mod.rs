@@ -59,13 +59,13 @@ pub use error::{ObjectError, UnicodeError};
 pub use foreign::{Answer, Foreign, Object, identity_hash};
 pub use frozen_set::FrozenSet;
 pub use hash::{HashPolicy, StrHash, hash, hash_bytes};
-pub use names::{AsName, Name, Names};
+pub use names::{AsName, Name, NameArena, Names};
 pub use number::{Complex, hash_float, hash_int};
 pub use repr::{repr, repr_for};
 pub use str::{Errors, Kind, Points, PyStr, Text, Unicode, Units, Utf16, is_printable};
 pub use tuple::Tuple;
 pub use types::{
-    Descriptor, Host, Instance, MappingProxy, Methods, ProxyCursor, Type, TypeStore, VersionTag,
-    delattr, getattr, setattr,
+    Descriptor, Host, Instance, MappingProxy, Methods, ProxyCursor, Type, TypeArena, TypeStore,
+    VersionTag, delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr,
 };
 pub use value::Value;

@@ -201,10 +201,10 @@ impl Program {
     fn step(&self, step: &Json) -> Result<String, ObjectError> {
         let dict = self.dict();
         let operand = |place: usize| self.operand(&step[place]);
-        let none = |()| "None".to_string();
+        let none = || "None".to_string();
         match text(&step[0]) {
-            "set" => dict.insert(operand(1), operand(2)).map(|_| none(())),
-            "set_other" => self.other().insert(operand(1), operand(2)).map(|_| none(())),
+            "set" => dict.insert(operand(1), operand(2)).map(|_| none()),
+            "set_other" => self.other().insert(operand(1), operand(2)).map(|_| none()),
             "get" => shown(&dict.get(&operand(1))?.unwrap_or(Value::None)),
             "get_item" => shown(&dict.get_item(&operand(1))?),
             "contains" => dict.contains_key(&operand(1)).map(truth),
@@ -212,18 +212,21 @@ impl Program {
             "pop" => shown(&dict.pop(&operand(1))?),
             "pop_or" => shown(&dict.pop_or(&operand(1), operand(2))?),
             "popitem" => shown(&Value::tuple(<[Value; 2]>::from(dict.popitem()?))),
-            "del" => dict.del_item(&operand(1)).map(none),
+            "del" => dict.del_item(&operand(1)).map(|()| none()),
             "clear" if self.0.inserting.load(Ordering::Relaxed) > 0 => Ok("skipped".to_string()),
-            "clear" => Ok(none(dict.clear())),
-            "update" => dict.update(&operand(1)).map(none),
-            "update_other" => dict.update(&self.other()).map(none),
-            "merge_absent" => dict.merge(&self.other(), Merge::IfAbsent).map(none),
+            "clear" => {
+                dict.clear();
+                Ok(none())
+            }
+            "update" => dict.update(&operand(1)).map(|()| none()),
+            "update_other" => dict.update(&self.other()).map(|()| none()),
+            "merge_absent" => dict.merge(&self.other(), Merge::IfAbsent).map(|()| none()),
             "swap" => {
                 std::mem::swap(
                     &mut *self.0.dict.lock().unwrap(),
                     &mut *self.0.other.lock().unwrap(),
                 );
-                Ok(none(()))
+                Ok(none())
             }
             "equal" => dict.equal(&self.other()).map(truth),
             "show" => self.show(),
@@ -237,8 +240,11 @@ impl Program {
             "in_items" => dict.items().contains(&Value::tuple([operand(1), operand(2)])).map(truth),
             "view" if text(&step[1]) == "keys" => self.view(&dict.keys(), step),
             "view" => self.view(&dict.items(), step),
-            "iterate" => self.iterate(step).map(none),
-            "again" => Ok(none(self.again(list(&step[1])))),
+            "iterate" => self.iterate(step).map(|()| none()),
+            "again" => {
+                self.again(list(&step[1]));
+                Ok(none())
+            }
             "hamt" => self.hamt(list(&step[1])),
             other => panic!("no such step: {other}"),
         }
@@ -337,12 +343,13 @@ impl Program {
         }
         let items = map.items().map(|pair| Value::tuple(<[Value; 2]>::from(pair)));
         Ok(format!(
-            "[{}, {}, {}, {}, {}]",
+            "[{}, {}, {}, {}, {}, {}]",
             map.len(),
             listed(map.keys())?,
             listed(map.values())?,
             listed(items)?,
-            map.hash()?
+            map.hash()?,
+            map.repr()?
         ))
     }
 }

@@ -1,11 +1,14 @@
-//! Foreign keys for tests: their hash is chosen, and what happens when they are compared or dropped.
+//! Foreign keys for tests: their hash is chosen, and what happens when they are compared or
+//! dropped. And short ways to values and dicts.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
 use std::any::Any;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use hedgerow::object::{Answer, Foreign, HashPolicy, Object, ObjectError, Value};
+use hedgerow::object::{
+    Answer, Dict, Foreign, HashPolicy, Merge, Object, ObjectError, SharedDict, Value,
+};
 
 type OnEq = Box<dyn FnMut(&Value) -> Result<(), ObjectError> + Send>;
 type OnDrop = Box<dyn FnMut() + Send>;
@@ -145,4 +148,27 @@ pub(crate) fn noting(notes: &Notes, name: &str, hash: i64, group: u32) -> Value 
         notes.lock().unwrap().push(format!("{me}=={other:?}"));
         Ok(())
     })
+}
+
+pub(crate) fn int(int: i64) -> Value {
+    Value::from(int)
+}
+
+/// A dict of pairs under the policy of tests.
+pub(crate) fn dict(pairs: impl IntoIterator<Item = (Value, Value)>) -> Dict {
+    let mut dict = Dict::new(policy());
+    dict.merge_pairs(pairs, Merge::Replace).unwrap();
+    dict
+}
+
+pub(crate) fn shared(pairs: impl IntoIterator<Item = (Value, Value)>) -> SharedDict {
+    SharedDict::from(dict(pairs))
+}
+
+/// Type and words of an error.
+pub(crate) fn words<T>(result: Result<T, ObjectError>) -> String {
+    match result {
+        Ok(_) => "no error".to_string(),
+        Err(error) => format!("{}: {error}", error.python_type()),
+    }
 }

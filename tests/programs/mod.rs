@@ -1,9 +1,10 @@
-//! Programs of classes and attributes, as `tests/vectors/types.py` plays them.
+//! Programs of classes and attributes, as `tests/vectors/class_programs.py` plays them.
 
 mod steps;
 
 use hedgerow::object::{
-    AsName, Instance, Methods, ObjectError, PyStr, Type, Utf16, Value, delattr, getattr, setattr,
+    AsName, Instance, Methods, ObjectError, PyStr, Type, TypeArena, Utf16, Value, delattr, getattr,
+    setattr,
 };
 use serde_json::Value as Json;
 
@@ -11,9 +12,9 @@ use crate::runtime::{Deed, Runtime, Scripted};
 
 pub(crate) use steps::{attribute_step, graph_step};
 
-/// One program played here. Mirrors `Program` in `types.py`.
-pub(crate) struct World {
-    runtime: Runtime,
+/// One program played here. Mirrors `Program` in `class_programs.py`.
+pub(crate) struct World<'a> {
+    runtime: Runtime<'a>,
     slotted: bool,
     classes: Vec<Type>,
     /// Whether each class gives its instances a dict.
@@ -36,9 +37,9 @@ fn pick<T: Clone>(all: &[T], choice: i64) -> T {
     all[choice as usize % all.len()].clone()
 }
 
-impl World {
-    pub(crate) fn new(slotted: bool) -> Self {
-        let mut runtime = Runtime::new();
+impl<'a> World<'a> {
+    pub(crate) fn new(arena: &'a TypeArena, slotted: bool) -> Self {
+        let mut runtime = Runtime::new(arena);
         let root = runtime.types.create("Root", &[]).unwrap();
         let metatypes = vec![runtime.types.metatype(root).unwrap()];
         let (classes, gives_dict) = (vec![root], vec![!slotted]);
@@ -75,8 +76,7 @@ impl World {
             Ok(outcome) => outcome,
             Err(error) => format!("{}: {error}", error.python_type()),
         };
-        let words = outcome.split_whitespace().collect::<Vec<_>>().join(" ");
-        self.runtime.log.drain(..).fold(words, |words, line| format!("{words} | {line}"))
+        self.runtime.log.drain(..).fold(outcome, |words, line| format!("{words} | {line}"))
     }
 
     fn run(&mut self, step: &Json) -> Result<String, ObjectError> {
@@ -214,7 +214,7 @@ enum Attribute {
 }
 
 impl Attribute {
-    fn run(self, runtime: &mut Runtime, name: impl AsName) -> Result<String, ObjectError> {
+    fn run(self, runtime: &mut Runtime<'_>, name: impl AsName) -> Result<String, ObjectError> {
         match self {
             Attribute::Get(object) => Ok(format!("{:?}", getattr(runtime, &object, name)?)),
             Attribute::Set(object, value) => {

@@ -4,27 +4,28 @@
 use std::any::Any;
 
 use hedgerow::object::{
-    Descriptor, Foreign, Host, Methods, Object, ObjectError, Type, TypeStore, Value, setattr,
+    Descriptor, Foreign, Host, Methods, Object, ObjectError, Type, TypeArena, TypeStore, Value,
+    setattr,
 };
 
 /// Types, and what descriptors wrote down.
-pub(crate) struct Runtime {
-    pub(crate) types: TypeStore,
+pub(crate) struct Runtime<'a> {
+    pub(crate) types: TypeStore<'a>,
     pub(crate) log: Vec<String>,
 }
 
-impl Runtime {
-    pub(crate) fn new() -> Self {
-        Runtime { types: TypeStore::new(), log: Vec::new() }
+impl<'a> Runtime<'a> {
+    pub(crate) fn new(arena: &'a TypeArena) -> Self {
+        Runtime { types: TypeStore::new(arena), log: Vec::new() }
     }
 }
 
-impl Host for Runtime {
-    fn with_types<T>(&self, read: impl FnOnce(&TypeStore) -> T) -> T {
+impl Host for Runtime<'_> {
+    fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
         read(&self.types)
     }
 
-    fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore) -> T) -> T {
+    fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore<'_>) -> T) -> T {
         write(&mut self.types)
     }
 
@@ -56,7 +57,7 @@ impl Scripted {
         Value::from(Foreign::new(Scripted { methods, deed, tag }))
     }
 
-    fn run(&self, host: &mut Runtime, ty: Type) -> Result<(), ObjectError> {
+    fn run(&self, host: &mut Runtime<'_>, ty: Type) -> Result<(), ObjectError> {
         match self.deed {
             Deed::Nothing => Ok(()),
             Deed::Fail => Err(ObjectError::Value(format!("descriptor {} fails", self.tag))),
@@ -82,14 +83,14 @@ impl Object for Scripted {
     }
 }
 
-impl Descriptor<Runtime> for Scripted {
-    fn methods(&self, _host: &Runtime) -> Methods {
+impl Descriptor<Runtime<'_>> for Scripted {
+    fn methods(&self, _host: &Runtime<'_>) -> Methods {
         self.methods
     }
 
     fn get(
         &self,
-        host: &mut Runtime,
+        host: &mut Runtime<'_>,
         _me: &Value,
         object: Option<&Value>,
         owner: Type,
@@ -102,7 +103,7 @@ impl Descriptor<Runtime> for Scripted {
 
     fn set(
         &self,
-        host: &mut Runtime,
+        host: &mut Runtime<'_>,
         _me: &Value,
         object: &Value,
         value: Value,
@@ -112,7 +113,12 @@ impl Descriptor<Runtime> for Scripted {
         Ok(())
     }
 
-    fn delete(&self, host: &mut Runtime, _me: &Value, object: &Value) -> Result<(), ObjectError> {
+    fn delete(
+        &self,
+        host: &mut Runtime<'_>,
+        _me: &Value,
+        object: &Value,
+    ) -> Result<(), ObjectError> {
         self.run(host, host.type_of(object))?;
         host.log.push(format!("delete {}", self.tag));
         Ok(())

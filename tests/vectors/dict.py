@@ -1,6 +1,7 @@
 """Plays programs on CPython's dict and HAMT, for tests/object_dict_python.rs.
 
 usage: PYTHONHASHSEED=0 python3 dict.py < PROGRAMS > ANSWERS
+       python3 dict.py record        # plays the programs in dict.json again, and writes it
 
 A program is {"keys": [key, ...], "values": [value, ...], "steps": [step, ...]}. Values are in the
 form that object.py describes. A key is {"name", "hash", "group", "acts"}: an object that is equal
@@ -16,6 +17,7 @@ HERE = sys.path.pop(0)
 import importlib.util
 import json
 import os
+import subprocess
 
 forms_spec = importlib.util.spec_from_file_location("forms", os.path.join(HERE, "object.py"))
 forms = importlib.util.module_from_spec(forms_spec)
@@ -89,7 +91,8 @@ class Program:
         self.log = []
         self.dict, self.other = {}, {}
         self.keys = [Key(self, key) for key in spec["keys"]]
-        self.values = [List() if value == "list" else forms.build(value) for value in spec["values"]]
+        values = spec["values"]
+        self.values = [List() if value == "list" else forms.build(value) for value in values]
         # CPython moves its entries at the sixth insertion, and puts a key in the place of one that
         # was deleted: then it compares keys in another order than that of insertion.
         self.inserted, self.deleted, self.comparable = 0, set(), True
@@ -227,7 +230,7 @@ class Program:
             operands = [self.operand(name) for name in step]
             map = map.set(*operands) if len(step) == 2 else map.delete(*operands)
         return [len(map), list(map.keys()), list(map.values()), list(map.items()),
-                hash(frozenset(map.items()))]
+                hash(frozenset(map.items())), dict(map.items())]
 
 
 def run(spec):
@@ -237,7 +240,33 @@ def run(spec):
     return {"log": program.log, "comparable": program.comparable}
 
 
+def record():
+    """Plays each recording of dict.json again, under its seed."""
+    path = os.path.join(HERE, "dict.json")
+    with open(path, encoding="utf-8") as file:
+        recordings = json.load(file)["recordings"]
+    with open(path, "w", encoding="utf-8") as file:
+        def line(name, items):
+            text = ",\n".join(json.dumps(item, separators=(",", ":")) for item in items)
+            return f'"{name}": [\n{text}\n]'
+        texts = []
+        for recording in recordings:
+            question = json.dumps({"programs": recording["programs"]})
+            environment = dict(os.environ, PYTHONHASHSEED=str(recording["seed"]))
+            answer = json.loads(subprocess.run(
+                [sys.executable, __file__], input=question, env=environment,
+                stdout=subprocess.PIPE, check=True, universal_newlines=True).stdout)
+            played = line("programs", answer.pop("programs"))
+            answers = json.dumps(answer)[:-1] + ",\n" + played + "}"
+            programs = line("programs", recording["programs"])
+            texts.append(f'{{"seed": {recording["seed"]},\n{programs},\n"answers": {answers}}}')
+        file.write('{"recordings": [\n' + ",\n".join(texts) + "\n]}\n")
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["record"]:
+        record()
+        sys.exit()
     request = json.load(sys.stdin)
     json.dump({
         "algorithm": sys.hash_info.algorithm,

@@ -26,8 +26,8 @@ const WORKER: &str = concat!(
 /// Run random histories, values and dicts through the library and CPython, and compare
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Compared are: of maps, after every step, order, content and length of the version \
-made, what was found, whether the result is the same map, and the tree's shape where immutables is \
+    after_help = "Compared are: of maps, after every step, order, content and length of what was \
+made, what was found, whether the result is the same map, and the shape where immutables is \
 installed; of values hash, repr and equality; of dicts, after every step, the result or the error \
 and its words, and the repr. Exit code: 0 no difference, 1 a difference, 2 bad input."
 )]

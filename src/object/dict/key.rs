@@ -32,7 +32,7 @@ pub trait Key {
 }
 
 impl Key for Value {
-    #[inline]
+    #[inline(always)]
     fn hash(&self, policy: &HashPolicy) -> Result<i64, ObjectError> {
         match self {
             Value::Str(text) => Ok(text.hash(&policy.text)),
@@ -41,7 +41,7 @@ impl Key for Value {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn matches(&self, stored: &Value) -> Option<bool> {
         match (stored, self) {
             (Value::Str(stored), Value::Str(key)) => Some(stored == key),

@@ -7,9 +7,9 @@
 //!
 //! * [`Dict`] has one owner. A change takes `&mut Dict`, so while a lookup or an insert runs nobody
 //!   can reach the dict, and there is nothing to defend against. No lock, no check.
-//! * [`SharedDict`] is a handle of which there may be many, and an `__eq__` may hold one. It takes a
-//!   lock for single steps that run no code of the user: list the keys of this hash; clone the key
-//!   to be asked; see whether it is still there; write. Hashes, equalities and reprs, and the
+//! * [`SharedDict`] is a handle of which there may be many, and an `__eq__` may hold one. It takes
+//!   a lock for single steps that run no code of the user: list the keys of this hash; clone the
+//!   key to be asked; see whether it is still there; write. Hashes, equalities and reprs, and the
 //!   destructors of what was removed, run between the steps, with no lock held and with the key
 //!   that is compared kept alive.
 //!
@@ -29,8 +29,14 @@
 //! A [`PersistentDict`] never changes: its store is locked in the same way, but no search starts
 //! again.
 //!
-//! Keys are compared by [`Key::matches`] first, which runs no code of the user. For numbers and
-//! text, and tuples of them, that settles it in one step.
+//! # The way of one key
+//!
+//! 1. Its hash, by [`Key::hash`]: code of the user, before the dict is touched.
+//! 2. One step: the index gives a candidate, a position whose entry has this hash. If there is
+//!    none, the key is nowhere. Else [`Key::matches`] compares, which runs no code of the user; for
+//!    numbers and text, and tuples of them, that settles it. What was to be done is done in this
+//!    step.
+//! 3. Only if a foreign object of the same hash has to be asked: the steps drawn above.
 
 mod burial;
 mod compare;

@@ -20,13 +20,14 @@ use crate::object::value::Value;
 ///
 /// | operation | cost (beside the hash and equality of keys) |
 /// | --- | --- |
-/// | [`get`](Dict::get), [`insert`](Dict::insert), [`remove`](Dict::remove), [`popitem`](Dict::popitem) | O(1), amortised; no allocation to look up |
-/// | [`iter`](Dict::iter), [`copied`](Dict::copied), [`clear`](Dict::clear) | O(entries); dead ones are passed by 64 at a time |
-/// | [`update`](Dict::update), [`equal`](Dict::equal), [`repr`](Dict::repr) | O(entries of either) |
+/// | [`get`](Dict::get) and other lookups | O(1); no allocation, but to ask foreign objects |
+/// | [`insert`](Dict::insert), [`remove`](Dict::remove) and other changes | amortised O(1) |
+/// | [`iter`](Dict::iter), [`copied`](Dict::copied), [`clear`](Dict::clear) | O(entries) |
+/// | [`update`](Dict::update), [`equal`](Dict::equal), [`repr`](Dict::repr) | O(entries) |
 ///
 /// 40 bytes for an entry and 5 for its place in the index, before the growth of both by doubling.
-/// What is removed leaves a dead entry behind. The dead are cleared away when half of all entries
-/// are dead and the dict would grow, or seven eighths are.
+/// What is removed leaves a dead entry behind; iterators pass the dead by 64 at a time. They are
+/// cleared away when half of all entries are dead and the dict would grow, or seven eighths are.
 ///
 /// ```
 /// use hedgerow::object::{Dict, HashPolicy, Value};

@@ -38,7 +38,7 @@ pub(super) trait Reach {
 /// # Errors
 ///
 /// What the equality of a key fails with. Then `act` was not called.
-#[inline]
+#[inline(always)]
 pub(super) fn find<R: Reach, K: Key + ?Sized, T>(
     reach: &mut R,
     hash: i64,

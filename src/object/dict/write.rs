@@ -49,15 +49,17 @@ pub(super) fn store<R: ReachMut>(
     if_there: IfThere,
 ) -> Result<(u32, Option<Value>), ObjectError> {
     let quick = reach.with(|table| {
-        if table.has_room() && !table.may_ask(&key) {
-            return Ok(match table.find_or_push(hash, key, value) {
-                Ok(position) => Stored::New(position),
-                Err((place, pair)) => store_at(table, Some(place), hash, pair, if_there),
-            });
-        }
-        match table.quick(hash, &key) {
-            Quick::Certain(place) => Ok(store_at(table, place, hash, (key, value), if_there)),
-            Quick::Ask => Err((key, value)),
+        let (quick, pair) = if table.has_room() {
+            match table.push_if_first(hash, key, value) {
+                Ok(position) => return Ok(Stored::New(position)),
+                Err((candidate, pair)) => (table.quick_from(candidate, hash, &pair.0), pair),
+            }
+        } else {
+            (table.quick(hash, &key), (key, value))
+        };
+        match quick {
+            Quick::Certain(place) => Ok(store_at(table, place, hash, pair, if_there)),
+            Quick::Ask => Err(pair),
         }
     });
     let stored = match quick {

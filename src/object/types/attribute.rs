@@ -23,9 +23,10 @@ use crate::object::{AsName, Name, ObjectError, PyStr, Value};
 /// dict fails with.
 ///
 /// ```
-/// use hedgerow::object::{TypeStore, Value, getattr};
+/// use hedgerow::object::{TypeArena, TypeStore, Value, getattr};
 ///
-/// let mut types = TypeStore::new();
+/// let arena = TypeArena::new();
+/// let mut types = TypeStore::new(&arena);
 /// let refused = getattr(&mut types, &Value::from(1), &Value::from(true)).unwrap_err();
 /// assert_eq!(refused.to_string(), "attribute name must be string, not 'bool'");
 /// ```
@@ -47,7 +48,7 @@ pub fn getattr<H: Host>(
         return found.get(host, Some(object), ty);
     }
     if host.has_dict(object)
-        && let Some(value) = host.dict_get(object, &asked.text)?
+        && let Some(value) = host.dict_get(object, &asked.text(host)?)?
     {
         return Ok(value);
     }
@@ -55,6 +56,25 @@ pub fn getattr<H: Host>(
         Some(found) if found.methods.get => found.get(host, Some(object), ty),
         Some(found) => Ok(found.value),
         None => Err(host.with_types(|types| refuse(types, ty, &asked, words::no_attribute))),
+    }
+}
+
+/// The attribute if there is one: `getattr` without the AttributeError.
+///
+/// CPython: `PyObject_GetOptionalAttr` of Objects/object.c. An AttributeError of a descriptor
+/// counts as well; one that the host [raised](ObjectError::raised) in a form of its own does not.
+///
+/// # Errors
+///
+/// As [`getattr`], but for AttributeError.
+pub fn lookup_attr<H: Host>(
+    host: &mut H,
+    object: &Value,
+    name: impl AsName,
+) -> Result<Option<Value>, ObjectError> {
+    match getattr(host, object, name) {
+        Err(ObjectError::Attribute(_)) => Ok(None),
+        found => found.map(Some),
     }
 }
 
@@ -69,28 +89,15 @@ pub fn setattr<H: Host>(
     name: impl AsName,
     value: Value,
 ) -> Result<(), ObjectError> {
-    let asked = Asked::new(host, &name)?;
-    if let Some(ty) = Type::of(object) {
-        let metatype = host.with_types(|types| {
-            types.refuse_if_immutable(ty, &name)?;
-            types.metatype(ty)
-        })?;
-        return match asked.find(host, metatype)?.filter(|found| found.methods.is_data()) {
-            Some(found) => found.set(host, object, value),
-            None => {
-                let old = host.with_types_mut(|types| types.set(ty, &name, value))?;
-                // Here, not while the types are lent: this may run code of the user.
-                drop(old);
-                Ok(())
-            }
-        };
-    }
-    let ty = host.type_of(object);
-    let found = asked.find(host, ty)?;
-    match found {
-        Some(found) if found.methods.is_data() => found.set(host, object, value),
-        _ if host.has_dict(object) => host.dict_set(object, &asked.text, value),
-        found => Err(refuse_to_write(host, ty, &asked, found.is_some())),
+    let Some(ty) = Type::of(object) else { return object_setattr(host, object, name, value) };
+    match find_data_of_metatype(host, ty, &name)? {
+        Some(found) => found.set(host, object, value),
+        None => {
+            let old = host.with_types_mut(|types| types.set(ty, &name, value))?;
+            // Here, not while the types are lent: this may run code of the user.
+            drop(old);
+            Ok(())
+        }
     }
 }
 
@@ -104,51 +111,82 @@ pub fn delattr<H: Host>(
     object: &Value,
     name: impl AsName,
 ) -> Result<(), ObjectError> {
-    let asked = Asked::new(host, &name)?;
-    if let Some(ty) = Type::of(object) {
-        let metatype = host.with_types(|types| {
-            types.refuse_if_immutable(ty, &name)?;
-            types.metatype(ty)
-        })?;
-        return match asked.find(host, metatype)?.filter(|found| found.methods.is_data()) {
-            Some(found) => found.delete(host, object),
-            None => host.with_types_mut(|types| types.delete(ty, &name)).map(drop),
-        };
+    let Some(ty) = Type::of(object) else { return object_delattr(host, object, name) };
+    match find_data_of_metatype(host, ty, &name)? {
+        Some(found) => found.delete(host, object),
+        None => host.with_types_mut(|types| types.delete(ty, &name)).map(drop),
     }
+}
+
+/// Python's `object.__setattr__(object, name, value)`: what a class that has a `__setattr__` of its
+/// own falls back on.
+///
+/// # Errors
+///
+/// As [`setattr`]; TypeError for a type, which is written by its own rules (`hackcheck` of
+/// Objects/typeobject.c).
+pub fn object_setattr<H: Host>(
+    host: &mut H,
+    object: &Value,
+    name: impl AsName,
+    value: Value,
+) -> Result<(), ObjectError> {
+    refuse_type(object, "__setattr__")?;
+    let asked = Asked::new(host, &name)?;
     let ty = host.type_of(object);
-    let found = asked.find(host, ty)?;
-    match found {
-        Some(found) if found.methods.is_data() => found.delete(host, object),
-        _ if host.has_dict(object) => {
-            if host.dict_remove(object, &asked.text)? {
-                return Ok(());
-            }
-            let words = words::no_attribute_to_write;
-            Err(host.with_types(|types| refuse(types, ty, &asked, words)))
-        }
+    match asked.find(host, ty)? {
+        Some(found) if found.methods.is_data() => found.set(host, object, value),
+        _ if host.has_dict(object) => host.dict_set(object, &asked.text(host)?, value),
         found => Err(refuse_to_write(host, ty, &asked, found.is_some())),
     }
 }
 
-/// A name that was asked for: its handle, and its text for dicts and messages.
-struct Asked {
-    /// `None` if it was never interned: then it is in the dict of no type.
-    name: Option<Name>,
-    text: PyStr,
+/// Python's `object.__delattr__(object, name)`.
+///
+/// # Errors
+///
+/// As [`object_setattr`] and [`delattr`].
+pub fn object_delattr<H: Host>(
+    host: &mut H,
+    object: &Value,
+    name: impl AsName,
+) -> Result<(), ObjectError> {
+    refuse_type(object, "__delattr__")?;
+    let asked = Asked::new(host, &name)?;
+    let ty = host.type_of(object);
+    match asked.find(host, ty)? {
+        Some(found) if found.methods.is_data() => found.delete(host, object),
+        _ if host.has_dict(object) => match host.dict_remove(object, &asked.text(host)?)? {
+            true => Ok(()),
+            false => Err(refuse_to_write(host, ty, &asked, false)),
+        },
+        found => Err(refuse_to_write(host, ty, &asked, found.is_some())),
+    }
 }
 
-impl Asked {
-    fn new<H: Host>(host: &H, name: &impl AsName) -> Result<Self, ObjectError> {
-        host.with_types(|types| {
-            let (name, text) = (name.find_name(types.names())?, name.name_str(types.names())?);
-            Ok(Asked { name, text })
-        })
+/// A name that was asked for.
+struct Asked<'n, N> {
+    /// `None` if it was never interned: then it is in the dict of no type.
+    name: Option<Name>,
+    /// What the caller named it by.
+    given: &'n N,
+}
+
+impl<'n, N: AsName> Asked<'n, N> {
+    fn new<H: Host>(host: &H, given: &'n N) -> Result<Self, ObjectError> {
+        let name = host.with_types(|types| given.find_name(types.names()))?;
+        Ok(Asked { name, given })
+    }
+
+    /// The name as a key for the dicts of objects.
+    fn text<H: Host>(&self, host: &H) -> Result<PyStr, ObjectError> {
+        host.with_types(|types| self.given.name_str(types.names()))
     }
 
     fn find<H: Host>(&self, host: &H, ty: Type) -> Result<Option<Found>, ObjectError> {
         let value = host.with_types(|types| {
-            let row = types.row(ty)?;
-            Ok::<_, ObjectError>(self.name.and_then(|name| types.lookup_row(row, name)).cloned())
+            let object = types.type_object(ty)?;
+            Ok::<_, ObjectError>(self.name.and_then(|name| types.lookup_in(object, name)).cloned())
         })?;
         Ok(value.map(|value| {
             let methods = host.descriptor(&value).map(|descriptor| descriptor.methods(host));
@@ -205,7 +243,7 @@ fn get_of_type<H: Host>(
     host: &mut H,
     object: &Value,
     ty: Type,
-    asked: &Asked,
+    asked: &Asked<'_, impl AsName>,
 ) -> Result<Value, ObjectError> {
     let metatype = host.with_types(|types| types.metatype(ty))?;
     let of_metatype = asked.find(host, metatype)?;
@@ -224,20 +262,47 @@ fn get_of_type<H: Host>(
     }
 }
 
-fn refuse(
-    types: &TypeStore,
+/// What a type that can be written leaves to a data descriptor of its metatype.
+fn find_data_of_metatype<H: Host>(
+    host: &H,
     ty: Type,
-    asked: &Asked,
-    words: fn(&str, &PyStr) -> ObjectError,
-) -> ObjectError {
-    match types.name(ty) {
-        Ok(type_name) => words(type_name, &asked.text),
-        Err(error) => error,
+    name: &impl AsName,
+) -> Result<Option<Found>, ObjectError> {
+    let asked = Asked::new(host, name)?;
+    let metatype = host.with_types(|types| {
+        types.refuse_if_immutable(ty, name)?;
+        types.metatype(ty)
+    })?;
+    Ok(asked.find(host, metatype)?.filter(|found| found.methods.is_data()))
+}
+
+/// Written as plain objects, types would not notice: neither their rules nor their caches.
+fn refuse_type(object: &Value, method: &str) -> Result<(), ObjectError> {
+    match Type::of(object) {
+        Some(_) => Err(words::not_for_types(method, object.type_name())),
+        None => Ok(()),
     }
 }
 
-/// For an object without a dict: what its type has cannot be written over.
-fn refuse_to_write<H: Host>(host: &H, ty: Type, asked: &Asked, is_found: bool) -> ObjectError {
+fn refuse(
+    types: &TypeStore<'_>,
+    ty: Type,
+    asked: &Asked<'_, impl AsName>,
+    words: fn(&str, &PyStr) -> ObjectError,
+) -> ObjectError {
+    match (types.name(ty), asked.given.name_str(types.names())) {
+        (Ok(type_name), Ok(text)) => words(type_name, &text),
+        (Err(error), _) | (_, Err(error)) => error,
+    }
+}
+
+/// Where there is no place to write to: what the type of the object has cannot be written over.
+fn refuse_to_write<H: Host>(
+    host: &H,
+    ty: Type,
+    asked: &Asked<'_, impl AsName>,
+    is_found: bool,
+) -> ObjectError {
     let words = if is_found { words::read_only } else { words::no_attribute_to_write };
     host.with_types(|types| refuse(types, ty, asked, words))
 }

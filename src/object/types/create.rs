@@ -1,12 +1,12 @@
 //! Making types: `type.__new__` without its calls, and the types that are there from the start.
 
+use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
+use super::arena::TypeObject;
 use super::dict::TypeDict;
-use super::instance::TypeObject;
+use super::instance::TypeValue;
 use super::linearize::linearize;
-use super::store::Row;
 use super::{Type, TypeStore, words};
 use crate::object::{Foreign, ObjectError, Value};
 
@@ -47,7 +47,7 @@ pub(super) fn builtin_of(value: &Value) -> u32 {
     }
 }
 
-impl TypeStore {
+impl TypeStore<'_> {
     /// A new type with these bases; with none, `object` is its base.
     ///
     /// Its metatype is the most derived one of the metatypes of its bases.
@@ -82,7 +82,7 @@ impl TypeStore {
         if name.contains('\0') {
             return Err(words::null_in_name());
         }
-        let number = u32::try_from(self.rows.len()).ok().filter(|&number| number < u32::MAX);
+        let number = u32::try_from(self.types.len()).ok().filter(|&number| number < u32::MAX);
         let number = number.ok_or_else(words::too_many_types)?;
         let bases: Box<[u32]> = bases.iter().map(|base| base.number).collect();
         let mro = self.linearize(number, &bases)?;
@@ -97,22 +97,21 @@ impl TypeStore {
 
     /// The MRO of a type with these bases.
     pub(super) fn linearize(&self, own: u32, bases: &[u32]) -> Result<Box<[u32]>, ObjectError> {
-        let row = |number: u32| &self.rows[number as usize];
+        let name = |number: u32| &*self.types[number as usize].name;
         for (index, base) in bases.iter().enumerate() {
             if bases[index + 1..].contains(base) {
-                return Err(words::duplicate_base(&row(*base).name));
+                return Err(words::duplicate_base(name(*base)));
             }
         }
-        let mros: Vec<&[u32]> = bases.iter().map(|&base| &*row(base).mro).collect();
-        linearize(own, &mros)
-            .map_err(|heads| words::no_mro(heads.iter().map(|&head| &*row(head).name)))
+        let mros: Vec<&[u32]> = bases.iter().map(|&base| &*self.types[base as usize].mro).collect();
+        linearize(own, &mros).map_err(|heads| words::no_mro(heads.into_iter().map(name)))
     }
 
     pub(super) fn refuse_final(&self, bases: &[Type]) -> Result<(), ObjectError> {
         for &base in bases {
-            let row = self.row(base)?;
-            if row.is_final {
-                return Err(words::not_a_base(&row.name));
+            let object = self.type_object(base)?;
+            if object.is_final {
+                return Err(words::not_a_base(&object.name));
             }
         }
         Ok(())
@@ -120,13 +119,13 @@ impl TypeStore {
 
     pub(super) fn create_builtins(&mut self) {
         for (number, (name, base, is_final)) in (0..).zip(BUILTINS) {
-            let above = self.rows.get(base as usize);
-            let mro =
-                std::iter::once(number).chain(above.into_iter().flat_map(|row| row.mro.clone()));
-            let (mro, bases) = (mro.collect(), above.map(|_| base).into_iter().collect());
+            // `object` stands for its own base here, and has none.
+            let bases: Box<[u32]> = (number != base).then_some(base).into_iter().collect();
+            let above = bases.iter().flat_map(|&base| self.types[base as usize].mro.clone());
+            let mro = std::iter::once(number).chain(above).collect();
             self.add(name, TYPE, bases, mro);
-            let row = &mut self.rows[number as usize];
-            (row.is_immutable, row.is_final) = (true, is_final);
+            let object = &mut self.types[number as usize];
+            (object.is_immutable, object.is_final) = (true, is_final);
         }
     }
 
@@ -147,30 +146,30 @@ impl TypeStore {
     }
 
     fn add(&mut self, name: &str, metatype: u32, bases: Box<[u32]>, mro: Box<[u32]>) -> Type {
-        let number = self.rows.len() as u32;
+        let number = self.types.len() as u32;
         let ty = self.handle(number);
         for &base in &bases {
-            self.rows[base as usize].subclasses.push(number);
+            self.types[base as usize].subclasses.push(number);
         }
         let name: Arc<str> = name.into();
-        let metatype_name = match self.rows.get(metatype as usize) {
-            Some(row) => Arc::clone(&row.name),
+        let metatype_name = match self.types.get(metatype as usize) {
+            Some(metatype) => Arc::clone(&metatype.name),
             // `object` is there before `type` is, and that is its own metatype.
             None => BUILTINS[TYPE as usize].0.into(),
         };
-        let object = Foreign::new(TypeObject::new(ty, Arc::clone(&name), metatype_name));
-        self.rows.push(Row {
+        let value = Foreign::new(TypeValue::new(ty, Arc::clone(&name), metatype_name));
+        self.types.push(self.arena.objects.alloc(TypeObject {
             name,
             metatype,
             bases,
             mro,
             subclasses: Vec::new(),
             dict: TypeDict::default(),
-            tag: AtomicU64::new(0),
+            tag: Cell::new(0),
             is_immutable: false,
             is_final: false,
-            object,
-        });
+            value,
+        }));
         ty
     }
 }

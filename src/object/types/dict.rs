@@ -1,7 +1,7 @@
 //! The dict of a type: names to values, in the order in which the names came.
 //!
 //! Keys are interned names, so hashing one is a multiplication and no user's code ever runs in
-//! here. Entries stand in a row; the index finds their positions. A removed entry leaves a
+//! here. Entries stand in order; the index finds their positions. A removed entry leaves a
 //! tombstone, for order; when most are tombstones they are closed up. A position is good until the
 //! next removal, which is when a type's version tag changes too: so the lookup cache can hold
 //! positions.
@@ -17,8 +17,8 @@ const MIN_ENTRIES: usize = 8;
 pub(super) struct TypeDict {
     entries: Vec<Entry>,
     index: HashTable<u32>,
-    /// Changes whenever a name comes or goes.
-    shape: u64,
+    /// How often entries were closed up, and got other positions.
+    moves: u64,
 }
 
 struct Entry {
@@ -52,7 +52,6 @@ impl TypeDict {
         }
         let position = self.entries.len() as u32;
         self.entries.push(Entry { name, value: Some(value) });
-        self.shape += 1;
         let TypeDict { entries, index, .. } = self;
         let rehash = |&position: &u32| hash(entries[position as usize].name);
         index.insert_unique(hash(name), position, rehash);
@@ -64,7 +63,6 @@ impl TypeDict {
         let is_it = |&position: &u32| entries[position as usize].name == name;
         let (position, _) = self.index.find_entry(hash(name), is_it).ok()?.remove();
         let value = entries[position as usize].value.take();
-        self.shape += 1;
         if entries.len() >= MIN_ENTRIES.max(2 * self.index.len()) {
             self.close_up();
         }
@@ -75,9 +73,9 @@ impl TypeDict {
         self.index.len()
     }
 
-    /// A number that changes whenever a name comes or goes.
-    pub(super) fn shape(&self) -> u64 {
-        self.shape
+    /// A number that changes when entries get other positions.
+    pub(super) fn moves(&self) -> u64 {
+        self.moves
     }
 
     /// The names and values from a position on, each with its position.
@@ -91,6 +89,7 @@ impl TypeDict {
     }
 
     fn close_up(&mut self) {
+        self.moves += 1;
         self.entries.retain(|entry| entry.value.is_some());
         let TypeDict { entries, index, .. } = self;
         index.clear();
@@ -101,7 +100,7 @@ impl TypeDict {
     }
 }
 
-/// Names are numbered in a row. The table takes its group from the low bits of a hash and its
+/// Names are counted up from 0. The table takes its group from the low bits of a hash and its
 /// control byte from the high ones, so both are to differ: a multiplication, its halves folded.
 #[inline]
 fn hash(name: Name) -> u64 {
@@ -112,11 +111,12 @@ fn hash(name: Name) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::Names;
+    use crate::object::{NameArena, Names};
 
     #[test]
     fn order_survives_removal_and_closing_up() {
-        let mut names = Names::new();
+        let arena = NameArena::new();
+        let mut names = Names::new(&arena);
         let mut dict = TypeDict::default();
         let mut model: Vec<(Name, i64)> = Vec::new();
         for step in 0..2_000_i64 {

@@ -3,7 +3,7 @@
 use super::{Type, TypeStore, words};
 use crate::object::ObjectError;
 
-impl TypeStore {
+impl TypeStore<'_> {
     /// Gives a type other bases: `ty.__bases__ = bases`. The MRO of the type and of all its
     /// subclasses is made anew, and all their version tags are taken.
     ///
@@ -13,6 +13,9 @@ impl TypeStore {
     /// subclass is reached while only one of its bases has been done. (Swapping the two bases of a
     /// type at the top of a diamond is such a change.)
     ///
+    /// CPython also refuses bases whose objects are laid out otherwise in memory. Objects are the
+    /// host's here, and so is that rule.
+    ///
     /// # Errors
     ///
     /// In CPython's words and order (`type_set_bases` of Objects/typeobject.c): TypeError for an
@@ -20,12 +23,12 @@ impl TypeStore {
     /// or stands there twice, and if there is no MRO for the type or for a subclass. Then nothing
     /// has changed.
     pub fn set_bases(&mut self, ty: Type, bases: &[Type]) -> Result<(), ObjectError> {
-        let row = self.row(ty)?;
-        if row.is_immutable {
-            return Err(words::immutable_bases(&row.name));
+        let object = self.type_object(ty)?;
+        if object.is_immutable {
+            return Err(words::immutable_bases(&object.name));
         }
         if bases.is_empty() {
-            return Err(words::no_bases(&row.name));
+            return Err(words::no_bases(&object.name));
         }
         for &base in bases {
             if self.is_subtype(base, ty)? {
@@ -34,15 +37,15 @@ impl TypeStore {
         }
         self.refuse_final(bases)?;
         let numbers: Box<[u32]> = bases.iter().map(|base| base.number).collect();
-        let row = &mut self.rows[ty.number as usize];
-        let old_bases = std::mem::replace(&mut row.bases, numbers);
+        let object = &mut self.types[ty.number as usize];
+        let old_bases = std::mem::replace(&mut object.bases, numbers);
         let mut replaced = Vec::new();
         if let Err(error) = self.linearize_below(ty.number, &mut replaced) {
             // Backwards, because a type may have been replaced several times.
             for (number, old_mro) in replaced.into_iter().rev() {
-                self.rows[number as usize].mro = old_mro;
+                self.types[number as usize].mro = old_mro;
             }
-            self.rows[ty.number as usize].bases = old_bases;
+            self.types[ty.number as usize].bases = old_bases;
             return Err(error);
         }
         self.retire_tags(ty.number);
@@ -58,10 +61,10 @@ impl TypeStore {
     ) -> Result<(), ObjectError> {
         let mut to_do = vec![top];
         while let Some(number) = to_do.pop() {
-            let row = &self.rows[number as usize];
-            let mro = self.linearize(number, &row.bases)?;
-            to_do.extend(row.subclasses.iter().rev());
-            let old = std::mem::replace(&mut self.rows[number as usize].mro, mro);
+            let object = &self.types[number as usize];
+            let mro = self.linearize(number, &object.bases)?;
+            to_do.extend(object.subclasses.iter().rev());
+            let old = std::mem::replace(&mut self.types[number as usize].mro, mro);
             replaced.push((number, old));
         }
         Ok(())
@@ -71,11 +74,11 @@ impl TypeStore {
     /// keeps as well, as in CPython.
     fn relink(&mut self, number: u32, old_bases: &[u32]) {
         for &base in old_bases {
-            self.rows[base as usize].subclasses.retain(|&subclass| subclass != number);
+            self.types[base as usize].subclasses.retain(|&subclass| subclass != number);
         }
-        let bases = self.rows[number as usize].bases.clone();
+        let bases = self.types[number as usize].bases.clone();
         for &base in &bases {
-            self.rows[base as usize].subclasses.push(number);
+            self.types[base as usize].subclasses.push(number);
         }
     }
 }

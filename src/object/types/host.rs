@@ -12,25 +12,25 @@ use crate::object::{ObjectError, PyStr, Value};
 /// use std::cell::RefCell;
 /// use hedgerow::object::{Host, TypeStore};
 ///
-/// struct Runtime {
-///     types: RefCell<TypeStore>,
+/// struct Runtime<'a> {
+///     types: RefCell<TypeStore<'a>>,
 /// }
 ///
-/// impl Host for Runtime {
-///     fn with_types<T>(&self, read: impl FnOnce(&TypeStore) -> T) -> T {
+/// impl Host for Runtime<'_> {
+///     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
 ///         read(&self.types.borrow())
 ///     }
-///     fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore) -> T) -> T {
+///     fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore<'_>) -> T) -> T {
 ///         write(self.types.get_mut())
 ///     }
 /// }
 /// ```
 pub trait Host: Sized {
     /// Lends the types, to be read.
-    fn with_types<T>(&self, read: impl FnOnce(&TypeStore) -> T) -> T;
+    fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T;
 
     /// Lends the types, to be changed.
-    fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore) -> T) -> T;
+    fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore<'_>) -> T) -> T;
 
     /// The type of an object: by default what [`TypeStore::type_of`] says. A host with objects of
     /// its own says theirs.
@@ -85,12 +85,12 @@ pub trait Host: Sized {
     }
 }
 
-impl Host for TypeStore {
-    fn with_types<T>(&self, read: impl FnOnce(&TypeStore) -> T) -> T {
+impl Host for TypeStore<'_> {
+    fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
         read(self)
     }
 
-    fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore) -> T) -> T {
+    fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore<'_>) -> T) -> T {
         write(self)
     }
 }

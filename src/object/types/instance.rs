@@ -11,9 +11,10 @@ use crate::object::{Foreign, Object, ObjectError, SharedDict, Value};
 /// Its dict is Python's `__dict__`: it takes any key. Only those that are str are attributes.
 ///
 /// ```
-/// use hedgerow::object::{Instance, TypeStore, Value, getattr, setattr};
+/// use hedgerow::object::{Instance, TypeArena, TypeStore, Value, getattr, setattr};
 ///
-/// let mut types = TypeStore::new();
+/// let arena = TypeArena::new();
+/// let mut types = TypeStore::new(&arena);
 /// let ty = types.create("C", &[])?;
 /// let c = Instance::value(&types, ty)?;
 /// setattr(&mut types, &c, "b", Value::from(43))?;
@@ -36,7 +37,7 @@ impl Instance {
     /// # Errors
     ///
     /// RuntimeError for a type of another store.
-    pub fn value(types: &TypeStore, ty: Type) -> Result<Value, ObjectError> {
+    pub fn value(types: &TypeStore<'_>, ty: Type) -> Result<Value, ObjectError> {
         Instance::make(types, ty, Some(SharedDict::new(types.policy().clone())))
     }
 
@@ -45,7 +46,7 @@ impl Instance {
     /// # Errors
     ///
     /// As [`value`](Instance::value).
-    pub fn value_without_dict(types: &TypeStore, ty: Type) -> Result<Value, ObjectError> {
+    pub fn value_without_dict(types: &TypeStore<'_>, ty: Type) -> Result<Value, ObjectError> {
         Instance::make(types, ty, None)
     }
 
@@ -67,8 +68,12 @@ impl Instance {
         self.dict.as_ref()
     }
 
-    fn make(types: &TypeStore, ty: Type, dict: Option<SharedDict>) -> Result<Value, ObjectError> {
-        let type_name = Arc::clone(&types.row(ty)?.name);
+    fn make(
+        types: &TypeStore<'_>,
+        ty: Type,
+        dict: Option<SharedDict>,
+    ) -> Result<Value, ObjectError> {
+        let type_name = Arc::clone(&types.type_object(ty)?.name);
         Ok(Value::Object(Foreign::new(Instance { ty, type_name, dict })))
     }
 }
@@ -84,15 +89,15 @@ impl Object for Instance {
 }
 
 /// A type as a value.
-pub(super) struct TypeObject {
+pub(super) struct TypeValue {
     ty: Type,
     name: Arc<str>,
     metatype_name: Arc<str>,
 }
 
-impl TypeObject {
+impl TypeValue {
     pub(super) fn new(ty: Type, name: Arc<str>, metatype_name: Arc<str>) -> Self {
-        TypeObject { ty, name, metatype_name }
+        TypeValue { ty, name, metatype_name }
     }
 
     pub(super) fn ty(&self) -> Type {
@@ -100,7 +105,7 @@ impl TypeObject {
     }
 }
 
-impl Object for TypeObject {
+impl Object for TypeValue {
     fn type_name(&self) -> &str {
         &self.metatype_name
     }

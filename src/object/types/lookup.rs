@@ -1,11 +1,9 @@
 //! Finding a name along the MRO, and the version tags that let the cache know it.
 
 use std::num::NonZeroU64;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
 
+use super::arena::TypeObject;
 use super::cache::Place;
-use super::store::Row;
 use super::{Type, TypeStore};
 use crate::object::{AsName, Name, ObjectError, Value};
 
@@ -24,7 +22,7 @@ impl VersionTag {
     }
 }
 
-impl TypeStore {
+impl TypeStore<'_> {
     /// The value of a name in the first dict along the MRO that has it, as it stands there: no
     /// descriptor is asked. Through the cache.
     ///
@@ -35,8 +33,8 @@ impl TypeStore {
     /// TypeError for a name that is no str.
     #[inline]
     pub fn lookup(&self, ty: Type, name: impl AsName) -> Result<Option<&Value>, ObjectError> {
-        let row = self.row(ty)?;
-        Ok(name.find_name(&self.names)?.and_then(|name| self.lookup_row(row, name)))
+        let object = self.type_object(ty)?;
+        Ok(name.find_name(&self.names)?.and_then(|name| self.lookup_in(object, name)))
     }
 
     /// The same without the cache: what it is measured and tested by.
@@ -49,8 +47,8 @@ impl TypeStore {
         ty: Type,
         name: impl AsName,
     ) -> Result<Option<&Value>, ObjectError> {
-        let row = self.row(ty)?;
-        let place = name.find_name(&self.names)?.and_then(|name| self.search(row, name));
+        let object = self.type_object(ty)?;
+        let place = name.find_name(&self.names)?.and_then(|name| self.search(object, name));
         Ok(place.and_then(|place| self.at(place)))
     }
 
@@ -60,8 +58,8 @@ impl TypeStore {
     ///
     /// As [`lookup`](TypeStore::lookup).
     pub fn owner(&self, ty: Type, name: impl AsName) -> Result<Option<Type>, ObjectError> {
-        let row = self.row(ty)?;
-        let place = name.find_name(&self.names)?.and_then(|name| self.search(row, name));
+        let object = self.type_object(ty)?;
+        let place = name.find_name(&self.names)?.and_then(|name| self.search(object, name));
         Ok(place.map(|place| self.handle(place.owner)))
     }
 
@@ -71,17 +69,17 @@ impl TypeStore {
     ///
     /// RuntimeError for a type of another store.
     pub fn version_tag(&self, ty: Type) -> Result<VersionTag, ObjectError> {
-        let tag = self.tag(self.row(ty)?);
-        // Tags are counted from 1; 2^64 of them are not given out in the life of a machine.
+        let tag = self.tag(self.type_object(ty)?);
+        // Tags are counted from 1.
         Ok(VersionTag(NonZeroU64::new(tag).unwrap_or(NonZeroU64::MAX)))
     }
 
     #[inline]
-    pub(super) fn lookup_row(&self, row: &Row, name: Name) -> Option<&Value> {
+    pub(super) fn lookup_in(&self, object: &TypeObject, name: Name) -> Option<&Value> {
         // A type without a tag has tag 0, under which nothing is in the cache.
-        let place = match self.cache.get(row.tag.load(Relaxed), name) {
+        let place = match self.cache.get(object.tag.get(), name) {
             Some(place) => place,
-            None => self.search_and_note(row, name),
+            None => self.search_and_note(object, name),
         };
         place.and_then(|place| self.at(place))
     }
@@ -90,54 +88,44 @@ impl TypeStore {
     pub(super) fn retire_tags(&mut self, number: u32) {
         let mut below = vec![number];
         while let Some(number) = below.pop() {
-            let row = &mut self.rows[number as usize];
+            let object = &mut self.types[number as usize];
             // By T1 nothing below has one either.
-            if std::mem::take(row.tag.get_mut()) != 0 {
-                below.extend_from_slice(&row.subclasses);
+            if std::mem::take(object.tag.get_mut()) != 0 {
+                below.extend_from_slice(&object.subclasses);
             }
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn search_and_note(&self, row: &Row, name: Name) -> Option<Place> {
-        let place = self.search(row, name);
-        self.cache.put(self.tag(row), name, place);
+    fn search_and_note(&self, object: &TypeObject, name: Name) -> Option<Place> {
+        let place = self.search(object, name);
+        self.cache.put(self.tag(object), name, place);
         place
     }
 
-    fn search(&self, row: &Row, name: Name) -> Option<Place> {
-        row.mro.iter().find_map(|&owner| {
-            let position = self.rows[owner as usize].dict.position(name)?;
+    fn search(&self, object: &TypeObject, name: Name) -> Option<Place> {
+        object.mro.iter().find_map(|&owner| {
+            let position = self.types[owner as usize].dict.position(name)?;
             Some(Place { owner, position })
         })
     }
 
     #[inline]
     fn at(&self, place: Place) -> Option<&Value> {
-        self.rows.get(place.owner as usize)?.dict.at(place.position)
+        self.types.get(place.owner as usize)?.dict.at(place.position)
     }
 
     /// The tag of a type. Gives it one, and its ancestors before it (T1), where there is none.
-    fn tag(&self, row: &Row) -> u64 {
-        let known = row.tag.load(Relaxed);
-        if known != 0 {
-            return known;
+    fn tag(&self, object: &TypeObject) -> u64 {
+        if object.tag.get() == 0 {
+            for &ancestor in object.mro.iter().rev() {
+                let tag = &self.types[ancestor as usize].tag;
+                if tag.get() == 0 {
+                    tag.set(self.next_tag.replace(self.next_tag.get() + 1));
+                }
+            }
         }
-        for &ancestor in row.mro.iter().rev() {
-            give_tag(&self.rows[ancestor as usize], &self.next_tag);
-        }
-        row.tag.load(Relaxed)
-    }
-}
-
-/// Several threads may come at once: the first gives the tag, and the numbers of the others are
-/// skipped. Nothing is published with a tag, so no ordering is needed: what it stands for changes
-/// only under `&mut TypeStore`.
-fn give_tag(row: &Row, next: &AtomicU64) {
-    if row.tag.load(Relaxed) == 0 {
-        let fresh = next.fetch_add(1, Relaxed);
-        // Failing means that another thread was faster.
-        _ = row.tag.compare_exchange(0, fresh, Relaxed, Relaxed);
+        object.tag.get()
     }
 }

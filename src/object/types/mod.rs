@@ -5,9 +5,10 @@
 //! [`getattr`], [`setattr`] and [`delattr`] are Python's rules for finding an attribute.
 //!
 //! ```
-//! use hedgerow::object::{Instance, TypeStore, Value, getattr, setattr};
+//! use hedgerow::object::{Instance, TypeArena, TypeStore, Value, getattr, setattr};
 //!
-//! let mut types = TypeStore::new();
+//! let arena = TypeArena::new();
+//! let mut types = TypeStore::new(&arena);
 //! let swims = types.create("Swims", &[])?;
 //! let flies = types.create("Flies", &[])?;
 //! types.set(swims, "pace", Value::from(3))?;
@@ -27,25 +28,26 @@
 //! # Who owns a type
 //!
 //! Types point at each other, in both directions, and change after they were made: bases know their
-//! subclasses, classes hold classes as attributes. Two ways lead there without unsafe code.
+//! subclasses, classes hold classes as attributes. So a *type object* stands in the [`TypeArena`],
+//! and stays where it is for good; the [`TypeStore`] alone writes to it; and everyone else has a
+//! [`Type`], its number:
 //!
-//! *References into an arena* (`&'a TypeObject<'a>`, with cells inside) are the faster to follow,
-//! by one index. But the lifetime of the arena is then in every struct of the runtime, and the
-//! runtime cannot own the arena; a reference with cells behind it cannot be shared between threads;
-//! and it cannot stand in a [`Value`](super::Value), which lives as long as it likes. A class that
-//! is no value cannot be an attribute, an argument, or a key.
+//! ```text
+//! Type t12 ──> TypeStore: 0 ... 12 ... ──> type object in the arena: name, bases, MRO, dict
+//! ```
 //!
-//! So it is *a store that owns everything, and handles*: a [`Type`] is eight bytes, `Copy`, and
-//! `'static`. It may stand in a value, in compiled code, in another thread, in a C struct. Each
-//! handle carries the mark of its store, so a handle of another store is an error, and not some
-//! other type. Types are never freed before their store, as types of a program mostly are not.
+//! A handle that were a reference into the arena would save that one step. But the lifetime of the
+//! arena would then be in every struct of the runtime, and a type could not stand in a
+//! [`Value`](super::Value), which lives as long as it likes: a class that is no value cannot be an
+//! attribute, an argument, or a key. A [`Type`] is eight bytes, `Copy`, and `'static`. It carries
+//! the mark of its store, so a handle of another store is an error, and not some other type.
 //!
-//! Reading takes `&TypeStore`, also with the cache, from any number of threads; changing takes
-//! `&mut`. So that the compiler keeps a borrow from being alive while code of the user runs (a
-//! descriptor's `__get__`, an `__eq__` in an instance dict) the rules for attributes do not work on
-//! a store but on a [`Host`]: the runtime, which lends its store for one step at a time, from where
-//! it keeps it: in a field, a `RefCell` or an `RwLock`. Between two steps the user's code gets the
-//! whole runtime, and may change every type; the rule goes on with what it holds, as CPython does.
+//! Reading takes `&TypeStore`, also with the cache; changing takes `&mut`. So that the compiler
+//! keeps a borrow from being alive while code of the user runs (a descriptor's `__get__`, an
+//! `__eq__` in an instance dict) the rules for attributes do not work on a store but on a [`Host`]:
+//! the runtime, which lends its store for one step at a time, from where it keeps it. Between two
+//! steps the user's code gets the whole runtime, and may change every type; the rule goes on with
+//! what it holds, as CPython does.
 //!
 //! # Finding an attribute of a type
 //!
@@ -54,13 +56,13 @@
 //!
 //! ```text
 //! Duck, tag 17 ──┐
-//!                ├─ hash ─> row: 17, 'pace', found in Swims at position 0
+//!                ├─ hash ─> line: 17, 'pace', found in Swims at position 0
 //! 'pace' ────────┘
 //! ```
 //!
-//! A tag is a number that no type had before. A type loses its tag, and with it all of its rows,
-//! before anything changes that a lookup on it could see: a dict along its MRO, or the MRO. It gets
-//! a new one at the next lookup.
+//! A tag is a number that no type had before. A type loses its tag, and with it all of its
+//! lines, before anything changes that a lookup on it could see: a dict along its MRO, or the MRO.
+//! It gets a new one at the next lookup.
 //!
 //! T1. A type that has a tag has only ancestors that have one.
 //! T2. Whoever changes a type takes the tag from it and all its subclasses. By T1 the walk down
@@ -71,6 +73,7 @@
 //! This is CPython's design (`assign_version_tag`, `PyType_Modified` and `_PyType_Lookup` of
 //! Objects/typeobject.c), but for the tags having 64 bits, so that they never run out.
 
+mod arena;
 mod attribute;
 mod cache;
 mod create;
@@ -82,11 +85,13 @@ mod linearize;
 mod lookup;
 mod proxy;
 mod store;
-pub(super) mod words;
+mod words;
 
-pub use attribute::{delattr, getattr, setattr};
+pub use arena::TypeArena;
+pub use attribute::{delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr};
 pub use host::{Descriptor, Host, Methods};
 pub use instance::Instance;
 pub use lookup::VersionTag;
 pub use proxy::{MappingProxy, ProxyCursor};
 pub use store::{Type, TypeStore};
+pub(super) use words::not_a_name;

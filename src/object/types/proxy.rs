@@ -1,8 +1,8 @@
 //! `type.__dict__`: the dict of a type, to be read.
 
-use super::store::Row;
+use super::arena::TypeObject;
 use super::{Type, TypeStore};
-use crate::object::{AsName, Dict, Name, ObjectError, Value, equal};
+use crate::object::{AsName, Dict, Name, ObjectError, Value, equal, repr};
 
 /// The dict of a type, to be read: Python's `mappingproxy`.
 ///
@@ -14,9 +14,10 @@ use crate::object::{AsName, Dict, Name, ObjectError, Value, equal};
 /// place; one that was deleted comes last when it comes again.
 ///
 /// ```
-/// use hedgerow::object::{TypeStore, Value};
+/// use hedgerow::object::{TypeArena, TypeStore, Value};
 ///
-/// let mut types = TypeStore::new();
+/// let arena = TypeArena::new();
+/// let mut types = TypeStore::new(&arena);
 /// let c = types.create("C", &[])?;
 /// let proxy = types.dict(c)?;
 /// types.set(c, "a", Value::from(42))?;
@@ -35,8 +36,19 @@ pub struct MappingProxy {
 #[derive(Clone, Copy, Debug)]
 pub struct ProxyCursor {
     position: usize,
+    /// How many names there were when the walk began, and how many of them are to come.
     length: usize,
-    shape: u64,
+    left: usize,
+    moves: u64,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Walking,
+    /// The type got more or fewer names once: this error stays, as in CPython.
+    Resized,
+    Ended,
 }
 
 impl MappingProxy {
@@ -54,8 +66,8 @@ impl MappingProxy {
     /// # Errors
     ///
     /// RuntimeError for a store that is not that of the type, here as everywhere.
-    pub fn len(self, types: &TypeStore) -> Result<usize, ObjectError> {
-        Ok(types.row(self.ty)?.dict.len())
+    pub fn len(self, types: &TypeStore<'_>) -> Result<usize, ObjectError> {
+        Ok(types.type_object(self.ty)?.dict.len())
     }
 
     /// Whether there are none.
@@ -63,7 +75,7 @@ impl MappingProxy {
     /// # Errors
     ///
     /// As [`len`](MappingProxy::len).
-    pub fn is_empty(self, types: &TypeStore) -> Result<bool, ObjectError> {
+    pub fn is_empty(self, types: &TypeStore<'_>) -> Result<bool, ObjectError> {
         Ok(self.len(types)? == 0)
     }
 
@@ -72,9 +84,13 @@ impl MappingProxy {
     /// # Errors
     ///
     /// TypeError for a [`Value`] that is no str: for any key use [`get_item`](Self::get_item).
-    pub fn get(self, types: &TypeStore, name: impl AsName) -> Result<Option<&Value>, ObjectError> {
-        let row = types.row(self.ty)?;
-        Ok(types.names().find(name)?.and_then(|name| row.dict.get(name)))
+    pub fn get<'t>(
+        self,
+        types: &'t TypeStore<'_>,
+        name: impl AsName,
+    ) -> Result<Option<&'t Value>, ObjectError> {
+        let object = types.type_object(self.ty)?;
+        Ok(types.names().find(name)?.and_then(|name| object.dict.get(name)))
     }
 
     /// Whether the type itself has a name.
@@ -82,7 +98,7 @@ impl MappingProxy {
     /// # Errors
     ///
     /// As [`get`](MappingProxy::get).
-    pub fn contains(self, types: &TypeStore, name: impl AsName) -> Result<bool, ObjectError> {
+    pub fn contains(self, types: &TypeStore<'_>, name: impl AsName) -> Result<bool, ObjectError> {
         Ok(self.get(types, name)?.is_some())
     }
 
@@ -91,10 +107,10 @@ impl MappingProxy {
     /// # Errors
     ///
     /// KeyError with the key; TypeError for one that cannot be hashed.
-    pub fn get_item(self, types: &TypeStore, key: &Value) -> Result<Value, ObjectError> {
-        let row = types.row(self.ty)?;
+    pub fn get_item(self, types: &TypeStore<'_>, key: &Value) -> Result<Value, ObjectError> {
+        let object = types.type_object(self.ty)?;
         let found = match key {
-            Value::Str(text) => types.names().find(text)?.and_then(|name| row.dict.get(name)),
+            Value::Str(text) => types.names().find(text)?.and_then(|name| object.dict.get(name)),
             other => {
                 crate::object::hash(other, types.policy())?;
                 None
@@ -108,11 +124,11 @@ impl MappingProxy {
     /// # Errors
     ///
     /// As [`len`](MappingProxy::len).
-    pub fn iter(
+    pub fn iter<'t>(
         self,
-        types: &TypeStore,
-    ) -> Result<impl DoubleEndedIterator<Item = (Name, &Value)>, ObjectError> {
-        Ok(pairs(types.row(self.ty)?))
+        types: &'t TypeStore<'_>,
+    ) -> Result<impl DoubleEndedIterator<Item = (Name, &'t Value)>, ObjectError> {
+        Ok(pairs(types.type_object(self.ty)?))
     }
 
     /// The same as clones, with each name as a str: for whoever needs the store meanwhile.
@@ -120,11 +136,23 @@ impl MappingProxy {
     /// # Errors
     ///
     /// As [`len`](MappingProxy::len).
-    pub fn items(self, types: &TypeStore) -> Result<Vec<(Value, Value)>, ObjectError> {
+    pub fn items(self, types: &TypeStore<'_>) -> Result<Vec<(Value, Value)>, ObjectError> {
         let named = |(name, value): (Name, &Value)| {
             Ok((Value::Str(name.name_str(types.names())?), value.clone()))
         };
-        pairs(types.row(self.ty)?).map(named).collect()
+        pairs(types.type_object(self.ty)?).map(named).collect()
+    }
+
+    /// Python's `repr(proxy)`: `mappingproxy({'a': 42})`.
+    ///
+    /// # Errors
+    ///
+    /// What the `repr` of a value fails with.
+    pub fn repr(self, types: &TypeStore<'_>) -> Result<String, ObjectError> {
+        let shown = |(name, value)| Ok(format!("{}: {}", repr(&name)?, repr(&value)?));
+        let items: Result<Vec<String>, ObjectError> =
+            self.items(types)?.into_iter().map(shown).collect();
+        Ok(format!("mappingproxy({{{}}})", items?.join(", ")))
     }
 
     /// Starts a walk for an iterator of a host language.
@@ -132,34 +160,46 @@ impl MappingProxy {
     /// # Errors
     ///
     /// As [`len`](MappingProxy::len).
-    pub fn cursor(self, types: &TypeStore) -> Result<ProxyCursor, ObjectError> {
-        let dict = &types.row(self.ty)?.dict;
-        Ok(ProxyCursor { position: 0, length: dict.len(), shape: dict.shape() })
+    pub fn cursor(self, types: &TypeStore<'_>) -> Result<ProxyCursor, ObjectError> {
+        let dict = &types.type_object(self.ty)?.dict;
+        let (length, moves) = (dict.len(), dict.moves());
+        Ok(ProxyCursor { position: 0, length, left: length, moves, state: State::Walking })
     }
 
     /// The next name and value of a walk; `None` after the last.
     ///
     /// # Errors
     ///
-    /// RuntimeError in CPython's words if names came or went since the walk began.
+    /// RuntimeError in CPython's words if names came or went since the walk began
+    /// (`dictiter_iternextkey` of Objects/dictobject.c).
     pub fn advance(
         self,
-        types: &TypeStore,
+        types: &TypeStore<'_>,
         cursor: &mut ProxyCursor,
     ) -> Result<Option<(Name, Value)>, ObjectError> {
-        let dict = &types.row(self.ty)?.dict;
-        if dict.len() != cursor.length {
+        let dict = &types.type_object(self.ty)?.dict;
+        if cursor.state == State::Ended {
+            return Ok(None);
+        }
+        if cursor.state == State::Resized || dict.len() != cursor.length {
+            cursor.state = State::Resized;
             let why = "dictionary changed size during iteration";
             return Err(ObjectError::Runtime(why.into()));
         }
-        if dict.shape() != cursor.shape {
+        let found = dict.iter_from(cursor.position).next();
+        // CPython notices other names by their number alone, and goes on in the wrong place if
+        // entries were moved meanwhile.
+        if dict.moves() != cursor.moves || found.is_some() && cursor.left == 0 {
+            cursor.state = State::Ended;
             let why = "dictionary keys changed during iteration";
             return Err(ObjectError::Runtime(why.into()));
         }
-        let Some((position, name, value)) = dict.iter_from(cursor.position).next() else {
+        let Some((position, name, value)) = found else {
+            cursor.state = State::Ended;
             return Ok(None);
         };
         cursor.position = position + 1;
+        cursor.left -= 1;
         Ok(Some((name, value.clone())))
     }
 
@@ -171,7 +211,7 @@ impl MappingProxy {
     /// # Errors
     ///
     /// What the equality of a value or of a key fails with.
-    pub fn equal(self, types: &TypeStore, dict: &Dict) -> Result<bool, ObjectError> {
+    pub fn equal(self, types: &TypeStore<'_>, dict: &Dict) -> Result<bool, ObjectError> {
         let items = self.items(types)?;
         if items.len() != dict.len() {
             return Ok(false);
@@ -186,6 +226,6 @@ impl MappingProxy {
     }
 }
 
-fn pairs(row: &Row) -> impl DoubleEndedIterator<Item = (Name, &Value)> {
-    row.dict.iter_from(0).map(|(_, name, value)| (name, value))
+fn pairs(object: &TypeObject) -> impl DoubleEndedIterator<Item = (Name, &Value)> {
+    object.dict.iter_from(0).map(|(_, name, value)| (name, value))
 }

@@ -1,15 +1,15 @@
 //! The store of types, and what may be read of one and written to it.
 
+use std::cell::Cell;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::arena::{TypeArena, TypeObject};
 use super::cache::LookupCache;
 use super::create::builtin_of;
-use super::dict::TypeDict;
-use super::instance::{Instance, TypeObject};
+use super::instance::{Instance, TypeValue};
 use super::{MappingProxy, words};
-use crate::object::{AsName, Foreign, HashPolicy, Names, ObjectError, Value};
+use crate::object::{AsName, HashPolicy, Names, ObjectError, Value};
 
 /// The handle of a type in a [`TypeStore`]: 8 bytes, to be copied about.
 ///
@@ -25,7 +25,7 @@ impl Type {
     /// The type that a value is, if it is a type: see [`TypeStore::value`].
     pub fn of(value: &Value) -> Option<Type> {
         match value {
-            Value::Object(foreign) => foreign.downcast_ref().map(TypeObject::ty),
+            Value::Object(foreign) => foreign.downcast_ref().map(TypeValue::ty),
             _ => None,
         }
     }
@@ -56,53 +56,40 @@ impl fmt::Debug for Type {
 /// | [`create`](TypeStore::create) | O(length of the MRO * bases), about 300 bytes |
 /// | [`set_bases`](TypeStore::set_bases) | the same for each way down to a subclass |
 ///
-/// A store takes 128 KiB for its cache. `Send` and `Sync`: threads may read one store at once.
+/// A store takes 96 KiB for its cache. It stays in the thread of its arena; [`Type`]s, values and
+/// instances go to others.
 ///
 /// [`Name`]: crate::object::Name
-pub struct TypeStore {
-    pub(super) rows: Vec<Row>,
-    pub(super) names: Names,
+pub struct TypeStore<'a> {
+    pub(super) arena: &'a TypeArena,
+    /// By number. None is ever removed.
+    pub(super) types: Vec<&'a mut TypeObject>,
+    pub(super) names: Names<'a>,
     pub(super) cache: LookupCache,
     /// The version tag that is given next.
-    pub(super) next_tag: AtomicU64,
+    pub(super) next_tag: Cell<u64>,
     policy: HashPolicy,
     mark: u32,
 }
 
-/// A type. Types are named by their row's number; none is ever removed.
-pub(super) struct Row {
-    pub(super) name: Arc<str>,
-    pub(super) metatype: u32,
-    pub(super) bases: Box<[u32]>,
-    pub(super) mro: Box<[u32]>,
-    /// The types that have this one among their bases, in the order in which they came to it.
-    pub(super) subclasses: Vec<u32>,
-    pub(super) dict: TypeDict,
-    /// 0 for none.
-    pub(super) tag: AtomicU64,
-    pub(super) is_immutable: bool,
-    pub(super) is_final: bool,
-    /// The type as a value: one object, as it has an identity.
-    pub(super) object: Foreign,
-}
-
-impl TypeStore {
+impl<'a> TypeStore<'a> {
     /// A store with the built-in types. The dicts of instances hash text under a random key.
-    pub fn new() -> Self {
-        TypeStore::with_policy(HashPolicy::default())
+    pub fn new(arena: &'a TypeArena) -> Self {
+        TypeStore::with_policy(arena, HashPolicy::default())
     }
 
     /// The same with a hash policy for the dicts of instances. Give all of a runtime the same: a
     /// str keeps its hash for one.
-    pub fn with_policy(policy: HashPolicy) -> Self {
+    pub fn with_policy(arena: &'a TypeArena, policy: HashPolicy) -> Self {
         // Marks repeat after 2^32 stores; then a handle of the first passes for one of the last,
         // and is a wrong type or an error, but nothing worse.
         static NEXT_MARK: AtomicU32 = AtomicU32::new(1);
         let mut store = TypeStore {
-            rows: Vec::new(),
-            names: Names::new(),
+            arena,
+            types: Vec::new(),
+            names: Names::new(&arena.names),
             cache: LookupCache::new(),
-            next_tag: AtomicU64::new(1),
+            next_tag: Cell::new(1),
             policy,
             mark: NEXT_MARK.fetch_add(1, Ordering::Relaxed),
         };
@@ -111,13 +98,13 @@ impl TypeStore {
     }
 
     /// The names of attributes.
-    pub fn names(&self) -> &Names {
+    pub fn names(&self) -> &Names<'a> {
         &self.names
     }
 
     /// The names of attributes, to [intern](Names::intern) more. Lookups by an interned
     /// [`Name`](crate::object::Name) are the fastest.
-    pub fn names_mut(&mut self) -> &mut Names {
+    pub fn names_mut(&mut self) -> &mut Names<'a> {
         &mut self.names
     }
 
@@ -127,7 +114,7 @@ impl TypeStore {
     ///
     /// RuntimeError for a type of another store, here as everywhere.
     pub fn name(&self, ty: Type) -> Result<&str, ObjectError> {
-        Ok(&self.row(ty)?.name)
+        Ok(&self.type_object(ty)?.name)
     }
 
     /// The bases of a type, in order: Python's `__bases__`.
@@ -136,7 +123,7 @@ impl TypeStore {
     ///
     /// As [`name`](TypeStore::name).
     pub fn bases(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
-        Ok(self.row(ty)?.bases.iter().map(|&number| self.handle(number)))
+        Ok(self.type_object(ty)?.bases.iter().map(|&number| self.handle(number)))
     }
 
     /// The order in which a type and its ancestors are searched: Python's `__mro__`.
@@ -145,7 +132,7 @@ impl TypeStore {
     ///
     /// As [`name`](TypeStore::name).
     pub fn mro(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
-        Ok(self.row(ty)?.mro.iter().map(|&number| self.handle(number)))
+        Ok(self.type_object(ty)?.mro.iter().map(|&number| self.handle(number)))
     }
 
     /// The types that have this one among their bases: Python's `__subclasses__()`.
@@ -154,7 +141,7 @@ impl TypeStore {
     ///
     /// As [`name`](TypeStore::name).
     pub fn subclasses(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
-        Ok(self.row(ty)?.subclasses.iter().map(|&number| self.handle(number)))
+        Ok(self.type_object(ty)?.subclasses.iter().map(|&number| self.handle(number)))
     }
 
     /// Whether `ancestor` is in the MRO of `ty`: Python's `issubclass`. O(length of the MRO).
@@ -163,8 +150,8 @@ impl TypeStore {
     ///
     /// As [`name`](TypeStore::name).
     pub fn is_subtype(&self, ty: Type, ancestor: Type) -> Result<bool, ObjectError> {
-        self.row(ancestor)?;
-        Ok(self.row(ty)?.mro.contains(&ancestor.number))
+        self.type_object(ancestor)?;
+        Ok(self.type_object(ty)?.mro.contains(&ancestor.number))
     }
 
     /// The type of a type.
@@ -173,7 +160,7 @@ impl TypeStore {
     ///
     /// As [`name`](TypeStore::name).
     pub fn metatype(&self, ty: Type) -> Result<Type, ObjectError> {
-        Ok(self.handle(self.row(ty)?.metatype))
+        Ok(self.handle(self.type_object(ty)?.metatype))
     }
 
     /// The type as a value: always the same object.
@@ -182,15 +169,15 @@ impl TypeStore {
     ///
     /// As [`name`](TypeStore::name).
     pub fn value(&self, ty: Type) -> Result<Value, ObjectError> {
-        Ok(Value::Object(self.row(ty)?.object.clone()))
+        Ok(Value::Object(self.type_object(ty)?.value.clone()))
     }
 
     /// The type of a value. `object` for objects of the host that are no [`Instance`].
     pub fn type_of(&self, value: &Value) -> Type {
         let ty = match value {
-            Value::Object(foreign) => match Type::of(value) {
-                Some(ty) => self.row(ty).ok().map(|row| self.handle(row.metatype)),
-                None => foreign.downcast_ref().map(Instance::ty),
+            Value::Object(foreign) => match foreign.downcast_ref() {
+                Some(instance) => Some(Instance::ty(instance)),
+                None => Type::of(value).and_then(|ty| self.metatype(ty).ok()),
             },
             _ => None,
         };
@@ -208,7 +195,7 @@ impl TypeStore {
     ///
     /// As [`name`](TypeStore::name).
     pub fn dict(&self, ty: Type) -> Result<MappingProxy, ObjectError> {
-        self.row(ty).map(|_| MappingProxy::new(ty))
+        self.type_object(ty).map(|_| MappingProxy::new(ty))
     }
 
     /// Sets an attribute of a type, as a program does it. Gives the value that it had, for the
@@ -239,10 +226,10 @@ impl TypeStore {
         name: impl AsName,
         value: Value,
     ) -> Result<Option<Value>, ObjectError> {
-        self.row(ty)?;
+        self.type_object(ty)?;
         let name = self.names.intern(name)?;
         self.retire_tags(ty.number);
-        Ok(self.rows[ty.number as usize].dict.insert(name, value))
+        Ok(self.types[ty.number as usize].dict.insert(name, value))
     }
 
     /// Deletes an attribute of a type, and gives its value.
@@ -254,10 +241,10 @@ impl TypeStore {
     pub fn delete(&mut self, ty: Type, name: impl AsName) -> Result<Value, ObjectError> {
         self.refuse_if_immutable(ty, &name)?;
         if let Some(known) = self.names.find(&name)?
-            && self.rows[ty.number as usize].dict.position(known).is_some()
+            && self.types[ty.number as usize].dict.position(known).is_some()
         {
             self.retire_tags(ty.number);
-            if let Some(value) = self.rows[ty.number as usize].dict.remove(known) {
+            if let Some(value) = self.types[ty.number as usize].dict.remove(known) {
                 return Ok(value);
             }
         }
@@ -270,8 +257,8 @@ impl TypeStore {
     ///
     /// As [`name`](TypeStore::name).
     pub fn set_immutable(&mut self, ty: Type) -> Result<(), ObjectError> {
-        self.row(ty)?;
-        self.rows[ty.number as usize].is_immutable = true;
+        self.type_object(ty)?;
+        self.types[ty.number as usize].is_immutable = true;
         Ok(())
     }
 
@@ -281,8 +268,8 @@ impl TypeStore {
     ///
     /// As [`name`](TypeStore::name).
     pub fn set_final(&mut self, ty: Type) -> Result<(), ObjectError> {
-        self.row(ty)?;
-        self.rows[ty.number as usize].is_final = true;
+        self.type_object(ty)?;
+        self.types[ty.number as usize].is_final = true;
         Ok(())
     }
 
@@ -291,9 +278,9 @@ impl TypeStore {
     }
 
     #[inline]
-    pub(super) fn row(&self, ty: Type) -> Result<&Row, ObjectError> {
-        match self.rows.get(ty.number as usize) {
-            Some(row) if ty.store == self.mark => Ok(row),
+    pub(super) fn type_object(&self, ty: Type) -> Result<&TypeObject, ObjectError> {
+        match self.types.get(ty.number as usize) {
+            Some(object) if ty.store == self.mark => Ok(object),
             _ => Err(words::of_another_store(ty)),
         }
     }
@@ -304,23 +291,17 @@ impl TypeStore {
         ty: Type,
         name: &impl AsName,
     ) -> Result<(), ObjectError> {
-        let row = self.row(ty)?;
+        let object = self.type_object(ty)?;
         self.names.find(name)?;
-        if row.is_immutable {
-            return Err(words::immutable(&row.name, &name.name_str(&self.names)?));
+        if object.is_immutable {
+            return Err(words::immutable(&object.name, &name.name_str(&self.names)?));
         }
         Ok(())
     }
 }
 
-impl Default for TypeStore {
-    fn default() -> Self {
-        TypeStore::new()
-    }
-}
-
-impl fmt::Debug for TypeStore {
+impl fmt::Debug for TypeStore<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.rows.iter().map(|row| &row.name)).finish()
+        f.debug_list().entries(self.types.iter().map(|object| &object.name)).finish()
     }
 }

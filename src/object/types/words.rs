@@ -1,4 +1,4 @@
-//! CPython's words for what is refused.
+//! CPython 3.11's words for what is refused.
 //!
 //! CPython writes names of types through formats such as `%.50s`: that many bytes of UTF-8, and
 //! what is left of a character that was cut through is U+FFFD. Names of attributes are whole.
@@ -57,15 +57,21 @@ pub(super) fn immutable(type_name: &str, name: &PyStr) -> ObjectError {
     }
 }
 
+/// `hackcheck`.
+pub(super) fn not_for_types(method: &str, metatype: &str) -> ObjectError {
+    ObjectError::Type(format!("can't apply this {method} to {metatype} object"))
+}
+
 /// `check_set_special_type_attr`.
 pub(super) fn immutable_bases(type_name: &str) -> ObjectError {
     immutable(type_name, &PyStr::from("__bases__"))
 }
 
-/// `set_mro_error`. On one line, as 3.13 has it; before, there was a line break after "resolution".
+/// `set_mro_error`, with the line break that it has up to 3.12.
 pub(super) fn no_mro<'n>(bases: impl Iterator<Item = &'n str>) -> ObjectError {
     let bases: Vec<&str> = bases.collect();
-    let mut message = String::from("Cannot create a consistent method resolution order (MRO) for ");
+    let mut message =
+        String::from("Cannot create a consistent method resolution\norder (MRO) for ");
     message.push_str("bases ");
     message.push_str(&bases.join(", "));
     let fits = (0..=MRO_MESSAGE_BYTES).rev().find(|&end| message.is_char_boundary(end));

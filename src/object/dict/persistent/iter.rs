@@ -93,7 +93,7 @@ impl<T> fmt::Debug for PersistentIter<T> {
     }
 }
 
-impl<'a> IntoIterator for &'a PersistentDict {
+impl IntoIterator for &PersistentDict {
     type Item = (Value, Value);
     type IntoIter = PersistentIter<(Value, Value)>;
 

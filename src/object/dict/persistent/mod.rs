@@ -1,7 +1,7 @@
 //! Persistent dicts: Python's keys over the engine, in the order of CPython's HAMT.
 //!
-//! A [`PersistentStore`] is one arena, and a [`PersistentDict`] one version in it, which is released
-//! when its last handle is dropped. The store is locked for single steps of the
+//! A [`PersistentStore`] is one arena, and a [`PersistentDict`] one version in it, which is
+//! released when its last handle is dropped. The store is locked for single steps of the
 //! [raw layer](crate::Store::probe), and never while a key's equality runs: that may use the same
 //! dict, or make others from it. A version does not change, so nothing has to start again.
 //!
@@ -57,10 +57,11 @@ struct Space {
 /// | operation | cost (beside the hash and equality of keys) |
 /// | --- | --- |
 /// | [`get`](PersistentDict::get) | O(depth), at most 8 nodes |
-/// | [`insert`](PersistentDict::insert), [`remove`](PersistentDict::remove) | O(depth) nodes copied |
-/// | [`edit`](PersistentDict::edit) | O(1), then as above the first time it comes by a node |
+/// | [`insert`](PersistentDict::insert), [`remove`](PersistentDict::remove) | O(depth) copies |
+/// | [`edit`](PersistentDict::edit) | O(1), then as above where it comes by a node anew |
 /// | [`iter`](PersistentDict::iter) | O(entries × depth) |
-/// | [`equal`](PersistentDict::equal), [`hash`](PersistentDict::hash) | O(entries); the same dict, or a hash asked before: O(1) |
+/// | [`equal`](PersistentDict::equal) | O(entries); of the same dict O(1) |
+/// | [`hash`](PersistentDict::hash) | O(entries) once |
 /// | `clone`, dropping a handle that is not the last | O(1) |
 /// | dropping the last | O(what no other dict of the store has) |
 #[derive(Clone)]

@@ -41,8 +41,9 @@ impl PersistentDict {
         Ok(true)
     }
 
-    /// `hash(frozenset(dict.items()))`, so that equal dicts have one hash; computed once. (CPython's
-    /// own HAMT is unhashable, and the hash of immutables does not tell `{1: 2}` from `{2: 1}`.)
+    /// `hash(frozenset(dict.items()))`, so that equal dicts have one hash; computed once.
+    /// (CPython's own HAMT is unhashable, and the hash of immutables does not tell `{1: 2}` from
+    /// `{2: 1}`.)
     ///
     /// # Errors
     ///

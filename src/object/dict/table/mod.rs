@@ -1,4 +1,5 @@
-//! The memory of a dict: entries in the order of insertion, an index of their positions, tombstones.
+//! The memory of a dict: entries in the order of insertion, an index of their positions,
+//! tombstones.
 //!
 //! ```text
 //! index    hash table of positions       [ 3  0  -  4  - ]
@@ -176,85 +177,100 @@ impl Table {
     }
 
     /// Looks for a key as far as that is possible without asking a user's `__eq__`.
-    #[inline]
+    #[inline(always)]
     pub(in crate::object::dict) fn quick<K: Key + ?Sized>(&self, hash: i64, key: &K) -> Quick {
-        let mut asks = false;
-        let found = self.index.find(spread(hash), |&position| {
-            let entry = &self.entries[position as usize];
-            entry.hash == hash
-                && key.matches(&entry.key).unwrap_or_else(|| {
-                    asks = true;
-                    false
-                })
-        });
-        match found {
-            _ if asks => Quick::Ask,
-            Some(&found) if self.may_ask && self.has_earlier(hash, found, key) => Quick::Ask,
-            found => Quick::Certain(found.copied()),
+        let of_hash = |&position: &u32| self.at(position).hash == hash;
+        match self.index.find(spread(hash), of_hash) {
+            None => Quick::Certain(None),
+            Some(&candidate) => self.quick_from(candidate, hash, key),
         }
     }
 
-    /// Whether a key that stands before `found` has the same hash, and would have to be asked.
-    fn has_earlier<K: Key + ?Sized>(&self, hash: i64, found: u32, key: &K) -> bool {
-        self.index.iter_hash(spread(hash)).any(|&position| {
-            let entry = &self.entries[position as usize];
-            position < found && entry.hash == hash && key.matches(&entry.key).is_none()
-        })
+    /// The same when a key of the hash is known. It is the one, but for collisions.
+    #[inline(always)]
+    pub(in crate::object::dict) fn quick_from<K: Key + ?Sized>(
+        &self,
+        candidate: u32,
+        hash: i64,
+        key: &K,
+    ) -> Quick {
+        if !self.may_ask && key.matches(&self.at(candidate).key) == Some(true) {
+            return Quick::Certain(Some(candidate));
+        }
+        self.quick_among(hash, key)
+    }
+
+    /// The same among all keys of the hash. Those that stand before the one that is found would be
+    /// asked first.
+    #[inline(never)]
+    fn quick_among<K: Key + ?Sized>(&self, hash: i64, key: &K) -> Quick {
+        let (mut found, mut asked) = (None, None::<u32>);
+        for position in self.of_hash(hash) {
+            match key.matches(&self.at(position).key) {
+                Some(true) => found = Some(position),
+                Some(false) => {}
+                None => asked = Some(asked.map_or(position, |first| first.min(position))),
+            }
+        }
+        match (asked, found) {
+            (Some(asked), Some(found)) if found < asked => Quick::Certain(Some(found)),
+            (Some(_), _) => Quick::Ask,
+            (None, found) => Quick::Certain(found),
+        }
+    }
+
+    /// The positions of all keys of a hash, in no order.
+    fn of_hash(&self, hash: i64) -> impl Iterator<Item = u32> {
+        let positions = self.index.iter_hash(spread(hash)).copied();
+        positions.filter(move |&position| self.at(position).hash == hash)
     }
 
     /// The positions of all keys of a hash, last one first.
     pub(in crate::object::dict) fn candidates(&self, hash: i64) -> Vec<u32> {
-        let of_hash = |&&position: &&u32| self.entries[position as usize].hash == hash;
-        let mut found: Vec<u32> =
-            self.index.iter_hash(spread(hash)).filter(of_hash).copied().collect();
+        let mut found: Vec<u32> = self.of_hash(hash).collect();
         found.sort_unstable_by_key(|&position| std::cmp::Reverse(position));
         found
-    }
-
-    /// Whether a user's `__eq__` may have to be asked to find a key.
-    #[inline]
-    pub(in crate::object::dict) fn may_ask(&self, key: &Value) -> bool {
-        self.may_ask || needs_asking(key)
     }
 
     /// Adds an entry whose key is not there. The caller has reserved its room.
     #[inline]
     pub(in crate::object::dict) fn push(&mut self, hash: i64, key: Value, value: Value) -> u32 {
         let position = self.entries.len() as u32;
-        self.may_ask |= needs_asking(&key);
-        self.entries.push(Entry { hash, key, value });
+        self.push_row(Entry { hash, key, value });
         let entries = &self.entries;
         let hasher = |&position: &u32| spread(entries[position as usize].hash);
         self.index.insert_unique(spread(hash), position, hasher);
-        self.live += 1;
-        self.changes += 1;
         position
     }
 
-    /// Adds an entry, or gives the position of its key, and the pair back, if it is there: one walk
-    /// where finding and adding are two. There is room, and nobody to ask.
+    /// Adds an entry if no key has its hash, so that there is nobody to compare it with: one walk
+    /// where finding and adding are two. Else gives the pair back, and the position of a key of
+    /// that hash. The caller has reserved the room.
     #[inline]
-    pub(in crate::object::dict) fn find_or_push(
+    pub(in crate::object::dict) fn push_if_first(
         &mut self,
         hash: i64,
         key: Value,
         value: Value,
     ) -> Result<u32, (u32, (Value, Value))> {
         let Table { entries, index, .. } = self;
-        let is_key = |&position: &u32| {
-            let entry = &entries[position as usize];
-            entry.hash == hash && key.matches(&entry.key) == Some(true)
-        };
+        let of_hash = |&position: &u32| entries[position as usize].hash == hash;
         let hasher = |&position: &u32| spread(entries[position as usize].hash);
         let position = entries.len() as u32;
-        match index.entry(spread(hash), is_key, hasher) {
+        match index.entry(spread(hash), of_hash, hasher) {
             Slot::Occupied(found) => return Err((*found.get(), (key, value))),
             Slot::Vacant(slot) => drop(slot.insert(position)),
         }
-        self.entries.push(Entry { hash, key, value });
+        self.push_row(Entry { hash, key, value });
+        Ok(position)
+    }
+
+    #[inline]
+    fn push_row(&mut self, entry: Entry) {
+        self.may_ask |= needs_asking(&entry.key);
+        self.entries.push(entry);
         self.live += 1;
         self.changes += 1;
-        Ok(position)
     }
 
     /// Stores another value over a live entry; gives the old one.

@@ -1,14 +1,19 @@
-"""Plays programs of classes and attributes in CPython, for tests/object_types_oracle.rs.
+"""Programs of classes and attributes, played in CPython for tests/object_types_oracle.rs.
 
-Reads {"programs": [[step, ...], ...]} from standard input, and writes {"version": [3, 11],
-"outcomes": [[outcome, ...], ...]}. A step is a list, its kind first; numbers choose among what is
-there, modulo its count. An outcome is a text, and the same on both sides.
+usage: python3 class_programs.py play < PROGRAMS > OUTCOMES
+       python3.11 class_programs.py record > class_programs.json
+
+PROGRAMS is {"programs": [[slotted, [step, ...]], ...]}; OUTCOMES adds "version": [3, 11] and
+"outcomes": [[outcome, ...], ...]. A step is a list, its kind first: see the methods do_...; numbers
+choose among what is there, modulo its count. An outcome is a text, and the same on both sides.
 """
 
 import json
+import random
 import sys
 
-
+# By code points: beyond ASCII, beyond 16 bits, the same in two surrogates, and one of them.
+NAMES = ["61", "62", "e9", "1f993", "d83e dd93", "d83e", "61 27 62"]
 
 
 def key(form):
@@ -31,7 +36,6 @@ class Program:
         self.classes = [root]
         self.metatypes = [type]
         self.objects = []
-        self.names = []
 
     def base(self, choice):
         """Negative choices are built-in types."""
@@ -155,18 +159,79 @@ def play(program):
             outcome = world.run(step)
         except Exception as error:
             outcome = "%s: %s" % (type(error).__name__, error)
-        outcome = " ".join(outcome.split()) + "".join(" | " + line for line in world.log)
+        outcome += "".join(" | " + line for line in world.log)
         world.log.clear()
         yield outcome.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def some_bases(rng, lowest):
+    """Not object alone: CPython refuses a change of bases to what is laid out otherwise."""
+    bases = [rng.randrange(1000) if rng.randrange(20) else rng.randrange(lowest, 0)
+             for _ in range(rng.randrange(4))]
+    return bases + [0] if bases and set(bases) == {-1} else bases
+
+
+def create_step(rng):
+    name = rng.choice(list("ABCDEFGHIJKLM") + ["Caf\u00e9", "it's", "\U0001f993" * 13])
+    metatype = rng.randrange(1000) if rng.random() < 0.5 else 0
+    return ["create", name, some_bases(rng, -3), rng.random() < 0.5, metatype]
+
+
+def graph_step(rng):
+    kind = rng.choices(["create", "bases", "mros"], [4, 2, 1])[0]
+    if kind == "create":
+        return create_step(rng)
+    if kind == "bases":
+        bases = [base for base in some_bases(rng, -3) if base != -1]
+        return ["bases", rng.randrange(1000), bases]
+    return [kind]
+
+
+def attribute_step(rng):
+    kinds = {"create": 6, "metatype": 3, "object": 3, "get": 12, "set": 10, "delete": 4, "put": 3,
+             "lookup": 3, "names": 1}
+    kind = rng.choices(list(kinds), list(kinds.values()))[0]
+    target = rng.choice([-1, -2]) if rng.randrange(11) == 0 else rng.randrange(1000)
+    no_str = rng.randrange(20) == 0 and kind != "lookup"
+    name = rng.choice([True, 1, None]) if no_str else rng.choice(NAMES)
+    if kind == "create":
+        return create_step(rng)
+    if kind == "metatype":
+        return [kind, rng.choice("MN"), [rng.randrange(1000) for _ in range(rng.randrange(3))]]
+    if kind in ("object", "names"):
+        return [kind, rng.randrange(1000)]
+    if kind in ("get", "delete"):
+        return [kind, target, name]
+    if kind == "set":
+        scripted = [rng.randrange(8), rng.choice([0, 0, 0, 1, 2]), rng.randrange(100)]
+        return [kind, target, name, scripted if rng.random() < 0.4 else rng.randrange(100)]
+    return [kind, rng.randrange(1000), name] + ([rng.randrange(100)] if kind == "put" else [])
+
+
+def record():
+    if sys.version_info[:2] != (3, 11):
+        sys.exit("the words are those of CPython 3.11: record with that")
+    # A seed whose programs meet every kind of outcome that the test wants to see.
+    rng = random.Random(2)
+    programs = [[False, [graph_step(rng) for _ in range(30)]] for _ in range(25)]
+    programs += [[rng.random() < 0.5, [attribute_step(rng) for _ in range(80)]] for _ in range(40)]
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    rows = ([*program, list(play(program))] for program in programs)
+    print("[")
+    print(",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows))
+    print("]")
+
+
 def main():
+    if sys.argv[1:] == ["record"]:
+        return record()
+    if sys.argv[1:] != ["play"]:
+        sys.exit(__doc__)
     programs = json.loads(sys.stdin.read())["programs"]
     outcomes = [list(play(program)) for program in programs]
-    version = list(sys.version_info[:2])
     # Escaped, so that surrogates get through; JSON pairs no halves that Python kept apart, because
     # outcomes have them escaped already.
-    print(json.dumps({"version": version, "outcomes": outcomes}))
+    print(json.dumps({"version": list(sys.version_info[:2]), "outcomes": outcomes}))
 
 
 if __name__ == "__main__":

@@ -21,16 +21,16 @@
 //!
 //! # Bump-allocated
 //!
-//! Texts stand one after the other in one buffer that only grows at its end; a name is a number,
-//! and its text lies between two ends. Names are never removed, so a handle never dangles, and a
-//! buffer that moves when it grows troubles nobody: handles are positions, not addresses. That is
-//! also why `Names` is `Send` and `Sync`, which references into an arena would not be.
+//! Texts stand one after the other in a [`NameArena`], which only grows at its end: a new name
+//! costs a copy of its text, and none is ever freed or moved. The arena outlives the names, so the
+//! texts are plain references.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 use std::hash::BuildHasher;
-use std::sync::OnceLock;
 
+use bumpalo::Bump;
 use hashbrown::HashTable;
 
 use super::{Errors, ObjectError, PyStr};
@@ -69,6 +69,17 @@ impl fmt::Debug for Name {
     }
 }
 
+/// The memory that the texts of names stand in. It outlives its [`Names`].
+#[derive(Debug, Default)]
+pub struct NameArena(Bump);
+
+impl NameArena {
+    /// An empty arena. Allocates nothing yet.
+    pub fn new() -> Self {
+        NameArena::default()
+    }
+}
+
 /// The interned names of a runtime.
 ///
 /// | operation | cost |
@@ -79,9 +90,10 @@ impl fmt::Debug for Name {
 /// | [`str`](Names::str) | builds the `PyStr` the first time |
 ///
 /// ```
-/// use hedgerow::object::{Names, PyStr, Utf16};
+/// use hedgerow::object::{NameArena, Names, PyStr, Utf16};
 ///
-/// let mut names = Names::new();
+/// let arena = NameArena::new();
+/// let mut names = Names::new(&arena);
 /// let zebra = names.intern("🦓")?;
 /// assert_eq!(names.find(Utf16(&[0xd83e, 0xdd93]))?, Some(zebra));
 /// let halves = PyStr::from_code_points([0xd83e, 0xdd93])?;
@@ -89,22 +101,29 @@ impl fmt::Debug for Name {
 /// assert_ne!(names.intern(&halves)?, zebra);
 /// # Ok::<(), hedgerow::object::ObjectError>(())
 /// ```
-#[derive(Default)]
-pub struct Names {
-    /// The texts, one after the other.
-    text: Vec<u8>,
-    /// Where the text of each name ends; it begins where that of the name before ends.
-    ends: Vec<u32>,
+pub struct Names<'a> {
+    arena: &'a NameArena,
+    /// By the number of the name.
+    interned: Vec<Interned<'a>>,
     index: HashTable<Name>,
     hasher: foldhash::fast::RandomState,
-    /// The names as values, made when first asked for: so their hashes are computed once, too.
-    strs: Vec<OnceLock<PyStr>>,
 }
 
-impl Names {
-    /// No names.
-    pub fn new() -> Self {
-        Names::default()
+struct Interned<'a> {
+    spelled: &'a [u8],
+    /// The name as a value, made when first asked for: so its hash is computed once, too.
+    str: OnceCell<PyStr>,
+}
+
+impl<'a> Names<'a> {
+    /// No names. Their texts will stand in the arena.
+    pub fn new(arena: &'a NameArena) -> Self {
+        Names {
+            arena,
+            interned: Vec::new(),
+            index: HashTable::new(),
+            hasher: foldhash::fast::RandomState::default(),
+        }
     }
 
     /// The handle of a name, whether it was there or not.
@@ -112,7 +131,7 @@ impl Names {
     /// # Errors
     ///
     /// TypeError, in CPython's words, for a [value](super::Value) that is no str; OverflowError
-    /// beyond 4 GiB of text.
+    /// beyond 2^32 names.
     pub fn intern(&mut self, name: impl AsName) -> Result<Name, ObjectError> {
         name.intern_name(self)
     }
@@ -128,10 +147,9 @@ impl Names {
 
     /// The name as a `str`; `None` for a handle that is not of these names.
     pub fn str(&self, name: Name) -> Option<&PyStr> {
-        let cell = self.strs.get(name.0 as usize)?;
-        let spelled = self.spelled(name)?;
-        Some(cell.get_or_init(|| {
-            let read = PyStr::from_utf8(spelled, Errors::SurrogatePass);
+        let interned = self.interned.get(name.0 as usize)?;
+        Some(interned.str.get_or_init(|| {
+            let read = PyStr::from_utf8(interned.spelled, Errors::SurrogatePass);
             read.expect("a name is spelled out of code points")
         }))
     }
@@ -139,7 +157,7 @@ impl Names {
     /// The text for people: a lone surrogate is shown as `\ud83e`. Empty for a handle that is not
     /// of these names.
     pub fn text(&self, name: Name) -> Cow<'_, str> {
-        let spelled = self.spelled(name).unwrap_or_default();
+        let spelled = self.interned.get(name.0 as usize).map_or(&[][..], |known| known.spelled);
         match str::from_utf8(spelled) {
             Ok(text) => Cow::Borrowed(text),
             Err(_) => Cow::Owned(escape(code_points(spelled))),
@@ -148,58 +166,44 @@ impl Names {
 
     /// How many names there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.interned.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.interned.is_empty()
     }
 
     /// Whether the handle is that of a name here.
     pub fn contains(&self, name: Name) -> bool {
-        (name.0 as usize) < self.ends.len()
-    }
-
-    fn spelled(&self, name: Name) -> Option<&[u8]> {
-        let position = name.0 as usize;
-        let end = *self.ends.get(position)? as usize;
-        let start = position.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        Some(&self.text[start..end])
+        (name.0 as usize) < self.interned.len()
     }
 
     fn find_spelled(&self, spelled: &[u8]) -> Option<Name> {
-        let hash = self.hasher.hash_one(spelled);
-        self.index.find(hash, |&name| self.spelled(name) == Some(spelled)).copied()
+        let is_it = |&Name(number): &Name| self.interned[number as usize].spelled == spelled;
+        self.index.find(self.hasher.hash_one(spelled), is_it).copied()
     }
 
     fn intern_spelled(&mut self, spelled: &[u8]) -> Result<Name, ObjectError> {
         if let Some(name) = self.find_spelled(spelled) {
             return Ok(name);
         }
-        let end = u32::try_from(self.text.len() + spelled.len());
-        let number = u32::try_from(self.ends.len());
-        let (Ok(end), Ok(number)) = (end, number) else {
-            let why = "no room for more names: their text is limited to 4 GiB";
+        let Ok(number) = u32::try_from(self.interned.len()) else {
+            let why = "no room for more names: they are numbered in 32 bits";
             return Err(ObjectError::Overflow(why.into()));
         };
-        let name = Name(number);
-        self.text.extend_from_slice(spelled);
-        self.ends.push(end);
-        self.strs.push(OnceLock::new());
-        let Names { text, ends, index, hasher, .. } = self;
-        let rehash = |&Name(number): &Name| {
-            let start = (number as usize).checked_sub(1).map_or(0, |before| ends[before] as usize);
-            hasher.hash_one(&text[start..ends[number as usize] as usize])
-        };
-        index.insert_unique(hasher.hash_one(spelled), name, rehash);
-        Ok(name)
+        let spelled = &*self.arena.0.alloc_slice_copy(spelled);
+        self.interned.push(Interned { spelled, str: OnceCell::new() });
+        let Names { interned, index, hasher, .. } = self;
+        let rehash = |&Name(number): &Name| hasher.hash_one(interned[number as usize].spelled);
+        index.insert_unique(hasher.hash_one(spelled), Name(number), rehash);
+        Ok(Name(number))
     }
 }
 
-impl fmt::Debug for Names {
+impl fmt::Debug for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let numbers = 0..self.ends.len() as u32;
-        f.debug_map().entries(numbers.map(|n| (Name(n), self.text(Name(n))))).finish()
+        let all = (0..self.interned.len() as u32).map(Name);
+        f.debug_map().entries(all.map(|name| (name, self.text(name)))).finish()
     }
 }
