@@ -64,7 +64,7 @@ mod trie;
 pub use arena::{EntryRef, NodeRef};
 pub use error::{Corruption, Error, Resource, WithError};
 pub use store::{
-    Batch, Change, Compaction, Conflict, Cursor, DefaultHashBuilder, Edit, Iter, Keys, Limits,
-    Probe, Sharing, Stats, Store, Values, Version, View,
+    Batch, Change, Compaction, Conflict, Cursor, DefaultHashBuilder, Edit, Iter, Judgement, Keys,
+    Limits, Probe, Sharing, Stats, Store, Unshared, Values, Version, View,
 };
 pub use trie::{NodeId, NodeKind, Shape, ShapeNode, fold};

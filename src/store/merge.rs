@@ -169,7 +169,7 @@ impl<K: Eq, V, S> Store<K, V, S> {
         let (left, right) = self.roots(a, b)?;
         let Arena { entries, .. } = &self.arena;
         let mut unmatched = Vec::new();
-        let mut groups = Groups(|left: &[EntryRef], right: &[EntryRef]| {
+        let mut groups = Groups(|_, left: &[EntryRef], right: &[EntryRef]| {
             let has_twin = |entry: EntryRef| {
                 let key = &entries.get(entry).key;
                 right.iter().any(|&other| entries.get(other).key == *key)

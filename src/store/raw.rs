@@ -171,6 +171,43 @@ impl<K, V, S> Store<K, V, S> {
         Ok(entry.map(|entry| self.arena.entries.get(entry)).map(|e| (&e.key, &e.value)))
     }
 
+    /// Goes on with a walk by up to `count` entries, which it hands to `visit`; says how many there
+    /// were, fewer than `count` only at the end. The tree's depth is walked once, not at each step:
+    /// for iterators that fetch ahead.
+    ///
+    /// # Errors
+    ///
+    /// As [`advance`](Store::advance).
+    ///
+    /// ```
+    /// let mut store = hedgerow::Store::new();
+    /// let version = store.bulk((0..10).map(|n| (n, n)))?;
+    /// let mut cursor = store.cursor(version)?;
+    /// let mut sum = 0;
+    /// assert_eq!(store.advance_by(&mut cursor, 8, |_, value| sum += value)?, 8);
+    /// assert_eq!(store.advance_by(&mut cursor, 8, |_, value| sum += value)?, 2);
+    /// assert_eq!(sum, 45);
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    pub fn advance_by(
+        &self,
+        cursor: &mut Cursor,
+        count: usize,
+        mut visit: impl FnMut(&K, &V),
+    ) -> Result<usize, Error> {
+        let slot = self.resolve_probe(cursor.version, cursor.revision)?;
+        let mut visited = 0;
+        if count > 0 {
+            cursor.place.advance_while(&self.arena.words, self.table.get(slot).root, |entry| {
+                let entry = self.arena.entries.get(entry);
+                visit(&entry.key, &entry.value);
+                visited += 1;
+                visited < count
+            });
+        }
+        Ok(visited)
+    }
+
     fn resolve_probe(&self, version: Version, revision: u64) -> Result<u32, Error> {
         let slot = self.table.resolve_any(version)?;
         if self.table.get(slot).revision == revision {

@@ -104,15 +104,15 @@ pub(super) struct Groups<F>(pub(super) F);
 
 impl<F, B> Visitor for Groups<F>
 where
-    F: FnMut(&[EntryRef], &[EntryRef]) -> ControlFlow<B>,
+    F: FnMut(u32, &[EntryRef], &[EntryRef]) -> ControlFlow<B>,
 {
     type Break = B;
     const BOTH: bool = true;
 
     fn left_node(&mut self, _node: NodeRef, _prefix: u32, _level: usize) {}
 
-    fn group(&mut self, _hash: u32, left: &[EntryRef], right: &[EntryRef]) -> ControlFlow<B> {
-        (self.0)(left, right)
+    fn group(&mut self, hash: u32, left: &[EntryRef], right: &[EntryRef]) -> ControlFlow<B> {
+        (self.0)(hash, left, right)
     }
 }
 
@@ -122,7 +122,7 @@ pub(super) fn trees_are_equal<K: Eq, V: PartialEq>(
     left: NodeRef,
     right: NodeRef,
 ) -> bool {
-    let mut groups = Groups(|left: &[EntryRef], right: &[EntryRef]| {
+    let mut groups = Groups(|_, left: &[EntryRef], right: &[EntryRef]| {
         if group_is_equal(arena, left, right) {
             ControlFlow::Continue(())
         } else {
@@ -227,7 +227,7 @@ impl<K: Eq, V: PartialEq, S> Store<K, V, S> {
         let (left, right) = self.roots(a, b)?;
         let arena = &self.arena;
         let mut changes = Vec::new();
-        let mut groups = Groups(|left: &[EntryRef], right: &[EntryRef]| {
+        let mut groups = Groups(|_, left: &[EntryRef], right: &[EntryRef]| {
             group_changes(arena, left, right, &mut changes);
             ControlFlow::<()>::Continue(())
         });

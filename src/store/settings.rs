@@ -99,6 +99,17 @@ impl<K, V, S> Store<K, V, S> {
         std::mem::take(&mut self.arena.dead)
     }
 
+    /// [`take_dead`](Store::take_dead) into a vector that the caller keeps for its capacity. What
+    /// the vector holds stays.
+    #[inline]
+    pub fn take_dead_into(&mut self, dead: &mut Vec<(K, V)>) {
+        if dead.is_empty() {
+            std::mem::swap(&mut self.arena.dead, dead);
+        } else {
+            dead.append(&mut self.arena.dead);
+        }
+    }
+
     /// Drops what died. The store is consistent: a destructor that panics leaves it so.
     #[inline]
     pub(super) fn bury_dead(&mut self) {

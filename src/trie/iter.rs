@@ -132,21 +132,49 @@ pub(crate) struct Place {
 impl Place {
     /// Moves to the next entry under `root`, and returns it. A step costs the depth of the tree.
     pub(crate) fn advance(&mut self, words: &Words, root: NodeRef) -> Option<EntryRef> {
+        let mut next = None;
+        self.advance_while(words, root, |entry| {
+            next = Some(entry);
+            false
+        });
+        next
+    }
+
+    /// Moves on entry by entry, for as long as `visit` says so: the tree's depth is walked once.
+    pub(crate) fn advance_while(
+        &mut self,
+        words: &Words,
+        root: NodeRef,
+        mut visit: impl FnMut(EntryRef) -> bool,
+    ) {
         if root.is_none() {
-            return None;
+            return;
         }
         let mut nodes = [root; MAX_DEPTH];
-        if !self.started {
-            self.started = true;
-            return self.enter(words, root);
-        }
-        for level in 0..self.depth {
-            // In the tree that the place is of, every chunk but the last leads to a child.
-            match words.item(nodes[level], words.head(nodes[level]), 1 << self.chunks[level]) {
-                Item::Node(child) => nodes[level + 1] = child,
-                _ => return None,
+        let mut next = if self.started {
+            for level in 0..self.depth {
+                // In the tree that the place is of, every chunk but the last leads to a child.
+                match words.item(nodes[level], words.head(nodes[level]), 1 << self.chunks[level]) {
+                    Item::Node(child) => nodes[level + 1] = child,
+                    _ => return,
+                }
             }
+            self.step(words, &mut nodes)
+        } else {
+            self.started = true;
+            self.enter(words, &mut nodes)
+        };
+        while let Some(entry) = next {
+            if !visit(entry) {
+                return;
+            }
+            next = self.step(words, &mut nodes);
         }
+    }
+
+    /// To the next entry; `nodes` are those from the root to where the place is.
+    #[inline]
+    fn step(&mut self, words: &Words, nodes: &mut [NodeRef; MAX_DEPTH]) -> Option<EntryRef> {
         if words.head(nodes[self.depth]).is_collision() {
             self.colliding += 1;
             let entries = words.collision_entries(nodes[self.depth]);
@@ -161,30 +189,39 @@ impl Place {
             let above = u32::MAX.checked_shl(u32::from(self.chunks[self.depth]) + 1).unwrap_or(0);
             let left = words.head(node).slot_map & above;
             if left != 0 {
-                return self.enter_slot(words, node, left.trailing_zeros());
+                return self.enter_slot(words, nodes, left.trailing_zeros());
             }
             self.depth = self.depth.checked_sub(1)?;
         }
     }
 
-    /// To the first entry under `node`, which stands at `depth`.
-    fn enter(&mut self, words: &Words, node: NodeRef) -> Option<EntryRef> {
+    /// To the first entry under the node at `depth`.
+    fn enter(&mut self, words: &Words, nodes: &mut [NodeRef; MAX_DEPTH]) -> Option<EntryRef> {
+        let node = nodes[self.depth];
         let head = words.head(node);
         if head.is_collision() {
             self.colliding = 0;
             return words.collision_entries(node).first().map(|&word| EntryRef(word));
         }
-        self.enter_slot(words, node, head.slot_map.trailing_zeros())
+        self.enter_slot(words, nodes, head.slot_map.trailing_zeros())
     }
 
-    /// To the first entry in the slot of a chunk of `node`, which stands at `depth`.
-    fn enter_slot(&mut self, words: &Words, node: NodeRef, chunk: u32) -> Option<EntryRef> {
+    /// To the first entry in the slot of a chunk of the node at `depth`.
+    #[inline]
+    fn enter_slot(
+        &mut self,
+        words: &Words,
+        nodes: &mut [NodeRef; MAX_DEPTH],
+        chunk: u32,
+    ) -> Option<EntryRef> {
         self.chunks[self.depth] = chunk as u8;
+        let node = nodes[self.depth];
         match words.item(node, words.head(node), 1 << chunk) {
             Item::Entry(entry) => Some(entry),
             Item::Node(child) => {
                 self.depth += 1;
-                self.enter(words, child)
+                nodes[self.depth] = child;
+                self.enter(words, nodes)
             }
             Item::Nothing => None,
         }
