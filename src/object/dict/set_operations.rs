@@ -70,7 +70,7 @@ impl Set {
     ///
     /// # Errors
     ///
-    /// As [`FrozenSet::new`].
+    /// As [`FrozenSet::new`](crate::object::FrozenSet::new).
     pub fn to_frozen_set(&self) -> Result<Value, ObjectError> {
         Value::frozen_set(self.iter().cloned(), self.0.policy())
     }

@@ -23,7 +23,7 @@ use crate::object::value::Value;
 ///
 /// It is locked for single steps only, and never while code of the user runs: a hash, an equality
 /// or a repr may use the same dict, and so may another thread. What that means for a lookup under
-/// way is told at the top of the module [`dict`](super). Values come out as clones.
+/// way is told at the top of `src/object/dict/mod.rs`. Values come out as clones.
 ///
 /// It is an [`Object`] of type `dict`: unhashable, equal to dicts of the same contents.
 ///
