@@ -57,6 +57,7 @@ struct ReadmeExamples;
 
 mod arena;
 mod error;
+pub mod object;
 mod store;
 mod trie;
 
