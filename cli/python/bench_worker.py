@@ -7,7 +7,8 @@ hedgerow releases its versions inside its own.
 from itertools import repeat
 from time import perf_counter_ns as clock
 
-EMPTY = {"hamt": HAMT, "immutables": IMMUTABLES_MAP, "dict": dict}
+PACKAGE = "hedgerow.Map"
+EMPTY = {"hamt": HAMT, "immutables": IMMUTABLES_MAP, "dict": dict, PACKAGE: PACKAGE_MAP}
 TIMERS = {}
 bed = None
 
@@ -241,6 +242,19 @@ def with_pair(m, peer, key, value):
     return copy
 
 
+@timer("diff")
+def diff(peer):
+    """A list of what changed between two versions one set apart."""
+    if peer != PACKAGE:
+        return None
+    m, (key, value) = bed.map(peer), bed.pairs[bed.count // 2]
+    other, rounds = m.set(key, -value), range(bed.rounds)
+    start = clock()
+    for _ in rounds:
+        m.diff(other)
+    return clock() - start, empty_loop(rounds), bed.rounds
+
+
 @timer("release")
 def release(peer):
     """Drops a chain of versions, the newest first; the map they came from stays."""
@@ -295,12 +309,15 @@ def measure(peer, op, budget_ns):
 
 @request
 def bytes_per_entry(peer):
-    """sys.getsizeof over the map and every node under it, the collector's headers included.
+    """sys.getsizeof over the map and every node under it, the collector's headers included; for
+    the package, what its store grows by.
 
     Keys and values themselves are not counted: they are the caller's, and shared.
     """
     if EMPTY[peer] is None:
         return None
+    if peer == PACKAGE:
+        return package_bytes() / bed.count
     pending, seen, total = [bed.map(peer)], set(), 0
     inner = {"hamt": "hamt", "immutables": "map_", "dict": None}[peer]
     while pending:
@@ -312,6 +329,18 @@ def bytes_per_entry(peer):
         if inner:
             pending += [x for x in gc.get_referents(part) if type(x).__name__.startswith(inner)]
     return total / bed.count
+
+
+def package_bytes():
+    import hedgerow
+
+    def heap_bytes():
+        hedgerow.compact()
+        return hedgerow.stats()["heap_bytes"]
+
+    before = heap_bytes()
+    map_ = PACKAGE_MAP(bed.pairs)
+    return heap_bytes() - before + sys.getsizeof(map_)
 
 
 converse()

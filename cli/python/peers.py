@@ -41,8 +41,18 @@ def find_immutables():
     return immutables.Map, getattr(immutables, "__version__", "of unknown version")
 
 
+def find_package():
+    """Hedgerow's own Python package, which is timed like any other."""
+    try:
+        import hedgerow
+    except ImportError:
+        return None, None
+    return hedgerow.Map, hedgerow.__version__
+
+
 HAMT, HAMT_ORIGIN = find_hamt()
 IMMUTABLES_MAP, IMMUTABLES_VERSION = find_immutables()
+PACKAGE_MAP, PACKAGE_VERSION = find_package()
 
 
 @request
@@ -53,6 +63,7 @@ def describe():
         "executable": sys.executable,
         "hamt": HAMT_ORIGIN,
         "immutables": IMMUTABLES_VERSION,
+        "package": PACKAGE_VERSION,
         # In pure Python immutables has other nodes, so that its tree is no witness for shapes.
         "immutables_in_c": getattr(IMMUTABLES_MAP, "__module__", "").endswith("_map"),
         "hash_bits": sys.hash_info.width,

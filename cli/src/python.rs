@@ -37,6 +37,8 @@ pub(crate) struct Description {
     /// The version of `immutables`.
     pub(crate) immutables: Option<String>,
     pub(crate) immutables_in_c: bool,
+    /// The version of Hedgerow's own Python package.
+    pub(crate) package: Option<String>,
     pub(crate) hash_bits: u32,
 }
 

@@ -138,6 +138,9 @@ fn heading(python: Option<&Description>, effort: Effort) -> Vec<String> {
         if let Some(immutables) = &python.immutables {
             versions += &format!("with immutables {immutables} ");
         }
+        if let Some(package) = &python.package {
+            versions += &format!("and hedgerow.Map {package} ");
+        }
         versions += &format!("at {}", python.executable);
     }
     vec![

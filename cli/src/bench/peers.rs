@@ -17,7 +17,7 @@ const WORKER: &str = concat!(
 );
 
 /// The maps of the Python side, in the order of the table.
-pub(crate) const PEERS: [&str; 3] = ["hamt", "dict", "immutables"];
+pub(crate) const PEERS: [&str; 4] = ["hamt", "dict", "immutables", "hedgerow.Map"];
 
 /// A Python with its peers, or the reason why there is none.
 pub(crate) struct Peers {
@@ -138,6 +138,12 @@ fn missing_peers(python: &Description) -> Vec<String> {
         )),
         (Some(_), true) => {}
     }
+    if python.package.is_none() {
+        missing.push(format!(
+            "hedgerow.Map, the Python package, is missing: {} -m pip install ./bindings/python",
+            python.executable
+        ));
+    }
     missing
 }
 
@@ -151,6 +157,7 @@ mod tests {
             hamt: hamt.map(str::to_owned),
             immutables: immutables.map(str::to_owned),
             immutables_in_c: in_c,
+            package: in_c.then(|| "0.1".to_owned()),
             ..Description::default()
         }
     }
@@ -159,9 +166,10 @@ mod tests {
     fn what_is_missing_is_named_with_its_remedy() {
         assert!(missing_peers(&python(Some("_testcapi.hamt"), Some("0.21"), true)).is_empty());
         let missing = missing_peers(&python(None, None, false));
-        assert_eq!(missing.len(), 2);
+        assert_eq!(missing.len(), 3);
         assert!(missing[0].contains("_testcapi"), "{missing:?}");
         assert!(missing[1].contains("/opt/py/bin/python3 -m pip install immutables"));
+        assert!(missing[2].contains("-m pip install ./bindings/python"), "{missing:?}");
         assert!(missing_peers(&python(Some("x"), Some("0.21"), false))[0].contains("pure-Python"));
     }
 }

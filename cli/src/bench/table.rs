@@ -9,7 +9,7 @@ use crate::output::grouped;
 const KEYS_WIDTH: usize = 10;
 const COUNT_WIDTH: usize = 9;
 const OP_WIDTH: usize = 15;
-const FIGURE_WIDTH: usize = 12;
+const FIGURE_WIDTH: usize = 14;
 /// Ratios are short; their columns are as wide as their titles.
 const RATIO_GAP: usize = 3;
 
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn columns_stand_under_their_titles() {
-        let figures = [Some(12.34), Some(1234.5), None, Some(98_765_432.1)];
+        let figures = [Some(12.34), Some(1234.5), None, Some(98_765_432.1), Some(5.0)];
         let line = line("a-name-too-long", 1_000_000, Op::BytesPerEntry, &figures);
         let header = header();
         assert_eq!(line.chars().count(), header.chars().count());
