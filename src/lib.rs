@@ -57,13 +57,14 @@ struct ReadmeExamples;
 
 mod arena;
 mod error;
+pub mod object;
 mod store;
 mod trie;
 
 pub use arena::{EntryRef, NodeRef};
 pub use error::{Corruption, Error, Resource, WithError};
 pub use store::{
-    Batch, Change, Compaction, Conflict, Cursor, DefaultHashBuilder, Edit, Iter, Judgement, Keys,
-    Limits, Probe, Sharing, Stats, Store, Unshared, Values, Version, View,
+    Batch, Change, Compaction, Conflict, Cursor, DefaultHashBuilder, Edit, Holding, Iter,
+    Judgement, Keys, Limits, Probe, Sharing, Stats, Store, Unshared, Values, Version, View,
 };
 pub use trie::{NodeId, NodeKind, Shape, ShapeNode, fold};

@@ -69,13 +69,13 @@ enum Answer<T> {
 }
 
 impl Python {
-    /// Starts the worker and asks it what it is.
-    pub(crate) fn start(program: &Path, worker: &str) -> Result<Self, Failure> {
+    /// Starts the worker, whose strings hash by this seed, and asks it what it is.
+    pub(crate) fn start(program: &Path, worker: &str, hash_seed: u32) -> Result<Self, Failure> {
         let mut child = Command::new(program)
             .arg("-c")
             .arg(LOADER)
-            // The hash of a string is then the same in each run, and so is the shape of its tree.
-            .env("PYTHONHASHSEED", "0")
+            // Strings then hash alike in each run, and their trees have the same shape.
+            .env("PYTHONHASHSEED", hash_seed.to_string())
             .env("PYTHONUTF8", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -184,13 +184,13 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_named_with_the_remedy() {
-        let line = told(Python::start(Path::new("/nowhere/python3"), ""));
+        let line = told(Python::start(Path::new("/nowhere/python3"), "", 0));
         assert!(line.contains("/nowhere/python3") && line.contains("--python"), "{line}");
     }
 
     #[test]
     fn a_program_that_is_no_python_is_told_by_its_last_words() {
-        let line = told(Python::start(Path::new("cat"), ""));
+        let line = told(Python::start(Path::new("cat"), "", 0));
         assert!(line.starts_with("cat does not work as a Python"), "{line}");
         assert_eq!(line.lines().count(), 1);
     }

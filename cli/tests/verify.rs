@@ -15,6 +15,8 @@ fn random_histories_agree_and_say_how_far_they_went() {
     let told = stdout_of(&run(&["verify", "--seed", "7", "--ops", "2000"]));
     assert!(told.starts_with("seed 7: 2000 operations against "), "{told}");
     assert!(told.contains("no difference in "), "{told}");
+    assert!(told.contains("2000 values and the equality of 6000 pairs"), "{told}");
+    assert!(told.contains("in 20 programs"), "{told}");
     for kind in ["Array nodes", "collision nodes"] {
         let before = told.split(kind).next().unwrap().split_whitespace().rev().nth(1).unwrap();
         assert_ne!(before, "0", "the histories were too tame: {told}");
@@ -122,4 +124,81 @@ fn a_python_with_nothing_to_compare_is_an_error_with_the_remedy() {
     let told = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("-m pip install immutables") && told.lines().count() == 1, "{told}");
+}
+
+/// Runs one subject against a Python whose start-up file changed a builtin.
+fn verify_with_startup(subject: &str, startup: &str) -> (Option<i32>, String) {
+    let folder = Folder::new();
+    folder.file("sitecustomize.py", startup);
+    let output = hedgerow(&["verify", "--seed", "5", "--ops", "2000", "--only", subject])
+        .env("PYTHONPATH", folder.root())
+        .output()
+        .unwrap();
+    assert_eq!(text(&output.stderr), "", "the difference is told on stdout");
+    (output.status.code(), text(&output.stdout))
+}
+
+#[test]
+fn one_wrong_hash_is_shrunk_to_one_value() {
+    if !python_has("pass") {
+        return;
+    }
+    let (code, told) = verify_with_startup(
+        "values",
+        "import builtins
+real = hash
+def wrong(value):
+    return real(value) ^ 1 if isinstance(value, tuple) and ... in value else real(value)
+builtins.hash = wrong
+",
+    );
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("the hash of (Ellipsis,) differs: hedgerow "), "{told}");
+    assert!(told.contains("repeat with --seed 5") && !told.contains("operations"), "{told}");
+}
+
+#[test]
+fn a_wrong_equality_is_told_with_both_values() {
+    if !python_has("pass") {
+        return;
+    }
+    let startup = "import builtins
+class frozenset(frozenset):
+    __hash__ = builtins.frozenset.__hash__
+    def __eq__(self, other):
+        return False
+builtins.frozenset = frozenset
+";
+    let (code, told) = verify_with_startup("values", startup);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("the equality of frozenset("), "{told}");
+}
+
+#[test]
+fn a_wrong_dict_is_shrunk_to_three_steps() {
+    if !python_has("pass") {
+        return;
+    }
+    let (code, told) =
+        verify_with_startup("dicts", "import builtins\nbuiltins.reversed = lambda d: iter(d)\n");
+    assert_eq!(code, Some(1), "{told}");
+    let steps: Vec<&str> = told.lines().filter(|line| line.starts_with("  d")).collect();
+    assert!(steps.len() <= 4, "two entries and a walk show it:\n{told}");
+    assert!(told.contains("list(reversed(d))") && told.contains("the dict differs:"), "{told}");
+}
+
+#[test]
+fn values_and_dicts_need_no_hamt() {
+    if !python_has("pass") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.file("immutables.py", "raise ImportError('hidden')\n");
+    folder.file("_testcapi.py", "");
+    folder.file("_testinternalcapi.py", "");
+    let verify = ["verify", "--ops", "200", "--only", "values,dicts"];
+    let output = hedgerow(&verify).env("PYTHONPATH", folder.root()).output().unwrap();
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("this Python has no HAMT to ask"), "{told}");
 }

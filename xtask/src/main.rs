@@ -10,6 +10,7 @@
 //! test-c        the tests of the C library alone (also steps of `test`)
 //! bench-c       the C library beside the Rust API and CPython, as a table in perf/
 //! fuzz          every cargo-fuzz target for a bounded time
+//! python        the Python package, built and tested for one interpreter or several
 //! ```
 //!
 //! One file per command. `project` knows where things are, `step` runs programs and keeps score,
@@ -22,6 +23,7 @@ mod fuzz;
 mod instructions;
 mod peers;
 mod project;
+mod python;
 mod step;
 mod test;
 mod tidy;
@@ -61,6 +63,8 @@ enum Command {
     BenchC,
     /// Fuzz every target for a bounded time
     Fuzz(fuzz::Options),
+    /// Build the Python package and test it in a fresh virtual environment
+    Python(python::Options),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +79,7 @@ fn main() -> ExitCode {
         Command::TestC => c::test(&project),
         Command::BenchC => c::bench(&project),
         Command::Fuzz(options) => fuzz::run(&project, &options),
+        Command::Python(options) => python::run(&project, &options),
     });
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

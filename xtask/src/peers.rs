@@ -1,7 +1,7 @@
 //! The Python side of the oracle tests: a virtual environment with immutables in it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -40,10 +40,15 @@ pub(crate) fn prepare(project: &Project) -> Result<(Outcome, String)> {
 
 /// The environment's Python; it exists once [`prepare`] has got as far as making it.
 pub(crate) fn python(project: &Project) -> PathBuf {
+    python_of(&folder(project))
+}
+
+/// The Python of a virtual environment.
+pub(crate) fn python_of(environment: &Path) -> PathBuf {
     if cfg!(windows) {
-        folder(project).join("Scripts").join("python.exe")
+        environment.join("Scripts").join("python.exe")
     } else {
-        folder(project).join("bin").join("python")
+        environment.join("bin").join("python")
     }
 }
 

@@ -34,7 +34,7 @@ struct Step {
     note: String,
 }
 
-/// Tests that ran inside a step, by the summaries that nextest and cargo test print.
+/// Tests that ran inside a step, by the summaries that nextest, cargo test and pytest print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
     passed: usize,
@@ -144,13 +144,16 @@ fn watch(command: &mut Command) -> Result<(bool, Tally)> {
 }
 
 impl Tally {
-    /// Adds what a line of nextest's or cargo test's summary says; other lines say nothing.
+    /// Adds what a line of a summary of nextest, cargo test or pytest says; other lines say
+    /// nothing.
     fn add(&mut self, line: &str) {
         let line = line.trim();
         let counts = if let Some(counts) = line.strip_prefix("test result: ") {
             counts.split_once(". ").map_or(counts, |(_, counts)| counts)
         } else if line.starts_with("Summary [") && line.contains(" run: ") {
             line.split_once(" run: ").map_or("", |(_, counts)| counts)
+        } else if let Some(counts) = of_pytest(line) {
+            counts
         } else {
             return;
         };
@@ -159,11 +162,19 @@ impl Tally {
             let number = words.next().and_then(|word| word.parse::<usize>().ok()).unwrap_or(0);
             match words.next() {
                 Some("passed") => self.passed += number,
-                Some("failed") => self.failed += number,
+                Some("failed" | "error" | "errors") => self.failed += number,
                 _ => {}
             }
         }
     }
+}
+
+/// The counts of pytest's last line, `== 3 passed, 1 failed in 0.12s ==` with or without the bars.
+fn of_pytest(line: &str) -> Option<&str> {
+    let (counts, time) = line.trim_matches(['=', ' ']).rsplit_once(" in ")?;
+    let seconds = time.split_whitespace().next()?.strip_suffix('s')?;
+    seconds.parse::<f64>().ok()?;
+    counts.starts_with(|first: char| first.is_ascii_digit()).then_some(counts)
 }
 
 /// A line without its colours.
@@ -192,11 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn summaries_of_both_runners_are_added_up() {
+    fn summaries_of_all_runners_are_added_up() {
         let nextest = "\u{1b}[1m     Summary\u{1b}[0m [   0.52s] 12 tests run: 11 passed \
                        (1 slow), 1 failed, 2 skipped";
         let cargo = "test result: ok. 8 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out";
         assert_eq!(tally(&[nextest, cargo, "8 passed"]), Tally { passed: 19, failed: 1 });
+        let pytest = "= 2 failed, 31 passed, 4 skipped, 1 error in 75.02s (0:01:15) =";
+        let quiet = "7 passed in 0.12s";
+        assert_eq!(tally(&[pytest, quiet, "1 egg in a nest"]), Tally { passed: 38, failed: 3 });
     }
 
     #[test]

@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::c;
 use crate::peers;
 use crate::project::{Project, succeeds};
+use crate::python;
 use crate::step::{Outcome, Steps};
 use crate::tidy;
 
@@ -42,6 +43,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     steps.run("fuzz histories, replayed", fuzz_histories(project));
     c::add_steps(project, steps);
     verify(project, steps);
+    python::add_steps(project, steps);
     let bench = ["bench", "--package", "hedgerow-bench"];
     steps.run("benches compile", project.cargo(&[&bench[..], &["--no-run"]].concat()));
     let once = ["--bench", "peers", "--", "--test"];

@@ -47,7 +47,7 @@ struct Bytes {
 impl Peers {
     /// The Python that the user named, which must work; or else the default one, which may not.
     pub(crate) fn find(program: Option<&Path>) -> Result<Self, Failure> {
-        match (Python::start(program.unwrap_or(Path::new(DEFAULT_PROGRAM)), WORKER), program) {
+        match (Python::start(program.unwrap_or(Path::new(DEFAULT_PROGRAM)), WORKER, 0), program) {
             (Ok(python), _) => Ok(Peers { python: Some(python), absence: None }),
             (Err(Failure::Mendable(line)), None) => Ok(Peers {
                 python: None,

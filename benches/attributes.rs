@@ -1,0 +1,236 @@
+//! Time of attribute lookups: in the cache, past it, and the whole of `getattr` beside CPython's.
+//!
+//! `cargo bench -p hedgerow-bench --bench attributes [-- FILTER]`. `HEDGEROW_BENCH_MS` shrinks a
+//! run. The name stands in the root of a chain of types, so that a lookup past the cache has to
+//! pass by all of them. A row is named after their number, `object` not counted.
+//!
+//! What is to be seen: a cached hit is a few nanoseconds, whatever that number.
+//!
+//! CPython (`HEDGEROW_PYTHON`, or python3) runs `getattr` on an instance of the same chain, by
+//! `deque(map(getattr, repeat(object), repeat(name, n)), maxlen=0)`: the loop with the least around
+//! it. What is around it is measured too, as `cpython_loop`, with `operator.is_` for `getattr`.
+
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
+use hedgerow::object::{Instance, Name, PyStr, Type, TypeArena, TypeStore, Utf16, Value, getattr};
+use hedgerow_bench::settings::Settings;
+
+/// How many types there are before the name is found.
+const LENGTHS: [usize; 4] = [1, 4, 16, 64];
+/// Other names in each type of the chain.
+const NAMES: usize = 16;
+
+fn main() -> ExitCode {
+    let settings = match Settings::from_env() {
+        Ok(settings) => settings,
+        Err(message) => {
+            eprintln!("attributes: {message}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut criterion = Criterion::default()
+        .without_plots()
+        .measurement_time(settings.time)
+        .warm_up_time(settings.time / 3)
+        .configure_from_args();
+    lookups(&mut criterion);
+    many_pairs(&mut criterion);
+    getattrs(&mut criterion);
+    changes(&mut criterion);
+    criterion.final_summary();
+    ExitCode::SUCCESS
+}
+
+/// A chain of types, the most derived one last; the first has `target`.
+fn chain(arena: &TypeArena, length: usize) -> (TypeStore<'_>, Vec<Type>) {
+    let mut types = TypeStore::new(arena);
+    let mut all: Vec<Type> = Vec::new();
+    for level in 0..length {
+        let bases: Vec<Type> = all.last().copied().into_iter().collect();
+        let ty = types.create(&format!("T{level}"), &bases).expect("one base is consistent");
+        if level == 0 {
+            types.set(ty, "target", Value::from(42)).expect("it is mutable");
+        }
+        for number in 0..NAMES {
+            let name = format!("attribute_{level}_{number}");
+            types.set(ty, &name, Value::from(0)).expect("it is mutable");
+        }
+        all.push(ty);
+    }
+    (types, all)
+}
+
+fn interned(types: &mut TypeStore<'_>, name: &str) -> Name {
+    types.names_mut().intern(name).expect("there is room")
+}
+
+fn lookups(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("attribute_lookup");
+    for length in LENGTHS {
+        let arena = TypeArena::new();
+        let (mut types, all) = chain(&arena, length);
+        let ty = all[length - 1];
+        let [target, absent] = ["target", "absent"].map(|name| interned(&mut types, name));
+        let units: Vec<u16> = "target".encode_utf16().collect();
+        let text = PyStr::from("target");
+        let types = &types;
+        row(&mut group, "cached", length, || types.lookup(ty, black_box(target)));
+        row(&mut group, "cached_absent", length, || types.lookup(ty, black_box(absent)));
+        row(&mut group, "cached_str", length, || types.lookup(ty, black_box("target")));
+        row(&mut group, "cached_utf16", length, || types.lookup(ty, Utf16(black_box(&units))));
+        row(&mut group, "cached_pystr", length, || types.lookup(ty, black_box(&text)));
+        row(&mut group, "uncached", length, || types.lookup_uncached(ty, black_box(target)));
+    }
+    group.finish();
+}
+
+/// Many types and names in turn: the lines of the cache are not all in the first-level cache.
+fn many_pairs(criterion: &mut Criterion) {
+    let arena = TypeArena::new();
+    let (mut types, all) = chain(&arena, 49);
+    let names: Vec<Name> =
+        (0..16).map(|n| interned(&mut types, &format!("attribute_{}_{n}", 3 * n))).collect();
+    let pairs: Vec<(Type, Name)> =
+        (0..784).map(|n| (all[n * 31 % 49], names[n * 7 % 16])).collect();
+    let mut next = 0;
+    criterion.bench_function("attribute_lookup/cached_784_pairs", |bencher| {
+        bencher.iter(|| {
+            next = if next + 1 == pairs.len() { 0 } else { next + 1 };
+            let (ty, name) = pairs[next];
+            black_box(types.lookup(ty, name)).is_ok()
+        });
+    });
+}
+
+fn getattrs(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("attribute_getattr");
+    let mut python = Python3::start();
+    for length in LENGTHS {
+        let arena = TypeArena::new();
+        let (mut types, all) = chain(&arena, length);
+        let [target, own] = ["target", "own"].map(|name| interned(&mut types, name));
+        let object = Instance::value(&types, all[length - 1]).expect("ours");
+        let dict = Instance::of(&object).and_then(Instance::dict).expect("it has one");
+        let key = types.names().str(own).expect("ours").clone();
+        dict.insert(Value::Str(key), Value::from(7)).expect("text compares");
+        let class = types.value(all[length - 1]).expect("ours");
+        for (subject, object, name) in
+            [("of_class", &object, target), ("own", &object, own), ("of_type", &class, target)]
+        {
+            group.bench_function(
+                BenchmarkId::new(format!("hedgerow_{subject}"), length),
+                |bench| {
+                    bench.iter(|| getattr(&mut types, black_box(object), black_box(name)));
+                },
+            );
+            let Some(python) = &mut python else { continue };
+            group.bench_function(BenchmarkId::new(format!("cpython_{subject}"), length), |bench| {
+                bench.iter_custom(|runs| python.time(subject, length, runs));
+            });
+        }
+        let Some(python) = &mut python else { continue };
+        group.bench_function(BenchmarkId::new("cpython_loop", length), |bench| {
+            bench.iter_custom(|runs| python.time("loop", length, runs));
+        });
+    }
+    group.finish();
+}
+
+/// What a change of a class costs: it takes the tags of all types below, and the next lookup is not
+/// in the cache.
+fn changes(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("attribute_set_then_lookup");
+    for length in LENGTHS {
+        let arena = TypeArena::new();
+        let (mut types, all) = chain(&arena, length);
+        let name = interned(&mut types, "target");
+        group.bench_function(BenchmarkId::from_parameter(length), |bench| {
+            bench.iter(|| {
+                types.set(all[0], name, black_box(Value::from(1))).expect("it is mutable");
+                black_box(types.lookup(all[length - 1], name)).is_ok()
+            });
+        });
+    }
+    group.finish();
+}
+
+fn row<T>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    subject: &str,
+    length: usize,
+    mut look: impl FnMut() -> T,
+) {
+    group.bench_function(BenchmarkId::new(subject, length), |bencher| {
+        bencher.iter(|| {
+            black_box(look());
+        });
+    });
+}
+
+/// Reads `subject length runs`, and answers with the seconds that the runs took.
+const TIMING: &str = r"
+import operator, sys, time
+from collections import deque
+from itertools import repeat
+def chain(length):
+    last = object
+    for level in range(length):
+        body = {f'attribute_{level}_{n}': 0 for n in range(16)}
+        last = type(f'T{level}', (last,), {**body, **({} if level else {'target': 42})})
+    made = last()
+    made.own = 7
+    return made
+chains = {}
+for line in sys.stdin:
+    subject, length, runs = line.split()
+    made = chains.setdefault(length, chain(int(length)))
+    function = operator.is_ if subject == 'loop' else getattr
+    asked = type(made) if subject == 'of_type' else made
+    name = 'own' if subject == 'own' else 'target'
+    start = time.perf_counter()
+    deque(map(function, repeat(asked), repeat(name, int(runs))), maxlen=0)
+    print(time.perf_counter() - start, flush=True)
+";
+
+/// A CPython that answers for as long as its input is open.
+struct Python3 {
+    process: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Python3 {
+    /// `None`, and says so, where there is none.
+    fn start() -> Option<Self> {
+        let python = std::env::var("HEDGEROW_PYTHON").unwrap_or_else(|_| "python3".to_string());
+        let mut command = Command::new(&python);
+        command.args(["-c", TIMING]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command
+            .spawn()
+            .map_err(|error| eprintln!("attributes: no {python} to measure beside: {error}"))
+            .ok()?;
+        let questions = process.stdin.take();
+        let answers = BufReader::new(process.stdout.take()?);
+        Some(Python3 { process, questions, answers })
+    }
+
+    fn time(&mut self, subject: &str, length: usize, runs: u64) -> Duration {
+        let questions = self.questions.as_mut().expect("open until it is dropped");
+        writeln!(questions, "{subject} {length} {runs}").expect("python3 reads");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).expect("python3 answers");
+        Duration::from_secs_f64(answer.trim().parse().expect("python3 answers with seconds"))
+    }
+}
+
+impl Drop for Python3 {
+    fn drop(&mut self) {
+        drop(self.questions.take());
+        _ = self.process.wait();
+    }
+}

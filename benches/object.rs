@@ -1,0 +1,347 @@
+//! Time: `Dict` beside indexmap, and hashes beside CPython's, in one criterion run.
+//!
+//! `cargo bench -p hedgerow-bench --bench object [-- FILTER]`. `HEDGEROW_BENCH_SIZES` and
+//! `HEDGEROW_BENCH_MS` shrink a run.
+//!
+//! Both maps get the same `Value` keys and values in the same order, and both ask
+//! `object::Key` for the hash of a key and whether keys are equal. indexmap's hasher spreads that
+//! hash over its bits as `Dict` does. So the cost of hashing and comparing is in both columns, and
+//! a ratio is one of maps. `shared` is `SharedDict`: the same table behind a lock.
+//!
+//! The goals: get within 1.3 times indexmap's time, insert within 1.5, iterate within 1.3.
+//!
+//! CPython (`HEDGEROW_PYTHON`, or python3) hashes strs that nobody has hashed before, as ours are,
+//! and ints, by `deque(map(hash, items), maxlen=0)`: the loop with the least around it. What is
+//! around it is measured too, as `cpython_loop`, with `id` for `hash`.
+
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
+use hedgerow::object::{Dict, HashPolicy, Key as Lookup, SharedDict, StrHash, Value};
+use hedgerow_bench::keys::{Key, hits, items};
+use hedgerow_bench::settings::Settings;
+use indexmap::IndexMap;
+
+/// The policy of every map: the key of zeros, so that two runs hash alike.
+fn policy() -> HashPolicy {
+    HashPolicy::cpython(0)
+}
+
+/// A value with Python's equality and hash, as indexmap wants its keys.
+#[derive(Clone)]
+struct Python(Value);
+
+impl PartialEq for Python {
+    #[inline]
+    fn eq(&self, other: &Python) -> bool {
+        Lookup::matches(&self.0, &other.0).unwrap_or(false)
+    }
+}
+
+impl Eq for Python {}
+
+impl Hash for Python {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        const POLICY: HashPolicy =
+            HashPolicy { text: StrHash::SipHash13([0, 0]), none: 0, ellipsis: 0, nan: 0 };
+        state.write_i64(Lookup::hash(&self.0, &POLICY).unwrap_or(0));
+    }
+}
+
+/// What `Dict` does with a hash before it looks into its index.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _bytes: &[u8]) {
+        unreachable!("a key writes one i64");
+    }
+
+    #[inline]
+    fn write_i64(&mut self, hash: i64) {
+        let product = u128::from(hash as u64) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
+}
+
+type Peer = IndexMap<Python, Value, BuildHasherDefault<Spread>>;
+
+/// A key of the benches as a value.
+trait AsValue: Key {
+    fn as_value(&self) -> Value;
+}
+
+impl AsValue for u64 {
+    fn as_value(&self) -> Value {
+        Value::from(*self as i64)
+    }
+}
+
+impl AsValue for String {
+    fn as_value(&self) -> Value {
+        Value::from(self.as_str())
+    }
+}
+
+fn main() -> ExitCode {
+    let settings = match Settings::from_env() {
+        Ok(settings) => settings,
+        Err(message) => {
+            eprintln!("object: {message}");
+            return ExitCode::from(2);
+        }
+    };
+    let mut criterion = Criterion::default().without_plots().configure_from_args();
+    rows::<u64>(&mut criterion, &settings);
+    rows::<String>(&mut criterion, &settings);
+    hashes(&mut criterion, &settings);
+    criterion.final_summary();
+    ExitCode::SUCCESS
+}
+
+fn rows<K: AsValue>(criterion: &mut Criterion, settings: &Settings) {
+    gets::<K>(criterion, settings);
+    inserts::<K>(criterion, settings);
+    walks::<K>(criterion, settings);
+}
+
+/// Keys and values of a map of this size, and the keys to look up: those of the map, each once or
+/// more, in another order. They are the very strs, as names in a program are.
+fn pairs<K: AsValue>(size: usize) -> (Vec<(Value, Value)>, Vec<Value>) {
+    let items: Vec<(K, u64)> = items(size);
+    let stored: Vec<(Value, Value)> =
+        items.iter().map(|(key, counter)| (key.as_value(), Value::from(*counter))).collect();
+    let by_key: std::collections::HashMap<&K, &Value> =
+        items.iter().zip(&stored).map(|((key, _), (value, _))| (key, value)).collect();
+    let sought = hits::<K>(size).iter().map(|key| by_key[key].clone()).collect();
+    (stored, sought)
+}
+
+fn dict_of(pairs: &[(Value, Value)]) -> Dict {
+    let mut dict = Dict::new(policy());
+    for (key, value) in pairs {
+        dict.insert(key.clone(), value.clone()).expect("room, and a hash for each key");
+    }
+    dict
+}
+
+fn peer_of(pairs: &[(Value, Value)]) -> Peer {
+    let mut peer = Peer::default();
+    for (key, value) in pairs {
+        peer.insert(Python(key.clone()), value.clone());
+    }
+    peer
+}
+
+fn gets<K: AsValue>(criterion: &mut Criterion, settings: &Settings) {
+    let mut group = criterion.benchmark_group(format!("object_get{}", K::SUFFIX));
+    for &size in &settings.sizes {
+        plan(&mut group, settings);
+        let (pairs, sought) = pairs::<K>(size);
+        // Each map is alone in memory when it is measured: the second one made would have another
+        // kind of pages.
+        let dict = dict_of(&pairs);
+        measure(&mut group, "dict", size, sought.len(), || {
+            for key in &sought {
+                black_box(dict.get(black_box(key)).expect("keys that hash"));
+            }
+        });
+        let shared = SharedDict::from(dict);
+        measure(&mut group, "shared", size, sought.len(), || {
+            for key in &sought {
+                black_box(shared.get(black_box(key)).expect("keys that hash"));
+            }
+        });
+        drop(shared);
+        let peer = peer_of(&pairs);
+        let sought: Vec<Python> = sought.into_iter().map(Python).collect();
+        measure(&mut group, "indexmap", size, sought.len(), || {
+            for key in &sought {
+                black_box(peer.get(black_box(key)));
+            }
+        });
+    }
+    group.finish();
+}
+
+fn inserts<K: AsValue>(criterion: &mut Criterion, settings: &Settings) {
+    let mut group = criterion.benchmark_group(format!("object_insert{}", K::SUFFIX));
+    for &size in &settings.sizes {
+        plan(&mut group, settings);
+        let (pairs, _) = pairs::<K>(size);
+        measure(&mut group, "dict", size, size, || drop(black_box(dict_of(black_box(&pairs)))));
+        measure(&mut group, "indexmap", size, size, || drop(black_box(peer_of(black_box(&pairs)))));
+    }
+    group.finish();
+}
+
+fn walks<K: AsValue>(criterion: &mut Criterion, settings: &Settings) {
+    let mut group = criterion.benchmark_group(format!("object_iterate{}", K::SUFFIX));
+    for &size in &settings.sizes {
+        plan(&mut group, settings);
+        let (pairs, _) = pairs::<K>(size);
+        let (dict, peer) = (dict_of(&pairs), peer_of(&pairs));
+        measure(&mut group, "dict", size, size, || {
+            for pair in black_box(&dict) {
+                black_box(pair);
+            }
+        });
+        measure(&mut group, "indexmap", size, size, || {
+            for pair in black_box(&peer) {
+                black_box(pair);
+            }
+        });
+        // A tenth of all entries dead, one here and one there: what indexmap does not have.
+        let mut aged = dict_of(&pairs);
+        for (key, _) in pairs.iter().skip(5).step_by(10) {
+            aged.del_item(key).expect("the key is there");
+        }
+        measure(&mut group, "dict_with_dead", size, aged.len(), || {
+            for pair in black_box(&aged) {
+                black_box(pair);
+            }
+        });
+    }
+    group.finish();
+}
+
+fn plan(group: &mut BenchmarkGroup<'_, WallTime>, settings: &Settings) {
+    group
+        .sampling_mode(SamplingMode::Flat)
+        .sample_size(10)
+        .warm_up_time(settings.time / 3)
+        .measurement_time(settings.time);
+}
+
+/// Measures runs of so many operations as nanoseconds per operation.
+fn measure(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    size: usize,
+    operations: usize,
+    mut run: impl FnMut(),
+) {
+    group.bench_function(BenchmarkId::new(name, size), |bencher| {
+        bencher.iter_custom(|iterations| {
+            let runs = iterations.div_ceil(operations as u64);
+            let start = Instant::now();
+            for _ in 0..runs {
+                run();
+            }
+            share(start.elapsed().as_secs_f64(), iterations, runs * operations as u64)
+        });
+    });
+}
+
+/// The time of so many iterations, out of the seconds that others took.
+fn share(seconds: f64, iterations: u64, done: u64) -> Duration {
+    Duration::from_secs_f64(seconds * iterations as f64 / done as f64)
+}
+
+/// How many code points the strs have that are hashed.
+const LENGTHS: [usize; 3] = [5, 16, 100];
+/// As many items as this are hashed in a row: they stay in the cache.
+const HASHED: usize = 1_000;
+
+fn hashes(criterion: &mut Criterion, settings: &Settings) {
+    let mut group = criterion.benchmark_group("object_hash");
+    plan(&mut group, settings);
+    let policy = policy();
+    let ints: Vec<Value> = (0..HASHED)
+        .map(|number| u64::from_counter(number as u64))
+        .map(|key| key.as_value())
+        .collect();
+    measure(&mut group, "hedgerow_int", 0, HASHED, || {
+        for int in &ints {
+            black_box(Lookup::hash(black_box(int), &policy).expect("ints hash"));
+        }
+    });
+    for length in LENGTHS {
+        let texts = (0..HASHED).map(|number| format!("{number:0length$}"));
+        let texts: Vec<String> = texts.collect();
+        // A `str` of the host, which keeps no hash.
+        measure(&mut group, "hedgerow_str", length, HASHED, || {
+            for text in &texts {
+                black_box(Lookup::hash(black_box(text.as_str()), &policy).expect("strs hash"));
+            }
+        });
+    }
+    let Some(mut python) = Python3::start() else { return };
+    for (name, length) in [("int", 0)].into_iter().chain(LENGTHS.map(|length| ("str", length))) {
+        for (column, function) in [("cpython", "hash"), ("cpython_loop", "id")] {
+            group.bench_function(BenchmarkId::new(format!("{column}_{name}"), length), |bencher| {
+                bencher.iter_custom(|iterations| python.time(function, length, iterations));
+            });
+        }
+    }
+    group.finish();
+}
+
+/// Reads `function length runs`, and answers with the seconds that hashing took.
+const TIMING: &str = r"
+import sys, time
+from collections import deque
+for line in sys.stdin:
+    function, length, runs = line.split()
+    function, length = getattr(__builtins__, function), int(length)
+    seconds = 0.0
+    for _ in range(int(runs)):
+        items = [f'{i:0{length}}' for i in range(1000)] if length else \
+            [(i + 1) * 0x9e3779b97f4a7c15 % 2**64 - 2**63 for i in range(1000)]
+        start = time.perf_counter()
+        deque(map(function, items), maxlen=0)
+        seconds += time.perf_counter() - start
+    print(seconds, flush=True)
+";
+
+/// A CPython that answers for as long as its input is open.
+struct Python3 {
+    process: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Python3 {
+    /// `None`, and says so, where there is none.
+    fn start() -> Option<Self> {
+        let python = std::env::var("HEDGEROW_PYTHON").unwrap_or_else(|_| "python3".to_string());
+        let mut command = Command::new(&python);
+        command.args(["-c", TIMING]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command
+            .spawn()
+            .map_err(|error| eprintln!("object: no {python} to measure beside: {error}"))
+            .ok()?;
+        let questions = process.stdin.take();
+        let answers = BufReader::new(process.stdout.take()?);
+        Some(Python3 { process, questions, answers })
+    }
+
+    /// How long it takes to hash so many items, out of as many thousands as they fill.
+    fn time(&mut self, function: &str, length: usize, iterations: u64) -> Duration {
+        let runs = iterations.div_ceil(HASHED as u64);
+        let questions = self.questions.as_mut().expect("open until it is dropped");
+        writeln!(questions, "{function} {length} {runs}").expect("python3 reads");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).expect("python3 answers");
+        let took: f64 = answer.trim().parse().expect("python3 answers with seconds");
+        share(took, iterations, runs * HASHED as u64)
+    }
+}
+
+impl Drop for Python3 {
+    fn drop(&mut self) {
+        drop(self.questions.take());
+        let _ = self.process.wait();
+    }
+}

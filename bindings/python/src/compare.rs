@@ -1,0 +1,262 @@
+//! Two maps side by side: equality, diff and hash.
+//!
+//! What two versions do not share is looked at while the store is borrowed, as far as that takes no
+//! Python code; the rest is taken out and compared afterwards.
+
+use std::ops::ControlFlow;
+
+use hedgerow::{Unshared, Version};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+
+use crate::build::is_mapping;
+use crate::fault::Fault;
+use crate::fence::cell;
+use crate::fence::object::judge_values;
+use crate::fence::pairs::{Nested, pair};
+use crate::fence::{Key, Object, Verdict};
+use crate::map::Map;
+use crate::store::{self, Pair, Walk};
+
+/// An entry that only one of two versions holds.
+pub(crate) struct Lone {
+    hash: u32,
+    is_right: bool,
+    pub(crate) pair: Pair,
+}
+
+/// A key of two versions that do not share its entry: what the left one and the right one have.
+pub(crate) struct Twin {
+    pub(crate) left: Option<Pair>,
+    pub(crate) right: Option<Pair>,
+}
+
+/// Takes out what two versions, or open edits, do not share and is not told equal at sight. Ends
+/// early where `enough` says so of a group that is told different, or of what there is so far.
+fn take_unshared(
+    py: Python<'_>,
+    a: Version,
+    b: Version,
+    mut enough: impl FnMut(Option<bool>, usize) -> bool,
+) -> Result<(Vec<Lone>, bool), Fault> {
+    let mut lone = Vec::new();
+    let end = cell::with(py, |store| {
+        store.unshared(a, b, |group| {
+            let verdict = judge_group(py, &group);
+            if verdict != Some(true) {
+                let hash = group.hash();
+                let new = |is_right| {
+                    move |(key, value): (&Key, &Object)| Lone {
+                        hash,
+                        is_right,
+                        pair: (key.clone(), value.clone()),
+                    }
+                };
+                lone.extend(group.left().map(new(false)));
+                lone.extend(group.right().map(new(true)));
+                if enough(verdict, lone.len()) {
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        })
+    })??;
+    Ok((lone, end.is_continue()))
+}
+
+/// All that two versions do not share, and may be unequal.
+pub(crate) fn unshared(py: Python<'_>, a: Version, b: Version) -> PyResult<Vec<Lone>> {
+    Ok(take_unshared(py, a, b, |_, _| false)?.0)
+}
+
+/// Whether the entries of one hash are the same pairs on both sides, if that can be told.
+fn judge_group(py: Python<'_>, group: &Unshared<'_, Key, Object>) -> Option<bool> {
+    let (mut left, mut right) = (group.left(), group.right());
+    if left.len() != right.len() {
+        return Some(false);
+    }
+    if left.len() == 1 {
+        let (a, b) = (left.next()?, right.next()?);
+        return match a.0.wanted(py, group.hash()).judge(b.0) {
+            Verdict::Same => told(judge_values(a.1, b.1)),
+            verdict => told(verdict),
+        };
+    }
+    for (key, value) in left {
+        let wanted = key.wanted(py, group.hash());
+        let mut twin = Some(false);
+        for (other, other_value) in group.right() {
+            match wanted.judge(other) {
+                Verdict::Same => {
+                    twin = told(judge_values(value, other_value));
+                    break;
+                }
+                Verdict::Ask => twin = None,
+                Verdict::Other => {}
+            }
+        }
+        if twin != Some(true) {
+            return twin;
+        }
+    }
+    Some(true)
+}
+
+fn told(verdict: Verdict) -> Option<bool> {
+    match verdict {
+        Verdict::Same => Some(true),
+        Verdict::Other => Some(false),
+        Verdict::Ask => None,
+    }
+}
+
+/// Matches the entries of each hash by their keys. Runs Python code.
+pub(crate) fn twins(py: Python<'_>, lone: Vec<Lone>) -> PyResult<Vec<Twin>> {
+    let mut twins: Vec<Twin> = Vec::with_capacity(lone.len());
+    let mut group = 0;
+    let mut hash = None;
+    for Lone { hash: here, is_right, pair } in lone {
+        if hash.replace(here) != Some(here) {
+            group = twins.len();
+        }
+        if !is_right {
+            twins.push(Twin { left: Some(pair), right: None });
+            continue;
+        }
+        let mut found = None;
+        for (index, twin) in twins[group..].iter().enumerate() {
+            if let Twin { left: Some(left), right: None } = twin
+                && same_key(py, &left.0, &pair.0)?
+            {
+                found = Some(group + index);
+                break;
+            }
+        }
+        match found {
+            Some(index) => twins[index].right = Some(pair),
+            None => twins.push(Twin { left: None, right: Some(pair) }),
+        }
+    }
+    Ok(twins)
+}
+
+/// Whether two stored keys of one folded hash are equal.
+fn same_key(py: Python<'_>, a: &Key, b: &Key) -> PyResult<bool> {
+    match a.wanted(py, 0).judge(b) {
+        Verdict::Same => Ok(true),
+        Verdict::Other => Ok(false),
+        Verdict::Ask => store::same(&a.object().bound(py), &b.object().bound(py)),
+    }
+}
+
+/// Whether two values are equal.
+pub(crate) fn same_value(py: Python<'_>, a: &Object, b: &Object) -> PyResult<bool> {
+    store::same(&a.bound(py), &b.bound(py))
+}
+
+/// Whether two versions, or open edits, hold equal keys with equal values.
+pub(crate) fn equal(py: Python<'_>, a: Version, b: Version) -> PyResult<bool> {
+    // Most maps that differ do so early on: a few comparisons first, the rest only if need be.
+    const FIRST: usize = 256;
+    if a == b {
+        return Ok(true);
+    }
+    let _nested = Nested::enter(py, c" while comparing maps")?;
+    if store::len(py, a)? != store::len(py, b)? {
+        return Ok(false);
+    }
+    for limit in [FIRST, usize::MAX] {
+        let mut differ = false;
+        let (lone, is_all) = take_unshared(py, a, b, |verdict, taken| {
+            differ = verdict == Some(false);
+            differ || taken >= limit
+        })?;
+        if differ {
+            return Ok(false);
+        }
+        for twin in twins(py, lone)? {
+            match twin {
+                Twin { left: Some(a), right: Some(b) } if same_value(py, &a.1, &b.1)? => {}
+                _ => return Ok(false),
+            }
+        }
+        if is_all {
+            break;
+        }
+    }
+    Ok(true)
+}
+
+/// `==` of a map and anything; `None` where it is for the other side to say.
+///
+/// A hashable mapping of another kind has another hash, so it is not equal to any map; dicts and
+/// others that cannot be hashed are compared by what they hold.
+pub(crate) fn equal_to(map: &Bound<'_, Map>, other: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
+    let py = map.py();
+    if let Ok(other) = other.cast::<Map>() {
+        return equal(py, map.get().version(), other.get().version()).map(Some);
+    }
+    let is_dict = other.is_instance_of::<PyDict>();
+    if !is_dict && !is_mapping(other)? || !other.get_type().getattr("__hash__")?.is_none() {
+        return Ok(None);
+    }
+    if other.len()? != map.get().count(py)? {
+        return Ok(Some(false));
+    }
+    let mut walk = Walk::new(py, map.get().version())?;
+    while let Some((key, value)) = walk.next(py)? {
+        let key = key.into_bound(py);
+        // Asked first, because a mapping may make what it is asked for.
+        if !other.contains(&key)? || !store::same(&value.bound(py), &other.get_item(&key)?)? {
+            return Ok(Some(false));
+        }
+    }
+    Ok(Some(true))
+}
+
+/// What changed from one version to another, as tuples, in iteration order.
+pub(crate) fn diff<'py>(py: Python<'py>, a: Version, b: Version) -> PyResult<Bound<'py, PyList>> {
+    let changes = PyList::empty(py);
+    for twin in twins(py, unshared(py, a, b)?)? {
+        let change = match twin {
+            Twin { left: Some((key, value)), right: None } => {
+                let kind = pyo3::intern!(py, "removed");
+                (kind, key.into_bound(py), value.into_bound(py)).into_pyobject(py)?.into_any()
+            }
+            Twin { left: None, right: Some((key, value)) } => {
+                let kind = pyo3::intern!(py, "added");
+                (kind, key.into_bound(py), value.into_bound(py)).into_pyobject(py)?.into_any()
+            }
+            Twin { left: Some((_, old)), right: Some((key, new)) } => {
+                if same_value(py, &old, &new)? {
+                    continue;
+                }
+                changed(py, key, old, new)?.into_any()
+            }
+            Twin { left: None, right: None } => continue,
+        };
+        changes.append(change)?;
+    }
+    Ok(changes)
+}
+
+fn changed(py: Python<'_>, key: Key, old: Object, new: Object) -> PyResult<Bound<'_, PyTuple>> {
+    let kind: &Bound<'_, PyString> = pyo3::intern!(py, "changed");
+    (kind, key.into_bound(py), old.into_bound(py), new.into_bound(py)).into_pyobject(py)
+}
+
+/// `hash(frozenset(map.items()))`, by the steps of CPython's `frozenset_hash`.
+pub(crate) fn hash(py: Python<'_>, version: Version) -> PyResult<i64> {
+    let _nested = Nested::enter(py, c" while hashing a map")?;
+    let mut hash: u64 = 0;
+    let mut walk = Walk::new(py, version)?;
+    while let Some((key, value)) = walk.next(py)? {
+        let item = pair(py, key.object(), value)?.bound(py).hash()? as u64;
+        hash ^= ((item ^ 89_869_747) ^ (item << 16)).wrapping_mul(3_644_798_167);
+    }
+    let count = store::len(py, version)? as u64;
+    hash ^= (count + 1).wrapping_mul(1_927_868_237);
+    hash ^= (hash >> 11) ^ (hash >> 25);
+    hash = hash.wrapping_mul(69_069).wrapping_add(907_133_923);
+    Ok(if hash == u64::MAX { 590_923_713 } else { hash as i64 })
+}

@@ -1,0 +1,182 @@
+//! The one store of the interpreter, and the flag that guards it.
+
+use std::cell::{Cell, UnsafeCell};
+
+use hedgerow::{Store, Version};
+use pyo3::prelude::*;
+
+use super::{Key, Object};
+use crate::collect;
+use crate::fault::Fault;
+
+/// The store has no hasher: hashes are Python's.
+pub(crate) struct NoHash;
+
+/// The store of the interpreter.
+pub(crate) type Maps = Store<Key, Object, NoHash>;
+
+/// A value behind a flag that is always checked: for what objects of Python change (contract 3).
+pub(crate) struct Guarded<T> {
+    busy: Cell<bool>,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: contract 1: only the thread that holds the interpreter lock comes here.
+unsafe impl<T: Send> Sync for Guarded<T> {}
+
+impl<T> Guarded<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Guarded { busy: Cell::new(false), value: UnsafeCell::new(value) }
+    }
+
+    /// Borrows the value. Nothing that `work` calls may run Python code (contract 3): a breach, as
+    /// well as a panic in here before, is [`Fault::Busy`].
+    #[inline]
+    pub(crate) fn with<R>(
+        &self,
+        _: Python<'_>,
+        work: impl FnOnce(&mut T) -> R,
+    ) -> Result<R, Fault> {
+        if self.busy.replace(true) {
+            return Err(Fault::Busy);
+        }
+        // SAFETY: the flag was down, so this is the only reference; it ends before the flag rises.
+        let result = work(unsafe { &mut *self.value.get() });
+        self.busy.set(false);
+        Ok(result)
+    }
+}
+
+impl<T> Guarded<T> {
+    /// Looks at the value if it is not borrowed: for the collector's visits, which run no code.
+    pub(crate) fn look<R>(&self, work: impl FnOnce(&T) -> R) -> Option<R> {
+        // SAFETY: contract 1, and the flag is down. `work` is handed no way to lower it.
+        (!self.busy.get()).then(|| work(unsafe { &*self.value.get() }))
+    }
+}
+
+/// The proof that the thread is attached, for destructors, which are handed none (contract 1).
+pub(crate) fn attached<'py>() -> Python<'py> {
+    // SAFETY: contract 1.
+    unsafe { Python::assume_attached() }
+}
+
+static STORE: Guarded<Option<Maps>> = Guarded::new(None);
+/// References whose last one was dropped while the store was borrowed.
+static LATER: Guarded<Vec<Object>> = Guarded::new(Vec::new());
+/// The dead on their way out; kept for its capacity.
+static DEAD: Guarded<Vec<(Key, Object)>> = Guarded::new(Vec::new());
+
+/// A flag for the thread that holds the interpreter lock.
+struct Flag(Cell<bool>);
+
+// SAFETY: contract 1.
+unsafe impl Sync for Flag {}
+
+/// Whether there is something in `LATER`.
+static IS_LATE: Flag = Flag(Cell::new(false));
+
+/// Whether the store is borrowed.
+#[inline]
+pub(super) fn is_busy() -> bool {
+    STORE.busy.get()
+}
+
+/// Keeps a reference until the store is no longer borrowed.
+#[cold]
+pub(super) fn keep_for_later(py: Python<'_>, object: Object) {
+    IS_LATE.0.set(true);
+    let _ = LATER.with(py, |later| later.push(object));
+}
+
+/// Makes the store. Called once, at import.
+pub(crate) fn prepare(py: Python<'_>) -> Result<(), Fault> {
+    STORE.with(py, |store| {
+        let mut new = Store::with_hasher(NoHash);
+        new.keep_dead(true);
+        store.get_or_insert(new);
+    })
+}
+
+/// Borrows the store to look at it, and to take references. Nothing that `work` calls may run
+/// Python code (contract 3).
+#[inline]
+pub(crate) fn read<R>(py: Python<'_>, work: impl FnOnce(&Maps) -> R) -> Result<R, Fault> {
+    STORE.with(py, |store| match store {
+        Some(store) => Ok(work(store)),
+        None => Err(Fault::Busy),
+    })?
+}
+
+/// Borrows the store. Nothing that `work` calls may run Python code (contract 3).
+#[inline]
+pub(crate) fn with<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> R) -> Result<R, Fault> {
+    let result = STORE.with(py, |store| match store {
+        Some(store) => Ok(work(store)),
+        None => Err(Fault::Busy),
+    })?;
+    if IS_LATE.0.get() {
+        drop_later(py)?;
+    }
+    result
+}
+
+/// Borrows the store for work that may free entries, whose references are dropped before this
+/// returns, and after the borrow has ended.
+#[inline]
+pub(crate) fn write<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> R) -> Result<R, Fault> {
+    collect::on_write(py);
+    write_now(py, work)
+}
+
+/// [`write()`], of open edits no other than this one, if it is one.
+#[inline]
+pub(crate) fn write_to<R>(
+    py: Python<'_>,
+    version: Version,
+    work: impl FnOnce(&mut Maps) -> R,
+) -> Result<R, Fault> {
+    collect::on_write_to(py, version);
+    write_now(py, work)
+}
+
+#[inline]
+fn write_now<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> R) -> Result<R, Fault> {
+    let (result, dead) = with(py, |store| {
+        let result = work(store);
+        let dead = DEAD.with(py, |dead| {
+            store.take_dead_into(dead);
+            (dead.pop(), !dead.is_empty())
+        });
+        (result, dead)
+    })?;
+    let (first, is_more) = dead?;
+    // Dropped here, when nothing is borrowed.
+    drop(first);
+    if is_more {
+        bury(py)?;
+    }
+    Ok(result)
+}
+
+/// Drops the dead one by one: a destructor may come back here, and then bury the rest itself.
+#[inline(never)]
+fn bury(py: Python<'_>) -> Result<(), Fault> {
+    const KEPT: usize = 1 << 10;
+    while let Some(pair) = DEAD.with(py, Vec::pop)? {
+        drop(pair);
+    }
+    DEAD.with(py, |dead| {
+        if dead.capacity() > KEPT && dead.is_empty() {
+            *dead = Vec::new();
+        }
+    })
+}
+
+#[cold]
+fn drop_later(py: Python<'_>) -> Result<(), Fault> {
+    IS_LATE.0.set(false);
+    // Taken before a destructor can come back here.
+    drop(LATER.with(py, std::mem::take)?);
+    Ok(())
+}

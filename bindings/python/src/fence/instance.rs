@@ -1,0 +1,336 @@
+//! Instances of `Map`: how they are made, end, and are shown to the collector.
+
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+
+use pyo3::PyClass;
+use pyo3::exceptions::PyImportError;
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+use pyo3::{PyTypeInfo, ffi};
+
+use super::cell::{self, Guarded, attached};
+use crate::collect;
+use crate::iter::{Kind, MapIterator};
+use crate::map::Map;
+use crate::store;
+
+/// Where PyO3 keeps the Rust value in an instance: right behind the head. [`check`] makes sure.
+pub(super) const CONTENTS: usize = size_of::<ffi::PyObject>();
+
+/// The collector's visitor.
+pub(crate) struct Visit {
+    pub(super) visit: ffi::visitproc,
+    pub(super) arg: *mut c_void,
+}
+
+impl Visit {
+    /// Shows the collector a reference to a live object. Breaks with what it says, if not 0.
+    #[inline]
+    pub(super) fn raw(&self, object: *mut ffi::PyObject) -> Result<(), i32> {
+        // SAFETY: a live object, within the call that handed the visitor over.
+        match unsafe { (self.visit)(object, self.arg) } {
+            0 => Ok(()),
+            stop => Err(stop),
+        }
+    }
+}
+
+/// The map in an instance.
+///
+/// # Safety
+///
+/// `object` is a live instance of `Map` or of a subclass.
+#[inline]
+pub(super) unsafe fn map_of<'a>(object: *mut ffi::PyObject) -> &'a Map {
+    // SAFETY: by the caller's promise.
+    unsafe { contents(object) }
+}
+
+/// The Rust value in an instance of a class of this crate.
+///
+/// # Safety
+///
+/// `object` is a live instance of `T`, and `prepare` has found values of `T` where `CONTENTS` says.
+#[inline]
+pub(super) unsafe fn contents<'a, T>(object: *mut ffi::PyObject) -> &'a T {
+    // SAFETY: contract 6.
+    unsafe { &*object.byte_add(CONTENTS).cast::<T>() }
+}
+
+/// Memory of maps that ended, of `Map` itself: making a map is half of what an update costs.
+struct Free {
+    objects: [*mut ffi::PyObject; FREE],
+    count: usize,
+}
+
+const FREE: usize = if cfg!(Py_GIL_DISABLED) { 0 } else { 80 };
+
+// SAFETY: contract 1; the pointers are memory that nobody refers to.
+unsafe impl Send for Free {}
+
+static FREE_MAPS: Guarded<Free> =
+    Guarded::new(Free { objects: [std::ptr::null_mut(); FREE], count: 0 });
+
+/// An instance of `Map` itself, not tracked, its contents to be written; null with an exception set
+/// if there is no memory.
+///
+/// # Safety
+///
+/// `class` is that of `Map`.
+#[inline]
+unsafe fn alloc_exact(py: Python<'_>, class: *mut ffi::PyTypeObject) -> *mut ffi::PyObject {
+    let free = FREE_MAPS.with(py, |free| {
+        free.count = free.count.checked_sub(1)?;
+        Some(free.objects[free.count])
+    });
+    // SAFETY: memory of an instance that `dealloc` left whole but for its contents: untracked, and
+    // without weak references. Or a new instance.
+    unsafe {
+        if let Ok(Some(object)) = free {
+            return ffi::PyObject_Init(object, class);
+        }
+        let object = ffi::PyType_GenericAlloc(class, 0);
+        if !object.is_null() {
+            ffi::PyObject_GC_UnTrack(object.cast());
+        }
+        object
+    }
+}
+
+/// An instance of `Map` itself, if that is what `like` is and there is memory. If not, the version
+/// is released.
+///
+/// # Safety
+///
+/// `like` is a live instance of `Map` or of a subclass.
+#[inline]
+pub(super) unsafe fn new_exact(
+    py: Python<'_>,
+    like: *mut ffi::PyObject,
+    map: Map,
+) -> Option<*mut ffi::PyObject> {
+    // SAFETY: as in `new_map`.
+    unsafe {
+        let class = ffi::Py_TYPE(like);
+        let object =
+            if is_plain(py, class) { alloc_exact(py, class) } else { std::ptr::null_mut() };
+        if object.is_null() {
+            ffi::PyErr_Clear();
+            let_go(py, map.version());
+            return None;
+        }
+        let tracked = map.may_hold_tracked();
+        if tracked {
+            collect::takes_part(py, map.version());
+        }
+        object.byte_add(CONTENTS).cast::<Map>().write(map);
+        if tracked {
+            ffi::PyObject_GC_Track(object.cast());
+        }
+        Some(object)
+    }
+}
+
+/// An instance of a class of this crate that nobody can subclass, its contents written in place.
+#[inline]
+pub(crate) fn new_in_place<T: PyClass>(py: Python<'_>, value: T) -> PyResult<Bound<'_, T>> {
+    // SAFETY: PyO3's class of `T`, whose contents stand where `prepare` found them; they are
+    // written before anybody sees the instance but the collector, which visits zeroes until then.
+    unsafe {
+        let object = ffi::PyType_GenericAlloc(T::type_object_raw(py), 0);
+        let object = Bound::from_owned_ptr_or_err(py, object)?;
+        object.as_ptr().byte_add(CONTENTS).cast::<T>().write(value);
+        Ok(object.cast_into_unchecked())
+    }
+}
+
+/// An instance of `class` (of `Map` itself if that is `None`), made without its `__new__`. If there
+/// is no memory for it the version is released.
+pub(crate) fn new_map<'py>(
+    py: Python<'py>,
+    class: Option<&Bound<'py, PyType>>,
+    map: Map,
+) -> PyResult<Bound<'py, Map>> {
+    let class = class.map_or_else(|| Map::type_object_raw(py), |class| class.as_type_ptr());
+    // SAFETY: a class of maps: its allocator gives a zeroed instance with room for a `Map`, tracked
+    // by the collector, or null with an exception set.
+    unsafe {
+        let plain = is_plain(py, class);
+        let object = if plain {
+            alloc_exact(py, class)
+        } else {
+            (*class).tp_alloc.unwrap_or(ffi::PyType_GenericAlloc)(class, 0)
+        };
+        if object.is_null() {
+            let error = PyErr::fetch(py);
+            store::release(py, map.version())?;
+            return Err(error);
+        }
+        let tracked = map.may_hold_tracked();
+        if tracked {
+            collect::takes_part(py, map.version());
+        }
+        object.byte_add(CONTENTS).cast::<Map>().write(map);
+        if plain && tracked {
+            ffi::PyObject_GC_Track(object.cast());
+        }
+        Ok(Bound::from_owned_ptr(py, object).cast_into_unchecked())
+    }
+}
+
+/// Whether a class is `Map` itself: instances of subclasses have attributes, and are tracked.
+#[inline]
+fn is_plain(_: Python<'_>, class: *mut ffi::PyTypeObject) -> bool {
+    std::ptr::eq(class, MAP_CLASS.load(Relaxed))
+}
+
+/// `Map`, once it is prepared.
+static MAP_CLASS: AtomicPtr<ffi::PyTypeObject> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Writes the slots of `Map` that PyO3 has no form for. Called once, before anybody sees the type.
+pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    cell::prepare(py)?;
+    let probe = Bound::new(py, Map::empty(py)?)?;
+    let contents = std::ptr::from_ref(probe.get()).addr() - probe.as_ptr().addr();
+    if contents != CONTENTS {
+        return Err(PyImportError::new_err("hedgerow: PyO3 lays its instances out in a new way"));
+    }
+    let iterator = MapIterator::over(&probe, Kind::Keys)?;
+    let iterator_contents = std::ptr::from_ref(iterator.get()).addr() - iterator.as_ptr().addr();
+    if iterator_contents != CONTENTS {
+        return Err(PyImportError::new_err("hedgerow: PyO3 lays its instances out in a new way"));
+    }
+    // They end as PyO3 ends them, as they began.
+    drop(iterator);
+    drop(probe);
+    let class = Map::type_object_raw(py);
+    MAP_CLASS.store(class, Relaxed);
+    // SAFETY: contract 6.
+    unsafe {
+        (*class).tp_dealloc = Some(dealloc);
+        (*class).tp_traverse = Some(traverse);
+        (*class).tp_clear = Some(clear);
+    }
+    Ok(())
+}
+
+unsafe extern "C" fn traverse(
+    object: *mut ffi::PyObject,
+    visit: ffi::visitproc,
+    arg: *mut c_void,
+) -> c_int {
+    let visit = Visit { visit, arg };
+    // SAFETY: called by the collector with a live map; an instance of a heap type owns its type.
+    unsafe {
+        match visit
+            .raw(ffi::Py_TYPE(object).cast())
+            .and_then(|()| collect::on_traverse(map_of(object), &visit))
+        {
+            Ok(()) => 0,
+            Err(stop) => stop,
+        }
+    }
+}
+
+unsafe extern "C" fn clear(object: *mut ffi::PyObject) -> c_int {
+    // SAFETY: called by the collector with a live map, attached.
+    unsafe {
+        let py = attached();
+        let map: &Map = map_of(object);
+        let_go(py, map.take_version(py));
+    }
+    0
+}
+
+unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
+    let py = attached();
+    // SAFETY: the last reference is gone; this ends the instance as CPython's own types do it:
+    // untrack, weak references, contents, memory, type.
+    unsafe {
+        let map: &Map = contents(object);
+        let class = ffi::Py_TYPE(object);
+        let plain = is_plain(py, class);
+        ffi::PyObject_GC_UnTrack(object.cast());
+        let weak_references = object.byte_offset((*class).tp_weaklistoffset);
+        if !(*weak_references.cast::<*mut ffi::PyObject>()).is_null() {
+            ffi::PyObject_ClearWeakRefs(object);
+        }
+        let_go(py, map.version());
+        let kept = plain && {
+            let kept = FREE_MAPS.with(py, |free| {
+                let room = free.objects.get_mut(free.count)?;
+                *room = object;
+                free.count += 1;
+                Some(())
+            });
+            matches!(kept, Ok(Some(())))
+        };
+        if !kept && let Some(free) = (*class).tp_free {
+            free(object.cast());
+        }
+        ffi::Py_DECREF(class.cast());
+    }
+}
+
+/// How deep releases nest before they are queued: maps in maps in maps must not take the stack.
+const MAX_DEPTH: u32 = 50;
+
+/// Releases of this thread that are under way, and whether some wait in `QUEUE`.
+struct Nest {
+    depth: Cell<u32>,
+    queued: Cell<bool>,
+}
+
+thread_local! {
+    static NEST: Nest = const { Nest { depth: Cell::new(0), queued: Cell::new(false) } };
+    static QUEUE: Cell<Vec<hedgerow::Version>> = const { Cell::new(Vec::new()) };
+}
+
+/// Releases a version, or abandons an open edit. What dies is dropped before this returns, unless
+/// it is called from within fifty releases: then before the first of them returns.
+#[inline]
+pub(crate) fn let_go(py: Python<'_>, version: hedgerow::Version) {
+    NEST.with(|nest| {
+        let depth = nest.depth.get();
+        if depth >= MAX_DEPTH {
+            return put_off(nest, version);
+        }
+        nest.depth.set(depth + 1);
+        release_now(py, version);
+        if depth == 0 && nest.queued.get() {
+            release_queued(py, nest);
+        }
+        nest.depth.set(depth);
+    });
+}
+
+#[cold]
+fn put_off(nest: &Nest, version: hedgerow::Version) {
+    let mut queue = QUEUE.take();
+    queue.push(version);
+    QUEUE.set(queue);
+    nest.queued.set(true);
+}
+
+#[cold]
+fn release_queued(py: Python<'_>, nest: &Nest) {
+    loop {
+        let mut queue = QUEUE.take();
+        let next = queue.pop();
+        QUEUE.set(queue);
+        match next {
+            Some(version) => release_now(py, version),
+            None => break,
+        }
+    }
+    nest.queued.set(false);
+}
+
+#[inline]
+fn release_now(py: Python<'_>, version: hedgerow::Version) {
+    if let Err(error) = store::release(py, version) {
+        PyErr::from(error).write_unraisable(py, None);
+    }
+}

@@ -1,0 +1,40 @@
+//! The fence: the one module of this crate that opens `unsafe`.
+//!
+//! What it relies on, and what the rest of the crate may therefore do without a thought:
+//!
+//! 1. **Attached.** No function of this crate runs without the interpreter lock: it starts no
+//!    thread, never detaches, and is entered from CPython only. A build without the lock is made to
+//!    turn it on (`gil_used = true`) or refused at import. So reference counts and the store need
+//!    no further lock, and [`Object`] may be cloned and dropped anywhere in the crate.
+//! 2. **Owned.** An [`Object`] or [`Key`] owns one reference to a live object. Its pointer is never
+//!    null; a key's low three bits are a tag, which objects, aligned to 8 bytes, leave free.
+//! 3. **Not borrowed while Python runs.** The store is reached through [`cell::with`] and
+//!    [`cell::read`] only, which set a flag that is always checked. Nothing called inside may run
+//!    Python code; references that would drop to zero inside are kept until the borrow ends.
+//! 4. **Exact kinds.** A key's tag says what the object's type is, exactly. Types of immutable
+//!    objects cannot change, so the tag stays true for as long as the object lives.
+//! 5. **Layouts.** Two layouts of CPython are read directly: the cached hash of `str` and the digit
+//!    of a one-digit `int`. Both are compiled for one minor version (no abi3).
+//! 6. **Slots.** Slots and methods written over those that PyO3 made have the very signatures that
+//!    CPython documents, are written over before the type is seen by anybody, and are handed
+//!    instances of that type only (CPython checks for method descriptors; slots are inherited by
+//!    subclasses, which begin with the same layout).
+//! 7. **Panics** do not leave a slot: they become a `SystemError`, or end the process.
+//! 8. **Lent.** An edge of a loan (`lent`) leads to an object that an entry in the store holds: it
+//!    is gone before the store lets go of that entry. So each release of a version, each write to
+//!    an open edit, recalls its edges first: `store::release`, [`cell::write`] and
+//!    [`cell::write_to`] see to it, and nothing else may free what a version holds.
+
+#![allow(unsafe_code, reason = "this is the module that may: see the contract above")]
+
+pub(crate) mod ahead;
+pub(crate) mod cell;
+pub(crate) mod home;
+pub(crate) mod instance;
+pub(crate) mod lent;
+pub(crate) mod memory;
+pub(crate) mod object;
+pub(crate) mod pairs;
+pub(crate) mod slots;
+
+pub(crate) use object::{Key, Object, Verdict, Wanted};

@@ -1,0 +1,148 @@
+//! Pairs in and out: what a dict holds, and tuples of two.
+
+use std::ffi::CStr;
+use std::ptr::NonNull;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use pyo3::{Borrowed, ffi};
+
+use super::object::{may_be_tracked, quick_hash};
+use super::{Key, Object};
+
+/// The pairs of a dict with their folded hashes, as long as no key needs Python code to be hashed.
+pub(crate) struct DictPairs<'a, 'py> {
+    dict: &'a Bound<'py, PyDict>,
+    position: ffi::Py_ssize_t,
+    tracked: bool,
+    complete: bool,
+}
+
+impl<'a, 'py> DictPairs<'a, 'py> {
+    pub(crate) fn new(dict: &'a Bound<'py, PyDict>) -> Self {
+        DictPairs { dict, position: 0, tracked: false, complete: true }
+    }
+
+    /// Whether a key or value seen may be tracked by the collector.
+    pub(crate) fn may_hold_tracked(&self) -> bool {
+        self.tracked
+    }
+
+    /// Whether all pairs were seen, once the iterator has ended.
+    pub(crate) fn was_complete(&self) -> bool {
+        self.complete
+    }
+}
+
+impl Iterator for DictPairs<'_, '_> {
+    type Item = (u32, Key, Object);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let py = self.dict.py();
+        let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: a live dict, which nobody changes as no Python code runs between two steps; the
+        // references are borrowed from it, and cloned at once.
+        unsafe {
+            let dict = self.dict.as_ptr();
+            if ffi::PyDict_Next(dict, &raw mut self.position, &raw mut key, &raw mut value) == 0 {
+                return None;
+            }
+            let key = Borrowed::from_ptr(py, key);
+            let Some(wanted) = quick_hash(key) else {
+                self.complete = false;
+                return None;
+            };
+            let value = Borrowed::from_ptr(py, value);
+            self.tracked = self.tracked || may_be_tracked(&value);
+            Some((wanted.hash, wanted.key(), Object::new(&value)))
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.dict.len(), None)
+    }
+}
+
+/// A tuple of two.
+#[inline]
+pub(crate) fn pair(py: Python<'_>, first: Object, second: Object) -> PyResult<Object> {
+    // SAFETY: a new tuple of two, whose slots are filled before anybody sees it.
+    unsafe {
+        let Some(tuple) = NonNull::new(ffi::PyTuple_New(2)) else {
+            return Err(PyErr::fetch(py));
+        };
+        ffi::PyTuple_SET_ITEM(tuple.as_ptr(), 0, first.into_raw());
+        ffi::PyTuple_SET_ITEM(tuple.as_ptr(), 1, second.into_raw());
+        Ok(Object::from_raw(tuple))
+    }
+}
+
+/// Gives a tuple of two that nobody else refers to other contents, as the iterator of a dict does,
+/// and returns the old ones.
+#[inline]
+pub(crate) fn fill_again(tuple: &Object, first: Object, second: Object) -> (Object, Object) {
+    debug_assert!(tuple.is_only());
+    // SAFETY: a tuple that `pair` made, and whose only reference is the caller's: nobody sees it
+    // change. If the collector has untracked it for its old contents, it is tracked again for its
+    // new ones.
+    unsafe {
+        let raw = tuple.as_ptr();
+        let old = (
+            NonNull::new_unchecked(ffi::PyTuple_GET_ITEM(raw, 0)),
+            NonNull::new_unchecked(ffi::PyTuple_GET_ITEM(raw, 1)),
+        );
+        ffi::PyTuple_SET_ITEM(raw, 0, first.into_raw());
+        ffi::PyTuple_SET_ITEM(raw, 1, second.into_raw());
+        if ffi::PyObject_GC_IsTracked(raw) == 0 {
+            ffi::PyObject_GC_Track(raw.cast());
+        }
+        (Object::from_raw(old.0), Object::from_raw(old.1))
+    }
+}
+
+/// One more call on the interpreter's count of nested calls, which ends in a `RecursionError`.
+pub(crate) struct Nested(());
+
+impl Nested {
+    /// # Errors
+    ///
+    /// `RecursionError`, at the interpreter's limit; it says " while ..." what `doing` says.
+    pub(crate) fn enter(py: Python<'_>, doing: &CStr) -> PyResult<Self> {
+        // SAFETY: a text of static form; attached.
+        if unsafe { ffi::Py_EnterRecursiveCall(doing.as_ptr()) } == 0 {
+            Ok(Nested(()))
+        } else {
+            Err(PyErr::fetch(py))
+        }
+    }
+}
+
+impl Drop for Nested {
+    fn drop(&mut self) {
+        // SAFETY: entered, and left once.
+        unsafe { ffi::Py_LeaveRecursiveCall() };
+    }
+}
+
+/// That an object's `repr` is being made, so that it does not call itself for ever.
+pub(crate) struct Recursion<'py>(Bound<'py, PyAny>);
+
+impl<'py> Recursion<'py> {
+    /// `None` if it is being made already.
+    pub(crate) fn enter(object: &Bound<'py, PyAny>) -> PyResult<Option<Self>> {
+        // SAFETY: a live object.
+        match unsafe { ffi::Py_ReprEnter(object.as_ptr()) } {
+            0 => Ok(Some(Recursion(object.clone()))),
+            1 => Ok(None),
+            _ => Err(PyErr::fetch(object.py())),
+        }
+    }
+}
+
+impl Drop for Recursion<'_> {
+    fn drop(&mut self) {
+        // SAFETY: entered, and left once.
+        unsafe { ffi::Py_ReprLeave(self.0.as_ptr()) };
+    }
+}

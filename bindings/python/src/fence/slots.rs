@@ -1,0 +1,478 @@
+//! Slots and methods without PyO3's call path, where that decides a row of the speed table, or
+//! where C's words for wrong arguments are wanted.
+//!
+//! Each has a quick way, which runs no Python code but destructors and makes no exception, and a
+//! slow way, which is the safe function behind it, called as PyO3 would call it. A panic in the
+//! quick way, which a bug alone can cause, ends the process: to catch it would cost more than the
+//! lookup.
+
+use std::ffi::{CStr, c_int};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use pyo3::exceptions::PySystemError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::{Borrowed, PyTypeInfo, ffi};
+
+use super::Object;
+use super::cell::attached;
+use super::instance::{CONTENTS, contents, map_of, new_exact};
+use super::object::{may_be_tracked, quick_hash};
+use crate::build;
+use crate::iter::{Kind, MapIterator};
+use crate::map::{self, Map};
+use crate::mutation::MapMutation;
+use crate::store;
+use crate::views::{MapItems, MapKeys, MapValues};
+
+type Raw = *mut ffi::PyObject;
+type Arguments = *mut Raw;
+
+/// Writes the slots and methods over. Called once, before anybody sees the types.
+pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    let (map, mutation) = (Map::type_object_raw(py), MapMutation::type_object_raw(py));
+    // SAFETY: contract 6: PyO3 has given these types mapping and sequence slots, as their classes
+    // have the methods for them.
+    unsafe {
+        (*(*map).tp_as_mapping).mp_subscript = Some(map_subscript);
+        (*(*map).tp_as_sequence).sq_contains = Some(map_contains);
+        // For `match`: registering with `collections.abc` sets it for types that can be changed.
+        (*map).tp_flags |= ffi::Py_TPFLAGS_MAPPING;
+        (*MapIterator::type_object_raw(py)).tp_iternext = Some(iterator_next);
+        (*MapIterator::type_object_raw(py)).tp_dealloc = Some(end::<MapIterator>);
+        (*MapKeys::type_object_raw(py)).tp_dealloc = Some(end::<MapKeys>);
+        (*MapValues::type_object_raw(py)).tp_dealloc = Some(end::<MapValues>);
+        (*MapItems::type_object_raw(py)).tp_dealloc = Some(end::<MapItems>);
+        (*map).tp_vectorcall = Some(map_new);
+        (*map).tp_iter = Some(map_iter);
+        (*MapKeys::type_object_raw(py)).tp_iter = Some(keys_iter);
+        (*MapValues::type_object_raw(py)).tp_iter = Some(values_iter);
+        (*MapItems::type_object_raw(py)).tp_iter = Some(items_iter);
+        // What has `[]` alone would be iterated by index.
+        (*(*mutation).tp_as_sequence).sq_item = None;
+        (*(*mutation).tp_as_sequence).sq_ass_item = None;
+    }
+    add(py, map, &MAP_GET)?;
+    add(py, map, &MAP_SET)?;
+    add(py, map, &MAP_DELETE)?;
+    add(py, map, &MAP_KEYS)?;
+    add(py, map, &MAP_VALUES)?;
+    add(py, map, &MAP_ITEMS)?;
+    add(py, mutation, &MUTATION_GET)?;
+    add(py, mutation, &MUTATION_SET)?;
+    add(py, mutation, &MUTATION_POP)?;
+    for class in [
+        map,
+        mutation,
+        MapIterator::type_object_raw(py),
+        MapKeys::type_object_raw(py),
+        MapValues::type_object_raw(py),
+        MapItems::type_object_raw(py),
+    ] {
+        // SAFETY: a ready type; from here on Python cannot set attributes of it.
+        unsafe {
+            (*class).tp_flags |= ffi::Py_TPFLAGS_IMMUTABLETYPE;
+            ffi::PyType_Modified(class);
+        }
+    }
+    Ok(())
+}
+
+struct Method(ffi::PyMethodDef);
+
+// SAFETY: pointers to functions and static text only.
+unsafe impl Sync for Method {}
+
+type Fast = unsafe extern "C" fn(Raw, Arguments, ffi::Py_ssize_t) -> Raw;
+
+const fn fast(name: &'static CStr, function: Fast, doc: &'static CStr) -> Method {
+    Method(ffi::PyMethodDef {
+        ml_name: name.as_ptr(),
+        ml_meth: ffi::PyMethodDefPointer { PyCFunctionFast: function },
+        ml_flags: ffi::METH_FASTCALL,
+        ml_doc: doc.as_ptr(),
+    })
+}
+
+const fn bare(name: &'static CStr, function: ffi::PyCFunction, doc: &'static CStr) -> Method {
+    Method(ffi::PyMethodDef {
+        ml_name: name.as_ptr(),
+        ml_meth: ffi::PyMethodDefPointer { PyCFunction: function },
+        ml_flags: ffi::METH_NOARGS,
+        ml_doc: doc.as_ptr(),
+    })
+}
+
+static MAP_KEYS: Method =
+    bare(c"keys", map_keys, c"keys($self, /)\n--\n\nA set-like view of the keys.");
+static MAP_VALUES: Method =
+    bare(c"values", map_values, c"values($self, /)\n--\n\nA view of the values.");
+static MAP_ITEMS: Method = bare(
+    c"items",
+    map_items,
+    c"items($self, /)\n--\n\nA set-like view of the pairs of key and value.",
+);
+static MAP_GET: Method = fast(
+    c"get",
+    map_get,
+    c"get($self, key, default=None, /)\n--\n\nThe value of the key, or the default.",
+);
+static MAP_SET: Method = fast(
+    c"set",
+    map_set,
+    c"set($self, key, val, /)\n--\n\n\
+      A map with the value under the key; this very one if it has that value there already.",
+);
+static MAP_DELETE: Method = Method(ffi::PyMethodDef {
+    ml_name: c"delete".as_ptr(),
+    ml_meth: ffi::PyMethodDefPointer { PyCFunction: map_delete },
+    ml_flags: ffi::METH_O,
+    ml_doc: c"delete($self, key, /)\n--\n\nA map without the key; KeyError if there is none."
+        .as_ptr(),
+});
+static MUTATION_GET: Method = fast(
+    c"get",
+    mutation_get,
+    c"get($self, key, default=None, /)\n--\n\nThe value of the key, or the default.",
+);
+static MUTATION_SET: Method =
+    fast(c"set", mutation_set, c"set($self, key, val, /)\n--\n\nPuts the value under the key.");
+static MUTATION_POP: Method = fast(
+    c"pop",
+    mutation_pop,
+    c"pop($self, key, default=<no default>, /)\n--\n\n\
+      Removes the key, and returns its value; the default, if one is given, where there is none.",
+);
+
+/// Puts a method into a type.
+fn add(py: Python<'_>, class: *mut ffi::PyTypeObject, method: &'static Method) -> PyResult<()> {
+    // SAFETY: a ready type, and a definition that lives for ever, which the descriptor only reads.
+    unsafe {
+        let definition = (&raw const method.0).cast_mut();
+        let descriptor = ffi::PyDescr_NewMethod(class, definition);
+        let descriptor = Bound::from_owned_ptr_or_err(py, descriptor)?;
+        let class: Borrowed<'_, '_, PyAny> = Borrowed::from_ptr(py, class.cast());
+        let name = CStr::from_ptr(method.0.ml_name).to_string_lossy();
+        class.setattr(name.as_ref(), descriptor)
+    }
+}
+
+/// The slow way: attached as PyO3 wants it, with errors and panics made exceptions.
+#[inline(never)]
+fn slowly(work: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>) -> Raw {
+    Python::attach(|py| match catch_unwind(AssertUnwindSafe(|| work(py))) {
+        Ok(Ok(object)) => object.into_ptr(),
+        Ok(Err(error)) => {
+            error.restore(py);
+            std::ptr::null_mut()
+        }
+        Err(_) => {
+            let words = "hedgerow: an operation panicked; this is a bug of hedgerow";
+            PySystemError::new_err(words).restore(py);
+            std::ptr::null_mut()
+        }
+    })
+}
+
+/// What CPython says of a wrong number of arguments.
+fn check_count(name: &str, count: ffi::Py_ssize_t, least: isize, most: isize) -> PyResult<()> {
+    let (bound, kind) = if count < least { (least, "at least ") } else { (most, "at most ") };
+    if (least..=most).contains(&count) {
+        return Ok(());
+    }
+    let kind = if least == most { "" } else { kind };
+    let plural = if bound == 1 { "" } else { "s" };
+    Err(pyo3::exceptions::PyTypeError::new_err(format!(
+        "{name} expected {kind}{bound} argument{plural}, got {count}"
+    )))
+}
+
+/// # Safety
+///
+/// `object` is a live object.
+#[inline]
+unsafe fn borrowed<'a, 'py>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, PyAny> {
+    // SAFETY: by the caller's promise.
+    unsafe { Borrowed::from_ptr(py, object) }
+}
+
+/// # Safety
+///
+/// `object` is a live instance of `T`.
+#[inline]
+unsafe fn instance<'a, 'py, T>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, T> {
+    // SAFETY: by the caller's promise.
+    unsafe { Borrowed::from_ptr(py, object).cast_unchecked() }
+}
+
+/// What `take` makes of the value of a key, if it takes no Python code to look for it.
+///
+/// # Safety
+///
+/// A live map, a live key.
+#[inline]
+unsafe fn find<R>(map: Raw, key: Raw, take: impl FnOnce(&Object) -> R) -> Option<Option<R>> {
+    // SAFETY: by the caller's promise.
+    let (map, key) = unsafe { (map_of(map), borrowed(attached(), key)) };
+    store::look_quickly(attached(), map.version(), quick_hash(key)?, take).ok()
+}
+
+/// A new reference, for CPython.
+#[inline]
+fn give(value: &Object) -> Raw {
+    value.clone().into_raw()
+}
+
+unsafe extern "C" fn map_subscript(map: Raw, key: Raw) -> Raw {
+    // SAFETY: contract 6.
+    unsafe {
+        match find(map, key, give) {
+            Some(Some(value)) => value,
+            _ => slowly(|py| map::get_item(&instance(py, map), &borrowed(py, key))),
+        }
+    }
+}
+
+unsafe extern "C" fn map_contains(map: Raw, key: Raw) -> c_int {
+    // SAFETY: contract 6.
+    unsafe {
+        if let Some(found) = find(map, key, |_| ()) {
+            return c_int::from(found.is_some());
+        }
+        let answer = slowly(|py| {
+            let found = map::lookup(&instance(py, map), &borrowed(py, key))?.is_some();
+            Ok(pyo3::types::PyBool::new(py, found).to_owned().into_any())
+        });
+        if answer.is_null() {
+            return -1;
+        }
+        let found = answer == ffi::Py_True();
+        ffi::Py_DECREF(answer);
+        c_int::from(found)
+    }
+}
+
+unsafe extern "C" fn map_get(map: Raw, arguments: Arguments, count: ffi::Py_ssize_t) -> Raw {
+    // SAFETY: contract 6; `count` arguments stand there.
+    unsafe {
+        if !(1..=2).contains(&count) {
+            return slowly(|_| check_count("get", count, 1, 2).map(|()| unreachable!()));
+        }
+        let key = *arguments;
+        let default = if count == 2 { *arguments.add(1) } else { ffi::Py_None() };
+        match find(map, key, give) {
+            Some(Some(value)) => value,
+            Some(None) => {
+                ffi::Py_INCREF(default);
+                default
+            }
+            None => slowly(|py| {
+                let found = map::lookup(&instance(py, map), &borrowed(py, key))?;
+                Ok(match found {
+                    Some(value) => value.into_bound(py),
+                    None => borrowed(py, default).to_owned(),
+                })
+            }),
+        }
+    }
+}
+
+unsafe extern "C" fn map_set(map: Raw, arguments: Arguments, count: ffi::Py_ssize_t) -> Raw {
+    // SAFETY: contract 6; `count` arguments stand there.
+    unsafe {
+        if count != 2 {
+            return slowly(|_| check_count("set", count, 2, 2).map(|()| unreachable!()));
+        }
+        let (key, value) = (*arguments, *arguments.add(1));
+        let quick = (|| {
+            let py = attached();
+            let (this, value) = (map_of(map), borrowed(py, value));
+            let version = this.version();
+            let wanted = quick_hash(borrowed(py, key))?;
+            let put = store::put_quickly(py, version, wanted, &value).ok()?;
+            if put == version {
+                ffi::Py_INCREF(map);
+                return Some(map);
+            }
+            let tracked = this.may_hold_tracked() || may_be_tracked(&value);
+            new_exact(py, map, Map::new(put, tracked))
+        })();
+        match quick {
+            Some(result) => result,
+            None => slowly(|py| {
+                let map = instance(py, map);
+                Ok(map::set(&map, &borrowed(py, key), &borrowed(py, value))?.into_any())
+            }),
+        }
+    }
+}
+
+unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
+    // SAFETY: contract 6.
+    unsafe {
+        let quick = (|| {
+            let py = attached();
+            let this = map_of(map);
+            let wanted = quick_hash(borrowed(py, key))?;
+            let version = store::cut_quickly(py, this.version(), wanted).ok()??;
+            new_exact(py, map, Map::new(version, this.may_hold_tracked()))
+        })();
+        match quick {
+            Some(result) => result,
+            None => slowly(|py| {
+                let map = instance(py, map);
+                Ok(map::delete(&map, &borrowed(py, key))?.into_any())
+            }),
+        }
+    }
+}
+
+unsafe extern "C" fn iterator_next(iterator: Raw) -> Raw {
+    // SAFETY: contract 6: a live iterator.
+    let this: &MapIterator = unsafe { contents(iterator) };
+    match this.step(attached()) {
+        Ok(Some(item)) => item.into_raw(),
+        Ok(None) => std::ptr::null_mut(),
+        Err(error) => slowly(|_| Err(error)),
+    }
+}
+
+unsafe extern "C" fn map_iter(map: Raw) -> Raw {
+    // SAFETY: contract 6.
+    give_or(unsafe { MapIterator::over(&instance(attached(), map), Kind::Keys) })
+}
+
+unsafe extern "C" fn map_keys(map: Raw, _: Raw) -> Raw {
+    // SAFETY: contract 6.
+    give_or(unsafe { MapKeys::of(&instance(attached(), map)) })
+}
+
+unsafe extern "C" fn map_values(map: Raw, _: Raw) -> Raw {
+    // SAFETY: contract 6.
+    give_or(unsafe { MapValues::of(&instance(attached(), map)) })
+}
+
+unsafe extern "C" fn map_items(map: Raw, _: Raw) -> Raw {
+    // SAFETY: contract 6.
+    give_or(unsafe { MapItems::of(&instance(attached(), map)) })
+}
+
+unsafe extern "C" fn keys_iter(view: Raw) -> Raw {
+    // SAFETY: contract 6: a live view, laid out as `prepare` found iterators to be.
+    give_or(unsafe { contents::<MapKeys>(view) }.iterate(attached()))
+}
+
+unsafe extern "C" fn values_iter(view: Raw) -> Raw {
+    // SAFETY: as above.
+    give_or(unsafe { contents::<MapValues>(view) }.iterate(attached()))
+}
+
+unsafe extern "C" fn items_iter(view: Raw) -> Raw {
+    // SAFETY: as above.
+    give_or(unsafe { contents::<MapItems>(view) }.iterate(attached()))
+}
+
+/// Ends an instance of a class that has no weak references and no subclasses.
+unsafe extern "C" fn end<T>(object: Raw) {
+    // SAFETY: contract 6: the last reference is gone. The contents hold no reference of PyO3's own
+    // kind, which would want to know that the thread is attached.
+    unsafe {
+        ffi::PyObject_GC_UnTrack(object.cast());
+        let class = ffi::Py_TYPE(object);
+        object.byte_add(CONTENTS).cast::<T>().drop_in_place();
+        ffi::PyObject_GC_Del(object.cast());
+        ffi::Py_DECREF(class.cast());
+    }
+}
+
+/// `Map(...)` of `Map` itself: without arguments, with one, or as PyO3 does it.
+unsafe extern "C" fn map_new(
+    class: Raw,
+    arguments: *const Raw,
+    count: usize,
+    keywords: Raw,
+) -> Raw {
+    // SAFETY: called by CPython to make an instance of `class`; as many arguments stand there, and
+    // as many more as `keywords`, a tuple, has names.
+    unsafe {
+        let positional = ffi::PyVectorcall_NARGS(count);
+        let is_named = !keywords.is_null() && ffi::PyTuple_GET_SIZE(keywords) > 0;
+        if positional == 1 && !is_named && ffi::PyDict_CheckExact(*arguments) != 0 {
+            let dict: Borrowed<'_, '_, PyDict> = instance(attached(), *arguments);
+            if let Some(map) = build::construct_quickly(&dict) {
+                return map.into_ptr();
+            }
+        }
+        slowly(|py| {
+            if positional <= 1 && !is_named {
+                let col = (positional == 1).then(|| borrowed(py, *arguments).to_owned());
+                return Ok(build::construct_plain(py, col.as_ref())?.into_any());
+            }
+            let args: Vec<_> =
+                (0..positional).map(|at| borrowed(py, *arguments.offset(at))).collect();
+            let kw = PyDict::new(py);
+            if is_named {
+                let names: Borrowed<'_, '_, PyTuple> =
+                    Borrowed::from_ptr(py, keywords).cast_unchecked();
+                for (at, name) in (positional..).zip(names.iter()) {
+                    kw.set_item(name, borrowed(py, *arguments.offset(at)))?;
+                }
+            }
+            let class: Borrowed<'_, '_, PyType> = Borrowed::from_ptr(py, class).cast_unchecked();
+            Ok(build::construct(&class, &PyTuple::new(py, args)?, Some(&kw))?.into_any())
+        })
+    }
+}
+
+/// A new object for CPython, or the exception.
+#[inline]
+fn give_or<T>(made: PyResult<Bound<'_, T>>) -> Raw {
+    match made {
+        Ok(object) => object.into_ptr(),
+        Err(error) => slowly(|_| Err(error)),
+    }
+}
+
+unsafe extern "C" fn mutation_get(
+    mutation: Raw,
+    arguments: Arguments,
+    count: ffi::Py_ssize_t,
+) -> Raw {
+    // SAFETY: contract 6; `count` arguments stand there.
+    slowly(|py| unsafe {
+        check_count("get", count, 1, 2)?;
+        let default = if count == 2 { *arguments.add(1) } else { ffi::Py_None() };
+        let found = MapMutation::find(&instance(py, mutation), &borrowed(py, *arguments))?;
+        Ok(match found {
+            Some(value) => value.into_bound(py),
+            None => borrowed(py, default).to_owned(),
+        })
+    })
+}
+
+unsafe extern "C" fn mutation_set(
+    mutation: Raw,
+    arguments: Arguments,
+    count: ffi::Py_ssize_t,
+) -> Raw {
+    // SAFETY: contract 6; `count` arguments stand there.
+    slowly(|py| unsafe {
+        check_count("set", count, 2, 2)?;
+        let (key, value) = (borrowed(py, *arguments), borrowed(py, *arguments.add(1)));
+        MapMutation::put(&instance(py, mutation), &key, &value)?;
+        Ok(py.None().into_bound(py))
+    })
+}
+
+unsafe extern "C" fn mutation_pop(
+    mutation: Raw,
+    arguments: Arguments,
+    count: ffi::Py_ssize_t,
+) -> Raw {
+    // SAFETY: contract 6; `count` arguments stand there.
+    slowly(|py| unsafe {
+        check_count("pop", count, 1, 2)?;
+        let default = (count == 2).then(|| borrowed(py, *arguments.add(1)).to_owned());
+        MapMutation::pop(&instance(py, mutation), &borrowed(py, *arguments), default)
+    })
+}

@@ -1,0 +1,170 @@
+//! Iterators: they fetch ahead, so that the store is borrowed once for many items.
+
+use hedgerow::Cursor;
+use pyo3::PyTraverseError;
+use pyo3::exceptions::PyTypeError;
+use pyo3::gc::PyVisit;
+use pyo3::prelude::*;
+
+use crate::fault::Fault;
+use crate::fence::Object;
+use crate::fence::ahead::{AHEAD, Ahead};
+use crate::fence::cell::{self, Guarded, attached};
+use crate::fence::instance::new_in_place;
+use crate::fence::pairs::{fill_again, pair};
+use crate::map::Map;
+
+/// What an iterator gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Keys,
+    Values,
+    Items,
+}
+
+struct State {
+    /// Keeps the version alive; gone at the end.
+    map: Option<Object>,
+    cursor: Cursor,
+    /// Keys and values by turns, or one of the two.
+    ahead: Ahead,
+    /// Items not given yet.
+    left: usize,
+    /// The tuple given last.
+    last: Option<Object>,
+}
+
+/// An iterator over a map's keys, values or items, in the order of CPython's HAMT.
+#[pyclass(frozen, module = "hedgerow")]
+pub(crate) struct MapIterator {
+    kind: Kind,
+    state: Guarded<State>,
+}
+
+impl MapIterator {
+    #[inline]
+    pub(crate) fn over<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound<'py, Self>> {
+        let py = map.py();
+        let version = map.get().version();
+        let (cursor, left) = cell::read(py, |store| {
+            Ok::<_, hedgerow::Error>((store.cursor(version)?, store.len(version)?))
+        })?
+        .map_err(Fault::Store)?;
+        let state =
+            State { left, map: Some(Object::new(map)), cursor, ahead: Ahead::new(), last: None };
+        new_in_place(py, MapIterator { kind, state: Guarded::new(state) })
+    }
+
+    /// The next item.
+    #[inline]
+    pub(crate) fn step(&self, py: Python<'_>) -> PyResult<Option<Object>> {
+        let is_items = self.kind == Kind::Items;
+        let stepped = self.state.with(py, |state| {
+            if state.ahead.is_empty() && state.left > 0 {
+                state.fetch(py, self.kind)?;
+            }
+            let Some(first) = state.ahead.take() else {
+                return Ok(Step::End { _held: (state.map.take(), state.last.take()) });
+            };
+            state.left -= 1;
+            if !is_items {
+                return Ok(Step::One(first));
+            }
+            let Some(second) = state.ahead.take() else { return Err(Fault::Busy) };
+            // The tuple given before serves again if its receiver has let it go.
+            Ok(match &state.last {
+                Some(last) if last.is_only() => {
+                    let _held = fill_again(last, first, second);
+                    Step::Again { item: last.clone(), _held }
+                }
+                _ => Step::Pair(first, second),
+            })
+        })?;
+        // What was held before is dropped here: that may run code.
+        Ok(match stepped? {
+            Step::One(item) | Step::Again { item, .. } => Some(item),
+            Step::Pair(first, second) => {
+                let item = pair(py, first, second)?;
+                let last = Some(item.clone());
+                let old = self.state.with(py, |state| std::mem::replace(&mut state.last, last))?;
+                drop(old);
+                Some(item)
+            }
+            Step::End { .. } => None,
+        })
+    }
+}
+
+/// What a step found, and what it let go of.
+enum Step {
+    One(Object),
+    /// The item, with what its tuple held before.
+    Again {
+        item: Object,
+        _held: (Object, Object),
+    },
+    Pair(Object, Object),
+    End {
+        _held: (Option<Object>, Option<Object>),
+    },
+}
+
+impl State {
+    #[inline(never)]
+    fn fetch(&mut self, py: Python<'_>, kind: Kind) -> Result<(), Fault> {
+        let State { cursor, ahead, .. } = self;
+        cell::read(py, |store| match kind {
+            Kind::Keys => store.advance_by(cursor, AHEAD, |key, _| ahead.push(key.object())),
+            Kind::Values => store.advance_by(cursor, AHEAD, |_, value| ahead.push(value.clone())),
+            Kind::Items => store.advance_by(cursor, AHEAD / 2, |key, value| {
+                ahead.push(key.object());
+                ahead.push(value.clone());
+            }),
+        })??;
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl MapIterator {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = slf.py();
+        Ok(slf.get().step(py)?.map(|item| item.into_bound(py)))
+    }
+
+    fn __length_hint__(slf: &Bound<'_, Self>) -> PyResult<usize> {
+        Ok(slf.get().state.with(slf.py(), |state| state.left)?)
+    }
+
+    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
+        Err(PyTypeError::new_err("cannot pickle 'hedgerow.MapIterator' object"))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let visited = self.state.look(|state| {
+            if let Some(map) = &state.map {
+                visit.call(map.as_py())?;
+            }
+            if let Some(last) = &state.last {
+                visit.call(last.as_py())?;
+            }
+            state.ahead.iter().try_for_each(|object| visit.call(object.as_py()))
+        });
+        visited.unwrap_or(Ok(()))
+    }
+
+    fn __clear__(&self) {
+        let py = attached();
+        // Taken out first: a destructor may come back here.
+        let held = self.state.with(py, |state| {
+            state.left = 0;
+            let ahead = std::mem::replace(&mut state.ahead, Ahead::new());
+            (ahead, state.map.take(), state.last.take())
+        });
+        drop(held);
+    }
+}

@@ -1,0 +1,432 @@
+//! `Map`: an immutable mapping, a version of the store.
+
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+
+use hedgerow::Version;
+use pyo3::basic::CompareOp;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
+use pyo3::gc::PyVisit;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
+use pyo3::{IntoPyObjectExt, PyTraverseError};
+
+use crate::build::{self, Growing};
+use crate::compare;
+use crate::fence::instance::new_map;
+use crate::fence::object::may_be_tracked;
+use crate::fence::{Object, Wanted};
+use crate::iter::{Kind, MapIterator};
+use crate::mutation::MapMutation;
+use crate::relatives;
+use crate::repr;
+use crate::statistics;
+use crate::store;
+use crate::views;
+
+/// An immutable mapping. `set`, `delete` and `update` give new maps, which share what is equal.
+#[pyclass(frozen, subclass, weakref, mapping, module = "hedgerow")]
+pub(crate) struct Map {
+    /// The handle of its version. Atomic to be `Sync`; only the collector ever changes it.
+    version: AtomicU64,
+    /// Its hash, once asked for; -1 before.
+    hash: AtomicI64,
+    /// Whether it may hold what the collector tracks: if not, the collector need not know it.
+    tracked: AtomicBool,
+}
+
+impl Map {
+    pub(crate) fn new(version: Version, tracked: bool) -> Self {
+        Map {
+            version: AtomicU64::new(version.to_bits().get()),
+            hash: AtomicI64::new(-1),
+            tracked: AtomicBool::new(tracked),
+        }
+    }
+
+    pub(crate) fn empty(py: Python<'_>) -> PyResult<Self> {
+        Ok(Map::new(store::empty(py)?, false))
+    }
+
+    #[inline]
+    pub(crate) fn version(&self) -> Version {
+        let bits = NonZeroU64::new(self.version.load(Relaxed)).unwrap_or(NonZeroU64::MIN);
+        Version::from_bits(bits)
+    }
+
+    /// Leaves the empty version in its place.
+    pub(crate) fn take_version(&self, py: Python<'_>) -> Version {
+        let version = self.version();
+        if let Ok(empty) = store::empty(py) {
+            self.version.store(empty.to_bits().get(), Relaxed);
+        }
+        version
+    }
+
+    #[inline]
+    pub(crate) fn may_hold_tracked(&self) -> bool {
+        self.tracked.load(Relaxed)
+    }
+
+    pub(crate) fn cached_hash(&self) -> Option<i64> {
+        Some(self.hash.load(Relaxed)).filter(|&hash| hash != -1)
+    }
+
+    pub(crate) fn cache_hash(&self, hash: i64) {
+        self.hash.store(hash, Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn count(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(store::len(py, self.version())?)
+    }
+}
+
+/// A map of the class of `like`, of another version.
+pub(crate) fn derive<'py>(
+    like: &Bound<'py, Map>,
+    version: Version,
+    tracked: bool,
+) -> PyResult<Bound<'py, Map>> {
+    let py = like.py();
+    let map = Map::new(version, tracked);
+    if like.is_exact_instance_of::<Map>() {
+        new_map(py, None, map)
+    } else {
+        new_map(py, Some(&like.get_type()), map)
+    }
+}
+
+/// The value of a key, or nothing. An empty map does not hash.
+#[inline]
+pub(crate) fn lookup(map: &Bound<'_, Map>, key: &Bound<'_, PyAny>) -> PyResult<Option<Object>> {
+    let py = map.py();
+    let version = map.get().version();
+    if version == store::empty(py)? {
+        return Ok(None);
+    }
+    store::find(py, version, Wanted::new(key.as_borrowed())?)
+}
+
+/// `map[key]`.
+pub(crate) fn get_item<'py>(
+    map: &Bound<'py, Map>,
+    key: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    match lookup(map, key)? {
+        Some(value) => Ok(value.into_bound(map.py())),
+        None => Err(missing(key)),
+    }
+}
+
+/// `map.set(key, value)`.
+pub(crate) fn set<'py>(
+    map: &Bound<'py, Map>,
+    key: &Bound<'py, PyAny>,
+    value: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, Map>> {
+    let this = map.get();
+    let version = this.version();
+    let put = store::put(map.py(), version, Wanted::new(key.as_borrowed())?, value)?;
+    if put == version {
+        return Ok(map.clone());
+    }
+    let tracked = this.may_hold_tracked() || may_be_tracked(key) || may_be_tracked(value);
+    derive(map, put, tracked)
+}
+
+/// `map.delete(key)`.
+pub(crate) fn delete<'py>(
+    map: &Bound<'py, Map>,
+    key: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, Map>> {
+    let this = map.get();
+    match store::cut(map.py(), this.version(), Wanted::new(key.as_borrowed())?)? {
+        Some(version) => derive(map, version, this.may_hold_tracked()),
+        None => Err(missing(key)),
+    }
+}
+
+/// A `KeyError` of the very key.
+#[cold]
+pub(crate) fn missing(key: &Bound<'_, PyAny>) -> PyErr {
+    // A tuple of one, because a key that is a tuple would become the exception's arguments.
+    PyKeyError::new_err((key.clone().unbind(),))
+}
+
+/// The one argument of a method that takes keywords of any name, or none.
+pub(crate) fn one_argument<'py>(
+    method: &str,
+    args: &Bound<'py, PyTuple>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if args.len() > 1 {
+        let words = format!("{method} expected at most 1 argument, got {}", args.len());
+        return Err(PyTypeError::new_err(words));
+    }
+    Ok(args.iter().next())
+}
+
+/// `types.GenericAlias(class, item)`.
+pub(crate) fn generic_alias<'py>(
+    class: &Bound<'py, PyType>,
+    item: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    class.py().import("types")?.getattr("GenericAlias")?.call1((class, item))
+}
+
+#[pymethods]
+impl Map {
+    #[new]
+    #[classmethod]
+    #[pyo3(signature = (*args, **kw))]
+    fn __new__<'py>(
+        class: &Bound<'py, PyType>,
+        args: &Bound<'py, PyTuple>,
+        kw: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, Map>> {
+        build::construct(class, args, kw)
+    }
+
+    fn __len__(slf: &Bound<'_, Self>) -> PyResult<usize> {
+        slf.get().count(slf.py())
+    }
+
+    fn __contains__(slf: &Bound<'_, Self>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+        Ok(lookup(slf, key)?.is_some())
+    }
+
+    fn __getitem__<'py>(
+        slf: &Bound<'py, Self>,
+        key: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        get_item(slf, key)
+    }
+
+    fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, MapIterator>> {
+        MapIterator::over(slf, Kind::Keys)
+    }
+
+    /// A map with every pair of a mapping or of an iterable of pairs, and every keyword.
+    #[pyo3(signature = (*args, **kw))]
+    fn update<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kw: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        build::update(slf, one_argument("update", args)?.as_ref(), kw)
+    }
+
+    /// A map with every pair of a mapping or of an iterable of pairs.
+    #[pyo3(signature = (col, /))]
+    fn set_many<'py>(
+        slf: &Bound<'py, Self>,
+        col: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, Self>> {
+        build::update(slf, Some(col), None)
+    }
+
+    /// The values of many keys, with the default for those that are missing.
+    #[pyo3(signature = (keys, default=None, /))]
+    fn get_many<'py>(
+        slf: &Bound<'py, Self>,
+        keys: &Bound<'py, PyAny>,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let py = slf.py();
+        let values = PyList::empty(py);
+        for key in keys.try_iter()? {
+            match lookup(slf, &key?)? {
+                Some(value) => values.append(value.into_bound(py))?,
+                None => values.append(default.as_ref())?,
+            }
+        }
+        Ok(values)
+    }
+
+    /// A map without any of the keys; KeyError with the first that is missing.
+    #[pyo3(signature = (keys, /))]
+    fn delete_many<'py>(
+        slf: &Bound<'py, Self>,
+        keys: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, Self>> {
+        relatives::delete_many(slf, keys)
+    }
+
+    /// A map with the keys of an iterable, all with one value.
+    #[classmethod]
+    #[pyo3(signature = (keys, value=None, /))]
+    fn fromkeys<'py>(
+        class: &Bound<'py, PyType>,
+        keys: &Bound<'py, PyAny>,
+        value: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let py = class.py();
+        let value = value.unwrap_or_else(|| py.None().into_bound(py));
+        let mut edit = Growing::over(py, store::empty(py)?, false)?;
+        for key in keys.try_iter()? {
+            edit.put(&key?, &value)?;
+        }
+        let (version, tracked) = edit.finish()?;
+        new_map(py, Some(class), Map::new(version, tracked))
+    }
+
+    /// A mutation, to make many changes at once.
+    fn mutate<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, MapMutation>> {
+        MapMutation::of(slf)
+    }
+
+    fn __reversed__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyIterator>> {
+        views::reversed(slf, Kind::Keys)
+    }
+
+    /// All keys of both maps; where both have one, the other's value.
+    #[pyo3(signature = (other, /))]
+    fn union<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        let other = build::as_map(other)?;
+        relatives::union(slf, &other)
+    }
+
+    /// The entries whose keys the other mapping has, too.
+    #[pyo3(signature = (other, /))]
+    fn intersection<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, Self>> {
+        relatives::intersection(slf, other)
+    }
+
+    /// The entries whose keys the other mapping has not.
+    #[pyo3(signature = (other, /))]
+    fn difference<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, Self>> {
+        relatives::difference(slf, other)
+    }
+
+    fn __or__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        if !build::is_mapping(other)? {
+            return Ok(py.NotImplemented().into_bound(py));
+        }
+        Ok(relatives::union(slf, other)?.into_any())
+    }
+
+    fn __ror__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        if !build::is_mapping(other)? {
+            return Ok(py.NotImplemented().into_bound(py));
+        }
+        Ok(relatives::over(other, slf)?.into_any())
+    }
+
+    /// What changed from this map to the other, as a list of tuples: ("added", key, value),
+    /// ("removed", key, value), ("changed", key, old, new). Costs what differs between relatives.
+    #[pyo3(signature = (other, /))]
+    fn diff<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let other = build::as_map(other)?;
+        compare::diff(slf.py(), slf.get().version(), other.get().version())
+    }
+
+    /// This map with what `theirs` changed since `base`. Where this map changed the same key in
+    /// another way, `conflict(key, base, ours, theirs)` says what the value shall be: ABSENT stands
+    /// for no value. Without it that is a MergeConflict.
+    #[pyo3(signature = (base, theirs, conflict=None))]
+    fn merge<'py>(
+        slf: &Bound<'py, Self>,
+        base: &Bound<'py, Map>,
+        theirs: &Bound<'py, Map>,
+        conflict: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        relatives::merge(slf, base, theirs, conflict)
+    }
+
+    fn __richcmp__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        op: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        if let CompareOp::Eq | CompareOp::Ne = op
+            && let Some(equal) = compare::equal_to(slf, other)?
+        {
+            return (equal == matches!(op, CompareOp::Eq)).into_bound_py_any(py);
+        }
+        Ok(py.NotImplemented().into_bound(py))
+    }
+
+    fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
+        let map = slf.get();
+        if let Some(hash) = map.cached_hash() {
+            return Ok(hash as isize);
+        }
+        let hash = compare::hash(slf.py(), map.version())?;
+        map.cache_hash(hash);
+        Ok(hash as isize)
+    }
+
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+        repr::repr(slf, slf.get().version())
+    }
+
+    /// The tree as text, as immutables prints it.
+    fn __dump__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+        repr::dump(slf.py(), slf.get().version())
+    }
+
+    /// What the map takes: entries, nodes, and words of 4 bytes. Shared nodes count in full.
+    fn stats<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
+        statistics::of_version(slf.py(), slf.get().version())
+    }
+
+    /// The map itself, as it cannot change; of a subclass, another one with the same attributes.
+    fn copy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        if slf.is_exact_instance_of::<Map>() {
+            return Ok(slf.clone());
+        }
+        let map = slf.get();
+        let copy = derive(slf, store::share(slf.py(), map.version())?, map.may_hold_tracked())?;
+        if let Some(attributes) = slf.getattr_opt("__dict__")? {
+            copy.getattr("__dict__")?.call_method1("update", (attributes,))?;
+        }
+        Ok(copy)
+    }
+
+    fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        Self::copy(slf)
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let py = slf.py();
+        let dict = PyDict::new(py);
+        build::for_each_pair(slf, &mut |key, value| dict.set_item(key, value))?;
+        if let Some(attributes) = slf.getattr_opt("__dict__")?
+            && attributes.is_truthy()?
+        {
+            return (slf.get_type(), (dict,), attributes).into_pyobject(py);
+        }
+        (slf.get_type(), (dict,)).into_pyobject(py)
+    }
+
+    #[classmethod]
+    fn __class_getitem__<'py>(
+        class: &Bound<'py, PyType>,
+        item: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        generic_alias(class, item)
+    }
+
+    #[allow(clippy::unused_self, reason = "makes PyO3 set the flag; the slot is written over")]
+    fn __traverse__(&self, _visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        Ok(())
+    }
+}

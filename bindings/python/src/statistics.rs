@@ -1,0 +1,90 @@
+//! What the store holds, its compaction, and hooks for tests.
+
+use hedgerow::{Limits, Version};
+use pyo3::exceptions::{PyImportError, PyRuntimeError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::fault::Fault;
+use crate::fence::cell;
+
+/// What the store of this interpreter holds: words are 4 bytes.
+#[pyfunction]
+pub(crate) fn stats(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let stats = cell::with(py, |store| store.stats())?;
+    let dict = PyDict::new(py);
+    dict.set_item("live_versions", stats.live_versions)?;
+    dict.set_item("dead_versions", stats.dead_versions)?;
+    dict.set_item("live_words", stats.live_words)?;
+    dict.set_item("free_words", stats.free_words)?;
+    dict.set_item("live_entries", stats.live_entries)?;
+    dict.set_item("free_entries", stats.free_entries)?;
+    dict.set_item("heap_bytes", stats.heap_bytes)?;
+    dict.set_item("compactions", stats.compactions)?;
+    Ok(dict)
+}
+
+/// Moves everything that is live together, newest map first, which gives memory back and makes
+/// iteration faster. Costs as much as all maps hold.
+#[pyfunction]
+pub(crate) fn compact(py: Python<'_>) -> PyResult<()> {
+    cell::write(py, |store| {
+        store.compact();
+    })?;
+    Ok(())
+}
+
+/// For tests: what the store may grow to. Without a number, what its handles can address.
+#[pyfunction]
+#[pyo3(name = "_set_limits", signature = (words=None, entries=None))]
+pub(crate) fn set_limits(
+    py: Python<'_>,
+    words: Option<usize>,
+    entries: Option<usize>,
+) -> PyResult<()> {
+    cell::with(py, |store| {
+        let limits = store.limits();
+        store.set_limits(Limits {
+            words: words.unwrap_or(u32::MAX as usize),
+            entries: entries.unwrap_or(u32::MAX as usize),
+            ..limits
+        });
+    })?;
+    Ok(())
+}
+
+/// For tests: walks everything and tests every invariant of the store.
+#[pyfunction]
+#[pyo3(name = "_check")]
+pub(crate) fn check(py: Python<'_>) -> PyResult<()> {
+    let checked = cell::with(py, |store| store.check())?;
+    checked.map_err(|corruption| PyRuntimeError::new_err(corruption.to_string()))
+}
+
+/// `Map.stats()`.
+pub(crate) fn of_version(py: Python<'_>, version: Version) -> PyResult<Bound<'_, PyDict>> {
+    let shape = cell::with(py, |store| store.at(version).map(|view| view.shape()))?
+        .map_err(Fault::Store)?;
+    let own = shape.nodes().iter().filter(|node| node.words > 0);
+    let dict = PyDict::new(py);
+    dict.set_item("entries", shape.entry_count())?;
+    dict.set_item("nodes", own.clone().count())?;
+    dict.set_item("words", own.clone().map(|node| node.words).sum::<usize>())?;
+    dict.set_item("depth", own.map(|node| node.depth + 1).max().unwrap_or(0))?;
+    Ok(dict)
+}
+
+/// A build of CPython without the interpreter lock turns it on for this module, unless it was told
+/// not to.
+pub(crate) fn refuse_without_lock(py: Python<'_>) -> PyResult<()> {
+    let told_not_to = match py.import("sys")?.getattr("flags")?.getattr_opt("gil")? {
+        Some(gil) => gil.eq(0)?,
+        None => false,
+    };
+    if told_not_to {
+        return Err(PyImportError::new_err(
+            "hedgerow needs the interpreter lock: run Python without -X gil=0 and PYTHON_GIL=0",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,328 @@
+//! Operations on the one store: each a quick way, which runs no Python code and walks the tree
+//! once, and a slow way around a comparison that Python has to make, outside the borrow.
+
+use hedgerow::{Cursor, Error, Judgement, Probe, Version, View};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use crate::collect;
+use crate::fault::Fault;
+use crate::fence::cell::{self, Maps, NoHash};
+use crate::fence::{Key, Object, Verdict, Wanted};
+
+/// How often an operation on a mutation begins anew because comparing its keys wrote to it.
+const MAX_RESTARTS: usize = 1000;
+
+/// The permanent empty version.
+pub(crate) fn empty(py: Python<'_>) -> PyResult<Version> {
+    Ok(cell::read(py, |store| store.empty())?)
+}
+
+/// Another version of the same entries, in O(1).
+pub(crate) fn share(py: Python<'_>, version: Version) -> PyResult<Version> {
+    Ok(cell::write(py, |store| {
+        let edit = store.open(version)?;
+        store.commit(edit)
+    })?
+    .map_err(Fault::Store)?)
+}
+
+/// Lets go of a version, or of an open edit; what dies with it is dropped before this returns.
+#[inline]
+pub(crate) fn release(py: Python<'_>, version: Version) -> Result<(), Fault> {
+    collect::on_release(py, version);
+    Ok(cell::write_to(py, version, |store| match store.release(version) {
+        Err(Error::WrongState { open: true, .. }) => store.abandon(version),
+        done => done,
+    })??)
+}
+
+/// How many entries a version, or an open edit, has.
+#[inline]
+pub(crate) fn len(py: Python<'_>, version: Version) -> Result<usize, Fault> {
+    Ok(cell::with(py, |store| view(store, version).map(|view| view.len()))??)
+}
+
+/// A view of a version, or of an open edit.
+#[inline]
+fn view(store: &Maps, version: Version) -> Result<View<'_, Key, Object, NoHash>, Error> {
+    match store.at(version) {
+        Err(Error::WrongState { open: true, .. }) => store.at_open(version),
+        done => done,
+    }
+}
+
+/// The value of a key in a version.
+#[inline]
+pub(crate) fn find(
+    py: Python<'_>,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+) -> PyResult<Option<Object>> {
+    match find_quickly(py, version, wanted) {
+        Ok(found) => Ok(found),
+        Err(Fault::Ask) => find_slowly(py, version, wanted, Order::GivenFirst)
+            .map(|(_, found)| found.map(|(_, value)| value)),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// [`find`], unless Python code would have to be run.
+#[inline]
+pub(crate) fn find_quickly(
+    py: Python<'_>,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+) -> Result<Option<Object>, Fault> {
+    look_quickly(py, version, wanted, Object::clone)
+}
+
+/// [`find_quickly`], to do something with the value while the store is borrowed.
+#[inline]
+pub(crate) fn look_quickly<R>(
+    py: Python<'_>,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+    take: impl FnOnce(&Object) -> R,
+) -> Result<Option<R>, Fault> {
+    cell::read(py, |store| {
+        let mut ask = false;
+        let view = view(store, version)?;
+        let found = view.get_hashed(wanted.hash, |stored| match wanted.judge(stored) {
+            Verdict::Same => true,
+            Verdict::Other => false,
+            Verdict::Ask => {
+                ask = true;
+                true
+            }
+        });
+        if ask { Err(Fault::Ask) } else { Ok(found.map(|(_, value)| take(value))) }
+    })?
+}
+
+/// A version with a value under a key: the same one if it holds that very value already. An open
+/// edit is written in place, and its own handle returned; if it is committed by the time its keys
+/// have been compared, that is [`Fault::Finished`].
+#[inline]
+pub(crate) fn put(
+    py: Python<'_>,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<Version> {
+    // Into an open edit a value may be put over another one, which dies.
+    match cell::write_to(py, version, |store| put_judged(store, version, wanted, value))? {
+        Err(Fault::Ask) => {
+            let was_open = is_open(py, version)?;
+            put_slowly(py, version, wanted, Object::new(value), was_open)
+        }
+        put => Ok(put?),
+    }
+}
+
+/// [`put`] of a committed version, unless Python code would have to be run.
+#[inline]
+pub(crate) fn put_quickly(
+    py: Python<'_>,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+    value: &Bound<'_, PyAny>,
+) -> Result<Version, Fault> {
+    collect::on_write_to(py, version);
+    cell::with(py, |store| put_judged(store, version, wanted, value))?
+}
+
+#[inline]
+fn put_judged(
+    store: &mut Maps,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+    value: &Bound<'_, PyAny>,
+) -> Result<Version, Fault> {
+    let judge = |stored: &Key, old: &Object| match wanted.judge(stored) {
+        Verdict::Same if old.is_bound(value) => Ok(Judgement::SamePair),
+        Verdict::Same => Ok(Judgement::SameKey),
+        Verdict::Other => Ok(Judgement::Other),
+        Verdict::Ask => Err(Fault::Ask),
+    };
+    let (key, value) = (wanted.key(), Object::new(value));
+    Ok(store.put_judged(version, wanted.hash, key, value, judge)?)
+}
+
+#[cold]
+fn put_slowly(
+    py: Python<'_>,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+    value: Object,
+    was_open: bool,
+) -> PyResult<Version> {
+    let (probe, found) = find_slowly(py, version, wanted, Order::GivenFirst)?;
+    let key = match found {
+        Some((_, old)) if old.is(&value) => return Ok(version),
+        Some((key, _)) => key,
+        None => wanted.key(),
+    };
+    if was_open && !is_open(py, version)? {
+        return Err(Fault::Finished.into());
+    }
+    Ok(cell::write_to(py, version, |store| store.put(probe, key, value))?.map_err(Fault::Store)?)
+}
+
+/// Whether a handle is that of an open edit.
+fn is_open(py: Python<'_>, version: Version) -> Result<bool, Fault> {
+    cell::with(py, |store| store.at_open(version).is_ok())
+}
+
+/// A version without a key; `None` where it is absent. Of an open edit as [`put`].
+#[inline]
+pub(crate) fn cut(
+    py: Python<'_>,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+) -> PyResult<Option<Version>> {
+    match cell::write_to(py, version, |store| cut_judged(store, version, wanted))? {
+        Err(Fault::Ask) => {
+            let was_open = is_open(py, version)?;
+            cut_slowly(py, version, wanted, was_open)
+        }
+        cut => Ok(cut?),
+    }
+}
+
+/// [`cut`] of a committed version, unless Python code would have to be run.
+#[inline]
+pub(crate) fn cut_quickly(
+    py: Python<'_>,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+) -> Result<Option<Version>, Fault> {
+    collect::on_write_to(py, version);
+    cell::with(py, |store| cut_judged(store, version, wanted))?
+}
+
+#[inline]
+fn cut_judged(
+    store: &mut Maps,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+) -> Result<Option<Version>, Fault> {
+    let is_key = |stored: &Key| match wanted.judge(stored) {
+        Verdict::Same => Ok(true),
+        Verdict::Other => Ok(false),
+        Verdict::Ask => Err(Fault::Ask),
+    };
+    Ok(store.cut_judged(version, wanted.hash, is_key)?)
+}
+
+#[cold]
+fn cut_slowly(
+    py: Python<'_>,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+    was_open: bool,
+) -> PyResult<Option<Version>> {
+    match find_slowly(py, version, wanted, Order::StoredFirst)? {
+        (_, None) => Ok(None),
+        (probe, Some(_)) => {
+            if was_open && !is_open(py, version)? {
+                return Err(Fault::Finished.into());
+            }
+            Ok(Some(cell::write_to(py, version, |store| store.cut(probe))?.map_err(Fault::Store)?))
+        }
+    }
+}
+
+/// Which of two keys is asked first whether it equals the other: as in CPython.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    GivenFirst,
+    StoredFirst,
+}
+
+/// Where a key stands in a version or an open edit, and what is there. The store is left for every
+/// comparison that Python makes; if an open edit was written meanwhile, the search begins anew.
+fn find_slowly(
+    py: Python<'_>,
+    version: Version,
+    wanted: Wanted<'_, '_>,
+    order: Order,
+) -> PyResult<(Probe, Option<(Key, Object)>)> {
+    for _ in 0..MAX_RESTARTS {
+        let mut probe =
+            cell::with(py, |store| store.probe(version, wanted.hash))?.map_err(Fault::Store)?;
+        loop {
+            let looked = cell::with(py, |store| look(store, &probe, wanted))?;
+            let (verdict, pair) = match looked {
+                Ok(None) => return Ok((probe, None)),
+                Ok(Some(found)) => found,
+                Err(Error::Changed { .. }) => break,
+                Err(error) => return Err(Fault::Store(error).into()),
+            };
+            if verdict == Verdict::Same || verdict == Verdict::Ask && ask(py, wanted, &pair, order)?
+            {
+                // The comparison may have written to the edit: what was found must still be there.
+                if cell::with(py, |store| store.candidate(&probe).is_ok())? {
+                    return Ok((probe, Some(pair)));
+                }
+                break;
+            }
+            probe.advance();
+        }
+    }
+    Err(PyRuntimeError::new_err("mutation changed during every comparison of its keys"))
+}
+
+/// A stored key and its value.
+pub(crate) type Pair = (Key, Object);
+
+fn look(
+    store: &mut Maps,
+    probe: &Probe,
+    wanted: Wanted<'_, '_>,
+) -> Result<Option<(Verdict, Pair)>, Error> {
+    let candidate = store.candidate(probe)?;
+    Ok(candidate.map(|(key, value)| (wanted.judge(key), (key.clone(), value.clone()))))
+}
+
+fn ask(py: Python<'_>, wanted: Wanted<'_, '_>, stored: &Pair, order: Order) -> PyResult<bool> {
+    let stored = stored.0.object();
+    let (given, stored) = (wanted.object(), stored.bound(py));
+    match order {
+        Order::GivenFirst => given.eq(stored),
+        Order::StoredFirst => stored.eq(given),
+    }
+}
+
+/// A walk over a version or an open edit, which leaves the store between its steps.
+pub(crate) struct Walk {
+    cursor: Cursor,
+    ahead: std::vec::IntoIter<Pair>,
+}
+
+impl Walk {
+    pub(crate) fn new(py: Python<'_>, version: Version) -> Result<Self, Fault> {
+        let cursor = cell::with(py, |store| store.cursor(version))??;
+        Ok(Walk { cursor, ahead: Vec::new().into_iter() })
+    }
+
+    /// The next entry.
+    pub(crate) fn next(&mut self, py: Python<'_>) -> Result<Option<Pair>, Fault> {
+        const AHEAD: usize = 64;
+        if self.ahead.as_slice().is_empty() {
+            let mut pairs = Vec::with_capacity(AHEAD);
+            cell::with(py, |store| {
+                store.advance_by(&mut self.cursor, AHEAD, |key, value| {
+                    pairs.push((key.clone(), value.clone()));
+                })
+            })??;
+            self.ahead = pairs.into_iter();
+        }
+        Ok(self.ahead.next())
+    }
+}
+
+/// Whether two objects are equal as Python's containers see it: the same, or `==`.
+pub(crate) fn same(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if a.is(b) { Ok(true) } else { a.eq(b) }
+}

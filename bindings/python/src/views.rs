@@ -1,0 +1,285 @@
+//! `keys()`, `values()` and `items()`: views of a map, of which keys and items are sets.
+
+use pyo3::basic::CompareOp;
+use pyo3::gc::PyVisit;
+use pyo3::prelude::*;
+use pyo3::types::{PyIterator, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::{Borrowed, IntoPyObjectExt, PyTraverseError};
+
+use crate::fence::instance::new_in_place;
+use crate::fence::object::MapObject;
+use crate::fence::pairs::pair;
+use crate::iter::{Kind, MapIterator};
+use crate::map::{Map, lookup};
+use crate::relatives::reversed_pairs;
+use crate::store;
+
+macro_rules! view {
+    ($name:ident, $kind:expr, $doc:literal) => {
+        #[doc = $doc]
+        #[pyclass(frozen, module = "hedgerow")]
+        pub(crate) struct $name {
+            map: MapObject,
+        }
+
+        impl $name {
+            pub(crate) fn of<'py>(map: &Bound<'py, Map>) -> PyResult<Bound<'py, Self>> {
+                new_in_place(map.py(), $name { map: MapObject::new(map) })
+            }
+
+            fn bound<'a, 'py>(&'a self, py: Python<'py>) -> Borrowed<'a, 'py, Map> {
+                self.map.bound(py)
+            }
+
+            #[inline]
+            pub(crate) fn iterate<'py>(
+                &self,
+                py: Python<'py>,
+            ) -> PyResult<Bound<'py, MapIterator>> {
+                MapIterator::over(&self.bound(py), $kind)
+            }
+        }
+    };
+}
+
+view!(MapKeys, Kind::Keys, "The keys of a map: a set-like view.");
+view!(MapValues, Kind::Values, "The values of a map: a view.");
+view!(MapItems, Kind::Items, "The pairs of key and value of a map: a set-like view.");
+
+/// `name([...])`.
+fn repr<'py>(view: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+    let items = PyList::empty(view.py());
+    for item in view.try_iter()? {
+        items.append(item?)?;
+    }
+    let text = format!("{}(", view.get_type().name()?);
+    let parts = (text, items.repr()?, ")");
+    Ok(PyString::new(view.py(), "").call_method1("join", (parts,))?.cast_into()?)
+}
+
+/// An iterator over a map from its last entry to its first.
+pub(crate) fn reversed<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound<'py, PyIterator>> {
+    let py = map.py();
+    let list = PyList::empty(py);
+    for (key, value) in reversed_pairs(map)? {
+        list.append(match kind {
+            Kind::Keys => key.into_bound(py),
+            Kind::Values => value.into_bound(py),
+            Kind::Items => pair(py, key.object(), value)?.into_bound(py),
+        })?;
+    }
+    list.try_iter()
+}
+
+fn set_of<'py>(items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PySet>> {
+    let set = PySet::empty(items.py())?;
+    for item in items.try_iter()? {
+        set.add(item?)?;
+    }
+    Ok(set)
+}
+
+/// Whether an object is a set, or a view that is one.
+fn is_set(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    static SET: pyo3::sync::PyOnceLock<Py<PyType>> = pyo3::sync::PyOnceLock::new();
+    object.is_instance(SET.import(object.py(), "collections.abc", "Set")?)
+}
+
+fn all_in(some: &Bound<'_, PyAny>, container: &Bound<'_, PyAny>) -> PyResult<bool> {
+    for item in some.try_iter()? {
+        if !container.contains(item?)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn compare<'py>(
+    view: &Bound<'py, PyAny>,
+    other: &Bound<'py, PyAny>,
+    op: CompareOp,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = view.py();
+    if !is_set(other)? {
+        return Ok(py.NotImplemented().into_bound(py));
+    }
+    let (mine, theirs) = (view.len()?, other.len()?);
+    let holds = match op {
+        CompareOp::Eq => mine == theirs && all_in(view, other)?,
+        CompareOp::Ne => mine != theirs || !all_in(view, other)?,
+        CompareOp::Lt => mine < theirs && all_in(view, other)?,
+        CompareOp::Le => mine <= theirs && all_in(view, other)?,
+        CompareOp::Gt => mine > theirs && all_in(other, view)?,
+        CompareOp::Ge => mine >= theirs && all_in(other, view)?,
+    };
+    holds.into_bound_py_any(py)
+}
+
+macro_rules! common_methods {
+    ($name:ident, $kind:expr, $contains:expr, $({ $($more:item)* })?) => {
+        #[pymethods]
+        impl $name {
+            fn __len__(slf: &Bound<'_, Self>) -> PyResult<usize> {
+                let py = slf.py();
+                slf.get().bound(py).get().count(py)
+            }
+
+            fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, MapIterator>> {
+                slf.get().iterate(slf.py())
+            }
+
+            fn __reversed__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyIterator>> {
+                reversed(&slf.get().bound(slf.py()), $kind)
+            }
+
+            fn __contains__(slf: &Bound<'_, Self>, item: &Bound<'_, PyAny>) -> PyResult<bool> {
+                $contains(&slf.get().bound(slf.py()), item)
+            }
+
+            fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+                repr(slf)
+            }
+
+            /// The map that this is a view of.
+            #[getter]
+            fn mapping<'py>(&self, py: Python<'py>) -> Bound<'py, Map> {
+                self.bound(py).to_owned()
+            }
+
+            fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+                visit.call(self.map.as_py())
+            }
+
+            #[classmethod]
+            fn __class_getitem__<'py>(
+                class: &Bound<'py, PyType>,
+                item: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                crate::map::generic_alias(class, item)
+            }
+
+            $($($more)*)?
+        }
+    };
+}
+
+macro_rules! set_methods {
+    ($name:ident, $kind:expr, $contains:expr) => {
+        common_methods!($name, $kind, $contains, {
+            fn __richcmp__<'py>(
+                slf: &Bound<'py, Self>,
+                other: &Bound<'py, PyAny>,
+                op: CompareOp,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                compare(slf, other, op)
+            }
+
+            fn __and__<'py>(
+                slf: &Bound<'py, Self>,
+                other: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                let both = PySet::empty(slf.py())?;
+                for item in other.try_iter()? {
+                    let item = item?;
+                    if slf.contains(&item)? {
+                        both.add(item)?;
+                    }
+                }
+                Ok(both.into_any())
+            }
+
+            fn __rand__<'py>(
+                slf: &Bound<'py, Self>,
+                other: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                Self::__and__(slf, other)
+            }
+
+            fn __or__<'py>(
+                slf: &Bound<'py, Self>,
+                other: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                set_of(slf)?.call_method1("union", (other,))
+            }
+
+            fn __ror__<'py>(
+                slf: &Bound<'py, Self>,
+                other: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                set_of(other)?.call_method1("union", (slf,))
+            }
+
+            fn __sub__<'py>(
+                slf: &Bound<'py, Self>,
+                other: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                set_of(slf)?.call_method1("difference", (other,))
+            }
+
+            fn __rsub__<'py>(
+                slf: &Bound<'py, Self>,
+                other: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                set_of(other)?.call_method1("difference", (slf,))
+            }
+
+            fn __xor__<'py>(
+                slf: &Bound<'py, Self>,
+                other: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                set_of(slf)?.call_method1("symmetric_difference", (other,))
+            }
+
+            fn __rxor__<'py>(
+                slf: &Bound<'py, Self>,
+                other: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                Self::__xor__(slf, other)
+            }
+
+            /// Whether the two have nothing in common.
+            #[pyo3(signature = (other, /))]
+            fn isdisjoint(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+                for item in other.try_iter()? {
+                    if slf.contains(item?)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+        });
+    };
+}
+
+fn has_key(map: &Bound<'_, Map>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(lookup(map, key)?.is_some())
+}
+
+fn has_item(map: &Bound<'_, Map>, item: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = map.py();
+    let Ok(item) = item.cast::<PyTuple>() else {
+        return Ok(false);
+    };
+    if item.len() != 2 {
+        return Ok(false);
+    }
+    match lookup(map, &item.get_item(0)?)? {
+        Some(value) => store::same(&value.bound(py), &item.get_item(1)?),
+        None => Ok(false),
+    }
+}
+
+fn has_value(map: &Bound<'_, Map>, wanted: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = map.py();
+    let mut walk = store::Walk::new(py, map.get().version())?;
+    while let Some((_, value)) = walk.next(py)? {
+        if store::same(&value.bound(py), wanted)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+set_methods!(MapKeys, Kind::Keys, has_key);
+set_methods!(MapItems, Kind::Items, has_item);
+common_methods!(MapValues, Kind::Values, has_value,);

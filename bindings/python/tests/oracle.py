@@ -1,0 +1,57 @@
+"""What the tests compare with: CPython's HAMT, immutables, and the fold of hashes to 32 bits."""
+
+import importlib
+import re
+
+import immutables
+
+from hedgerow import Map
+
+
+def _find_hamt():
+    for module in ("_testinternalcapi", "_testcapi"):
+        try:
+            return importlib.import_module(module).hamt
+        except (ImportError, AttributeError):
+            continue
+    return None
+
+
+#: Makes an empty map of CPython's own; None where this Python was installed without it.
+hamt = _find_hamt()
+
+
+def fold(number):
+    """The 32 bits of a 64-bit hash that CPython's HAMT works with."""
+    low = number & 0xFFFF_FFFF
+    high = (number >> 32) & 0xFFFF_FFFF
+    folded = low ^ high
+    return 0xFFFF_FFFE if folded == 0xFFFF_FFFF else folded
+
+
+def order_of(keys):
+    """Keys in a HAMT's order, from the definition: by groups of five bits, the lowest first."""
+    groups = lambda key: [(fold(hash(key)) >> shift) & 31 for shift in range(0, 35, 5)]
+    return sorted(keys, key=groups)
+
+
+def outcome(call, *arguments):
+    """What a call gives or raises, in a form that can be compared between libraries."""
+    try:
+        result = call(*arguments)
+    except Exception as error:
+        return type(error), own_names(str(error))
+    return "value", own_names(repr(result))
+
+
+def own_names(text):
+    """Text of immutables with hedgerow's names in it, so that only other differences show."""
+    return text.replace("immutables._map.", "hedgerow.").replace("immutables.", "hedgerow.")
+
+
+def shape(a_map):
+    """A map's `__dump__()` without what differs from run to run: identities of nodes."""
+    return re.sub(r"id=\S+?(?=[\s)])", "id=*", a_map.__dump__())
+
+
+BOTH = {"immutables": immutables.Map, "hedgerow": Map}

@@ -1,0 +1,324 @@
+//! Random programs on dicts, played by `Dict` and by CPython's dict; their sets and deletions also
+//! by `PersistentDict` and by CPython's HAMT.
+
+use super::Run;
+use super::form::{Dialect, Form};
+use crate::failure::Failure;
+use crate::python::Python;
+use fastrand::Rng;
+use hedgerow::object::{Dict, HashPolicy, ObjectError, PersistentStore, Value, repr_for};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Steps of one program; each is an operation.
+pub(super) const ROUND: usize = 100;
+
+/// Values, and what is done with them.
+#[derive(Clone, Debug, Serialize)]
+struct Program {
+    values: Vec<Form>,
+    steps: Vec<Step>,
+}
+
+/// One step on the dict `d`. Numbers are places in `Program::values`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Step {
+    Set(usize, usize),
+    Get(usize),
+    GetItem(usize),
+    Contains(usize),
+    Delete(usize),
+    Pop(usize),
+    PopOr(usize, usize),
+    SetDefault(usize, usize),
+    /// From any value, be it a sequence of pairs or not.
+    Update(usize),
+    /// Whether `d` equals a dict of these pairs.
+    EqualTo(Vec<(usize, usize)>),
+    PopItem(),
+    Reversed(),
+    Copy(),
+    Clear(),
+}
+
+/// What one side says of each step: the result or the error, then the dict and the HAMT after it.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+struct Log {
+    dict: Vec<String>,
+    /// Nothing where this Python has no HAMT.
+    hamt: Option<Vec<String>>,
+}
+
+/// The first step after which the sides differ.
+struct Difference {
+    step: usize,
+    told: String,
+}
+
+/// Draws programs of so many steps in all.
+pub(super) fn verify(run: &mut Run<'_>) -> Result<(), Failure> {
+    let dialect = Dialect::of(run.python, run.seed as u32)?;
+    let mut rng = Rng::with_seed(run.seed);
+    let (mut programs, mut with_hamt) = (0, true);
+    let mut left = run.ops;
+    while left > 0 {
+        let program = Program::random(&mut rng, left.min(ROUND));
+        left -= program.steps.len();
+        programs += 1;
+        match compare(&program, &dialect, run.python)? {
+            Ok(has_hamt) => with_hamt &= has_hamt,
+            Err(difference) => {
+                run.output.finish();
+                let (program, difference) = shrink(program, difference, &dialect, run.python)?;
+                run.output.print(&format!(
+                    "the smallest program found in which a dict differs:\n{}{}\nrepeat with \
+                     --seed {}",
+                    Listed(&program, &dialect.policy),
+                    difference.told,
+                    run.seed
+                ))?;
+                return Err(Failure::Difference);
+            }
+        }
+        run.output.advance();
+    }
+    let beside = if with_hamt { ", and of its HAMT" } else { "; this Python has no HAMT to ask" };
+    run.output.print(&format!("no difference from CPython's dict in {programs} programs{beside}"))
+}
+
+impl Program {
+    fn random(rng: &mut Rng, step_count: usize) -> Program {
+        let count = rng.usize(2..24);
+        let values: Vec<Form> = (0..count).map(|_| key(rng)).collect();
+        let value = |rng: &mut Rng| rng.usize(0..count);
+        let step = |rng: &mut Rng| match rng.u32(0..100) {
+            0..36 => Step::Set(value(rng), value(rng)),
+            36..40 => Step::Get(value(rng)),
+            40..44 => Step::GetItem(value(rng)),
+            44..48 => Step::Contains(value(rng)),
+            48..64 => Step::Delete(value(rng)),
+            64..69 => Step::Pop(value(rng)),
+            69..73 => Step::PopOr(value(rng), value(rng)),
+            73..79 => Step::SetDefault(value(rng), value(rng)),
+            79..86 => Step::Update(value(rng)),
+            86..90 => {
+                Step::EqualTo((0..rng.usize(0..4)).map(|_| (value(rng), value(rng))).collect())
+            }
+            90..95 => Step::PopItem(),
+            95..97 => Step::Reversed(),
+            97..99 => Step::Copy(),
+            _ => Step::Clear(),
+        };
+        Program { values, steps: (0..step_count).map(|_| step(rng)).collect() }
+    }
+}
+
+/// Keys that are often equal across kinds, collide in small tables, or are pairs themselves.
+fn key(rng: &mut Rng) -> Form {
+    let small = rng.i32(-2..6);
+    match rng.u32(0..8) {
+        0..2 => Form::Int(small.to_string()),
+        2 => Form::Float(format!("{:016x}", f64::from(small).to_bits())),
+        3 => Form::Bool(rng.bool()),
+        4 => Form::Int((rng.i64(-4..4) << 32).to_string()),
+        5 => Form::Tuple(vec![key(rng), key(rng)]),
+        6 => Form::Tuple(vec![Form::Tuple(vec![key(rng), key(rng)]), Form::Str(vec![97, 98])]),
+        _ => Form::random(rng, 2),
+    }
+}
+
+/// Plays a program on both sides: whether the HAMT was among them, or the first difference.
+fn compare(
+    program: &Program,
+    dialect: &Dialect,
+    python: &mut Python,
+) -> Result<Result<bool, Difference>, Failure> {
+    let theirs: Log = python.ask("dicts", program)?;
+    let played = std::panic::AssertUnwindSafe(|| Player::play(program, dialect));
+    let Ok(ours) = std::panic::catch_unwind(played) else {
+        let told = "the library panicked: a bug of hedgerow's".to_owned();
+        return Ok(Err(Difference { step: program.steps.len() - 1, told }));
+    };
+    let hamt = theirs.hamt.as_ref().map(|hamt| ("HAMT", &ours.1, hamt));
+    let sides = [Some(("dict", &ours.0, &theirs.dict)), hamt];
+    let differences = sides.into_iter().flatten().filter_map(|(name, ours, theirs)| {
+        let step = (0..program.steps.len()).find(|&step| ours.get(step) != theirs.get(step))?;
+        let told = format!(
+            "after step {} the {name} differs:\n  hedgerow  {}\n  CPython   {}",
+            step + 1,
+            ours[step],
+            theirs[step]
+        );
+        Some(Difference { step, told })
+    });
+    Ok(match differences.min_by_key(|difference| difference.step) {
+        None => Ok(theirs.hamt.is_some()),
+        Some(difference) => Err(difference),
+    })
+}
+
+/// Leaves steps out for as long as the sides still differ.
+fn shrink(
+    mut program: Program,
+    mut difference: Difference,
+    dialect: &Dialect,
+    python: &mut Python,
+) -> Result<(Program, Difference), Failure> {
+    let mut run = program.steps.len();
+    while run > 0 {
+        program.steps.truncate(difference.step + 1);
+        let mut end = program.steps.len().saturating_sub(1);
+        while end > 0 {
+            let start = end.saturating_sub(run);
+            let mut fewer = program.clone();
+            fewer.steps.drain(start..end);
+            if let Err(found) = compare(&fewer, dialect, python)? {
+                (program, difference) = (fewer, found);
+                program.steps.truncate(difference.step + 1);
+            }
+            end = start.min(program.steps.len().saturating_sub(1));
+        }
+        run /= 2;
+    }
+    Ok((program, difference))
+}
+
+/// The library's side.
+struct Player<'a> {
+    values: Vec<Value>,
+    dialect: &'a Dialect,
+    dict: Dict,
+}
+
+impl Player<'_> {
+    /// What the dict, and the persistent dict, say of each step.
+    fn play(program: &Program, dialect: &Dialect) -> (Vec<String>, Vec<String>) {
+        let policy = &dialect.policy;
+        let values: Vec<Value> = program.values.iter().map(|form| form.build(policy)).collect();
+        let mut persistent = PersistentStore::new(policy.clone()).empty();
+        let mut player = Player { values, dialect, dict: Dict::new(policy.clone()) };
+        let (mut dict_log, mut hamt_log) = (Vec::new(), Vec::new());
+        for step in &program.steps {
+            let outcome = match player.step(step) {
+                Ok(outcome) => outcome,
+                // Printed for the Unicode version of this Python, like all else.
+                Err(ObjectError::Key(key)) => format!("KeyError: {}", player.shown(&key)),
+                Err(error) => format!("{}: {error}", error.python_type()),
+            };
+            dict_log.push(format!("{outcome} {}", player.items(player.dict.iter())));
+            match *step {
+                Step::Set(key, value) => {
+                    let (key, value) = (player.values[key].clone(), player.values[value].clone());
+                    persistent = persistent.insert(key, value).expect("hashable");
+                }
+                Step::Delete(key) => {
+                    let shorter = persistent.remove(&player.values[key]).expect("hashable");
+                    persistent = shorter.unwrap_or(persistent);
+                }
+                _ => {}
+            }
+            let pairs: Vec<(Value, Value)> = persistent.iter().collect();
+            hamt_log.push(player.items(pairs.iter().map(|(key, value)| (key, value))));
+        }
+        player.dict.check().expect("a sound dict");
+        (dict_log, hamt_log)
+    }
+
+    /// Keys and values in their order, as a list of pairs prints.
+    fn items<'v>(&self, pairs: impl Iterator<Item = (&'v Value, &'v Value)>) -> String {
+        let shown = |value| self.shown(value);
+        let pairs: Vec<String> =
+            pairs.map(|(key, value)| format!("({}, {})", shown(key), shown(value))).collect();
+        format!("[{}]", pairs.join(", "))
+    }
+
+    fn shown(&self, value: &Value) -> String {
+        repr_for(value, self.dialect.unicode).expect("nested a few levels deep")
+    }
+
+    fn step(&mut self, step: &Step) -> Result<String, ObjectError> {
+        let values = &self.values;
+        let dict = &mut self.dict;
+        let found = match step {
+            Step::Set(key, value) => {
+                dict.insert(values[*key].clone(), values[*value].clone())?;
+                None
+            }
+            Step::Get(key) => dict.get(&values[*key])?.cloned(),
+            Step::GetItem(key) => Some(dict.get_item(&values[*key])?.clone()),
+            Step::Contains(key) => Some(dict.contains_key(&values[*key])?.into()),
+            Step::Delete(key) => {
+                dict.del_item(&values[*key])?;
+                None
+            }
+            Step::Pop(key) => Some(dict.pop(&values[*key])?),
+            Step::PopOr(key, default) => {
+                Some(dict.pop_or(&values[*key], values[*default].clone())?)
+            }
+            Step::SetDefault(key, default) => {
+                Some(dict.setdefault(values[*key].clone(), values[*default].clone())?.clone())
+            }
+            Step::Update(source) => {
+                dict.update(&values[*source])?;
+                None
+            }
+            Step::EqualTo(pairs) => {
+                let mut other = Dict::new(self.dialect.policy.clone());
+                for &(key, value) in pairs {
+                    other.insert(values[key].clone(), values[value].clone())?;
+                }
+                Some(dict.equal(&other)?.into())
+            }
+            Step::PopItem() => {
+                let (key, value) = dict.popitem()?;
+                Some(Value::tuple([key, value]))
+            }
+            Step::Reversed() => Some(Value::tuple(dict.iter().rev().map(|(key, _)| key.clone()))),
+            Step::Copy() => {
+                *dict = dict.copied();
+                None
+            }
+            Step::Clear() => {
+                dict.clear();
+                None
+            }
+        };
+        Ok(self.shown(&found.unwrap_or(Value::None)))
+    }
+}
+
+/// A program as Python would have it.
+struct Listed<'a>(&'a Program, &'a HashPolicy);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |at: &usize| self.0.values[*at].shown(self.1);
+        writeln!(f, "  d = {{}}")?;
+        for step in &self.0.steps {
+            match step {
+                Step::Set(key, value) => writeln!(f, "  d[{}] = {}", shown(key), shown(value))?,
+                Step::Get(key) => writeln!(f, "  d.get({})", shown(key))?,
+                Step::GetItem(key) => writeln!(f, "  d[{}]", shown(key))?,
+                Step::Contains(key) => writeln!(f, "  {} in d", shown(key))?,
+                Step::Delete(key) => writeln!(f, "  del d[{}]", shown(key))?,
+                Step::Pop(key) => writeln!(f, "  d.pop({})", shown(key))?,
+                Step::PopOr(key, or) => writeln!(f, "  d.pop({}, {})", shown(key), shown(or))?,
+                Step::SetDefault(key, or) => {
+                    writeln!(f, "  d.setdefault({}, {})", shown(key), shown(or))?;
+                }
+                Step::Update(source) => writeln!(f, "  d.update({})", shown(source))?,
+                Step::EqualTo(pairs) => {
+                    let pairs: Vec<String> =
+                        pairs.iter().map(|(k, v)| format!("{}: {}", shown(k), shown(v))).collect();
+                    writeln!(f, "  d == {{{}}}", pairs.join(", "))?;
+                }
+                Step::PopItem() => writeln!(f, "  d.popitem()")?,
+                Step::Reversed() => writeln!(f, "  list(reversed(d))")?,
+                Step::Copy() => writeln!(f, "  d = d.copy()")?,
+                Step::Clear() => writeln!(f, "  d.clear()")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,235 @@
+//! Random values in a form that both sides can build: JSON for Python, a `Value` here.
+
+use fastrand::Rng;
+use hedgerow::object::{HashPolicy, PyStr, StrHash, Unicode, Value, repr};
+use num_bigint::BigInt;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::python::{NoArguments, Python};
+
+/// A value. Python's side of it is `build` in `verify_values.py`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Form {
+    None,
+    Ellipsis,
+    Bool(bool),
+    /// In decimal.
+    Int(String),
+    /// Its bits in hex. Every NaN is the same object.
+    Float(String),
+    Complex(String, String),
+    /// Code points, lone surrogates among them.
+    Str(Vec<u32>),
+    Bytes(Vec<u8>),
+    Tuple(Vec<Form>),
+    FrozenSet(Vec<Form>),
+}
+
+/// How the Python that answers hashes and prints, where its versions differ.
+#[derive(Clone, Debug)]
+pub(super) struct Dialect {
+    pub(super) policy: HashPolicy,
+    pub(super) unicode: Unicode,
+}
+
+#[derive(Deserialize)]
+struct DialectAnswer {
+    algorithm: String,
+    none: i64,
+    ellipsis: i64,
+    nan: i64,
+    unicode: String,
+}
+
+impl Dialect {
+    /// Asks the worker, which was started with this seed of hashes.
+    pub(super) fn of(python: &mut Python, hash_seed: u32) -> Result<Self, Failure> {
+        let answer: DialectAnswer = python.ask("dialect", NoArguments {})?;
+        let text = match answer.algorithm.as_str() {
+            "siphash13" => StrHash::cpython(hash_seed),
+            "siphash24" => StrHash::cpython_before_311(hash_seed),
+            other => {
+                return Err(Failure::mendable(format!(
+                    "this Python hashes str by {other}: give --python a CPython built with \
+                     siphash13 or siphash24"
+                )));
+            }
+        };
+        let DialectAnswer { none, ellipsis, nan, unicode, .. } = answer;
+        let policy = HashPolicy { text, none, ellipsis, nan };
+        let unicode = Unicode::from_version(&unicode).unwrap_or(Unicode::LATEST);
+        Ok(Dialect { policy, unicode })
+    }
+}
+
+impl Form {
+    /// A value of any kind, nested up to `depth` deep.
+    pub(super) fn random(rng: &mut Rng, depth: usize) -> Form {
+        match rng.u32(0..if depth > 0 { 20 } else { 16 }) {
+            0 => [Form::None, Form::Ellipsis, Form::Bool(true), Form::Bool(false)][rng.usize(0..4)]
+                .clone(),
+            1..6 => Form::Int(int(rng).to_string()),
+            6..10 => Form::Float(bits(float(rng))),
+            10 => {
+                let part =
+                    |rng: &mut Rng| bits(Some(float(rng)).filter(|f| !f.is_nan()).unwrap_or(0.0));
+                Form::Complex(part(rng), part(rng))
+            }
+            11..14 => Form::Str(points(rng)),
+            14..16 => Form::Bytes((0..rng.usize(0..24)).map(|_| rng.u8(..)).collect()),
+            nested => {
+                let items = (0..rng.usize(0..9)).map(|_| Form::random(rng, depth - 1)).collect();
+                if nested < 18 { Form::Tuple(items) } else { Form::FrozenSet(items) }
+            }
+        }
+    }
+
+    /// The value.
+    pub(super) fn build(&self, policy: &HashPolicy) -> Value {
+        let all = |items: &[Form]| items.iter().map(|item| item.build(policy)).collect::<Vec<_>>();
+        match self {
+            Form::None => Value::None,
+            Form::Ellipsis => Value::Ellipsis,
+            Form::Bool(truth) => Value::Bool(*truth),
+            Form::Int(digits) => digits.parse::<BigInt>().expect("written as an int").into(),
+            Form::Float(bits) => double(bits).into(),
+            Form::Complex(real, imaginary) => Value::complex(double(real), double(imaginary)),
+            Form::Str(points) => {
+                let text = PyStr::from_code_points(points.iter().copied());
+                text.expect("drawn as code points").into()
+            }
+            Form::Bytes(bytes) => Value::bytes(bytes),
+            Form::Tuple(items) => Value::tuple(all(items)),
+            Form::FrozenSet(items) => {
+                Value::frozen_set(all(items), policy).expect("drawn as hashable")
+            }
+        }
+    }
+
+    /// Values that are a little simpler, to shrink a difference by: the simplest first.
+    pub(super) fn simpler(&self) -> Vec<Form> {
+        let (items, is_tuple) = match self {
+            Form::Tuple(items) => (items, true),
+            Form::FrozenSet(items) => (items, false),
+            Form::Str(points) => {
+                return (0..points.len()).map(|at| Form::Str(without(points, at))).collect();
+            }
+            Form::Bytes(bytes) => {
+                return (0..bytes.len()).map(|at| Form::Bytes(without(bytes, at))).collect();
+            }
+            _ => return Vec::new(),
+        };
+        let wrap = if is_tuple { Form::Tuple } else { Form::FrozenSet };
+        let mut simpler = items.clone();
+        simpler.extend((0..items.len()).map(|at| wrap(without(items, at))));
+        for (at, item) in items.iter().enumerate() {
+            for smaller in item.simpler() {
+                let mut changed = items.clone();
+                changed[at] = smaller;
+                simpler.push(wrap(changed));
+            }
+        }
+        simpler
+    }
+
+    /// As Python prints it.
+    pub(super) fn shown(&self, policy: &HashPolicy) -> String {
+        repr(&self.build(policy)).unwrap_or_else(|error| format!("{self:?} ({error})"))
+    }
+}
+
+fn without<T: Clone>(all: &[T], at: usize) -> Vec<T> {
+    [&all[..at], &all[at + 1..]].concat()
+}
+
+/// Ints near the powers of two at which representations and types part.
+fn int(rng: &mut Rng) -> BigInt {
+    const POWERS: [u32; 14] = [0, 1, 5, 8, 30, 31, 32, 52, 53, 61, 63, 64, 122, 1024];
+    if rng.bool() {
+        return BigInt::from(rng.i64(..) >> rng.u32(0..64));
+    }
+    let near = BigInt::from(2).pow(POWERS[rng.usize(0..POWERS.len())]) + rng.i32(-2..3);
+    if rng.bool() { -near } else { near }
+}
+
+fn float(rng: &mut Rng) -> f64 {
+    const SPECIAL: [f64; 14] = [
+        0.0,
+        -0.0,
+        0.5,
+        0.1,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NAN,
+        f64::MAX,
+        5e-324,
+        1e16,
+        9_999_999_999_999_998.0,
+        1e-4,
+        1e-5,
+        1e22,
+    ];
+    match rng.u32(0..4) {
+        0 => SPECIAL[rng.usize(0..SPECIAL.len())],
+        1 => f64::from_bits(rng.u64(..)),
+        2 => 2f64.powi(rng.i32(-70..70)) + f64::from(rng.i32(-4..5)),
+        _ => (rng.i64(..) >> rng.u32(0..64)) as f64,
+    }
+}
+
+/// Text of one width or of several, with quotes, controls and halves of surrogate pairs.
+fn points(rng: &mut Rng) -> Vec<u32> {
+    let widest = rng.u32(0..4);
+    let point = |rng: &mut Rng| match rng.u32(0..=widest) {
+        0 if rng.u32(0..5) == 0 => u32::from(b"'\"\\\n\t\0\x7f"[rng.usize(0..7)]),
+        0 => rng.u32(0x20..0x7f),
+        1 => rng.u32(0x80..0x100),
+        2 if rng.bool() => rng.u32(0xd800..0xe000),
+        2 => rng.u32(0x100..0x1_0000),
+        _ => rng.u32(0x1_0000..0x11_0000),
+    };
+    (0..rng.usize(0..20)).map(|_| point(rng)).collect()
+}
+
+fn bits(float: f64) -> String {
+    format!("{:016x}", float.to_bits())
+}
+
+fn double(bits: &str) -> f64 {
+    let float = f64::from_bits(u64::from_str_radix(bits, 16).expect("written as bits"));
+    if float.is_nan() { f64::NAN } else { float }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_drawn_and_can_be_built() {
+        let mut rng = Rng::with_seed(5);
+        let policy = HashPolicy::cpython(0);
+        let mut kinds = std::collections::BTreeSet::new();
+        for _ in 0..2000 {
+            kinds.insert(Form::random(&mut rng, 3).build(&policy).type_name().to_owned());
+        }
+        let all = ["NoneType", "bool", "bytes", "complex", "ellipsis", "float", "frozenset", "int"];
+        assert_eq!(kinds, all.into_iter().chain(["str", "tuple"]).map(str::to_owned).collect());
+    }
+
+    #[test]
+    fn the_worker_reads_what_is_written_here() {
+        let form = Form::Tuple(vec![Form::None, Form::Complex("0".into(), "1".into())]);
+        let json = serde_json::to_string(&form).unwrap();
+        assert_eq!(json, r#"{"tuple":["none",{"complex":["0","1"]}]}"#);
+    }
+
+    #[test]
+    fn what_is_simpler_is_smaller() {
+        let form = Form::Tuple(vec![Form::Str(vec![97, 98]), Form::None]);
+        let size = |form: &Form| serde_json::to_string(form).unwrap().len();
+        assert!(form.simpler().iter().all(|smaller| size(smaller) < size(&form)));
+        assert!(form.simpler().contains(&Form::None));
+    }
+}

@@ -1,0 +1,21 @@
+//! A runtime in ten lines: globals in a dict, a type with two bases, and a context of which every
+//! task has a version of its own.
+
+use hedgerow::object::{
+    Dict, Instance, ObjectError, PersistentStore, TypeArena, TypeStore, getattr,
+};
+
+fn main() -> Result<(), ObjectError> {
+    let arena = TypeArena::new();
+    let mut types = TypeStore::new(&arena);
+    let (swims, flies) = (types.create("Swims", &[])?, types.create("Flies", &[])?);
+    types.set(flies, "pace", 70.into())?;
+    let duck = types.create("Duck", &[swims, flies])?;
+    let mut globals = Dict::new(types.policy().clone());
+    globals.insert("donald".into(), Instance::value(&types, duck)?)?;
+    let outer = PersistentStore::new(types.policy().clone()).empty();
+    let inner = outer.insert("user".into(), "Huey".into())?;
+    let pace = getattr(&mut types, globals.get_item("donald")?, "pace")?;
+    println!("{pace:?} {} {}", outer.repr()?, inner.repr()?); // 70 {} {'user': 'Huey'}
+    Ok(())
+}

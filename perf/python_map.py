@@ -1,0 +1,348 @@
+"""Times hedgerow.Map beside immutables and rpds-py, in one process, and measures resident memory.
+
+    python perf/python_map.py              the whole table, a few minutes
+    python perf/python_map.py --quick      a few sizes and rounds
+    python perf/python_map.py --only get   rows whose names contain a word
+    python perf/python_map.py --memory     resident bytes per entry, each in a process of its own
+
+Peers: `pip install immutables==0.21 rpds-py`. The garbage collector is on. Each figure is the
+minimum of several rounds, which take turns among the libraries. Rows of single operations run over
+the same shuffled keys; results are dropped inside the timer, and the empty loop is subtracted.
+A ratio is the best peer's time over hedgerow's: more is better, and `floor` is what it must reach.
+"""
+
+import argparse
+import ctypes
+import gc
+import os
+import random
+import subprocess
+import sys
+import time
+
+SIZES = (10, 1_000, 100_000, 1_000_000)
+MEMORY_SIZES = (
+    1_000, 2_000, 5_000, 10_000, 20_000, 32_000, 50_000, 100_000, 200_000, 500_000, 1_000_000,
+)
+MEMORY_FLOOR = {size: 1.1 for size in MEMORY_SIZES} | {1_000_000: 0.7}
+LIBRARIES = ("hedgerow", "immutables", "rpds-py")
+FLOORS = {
+    "m[k] hit": (0.9, 0.9, 0.9, 1),
+    "k in m hit": (0.9, 0.9, 0.9, 1),
+    "m.get hit": (1.5, 1.5, 1, 1),
+    "m.get miss": (1.5, 1.5, 1, 1),
+    "set replacing": (1.5, 2.2, 2.2, 2.2),
+    "set new": (1.5, 2.2, 2.2, 2.2),
+    "delete": (1.5, 2.2, 2.2, 2.2),
+    "build by sets": (1.4, 2.2, 3, 5),
+    "Map(dict)": (1.5, 2, 2, 2),
+    "items after bulk": (1.3, 1.5, 4, 6),
+    "== after one set": (None, 20, 1000, 5000),
+    "diff after ten": (None, 20, 1000, 5000),
+}
+
+
+def make_from(library):
+    """The constructor of a library's map, and the names of its set and delete."""
+    if library == "hedgerow":
+        import hedgerow
+
+        return hedgerow.Map, "set", "delete"
+    if library == "immutables":
+        import immutables
+
+        return immutables.Map, "set", "delete"
+    import rpds
+
+    return rpds.HashTrieMap, "insert", "remove"
+
+
+def keys_of(kind, size, start=0):
+    """Distinct keys in random order. Ints are spread, so that they are objects of their own."""
+    rng = random.Random(size + start)
+    numbers = rng.sample(range(start * 2**29, start * 2**29 + 2**29), size)
+    return numbers if kind == "int" else [f"key-{number}" for number in numbers]
+
+
+def timed(work, *arguments):
+    started = time.perf_counter_ns()
+    work(*arguments)
+    return time.perf_counter_ns() - started
+
+
+def loop_subscript(a_map, keys, _):
+    for key in keys:
+        a_map[key]
+
+
+def loop_contains(a_map, keys, _):
+    for key in keys:
+        key in a_map
+
+
+def loop_get(a_map, keys, _):
+    get = a_map.get
+    for key in keys:
+        get(key)
+
+
+def loop_update(update):
+    def loop_set(a_map, keys, value):
+        method = getattr(a_map, update)
+        for key in keys:
+            method(key, value)
+
+    return loop_set
+
+
+def loop_remove(remove):
+    def loop_delete(a_map, keys, _):
+        method = getattr(a_map, remove)
+        for key in keys:
+            method(key)
+
+    return loop_delete
+
+
+def loop_nothing(_, keys, __):
+    for key in keys:
+        pass
+
+
+def loop_items(a_map, *_):
+    for key, value in a_map.items():
+        pass
+
+
+def build(make, update, keys):
+    a_map = make()
+    insert = getattr(make, update)
+    for key in keys:
+        a_map = insert(a_map, key, None)
+
+
+class Contest:
+    """The maps of one size and kind of key, and the rows measured on them."""
+
+    def __init__(self, kind, size, rounds):
+        self.size, self.rounds = size, rounds
+        self.keys = keys_of(kind, size)
+        self.pairs = {key: None for key in self.keys}
+        self.others = keys_of(kind, size, 1)
+        self.asked = self.sample(self.keys)
+        self.absent = self.sample(self.others)
+        self.makers = {library: make_from(library) for library in LIBRARIES}
+        self.maps = {library: maker[0](self.pairs) for library, maker in self.makers.items()}
+
+    def sample(self, keys):
+        """Enough keys for a timing of a few milliseconds, in another random order."""
+        rng = random.Random(7)
+        count = min(20_000, max(self.size, 2_000))
+        return [rng.choice(keys) for _ in range(count)] if self.size < count else rng.sample(
+            keys, count
+        )
+
+    def best(self, measure, rounds=None, libraries=LIBRARIES):
+        """The minimum for each library, of rounds that take turns."""
+        best = dict.fromkeys(libraries, float("inf"))
+        for _ in range(rounds or self.rounds):
+            for library in libraries:
+                best[library] = min(best[library], measure(library))
+        return best
+
+    def per_key(self, loop_of, keys):
+        empty = min(timed(loop_nothing, None, keys, None) for _ in range(5))
+
+        def measure(library):
+            loop = loop_of(self.makers[library])
+            taken = timed(loop, self.maps[library], keys, "a value")
+            return max(taken - empty, 1) / len(keys)
+
+        return self.best(measure)
+
+    def rows(self):
+        yield "m[k] hit", lambda: self.per_key(lambda _: loop_subscript, self.asked)
+        yield "k in m hit", lambda: self.per_key(lambda _: loop_contains, self.asked)
+        yield "m.get hit", lambda: self.per_key(lambda _: loop_get, self.asked)
+        yield "m.get miss", lambda: self.per_key(lambda _: loop_get, self.absent)
+        yield "set replacing", lambda: self.per_key(lambda m: loop_update(m[1]), self.asked)
+        yield "set new", lambda: self.per_key(lambda m: loop_update(m[1]), self.absent)
+        yield "delete", lambda: self.per_key(lambda m: loop_remove(m[2]), self.asked)
+        yield "build by sets", self.build_by_sets
+        yield "Map(dict)", self.from_dict
+        yield "items after bulk", self.items
+        yield "== after one set", self.equality
+        yield "diff after ten", self.diff
+
+    def repeated(self, work):
+        """Small maps are measured many at a time."""
+        times = max(1, 3_000 // self.size)
+
+        def measure(library):
+            started = time.perf_counter_ns()
+            for _ in range(times):
+                work(library)
+            return (time.perf_counter_ns() - started) / (times * self.size)
+
+        return self.best(measure, 2 if self.size >= 1_000_000 else None)
+
+    def build_by_sets(self):
+        return self.repeated(
+            lambda library: build(*self.makers[library][:2], self.keys)
+        )
+
+    def from_dict(self):
+        return self.repeated(lambda library: self.makers[library][0](self.pairs))
+
+    def items(self):
+        return self.repeated(lambda library: loop_items(self.maps[library]))
+
+    def few(self):
+        """Rounds of what takes a peer up to a second."""
+        return 3 if self.size > 1_000 else 30
+
+    def equality(self):
+        """A map and the one after a set and another that takes it back: equal, and relatives."""
+        key = self.keys[0]
+
+        def other(library):
+            a_map, update = self.maps[library], self.makers[library][1]
+            return getattr(getattr(a_map, update)(key, 1), update)(key, None)
+
+        others = {library: other(library) for library in LIBRARIES}
+        return self.best(
+            lambda library: timed(self.maps[library].__eq__, others[library]), self.few()
+        )
+
+    def diff(self):
+        """hedgerow's diff; of the others, which have none, what a program would do instead."""
+
+        def other(library):
+            a_map, update = self.maps[library], self.makers[library][1]
+            for key in self.keys[:5] + self.others[:5]:
+                a_map = getattr(a_map, update)(key, 1)
+            return a_map
+
+        def by_hand(old, new):
+            missing = object()
+            changes = [key for key, value in new.items() if old.get(key, missing) is not value]
+            return changes + [key for key in old if key not in new]
+
+        others = {library: other(library) for library in LIBRARIES}
+
+        def measure(library):
+            old, new = self.maps[library], others[library]
+            if library == "hedgerow":
+                return timed(old.diff, new)
+            return timed(by_hand, old, new)
+
+        return self.best(measure, self.few())
+
+
+def resident():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def trim():
+    """Gives free memory of the C heap back, so that only what the maps take is measured."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except AttributeError:
+        pass
+
+
+def measure_memory(library, kind, size):
+    """In a process of its own: what maps of this size add to it, keys and values not counted."""
+    make = make_from(library)[0]
+    copies = max(1, 200_000 // size)
+    keys = keys_of(kind, size)
+    sources = [dict.fromkeys(keys)] * copies
+    make({key: None for key in keys[:10]})
+    gc.collect()
+    trim()
+    before = resident()
+    kept = [make(source) for source in sources]
+    gc.collect()
+    print((resident() - before) / (size * len(kept)))
+
+
+def memory_in_a_process(library, kind, size):
+    command = [sys.executable, __file__, "--one", library, kind, str(size)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def print_memory(kinds, sizes):
+    print("\nresident bytes per entry of maps from a dict; to immutables', less is better")
+    names = "".join(f"{name:>12}" for name in LIBRARIES)
+    print(f"{'n':>10}  {'key':4}{names}   ratio  at most")
+    missed = 0
+    for kind in kinds:
+        for size in sizes:
+            found = {name: memory_in_a_process(name, kind, size) for name in LIBRARIES}
+            ratio = found["hedgerow"] / found["immutables"]
+            floor = MEMORY_FLOOR[size]
+            missed += ratio > floor
+            print(
+                f"{size:>10}  {kind:4}"
+                + "".join(f"{found[name]:>12.1f}" for name in LIBRARIES)
+                + f"{ratio:>8.2f}{floor:>9}{'' if ratio <= floor else '   MISSED'}",
+                flush=True,
+            )
+    return missed
+
+
+def print_speed(kinds, sizes, rounds, only):
+    print("ns per operation, key or item (== and diff: in all); ratio of the best peer to hedgerow")
+    print(
+        f"{'row':18}{'key':5}{'n':>9}"
+        + "".join(f"{name:>14}" for name in LIBRARIES)
+        + "     ratio     floor"
+    )
+    missed = 0
+    for kind in kinds:
+        for size in sizes:
+            contest = Contest(kind, size, rounds)
+            for name, measure in contest.rows():
+                floor = FLOORS[name][SIZES.index(size)]
+                if only not in name or floor is None:
+                    continue
+                found = measure()
+                ratio = min(found[peer] for peer in LIBRARIES[1:]) / found["hedgerow"]
+                missed += ratio < floor
+                print(
+                    f"{name:18}{kind:5}{size:>9}"
+                    + "".join(f"{found[library]:>14.1f}" for library in LIBRARIES)
+                    + f"{ratio:>10.2f}{floor:>10}{'' if ratio >= floor else '   MISSED'}",
+                    flush=True,
+                )
+    return missed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="up to 100,000, fewer rounds")
+    parser.add_argument("--memory", action="store_true", help="memory only")
+    parser.add_argument("--speed", action="store_true", help="speed only")
+    parser.add_argument("--only", default="", help="rows whose names contain this")
+    parser.add_argument("--sizes", type=int, nargs="+", help="some of the sizes")
+    parser.add_argument("--keys", nargs="+", default=["int", "str"], choices=["int", "str"])
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.one:
+        library, kind, size = chosen.one
+        return measure_memory(library, kind, int(size))
+    missed = 0
+    if not chosen.memory:
+        sizes = chosen.sizes or (SIZES[:3] if chosen.quick else SIZES)
+        rounds = 5 if chosen.quick else chosen.rounds
+        missed += print_speed(chosen.keys, [s for s in sizes if s in SIZES], rounds, chosen.only)
+    if not chosen.speed:
+        sizes = chosen.sizes or (MEMORY_SIZES[:8] if chosen.quick else MEMORY_SIZES)
+        missed += print_memory(chosen.keys, [s for s in sizes if s in MEMORY_SIZES])
+    print(f"\nfloors missed: {missed}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+//! Equality and repr of dicts: `dict_equal` and `dict_repr` of `Objects/dictobject.c`.
+
+use std::borrow::Borrow;
+
+use super::search::{Reach, find};
+use super::table::Table;
+use crate::object::depth::Level;
+use crate::object::eq::equal;
+use crate::object::error::ObjectError;
+use crate::object::hash::hash;
+use crate::object::repr::repr;
+
+/// Whether both have equal keys with equal values, in any order.
+pub(super) fn equal_dicts<A: Reach, B: Reach>(a: &mut A, b: &mut B) -> Result<bool, ObjectError> {
+    if a.look(Table::len) != b.look(Table::len) {
+        return Ok(false);
+    }
+    let _level = Level::enter()?;
+    let alike = a.policy() == b.policy();
+    let mut from = 0;
+    while let Some((next, entry)) = a.look(|table| table.copy_next(from)) {
+        from = next;
+        let hash = if alike { entry.hash } else { hash(&entry.key, b.policy())? };
+        let found = find(b, hash, &entry.key, |access, place| {
+            place.map(|place| (*access).borrow().at(place).value.clone())
+        })?;
+        match found {
+            Some(value) if equal(&value, &entry.value)? => {}
+            _ => return Ok(false),
+        }
+    }
+    Ok(true)
+}
+
+/// `{key: value, ...}`.
+pub(super) fn repr_dict<R: Reach>(reach: &mut R) -> Result<String, ObjectError> {
+    let _level = Level::enter()?;
+    let mut text = String::from("{");
+    let mut from = 0;
+    while let Some((next, entry)) = reach.look(|table| table.copy_next(from)) {
+        if text.len() > 1 {
+            text.push_str(", ");
+        }
+        from = next;
+        text.push_str(&repr(&entry.key)?);
+        text.push_str(": ");
+        text.push_str(&repr(&entry.value)?);
+    }
+    text.push('}');
+    Ok(text)
+}

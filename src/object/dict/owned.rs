@@ -1,0 +1,398 @@
+//! The dict that has one owner: what can be borrowed cannot be changed by a key's `__eq__`.
+
+use super::compare::{equal_dicts, repr_dict};
+use super::cursor::{DictCursor, Direction};
+use super::iter::Iter;
+use super::key::Key;
+use super::search::{Reach, find};
+use super::table::{Entry, Table};
+use super::update::{self, Merge, Source};
+use super::views::{ItemsView, KeysView, ValuesView};
+use super::write::{self, IfThere, store};
+use crate::object::error::ObjectError;
+use crate::object::hash::HashPolicy;
+use crate::object::value::Value;
+
+/// An insertion-ordered dict with Python's equality and hash on keys.
+///
+/// Equal keys are one entry, and the first key stays. A key's hash and equality may fail: the error
+/// comes out, and the dict is as it was.
+///
+/// | operation | cost (beside the hash and equality of keys) |
+/// | --- | --- |
+/// | [`get`](Dict::get) and other lookups | O(1); no allocation, but to ask foreign objects |
+/// | [`insert`](Dict::insert), [`remove`](Dict::remove) and other changes | amortised O(1) |
+/// | [`iter`](Dict::iter), [`copied`](Dict::copied), [`clear`](Dict::clear) | O(entries) |
+/// | [`update`](Dict::update), [`equal`](Dict::equal), [`repr`](Dict::repr) | O(entries) |
+///
+/// 40 bytes for an entry and 5 for its place in the index, before the growth of both by doubling.
+/// What is removed leaves a dead entry behind; iterators pass the dead by 64 at a time. They are
+/// cleared away when half of all entries are dead and the dict would grow, or seven eighths are.
+///
+/// ```
+/// use hedgerow::object::{Dict, HashPolicy, Value};
+///
+/// let mut dict = Dict::new(HashPolicy::random());
+/// dict.insert(1.into(), "one".into())?;
+/// dict.insert("key".into(), 2.5.into())?;
+/// dict.insert(true.into(), "uno".into())?; // 1 == True: the value changes, the key stays
+/// assert_eq!(dict.repr()?, "{1: 'uno', 'key': 2.5}");
+/// assert!(dict.contains_key("key")? && dict.contains_key(&1.0)?);
+/// let missing = dict.get_item("other").unwrap_err();
+/// assert_eq!((missing.python_type(), missing.to_string().as_str()), ("KeyError", "'other'"));
+/// # Ok::<(), hedgerow::object::ObjectError>(())
+/// ```
+#[derive(Default)]
+pub struct Dict {
+    pub(super) policy: HashPolicy,
+    pub(super) table: Table,
+}
+
+impl<'d> Reach for &'d Dict {
+    type Access = &'d Table;
+
+    #[inline]
+    fn with<T>(&mut self, step: impl FnOnce(&mut &'d Table) -> T) -> T {
+        step(&mut &self.table)
+    }
+
+    fn policy(&self) -> &HashPolicy {
+        &self.policy
+    }
+}
+
+impl Reach for Dict {
+    type Access = Table;
+
+    #[inline]
+    fn with<T>(&mut self, step: impl FnOnce(&mut Table) -> T) -> T {
+        step(&mut self.table)
+    }
+
+    fn policy(&self) -> &HashPolicy {
+        &self.policy
+    }
+}
+
+impl Dict {
+    /// An empty dict whose keys are hashed under this policy.
+    pub fn new(policy: HashPolicy) -> Self {
+        Dict { policy, table: Table::default() }
+    }
+
+    /// An empty dict with room for so many entries.
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Store`] if there is no such room.
+    pub fn with_capacity(capacity: usize, policy: HashPolicy) -> Result<Self, ObjectError> {
+        let mut dict = Dict::new(policy);
+        dict.table.reserve_more(capacity)?;
+        Ok(dict)
+    }
+
+    /// How its keys are hashed.
+    pub fn policy(&self) -> &HashPolicy {
+        &self.policy
+    }
+
+    /// How many entries.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there are none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// `dict.get(key)`.
+    ///
+    /// # Errors
+    ///
+    /// What the hash or the equality of a key fails with.
+    #[inline]
+    pub fn get<K: Key + ?Sized>(&self, key: &K) -> Result<Option<&Value>, ObjectError> {
+        Ok(self.entry(key)?.map(|entry| &entry.value))
+    }
+
+    /// The stored key, and the value.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Dict::get).
+    pub fn get_key_value<K: Key + ?Sized>(
+        &self,
+        key: &K,
+    ) -> Result<Option<(&Value, &Value)>, ObjectError> {
+        Ok(self.entry(key)?.map(|entry| (&entry.key, &entry.value)))
+    }
+
+    /// `dict[key]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Dict::get); [`ObjectError::Key`] with the key if it is not there.
+    pub fn get_item<K: Key + ?Sized>(&self, key: &K) -> Result<&Value, ObjectError> {
+        self.get(key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
+    }
+
+    /// `key in dict`.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Dict::get).
+    pub fn contains_key<K: Key + ?Sized>(&self, key: &K) -> Result<bool, ObjectError> {
+        Ok(self.entry(key)?.is_some())
+    }
+
+    #[inline]
+    fn entry<K: Key + ?Sized>(&self, key: &K) -> Result<Option<&Entry>, ObjectError> {
+        let hash = key.hash(&self.policy)?;
+        let mut reach = self;
+        find(&mut reach, hash, key, |table, place| place.map(|place| table.at(place)))
+    }
+
+    /// `dict[key] = value`. Gives the value that was replaced; the stored key stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Dict::get); [`ObjectError::Store`] if there is no room.
+    #[inline]
+    pub fn insert(&mut self, key: Value, value: Value) -> Result<Option<Value>, ObjectError> {
+        let hash = key.hash(&self.policy)?;
+        Ok(store(self, hash, key, value, IfThere::Replace)?.1)
+    }
+
+    /// `dict.setdefault(key, default)`: the value that is there now.
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Dict::insert).
+    pub fn setdefault(&mut self, key: Value, default: Value) -> Result<&Value, ObjectError> {
+        let hash = key.hash(&self.policy)?;
+        let (position, _) = store(self, hash, key, default, IfThere::Keep)?;
+        Ok(&self.table.at(position).value)
+    }
+
+    /// Takes the stored key and its value out, if the key is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Dict::get).
+    pub fn remove<K: Key + ?Sized>(
+        &mut self,
+        key: &K,
+    ) -> Result<Option<(Value, Value)>, ObjectError> {
+        Ok(write::remove(self, key)?.map(|entry| (entry.key, entry.value)))
+    }
+
+    /// `del dict[key]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_item`](Dict::get_item).
+    pub fn del_item<K: Key + ?Sized>(&mut self, key: &K) -> Result<(), ObjectError> {
+        self.remove(key)?.map(drop).ok_or_else(|| ObjectError::Key(key.to_value()))
+    }
+
+    /// `dict.pop(key)`. As in CPython, an empty dict does not hash the key.
+    ///
+    /// # Errors
+    ///
+    /// As [`get_item`](Dict::get_item).
+    pub fn pop<K: Key + ?Sized>(&mut self, key: &K) -> Result<Value, ObjectError> {
+        write::pop(self, key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
+    }
+
+    /// `dict.pop(key, default)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Dict::get).
+    pub fn pop_or<K: Key + ?Sized>(
+        &mut self,
+        key: &K,
+        default: Value,
+    ) -> Result<Value, ObjectError> {
+        Ok(write::pop(self, key)?.unwrap_or(default))
+    }
+
+    /// `dict.popitem()`: the entry that was added last.
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Key`] if there is none.
+    pub fn popitem(&mut self) -> Result<(Value, Value), ObjectError> {
+        write::popitem(self)
+    }
+
+    /// `dict.update(source)`: from a dict, another mapping, or an iterable of pairs as a value.
+    ///
+    /// # Errors
+    ///
+    /// As [`merge`](Dict::merge).
+    pub fn update<'s>(&mut self, source: impl Into<Source<'s>>) -> Result<(), ObjectError> {
+        self.merge(source, Merge::Replace)
+    }
+
+    /// Adds the entries of another mapping, under a policy for keys that are there already. What
+    /// was added before an error stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Dict::insert); [`ObjectError::Key`] of [`Merge::Unique`]; for values that are
+    /// no mapping as [`merge_sequence`](Dict::merge_sequence), and [`ObjectError::Type`] if they
+    /// cannot be iterated over; [`ObjectError::Runtime`] if the other dict changed meanwhile.
+    ///
+    /// ```
+    /// use hedgerow::object::{Dict, HashPolicy, Merge, Value};
+    ///
+    /// let mut dict = Dict::new(HashPolicy::random());
+    /// dict.update(&Value::tuple([Value::from("ab"), Value::tuple([1.into(), 2.into()])]))?;
+    /// let mut other = Dict::new(HashPolicy::random());
+    /// other.insert("a".into(), 0.into())?;
+    /// dict.merge(&other, Merge::IfAbsent)?;
+    /// assert_eq!(dict.repr()?, "{'a': 'b', 1: 2}");
+    /// assert_eq!(dict.merge(&other, Merge::Unique).unwrap_err().python_type(), "KeyError");
+    /// let refused = dict.update(&Value::tuple([Value::from("abc")])).unwrap_err();
+    /// let words = "dictionary update sequence element #0 has length 3; 2 is required";
+    /// assert_eq!(refused.to_string(), words);
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    pub fn merge<'s>(
+        &mut self,
+        source: impl Into<Source<'s>>,
+        merge: Merge,
+    ) -> Result<(), ObjectError> {
+        update::merge(self, source.into(), merge)
+    }
+
+    /// Adds pairs, in their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Dict::insert); [`ObjectError::Key`] of [`Merge::Unique`].
+    pub fn merge_pairs(
+        &mut self,
+        pairs: impl IntoIterator<Item = (Value, Value)>,
+        merge: Merge,
+    ) -> Result<(), ObjectError> {
+        update::merge_pairs(self, pairs, merge)
+    }
+
+    /// Adds pairs that the host iterates over: `items` gives what an element consists of, or `None`
+    /// if it is not iterable. [`elements_of`](super::elements_of) knows the values of this crate.
+    ///
+    /// # Errors
+    ///
+    /// As [`merge_pairs`](Dict::merge_pairs); [`ObjectError::Type`] and [`ObjectError::Value`] in
+    /// CPython's words for elements that are no pairs; what the host's code raised.
+    pub fn merge_sequence(
+        &mut self,
+        elements: impl IntoIterator<Item = Result<Value, ObjectError>>,
+        merge: Merge,
+        items: impl FnMut(&Value) -> Result<Option<Vec<Value>>, ObjectError>,
+    ) -> Result<(), ObjectError> {
+        update::merge_sequence(self, elements, merge, items)
+    }
+
+    /// `dict.clear()`.
+    pub fn clear(&mut self) {
+        drop(self.table.take_all());
+    }
+
+    /// `dict.copy()`: the same keys and values, without the dead entries.
+    pub fn copied(&self) -> Dict {
+        Dict { policy: self.policy.clone(), table: self.table.copied() }
+    }
+
+    /// `a == b`: equal keys with equal values, in any order.
+    ///
+    /// # Errors
+    ///
+    /// What an equality fails with, and the hash of a key if the policies differ.
+    pub fn equal(&self, other: &Dict) -> Result<bool, ObjectError> {
+        let (mut a, mut b) = (self, other);
+        equal_dicts(&mut a, &mut b)
+    }
+
+    /// `repr(dict)`.
+    ///
+    /// # Errors
+    ///
+    /// What the repr of a key or value fails with.
+    pub fn repr(&self) -> Result<String, ObjectError> {
+        let mut reach = self;
+        repr_dict(&mut reach)
+    }
+
+    /// The entries, in the order in which the keys were inserted; `rev()` is Python's `reversed`.
+    #[inline]
+    pub fn iter(&self) -> Iter<'_> {
+        Iter::new(&self.table)
+    }
+
+    /// `dict.keys()`: a view with the operations of a set.
+    pub fn keys(&self) -> KeysView<&Dict> {
+        KeysView(self)
+    }
+
+    /// `dict.values()`.
+    pub fn values(&self) -> ValuesView<&Dict> {
+        ValuesView(self)
+    }
+
+    /// `dict.items()`: a view with the operations of a set of pairs.
+    pub fn items(&self) -> ItemsView<&Dict> {
+        ItemsView(self)
+    }
+
+    /// Starts a walk that holds no borrow, for iterators of a host language. It is to be given to
+    /// [`advance`](Dict::advance) of the same dict.
+    pub fn cursor(&self) -> DictCursor {
+        DictCursor::new(&self.table, Direction::Forward)
+    }
+
+    /// The same from the last entry to the first: `reversed(dict)`.
+    pub fn cursor_reversed(&self) -> DictCursor {
+        DictCursor::new(&self.table, Direction::Backward)
+    }
+
+    /// The next entry of a walk; `None` after the last one.
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Runtime`], "dictionary changed size during iteration" or "dictionary keys
+    /// changed during iteration".
+    ///
+    /// ```
+    /// use hedgerow::object::{Dict, HashPolicy};
+    ///
+    /// let mut dict = Dict::new(HashPolicy::random());
+    /// dict.insert("a".into(), 1.into())?;
+    /// let mut cursor = dict.cursor();
+    /// assert!(dict.advance(&mut cursor)?.is_some());
+    /// dict.insert("b".into(), 2.into())?;
+    /// let error = dict.advance(&mut cursor).unwrap_err();
+    /// assert_eq!(error.to_string(), "dictionary changed size during iteration");
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    pub fn advance(
+        &self,
+        cursor: &mut DictCursor,
+    ) -> Result<Option<(&Value, &Value)>, ObjectError> {
+        Ok(cursor.advance(&self.table)?.map(|entry| (&entry.key, &entry.value)))
+    }
+
+    /// Tests the invariants of the dict. O(entries); for tests, and for doubts.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong: a bug of this crate.
+    pub fn check(&self) -> Result<(), crate::Corruption> {
+        self.table.check().map_err(|what| crate::Corruption { what })
+    }
+}

@@ -1,0 +1,103 @@
+//! The three iterators of the HAMT: `keys()`, `values()` and `items()`.
+
+use std::fmt;
+use std::vec;
+
+use super::PersistentDict;
+use crate::Cursor;
+use crate::object::value::Value;
+
+/// Entries that are taken out of the store at one locking.
+const CHUNK: usize = 32;
+
+/// An iterator over a [`PersistentDict`], in the order of CPython's HAMT. It holds the dict.
+///
+/// As in CPython, [`len`](PersistentIter::len) is that of the dict, however far it has come.
+pub struct PersistentIter<T> {
+    dict: PersistentDict,
+    cursor: Option<Cursor>,
+    chunk: vec::IntoIter<(Value, Value)>,
+    pick: fn((Value, Value)) -> T,
+}
+
+impl PersistentDict {
+    /// The keys.
+    pub fn keys(&self) -> PersistentIter<Value> {
+        PersistentIter::new(self, |(key, _)| key)
+    }
+
+    /// The values.
+    pub fn values(&self) -> PersistentIter<Value> {
+        PersistentIter::new(self, |(_, value)| value)
+    }
+
+    /// The keys and values.
+    pub fn items(&self) -> PersistentIter<(Value, Value)> {
+        PersistentIter::new(self, |pair| pair)
+    }
+
+    /// The keys and values.
+    pub fn iter(&self) -> PersistentIter<(Value, Value)> {
+        self.items()
+    }
+}
+
+impl<T> PersistentIter<T> {
+    fn new(dict: &PersistentDict, pick: fn((Value, Value)) -> T) -> Self {
+        let cursor = dict.space().read().cursor(dict.0.version).ok();
+        PersistentIter { dict: dict.clone(), cursor, chunk: Vec::new().into_iter(), pick }
+    }
+
+    /// `len(iterator)`: how many entries the dict has.
+    pub fn len(&self) -> usize {
+        self.dict.len()
+    }
+
+    /// Whether the dict has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes the next entries out of the store. They are immutable, so it does not matter when.
+    fn refill(&mut self) {
+        let Some(cursor) = &mut self.cursor else { return };
+        let store = self.dict.space().read();
+        let mut chunk = Vec::with_capacity(CHUNK);
+        while chunk.len() < CHUNK {
+            // The version is held, so the walk ends for no other reason than its end.
+            let Ok(Some((key, value))) = store.advance(cursor) else { break };
+            chunk.push((key.clone(), value.clone()));
+        }
+        drop(store);
+        if chunk.len() < CHUNK {
+            self.cursor = None;
+        }
+        self.chunk = chunk.into_iter();
+    }
+}
+
+impl<T> Iterator for PersistentIter<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        if self.chunk.len() == 0 {
+            self.refill();
+        }
+        self.chunk.next().map(self.pick)
+    }
+}
+
+impl<T> fmt::Debug for PersistentIter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PersistentIter").field("dict", &self.dict).finish_non_exhaustive()
+    }
+}
+
+impl IntoIterator for &PersistentDict {
+    type Item = (Value, Value);
+    type IntoIter = PersistentIter<(Value, Value)>;
+
+    fn into_iter(self) -> PersistentIter<(Value, Value)> {
+        self.items()
+    }
+}

@@ -1,0 +1,302 @@
+//! Persistent dicts: Python's keys over the engine, in the order of CPython's HAMT.
+//!
+//! A [`PersistentStore`] is one arena, and a [`PersistentDict`] one version in it, which is
+//! released when its last handle is dropped. The store is locked for single steps of the
+//! [raw layer](crate::Store::probe), and never while a key's equality runs: that may use the same
+//! dict, or make others from it. A version does not change, so nothing has to start again.
+//!
+//! Keys are compared as `map_node_*_find` of `Python/hamt.c` does: the given key on the left of
+//! `==` for lookups and inserts, the stored one for removals; an empty map does not hash the key of
+//! a lookup. Only keys of one folded hash are compared, where CPython asks every key in the slot.
+
+mod iter;
+mod traits;
+mod write;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use super::Dict;
+use super::burial::bury;
+use super::key::Key;
+use crate::object::eq::equal;
+use crate::object::error::ObjectError;
+use crate::object::hash::HashPolicy;
+use crate::object::value::Value;
+use crate::{Compaction, Probe, Stats, Store, Version, fold};
+
+pub use iter::PersistentIter;
+pub use write::PersistentEdit;
+
+/// The store of persistent dicts, and the policy under which their keys are hashed. `clone` gives
+/// another handle of it.
+///
+/// ```
+/// use hedgerow::object::{HashPolicy, PersistentStore};
+///
+/// let store = PersistentStore::new(HashPolicy::random());
+/// let empty = store.empty();
+/// let one = empty.insert(1.into(), "one".into())?;
+/// let uno = one.insert(true.into(), "uno".into())?; // 1 == True: the key stays
+/// assert_eq!((one.repr()?, uno.repr()?), ("{1: 'one'}".into(), "{1: 'uno'}".into()));
+/// assert!(uno.remove(&1.0)?.is_some_and(|rest| rest.is_empty()));
+/// # Ok::<(), hedgerow::object::ObjectError>(())
+/// ```
+#[derive(Clone)]
+pub struct PersistentStore(Arc<Space>);
+
+type ValueStore = Store<Value, Value, ()>;
+
+struct Space {
+    policy: HashPolicy,
+    store: RwLock<ValueStore>,
+}
+
+/// An immutable dict: one version in a [`PersistentStore`]. `clone` gives another handle of it.
+///
+/// | operation | cost (beside the hash and equality of keys) |
+/// | --- | --- |
+/// | [`get`](PersistentDict::get) | O(depth), at most 8 nodes |
+/// | [`insert`](PersistentDict::insert), [`remove`](PersistentDict::remove) | O(depth) copies |
+/// | [`edit`](PersistentDict::edit) | O(1), then as above where it comes by a node anew |
+/// | [`iter`](PersistentDict::iter) | O(entries × depth) |
+/// | [`equal`](PersistentDict::equal) | O(entries); of the same dict O(1) |
+/// | [`hash`](PersistentDict::hash) | O(entries) once |
+/// | `clone`, dropping a handle that is not the last | O(1) |
+/// | dropping the last | O(what no other dict of the store has) |
+#[derive(Clone)]
+pub struct PersistentDict(Arc<Held>);
+
+/// A version, to be released.
+struct Held {
+    space: Arc<Space>,
+    version: Version,
+    hash: OnceLock<i64>,
+}
+
+/// A key that was found.
+struct Found {
+    probe: Probe,
+    key: Value,
+    value: Value,
+}
+
+/// Which key is the left operand of `==`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Given,
+    Stored,
+}
+
+impl Space {
+    /// No step panics half way, so the store is sound even after a panic elsewhere.
+    fn read(&self) -> RwLockReadGuard<'_, ValueStore> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, ValueStore> {
+        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A step that writes. What died in it is dropped after it: destructors may use the store.
+    fn change<T>(&self, step: impl FnOnce(&mut ValueStore) -> T) -> T {
+        let mut store = self.write();
+        let changed = step(&mut store);
+        let dead = store.take_dead();
+        drop(store);
+        bury(dead.into_iter().flat_map(<[Value; 2]>::from));
+        changed
+    }
+
+    fn fold_hash<K: Key + ?Sized>(&self, key: &K) -> Result<u32, ObjectError> {
+        Ok(fold(key.hash(&self.policy)? as u64))
+    }
+
+    /// Looks for a key in a version or an open edit: where it is, or a probe past the last
+    /// candidate.
+    fn find<K: Key + ?Sized>(
+        &self,
+        version: Version,
+        hash: u32,
+        key: &K,
+        left: Left,
+    ) -> Result<Result<Found, Probe>, ObjectError> {
+        let mut probe = self.read().probe(version, hash)?;
+        let mut given = None;
+        loop {
+            let Some((stored, value)) = self.next_candidate(&mut probe, key)? else {
+                return Ok(Err(probe));
+            };
+            let given = given.get_or_insert_with(|| key.to_value());
+            let same = match (key.matches(&stored), left) {
+                (Some(same), _) => same,
+                (None, Left::Given) => equal(given, &stored)?,
+                (None, Left::Stored) => equal(&stored, given)?,
+            };
+            if same {
+                return Ok(Ok(Found { probe, key: stored, value }));
+            }
+            probe.advance();
+        }
+    }
+
+    /// The next candidate that is the key, or has to be asked whether it is.
+    fn next_candidate<K: Key + ?Sized>(
+        &self,
+        probe: &mut Probe,
+        key: &K,
+    ) -> Result<Option<(Value, Value)>, ObjectError> {
+        let store = self.read();
+        while let Some((stored, value)) = store.candidate(probe)? {
+            if key.matches(stored) != Some(false) {
+                return Ok(Some((stored.clone(), value.clone())));
+            }
+            probe.advance();
+        }
+        Ok(None)
+    }
+}
+
+impl PersistentStore {
+    /// An empty store whose keys are hashed under this policy.
+    pub fn new(policy: HashPolicy) -> Self {
+        let mut store = Store::with_hasher(());
+        store.keep_dead(true);
+        PersistentStore(Arc::new(Space { policy, store: RwLock::new(store) }))
+    }
+
+    /// How keys are hashed.
+    pub fn policy(&self) -> &HashPolicy {
+        &self.0.policy
+    }
+
+    /// The empty dict.
+    pub fn empty(&self) -> PersistentDict {
+        let version = self.0.read().empty();
+        PersistentDict::holding(&self.0, version)
+    }
+
+    /// What the store holds in memory.
+    pub fn stats(&self) -> Stats {
+        self.0.read().stats()
+    }
+
+    /// Moves what is live together: [`Store::compact`].
+    pub fn compact(&self) -> Compaction {
+        self.0.change(Store::compact)
+    }
+
+    /// Tests every invariant of the store: [`Store::check`].
+    ///
+    /// # Errors
+    ///
+    /// What is wrong: a bug of this crate.
+    pub fn check(&self) -> Result<(), crate::Corruption> {
+        self.0.read().check()
+    }
+}
+
+impl PersistentDict {
+    fn holding(space: &Arc<Space>, version: Version) -> Self {
+        let space = Arc::clone(space);
+        PersistentDict(Arc::new(Held { space, version, hash: OnceLock::new() }))
+    }
+
+    fn space(&self) -> &Arc<Space> {
+        &self.0.space
+    }
+
+    /// The store it is in.
+    pub fn store(&self) -> PersistentStore {
+        PersistentStore(Arc::clone(self.space()))
+    }
+
+    /// How keys are hashed.
+    pub fn policy(&self) -> &HashPolicy {
+        &self.space().policy
+    }
+
+    /// Whether both are one version of one store. Python's `is`, if hosts keep handles.
+    pub fn is(&self, other: &PersistentDict) -> bool {
+        self.0.version == other.0.version && Arc::ptr_eq(self.space(), other.space())
+    }
+
+    /// How many entries.
+    pub fn len(&self) -> usize {
+        self.space().read().len(self.0.version).unwrap_or(0)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// `dict.get(key)`. As in CPython, an empty dict does not hash the key.
+    ///
+    /// # Errors
+    ///
+    /// What the hash or the equality of a key fails with.
+    pub fn get<K: Key + ?Sized>(&self, key: &K) -> Result<Option<Value>, ObjectError> {
+        Ok(self.get_key_value(key)?.map(|(_, value)| value))
+    }
+
+    /// The stored key, and the value.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](PersistentDict::get).
+    pub fn get_key_value<K: Key + ?Sized>(
+        &self,
+        key: &K,
+    ) -> Result<Option<(Value, Value)>, ObjectError> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let hash = self.space().fold_hash(key)?;
+        let found = self.space().find(self.0.version, hash, key, Left::Given)?;
+        Ok(found.ok().map(|found| (found.key, found.value)))
+    }
+
+    /// `dict[key]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](PersistentDict::get); [`ObjectError::Key`] with the key if it is not there.
+    pub fn get_item<K: Key + ?Sized>(&self, key: &K) -> Result<Value, ObjectError> {
+        self.get(key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
+    }
+
+    /// `key in dict`.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](PersistentDict::get).
+    pub fn contains_key<K: Key + ?Sized>(&self, key: &K) -> Result<bool, ObjectError> {
+        Ok(self.get_key_value(key)?.is_some())
+    }
+
+    /// The same entries as a [`Dict`], in the order of this dict.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dict::merge_pairs`].
+    pub fn to_dict(&self) -> Result<Dict, ObjectError> {
+        let mut dict = Dict::new(self.policy().clone());
+        dict.update(self)?;
+        Ok(dict)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // A version that is held is live, so this is never refused.
+        let _ = self.space.change(|store| store.release(self.version));
+    }
+}
+
+impl fmt::Debug for PersistentStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("PersistentStore");
+        out.field("policy", self.policy()).field("stats", &self.stats()).finish()
+    }
+}

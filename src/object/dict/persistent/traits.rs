@@ -1,0 +1,131 @@
+//! Equality, hash and repr of persistent dicts, and their life as values.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use super::super::printing::Printing;
+use super::super::update::{Mapping, MappingKeys};
+use super::PersistentDict;
+use crate::object::depth::Level;
+use crate::object::eq::equal;
+use crate::object::error::ObjectError;
+use crate::object::foreign::{Answer, Foreign, Object};
+use crate::object::frozen_set::combine;
+use crate::object::hash::hash;
+use crate::object::repr::repr;
+use crate::object::value::Value;
+
+impl PersistentDict {
+    /// `a == b`, as `_PyHamt_Eq` of `Python/hamt.c`: the same version is equal to itself; else each
+    /// key of this one is looked up in the other, and the values compared, those of this one on
+    /// the left.
+    ///
+    /// # Errors
+    ///
+    /// What a hash or an equality fails with.
+    pub fn equal(&self, other: &PersistentDict) -> Result<bool, ObjectError> {
+        if self.is(other) {
+            return Ok(true);
+        }
+        if self.len() != other.len() {
+            return Ok(false);
+        }
+        let _level = Level::enter()?;
+        for (key, value) in self {
+            match other.get(&key)? {
+                Some(found) if equal(&value, &found)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    /// `hash(frozenset(dict.items()))`, so that equal dicts have one hash; computed once.
+    /// (CPython's own HAMT is unhashable, and the hash of immutables does not tell `{1: 2}` from
+    /// `{2: 1}`.)
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Type`] if a value is unhashable; what a hash fails with.
+    pub fn hash(&self) -> Result<i64, ObjectError> {
+        if let Some(&hash) = self.0.hash.get() {
+            return Ok(hash);
+        }
+        let _level = Level::enter()?;
+        let mut hashes = Vec::with_capacity(self.len());
+        for (key, value) in self {
+            hashes.push(hash(&Value::tuple([key, value]), self.policy())?);
+        }
+        let count = hashes.len();
+        Ok(*self.0.hash.get_or_init(|| combine(hashes.into_iter(), count)))
+    }
+
+    /// `{key: value, ...}`, and `{...}` for a dict that is met again inside of itself.
+    ///
+    /// # Errors
+    ///
+    /// What the repr of a key or value fails with.
+    pub fn repr(&self) -> Result<String, ObjectError> {
+        let Some(_printing) = Printing::enter(Arc::as_ptr(&self.0).addr()) else {
+            return Ok("{...}".to_string());
+        };
+        let _level = Level::enter()?;
+        let mut items = Vec::with_capacity(self.len());
+        for (key, value) in self {
+            items.push(format!("{}: {}", repr(&key)?, repr(&value)?));
+        }
+        Ok(format!("{{{}}}", items.join(", ")))
+    }
+
+    /// This dict as a value. Each call makes another object of it: what tells dicts apart is
+    /// [`is`](PersistentDict::is).
+    pub fn to_value(&self) -> Value {
+        Value::Object(Foreign::new(self.clone()))
+    }
+}
+
+impl Object for PersistentDict {
+    fn type_name(&self) -> &str {
+        "PersistentDict"
+    }
+
+    fn hash(&self, _me: &Value) -> Result<i64, ObjectError> {
+        PersistentDict::hash(self)
+    }
+
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
+        let Value::Object(other) = other else { return Ok(Answer::NotImplemented) };
+        match other.downcast_ref::<PersistentDict>() {
+            None => Ok(Answer::NotImplemented),
+            Some(other) => Ok(if self.equal(other)? { Answer::Yes } else { Answer::No }),
+        }
+    }
+
+    fn repr(&self, _me: &Value) -> Result<String, ObjectError> {
+        Ok(format!("PersistentDict({})", PersistentDict::repr(self)?))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Mapping for PersistentDict {
+    fn keys(&self) -> Result<MappingKeys<'_>, ObjectError> {
+        Ok(Box::new(PersistentDict::keys(self).map(Ok)))
+    }
+
+    fn get_item(&self, key: &Value) -> Result<Value, ObjectError> {
+        PersistentDict::get_item(self, key)
+    }
+}
+
+impl fmt::Debug for PersistentDict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.repr() {
+            Ok(text) => f.write_str(&text),
+            Err(error) => write!(f, "<PersistentDict whose repr failed: {error}>"),
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! The set operations of views: `&`, `|`, `-`, `^` and the comparisons, after `_PyDictView_*` and
+//! `dictview_richcompare` of `Objects/dictobject.c`.
+//!
+//! What a `set` of CPython would be is a [`Set`] here, in the order in which its items came.
+
+use std::ops::ControlFlow;
+
+use super::elements::{Elements, ElementsKind};
+use super::iter::Keys;
+use super::key::Key;
+use super::{Dict, ItemsView};
+use crate::object::eq::equal;
+use crate::object::error::ObjectError;
+use crate::object::hash::HashPolicy;
+use crate::object::value::Value;
+
+/// A set of values, as the operations on views give it. Of equal items the first is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Set(Dict);
+
+impl Set {
+    /// An empty set.
+    pub fn new(policy: HashPolicy) -> Self {
+        Set(Dict::new(policy))
+    }
+
+    /// How many items.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The items, in the order in which they came.
+    pub fn iter(&self) -> Keys<'_> {
+        self.0.keys().iter()
+    }
+
+    /// `item in set`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dict::get`].
+    pub fn contains<K: Key + ?Sized>(&self, item: &K) -> Result<bool, ObjectError> {
+        self.0.contains_key(item)
+    }
+
+    /// `set.add(item)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dict::insert`].
+    pub fn add(&mut self, item: Value) -> Result<(), ObjectError> {
+        self.0.insert(item, Value::None).map(drop)
+    }
+
+    /// `set.discard(item)`. Says whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dict::remove`].
+    pub fn discard(&mut self, item: &Value) -> Result<bool, ObjectError> {
+        Ok(self.0.remove(item)?.is_some())
+    }
+
+    /// `frozenset(set)`, in CPython's order.
+    ///
+    /// # Errors
+    ///
+    /// As [`FrozenSet::new`](crate::object::FrozenSet::new).
+    pub fn to_frozen_set(&self) -> Result<Value, ObjectError> {
+        Value::frozen_set(self.iter().cloned(), self.0.policy())
+    }
+
+    fn add_all<E: Elements + ?Sized>(&mut self, elements: &E) -> Result<(), ObjectError> {
+        elements.visit(&mut |element| {
+            self.add(element)?;
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+}
+
+/// The set operations of a view.
+///
+/// ```
+/// use hedgerow::object::{Dict, HashPolicy, SetView, Value};
+///
+/// let mut dict = Dict::new(HashPolicy::random());
+/// dict.insert(1.into(), "one".into())?;
+/// dict.insert(2.into(), "two".into())?;
+/// let both = dict.keys().intersection(&[Value::from(2.0), Value::from(3)])?;
+/// assert_eq!(format!("{:?}", both.iter().collect::<Vec<_>>()), "[2.0]");
+/// let items = Value::tuple([Value::tuple([1.into(), "one".into()])]);
+/// assert_eq!(dict.items().difference(&items)?.len(), 1);
+/// # Ok::<(), hedgerow::object::ObjectError>(())
+/// ```
+///
+/// Errors of all of them: [`ObjectError::Type`] for operands that cannot be iterated over, or
+/// compared, and for elements that cannot be hashed; [`ObjectError::Runtime`] if the dict changed
+/// its size meanwhile; what a hash or an equality fails with.
+pub trait SetView: Elements {
+    /// How the items of results are hashed.
+    fn policy(&self) -> &HashPolicy;
+
+    /// `set(view)`.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn to_set(&self) -> Result<Set, ObjectError> {
+        let mut set = Set::new(self.policy().clone());
+        set.add_all(self)?;
+        Ok(set)
+    }
+
+    /// `view | other`.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn union<E: Elements + ?Sized>(&self, other: &E) -> Result<Set, ObjectError> {
+        let mut set = self.to_set()?;
+        set.add_all(other)?;
+        Ok(set)
+    }
+
+    /// `view - other`.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn difference<E: Elements + ?Sized>(&self, other: &E) -> Result<Set, ObjectError> {
+        let mut set = self.to_set()?;
+        other.visit(&mut |element| {
+            set.discard(&element)?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(set)
+    }
+
+    /// `view & other`. As in CPython, a smaller view or set is iterated over and the other one
+    /// asked, and the elements of the former are those of the result.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn intersection<E: Elements + ?Sized>(&self, other: &E) -> Result<Set, ObjectError> {
+        let (mine, theirs) = (self.count(), other.count());
+        let iterate_self = match other.kind() {
+            ElementsKind::Set => mine <= theirs,
+            ElementsKind::View => mine < theirs,
+            ElementsKind::Iterable => false,
+        };
+        let set = Set::new(self.policy().clone());
+        if iterate_self { common(set, self, other) } else { common(set, other, self) }
+    }
+
+    /// `view ^ other`. Of two views of items, the values that are equal need no hash.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn symmetric_difference<E: Elements + ?Sized>(&self, other: &E) -> Result<Set, ObjectError> {
+        if let (Some(mine), Some(theirs)) = (self.copied_items(), other.copied_items()) {
+            return differing_items(mine, &theirs);
+        }
+        let mut set = self.to_set()?;
+        let mut others = Set::new(self.policy().clone());
+        others.add_all(other)?;
+        for item in others.iter() {
+            if !set.discard(item)? {
+                set.add(item.clone())?;
+            }
+        }
+        Ok(set)
+    }
+
+    /// `view == other`: false for what is neither a set nor a view of keys or items.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn equal<E: Elements + ?Sized>(&self, other: &E) -> Result<bool, ObjectError> {
+        let comparable = other.kind() != ElementsKind::Iterable;
+        Ok(comparable && self.count() == other.count() && all_in(self, other)?)
+    }
+
+    /// `view <= other`.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn is_subset<E: Elements + ?Sized>(&self, other: &E) -> Result<bool, ObjectError> {
+        comparable("<=", self, other)?;
+        Ok(self.count() <= other.count() && all_in(self, other)?)
+    }
+
+    /// `view < other`.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn is_proper_subset<E: Elements + ?Sized>(&self, other: &E) -> Result<bool, ObjectError> {
+        comparable("<", self, other)?;
+        Ok(self.count() < other.count() && all_in(self, other)?)
+    }
+
+    /// `view >= other`.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn is_superset<E: Elements + ?Sized>(&self, other: &E) -> Result<bool, ObjectError> {
+        comparable(">=", self, other)?;
+        Ok(self.count() >= other.count() && all_in(other, self)?)
+    }
+
+    /// `view > other`.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn is_proper_superset<E: Elements + ?Sized>(&self, other: &E) -> Result<bool, ObjectError> {
+        comparable(">", self, other)?;
+        Ok(self.count() > other.count() && all_in(other, self)?)
+    }
+
+    /// `view.isdisjoint(other)`.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn is_disjoint<E: Elements + ?Sized>(&self, other: &E) -> Result<bool, ObjectError> {
+        let iterate_self = other.kind() != ElementsKind::Iterable && other.count() > self.count();
+        if iterate_self { none_in(self, other) } else { none_in(other, self) }
+    }
+}
+
+fn common<A, B>(mut set: Set, iterated: &A, asked: &B) -> Result<Set, ObjectError>
+where
+    A: Elements + ?Sized,
+    B: Elements + ?Sized,
+{
+    iterated.visit(&mut |element| {
+        if asked.contains(&element)? {
+            set.add(element)?;
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(set)
+}
+
+/// `dictitems_xor`.
+fn differing_items(mut mine: Dict, theirs: &Dict) -> Result<Set, ObjectError> {
+    let mut set = Set::new(mine.policy().clone());
+    for (key, value) in theirs {
+        match mine.get(key)? {
+            Some(other) if equal(other, value)? => mine.del_item(key)?,
+            _ => set.add(Value::tuple([key.clone(), value.clone()]))?,
+        }
+    }
+    set.add_all(&ItemsView(&mine))?;
+    Ok(set)
+}
+
+fn all_in<A, B>(iterated: &A, asked: &B) -> Result<bool, ObjectError>
+where
+    A: Elements + ?Sized,
+    B: Elements + ?Sized,
+{
+    let mut all = true;
+    iterated.visit(&mut |element| {
+        all = asked.contains(&element)?;
+        Ok(if all { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(all)
+}
+
+fn none_in<A, B>(iterated: &A, asked: &B) -> Result<bool, ObjectError>
+where
+    A: Elements + ?Sized,
+    B: Elements + ?Sized,
+{
+    let mut none = true;
+    iterated.visit(&mut |element| {
+        none = !asked.contains(&element)?;
+        Ok(if none { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(none)
+}
+
+fn comparable<A, B>(operator: &str, a: &A, b: &B) -> Result<(), ObjectError>
+where
+    A: Elements + ?Sized,
+    B: Elements + ?Sized,
+{
+    if b.kind() != ElementsKind::Iterable {
+        return Ok(());
+    }
+    Err(ObjectError::Type(format!(
+        "'{operator}' not supported between instances of '{}' and '{}'",
+        a.type_name(),
+        b.type_name()
+    )))
+}

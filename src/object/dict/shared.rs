@@ -1,0 +1,388 @@
+//! The dict with many owners: a Python object, which a key's `__eq__` may hold and change.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Dict;
+use super::compare::{equal_dicts, repr_dict};
+use super::cursor::{DictCursor, Direction};
+use super::key::Key;
+use super::printing::Printing;
+use super::search::{Reach, find};
+use super::table::Table;
+use super::update::{self, Merge, Source};
+use super::views::{ItemsView, KeysView, ValuesView};
+use super::write::{self, IfThere, store};
+use crate::object::error::ObjectError;
+use crate::object::foreign::{Answer, Foreign, Object};
+use crate::object::hash::HashPolicy;
+use crate::object::value::Value;
+
+/// A [`Dict`] with many owners: `clone` gives another handle of the same dict.
+///
+/// It is locked for single steps only, and never while code of the user runs: a hash, an equality
+/// or a repr may use the same dict, and so may another thread. What that means for a lookup under
+/// way is told at the top of `src/object/dict/mod.rs`. Values come out as clones.
+///
+/// It is an [`Object`] of type `dict`: unhashable, equal to dicts of the same contents.
+///
+/// ```
+/// use hedgerow::object::{HashPolicy, SharedDict, Value};
+///
+/// let dict = SharedDict::new(HashPolicy::random());
+/// let keys = dict.keys();
+/// dict.insert("me".into(), dict.to_value())?;
+/// assert_eq!((keys.len(), dict.repr()?.as_str()), (1, "{'me': {...}}"));
+/// let mut iter = keys.iter();
+/// dict.insert(1.into(), Value::None)?;
+/// let error = iter.next().unwrap().unwrap_err();
+/// assert_eq!(error.to_string(), "dictionary changed size during iteration");
+/// dict.clear(); // it held itself
+/// # Ok::<(), hedgerow::object::ObjectError>(())
+/// ```
+#[derive(Clone)]
+pub struct SharedDict(Arc<Shared>);
+
+struct Shared {
+    policy: HashPolicy,
+    table: Mutex<Table>,
+}
+
+impl Reach for &SharedDict {
+    type Access = Table;
+
+    #[inline]
+    fn with<T>(&mut self, step: impl FnOnce(&mut Table) -> T) -> T {
+        step(&mut self.lock())
+    }
+
+    fn policy(&self) -> &HashPolicy {
+        &self.0.policy
+    }
+}
+
+impl SharedDict {
+    /// An empty dict whose keys are hashed under this policy.
+    pub fn new(policy: HashPolicy) -> Self {
+        SharedDict::from(Dict::new(policy))
+    }
+
+    /// No step panics half way, so a table is sound even after a panic elsewhere.
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether both handles are of one dict: Python's `is`.
+    pub fn is(&self, other: &SharedDict) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// How its keys are hashed.
+    pub fn policy(&self) -> &HashPolicy {
+        &self.0.policy
+    }
+
+    /// How many entries.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// As [`Dict::get`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn get<K: Key + ?Sized>(&self, key: &K) -> Result<Option<Value>, ObjectError> {
+        let hash = key.hash(self.policy())?;
+        find(&mut &*self, hash, key, |table, place| {
+            place.map(|place| table.at(place).value.clone())
+        })
+    }
+
+    /// As [`Dict::get_key_value`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn get_key_value<K: Key + ?Sized>(
+        &self,
+        key: &K,
+    ) -> Result<Option<(Value, Value)>, ObjectError> {
+        let hash = key.hash(self.policy())?;
+        find(&mut &*self, hash, key, |table, place| {
+            let entry = table.at(place?);
+            Some((entry.key.clone(), entry.value.clone()))
+        })
+    }
+
+    /// As [`Dict::get_item`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn get_item<K: Key + ?Sized>(&self, key: &K) -> Result<Value, ObjectError> {
+        self.get(key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
+    }
+
+    /// As [`Dict::contains_key`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn contains_key<K: Key + ?Sized>(&self, key: &K) -> Result<bool, ObjectError> {
+        let hash = key.hash(self.policy())?;
+        find(&mut &*self, hash, key, |_, place| place.is_some())
+    }
+
+    /// As [`Dict::insert`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn insert(&self, key: Value, value: Value) -> Result<Option<Value>, ObjectError> {
+        let hash = key.hash(self.policy())?;
+        Ok(store(&mut &*self, hash, key, value, IfThere::Replace)?.1)
+    }
+
+    /// As [`Dict::setdefault`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn setdefault(&self, key: Value, default: Value) -> Result<Value, ObjectError> {
+        let hash = key.hash(self.policy())?;
+        write::setdefault(&mut &*self, hash, key, default)
+    }
+
+    /// As [`Dict::remove`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn remove<K: Key + ?Sized>(&self, key: &K) -> Result<Option<(Value, Value)>, ObjectError> {
+        Ok(write::remove(&mut &*self, key)?.map(|entry| (entry.key, entry.value)))
+    }
+
+    /// As [`Dict::del_item`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn del_item<K: Key + ?Sized>(&self, key: &K) -> Result<(), ObjectError> {
+        self.remove(key)?.map(drop).ok_or_else(|| ObjectError::Key(key.to_value()))
+    }
+
+    /// As [`Dict::pop`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn pop<K: Key + ?Sized>(&self, key: &K) -> Result<Value, ObjectError> {
+        write::pop(&mut &*self, key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
+    }
+
+    /// As [`Dict::pop_or`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn pop_or<K: Key + ?Sized>(&self, key: &K, default: Value) -> Result<Value, ObjectError> {
+        Ok(write::pop(&mut &*self, key)?.unwrap_or(default))
+    }
+
+    /// As [`Dict::popitem`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn popitem(&self) -> Result<(Value, Value), ObjectError> {
+        write::popitem(&mut &*self)
+    }
+
+    /// As [`Dict::update`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn update<'s>(&self, source: impl Into<Source<'s>>) -> Result<(), ObjectError> {
+        self.merge(source, Merge::Replace)
+    }
+
+    /// As [`Dict::merge`]. From itself there is nothing to add.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn merge<'s>(
+        &self,
+        source: impl Into<Source<'s>>,
+        merge: Merge,
+    ) -> Result<(), ObjectError> {
+        match source.into().resolved() {
+            Source::Shared(other) if self.is(other) => Ok(()),
+            source => update::merge(&mut &*self, source, merge),
+        }
+    }
+
+    /// As [`Dict::merge_pairs`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn merge_pairs(
+        &self,
+        pairs: impl IntoIterator<Item = (Value, Value)>,
+        merge: Merge,
+    ) -> Result<(), ObjectError> {
+        update::merge_pairs(&mut &*self, pairs, merge)
+    }
+
+    /// As [`Dict::merge_sequence`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn merge_sequence(
+        &self,
+        elements: impl IntoIterator<Item = Result<Value, ObjectError>>,
+        merge: Merge,
+        items: impl FnMut(&Value) -> Result<Option<Vec<Value>>, ObjectError>,
+    ) -> Result<(), ObjectError> {
+        update::merge_sequence(&mut &*self, elements, merge, items)
+    }
+
+    /// As [`Dict::clear`].
+    pub fn clear(&self) {
+        let taken = self.lock().take_all();
+        drop(taken);
+    }
+
+    /// As [`Dict::copied`]: another dict, which nobody else holds.
+    pub fn to_dict(&self) -> Dict {
+        Dict { policy: self.policy().clone(), table: self.lock().copied() }
+    }
+
+    /// As [`Dict::equal`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn equal(&self, other: &SharedDict) -> Result<bool, ObjectError> {
+        equal_dicts(&mut &*self, &mut &*other)
+    }
+
+    /// As [`Dict::repr`]. A dict that is met again inside of itself prints as `{...}`.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn repr(&self) -> Result<String, ObjectError> {
+        let Some(_printing) = Printing::enter(Arc::as_ptr(&self.0).addr()) else {
+            return Ok("{...}".to_string());
+        };
+        repr_dict(&mut &*self)
+    }
+
+    /// `dict.keys()`: a live view.
+    pub fn keys(&self) -> KeysView<SharedDict> {
+        KeysView(self.clone())
+    }
+
+    /// `dict.values()`: a live view.
+    pub fn values(&self) -> ValuesView<SharedDict> {
+        ValuesView(self.clone())
+    }
+
+    /// `dict.items()`: a live view.
+    pub fn items(&self) -> ItemsView<SharedDict> {
+        ItemsView(self.clone())
+    }
+
+    /// As [`Dict::cursor`].
+    pub fn cursor(&self) -> DictCursor {
+        DictCursor::new(&self.lock(), Direction::Forward)
+    }
+
+    /// As [`Dict::cursor_reversed`].
+    pub fn cursor_reversed(&self) -> DictCursor {
+        DictCursor::new(&self.lock(), Direction::Backward)
+    }
+
+    /// As [`Dict::advance`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn advance(&self, cursor: &mut DictCursor) -> Result<Option<(Value, Value)>, ObjectError> {
+        let table = self.lock();
+        Ok(cursor.advance(&table)?.map(|entry| (entry.key.clone(), entry.value.clone())))
+    }
+
+    /// How many entries a walk has yet to give: 0 once the dict has changed its size.
+    pub(super) fn remaining(&self, cursor: &DictCursor) -> usize {
+        cursor.remaining(&self.lock())
+    }
+
+    /// This dict as a value. Each call makes another object of it: what tells dicts apart is
+    /// [`is`](SharedDict::is).
+    pub fn to_value(&self) -> Value {
+        Value::Object(Foreign::new(self.clone()))
+    }
+
+    /// As [`Dict::check`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn check(&self) -> Result<(), crate::Corruption> {
+        self.lock().check().map_err(|what| crate::Corruption { what })
+    }
+}
+
+impl From<Dict> for SharedDict {
+    fn from(dict: Dict) -> Self {
+        let Dict { policy, table } = dict;
+        SharedDict(Arc::new(Shared { policy, table: Mutex::new(table) }))
+    }
+}
+
+impl Object for SharedDict {
+    fn type_name(&self) -> &str {
+        "dict"
+    }
+
+    fn hash(&self, _me: &Value) -> Result<i64, ObjectError> {
+        Err(ObjectError::unhashable("dict"))
+    }
+
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
+        let Value::Object(other) = other else { return Ok(Answer::NotImplemented) };
+        match other.downcast_ref::<SharedDict>() {
+            None => Ok(Answer::NotImplemented),
+            Some(other) => Ok(if self.equal(other)? { Answer::Yes } else { Answer::No }),
+        }
+    }
+
+    fn repr(&self, _me: &Value) -> Result<String, ObjectError> {
+        SharedDict::repr(self)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl fmt::Debug for SharedDict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.repr() {
+            Ok(text) => f.write_str(&text),
+            Err(error) => write!(f, "<dict whose repr failed: {error}>"),
+        }
+    }
+}

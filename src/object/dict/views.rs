@@ -1,0 +1,255 @@
+//! `dict.keys()`, `dict.values()` and `dict.items()`: live views, after those of
+//! `Objects/dictobject.c`.
+
+use std::ops::ControlFlow;
+
+use super::cursor::DictCursor;
+use super::elements::{Elements, ElementsKind, Visit};
+use super::set_operations::SetView;
+use super::{Dict, SharedDict};
+use crate::object::eq::equal;
+use crate::object::error::ObjectError;
+use crate::object::hash::HashPolicy;
+use crate::object::repr::repr;
+use crate::object::value::Value;
+
+/// What a view can be a view of: `&Dict` or [`SharedDict`].
+pub trait DictHandle: Clone {
+    /// How keys are hashed.
+    fn policy(&self) -> &HashPolicy;
+
+    /// How many entries there are now.
+    fn len(&self) -> usize;
+
+    /// Whether there are none now.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The stored key of a key, and its value.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dict::get`].
+    fn entry(&self, key: &Value) -> Result<Option<(Value, Value)>, ObjectError>;
+
+    /// As [`Dict::cursor`].
+    fn cursor(&self) -> DictCursor;
+
+    /// As [`Dict::advance`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn advance(&self, cursor: &mut DictCursor) -> Result<Option<(Value, Value)>, ObjectError>;
+
+    /// As [`Dict::copied`].
+    fn copied(&self) -> Dict;
+}
+
+impl DictHandle for &Dict {
+    fn policy(&self) -> &HashPolicy {
+        Dict::policy(self)
+    }
+
+    fn len(&self) -> usize {
+        Dict::len(self)
+    }
+
+    fn entry(&self, key: &Value) -> Result<Option<(Value, Value)>, ObjectError> {
+        Ok(self.get_key_value(key)?.map(|(key, value)| (key.clone(), value.clone())))
+    }
+
+    fn cursor(&self) -> DictCursor {
+        Dict::cursor(self)
+    }
+
+    fn advance(&self, cursor: &mut DictCursor) -> Result<Option<(Value, Value)>, ObjectError> {
+        Ok(Dict::advance(self, cursor)?.map(|(key, value)| (key.clone(), value.clone())))
+    }
+
+    fn copied(&self) -> Dict {
+        Dict::copied(self)
+    }
+}
+
+impl DictHandle for SharedDict {
+    fn policy(&self) -> &HashPolicy {
+        SharedDict::policy(self)
+    }
+
+    fn len(&self) -> usize {
+        SharedDict::len(self)
+    }
+
+    fn entry(&self, key: &Value) -> Result<Option<(Value, Value)>, ObjectError> {
+        self.get_key_value(key)
+    }
+
+    fn cursor(&self) -> DictCursor {
+        SharedDict::cursor(self)
+    }
+
+    fn advance(&self, cursor: &mut DictCursor) -> Result<Option<(Value, Value)>, ObjectError> {
+        SharedDict::advance(self, cursor)
+    }
+
+    fn copied(&self) -> Dict {
+        self.to_dict()
+    }
+}
+
+/// `dict.keys()`. Its set operations are those of [`SetView`].
+#[derive(Clone, Debug)]
+pub struct KeysView<D>(pub(super) D);
+
+/// `dict.values()`.
+#[derive(Clone, Debug)]
+pub struct ValuesView<D>(pub(super) D);
+
+/// `dict.items()`. Its set operations are those of [`SetView`], on tuples of two.
+#[derive(Clone, Debug)]
+pub struct ItemsView<D>(pub(super) D);
+
+macro_rules! view {
+    ($name:ident, $type_name:literal, $pick:expr) => {
+        impl<D: DictHandle> $name<D> {
+            /// How many there are now.
+            pub fn len(&self) -> usize {
+                self.0.len()
+            }
+
+            /// Whether there are none now.
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// The dict: Python's `view.mapping`.
+            pub fn dict(&self) -> &D {
+                &self.0
+            }
+
+            /// `repr(view)`.
+            ///
+            /// # Errors
+            ///
+            /// What the repr of a key or value fails with.
+            pub fn repr(&self) -> Result<String, ObjectError> {
+                repr_of($type_name, |visit| walk(&self.0, |pair| visit($pick(pair))))
+            }
+        }
+    };
+}
+
+view!(KeysView, "dict_keys", |(key, _)| key);
+view!(ValuesView, "dict_values", |(_, value)| value);
+view!(ItemsView, "dict_items", |(key, value)| Value::tuple([key, value]));
+
+impl<D: DictHandle> ValuesView<D> {
+    /// `value in dict.values()`: O(entries).
+    ///
+    /// # Errors
+    ///
+    /// What the equality of a value fails with.
+    pub fn contains(&self, value: &Value) -> Result<bool, ObjectError> {
+        let mut found = false;
+        walk(&self.0, |(_, stored)| {
+            found = equal(&stored, value)?;
+            Ok(if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        Ok(found)
+    }
+}
+
+impl<D: DictHandle> Elements for KeysView<D> {
+    fn kind(&self) -> ElementsKind {
+        ElementsKind::View
+    }
+
+    fn type_name(&self) -> &str {
+        "dict_keys"
+    }
+
+    fn count(&self) -> Option<usize> {
+        Some(self.len())
+    }
+
+    fn visit(&self, visit: Visit<'_>) -> Result<(), ObjectError> {
+        walk(&self.0, |(key, _)| visit(key))
+    }
+
+    fn contains(&self, value: &Value) -> Result<bool, ObjectError> {
+        Ok(self.0.entry(value)?.is_some())
+    }
+}
+
+impl<D: DictHandle> SetView for KeysView<D> {
+    fn policy(&self) -> &HashPolicy {
+        self.0.policy()
+    }
+}
+
+impl<D: DictHandle> Elements for ItemsView<D> {
+    fn kind(&self) -> ElementsKind {
+        ElementsKind::View
+    }
+
+    fn type_name(&self) -> &str {
+        "dict_items"
+    }
+
+    fn count(&self) -> Option<usize> {
+        Some(self.len())
+    }
+
+    fn visit(&self, visit: Visit<'_>) -> Result<(), ObjectError> {
+        walk(&self.0, |(key, value)| visit(Value::tuple([key, value])))
+    }
+
+    /// Whether it is a tuple of a key and a value equal to that of the key.
+    fn contains(&self, value: &Value) -> Result<bool, ObjectError> {
+        let Value::Tuple(pair) = value else { return Ok(false) };
+        let [key, value] = pair.items() else { return Ok(false) };
+        match self.0.entry(key)? {
+            Some((_, found)) => equal(&found, value),
+            None => Ok(false),
+        }
+    }
+
+    fn copied_items(&self) -> Option<Dict> {
+        Some(self.0.copied())
+    }
+}
+
+impl<D: DictHandle> SetView for ItemsView<D> {
+    fn policy(&self) -> &HashPolicy {
+        self.0.policy()
+    }
+}
+
+/// Hands each entry on until told to stop.
+fn walk<D: DictHandle>(
+    dict: &D,
+    mut visit: impl FnMut((Value, Value)) -> Result<ControlFlow<()>, ObjectError>,
+) -> Result<(), ObjectError> {
+    let mut cursor = dict.cursor();
+    while let Some(pair) = dict.advance(&mut cursor)? {
+        if visit(pair)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// `name([a, b, ...])`.
+fn repr_of(
+    name: &str,
+    walk: impl FnOnce(Visit<'_>) -> Result<(), ObjectError>,
+) -> Result<String, ObjectError> {
+    let mut items = Vec::new();
+    walk(&mut |value| {
+        items.push(repr(&value)?);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(format!("{name}([{}])", items.join(", ")))
+}

@@ -1,0 +1,157 @@
+//! What changes a dict, written once for a dict that is borrowed and for one that is shared.
+//!
+//! `insertdict`, `PyDict_SetDefault`, `_PyDict_Pop` and `_PyDict_DelItem_KnownHash` of
+//! `Objects/dictobject.c`. Finding the place of a key for sure, and the write to it, are one step:
+//! nothing comes between. What a step takes out, it hands out, to be dropped after it.
+
+use crate::Error;
+
+use super::key::Key;
+use super::search::{Reach, find, find_asking};
+use super::table::{Entry, Quick, Table};
+use crate::object::error::ObjectError;
+use crate::object::value::Value;
+
+/// A way to a table that may be written.
+pub(super) trait ReachMut: Reach<Access = Table> {}
+
+impl<R: Reach<Access = Table>> ReachMut for R {}
+
+/// Whose value is kept where the key is there already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum IfThere {
+    Keep,
+    Replace,
+}
+
+/// What became of a key and value.
+enum Stored {
+    /// They are an entry, here.
+    New(u32),
+    /// The key was there: the given key, and the value that the entry does not have (any more).
+    Old(u32, (Value, Value)),
+    /// No room: both as they were.
+    Refused(Error, (Value, Value)),
+}
+
+/// Stores a value. A key that is there already stays, and `if_there` decides on the values. Gives
+/// the position, and the value that is left over.
+///
+/// # Errors
+///
+/// What the equality of a key fails with; no room. The dict is as it was.
+#[inline]
+pub(super) fn store<R: ReachMut>(
+    reach: &mut R,
+    hash: i64,
+    key: Value,
+    value: Value,
+    if_there: IfThere,
+) -> Result<(u32, Option<Value>), ObjectError> {
+    let quick = reach.with(|table| {
+        let (quick, pair) = if table.has_room() {
+            match table.push_if_first(hash, key, value) {
+                Ok(position) => return Ok(Stored::New(position)),
+                Err((candidate, pair)) => (table.quick_from(candidate, hash, &pair.0), pair),
+            }
+        } else {
+            (table.quick(hash, &key), (key, value))
+        };
+        match quick {
+            Quick::Certain(place) => Ok(store_at(table, place, hash, pair, if_there)),
+            Quick::Ask => Err(pair),
+        }
+    });
+    let stored = match quick {
+        Ok(stored) => stored,
+        Err((key, value)) => {
+            let pair = (key.clone(), value);
+            let store = |table: &mut Table, place| store_at(table, place, hash, pair, if_there);
+            find_asking(reach, hash, &key, store)?
+        }
+    };
+    match stored {
+        Stored::New(position) => Ok((position, None)),
+        Stored::Old(position, (_, value)) => Ok((position, Some(value))),
+        Stored::Refused(error, _) => Err(error.into()),
+    }
+}
+
+#[inline]
+fn store_at(
+    table: &mut Table,
+    place: Option<u32>,
+    hash: i64,
+    (key, value): (Value, Value),
+    if_there: IfThere,
+) -> Stored {
+    match place {
+        Some(place) if if_there == IfThere::Keep => Stored::Old(place, (key, value)),
+        Some(place) => Stored::Old(place, (key, table.replace(place, value))),
+        None => match table.reserve() {
+            Ok(()) => Stored::New(table.push(hash, key, value)),
+            Err(error) => Stored::Refused(error, (key, value)),
+        },
+    }
+}
+
+/// `dict.setdefault(key, default)`, where the value cannot be borrowed: a clone of it.
+///
+/// # Errors
+///
+/// As [`store`].
+pub(super) fn setdefault<R: ReachMut>(
+    reach: &mut R,
+    hash: i64,
+    key: Value,
+    default: Value,
+) -> Result<Value, ObjectError> {
+    let pair = (key.clone(), default.clone());
+    let (value, _unused) = find(reach, hash, &key, |table, place| match place {
+        Some(place) => (Ok(table.at(place).value.clone()), Some(pair)),
+        None => match store_at(table, None, hash, pair, IfThere::Keep) {
+            Stored::Refused(error, pair) => (Err(error), Some(pair)),
+            Stored::New(_) | Stored::Old(..) => (Ok(default), None),
+        },
+    })?;
+    Ok(value?)
+}
+
+/// Takes the entry of a key out, if there is one.
+///
+/// # Errors
+///
+/// What the hash or the equality of a key fails with.
+pub(super) fn remove<R: ReachMut, K: Key + ?Sized>(
+    reach: &mut R,
+    key: &K,
+) -> Result<Option<Entry>, ObjectError> {
+    let hash = key.hash(reach.policy())?;
+    find(reach, hash, key, |table, place| place.map(|place| table.remove(place)))
+}
+
+/// `dict.pop(key)`: the value. As in CPython, an empty dict does not even hash the key.
+///
+/// # Errors
+///
+/// As [`remove`].
+pub(super) fn pop<R: ReachMut, K: Key + ?Sized>(
+    reach: &mut R,
+    key: &K,
+) -> Result<Option<Value>, ObjectError> {
+    if reach.look(Table::len) == 0 {
+        return Ok(None);
+    }
+    Ok(remove(reach, key)?.map(|entry| entry.value))
+}
+
+/// `dict.popitem()`.
+///
+/// # Errors
+///
+/// [`ObjectError::Key`] of an empty dict.
+pub(super) fn popitem<R: ReachMut>(reach: &mut R) -> Result<(Value, Value), ObjectError> {
+    let missing = || ObjectError::Key(Value::from("popitem(): dictionary is empty"));
+    let entry = reach.with(Table::pop_last).ok_or_else(missing)?;
+    Ok((entry.key, entry.value))
+}

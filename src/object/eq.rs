@@ -1,0 +1,229 @@
+//! Identity and equality.
+//!
+//! `PyObject_RichCompareBool` and `do_richcompare` of `Objects/object.c`: the same object is equal
+//! to itself without being asked; else the left side is asked, then the right one, and if neither
+//! knows, identity decides.
+
+use std::sync::Arc;
+
+use super::depth::Level;
+use super::error::ObjectError;
+use super::foreign::Answer;
+use super::number::equal_numbers;
+use super::value::Value;
+
+/// `a is b`. Values without an identity of their own (None, Ellipsis, bool, int, float) are the
+/// same object if they are the same bits in the same type: `0.0` is not `-0.0`, and a NaN is
+/// itself.
+pub fn is(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::None, Value::None) | (Value::Ellipsis, Value::Ellipsis) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Int(a), Value::Int(b)) => a == b,
+        (Value::BigInt(a), Value::BigInt(b)) => Arc::ptr_eq(a, b) || a == b,
+        (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+        (Value::Complex(a), Value::Complex(b)) => Arc::ptr_eq(a, b),
+        (Value::Str(a), Value::Str(b)) => a.is(b),
+        (Value::Bytes(a), Value::Bytes(b)) => a.is(b),
+        (Value::Tuple(a), Value::Tuple(b)) => Arc::ptr_eq(a, b),
+        (Value::FrozenSet(a), Value::FrozenSet(b)) => Arc::ptr_eq(a, b),
+        (Value::Object(a), Value::Object(b)) => a.is(b),
+        _ => false,
+    }
+}
+
+/// `a is b or a == b`, as the keys of a dict and the items of a tuple are compared.
+///
+/// ```
+/// use hedgerow::object::{Value, equal, equal_operator};
+///
+/// let (int, float) = (Value::from((1_i64 << 53) + 1), Value::from((1_i64 << 53) as f64));
+/// assert!(!equal(&int, &float)?, "exact, although the int has no float of its own");
+/// let nan = Value::from(f64::NAN);
+/// assert!(equal(&nan, &nan)? && !equal_operator(&nan, &nan)?);
+/// # Ok::<(), hedgerow::object::ObjectError>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ObjectError::Recursion`], and what a foreign object raises.
+#[inline]
+pub fn equal(a: &Value, b: &Value) -> Result<bool, ObjectError> {
+    match (a, b) {
+        (Value::Str(a), Value::Str(b)) => Ok(a == b),
+        (Value::Int(a), Value::Int(b)) => Ok(a == b),
+        _ => Ok(is(a, b) || equal_operator(a, b)?),
+    }
+}
+
+/// `a == b`, the operator: a NaN is not equal to itself.
+///
+/// # Errors
+///
+/// As [`equal`].
+pub fn equal_operator(a: &Value, b: &Value) -> Result<bool, ObjectError> {
+    match (a, b) {
+        (Value::Object(_), _) | (_, Value::Object(_)) => equal_foreign(a, b),
+        (Value::Str(a), Value::Str(b)) => Ok(a == b),
+        (Value::Bytes(a), Value::Bytes(b)) => Ok(a == b),
+        (Value::Tuple(a), Value::Tuple(b)) => equal_items(a.items(), b.items()),
+        (Value::FrozenSet(a), Value::FrozenSet(b)) => a.equal(b),
+        _ => Ok(equal_numbers(a, b).unwrap_or_else(|| is(a, b))),
+    }
+}
+
+fn equal_items(a: &[Value], b: &[Value]) -> Result<bool, ObjectError> {
+    if a.len() != b.len() {
+        return Ok(false);
+    }
+    let _level = Level::enter()?;
+    for (a, b) in a.iter().zip(b) {
+        if !equal(a, b)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Built-in values have nothing to say about a foreign one, so only foreign sides are asked.
+fn equal_foreign(a: &Value, b: &Value) -> Result<bool, ObjectError> {
+    let _level = Level::enter()?;
+    let ask = |me: &Value, other: &Value| match me {
+        Value::Object(foreign) => foreign.object().eq(me, other),
+        _ => Ok(Answer::NotImplemented),
+    };
+    let right_first = matches!(b, Value::Object(right) if right.object().goes_before(a));
+    let (first, second) = if right_first { (b, a) } else { (a, b) };
+    let mut answer = ask(first, second)?;
+    if answer == Answer::NotImplemented {
+        answer = ask(second, first)?;
+    }
+    Ok(match answer {
+        Answer::Yes => true,
+        Answer::No => false,
+        Answer::NotImplemented => is(a, b),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::any::Any;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::object::{Foreign, HashPolicy, Object, hash};
+
+    /// Answers what it was told to, and counts how often it is asked.
+    struct Told {
+        answer: Result<Answer, &'static str>,
+        first: bool,
+        asked: AtomicUsize,
+    }
+
+    impl Object for Told {
+        fn type_name(&self) -> &str {
+            "Told"
+        }
+
+        fn eq(&self, _me: &Value, _other: &Value) -> Result<Answer, ObjectError> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            self.answer.map_err(|message| ObjectError::raised(std::io::Error::other(message)))
+        }
+
+        fn goes_before(&self, _other: &Value) -> bool {
+            self.first
+        }
+
+        fn as_any(&self) -> &dyn Any {
+            self
+        }
+    }
+
+    fn told(answer: Result<Answer, &'static str>, first: bool) -> Value {
+        Value::from(Foreign::new(Told { answer, first, asked: AtomicUsize::new(0) }))
+    }
+
+    fn asked(value: &Value) -> usize {
+        let Value::Object(foreign) = value else { return 0 };
+        foreign.downcast_ref::<Told>().map_or(0, |told| told.asked.load(Ordering::Relaxed))
+    }
+
+    #[test]
+    fn identity_comes_before_any_question() {
+        let fails = told(Err("no"), false);
+        assert!(equal(&fails, &fails.clone()).unwrap());
+        let (a, b) = (Value::tuple([fails.clone()]), Value::tuple([fails.clone()]));
+        assert!(equal(&a, &b).unwrap());
+        assert_eq!(asked(&fails), 0);
+        assert!(equal_operator(&fails, &fails).is_err(), "the operator asks");
+    }
+
+    #[test]
+    fn the_right_side_is_asked_when_the_left_does_not_know() {
+        let (yes, unsure) = (told(Ok(Answer::Yes), false), told(Ok(Answer::NotImplemented), false));
+        assert!(equal(&unsure, &yes).unwrap() && equal(&yes, &unsure).unwrap());
+        assert_eq!((asked(&unsure), asked(&yes)), (1, 2));
+        assert!(equal(&Value::from(1), &yes).unwrap() && equal(&yes, &Value::None).unwrap());
+        assert!(!equal(&Value::from(1), &unsure).unwrap());
+        let other = told(Ok(Answer::NotImplemented), false);
+        assert!(!equal(&unsure, &other).unwrap(), "neither knows, and they are not one object");
+        assert_eq!(asked(&other), 1);
+    }
+
+    #[test]
+    fn a_subclass_on_the_right_is_asked_first() {
+        let (no, first) = (told(Ok(Answer::No), false), told(Ok(Answer::Yes), true));
+        assert!(equal(&no, &first).unwrap());
+        assert_eq!((asked(&no), asked(&first)), (0, 1));
+    }
+
+    #[test]
+    fn a_failure_comes_out_of_every_depth() {
+        let fails = told(Err("broken"), false);
+        let nest = |value: &Value| Value::tuple([Value::from(1), Value::tuple([value.clone()])]);
+        let error = equal(&nest(&Value::from(2)), &nest(&fails)).unwrap_err();
+        assert_eq!((error.python_type(), error.to_string().as_str()), ("RuntimeError", "broken"));
+        assert!(!equal(&nest(&fails), &Value::tuple([])).unwrap(), "lengths are compared first");
+    }
+
+    /// Its equality compares a tuple that holds it: endless, if nobody counts.
+    struct Endless;
+
+    impl Object for Endless {
+        fn type_name(&self) -> &str {
+            "Endless"
+        }
+
+        fn hash(&self, me: &Value) -> Result<i64, ObjectError> {
+            hash(&Value::tuple([me.clone()]), &HashPolicy::cpython(0))
+        }
+
+        fn eq(&self, me: &Value, other: &Value) -> Result<Answer, ObjectError> {
+            let (me, other) = (Value::tuple([me.clone()]), Value::tuple([other.clone()]));
+            Ok(if equal(&me, &other)? { Answer::Yes } else { Answer::No })
+        }
+
+        fn as_any(&self) -> &dyn Any {
+            self
+        }
+    }
+
+    #[test]
+    fn callbacks_count_as_nesting() {
+        let (a, b) = (Value::from(Foreign::new(Endless)), Value::from(Foreign::new(Endless)));
+        assert!(matches!(equal(&a, &b), Err(ObjectError::Recursion)));
+        assert!(matches!(hash(&a, &HashPolicy::cpython(0)), Err(ObjectError::Recursion)));
+        assert!(equal(&a, &a).unwrap());
+    }
+
+    #[test]
+    fn kinds_without_identity_are_the_same_by_their_bits() {
+        assert!(is(&Value::from(0.0), &Value::from(0.0)));
+        assert!(!is(&Value::from(0.0), &Value::from(-0.0)));
+        assert!(equal(&Value::from(0.0), &Value::from(-0.0)).unwrap());
+        assert!(!is(&Value::from(1), &Value::from(true)) && !is(&Value::None, &Value::Ellipsis));
+        let text = Value::from("text");
+        assert!(is(&text, &text.clone()) && !is(&text, &Value::from("text")));
+        assert!(!equal(&Value::from("a"), &Value::bytes(b"a")).unwrap());
+    }
+}

@@ -1,0 +1,210 @@
+//! int, bool, float and complex as one tower: equal numbers are equal, and have one hash, whatever
+//! their types.
+//!
+//! The hash is the number modulo the prime 2^61 - 1, with the sign of the number (language
+//! reference, "Hashing of numeric types"; `_Py_HashDouble` of `Python/pyhash.c`, `long_hash` of
+//! `Objects/longobject.c`). Multiplying by two is a rotation of 61 bits there.
+
+use num_bigint::{BigInt, Sign};
+use num_traits::FromPrimitive;
+
+use super::hash::HashPolicy;
+use super::value::Value;
+
+const MODULUS_BITS: u32 = 61;
+const MODULUS: u64 = (1 << MODULUS_BITS) - 1;
+const INFINITY_HASH: i64 = 314_159;
+const IMAGINARY: i64 = 1_000_003;
+
+/// Python's `complex`.
+#[derive(Clone, Copy, Debug)]
+pub struct Complex {
+    /// The real part.
+    pub real: f64,
+    /// The imaginary part.
+    pub imag: f64,
+}
+
+/// `hash` of an int.
+///
+/// ```
+/// use hedgerow::object::hash_int;
+///
+/// assert_eq!([hash_int(-1), hash_int(-2), hash_int((1 << 61) - 1)], [-2, -2, 0]);
+/// ```
+#[inline]
+pub fn hash_int(int: i64) -> i64 {
+    let magnitude = reduce(int.unsigned_abs()) as i64;
+    signed(if int < 0 { -magnitude } else { magnitude })
+}
+
+/// `hash` of a float: that of the int where it is one. A NaN has the policy's.
+///
+/// ```
+/// use hedgerow::object::{HashPolicy, hash_float};
+///
+/// let policy = HashPolicy::cpython(0);
+/// assert_eq!(hash_float(-1.0, &policy), -2);
+/// assert_eq!(hash_float(0.5, &policy), 1 << 60);
+/// assert_eq!(hash_float(f64::INFINITY, &policy), 314159);
+/// ```
+pub fn hash_float(float: f64, policy: &HashPolicy) -> i64 {
+    if float.is_nan() { policy.nan } else { hash_finite_or_infinite(float) }
+}
+
+pub(super) fn hash_bigint(int: &BigInt) -> i64 {
+    let digits = int.iter_u64_digits();
+    let magnitude = digits
+        .rev()
+        .fold(0, |sum, digit| reduce(rotate(sum, u64::BITS % MODULUS_BITS) + reduce(digit)))
+        as i64;
+    signed(if int.sign() == Sign::Minus { -magnitude } else { magnitude })
+}
+
+pub(super) fn hash_complex(complex: &Complex, policy: &HashPolicy) -> i64 {
+    let real = hash_float(complex.real, policy);
+    let imag = hash_float(complex.imag, policy);
+    signed(real.wrapping_add(imag.wrapping_mul(IMAGINARY)))
+}
+
+/// `a == b`, if both are numbers.
+pub(super) fn equal_numbers(a: &Value, b: &Value) -> Option<bool> {
+    use Number::{Big, Complex, Float, Int};
+    let equal = match (Number::of(a)?, Number::of(b)?) {
+        (Int(a), Int(b)) => a == b,
+        (Float(a), Float(b)) => a == b,
+        (Int(a), Float(b)) | (Float(b), Int(a)) => int_is_float(a, b),
+        (Int(a), Big(b)) | (Big(b), Int(a)) => BigInt::from(a) == *b,
+        (Big(a), Big(b)) => a == b,
+        (Big(a), Float(b)) | (Float(b), Big(a)) => big_is_float(a, b),
+        (Complex(a), Complex(b)) => a.real == b.real && a.imag == b.imag,
+        (Complex(a), Float(b)) | (Float(b), Complex(a)) => a.real == b && a.imag == 0.0,
+        (Complex(a), Int(b)) | (Int(b), Complex(a)) => a.imag == 0.0 && int_is_float(b, a.real),
+        (Complex(a), Big(b)) | (Big(b), Complex(a)) => a.imag == 0.0 && big_is_float(b, a.real),
+    };
+    Some(equal)
+}
+
+enum Number<'a> {
+    Int(i64),
+    Big(&'a BigInt),
+    Float(f64),
+    Complex(&'a Complex),
+}
+
+impl Number<'_> {
+    fn of(value: &Value) -> Option<Number<'_>> {
+        match value {
+            Value::Bool(bool) => Some(Number::Int(i64::from(*bool))),
+            Value::Int(int) => Some(Number::Int(*int)),
+            Value::BigInt(int) => Some(Number::Big(int)),
+            Value::Float(float) => Some(Number::Float(*float)),
+            Value::Complex(complex) => Some(Number::Complex(complex)),
+            _ => None,
+        }
+    }
+}
+
+/// Exact: the float that is nearest to the int may be another number.
+fn int_is_float(int: i64, float: f64) -> bool {
+    int as f64 == float && float as i128 == i128::from(int)
+}
+
+fn big_is_float(int: &BigInt, float: f64) -> bool {
+    // The exponent first: it costs nothing, and mostly decides.
+    let bits_of_whole_part = ((float.to_bits() >> 52) & 0x7ff).saturating_sub(1022);
+    float.is_finite()
+        && int.bits() == bits_of_whole_part
+        && float.fract() == 0.0
+        && BigInt::from_f64(float).is_some_and(|float| float == *int)
+}
+
+fn hash_finite_or_infinite(float: f64) -> i64 {
+    let hash = if float.is_infinite() {
+        INFINITY_HASH
+    } else {
+        let (mantissa, exponent) = decode(float.abs());
+        rotate(mantissa, exponent.rem_euclid(MODULUS_BITS as i32) as u32) as i64
+    };
+    signed(if float < 0.0 { -hash } else { hash })
+}
+
+/// A float that is not negative as `mantissa * 2^exponent`; the mantissa has 53 bits.
+fn decode(float: f64) -> (u64, i32) {
+    let bits = float.to_bits();
+    let fraction = bits & ((1 << 52) - 1);
+    match (bits >> 52) as i32 {
+        0 => (fraction, -1074),
+        exponent => (fraction | 1 << 52, exponent - 1075),
+    }
+}
+
+/// The residue of a number.
+#[inline]
+fn reduce(number: u64) -> u64 {
+    let sum = (number & MODULUS) + (number >> MODULUS_BITS);
+    if sum >= MODULUS { sum - MODULUS } else { sum }
+}
+
+/// A residue times `2^count`, with `count < 61`.
+fn rotate(residue: u64, count: u32) -> u64 {
+    (residue << count) & MODULUS | residue >> (MODULUS_BITS - count)
+}
+
+/// CPython keeps -1 for "failed".
+#[inline]
+fn signed(hash: i64) -> i64 {
+    if hash == -1 { -2 } else { hash }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// The definition itself: the residue of the magnitude, with the sign.
+        #[test]
+        fn ints_hash_to_their_residue(high in any::<i128>(), shift in 0..128u32, by in 0..200u32) {
+            let int = BigInt::from(high >> shift) << by;
+            let residue = BigInt::from(int.magnitude().clone()) % MODULUS;
+            let residue = i64::try_from(&residue).unwrap();
+            let expected = signed(if int.sign() == Sign::Minus { -residue } else { residue });
+            prop_assert_eq!(hash_bigint(&int), expected);
+            if let Ok(small) = i64::try_from(&int) {
+                prop_assert_eq!(hash_int(small), expected);
+            }
+        }
+
+        /// A float hashes as the fraction of ints that it is.
+        #[test]
+        fn floats_hash_to_their_fraction(bits in any::<u64>()) {
+            let float = f64::from_bits(bits);
+            prop_assume!(float.is_finite());
+            let (mantissa, exponent) = decode(float.abs());
+            let modulus = BigInt::from(MODULUS);
+            // By Fermat, dividing by two is multiplying by its power modulus - 2.
+            let half = BigInt::from(2).modpow(&(&modulus - 2), &modulus);
+            let base = if exponent < 0 { half } else { BigInt::from(2) };
+            let scale = base.modpow(&BigInt::from(exponent.unsigned_abs()), &modulus);
+            let residue = i64::try_from(&(BigInt::from(mantissa) * scale % modulus)).unwrap();
+            let expected = signed(if float < 0.0 { -residue } else { residue });
+            prop_assert_eq!(hash_float(float, &HashPolicy::cpython(0)), expected);
+        }
+
+        #[test]
+        fn comparing_is_exact(int in any::<i64>(), shift in 0..63u32, big in -3..4i64) {
+            let int = int >> shift;
+            let float = int as f64;
+            prop_assert_eq!(int_is_float(int, float), BigInt::from(int) == whole(float));
+            let large = BigInt::from(int) * (BigInt::from(1_u64) << (shift * 5)) + big;
+            let float = large.to_string().parse::<f64>().unwrap();
+            prop_assert_eq!(big_is_float(&large, float), large == whole(float));
+        }
+    }
+
+    fn whole(float: f64) -> BigInt {
+        format!("{float:.0}").parse().unwrap()
+    }
+}

@@ -1,0 +1,261 @@
+//! `repr`, as Python prints it.
+//!
+//! Floats: `float_repr_style` "short" (`format_float_short` of `Python/pystrtod.c`), the fewest
+//! digits that read back as the same float. Text: `unicode_repr` and `PyBytes_Repr`; what is
+//! escaped beyond ASCII is a matter of the Unicode version: [`Unicode`].
+
+use std::fmt::Write;
+
+use super::depth::Level;
+use super::error::ObjectError;
+use super::number::Complex;
+use super::str::{PyStr, Unicode, is_printable};
+use super::value::Value;
+
+/// `repr(value)`, with the newest Unicode version that this crate knows.
+///
+/// ```
+/// use hedgerow::object::{Value, repr};
+///
+/// let tuple = Value::tuple([Value::from(1e16), Value::complex(-0.0, 1.0), Value::bytes(b"\0'")]);
+/// assert_eq!(repr(&tuple)?, r#"(1e+16, (-0+1j), b"\x00'")"#);
+/// # Ok::<(), hedgerow::object::ObjectError>(())
+/// ```
+///
+/// # Errors
+///
+/// [`ObjectError::Recursion`], and what a foreign object raises.
+pub fn repr(value: &Value) -> Result<String, ObjectError> {
+    repr_for(value, Unicode::LATEST)
+}
+
+/// [`repr`], with the Unicode version of a given CPython.
+///
+/// # Errors
+///
+/// As [`repr`].
+pub fn repr_for(value: &Value, unicode: Unicode) -> Result<String, ObjectError> {
+    let mut out = String::new();
+    write_value(&mut out, value, unicode)?;
+    Ok(out)
+}
+
+pub(super) fn write_str(out: &mut String, text: &PyStr, unicode: Unicode) {
+    let has = |wanted: char| text.chars().any(|point| point == u32::from(wanted));
+    let quote = if has('\'') && !has('"') { '"' } else { '\'' };
+    out.push(quote);
+    for point in text.chars() {
+        match char::from_u32(point) {
+            Some(char) if char == quote || char == '\\' => out.extend(['\\', char]),
+            Some('\t') => out.push_str("\\t"),
+            Some('\n') => out.push_str("\\n"),
+            Some('\r') => out.push_str("\\r"),
+            Some(char) if is_printable(point, unicode) => out.push(char),
+            _ => write_escape(out, point),
+        }
+    }
+    out.push(quote);
+}
+
+pub(super) fn write_bytes(out: &mut String, bytes: &[u8]) {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
+    out.push('b');
+    out.push(char::from(quote));
+    for &byte in bytes {
+        match byte {
+            b'\\' => out.push_str("\\\\"),
+            b'\t' => out.push_str("\\t"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            _ if byte == quote => out.extend(['\\', char::from(byte)]),
+            b' '..=b'~' => out.push(char::from(byte)),
+            _ => write_escape(out, u32::from(byte)),
+        }
+    }
+    out.push(char::from(quote));
+}
+
+fn write_value(out: &mut String, value: &Value, unicode: Unicode) -> Result<(), ObjectError> {
+    match value {
+        Value::None => out.push_str("None"),
+        Value::Ellipsis => out.push_str("Ellipsis"),
+        Value::Bool(true) => out.push_str("True"),
+        Value::Bool(false) => out.push_str("False"),
+        Value::Int(int) => append(out, format_args!("{int}")),
+        Value::BigInt(int) => append(out, format_args!("{int}")),
+        Value::Float(float) => write_float(out, *float, ".0"),
+        Value::Complex(complex) => write_complex(out, complex),
+        Value::Str(text) => write_str(out, text, unicode),
+        Value::Bytes(bytes) => write_bytes(out, bytes),
+        Value::Tuple(tuple) => {
+            out.push('(');
+            write_items(out, tuple.items().iter(), unicode)?;
+            out.push_str(if tuple.len() == 1 { ",)" } else { ")" });
+        }
+        Value::FrozenSet(set) if set.is_empty() => out.push_str("frozenset()"),
+        Value::FrozenSet(set) => {
+            out.push_str("frozenset({");
+            write_items(out, set.iter(), unicode)?;
+            out.push_str("})");
+        }
+        Value::Object(foreign) => {
+            let _level = Level::enter()?;
+            out.push_str(&foreign.object().repr(value)?);
+        }
+    }
+    Ok(())
+}
+
+fn write_items<'a>(
+    out: &mut String,
+    items: impl Iterator<Item = &'a Value>,
+    unicode: Unicode,
+) -> Result<(), ObjectError> {
+    let _level = Level::enter()?;
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            out.push_str(", ");
+        }
+        write_value(out, item, unicode)?;
+    }
+    Ok(())
+}
+
+fn write_complex(out: &mut String, complex: &Complex) {
+    let Complex { real, imag } = *complex;
+    if real == 0.0 && real.is_sign_positive() {
+        write_float(out, imag, "");
+        out.push('j');
+        return;
+    }
+    out.push('(');
+    write_float(out, real, "");
+    if imag.is_nan() || imag.is_sign_positive() {
+        out.push('+');
+    }
+    write_float(out, imag, "");
+    out.push_str("j)");
+}
+
+/// `whole` ends what would look like an int.
+fn write_float(out: &mut String, float: f64, whole: &str) {
+    if float.is_nan() {
+        return out.push_str("nan");
+    }
+    if float.is_sign_negative() {
+        out.push('-');
+    }
+    if float.is_infinite() {
+        return out.push_str("inf");
+    }
+    let scientific = shortest(float.abs());
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let digits = mantissa.replacen('.', "", 1);
+    match exponent {
+        -4..=-1 => {
+            out.push_str("0.");
+            out.extend(std::iter::repeat_n('0', (-exponent - 1) as usize));
+            out.push_str(&digits);
+        }
+        0..=15 => {
+            let (before, after) = digits.split_at(digits.len().min(exponent as usize + 1));
+            out.push_str(before);
+            out.extend(std::iter::repeat_n('0', exponent as usize + 1 - before.len()));
+            if after.is_empty() {
+                out.push_str(whole);
+            } else {
+                append(out, format_args!(".{after}"));
+            }
+        }
+        _ => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            append(out, format_args!("{mantissa}e{sign}{:02}", exponent.abs()));
+        }
+    }
+}
+
+/// The shortest digits that read back as this float, and its exponent, as `d.ddde-x`.
+///
+/// Of two that are equally short and equally near, CPython takes the one with an even last digit,
+/// and Rust the greater one. Only floats of 16 digits and more have two.
+fn shortest(float: f64) -> String {
+    const DIGITS_OF_EVERY_DECIMAL: usize = 15;
+    let shortest = format!("{float:e}");
+    let digits = shortest.bytes().take_while(|&byte| byte != b'e').filter(u8::is_ascii_digit);
+    let count = digits.count();
+    if count > DIGITS_OF_EVERY_DECIMAL {
+        let nearest = format!("{float:.*e}", count - 1);
+        if nearest.parse() == Ok(float) {
+            return nearest;
+        }
+    }
+    shortest
+}
+
+fn write_escape(out: &mut String, point: u32) {
+    match point {
+        0..=0xff => append(out, format_args!("\\x{point:02x}")),
+        0x100..=0xffff => append(out, format_args!("\\u{point:04x}")),
+        _ => append(out, format_args!("\\U{point:08x}")),
+    }
+}
+
+fn append(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = out.write_fmt(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_float(float: f64) -> String {
+        repr(&Value::from(float)).unwrap()
+    }
+
+    #[test]
+    fn floats() {
+        for (float, expected) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (9_999_999_999_999_998.0, "9999999999999998.0"),
+            (123_456.789, "123456.789"),
+            (0.0001, "0.0001"),
+            (0.00012, "0.00012"),
+            (0.00001, "1e-05"),
+            (1.5e300, "1.5e+300"),
+            (5e-324, "5e-324"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (f64::NEG_INFINITY, "-inf"),
+            (-f64::NAN, "nan"),
+            // Two of 17 digits are equally near: the one with an even last digit.
+            (2f64.powi(-25), "2.9802322387695312e-08"),
+            // At a power of two the nearest of 16 digits lies outside.
+            (2f64.powi(-44), "5.684341886080802e-14"),
+        ] {
+            assert_eq!(of_float(float), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_read_back_is_the_same_float() {
+        for power in -1074..1024 {
+            let float = 2f64.powi(power);
+            assert_eq!(of_float(float).parse(), Ok(float));
+        }
+    }
+
+    #[test]
+    fn containers() {
+        let policy = crate::object::HashPolicy::cpython(0);
+        let empty = Value::frozen_set([], &policy).unwrap();
+        let items = [Value::tuple([]), Value::tuple([Value::Ellipsis]), empty, Value::None];
+        let expected = "((), (Ellipsis,), frozenset(), None)";
+        assert_eq!(repr(&Value::tuple(items)).unwrap(), expected);
+        let set = Value::frozen_set([3.into(), 1.into()], &policy).unwrap();
+        assert_eq!(repr(&set).unwrap(), "frozenset({1, 3})");
+    }
+}

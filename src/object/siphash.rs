@@ -1,0 +1,97 @@
+//! SipHash-1-3 and SipHash-2-4, as CPython's `Python/pyhash.c` applies them to a buffer.
+//!
+//! The reference is Aumasson and Bernstein, "SipHash: a fast short-input PRF" (2012).
+
+/// The state of a hash in the making: `C` rounds for each word of 8 bytes, `D` at the end.
+#[derive(Clone)]
+pub(super) struct SipHash<const C: u32, const D: u32> {
+    v: [u64; 4],
+}
+
+impl<const C: u32, const D: u32> SipHash<C, D> {
+    #[inline]
+    pub(super) fn new([k0, k1]: [u64; 2]) -> Self {
+        let v = [
+            k0 ^ 0x736f_6d65_7073_6575,
+            k1 ^ 0x646f_7261_6e64_6f6d,
+            k0 ^ 0x6c79_6765_6e65_7261,
+            k1 ^ 0x7465_6462_7974_6573,
+        ];
+        SipHash { v }
+    }
+
+    /// The hash of one buffer.
+    #[inline]
+    pub(super) fn of_bytes(key: [u64; 2], bytes: &[u8]) -> u64 {
+        let mut state = Self::new(key);
+        let (words, tail) = bytes.as_chunks::<8>();
+        for word in words {
+            state.word(u64::from_le_bytes(*word));
+        }
+        let last = tail.iter().rev().fold(0, |word, &byte| word << u8::BITS | u64::from(byte));
+        state.finish(last, bytes.len())
+    }
+
+    /// Takes the next 8 bytes, little-endian.
+    #[inline]
+    pub(super) fn word(&mut self, word: u64) {
+        self.v[3] ^= word;
+        for _ in 0..C {
+            self.round();
+        }
+        self.v[0] ^= word;
+    }
+
+    /// Takes the last bytes, fewer than 8 and padded with zeros, and the length of it all.
+    #[inline]
+    pub(super) fn finish(mut self, tail: u64, length_bytes: usize) -> u64 {
+        self.word((length_bytes as u64) << 56 | tail);
+        self.v[2] ^= 0xff;
+        for _ in 0..D {
+            self.round();
+        }
+        self.v[0] ^ self.v[1] ^ self.v[2] ^ self.v[3]
+    }
+
+    #[inline]
+    fn round(&mut self) {
+        let [mut a, mut b, mut c, mut d] = self.v;
+        a = a.wrapping_add(b);
+        c = c.wrapping_add(d);
+        b = b.rotate_left(13) ^ a;
+        d = d.rotate_left(16) ^ c;
+        a = a.rotate_left(32);
+        c = c.wrapping_add(b);
+        a = a.wrapping_add(d);
+        b = b.rotate_left(17) ^ c;
+        d = d.rotate_left(21) ^ a;
+        c = c.rotate_left(32);
+        self.v = [a, b, c, d];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SipHash;
+
+    /// The vector of the paper's appendix A: the bytes 0 to 14 under the key of bytes 0 to 15.
+    #[test]
+    fn the_papers_example() {
+        let key = [0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908];
+        let bytes: Vec<u8> = (0..15).collect();
+        assert_eq!(SipHash::<2, 4>::of_bytes(key, &bytes), 0xa129_ca61_49be_45e5);
+    }
+
+    /// The same as the SipHash-2-4 of the standard library, for each length of the tail.
+    #[test]
+    #[expect(deprecated, reason = "the only SipHash with keys in the standard library")]
+    fn each_length_of_tail() {
+        use std::hash::{Hasher, SipHasher};
+        let bytes: Vec<u8> = (0..64_u8).map(|byte| byte.wrapping_mul(37)).collect();
+        for length in 0..bytes.len() {
+            let mut hasher = SipHasher::new_with_keys(3, 5);
+            hasher.write(&bytes[..length]);
+            assert_eq!(SipHash::<2, 4>::of_bytes([3, 5], &bytes[..length]), hasher.finish());
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Between str and the encodings of the host.
+//!
+//! What cannot be converted is an error in CPython's words, or goes to one of Python's handlers
+//! ("Error Handlers" in the documentation of the module codecs).
+
+use super::units::{Kind, Units};
+use super::{Buffer, PyStr, SHORT, Text, Utf16};
+use crate::object::error::{ObjectError, UnicodeError};
+
+/// What to do about what cannot be converted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errors {
+    /// "strict": fail.
+    Strict,
+    /// "surrogatepass": let halves of surrogate pairs through as if they were characters, and
+    /// fail for the rest.
+    SurrogatePass,
+    /// "replace": put a question mark in its place, or U+FFFD when decoding.
+    Replace,
+}
+
+impl PyStr {
+    /// A str of characters of 1 byte each, which are their code points. O(n).
+    pub fn from_latin1(units: &[u8]) -> Self {
+        if units.len() > SHORT {
+            return PyStr::of(Buffer::One(units.into()));
+        }
+        let mut short = [0; SHORT];
+        short[..units.len()].copy_from_slice(units);
+        PyStr::of(Buffer::Short { length: units.len() as u8, units: short })
+    }
+
+    /// A str of code points, halves of surrogate pairs among them. O(n).
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Value`] for a number beyond U+10FFFF, in the words of Python's `chr`.
+    pub fn from_code_points(points: impl IntoIterator<Item = u32>) -> Result<Self, ObjectError> {
+        let points: Vec<u32> = points.into_iter().collect();
+        if points.iter().any(|&point| point > 0x10_ffff) {
+            return Err(ObjectError::Value("chr() arg not in range(0x110000)".to_string()));
+        }
+        Ok(PyStr::from_units(Units::Four(&points)))
+    }
+
+    /// A str of UTF-16: each pair is one character, any other half stands for itself. O(n).
+    pub fn from_utf16(units: &[u16]) -> Self {
+        if units.iter().any(|unit| (0xd800..0xdc00).contains(unit)) {
+            let points: Vec<u32> = Utf16(units).code_points().collect();
+            return PyStr::from_units(Units::Four(&points));
+        }
+        PyStr::from_units(Units::Two(units))
+    }
+
+    /// `bytes.decode("utf-8", errors)`. O(n).
+    ///
+    /// ```
+    /// use hedgerow::object::{Errors, PyStr};
+    ///
+    /// let half = PyStr::from_utf8(b"\xed\xa0\xbd", Errors::SurrogatePass)?;
+    /// assert_eq!(half.get(0), Some(0xd83d));
+    /// let refused = PyStr::from_utf8(b"a\xff", Errors::Strict).unwrap_err();
+    /// let words = "'utf-8' codec can't decode byte 0xff in position 1: invalid start byte";
+    /// assert_eq!(refused.to_string(), words);
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Unicode`].
+    pub fn from_utf8(bytes: &[u8], errors: Errors) -> Result<Self, ObjectError> {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return Ok(PyStr::from(text));
+        }
+        let mut points = Vec::with_capacity(bytes.len());
+        let mut start = 0;
+        while let Some(chunk) = bytes[start..].utf8_chunks().next() {
+            points.extend(chunk.valid().chars().map(u32::from));
+            start += chunk.valid().len();
+            let invalid = chunk.invalid().len();
+            if invalid == 0 {
+                break;
+            }
+            let half = half_in_utf8(&bytes[start..]).filter(|_| errors == Errors::SurrogatePass);
+            match half {
+                Some(half) => {
+                    points.push(half);
+                    start += 3;
+                }
+                None if errors == Errors::Replace => {
+                    points.push(u32::from(char::REPLACEMENT_CHARACTER));
+                    start += invalid;
+                }
+                None => return Err(undecodable(bytes, start, start + invalid).into()),
+            }
+        }
+        Ok(PyStr::from_units(Units::Four(&points)))
+    }
+
+    /// `str.encode("utf-8", errors)`. O(n).
+    ///
+    /// ```
+    /// use hedgerow::object::{Errors, PyStr};
+    ///
+    /// let half = PyStr::from_code_points([0x61, 0xd83d])?;
+    /// assert_eq!(half.to_utf8(Errors::Replace)?, b"a?");
+    /// assert_eq!(half.to_utf8(Errors::SurrogatePass)?, b"a\xed\xa0\xbd");
+    /// let words = r"'utf-8' codec can't encode character '\ud83d' in position 1: \
+    /// surrogates not allowed".replace("\\\n", "");
+    /// assert_eq!(half.to_utf8(Errors::Strict).unwrap_err().to_string(), words);
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Unicode`] under [`Errors::Strict`] for halves of surrogate pairs.
+    pub fn to_utf8(&self, errors: Errors) -> Result<Vec<u8>, ObjectError> {
+        if let Units::One(units) = self.units()
+            && units.is_ascii()
+        {
+            return Ok(units.to_vec());
+        }
+        let mut bytes = Vec::with_capacity(self.size());
+        for (index, point) in self.chars().enumerate() {
+            match (char::from_u32(point), errors) {
+                (Some(char), _) => bytes.extend(char.encode_utf8(&mut [0; 4]).as_bytes()),
+                (None, Errors::SurrogatePass) => bytes.extend([
+                    0xe0 | (point >> 12) as u8,
+                    0x80 | (point >> 6 & 0x3f) as u8,
+                    0x80 | (point & 0x3f) as u8,
+                ]),
+                (None, Errors::Replace) => bytes.push(b'?'),
+                (None, Errors::Strict) => return Err(self.unencodable_in_utf8(index)),
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// `str.encode("utf-16-le", errors)`, as units. O(n).
+    ///
+    /// With [`Errors::SurrogatePass`] a high half followed by a low one is read back as one
+    /// character: UTF-16 has no other form for them.
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Unicode`] under [`Errors::Strict`] for halves of surrogate pairs.
+    pub fn to_utf16(&self, errors: Errors) -> Result<Vec<u16>, ObjectError> {
+        let mut units = Vec::with_capacity(self.length());
+        for (index, point) in self.chars().enumerate() {
+            match (char::from_u32(point), errors) {
+                (Some(char), _) => units.extend_from_slice(char.encode_utf16(&mut [0; 2])),
+                (None, Errors::SurrogatePass) => units.push(point as u16),
+                (None, Errors::Replace) => units.push(u16::from(b'?')),
+                (None, Errors::Strict) => {
+                    return Err(self.unencodable("utf-16-le", index, index + 1));
+                }
+            }
+        }
+        Ok(units)
+    }
+
+    /// UTF-8 fails for a whole run of halves at once, as CPython does.
+    fn unencodable_in_utf8(&self, start: usize) -> ObjectError {
+        let run = self.chars().skip(start).take_while(|&point| is_half(point)).count();
+        self.unencodable("utf-8", start, start + run)
+    }
+
+    fn unencodable(&self, encoding: &'static str, start: usize, end: usize) -> ObjectError {
+        let (object, reason) = (self.clone(), "surrogates not allowed");
+        UnicodeError::Encode { encoding, object, start, end, reason }.into()
+    }
+}
+
+impl From<&str> for PyStr {
+    fn from(text: &str) -> Self {
+        if text.is_ascii() {
+            return PyStr::from_latin1(text.as_bytes());
+        }
+        let points = text.chars().map(u32::from);
+        match kind_of_utf8(text) {
+            Kind::One => PyStr::from_latin1(&points.map(|point| point as u8).collect::<Vec<u8>>()),
+            Kind::Two => PyStr::of(Buffer::Two(points.map(|point| point as u16).collect())),
+            Kind::Four => PyStr::of(Buffer::Four(points.collect())),
+        }
+    }
+}
+
+impl TryFrom<&PyStr> for String {
+    type Error = ObjectError;
+
+    /// [`ObjectError::Unicode`] for halves of surrogate pairs.
+    fn try_from(text: &PyStr) -> Result<String, ObjectError> {
+        let mut whole = String::with_capacity(text.size());
+        for (index, point) in text.chars().enumerate() {
+            match char::from_u32(point) {
+                Some(char) => whole.push(char),
+                None => return Err(text.unencodable_in_utf8(index)),
+            }
+        }
+        Ok(whole)
+    }
+}
+
+/// The kind of the str that a text makes. O(n).
+pub(super) fn kind_of_utf8(text: &str) -> Kind {
+    // The first byte of a character grows with the character, and the others are smaller.
+    match text.bytes().max().unwrap_or(0) {
+        0..=0xc3 => Kind::One,
+        0xc4..=0xef => Kind::Two,
+        _ => Kind::Four,
+    }
+}
+
+/// Whether it is half of a surrogate pair.
+fn is_half(point: u32) -> bool {
+    (0xd800..0xe000).contains(&point)
+}
+
+/// The half of a surrogate pair with which the bytes begin, as "surrogatepass" writes it.
+fn half_in_utf8(bytes: &[u8]) -> Option<u32> {
+    match *bytes {
+        [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, ..] => {
+            Some(0xd000 | u32::from(second & 0x3f) << 6 | u32::from(third & 0x3f))
+        }
+        _ => None,
+    }
+}
+
+fn undecodable(bytes: &[u8], start: usize, end: usize) -> UnicodeError {
+    let byte = bytes[start];
+    let reason = match byte {
+        0x80..=0xc1 | 0xf5..=0xff => "invalid start byte",
+        _ if end == bytes.len() && is_cut_short(&bytes[start..]) => "unexpected end of data",
+        _ => "invalid continuation byte",
+    };
+    UnicodeError::Decode { encoding: "utf-8", byte, start, end, reason }
+}
+
+/// Whether only further bytes are missing to make a character of it.
+fn is_cut_short(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}

@@ -1,0 +1,117 @@
+//! Parts of a str, and strs put together.
+
+use super::units::{Kind, Units};
+use super::{PyStr, Text};
+use crate::object::error::ObjectError;
+
+impl PyStr {
+    /// `self[index]`: a negative index counts from the end.
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Index`].
+    pub fn code_point(&self, index: i64) -> Result<u32, ObjectError> {
+        let from_start = if index < 0 { index + self.length() as i64 } else { index };
+        usize::try_from(from_start)
+            .ok()
+            .and_then(|index| self.get(index))
+            .ok_or_else(|| ObjectError::Index("string index out of range".to_string()))
+    }
+
+    /// `self[start:stop:step]`. O(what is taken).
+    ///
+    /// ```
+    /// use hedgerow::object::PyStr;
+    ///
+    /// let text = PyStr::from("hedgerow");
+    /// assert_eq!(text.slice(Some(-3), None, 1)?, "row");
+    /// assert_eq!(text.slice(None, None, -2)?, "wrge");
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Value`] for a step of zero.
+    pub fn slice(
+        &self,
+        start: Option<i64>,
+        stop: Option<i64>,
+        step: i64,
+    ) -> Result<PyStr, ObjectError> {
+        if step == 0 {
+            return Err(ObjectError::Value("slice step cannot be zero".to_string()));
+        }
+        let length = self.length() as i64;
+        let (lowest, highest) = if step > 0 { (0, length) } else { (-1, length - 1) };
+        let place = |index: Option<i64>, default: i64| match index {
+            None => default,
+            Some(index) if index < 0 => index.saturating_add(length).max(lowest),
+            Some(index) => index.min(highest),
+        };
+        if step > 0 {
+            let (start, stop) = (place(start, 0), place(stop, length));
+            let part = self.part(start as usize, stop as usize);
+            if step == 1 {
+                return Ok(part);
+            }
+            let step = usize::try_from(step).unwrap_or(usize::MAX);
+            return PyStr::from_code_points(part.chars().step_by(step));
+        }
+        let (start, stop) = (place(start, highest), place(stop, lowest));
+        let part = self.part((stop + 1) as usize, (start + 1) as usize);
+        let step = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
+        PyStr::from_code_points(part.chars().rev().step_by(step))
+    }
+
+    /// The code points from `start` up to `end`; both are cut to what is there. O(what is taken).
+    pub fn part(&self, start: usize, end: usize) -> PyStr {
+        if start == 0 && end >= self.length() {
+            return self.clone();
+        }
+        PyStr::from_units(self.units().part(start, end))
+    }
+
+    /// `self + other`. O(n).
+    ///
+    /// ```
+    /// use hedgerow::object::PyStr;
+    ///
+    /// let high = PyStr::from_code_points([0xd83d])?;
+    /// let both = high.concat(&PyStr::from_code_points([0xdc0d])?);
+    /// assert_eq!(both.length(), 2, "the halves are not merged");
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    pub fn concat(&self, other: &(impl Text + ?Sized)) -> PyStr {
+        let other = other.to_py_str();
+        match (self.is_empty(), other.is_empty()) {
+            (_, true) => self.clone(),
+            (true, _) => other,
+            _ => PyStr::join_units(&[self.units(), other.units()]),
+        }
+    }
+
+    /// One str of many parts, one after the other.
+    pub(super) fn join_units(parts: &[Units<'_>]) -> PyStr {
+        let kind = parts.iter().map(|part| part.kind()).max().unwrap_or(Kind::One);
+        let points = parts.iter().flat_map(|part| part.iter());
+        match kind {
+            Kind::One => {
+                let mut whole = Vec::with_capacity(parts.iter().map(|part| part.length()).sum());
+                for part in parts {
+                    if let Units::One(units) = part {
+                        whole.extend_from_slice(units);
+                    }
+                }
+                PyStr::from_units(Units::One(&whole))
+            }
+            Kind::Two => {
+                let whole: Vec<u16> = points.map(|point| point as u16).collect();
+                PyStr::from_units(Units::Two(&whole))
+            }
+            Kind::Four => {
+                let whole: Vec<u32> = points.collect();
+                PyStr::from_units(Units::Four(&whole))
+            }
+        }
+    }
+}

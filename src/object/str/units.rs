@@ -1,0 +1,157 @@
+//! The code points of a str, in the narrowest of 1, 2 or 4 bytes each (PEP 393).
+
+/// How wide the code points of a str are kept: as narrow as its greatest one allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// 1 byte: up to U+00FF.
+    One = 1,
+    /// 2 bytes: up to U+FFFF.
+    Two = 2,
+    /// 4 bytes.
+    Four = 4,
+}
+
+impl Kind {
+    /// Bytes for each code point.
+    pub fn width(self) -> usize {
+        self as usize
+    }
+
+    /// The kind for text with this greatest code point.
+    pub(super) fn of_greatest(point: u32) -> Self {
+        match point {
+            0..=0xff => Kind::One,
+            0x100..=0xffff => Kind::Two,
+            _ => Kind::Four,
+        }
+    }
+}
+
+/// The code points of a [`PyStr`](super::PyStr) as they are kept, or a part of them.
+#[derive(Clone, Copy, Debug)]
+pub enum Units<'a> {
+    /// 1 byte each.
+    One(&'a [u8]),
+    /// 2 bytes each.
+    Two(&'a [u16]),
+    /// 4 bytes each.
+    Four(&'a [u32]),
+}
+
+/// Does the same with the slice of each kind.
+macro_rules! each_kind {
+    ($units:expr, $slice:ident => $what:expr) => {
+        match $units {
+            $crate::object::str::Units::One($slice) => $what,
+            $crate::object::str::Units::Two($slice) => $what,
+            $crate::object::str::Units::Four($slice) => $what,
+        }
+    };
+}
+pub(super) use each_kind;
+
+impl<'a> Units<'a> {
+    /// The kind. Of a part it may be wider than the part would need.
+    pub fn kind(self) -> Kind {
+        match self {
+            Units::One(_) => Kind::One,
+            Units::Two(_) => Kind::Two,
+            Units::Four(_) => Kind::Four,
+        }
+    }
+
+    /// How many code points.
+    pub fn length(self) -> usize {
+        each_kind!(self, units => units.len())
+    }
+
+    /// The code point at an index.
+    pub fn get(self, index: usize) -> Option<u32> {
+        match self {
+            Units::One(units) => units.get(index).map(|&unit| u32::from(unit)),
+            Units::Two(units) => units.get(index).map(|&unit| u32::from(unit)),
+            Units::Four(units) => units.get(index).copied(),
+        }
+    }
+
+    /// The code points.
+    #[inline]
+    pub fn iter(self) -> Points<'a> {
+        Points { units: self, next: 0 }
+    }
+
+    /// The code points from `start` up to `end`. Both are cut to what is there.
+    pub(super) fn part(self, start: usize, end: usize) -> Units<'a> {
+        let end = end.min(self.length());
+        let range = start.min(end)..end;
+        match self {
+            Units::One(units) => Units::One(&units[range]),
+            Units::Two(units) => Units::Two(&units[range]),
+            Units::Four(units) => Units::Four(&units[range]),
+        }
+    }
+
+    /// The greatest code point, 0 for none.
+    pub(super) fn greatest(self) -> u32 {
+        match self {
+            // Nothing hangs on the exact value of a narrow one.
+            Units::One(units) => {
+                if units.is_ascii() {
+                    0x7f
+                } else {
+                    0xff
+                }
+            }
+            Units::Two(units) => units.iter().copied().max().map_or(0, u32::from),
+            Units::Four(units) => units.iter().copied().max().unwrap_or(0),
+        }
+    }
+}
+
+impl PartialEq for Units<'_> {
+    /// The same code points, of whatever kind.
+    fn eq(&self, other: &Self) -> bool {
+        match (*self, *other) {
+            (Units::One(a), Units::One(b)) => a == b,
+            (Units::Two(a), Units::Two(b)) => a == b,
+            (Units::Four(a), Units::Four(b)) => a == b,
+            (a, b) => a.length() == b.length() && a.iter().eq(b.iter()),
+        }
+    }
+}
+
+impl Eq for Units<'_> {}
+
+/// An iterator over the code points of [`Units`].
+#[derive(Clone, Debug)]
+pub struct Points<'a> {
+    units: Units<'a>,
+    next: usize,
+}
+
+impl Iterator for Points<'_> {
+    type Item = u32;
+
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
+        let point = self.units.get(self.next)?;
+        self.next += 1;
+        Some(point)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.units.length() - self.next;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Points<'_> {}
+
+impl DoubleEndedIterator for Points<'_> {
+    fn next_back(&mut self) -> Option<u32> {
+        let last = self.units.length().checked_sub(1).filter(|&last| last >= self.next)?;
+        let point = self.units.get(last);
+        self.units = self.units.part(0, last);
+        point
+    }
+}

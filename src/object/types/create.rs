@@ -1,0 +1,175 @@
+//! Making types: `type.__new__` without its calls, and the types that are there from the start.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use super::arena::TypeObject;
+use super::dict::TypeDict;
+use super::instance::TypeValue;
+use super::linearize::linearize;
+use super::{Type, TypeStore, words};
+use crate::object::{Foreign, ObjectError, Value};
+
+pub(super) const OBJECT: u32 = 0;
+const TYPE: u32 = 1;
+const INT: u32 = 2;
+
+/// The types of a new store: name, base, whether it is final. Their numbers are their positions.
+const BUILTINS: [(&str, u32, bool); 12] = [
+    ("object", OBJECT, false),
+    ("type", OBJECT, false),
+    ("int", OBJECT, false),
+    ("bool", INT, true),
+    ("NoneType", OBJECT, true),
+    ("ellipsis", OBJECT, true),
+    ("float", OBJECT, false),
+    ("complex", OBJECT, false),
+    ("str", OBJECT, false),
+    ("bytes", OBJECT, false),
+    ("tuple", OBJECT, false),
+    ("frozenset", OBJECT, false),
+];
+
+/// The type of a value; `object` of a foreign one.
+pub(super) fn builtin_of(value: &Value) -> u32 {
+    match value {
+        Value::Object(_) => OBJECT,
+        Value::Int(_) | Value::BigInt(_) => INT,
+        Value::Bool(_) => 3,
+        Value::None => 4,
+        Value::Ellipsis => 5,
+        Value::Float(_) => 6,
+        Value::Complex(_) => 7,
+        Value::Str(_) => 8,
+        Value::Bytes(_) => 9,
+        Value::Tuple(_) => 10,
+        Value::FrozenSet(_) => 11,
+    }
+}
+
+impl TypeStore<'_> {
+    /// A new type with these bases; with none, `object` is its base.
+    ///
+    /// Its metatype is the most derived one of the metatypes of its bases.
+    ///
+    /// # Errors
+    ///
+    /// In CPython's words and order: TypeError if no metatype is derived from all others, for a
+    /// base that is final or stands there twice, and if there is no [MRO](TypeStore::mro);
+    /// ValueError for a name with a null character; OverflowError beyond 2^32 - 1 types.
+    pub fn create(&mut self, name: &str, bases: &[Type]) -> Result<Type, ObjectError> {
+        self.create_with_metatype(name, bases, self.handle(TYPE))
+    }
+
+    /// The same with a metatype: Python's `class name(*bases, metaclass=metatype)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](TypeStore::create), and TypeError if the metatype is not derived from `type`.
+    pub fn create_with_metatype(
+        &mut self,
+        name: &str,
+        bases: &[Type],
+        metatype: Type,
+    ) -> Result<Type, ObjectError> {
+        if !self.is_subtype(metatype, self.handle(TYPE))? {
+            return Err(words::not_a_metatype(self.name(metatype)?));
+        }
+        let object = [self.object()];
+        let bases = if bases.is_empty() { &object } else { bases };
+        let metatype = self.most_derived_metatype(metatype, bases)?;
+        self.refuse_final(bases)?;
+        if name.contains('\0') {
+            return Err(words::null_in_name());
+        }
+        let number = u32::try_from(self.types.len()).ok().filter(|&number| number < u32::MAX);
+        let number = number.ok_or_else(words::too_many_types)?;
+        let bases: Box<[u32]> = bases.iter().map(|base| base.number).collect();
+        let mro = self.linearize(number, &bases)?;
+        Ok(self.add(name, metatype.number, bases, mro))
+    }
+
+    /// `object`. Its metatype is `type`, and the types of values are those that
+    /// [`type_of`](TypeStore::type_of) gives.
+    pub fn object(&self) -> Type {
+        self.handle(OBJECT)
+    }
+
+    /// The MRO of a type with these bases.
+    pub(super) fn linearize(&self, own: u32, bases: &[u32]) -> Result<Box<[u32]>, ObjectError> {
+        let name = |number: u32| &*self.types[number as usize].name;
+        for (index, base) in bases.iter().enumerate() {
+            if bases[index + 1..].contains(base) {
+                return Err(words::duplicate_base(name(*base)));
+            }
+        }
+        let mros: Vec<&[u32]> = bases.iter().map(|&base| &*self.types[base as usize].mro).collect();
+        linearize(own, &mros).map_err(|heads| words::no_mro(heads.into_iter().map(name)))
+    }
+
+    pub(super) fn refuse_final(&self, bases: &[Type]) -> Result<(), ObjectError> {
+        for &base in bases {
+            let object = self.type_object(base)?;
+            if object.is_final {
+                return Err(words::not_a_base(&object.name));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn create_builtins(&mut self) {
+        for (number, (name, base, is_final)) in (0..).zip(BUILTINS) {
+            // `object` stands for its own base here, and has none.
+            let bases: Box<[u32]> = (number != base).then_some(base).into_iter().collect();
+            let above = bases.iter().flat_map(|&base| self.types[base as usize].mro.clone());
+            let mro = std::iter::once(number).chain(above).collect();
+            self.add(name, TYPE, bases, mro);
+            let object = &mut self.types[number as usize];
+            (object.is_immutable, object.is_final) = (true, is_final);
+        }
+    }
+
+    /// `_PyType_CalculateMetaclass` of Objects/typeobject.c.
+    fn most_derived_metatype(&self, first: Type, bases: &[Type]) -> Result<Type, ObjectError> {
+        let mut winner = first;
+        for &base in bases {
+            let metatype = self.metatype(base)?;
+            if self.is_subtype(winner, metatype)? {
+                continue;
+            }
+            if !self.is_subtype(metatype, winner)? {
+                return Err(words::metaclass_conflict());
+            }
+            winner = metatype;
+        }
+        Ok(winner)
+    }
+
+    fn add(&mut self, name: &str, metatype: u32, bases: Box<[u32]>, mro: Box<[u32]>) -> Type {
+        let number = self.types.len() as u32;
+        let ty = self.handle(number);
+        for &base in &bases {
+            self.types[base as usize].subclasses.push(number);
+        }
+        let name: Arc<str> = name.into();
+        let metatype_name = match self.types.get(metatype as usize) {
+            Some(metatype) => Arc::clone(&metatype.name),
+            // `object` is there before `type` is, and that is its own metatype.
+            None => BUILTINS[TYPE as usize].0.into(),
+        };
+        let value = Foreign::new(TypeValue::new(ty, Arc::clone(&name), metatype_name));
+        self.types.push(self.arena.objects.alloc(TypeObject {
+            name,
+            metatype,
+            bases,
+            mro,
+            subclasses: Vec::new(),
+            dict: TypeDict::default(),
+            tag: Cell::new(0),
+            is_immutable: false,
+            is_final: false,
+            value,
+        }));
+        ty
+    }
+}

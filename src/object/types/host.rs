@@ -1,0 +1,170 @@
+//! What the rules for attributes need of a runtime.
+
+use super::{Instance, Type, TypeStore, words};
+use crate::object::{ObjectError, PyStr, Value};
+
+/// A runtime that keeps a [`TypeStore`].
+///
+/// Only the first two methods have to be written: they lend the store, wherever it is kept. No code
+/// of the user runs while it is lent. A [`TypeStore`] by itself is a host without descriptors.
+///
+/// ```
+/// use std::cell::RefCell;
+/// use hedgerow::object::{Host, TypeStore};
+///
+/// struct Runtime<'a> {
+///     types: RefCell<TypeStore<'a>>,
+/// }
+///
+/// impl Host for Runtime<'_> {
+///     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
+///         read(&self.types.borrow())
+///     }
+///     fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore<'_>) -> T) -> T {
+///         write(self.types.get_mut())
+///     }
+/// }
+/// ```
+pub trait Host: Sized {
+    /// Lends the types, to be read.
+    fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T;
+
+    /// Lends the types, to be changed.
+    fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore<'_>) -> T) -> T;
+
+    /// The type of an object: by default what [`TypeStore::type_of`] says. A host with objects of
+    /// its own says theirs.
+    fn type_of(&self, object: &Value) -> Type {
+        self.with_types(|types| types.type_of(object))
+    }
+
+    /// The value as a descriptor, if it is one: by default none is.
+    fn descriptor<'v>(&self, _value: &'v Value) -> Option<&'v dyn Descriptor<Self>> {
+        None
+    }
+
+    /// Whether an object has a dict of its own: by default an [`Instance`] may have one.
+    fn has_dict(&self, object: &Value) -> bool {
+        Instance::of(object).is_some_and(|instance| instance.dict().is_some())
+    }
+
+    /// Looks up a name in the dict of an object.
+    ///
+    /// # Errors
+    ///
+    /// What the equality of a key there fails with.
+    fn dict_get(&mut self, object: &Value, name: &PyStr) -> Result<Option<Value>, ObjectError> {
+        match Instance::of(object).and_then(Instance::dict) {
+            Some(dict) => dict.get(name),
+            None => Ok(None),
+        }
+    }
+
+    /// Sets a name in the dict of an object that [has one](Host::has_dict).
+    ///
+    /// # Errors
+    ///
+    /// As [`dict_get`](Host::dict_get).
+    fn dict_set(&mut self, object: &Value, name: &PyStr, value: Value) -> Result<(), ObjectError> {
+        if let Some(dict) = Instance::of(object).and_then(Instance::dict) {
+            dict.insert(Value::Str(name.clone()), value)?;
+        }
+        Ok(())
+    }
+
+    /// Removes a name from the dict of an object, and says whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// As [`dict_get`](Host::dict_get).
+    fn dict_remove(&mut self, object: &Value, name: &PyStr) -> Result<bool, ObjectError> {
+        match Instance::of(object).and_then(Instance::dict) {
+            Some(dict) => Ok(dict.remove(name)?.is_some()),
+            None => Ok(false),
+        }
+    }
+}
+
+impl Host for TypeStore<'_> {
+    fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
+        read(self)
+    }
+
+    fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore<'_>) -> T) -> T {
+        write(self)
+    }
+}
+
+/// Which of a descriptor's methods its type has. One with `set` or `delete` is a *data
+/// descriptor*: it goes before the dict of an instance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Methods {
+    /// `__get__`
+    pub get: bool,
+    /// `__set__`
+    pub set: bool,
+    /// `__delete__`
+    pub delete: bool,
+}
+
+impl Methods {
+    /// `__get__` alone, as a function has it.
+    pub const GET: Methods = Methods { get: true, set: false, delete: false };
+    /// All three, as a property has them.
+    pub const ALL: Methods = Methods { get: true, set: true, delete: true };
+
+    /// Whether this is a data descriptor.
+    pub fn is_data(self) -> bool {
+        self.set || self.delete
+    }
+}
+
+/// A value in the dict of a type that has a say in what becomes of it.
+///
+/// Each method may fail, and gets the whole host: it may run a program, which may change any type,
+/// even the one that the descriptor was found in. `me` is the value that the descriptor is.
+///
+/// Language reference, "Implementing Descriptors" and "Invoking Descriptors" (section 3.3.2).
+pub trait Descriptor<H> {
+    /// Which methods there are. Only those are called.
+    fn methods(&self, host: &H) -> Methods;
+
+    /// `__get__(me, object, owner)`; without an object where the type itself was asked.
+    ///
+    /// # Errors
+    ///
+    /// What the host's code raised.
+    fn get(
+        &self,
+        _host: &mut H,
+        _me: &Value,
+        _object: Option<&Value>,
+        _owner: Type,
+    ) -> Result<Value, ObjectError> {
+        Err(words::descriptor_lacks("__get__"))
+    }
+
+    /// `__set__(me, object, value)`.
+    ///
+    /// # Errors
+    ///
+    /// What the host's code raised.
+    fn set(
+        &self,
+        _host: &mut H,
+        _me: &Value,
+        _object: &Value,
+        _value: Value,
+    ) -> Result<(), ObjectError> {
+        Err(words::descriptor_lacks("__set__"))
+    }
+
+    /// `__delete__(me, object)`.
+    ///
+    /// # Errors
+    ///
+    /// What the host's code raised.
+    fn delete(&self, _host: &mut H, _me: &Value, _object: &Value) -> Result<(), ObjectError> {
+        Err(words::descriptor_lacks("__delete__"))
+    }
+}

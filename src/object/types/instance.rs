@@ -1,0 +1,120 @@
+//! Objects that the types here are enough for: instances with a dict, and types as values.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::{Type, TypeStore};
+use crate::object::{Foreign, Object, ObjectError, SharedDict, Value};
+
+/// An object of a type of a [`TypeStore`], hashed and compared by identity.
+///
+/// Its dict is Python's `__dict__`: it takes any key. Only those that are str are attributes.
+///
+/// ```
+/// use hedgerow::object::{Instance, TypeArena, TypeStore, Value, getattr, setattr};
+///
+/// let arena = TypeArena::new();
+/// let mut types = TypeStore::new(&arena);
+/// let ty = types.create("C", &[])?;
+/// let c = Instance::value(&types, ty)?;
+/// setattr(&mut types, &c, "b", Value::from(43))?;
+/// let dict = Instance::of(&c).and_then(Instance::dict).unwrap();
+/// dict.insert(Value::from(true), Value::from(99))?;
+/// assert_eq!(dict.repr()?, "{'b': 43, True: 99}");
+/// let refused = getattr(&mut types, &c, &Value::from(true)).unwrap_err();
+/// assert_eq!(refused.to_string(), "attribute name must be string, not 'bool'");
+/// # Ok::<(), hedgerow::object::ObjectError>(())
+/// ```
+pub struct Instance {
+    ty: Type,
+    type_name: Arc<str>,
+    dict: Option<SharedDict>,
+}
+
+impl Instance {
+    /// A new object with an empty dict.
+    ///
+    /// # Errors
+    ///
+    /// RuntimeError for a type of another store.
+    pub fn value(types: &TypeStore<'_>, ty: Type) -> Result<Value, ObjectError> {
+        Instance::make(types, ty, Some(SharedDict::new(types.policy().clone())))
+    }
+
+    /// A new object that has no dict: one of a class whose `__slots__` are all it has.
+    ///
+    /// # Errors
+    ///
+    /// As [`value`](Instance::value).
+    pub fn value_without_dict(types: &TypeStore<'_>, ty: Type) -> Result<Value, ObjectError> {
+        Instance::make(types, ty, None)
+    }
+
+    /// The instance that a value is, if it is one.
+    pub fn of(value: &Value) -> Option<&Instance> {
+        match value {
+            Value::Object(foreign) => foreign.downcast_ref(),
+            _ => None,
+        }
+    }
+
+    /// Its type.
+    pub fn ty(&self) -> Type {
+        self.ty
+    }
+
+    /// Its dict, if it has one.
+    pub fn dict(&self) -> Option<&SharedDict> {
+        self.dict.as_ref()
+    }
+
+    fn make(
+        types: &TypeStore<'_>,
+        ty: Type,
+        dict: Option<SharedDict>,
+    ) -> Result<Value, ObjectError> {
+        let type_name = Arc::clone(&types.type_object(ty)?.name);
+        Ok(Value::Object(Foreign::new(Instance { ty, type_name, dict })))
+    }
+}
+
+impl Object for Instance {
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A type as a value.
+pub(super) struct TypeValue {
+    ty: Type,
+    name: Arc<str>,
+    metatype_name: Arc<str>,
+}
+
+impl TypeValue {
+    pub(super) fn new(ty: Type, name: Arc<str>, metatype_name: Arc<str>) -> Self {
+        TypeValue { ty, name, metatype_name }
+    }
+
+    pub(super) fn ty(&self) -> Type {
+        self.ty
+    }
+}
+
+impl Object for TypeValue {
+    fn type_name(&self) -> &str {
+        &self.metatype_name
+    }
+
+    fn repr(&self, _me: &Value) -> Result<String, ObjectError> {
+        Ok(format!("<class '{}'>", self.name))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

@@ -1,0 +1,231 @@
+//! `type.__dict__`: the dict of a type, to be read.
+
+use super::arena::TypeObject;
+use super::{Type, TypeStore};
+use crate::object::{AsName, Dict, Name, ObjectError, Value, equal, repr};
+
+/// The dict of a type, to be read: Python's `mappingproxy`.
+///
+/// It is *live*: a handle like the [`Type`] itself, that shows what the type has when it is asked.
+/// There is no way to write through it, nor to reach the dict behind it; a type is written by
+/// [`TypeStore::set`] and [`TypeStore::delete`].
+///
+/// Keys are names, in the order in which they came to the type. A name that is set again keeps its
+/// place; one that was deleted comes last when it comes again.
+///
+/// ```
+/// use hedgerow::object::{TypeArena, TypeStore, Value};
+///
+/// let arena = TypeArena::new();
+/// let mut types = TypeStore::new(&arena);
+/// let c = types.create("C", &[])?;
+/// let proxy = types.dict(c)?;
+/// types.set(c, "a", Value::from(42))?;
+/// types.set(c, "b", Value::from(43))?;
+/// let names: Vec<_> = proxy.iter(&types)?.map(|(name, _)| types.names().text(name)).collect();
+/// assert_eq!(names, ["a", "b"]);
+/// assert_eq!(proxy.get_item(&types, &Value::from("z")).unwrap_err().to_string(), "'z'");
+/// # Ok::<(), hedgerow::object::ObjectError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MappingProxy {
+    ty: Type,
+}
+
+/// A walk over the names of a type that holds no borrow. See [`MappingProxy::cursor`].
+#[derive(Clone, Copy, Debug)]
+pub struct ProxyCursor {
+    position: usize,
+    /// How many names there were when the walk began, and how many of them are to come.
+    length: usize,
+    left: usize,
+    moves: u64,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Walking,
+    /// The type got more or fewer names once: this error stays, as in CPython.
+    Resized,
+    Ended,
+}
+
+impl MappingProxy {
+    pub(super) fn new(ty: Type) -> Self {
+        MappingProxy { ty }
+    }
+
+    /// The type.
+    pub fn ty(self) -> Type {
+        self.ty
+    }
+
+    /// How many names there are.
+    ///
+    /// # Errors
+    ///
+    /// RuntimeError for a store that is not that of the type, here as everywhere.
+    pub fn len(self, types: &TypeStore<'_>) -> Result<usize, ObjectError> {
+        Ok(types.type_object(self.ty)?.dict.len())
+    }
+
+    /// Whether there are none.
+    ///
+    /// # Errors
+    ///
+    /// As [`len`](MappingProxy::len).
+    pub fn is_empty(self, types: &TypeStore<'_>) -> Result<bool, ObjectError> {
+        Ok(self.len(types)? == 0)
+    }
+
+    /// The value of a name in this type itself, not in its bases.
+    ///
+    /// # Errors
+    ///
+    /// TypeError for a [`Value`] that is no str: for any key use [`get_item`](Self::get_item).
+    pub fn get<'t>(
+        self,
+        types: &'t TypeStore<'_>,
+        name: impl AsName,
+    ) -> Result<Option<&'t Value>, ObjectError> {
+        let object = types.type_object(self.ty)?;
+        Ok(types.names().find(name)?.and_then(|name| object.dict.get(name)))
+    }
+
+    /// Whether the type itself has a name.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](MappingProxy::get).
+    pub fn contains(self, types: &TypeStore<'_>, name: impl AsName) -> Result<bool, ObjectError> {
+        Ok(self.get(types, name)?.is_some())
+    }
+
+    /// Python's `proxy[key]`. Any key may be asked for; one that is no str is not there.
+    ///
+    /// # Errors
+    ///
+    /// KeyError with the key; TypeError for one that cannot be hashed.
+    pub fn get_item(self, types: &TypeStore<'_>, key: &Value) -> Result<Value, ObjectError> {
+        let object = types.type_object(self.ty)?;
+        let found = match key {
+            Value::Str(text) => types.names().find(text)?.and_then(|name| object.dict.get(name)),
+            other => {
+                crate::object::hash(other, types.policy())?;
+                None
+            }
+        };
+        found.cloned().ok_or_else(|| ObjectError::Key(key.clone()))
+    }
+
+    /// The names and values, in order.
+    ///
+    /// # Errors
+    ///
+    /// As [`len`](MappingProxy::len).
+    pub fn iter<'t>(
+        self,
+        types: &'t TypeStore<'_>,
+    ) -> Result<impl DoubleEndedIterator<Item = (Name, &'t Value)>, ObjectError> {
+        Ok(pairs(types.type_object(self.ty)?))
+    }
+
+    /// The same as clones, with each name as a str: for whoever needs the store meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As [`len`](MappingProxy::len).
+    pub fn items(self, types: &TypeStore<'_>) -> Result<Vec<(Value, Value)>, ObjectError> {
+        let named = |(name, value): (Name, &Value)| {
+            Ok((Value::Str(name.name_str(types.names())?), value.clone()))
+        };
+        pairs(types.type_object(self.ty)?).map(named).collect()
+    }
+
+    /// Python's `repr(proxy)`: `mappingproxy({'a': 42})`.
+    ///
+    /// # Errors
+    ///
+    /// What the `repr` of a value fails with.
+    pub fn repr(self, types: &TypeStore<'_>) -> Result<String, ObjectError> {
+        let shown = |(name, value)| Ok(format!("{}: {}", repr(&name)?, repr(&value)?));
+        let items: Result<Vec<String>, ObjectError> =
+            self.items(types)?.into_iter().map(shown).collect();
+        Ok(format!("mappingproxy({{{}}})", items?.join(", ")))
+    }
+
+    /// Starts a walk for an iterator of a host language.
+    ///
+    /// # Errors
+    ///
+    /// As [`len`](MappingProxy::len).
+    pub fn cursor(self, types: &TypeStore<'_>) -> Result<ProxyCursor, ObjectError> {
+        let dict = &types.type_object(self.ty)?.dict;
+        let (length, moves) = (dict.len(), dict.moves());
+        Ok(ProxyCursor { position: 0, length, left: length, moves, state: State::Walking })
+    }
+
+    /// The next name and value of a walk; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// RuntimeError in CPython's words if names came or went since the walk began
+    /// (`dictiter_iternextkey` of Objects/dictobject.c).
+    pub fn advance(
+        self,
+        types: &TypeStore<'_>,
+        cursor: &mut ProxyCursor,
+    ) -> Result<Option<(Name, Value)>, ObjectError> {
+        let dict = &types.type_object(self.ty)?.dict;
+        if cursor.state == State::Ended {
+            return Ok(None);
+        }
+        if cursor.state == State::Resized || dict.len() != cursor.length {
+            cursor.state = State::Resized;
+            let why = "dictionary changed size during iteration";
+            return Err(ObjectError::Runtime(why.into()));
+        }
+        let found = dict.iter_from(cursor.position).next();
+        // CPython notices other names by their number alone, and goes on in the wrong place if
+        // entries were moved meanwhile.
+        if dict.moves() != cursor.moves || found.is_some() && cursor.left == 0 {
+            cursor.state = State::Ended;
+            let why = "dictionary keys changed during iteration";
+            return Err(ObjectError::Runtime(why.into()));
+        }
+        let Some((position, name, value)) = found else {
+            cursor.state = State::Ended;
+            return Ok(None);
+        };
+        cursor.position = position + 1;
+        cursor.left -= 1;
+        Ok(Some((name, value.clone())))
+    }
+
+    /// Python's `proxy == dict`: the same names with equal values, in whatever order.
+    ///
+    /// Takes the items of the proxy first: values are compared while nothing is borrowed but the
+    /// dict.
+    ///
+    /// # Errors
+    ///
+    /// What the equality of a value or of a key fails with.
+    pub fn equal(self, types: &TypeStore<'_>, dict: &Dict) -> Result<bool, ObjectError> {
+        let items = self.items(types)?;
+        if items.len() != dict.len() {
+            return Ok(false);
+        }
+        for (name, value) in items {
+            match dict.get(&name)? {
+                Some(other) if equal(&value, other)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn pairs(object: &TypeObject) -> impl DoubleEndedIterator<Item = (Name, &Value)> {
+    object.dict.iter_from(0).map(|(_, name, value)| (name, value))
+}

@@ -1,0 +1,307 @@
+//! The store of types, and what may be read of one and written to it.
+
+use std::cell::Cell;
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::arena::{TypeArena, TypeObject};
+use super::cache::LookupCache;
+use super::create::builtin_of;
+use super::instance::{Instance, TypeValue};
+use super::{MappingProxy, words};
+use crate::object::{AsName, HashPolicy, Names, ObjectError, Value};
+
+/// The handle of a type in a [`TypeStore`]: 8 bytes, to be copied about.
+///
+/// It prints as `t12`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Type {
+    pub(super) number: u32,
+    /// The mark of its store.
+    pub(super) store: u32,
+}
+
+impl Type {
+    /// The type that a value is, if it is a type: see [`TypeStore::value`].
+    pub fn of(value: &Value) -> Option<Type> {
+        match value {
+            Value::Object(foreign) => foreign.downcast_ref().map(TypeValue::ty),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "t{}", self.number)
+    }
+}
+
+impl fmt::Debug for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The types of a runtime, and the names of their attributes.
+///
+/// It begins with Python's `object` and `type`, and a type for each kind of [`Value`]; these are
+/// immutable, and the runtime [defines](TypeStore::define) what is in them.
+///
+/// | operation | cost |
+/// | --- | --- |
+/// | [`lookup`](TypeStore::lookup) in the cache | O(1): a few nanoseconds with a [`Name`] |
+/// | [`lookup`](TypeStore::lookup) otherwise | one probe for each type in the MRO |
+/// | [`set`](TypeStore::set), [`delete`](TypeStore::delete) | O(subclasses with a version tag) |
+/// | [`create`](TypeStore::create) | O(length of the MRO * bases), about 300 bytes |
+/// | [`set_bases`](TypeStore::set_bases) | the same for each way down to a subclass |
+///
+/// A store takes 96 KiB for its cache. It stays in the thread of its arena; [`Type`]s, values and
+/// instances go to others.
+///
+/// [`Name`]: crate::object::Name
+pub struct TypeStore<'a> {
+    pub(super) arena: &'a TypeArena,
+    /// By number. None is ever removed.
+    pub(super) types: Vec<&'a mut TypeObject>,
+    pub(super) names: Names<'a>,
+    pub(super) cache: LookupCache,
+    /// The version tag that is given next.
+    pub(super) next_tag: Cell<u64>,
+    policy: HashPolicy,
+    mark: u32,
+}
+
+impl<'a> TypeStore<'a> {
+    /// A store with the built-in types. The dicts of instances hash text under a random key.
+    pub fn new(arena: &'a TypeArena) -> Self {
+        TypeStore::with_policy(arena, HashPolicy::default())
+    }
+
+    /// The same with a hash policy for the dicts of instances. Give all of a runtime the same: a
+    /// str keeps its hash for one.
+    pub fn with_policy(arena: &'a TypeArena, policy: HashPolicy) -> Self {
+        // Marks repeat after 2^32 stores; then a handle of the first passes for one of the last,
+        // and is a wrong type or an error, but nothing worse.
+        static NEXT_MARK: AtomicU32 = AtomicU32::new(1);
+        let mut store = TypeStore {
+            arena,
+            types: Vec::new(),
+            names: Names::new(&arena.names),
+            cache: LookupCache::new(),
+            next_tag: Cell::new(1),
+            policy,
+            mark: NEXT_MARK.fetch_add(1, Ordering::Relaxed),
+        };
+        store.create_builtins();
+        store
+    }
+
+    /// The names of attributes.
+    pub fn names(&self) -> &Names<'a> {
+        &self.names
+    }
+
+    /// The names of attributes, to [intern](Names::intern) more. Lookups by an interned
+    /// [`Name`](crate::object::Name) are the fastest.
+    pub fn names_mut(&mut self) -> &mut Names<'a> {
+        &mut self.names
+    }
+
+    /// The name of a type.
+    ///
+    /// # Errors
+    ///
+    /// RuntimeError for a type of another store, here as everywhere.
+    pub fn name(&self, ty: Type) -> Result<&str, ObjectError> {
+        Ok(&self.type_object(ty)?.name)
+    }
+
+    /// The bases of a type, in order: Python's `__bases__`.
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](TypeStore::name).
+    pub fn bases(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
+        Ok(self.type_object(ty)?.bases.iter().map(|&number| self.handle(number)))
+    }
+
+    /// The order in which a type and its ancestors are searched: Python's `__mro__`.
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](TypeStore::name).
+    pub fn mro(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
+        Ok(self.type_object(ty)?.mro.iter().map(|&number| self.handle(number)))
+    }
+
+    /// The types that have this one among their bases: Python's `__subclasses__()`.
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](TypeStore::name).
+    pub fn subclasses(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
+        Ok(self.type_object(ty)?.subclasses.iter().map(|&number| self.handle(number)))
+    }
+
+    /// Whether `ancestor` is in the MRO of `ty`: Python's `issubclass`. O(length of the MRO).
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](TypeStore::name).
+    pub fn is_subtype(&self, ty: Type, ancestor: Type) -> Result<bool, ObjectError> {
+        self.type_object(ancestor)?;
+        Ok(self.type_object(ty)?.mro.contains(&ancestor.number))
+    }
+
+    /// The type of a type.
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](TypeStore::name).
+    pub fn metatype(&self, ty: Type) -> Result<Type, ObjectError> {
+        Ok(self.handle(self.type_object(ty)?.metatype))
+    }
+
+    /// The type as a value: always the same object.
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](TypeStore::name).
+    pub fn value(&self, ty: Type) -> Result<Value, ObjectError> {
+        Ok(Value::Object(self.type_object(ty)?.value.clone()))
+    }
+
+    /// The type of a value. `object` for objects of the host that are no [`Instance`].
+    pub fn type_of(&self, value: &Value) -> Type {
+        let ty = match value {
+            Value::Object(foreign) => match foreign.downcast_ref() {
+                Some(instance) => Some(Instance::ty(instance)),
+                None => Type::of(value).and_then(|ty| self.metatype(ty).ok()),
+            },
+            _ => None,
+        };
+        ty.unwrap_or_else(|| self.handle(builtin_of(value)))
+    }
+
+    /// How the dicts of instances hash.
+    pub fn policy(&self) -> &HashPolicy {
+        &self.policy
+    }
+
+    /// The dict of a type, to be read: Python's `__dict__`.
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](TypeStore::name).
+    pub fn dict(&self, ty: Type) -> Result<MappingProxy, ObjectError> {
+        self.type_object(ty).map(|_| MappingProxy::new(ty))
+    }
+
+    /// Sets an attribute of a type, as a program does it. Gives the value that it had, for the
+    /// caller to drop: dropping may run code of the user.
+    ///
+    /// # Errors
+    ///
+    /// TypeError for an immutable type, and for a name that is no str.
+    pub fn set(
+        &mut self,
+        ty: Type,
+        name: impl AsName,
+        value: Value,
+    ) -> Result<Option<Value>, ObjectError> {
+        self.refuse_if_immutable(ty, &name)?;
+        self.define(ty, name, value)
+    }
+
+    /// Sets an attribute of a type, immutable or not: for the runtime, to give its own types what
+    /// they have.
+    ///
+    /// # Errors
+    ///
+    /// TypeError for a name that is no str.
+    pub fn define(
+        &mut self,
+        ty: Type,
+        name: impl AsName,
+        value: Value,
+    ) -> Result<Option<Value>, ObjectError> {
+        self.type_object(ty)?;
+        let name = self.names.intern(name)?;
+        self.retire_tags(ty.number);
+        Ok(self.types[ty.number as usize].dict.insert(name, value))
+    }
+
+    /// Deletes an attribute of a type, and gives its value.
+    ///
+    /// # Errors
+    ///
+    /// TypeError for an immutable type, and for a name that is no str; AttributeError if the type
+    /// itself has no such attribute.
+    pub fn delete(&mut self, ty: Type, name: impl AsName) -> Result<Value, ObjectError> {
+        self.refuse_if_immutable(ty, &name)?;
+        if let Some(known) = self.names.find(&name)?
+            && self.types[ty.number as usize].dict.position(known).is_some()
+        {
+            self.retire_tags(ty.number);
+            if let Some(value) = self.types[ty.number as usize].dict.remove(known) {
+                return Ok(value);
+            }
+        }
+        Err(words::type_has_no(self.name(ty)?, &name.name_str(&self.names)?))
+    }
+
+    /// Makes a type immutable: from now on only [`define`](TypeStore::define) changes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](TypeStore::name).
+    pub fn set_immutable(&mut self, ty: Type) -> Result<(), ObjectError> {
+        self.type_object(ty)?;
+        self.types[ty.number as usize].is_immutable = true;
+        Ok(())
+    }
+
+    /// Makes a type final: it can be no base any more, as `bool`.
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](TypeStore::name).
+    pub fn set_final(&mut self, ty: Type) -> Result<(), ObjectError> {
+        self.type_object(ty)?;
+        self.types[ty.number as usize].is_final = true;
+        Ok(())
+    }
+
+    pub(super) fn handle(&self, number: u32) -> Type {
+        Type { number, store: self.mark }
+    }
+
+    #[inline]
+    pub(super) fn type_object(&self, ty: Type) -> Result<&TypeObject, ObjectError> {
+        match self.types.get(ty.number as usize) {
+            Some(object) if ty.store == self.mark => Ok(object),
+            _ => Err(words::of_another_store(ty)),
+        }
+    }
+
+    /// In CPython's order: a name that is no str is refused before the type is looked at.
+    pub(super) fn refuse_if_immutable(
+        &self,
+        ty: Type,
+        name: &impl AsName,
+    ) -> Result<(), ObjectError> {
+        let object = self.type_object(ty)?;
+        self.names.find(name)?;
+        if object.is_immutable {
+            return Err(words::immutable(&object.name, &name.name_str(&self.names)?));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for TypeStore<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.types.iter().map(|object| &object.name)).finish()
+    }
+}

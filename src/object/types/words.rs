@@ -1,0 +1,137 @@
+//! CPython 3.11's words for what is refused.
+//!
+//! CPython writes names of types through formats such as `%.50s`: that many bytes of UTF-8, and
+//! what is left of a character that was cut through is U+FFFD. Names of attributes are whole.
+//! Messages here are Rust strings, so a lone surrogate in one is escaped, as it is where Python
+//! prints a traceback.
+
+use std::borrow::Cow;
+
+use super::Type;
+use crate::object::names::escape;
+use crate::object::{ObjectError, PyStr, Value, repr};
+
+/// `set_mro_error` of Objects/typeobject.c builds its message in a buffer of this size.
+const MRO_MESSAGE_BYTES: usize = 999;
+
+/// `PyObject_GetAttr`, `PyObject_SetAttr` of Objects/object.c.
+pub(in crate::object) fn not_a_name(value: &Value) -> ObjectError {
+    let type_name = clip(value.type_name(), 200);
+    ObjectError::Type(format!("attribute name must be string, not '{type_name}'"))
+}
+
+/// `_PyObject_GenericGetAttrWithDict`.
+pub(super) fn no_attribute(type_name: &str, name: &PyStr) -> ObjectError {
+    no_attribute_within(type_name, name, 50)
+}
+
+/// `_PyObject_GenericSetAttrWithDict`, which cuts elsewhere.
+pub(super) fn no_attribute_to_write(type_name: &str, name: &PyStr) -> ObjectError {
+    no_attribute_within(type_name, name, 100)
+}
+
+/// `type_getattro` of Objects/typeobject.c.
+pub(super) fn type_has_no(type_name: &str, name: &PyStr) -> ObjectError {
+    let (type_name, name) = (clip(type_name, 50), escape(name.chars()));
+    ObjectError::Attribute(format!("type object '{type_name}' has no attribute '{name}'"))
+}
+
+/// `_PyObject_GenericSetAttrWithDict`, for an object without a dict.
+pub(super) fn read_only(type_name: &str, name: &PyStr) -> ObjectError {
+    let (type_name, name) = (clip(type_name, 50), escape(name.chars()));
+    ObjectError::Attribute(format!("'{type_name}' object attribute '{name}' is read-only"))
+}
+
+/// `slot_tp_descr_set`: the descriptor can do the one and is asked for the other.
+pub(super) fn descriptor_lacks(method: &str) -> ObjectError {
+    ObjectError::Attribute(method.into())
+}
+
+/// `type_setattro`.
+pub(super) fn immutable(type_name: &str, name: &PyStr) -> ObjectError {
+    match repr(&Value::Str(name.clone())) {
+        Ok(name) => ObjectError::Type(format!(
+            "cannot set {name} attribute of immutable type '{type_name}'"
+        )),
+        Err(error) => error,
+    }
+}
+
+/// `hackcheck`.
+pub(super) fn not_for_types(method: &str, metatype: &str) -> ObjectError {
+    ObjectError::Type(format!("can't apply this {method} to {metatype} object"))
+}
+
+/// `check_set_special_type_attr`.
+pub(super) fn immutable_bases(type_name: &str) -> ObjectError {
+    immutable(type_name, &PyStr::from("__bases__"))
+}
+
+/// `set_mro_error`, with the line break that it has up to 3.12.
+pub(super) fn no_mro<'n>(bases: impl Iterator<Item = &'n str>) -> ObjectError {
+    let bases: Vec<&str> = bases.collect();
+    let mut message =
+        String::from("Cannot create a consistent method resolution\norder (MRO) for ");
+    message.push_str("bases ");
+    message.push_str(&bases.join(", "));
+    let fits = (0..=MRO_MESSAGE_BYTES).rev().find(|&end| message.is_char_boundary(end));
+    message.truncate(fits.unwrap_or_default());
+    ObjectError::Type(message)
+}
+
+/// `check_duplicates`.
+pub(super) fn duplicate_base(name: &str) -> ObjectError {
+    ObjectError::Type(format!("duplicate base class {name}"))
+}
+
+/// `best_base`.
+pub(super) fn not_a_base(name: &str) -> ObjectError {
+    ObjectError::Type(format!("type '{}' is not an acceptable base type", clip(name, 100)))
+}
+
+/// `_PyType_CalculateMetaclass`.
+pub(super) fn metaclass_conflict() -> ObjectError {
+    let message = "metaclass conflict: the metaclass of a derived class must be a (non-strict) \
+                   subclass of the metaclasses of all its bases";
+    ObjectError::Type(message.into())
+}
+
+/// `type_set_bases`.
+pub(super) fn cycle() -> ObjectError {
+    ObjectError::Type("a __bases__ item causes an inheritance cycle".into())
+}
+
+/// `type_set_bases`.
+pub(super) fn no_bases(type_name: &str) -> ObjectError {
+    ObjectError::Type(format!("can only assign non-empty tuple to {type_name}.__bases__, not ()"))
+}
+
+/// `tp_new_wrapper`, for `type.__new__`.
+pub(super) fn not_a_metatype(name: &str) -> ObjectError {
+    ObjectError::Type(format!("type.__new__({name}): {name} is not a subtype of type"))
+}
+
+/// `type_new_init` and `type_set_name`.
+pub(super) fn null_in_name() -> ObjectError {
+    ObjectError::Value("type name must not contain null characters".into())
+}
+
+/// Not CPython's: there, types are not told apart by store.
+pub(super) fn of_another_store(ty: Type) -> ObjectError {
+    ObjectError::Runtime(format!("{ty} belongs to another store: use it with the one that made it"))
+}
+
+/// Not CPython's: there, memory ends first.
+pub(super) fn too_many_types() -> ObjectError {
+    ObjectError::Overflow("no room for more types: a store numbers them in 32 bits".into())
+}
+
+fn no_attribute_within(type_name: &str, name: &PyStr, bytes: usize) -> ObjectError {
+    let (type_name, name) = (clip(type_name, bytes), escape(name.chars()));
+    ObjectError::Attribute(format!("'{type_name}' object has no attribute '{name}'"))
+}
+
+/// The first bytes of a name, as `%.50s` prints them.
+fn clip(name: &str, bytes: usize) -> Cow<'_, str> {
+    String::from_utf8_lossy(&name.as_bytes()[..name.len().min(bytes)])
+}

@@ -1,0 +1,313 @@
+//! Dicts beside the dict of the python3 on this machine: random programs, played by both.
+//!
+//! The bugs this hunts: an entry in the wrong place, or twice; an error in other words; a
+//! comparison with the operands exchanged; a search that goes on where CPython's begins again,
+//! because a key changed the dict while it was compared.
+
+mod dict_program;
+mod oracle;
+mod support;
+
+use hedgerow::object::{HashPolicy, StrHash};
+use serde_json::{Value as Json, json};
+use support::Dice;
+
+const SEEDS: [u32; 3] = [0, 42, 20_261_121];
+
+/// Every operation on values of every kind, some unhashable, some no pairs.
+#[test]
+fn programs_on_plain_values() {
+    for seed in SEEDS {
+        let programs: Vec<Json> = (0..250).map(|index| plain_program(seed, index)).collect();
+        let compared = compare(seed, &programs);
+        assert!(compared.is_none_or(|compared| compared == programs.len()));
+    }
+}
+
+/// Keys that fail, or change the dict, while they are compared: the same comparisons in the same
+/// order, the same searches that begin again, the same errors and the same dict at last.
+#[test]
+fn programs_on_keys_that_change_the_dict() {
+    for seed in SEEDS {
+        let programs: Vec<Json> = (0..1500).map(|index| keyed_program(seed, index)).collect();
+        let compared = compare(seed, &programs);
+        assert!(compared.is_none_or(|compared| compared > programs.len() / 4), "{compared:?}");
+    }
+}
+
+/// Iterators over a dict that changes meanwhile.
+#[test]
+fn programs_on_iterators() {
+    for seed in SEEDS {
+        let programs: Vec<Json> = (0..400).map(|index| iterator_program(seed, index)).collect();
+        let compared = compare(seed, &programs);
+        assert!(compared.is_none_or(|compared| compared == programs.len()));
+    }
+}
+
+/// The order and contents of CPython's HAMT, and the hash of its items.
+#[test]
+fn programs_on_the_hamt() {
+    for seed in SEEDS {
+        let programs: Vec<Json> = (0..120).map(|index| hamt_program(seed, index)).collect();
+        let compared = compare(seed, &programs);
+        assert!(compared.is_none_or(|compared| compared == programs.len()));
+    }
+}
+
+/// What CPython 3.11 made of some of these programs, for machines without one: `dict.json`, which
+/// `vectors/dict.py` plays and writes again.
+#[test]
+fn recorded_programs() {
+    let file: Json = serde_json::from_str(include_str!("vectors/dict.json")).unwrap();
+    for recording in file["recordings"].as_array().unwrap() {
+        let seed = recording["seed"].as_u64().unwrap() as u32;
+        let programs = recording["programs"].as_array().unwrap();
+        let compared = compare_with(seed, programs, &recording["answers"]);
+        assert!(compared.is_some_and(|compared| compared > programs.len() / 2), "{compared:?}");
+    }
+}
+
+/// Plays the programs here and there, and says how many of them could be compared.
+fn compare(seed: u32, programs: &[Json]) -> Option<usize> {
+    let answers = dict_program::ask(seed, &json!(programs))?;
+    compare_with(seed, programs, &answers)
+}
+
+fn compare_with(seed: u32, programs: &[Json], answers: &Json) -> Option<usize> {
+    let policy = oracle_policy(seed, answers);
+    if answers["version"] == json!([3, 8]) {
+        println!("skipped: up to 3.8 `&` of views makes sets of both");
+        return None;
+    }
+    let mut compared = 0;
+    for (program, answer) in programs.iter().zip(answers["programs"].as_array().unwrap()) {
+        let has_keys = !program["keys"].as_array().unwrap().is_empty();
+        if has_keys && !answer["comparable"].as_bool().unwrap() {
+            continue;
+        }
+        // CPython's HAMT compares keys of other hashes too, so what it compares is left out.
+        let is_hamt = program["steps"][0][0] == "hamt";
+        let keep = |line: &String| !is_hamt || !line.contains("==");
+        let theirs = answer["log"].as_array().unwrap().iter();
+        let theirs: Vec<String> =
+            theirs.map(|line| line.as_str().unwrap().to_string()).filter(keep).collect();
+        let ours: Vec<String> =
+            dict_program::run(program, &policy).into_iter().filter(keep).collect();
+        if theirs.iter().any(|line| line == "hamt None") {
+            println!("skipped: this python has no HAMT to ask");
+            return None;
+        }
+        assert_eq!(ours.join("\n"), theirs.join("\n"), "seed {seed}: {program}");
+        compared += 1;
+    }
+    Some(compared)
+}
+
+fn oracle_policy(seed: u32, answers: &Json) -> HashPolicy {
+    let text = match answers["algorithm"].as_str() {
+        Some("siphash24") => StrHash::cpython_before_311(seed),
+        _ => StrHash::cpython(seed),
+    };
+    let int = |name: &str| answers[name].as_i64().unwrap();
+    HashPolicy { text, none: int("none"), ellipsis: int("ellipsis"), nan: int("nan") }
+}
+
+fn dice(seed: u32, index: u64) -> Dice {
+    Dice(u64::from(seed) << 32 | index)
+}
+
+fn pick<'a, T>(dice: &mut Dice, among: &'a [T]) -> &'a T {
+    &among[dice.below(among.len())]
+}
+
+/// Values that are equal across kinds, collide, are pairs, or cannot be hashed.
+fn values(dice: &mut Dice) -> Vec<Json> {
+    let text = |text: &str| json!({ "str": text.chars().map(u32::from).collect::<Vec<_>>() });
+    let int = |int: i64| json!({ "int": int.to_string() });
+    let float = |float: f64| json!({ "float": format!("{:016x}", float.to_bits()) });
+    let tuple = |items: &[Json]| json!({ "tuple": items });
+    let mut values = vec![
+        int(0),
+        int(1),
+        int(-1),
+        int(-2),
+        json!(true),
+        json!(false),
+        float(1.0),
+        float(-0.0),
+        float(f64::NAN),
+        json!({ "complex": [float(1.0)["float"], float(0.0)["float"]] }),
+        json!({ "int": "36893488147419103232" }),
+        float(36_893_488_147_419_103_232.0),
+        Json::Null,
+        json!("..."),
+        text(""),
+        text("a"),
+        text("ab"),
+        text("b"),
+        text("\u{e9}"),
+        text("\u{1f993}"),
+        json!({ "str": [0xd83e, 0xdd93] }),
+        json!({ "bytes": [97] }),
+        json!({ "bytes": [97, 98] }),
+        tuple(&[]),
+        tuple(&[int(1)]),
+        tuple(&[float(1.0)]),
+        tuple(&[text("ab"), tuple(&[int(1), int(2)])]),
+        tuple(&[text("ab"), int(1)]),
+        tuple(&[tuple(&[int(1), text("b")]), text("abc")]),
+        tuple(&[json!(true), int(2)]),
+        tuple(&[json!("list")]),
+        json!({ "frozenset": [int(1), text("a")] }),
+        json!({ "frozenset": [float(1.0), text("a")] }),
+        json!("list"),
+    ];
+    // A tuple that holds a list is beyond what the oracle builds.
+    values.retain(|value| value["tuple"][0] != "list");
+    dice.shuffle(&mut values);
+    values.truncate(14);
+    values
+}
+
+fn plain_program(seed: u32, index: u64) -> Json {
+    let mut dice = dice(seed, index);
+    let values = values(&mut dice);
+    let steps: Vec<Json> = (0..40).map(|_| plain_step(&mut dice, values.len())).collect();
+    json!({ "keys": [], "values": values, "steps": steps })
+}
+
+fn plain_step(dice: &mut Dice, values: usize) -> Json {
+    let v = |dice: &mut Dice| format!("v{}", dice.below(values));
+    match dice.below(32) {
+        0..7 => json!(["set", v(dice), v(dice)]),
+        7..10 => json!(["set_other", v(dice), v(dice)]),
+        10 => json!(["get", v(dice)]),
+        11 => json!(["get_item", v(dice)]),
+        12 => json!(["contains", v(dice)]),
+        13 => json!(["setdefault", v(dice), v(dice)]),
+        14 => json!(["pop", v(dice)]),
+        15 => json!(["pop_or", v(dice), v(dice)]),
+        16 => json!(["popitem"]),
+        17 => json!(["del", v(dice)]),
+        18 if dice.below(4) == 0 => json!(["clear"]),
+        18 | 19 => json!(["update", v(dice)]),
+        20 => json!(["update_other"]),
+        21 => json!(["merge_absent"]),
+        22 => json!(["swap"]),
+        23 => json!(["equal"]),
+        24 => json!(["views"]),
+        25 => json!(["in_values", v(dice)]),
+        26 => json!(["in_items", v(dice), v(dice)]),
+        27..31 => {
+            let operators = ["&", "|", "-", "^", "==", "<=", "<", ">=", ">", "isdisjoint"];
+            let kinds = ["keys", "items", "value", "list", "set"];
+            let view = *pick(dice, &["keys", "items"]);
+            let (operator, kind) = (*pick(dice, &operators), *pick(dice, &kinds));
+            json!(["view", view, operator, kind, v(dice)])
+        }
+        _ => json!(["show"]),
+    }
+}
+
+fn keyed_program(seed: u32, index: u64) -> Json {
+    let mut dice = dice(seed, index);
+    let step = |dice: &mut Dice| {
+        let k = |dice: &mut Dice| format!("k{}", dice.below(6));
+        match dice.below(14) {
+            0..6 => json!(["set", k(dice), format!("v{}", dice.below(4))]),
+            6 => json!(["get", k(dice)]),
+            7 => json!(["contains", k(dice)]),
+            8 => json!(["setdefault", k(dice), "v0"]),
+            9 => json!(["pop", k(dice)]),
+            10 => json!(["del", k(dice)]),
+            11 => json!(["popitem"]),
+            12 => json!(["clear"]),
+            _ => json!(["get_item", k(dice)]),
+        }
+    };
+    let keys: Vec<Json> = (0..6)
+        .map(|index| {
+            let acts: Vec<Json> = (0..dice.below(4))
+                .map(|_| match dice.below(5) {
+                    0 | 1 => json!([]),
+                    2 => json!([["raise"]]),
+                    3 => json!([step(&mut dice)]),
+                    _ => json!([step(&mut dice), step(&mut dice)]),
+                })
+                .collect();
+            let group = (dice.below(3) > 0).then(|| dice.below(4));
+            let hash = *pick(&mut dice, &[7, 7, 7, 8]);
+            json!({ "name": format!("k{index}"), "hash": hash, "group": group, "acts": acts })
+        })
+        .collect();
+    let values: Vec<Json> = (0..4).map(|int: i32| json!({ "int": int.to_string() })).collect();
+    let mut steps: Vec<Json> = Vec::new();
+    for _ in 0..8 {
+        steps.push(step(&mut dice));
+        steps.push(json!(["show"]));
+    }
+    json!({ "keys": keys, "values": values, "steps": steps })
+}
+
+/// At most five entries are ever made: at the sixth CPython moves its entries under the iterator.
+fn iterator_program(seed: u32, index: u64) -> Json {
+    let mut dice = dice(seed, index);
+    let values: Vec<Json> = (0..8).map(|int: i32| json!({ "int": int.to_string() })).collect();
+    let first = dice.below(4);
+    let mut steps: Vec<Json> =
+        (0..first).map(|key| json!(["set", format!("v{key}"), "v0"])).collect();
+    let mut fresh = first..5;
+    let mut act = |dice: &mut Dice| {
+        let any = format!("v{}", dice.below(5));
+        match (dice.below(6), fresh.next()) {
+            (0 | 1, Some(key)) => json!(["set", format!("v{key}"), "v1"]),
+            (2 | 3, _) => json!(["pop_or", any, "v0"]),
+            (4, _) => json!(["popitem"]),
+            _ => json!(["get", any]),
+        }
+    };
+    let acts: Vec<Json> = (0..dice.below(4)).map(|_| act(&mut dice)).collect();
+    if dice.below(3) == 0 {
+        steps.push(json!(["again", acts]));
+    } else {
+        let acts: Vec<Json> = acts.into_iter().map(|act| json!([dice.below(3), act])).collect();
+        let view = *pick(&mut dice, &["keys", "values", "items"]);
+        steps.push(json!(["iterate", view, dice.below(2) == 1, acts]));
+    }
+    steps.push(json!(["show"]));
+    json!({ "keys": [], "values": values, "steps": steps })
+}
+
+fn hamt_program(seed: u32, index: u64) -> Json {
+    let mut dice = dice(seed, index);
+    let values = values(&mut dice);
+    let hashes: [i64; 12] =
+        [0, 1, 32, 33, 1 << 5, 1 << 10, 1 << 30, 1 << 31, -1 << 40, 4, -5, (1 << 32) - 1];
+    let keys: Vec<Json> = (0..40)
+        .map(|index| {
+            let group = (dice.below(4) == 0).then(|| dice.below(3));
+            let hash = match (group, dice.below(3)) {
+                (Some(group), _) => 33 * group as i64,
+                (None, 0) => *pick(&mut dice, &hashes),
+                (None, 1) => dice.below(64) as i64,
+                // Python makes -2 of -1.
+                _ => (dice.roll() as i64 >> dice.below(60)) & !1,
+            };
+            json!({ "name": format!("k{index}"), "hash": hash, "group": group, "acts": [] })
+        })
+        .collect();
+    let steps: Vec<Json> = (0..60)
+        .map(|_| {
+            let key = match dice.below(3) {
+                0 => format!("v{}", dice.below(values.len())),
+                _ => format!("k{}", dice.below(keys.len())),
+            };
+            match dice.below(3) {
+                0 => json!([key]),
+                _ => json!([key, format!("v{}", dice.below(values.len()))]),
+            }
+        })
+        .collect();
+    json!({ "keys": keys, "values": values, "steps": [["hamt", steps]] })
+}

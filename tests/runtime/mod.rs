@@ -1,0 +1,126 @@
+//! A small runtime to test attributes with: types, and descriptors that keep a log.
+#![allow(dead_code, reason = "every test file uses its own part of this")]
+
+use std::any::Any;
+
+use hedgerow::object::{
+    Descriptor, Foreign, Host, Methods, Object, ObjectError, Type, TypeArena, TypeStore, Value,
+    setattr,
+};
+
+/// Types, and what descriptors wrote down.
+pub(crate) struct Runtime<'a> {
+    pub(crate) types: TypeStore<'a>,
+    pub(crate) log: Vec<String>,
+}
+
+impl<'a> Runtime<'a> {
+    pub(crate) fn new(arena: &'a TypeArena) -> Self {
+        Runtime { types: TypeStore::new(arena), log: Vec::new() }
+    }
+}
+
+impl Host for Runtime<'_> {
+    fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
+        read(&self.types)
+    }
+
+    fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore<'_>) -> T) -> T {
+        write(&mut self.types)
+    }
+
+    fn descriptor<'v>(&self, value: &'v Value) -> Option<&'v dyn Descriptor<Self>> {
+        let Value::Object(foreign) = value else { return None };
+        foreign.downcast_ref::<Scripted>().map(|scripted| scripted as _)
+    }
+}
+
+/// What a descriptor does when it is called, before it answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deed {
+    Nothing,
+    /// Raises ValueError.
+    Fail,
+    /// Sets the attribute `a` of the owner, or of the type of the object, to 7.
+    ChangeType,
+}
+
+/// A descriptor with some of the three methods.
+pub(crate) struct Scripted {
+    pub(crate) methods: Methods,
+    pub(crate) deed: Deed,
+    pub(crate) tag: i64,
+}
+
+impl Scripted {
+    pub(crate) fn value(methods: Methods, deed: Deed, tag: i64) -> Value {
+        Value::from(Foreign::new(Scripted { methods, deed, tag }))
+    }
+
+    fn run(&self, host: &mut Runtime<'_>, ty: Type) -> Result<(), ObjectError> {
+        match self.deed {
+            Deed::Nothing => Ok(()),
+            Deed::Fail => Err(ObjectError::Value(format!("descriptor {} fails", self.tag))),
+            Deed::ChangeType => {
+                let ty = host.types.value(ty)?;
+                setattr(host, &ty, "a", Value::from(7))
+            }
+        }
+    }
+}
+
+impl Object for Scripted {
+    fn type_name(&self) -> &str {
+        "Scripted"
+    }
+
+    fn repr(&self, _me: &Value) -> Result<String, ObjectError> {
+        Ok(format!("D{}", self.tag))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Descriptor<Runtime<'_>> for Scripted {
+    fn methods(&self, _host: &Runtime<'_>) -> Methods {
+        self.methods
+    }
+
+    fn get(
+        &self,
+        host: &mut Runtime<'_>,
+        _me: &Value,
+        object: Option<&Value>,
+        owner: Type,
+    ) -> Result<Value, ObjectError> {
+        self.run(host, owner)?;
+        let owner = host.types.name(owner)?;
+        let on = if object.is_some() { "object" } else { "type" };
+        Ok(Value::from(format!("get {} on {on} of {owner}", self.tag).as_str()))
+    }
+
+    fn set(
+        &self,
+        host: &mut Runtime<'_>,
+        _me: &Value,
+        object: &Value,
+        value: Value,
+    ) -> Result<(), ObjectError> {
+        self.run(host, host.type_of(object))?;
+        host.log.push(format!("set {} to {value:?}", self.tag));
+        Ok(())
+    }
+
+    fn delete(
+        &self,
+        host: &mut Runtime<'_>,
+        _me: &Value,
+        object: &Value,
+    ) -> Result<(), ObjectError> {
+        self.run(host, host.type_of(object))?;
+        host.log.push(format!("delete {}", self.tag));
+        Ok(())
+    }
+}
