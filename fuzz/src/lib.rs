@@ -4,6 +4,7 @@
 //! keys      keys whose 32-bit hashes are chosen: shared prefixes of every length, and collisions
 //! history   what a fuzzer's bytes are read as: a setting of the store, then steps
 //! world     plays a history, and checks the store after every step
+//! calls     bytes as calls of the C library, two stores, callbacks that call back
 //! ```
 //!
 //! The bugs this hunts: a key lost where hashes meet, a node freed while a relative holds it, a
@@ -13,10 +14,13 @@
 //! `cargo xtask fuzz` runs it under libFuzzer. `tests/` plays histories made of random bytes, so
 //! that `cargo xtask test` notices when this crate no longer fits the library.
 
+#[expect(unsafe_code, reason = "the calls of the C library take pointers")]
+mod calls;
 pub mod history;
 pub mod keys;
 mod world;
 
+pub use crate::calls::play_calls;
 pub use crate::history::History;
 
 /// Plays a history to its end, and panics at the first step after which something is wrong.

@@ -14,6 +14,8 @@
 //! [`get_with`](Store::get_with), [`insert_with`](Store::insert_with) and
 //! [`remove_with`](Store::remove_with) are these steps around a closure.
 
+mod portable;
+
 use crate::arena::EntryRef;
 use crate::error::{Error, WithError};
 use crate::trie::{self, Place, Spot};

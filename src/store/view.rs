@@ -1,5 +1,7 @@
 //! Reading a version.
 
+mod hashed;
+
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};

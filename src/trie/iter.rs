@@ -3,6 +3,8 @@
 //! The order is a function of the folded hashes alone: by five-bit chunks, lowest chunk first; then
 //! by insertion among equal hashes.
 
+mod portable;
+
 use crate::arena::{EntryRef, NodeRef, Words};
 
 use super::bits::MAX_DEPTH;

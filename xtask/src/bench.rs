@@ -68,7 +68,7 @@ fn shrink(command: &mut Command, options: &Options, sizes: &str) {
 }
 
 /// The same command on one core, the last one, since interrupts favour the first.
-fn pinned(project: &Project, command: &Command) -> Command {
+pub(crate) fn pinned(project: &Project, command: &Command) -> Command {
     if !succeeds(&mut project.program("taskset", &["--version"])) {
         println!("taskset is not installed; the run is not pinned to one core");
     }
@@ -87,7 +87,7 @@ fn pinned(project: &Project, command: &Command) -> Command {
     pinned
 }
 
-fn output(command: &mut Command) -> Result<String> {
+pub(crate) fn output(command: &mut Command) -> Result<String> {
     let line = typed(command);
     let output = command.output().with_context(|| format!("cannot start `{line}`"))?;
     let message = String::from_utf8_lossy(&output.stderr);
@@ -104,7 +104,7 @@ fn record(project: &Project, name: &str, title: &str, text: &str) -> Result<()> 
 }
 
 /// One line on what the figures were measured with.
-fn machine(project: &Project) -> String {
+pub(crate) fn machine(project: &Project) -> String {
     let compiler = output(&mut project.program("rustc", &["--version"])).unwrap_or_default();
     let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processors

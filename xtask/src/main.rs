@@ -6,6 +6,9 @@
 //! tidy          the style rules alone (also one step of `test`)
 //! bench         time beside the peers on one pinned core, as a table in perf/
 //! instructions  callgrind's counts, compared with the recorded ones
+//! install-c     the C library, its header and its pkg-config file, under a prefix
+//! test-c        the tests of the C library alone (also steps of `test`)
+//! bench-c       the C library beside the Rust API and CPython, as a table in perf/
 //! fuzz          every cargo-fuzz target for a bounded time
 //! python        the Python package, built and tested for one interpreter or several
 //! ```
@@ -14,6 +17,7 @@
 //! `tool` installs what a command needs under the target folder and nowhere else.
 
 mod bench;
+mod c;
 mod ci;
 mod fuzz;
 mod instructions;
@@ -51,6 +55,12 @@ enum Command {
     Bench(bench::Options),
     /// Count instructions under callgrind, and compare with the recorded counts
     Instructions(instructions::Options),
+    /// Install the C library, its header and its pkg-config file
+    InstallC(c::Options),
+    /// Test the C library alone, from C, C++ and Go
+    TestC,
+    /// Time the C library beside the Rust API and CPython, and write the table
+    BenchC,
     /// Fuzz every target for a bounded time
     Fuzz(fuzz::Options),
     /// Build the Python package and test it in a fresh virtual environment
@@ -65,6 +75,9 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(&project),
         Command::Bench(options) => bench::run(&project, &options),
         Command::Instructions(options) => instructions::run(&project, options),
+        Command::InstallC(options) => c::install(&project, &options),
+        Command::TestC => c::test(&project),
+        Command::BenchC => c::bench(&project),
         Command::Fuzz(options) => fuzz::run(&project, &options),
         Command::Python(options) => python::run(&project, &options),
     });

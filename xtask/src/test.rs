@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::c;
 use crate::peers;
 use crate::project::{Project, succeeds};
 use crate::python;
@@ -40,6 +41,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     steps.run("tests, checked reads", tests(&["--package", "hedgerow", "--features", "checked"]));
     steps.run("tests, all features", tests(&["--package", "hedgerow", "--all-features"]));
     steps.run("fuzz histories, replayed", fuzz_histories(project));
+    c::add_steps(project, steps);
     verify(project, steps);
     python::add_steps(project, steps);
     let bench = ["bench", "--package", "hedgerow-bench"];

@@ -1,0 +1,70 @@
+//! Probes and iterators in the caller's memory: their words, and one that checks the others.
+//!
+//! The check word is for mistakes, and not for those who forge it: what a forged one names is read
+//! with checks, so that it is a wrong answer or a refusal, and never a read out of bounds.
+
+use hedgerow::{Cursor, Probe};
+
+use crate::status::Status;
+use crate::types::{CIter, CProbe};
+
+const PROBE: u64 = 0x7c0f_fee1_5a1d_e70b;
+const ITER: u64 = 0x1b87_3593_cc9e_2d51;
+
+impl CProbe {
+    pub(crate) fn seal(probe: Probe) -> Self {
+        let [a, b, c, d, e] = probe.to_words();
+        CProbe { opaque: [a, b, c, d, e, check(PROBE, &[a, b, c, d, e])] }
+    }
+
+    pub(crate) fn open(self) -> Result<Probe, Status> {
+        let [a, b, c, d, e, sum] = self.opaque;
+        let is_whole = sum == check(PROBE, &[a, b, c, d, e]);
+        is_whole.then(|| Probe::from_words([a, b, c, d, e])).flatten().ok_or(Status::Scribbled)
+    }
+}
+
+impl CIter {
+    pub(crate) fn seal(cursor: Cursor) -> Self {
+        let [a, b, c, d] = cursor.to_words();
+        CIter { opaque: [a, b, c, d, 0, check(ITER, &[a, b, c, d, 0])] }
+    }
+
+    pub(crate) fn open(self) -> Result<Cursor, Status> {
+        let [a, b, c, d, e, sum] = self.opaque;
+        let is_whole = sum == check(ITER, &[a, b, c, d, e]);
+        is_whole.then(|| Cursor::from_words([a, b, c, d])).flatten().ok_or(Status::Scribbled)
+    }
+}
+
+/// A word that depends on every bit of the others.
+fn check(kind: u64, words: &[u64; 5]) -> u64 {
+    words
+        .iter()
+        .fold(kind, |sum, word| (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_flipped_bit_is_seen() {
+        let mut store = hedgerow::Store::with_seed(1);
+        let version = store.bulk((0..40_u64).map(|n| (n, n))).unwrap();
+        let probe = CProbe::seal(store.probe(version, store.hash_of(&7)).unwrap());
+        let mut cursor = store.cursor(version).unwrap();
+        store.advance(&mut cursor).unwrap();
+        let iter = CIter::seal(cursor);
+        assert_eq!(probe.open().map(CProbe::seal), Ok(probe));
+        assert_eq!(iter.open().map(CIter::seal), Ok(iter));
+        for bit in 0..6 * 64 {
+            let (mut probe, mut iter) = (probe, iter);
+            probe.opaque[bit / 64] ^= 1 << (bit % 64);
+            iter.opaque[bit / 64] ^= 1 << (bit % 64);
+            assert!(probe.open().is_err() && iter.open().is_err(), "bit {bit}");
+        }
+        assert!(CProbe { opaque: iter.opaque }.open().is_err());
+        assert!(CProbe::default().open().is_err() && CIter::default().open().is_err());
+    }
+}

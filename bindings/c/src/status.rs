@@ -1,0 +1,176 @@
+//! What a call answers.
+
+use std::ffi::CStr;
+
+use hedgerow::{Error, WithError};
+
+/// What a call answers. Zero and above: it was done, and how it turned out. Below zero: it was
+/// refused, no version was changed, and nothing was written through a pointer unless the call says
+/// so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Status {
+    /// It was done.
+    Ok = 0,
+    /// There is no such key, or no further candidate.
+    Absent = 1,
+    /// The iteration is over.
+    End = 2,
+    /// The same value is there already: nothing was stored, and the version is the one given.
+    Same = 3,
+    /// A pointer is null, or not aligned for what it should point at.
+    Pointer = -1,
+    /// A number is out of its range: a 32-bit hash with an upper half, a count beyond memory, an
+    /// option that does not exist.
+    Argument = -2,
+    /// The structure has another size in this library: header and library do not fit.
+    Size = -3,
+    /// The buffer is too short. The count says how long it has to be.
+    Short = -4,
+    /// What the pointer points at is no store, or one that was freed.
+    Store = -5,
+    /// The version was released or forgotten, its edit ended, or there never was such a version.
+    Stale = -6,
+    /// The version belongs to another store.
+    Foreign = -7,
+    /// The version is an open edit, and has to be committed first.
+    Open = -8,
+    /// The version is committed, hence immutable: open an edit on it.
+    Committed = -9,
+    /// The edit was written since the probe or iterator was made: start it again.
+    Changed = -10,
+    /// The probe or iterator does not hold what the library wrote there: start it again.
+    Scribbled = -11,
+    /// A limit is reached. Release versions, compact, or raise the limit.
+    Full = -12,
+    /// The allocator refused memory. Release versions, or free memory elsewhere.
+    Memory = -13,
+    /// A function of the caller's said that it failed.
+    Caller = -14,
+    /// Both sides of a merge changed a key in different ways, and nobody was named to decide.
+    Conflict = -15,
+    /// The store is being visited or freed, and cannot be written (or freed) meanwhile.
+    Busy = -16,
+    /// The store's invariants are broken: a bug of the library. Free the store.
+    Corrupt = -17,
+    /// The library panicked: a bug of it. The store refuses everything but being freed.
+    Panic = -18,
+}
+
+/// How a call of this crate ends: both sides are statuses, so that `?` returns a refusal.
+pub(crate) type Answer = Result<Status, Status>;
+
+impl Status {
+    /// All of them.
+    pub(crate) const ALL: [Status; 22] = [
+        Status::Ok,
+        Status::Absent,
+        Status::End,
+        Status::Same,
+        Status::Pointer,
+        Status::Argument,
+        Status::Size,
+        Status::Short,
+        Status::Store,
+        Status::Stale,
+        Status::Foreign,
+        Status::Open,
+        Status::Committed,
+        Status::Changed,
+        Status::Scribbled,
+        Status::Full,
+        Status::Memory,
+        Status::Caller,
+        Status::Conflict,
+        Status::Busy,
+        Status::Corrupt,
+        Status::Panic,
+    ];
+
+    /// One line that names cause and remedy.
+    pub(crate) fn text(self) -> &'static CStr {
+        match self {
+            Status::Ok => c"done",
+            Status::Absent => c"there is no such key, or no further candidate",
+            Status::End => c"the iteration is over",
+            Status::Same => c"the same value is there already; nothing was stored",
+            Status::Pointer => c"a pointer is null or not aligned: pass the address of a variable",
+            Status::Argument => c"a number is out of its range: see the function's comment",
+            Status::Size => {
+                c"a structure has another size in this library: compile again with its header"
+            }
+            Status::Short => c"the buffer is too short: make it as long as the count says",
+            Status::Store => c"this is no store, or one that was freed",
+            Status::Stale => {
+                c"the version was released or forgotten, its edit ended, or it never was"
+            }
+            Status::Foreign => {
+                c"the version belongs to another store: use it with the one that made it"
+            }
+            Status::Open => c"the version is an open edit: commit it first",
+            Status::Committed => c"the version is committed, hence immutable: open an edit on it",
+            Status::Changed => c"the edit was written since: start the probe or iterator again",
+            Status::Scribbled => c"the probe or iterator was overwritten: start it again",
+            Status::Full => c"a limit is reached: release versions, compact, or raise the limit",
+            Status::Memory => {
+                c"the allocator refused memory: release versions, or free some elsewhere"
+            }
+            Status::Caller => c"a callback returned an error",
+            Status::Conflict => c"both sides changed a key in different ways: name a resolver",
+            Status::Busy => c"the store is being visited or freed: write when that is over",
+            Status::Corrupt => c"the store is corrupt, which is a bug of hedgerow: free it",
+            Status::Panic => c"hedgerow panicked, which is a bug of hedgerow: free the store",
+        }
+    }
+
+    /// The text of a number that may be a status.
+    pub(crate) fn text_of(number: i32) -> &'static CStr {
+        let known = Status::ALL.into_iter().find(|&status| status as i32 == number);
+        known.map_or(c"no status of this library", Status::text)
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Stale { .. } => Status::Stale,
+            Error::Foreign { .. } => Status::Foreign,
+            Error::WrongState { open: true, .. } => Status::Open,
+            Error::WrongState { open: false, .. } => Status::Committed,
+            Error::Changed { .. } => Status::Changed,
+            // The one misuse there is: cutting past the last candidate.
+            Error::Misuse { .. } => Status::Absent,
+            Error::Full { .. } => Status::Full,
+            Error::Allocation { .. } => Status::Memory,
+            // Errors to come are refusals that this table does not know yet.
+            _ => Status::Argument,
+        }
+    }
+}
+
+impl From<WithError<Status>> for Status {
+    fn from(error: WithError<Status>) -> Self {
+        match error {
+            WithError::Store(error) => error.into(),
+            WithError::Caller(status) => status,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_a_number_and_a_text_of_its_own() {
+        let mut numbers = Status::ALL.map(|status| status as i32).to_vec();
+        numbers.sort_unstable();
+        assert_eq!(numbers, (-18..=3).collect::<Vec<_>>());
+        let mut texts = Status::ALL.map(Status::text).to_vec();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), Status::ALL.len());
+        assert_eq!(Status::text_of(-17), Status::Corrupt.text());
+        assert_eq!(Status::text_of(99), Status::text_of(-99));
+    }
+}

@@ -1,0 +1,3 @@
+module hamt
+
+go 1.19

@@ -1,0 +1,349 @@
+/* Keys and values that are objects: equality of the caller's, that may fail and may call the store;
+ * references that are counted; a collector that visits.
+ *
+ * The bug class: a reference counted once too often or too seldom, a borrow of the store that is
+ * alive while the caller's code runs, a version that dies under a call that reads it.
+ */
+
+#include <string.h>
+
+#include "expect.h"
+
+typedef struct {
+    const char *name;
+    int references;
+    /* The store alone holds it: it is dead once nobody does, and may not be held again. */
+    int is_mortal, is_dead;
+} object;
+
+static hedgerow_store *store;
+static object objects[64];
+static size_t object_count;
+/* What the equality does besides: see same_name. */
+static enum { NOTHING, FAIL, WRITE, RELEASE, FREE } mischief;
+static uint64_t victim;
+static int compared;
+static int writes;
+
+/* A fresh object: equal names are equal objects, whatever their address. */
+static uint64_t make(const char *name)
+{
+    CHECK(object_count < COUNT(objects));
+    objects[object_count] = (object){.name = name, .references = 0};
+    return (uint64_t)(uintptr_t)&objects[object_count++];
+}
+
+static object *at(uint64_t word)
+{
+    return (object *)(uintptr_t)word;
+}
+
+/* By the length: names of one length collide. */
+static uint64_t hash_of(uint64_t word)
+{
+    return strlen(at(word)->name);
+}
+
+static void retain(void *context, uint64_t key, uint64_t value)
+{
+    CHECK(context == &store);
+    CHECK(!at(key)->is_dead && !at(value)->is_dead);
+    at(key)->references++;
+    at(value)->references++;
+    /* The store may be read here. */
+    empty_of(store);
+}
+
+static void release(void *context, uint64_t key, uint64_t value)
+{
+    CHECK(context == &store);
+    CHECK(at(key)->references-- > 0 && at(value)->references-- > 0);
+    at(key)->is_dead = at(key)->is_mortal && at(key)->references == 0;
+    at(value)->is_dead = at(value)->is_mortal && at(value)->references == 0;
+    /* Nothing is handed back twice. */
+    hedgerow_pair pair;
+    size_t count = 1;
+    EXPECT(HEDGEROW_OK, hedgerow_store_drain(store, &pair, 1, &count));
+    CHECK(count == 0);
+}
+
+static int32_t same_name(void *context, uint64_t a, uint64_t b)
+{
+    CHECK(context == &store);
+    compared++;
+    uint64_t made = 0;
+    switch (mischief) {
+    case FAIL:
+        return -1;
+    case WRITE:
+        EXPECT(HEDGEROW_OK, hedgerow_key_insert(store, victim, 9, a, writes % 2 ? a : b, &made));
+        mischief = ++writes == 5 ? NOTHING : WRITE;
+        break;
+    case RELEASE:
+        mischief = NOTHING;
+        EXPECT(HEDGEROW_OK, hedgerow_version_release(store, victim));
+        break;
+    case FREE:
+        EXPECT(HEDGEROW_BUSY, hedgerow_store_free(store));
+        break;
+    case NOTHING:
+        break;
+    }
+    return strcmp(at(a)->name, at(b)->name) == 0;
+}
+
+static void begin(void)
+{
+    hedgerow_options options = {
+        .context = &store,
+        .key_eq = same_name,
+        .value_eq = same_name,
+        .retain = retain,
+        .drop = release,
+    };
+    object_count = 0;
+    compared = 0;
+    mischief = NOTHING;
+    store = new_store_with(&options);
+}
+
+/* Ends the store; after that nobody may hold a reference. */
+static void end(void)
+{
+    EXPECT(HEDGEROW_OK, hedgerow_store_check(store));
+    EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
+    for (size_t i = 0; i < object_count; i++) {
+        CHECK(objects[i].references == 0);
+    }
+}
+
+static void test_equality_and_references(void)
+{
+    begin();
+    uint64_t value = make("value"), other = make("other"), found = 0, made = 0;
+    uint64_t cat = make("cat"), dog = make("dog"), cat2 = make("cat"), ant = make("ant");
+    uint64_t one = with(store, empty_of(store), 3, cat, value);
+    CHECK(compared == 0 && at(cat)->references == 1 && at(value)->references == 1);
+    uint64_t two = with(store, one, 3, dog, value);
+    CHECK(compared == 1 && at(value)->references == 2);
+    EXPECT(HEDGEROW_OK, hedgerow_key_get(store, two, 3, cat2, &found));
+    CHECK(found == value);
+    EXPECT(HEDGEROW_ABSENT, hedgerow_key_get(store, two, 3, ant, &found));
+    /* The stored key stays; its new entry is one more reference. */
+    uint64_t three = with(store, two, 3, cat2, other);
+    CHECK(at(cat)->references == 2 && at(cat2)->references == 0);
+    EXPECT(HEDGEROW_SAME, hedgerow_key_insert(store, three, 3, cat2, other, &made));
+    EXPECT(HEDGEROW_OK, hedgerow_key_remove(store, three, 3, make("dog"), &made));
+    CHECK(len_of(store, made) == 1);
+    EXPECT(HEDGEROW_ABSENT, hedgerow_key_remove(store, made, 3, ant, &made));
+    uint64_t hashes[] = {3, 3, 5}, keys[] = {cat2, ant, cat}, values[3];
+    uint8_t there[3];
+    EXPECT(HEDGEROW_OK, hedgerow_key_get_many(store, two, hashes, keys, 3, values, there));
+    CHECK(there[0] == 1 && values[0] == value && there[1] == 0 && there[2] == 0);
+    EXPECT(HEDGEROW_OK, hedgerow_version_release(store, three));
+    EXPECT(HEDGEROW_OK, hedgerow_version_release(store, made));
+    CHECK(at(cat)->references == 1 && at(other)->references == 0);
+    end();
+}
+
+static void test_equality_that_fails(void)
+{
+    begin();
+    uint64_t value = make("value"), cat = make("cat"), dog = make("dog"), found = 0, made = 0;
+    uint64_t one = with(store, empty_of(store), 3, cat, value);
+    mischief = FAIL;
+    EXPECT(HEDGEROW_CALLER, hedgerow_key_get(store, one, 3, dog, &found));
+    EXPECT(HEDGEROW_CALLER, hedgerow_key_insert(store, one, 3, dog, value, &made));
+    EXPECT(HEDGEROW_CALLER, hedgerow_key_remove(store, one, 3, dog, &made));
+    /* The very word needs no equality. */
+    EXPECT(HEDGEROW_OK, hedgerow_key_get(store, one, 3, cat, &found));
+    hedgerow_item items[] = {{3, cat, value}, {3, dog, value}};
+    EXPECT(HEDGEROW_CALLER, hedgerow_version_build(store, items, 2, &made));
+    mischief = NOTHING;
+    uint64_t two = with(store, empty_of(store), 3, make("cat"), make("value"));
+    int32_t equal = 0;
+    EXPECT(HEDGEROW_OK, hedgerow_version_equal(store, one, two, &equal));
+    CHECK(equal == 1);
+    mischief = FAIL;
+    size_t count = 0;
+    EXPECT(HEDGEROW_CALLER, hedgerow_version_equal(store, one, two, &equal));
+    EXPECT(HEDGEROW_CALLER, hedgerow_version_diff(store, one, two, NULL, 0, &count));
+    EXPECT(HEDGEROW_CALLER, hedgerow_version_union(store, one, two, &made));
+    EXPECT(HEDGEROW_CALLER, hedgerow_version_intersect(store, one, two, &made));
+    EXPECT(HEDGEROW_CALLER, hedgerow_version_subtract(store, one, two, &made));
+    EXPECT(HEDGEROW_CALLER,
+           hedgerow_version_merge(store, empty_of(store), one, two, NULL, NULL, &made));
+    CHECK(stats_of(store).live_versions == 2 && stats_of(store).live_entries == 2);
+    end();
+}
+
+static void test_equality_that_calls_the_store(void)
+{
+    begin();
+    uint64_t value = make("value"), cat = make("cat"), dog = make("dog"), found = 0, made = 0;
+    uint64_t one = with(store, empty_of(store), 3, cat, value), edit = 0;
+    mischief = FREE;
+    EXPECT(HEDGEROW_ABSENT, hedgerow_key_get(store, one, 3, dog, &found));
+    mischief = NOTHING;
+    /* It writes to the very edit that is looked through: the search begins again each time. */
+    EXPECT(HEDGEROW_OK, hedgerow_edit_open(store, one, &edit));
+    victim = edit;
+    mischief = WRITE;
+    compared = 0;
+    EXPECT(HEDGEROW_ABSENT, hedgerow_key_get(store, edit, 3, dog, &found));
+    CHECK(compared == 6 && mischief == NOTHING);
+    EXPECT(HEDGEROW_OK, hedgerow_edit_abandon(store, edit));
+    /* It releases the version that is looked through. */
+    uint64_t again = with(store, one, 3, cat, dog);
+    victim = again;
+    mischief = RELEASE;
+    EXPECT(HEDGEROW_STALE, hedgerow_key_insert(store, again, 3, dog, value, &made));
+    /* It releases a version that is compared or merged: the call keeps it for as long. */
+    uint64_t a = with(store, empty_of(store), 3, make("cat"), make("one"));
+    uint64_t b = with(store, empty_of(store), 3, make("cat"), make("two"));
+    victim = a;
+    mischief = RELEASE;
+    int32_t equal = 1;
+    EXPECT(HEDGEROW_OK, hedgerow_version_equal(store, a, b, &equal));
+    CHECK(equal == 0);
+    EXPECT(HEDGEROW_STALE, hedgerow_version_len(store, a, &found));
+    victim = b;
+    mischief = RELEASE;
+    EXPECT(HEDGEROW_OK, hedgerow_version_union(store, one, b, &made));
+    CHECK(len_of(store, made) == 1);
+    for (int merges = 0; merges < 2; merges++) {
+        uint64_t bee = make("bee");
+        at(bee)->is_mortal = 1;
+        victim = b = with(store, empty_of(store), 3, bee, value);
+        mischief = RELEASE;
+        EXPECT(HEDGEROW_OK,
+               merges ? hedgerow_version_merge(store, empty_of(store), one, b, NULL, NULL, &made)
+                      : hedgerow_version_union(store, one, b, &made));
+        CHECK(mischief == NOTHING && len_of(store, made) == 2 && at(bee)->references == 1);
+    }
+    end();
+}
+
+static void test_versions_of_two(void)
+{
+    begin();
+    uint64_t value = make("value"), base = 0, made = 0, found = 0;
+    hedgerow_item items[] = {
+        {3, make("cat"), value}, {3, make("dog"), value}, {3, make("ant"), value},
+        {3, make("cat"), make("later")}, {5, make("horse"), value},
+    };
+    EXPECT(HEDGEROW_OK, hedgerow_version_build(store, items, COUNT(items), &base));
+    CHECK(len_of(store, base) == 4 && at(items[0].key)->references == 0);
+    CHECK(at(items[3].key)->references == 1 && at(value)->references == 3);
+    uint64_t ours = with(store, base, 3, make("bee"), value), theirs = 0;
+    EXPECT(HEDGEROW_OK, hedgerow_key_remove(store, base, 3, make("dog"), &theirs));
+    theirs = with(store, theirs, 3, make("cat"), make("other"));
+    theirs = with(store, theirs, 3, make("fly"), make("wing"));
+    hedgerow_change changes[8];
+    size_t count = 0;
+    EXPECT(HEDGEROW_OK, hedgerow_version_diff(store, base, theirs, changes, 8, &count));
+    CHECK(count == 3);
+    EXPECT(HEDGEROW_OK, hedgerow_version_merge(store, base, ours, theirs, NULL, NULL, &made));
+    CHECK(len_of(store, made) == 5);
+    EXPECT(HEDGEROW_OK, hedgerow_key_get(store, made, 3, make("fly"), &found));
+    CHECK(strcmp(at(found)->name, "wing") == 0 && at(found)->references == 2);
+    EXPECT(HEDGEROW_OK, hedgerow_version_union(store, ours, theirs, &made));
+    CHECK(len_of(store, made) == 6);
+    EXPECT(HEDGEROW_OK, hedgerow_version_intersect(store, ours, theirs, &made));
+    CHECK(len_of(store, made) == 3);
+    EXPECT(HEDGEROW_OK, hedgerow_version_subtract(store, ours, theirs, &made));
+    CHECK(len_of(store, made) == 2);
+    end();
+}
+
+static int32_t count_holders(void *context, uint64_t key, uint64_t value, uint32_t holders)
+{
+    uint64_t *visited = context, version = empty_of(store), made = 0;
+    CHECK(at(key)->references > 0 && at(value)->references > 0);
+    EXPECT(HEDGEROW_BUSY, hedgerow_key_insert(store, version, 1, key, value, &made));
+    EXPECT(HEDGEROW_BUSY, hedgerow_store_free(store));
+    visited[0]++;
+    visited[1] += holders;
+    return (int32_t)visited[2];
+}
+
+static void test_visits(void)
+{
+    begin();
+    uint64_t value = make("value"), versions[2], visited[3] = {0, 0, 0};
+    versions[0] = with(store, empty_of(store), 3, make("cat"), value);
+    versions[1] = with(store, versions[0], 5, make("horse"), value);
+    EXPECT(HEDGEROW_OK, hedgerow_store_visit(store, NULL, 0, count_holders, visited));
+    CHECK(visited[0] == 2 && visited[1] == 3);
+    EXPECT(HEDGEROW_OK, hedgerow_store_visit(store, versions, 1, count_holders, visited));
+    CHECK(visited[0] == 3 && visited[1] == 4);
+    visited[2] = 1; /* stops */
+    EXPECT(HEDGEROW_OK, hedgerow_store_visit(store, NULL, 0, count_holders, visited));
+    CHECK(visited[0] == 4);
+    visited[2] = (uint64_t)-1; /* fails */
+    EXPECT(HEDGEROW_CALLER, hedgerow_store_visit(store, NULL, 0, count_holders, visited));
+    CHECK(visited[0] == 5);
+    end();
+}
+
+/* A drop that ends further versions, as an object does that holds a map. */
+static void release_more(void *context, uint64_t key, uint64_t value)
+{
+    uint64_t *dropped = context;
+    ++*dropped;
+    int32_t status = hedgerow_version_release(store, value);
+    CHECK(status == (key == 0 ? HEDGEROW_STALE : HEDGEROW_OK));
+}
+
+static void test_a_drop_that_releases(void)
+{
+    uint64_t dropped = 0;
+    hedgerow_options options = {.context = &dropped, .drop = release_more};
+    store = new_store_with(&options);
+    uint64_t version = 0;
+    for (uint64_t depth = 0; depth < 1000; depth++) {
+        version = with(store, empty_of(store), depth, depth, version);
+    }
+    EXPECT(HEDGEROW_OK, hedgerow_version_release(store, version));
+    CHECK(dropped == 1000 && stats_of(store).live_versions == 0);
+    EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
+}
+
+/* A drop during the end of the store: it may read, and that is all. */
+static void look_around(void *context, uint64_t key, uint64_t value)
+{
+    uint64_t *dropped = context, made = 0;
+    ++*dropped;
+    EXPECT(HEDGEROW_BUSY, hedgerow_key_insert(store, empty_of(store), 1, key, value, &made));
+    EXPECT(HEDGEROW_BUSY, hedgerow_store_free(store));
+}
+
+static void test_the_end_of_a_store(void)
+{
+    uint64_t dropped = 0, edit = 0, made = 0;
+    hedgerow_options options = {.context = &dropped, .drop = look_around};
+    store = new_store_with(&options);
+    uint64_t one = with(store, empty_of(store), 1, 1, 1);
+    uint64_t two = with(store, one, 2, 2, 2);
+    EXPECT(HEDGEROW_OK, hedgerow_edit_open(store, two, &edit));
+    EXPECT(HEDGEROW_OK, hedgerow_key_insert(store, edit, 3, 3, 3, &made));
+    uint64_t four = with(store, two, 4, 4, 4);
+    EXPECT(HEDGEROW_OK, hedgerow_version_forget(store, four));
+    CHECK(dropped == 0);
+    EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
+    CHECK(dropped == 4);
+}
+
+int main(void)
+{
+    CHECK(hash_of(make("cat")) == 3);
+    test_equality_and_references();
+    test_equality_that_fails();
+    test_equality_that_calls_the_store();
+    test_versions_of_two();
+    test_visits();
+    test_a_drop_that_releases();
+    test_the_end_of_a_store();
+    puts("callbacks: all well");
+    return 0;
+}

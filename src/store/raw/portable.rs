@@ -1,0 +1,129 @@
+//! Probes and cursors as plain words, for foreign code that keeps them in memory of its own.
+//!
+//! Words that were scribbled over are refused where they can be no probe or cursor. Others may be
+//! one by chance: then they name an entry, or a step, of whatever version they name, and reads are
+//! checked. A boundary that wants to tell both apart adds a check word.
+
+use std::num::NonZeroU64;
+
+use crate::arena::EntryRef;
+use crate::trie::Place;
+
+use super::{Cursor, Probe};
+use crate::store::Version;
+
+/// No entry is cached.
+const NO_ENTRY: u64 = u64::MAX;
+
+impl Probe {
+    /// The probe as plain words.
+    pub fn to_words(self) -> [u64; 5] {
+        let place = u64::from(self.hash) << 32 | u64::from(self.ordinal);
+        let entry = self.entry.map_or(NO_ENTRY, |entry| u64::from(entry.0));
+        [self.version.to_bits().get(), place, self.revision, entry, self.epoch]
+    }
+
+    /// The probe that [`to_words`](Probe::to_words) gave; `None` for words that are none.
+    ///
+    /// ```
+    /// use hedgerow::{Probe, Store};
+    ///
+    /// let mut store = Store::new();
+    /// let one = store.insert(store.empty(), "a", 1)?;
+    /// let words = store.probe(one, store.hash_of("a"))?.to_words();
+    /// let probe = Probe::from_words(words).expect("these are a probe's words");
+    /// assert_eq!(store.candidate(&probe)?, Some((&"a", &1)));
+    /// assert!(Probe::from_words([0; 5]).is_none());
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    pub fn from_words([version, place, revision, entry, epoch]: [u64; 5]) -> Option<Self> {
+        let version = Version::from_bits(NonZeroU64::new(version)?);
+        let entry = match entry {
+            NO_ENTRY => None,
+            row => Some(EntryRef(u32::try_from(row).ok()?)),
+        };
+        Some(Probe {
+            version,
+            hash: (place >> 32) as u32,
+            ordinal: place as u32,
+            revision,
+            entry,
+            epoch,
+        })
+    }
+}
+
+impl Cursor {
+    /// The cursor as plain words.
+    pub fn to_words(self) -> [u64; 4] {
+        let [chunks, rest] = self.place.to_words();
+        [self.version.to_bits().get(), self.revision, chunks, rest]
+    }
+
+    /// The cursor that [`to_words`](Cursor::to_words) gave; `None` for words that are none.
+    ///
+    /// ```
+    /// use hedgerow::{Cursor, Store};
+    ///
+    /// let mut store = Store::new();
+    /// let squares = store.bulk((0..10).map(|n| (n, n * n)))?;
+    /// let mut words = store.cursor(squares)?.to_words();
+    /// let mut sum = 0;
+    /// loop {
+    ///     let mut cursor = Cursor::from_words(words).expect("these are a cursor's words");
+    ///     let Some((_, square)) = store.advance(&mut cursor)? else { break };
+    ///     sum += square;
+    ///     words = cursor.to_words();
+    /// }
+    /// assert_eq!(sum, 285);
+    /// assert!(Cursor::from_words([words[0], 0, u64::MAX, 0]).is_none());
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    pub fn from_words([version, revision, chunks, rest]: [u64; 4]) -> Option<Self> {
+        let version = Version::from_bits(NonZeroU64::new(version)?);
+        Some(Cursor { version, revision, place: Place::from_words([chunks, rest])? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn words_that_are_no_place_are_refused_and_others_never_panic() {
+        let mut store = Store::with_seed(1);
+        let version = store.bulk((0..2_000_u32).map(|n| (n, n))).unwrap();
+        let [handle, revision, ..] = store.cursor(version).unwrap().to_words();
+        let mut random = 1_u64;
+        let mut taken = 0;
+        for _ in 0..20_000 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let chunks = random & 0x1f1f_1f1f_1f1f_1f1f;
+            let rest = (random >> 33 & 1) << 40 | (random >> 40 & 15) << 32 | (random >> 50 & 3);
+            let Some(mut cursor) = Cursor::from_words([handle, revision, chunks, rest]) else {
+                continue;
+            };
+            taken += 1;
+            let _ = store.advance(&mut cursor).unwrap();
+            assert!(Cursor::from_words(cursor.to_words()).is_some());
+        }
+        assert!(taken > 2_000);
+        for rest in [8 << 32, 1 << 41, 1 << 48] {
+            assert!(Cursor::from_words([handle, revision, 0, rest]).is_none());
+        }
+        assert!(Cursor::from_words([handle, revision, 32, 0]).is_none());
+    }
+
+    #[test]
+    fn a_probe_keeps_its_place_past_the_last_candidate() {
+        let mut store = Store::with_seed(1);
+        let one = store.insert(store.empty(), 1, 1).unwrap();
+        let mut probe = store.probe(one, store.hash_of(&1)).unwrap();
+        probe.advance();
+        let words = probe.to_words();
+        let probe = Probe::from_words(words).unwrap();
+        assert_eq!((store.candidate(&probe), probe.to_words()), (Ok(None), words));
+        assert!(Probe::from_words([words[0], 0, 0, 1 << 40, 0]).is_none());
+    }
+}

@@ -1,0 +1,17 @@
+//! The C library: installed, tested from C, C++ and Go, and timed.
+//!
+//! ```text
+//! install    builds the library and puts it, its header and its pkg-config file under a prefix
+//! programs   builds and runs the programs of bindings/c/tests against an installed library
+//! coverage   no call and no status that the programs leave out
+//! speed      the same trace in C, Rust and Python
+//! ```
+
+mod coverage;
+mod install;
+mod programs;
+mod speed;
+
+pub(crate) use install::{Options, run as install};
+pub(crate) use programs::{add_steps, run as test};
+pub(crate) use speed::run as bench;
