@@ -127,6 +127,36 @@ fn equality_across_stores_and_policies() {
 }
 
 #[test]
+fn equality_asks_nobody_about_what_is_shared() {
+    let store = store();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let keys: Vec<Value> = (0..100)
+        .map(|number| {
+            let asked = Arc::clone(&asked);
+            Key::on_eq(&format!("k{number}"), number % 7, number as u32, move |_| {
+                asked.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            })
+        })
+        .collect();
+    let base = of(&store, keys.iter().map(|key| (key.clone(), 1.into())));
+    let (left, right) = (
+        base.insert(keys[0].clone(), 2.into()).unwrap(),
+        base.insert(keys[0].clone(), Value::from(2.0)).unwrap(),
+    );
+    let other = base.insert(keys[1].clone(), 2.into()).unwrap();
+    asked.store(0, Ordering::Relaxed);
+    assert!(left.equal(&right).unwrap());
+    assert!(!left.equal(&base).unwrap());
+    assert!(!left.equal(&other).unwrap());
+    // Every one of these keys is the same object on both sides.
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+    // The same entries, made anew: they share nothing, and are equal all the same.
+    let anew = of(&store, keys.iter().rev().map(|key| (key.clone(), 1.into())));
+    assert!(anew.equal(&base).unwrap() && base.equal(&anew).unwrap());
+}
+
+#[test]
 fn the_three_iterators() {
     let dict = of(&store(), (0..100).map(|key| (int(key), int(-key))));
     let mut keys = dict.keys();

@@ -63,11 +63,10 @@ impl<T> PersistentIter<T> {
         let Some(cursor) = &mut self.cursor else { return };
         let store = self.dict.space().read();
         let mut chunk = Vec::with_capacity(CHUNK);
-        while chunk.len() < CHUNK {
-            // The version is held, so the walk ends for no other reason than its end.
-            let Ok(Some((key, value))) = store.advance(cursor) else { break };
+        // The version is held, so the walk ends for no other reason than its end.
+        let _ = store.advance_by(cursor, CHUNK, |key, value| {
             chunk.push((key.clone(), value.clone()));
-        }
+        });
         drop(store);
         if chunk.len() < CHUNK {
             self.cursor = None;

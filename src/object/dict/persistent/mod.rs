@@ -59,8 +59,8 @@ struct Space {
 /// | [`get`](PersistentDict::get) | O(depth), at most 8 nodes |
 /// | [`insert`](PersistentDict::insert), [`remove`](PersistentDict::remove) | O(depth) copies |
 /// | [`edit`](PersistentDict::edit) | O(1), then as above where it comes by a node anew |
-/// | [`iter`](PersistentDict::iter) | O(entries × depth) |
-/// | [`equal`](PersistentDict::equal) | O(entries); of the same dict O(1) |
+/// | [`iter`](PersistentDict::iter) | O(entries) |
+/// | [`equal`](PersistentDict::equal) | O(what is not shared) in a store, O(entries) across two |
 /// | [`hash`](PersistentDict::hash) | O(entries) once |
 /// | `clone`, dropping a handle that is not the last | O(1) |
 /// | dropping the last | O(what no other dict of the store has) |

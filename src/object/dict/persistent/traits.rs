@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::super::printing::Printing;
@@ -17,9 +18,10 @@ use crate::object::repr::repr;
 use crate::object::value::Value;
 
 impl PersistentDict {
-    /// `a == b`, as `_PyHamt_Eq` of `Python/hamt.c`: the same version is equal to itself; else each
-    /// key of this one is looked up in the other, and the values compared, those of this one on
-    /// the left.
+    /// `a == b`: the same keys with equal values, those of this one on the left. What both share is
+    /// equal: of two dicts of one store only the rest is compared, and costs anything.
+    ///
+    /// `_PyHamt_Eq` of `Python/hamt.c` looks every key up in the other, which has the same result.
     ///
     /// # Errors
     ///
@@ -32,10 +34,46 @@ impl PersistentDict {
             return Ok(false);
         }
         let _level = Level::enter()?;
+        if Arc::ptr_eq(self.space(), other.space()) {
+            return self.equal_beside_what_is_shared(other);
+        }
         for (key, value) in self {
             match other.get(&key)? {
                 Some(found) if equal(&value, &found)? => {}
                 _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether what only this dict has, and what only the other has, are the same pairs.
+    fn equal_beside_what_is_shared(&self, other: &PersistentDict) -> Result<bool, ObjectError> {
+        let mut groups = Vec::new();
+        let told = self.space().read().unshared(self.0.version, other.0.version, |group| {
+            if group.left().len() != group.right().len() {
+                return ControlFlow::Break(());
+            }
+            let clone = |(key, value): (&Value, &Value)| (key.clone(), value.clone());
+            let left: Vec<(Value, Value)> = group.left().map(clone).collect();
+            groups.push((left, group.right().map(clone).collect::<Vec<_>>()));
+            ControlFlow::Continue(())
+        })?;
+        if told.is_break() {
+            return Ok(false);
+        }
+        for (left, right) in groups {
+            for (key, value) in &left {
+                let mut twin = None;
+                for (other_key, other_value) in &right {
+                    if equal(key, other_key)? {
+                        twin = Some(other_value);
+                        break;
+                    }
+                }
+                match twin {
+                    Some(twin) if equal(value, twin)? => {}
+                    _ => return Ok(false),
+                }
             }
         }
         Ok(true)
