@@ -1,4 +1,5 @@
-/* hedgerow.h: many immutable versions of a map from words to words, in one arena.
+/* hedgerow.h: many immutable versions of a map from words to words, in one arena; and Python's
+ * values and dict.
  *
  * Made from the library's sources: do not edit. Begin with README.md beside the sources, which
  * builds up one program.
@@ -12,9 +13,12 @@
  * not below 0. Every pointer has to be given unless its function says otherwise.
  *
  * THE CONTRACT. What cannot be told is yours to keep:
- *   C1  A hedgerow_store * is null, or came from hedgerow_store_new and was not freed.
+ *   C1  A hedgerow_store * is null, or came from hedgerow_store_new and was not freed. The same
+ *       holds for hedgerow_value *, hedgerow_dict * and hedgerow_type *, and the calls that make
+ *       them; what is lent to a function of yours is good until that function returns.
  *   C2  One thread at a time uses a store, reading included. It may move from thread to thread.
- *       Different stores are independent. Numbers, probes and iterators are plain values.
+ *       Different stores are independent. Numbers, probes and iterators are plain values. Python's
+ *       values and dicts are for any thread, several at once.
  *   C3  A pointer to one value is null, or good for that value for as long as the call runs.
  *   C4  A pointer to an array is null, or good for as many values as the count beside it says.
  *       An array of no values may be null.
@@ -26,8 +30,16 @@
  * CALLBACKS may call any function, on the same store, too. Three things are refused there with
  * HEDGEROW_BUSY: to write in a visit, to write while the store is freed, and to free it.
  *
+ * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, beside stores and apart from
+ * them. What a call hands out is yours to free; what it is given stays yours. A function of yours
+ * that runs meanwhile may free what the call was given. hedgerow_error_message has Python's words
+ * for what was refused.
+ *
  * Each function's comment lists what it answers, without HEDGEROW_ and without STORE and PANIC,
- * which any call on a store may answer.
+ * which any call on a store may answer; on values, dicts and types these are HANDLE and PANIC.
+ * ERRORS stands for what hash, equality and repr end with: TYPE_ERROR, RECURSION_ERROR,
+ * UNICODE_ENCODE_ERROR (a repr with halves of surrogate pairs), CALLER, and everything else that a
+ * function of a foreign object has failed with.
  */
 
 #ifndef HEDGEROW_H
@@ -37,6 +49,72 @@
 #include <stdint.h>
 /* What hedgerow_abi_version() returns in the library that this header belongs to. */
 #define HEDGEROW_ABI_VERSION 0
+
+// `None`.
+#define HEDGEROW_KIND_NONE 0
+
+// `...`
+#define HEDGEROW_KIND_ELLIPSIS 1
+
+// `bool`.
+#define HEDGEROW_KIND_BOOL 2
+
+// `int`, of any size.
+#define HEDGEROW_KIND_INT 3
+
+// `float`.
+#define HEDGEROW_KIND_FLOAT 4
+
+// `complex`.
+#define HEDGEROW_KIND_COMPLEX 5
+
+// `str`.
+#define HEDGEROW_KIND_STR 6
+
+// `bytes`.
+#define HEDGEROW_KIND_BYTES 7
+
+// `tuple`.
+#define HEDGEROW_KIND_TUPLE 8
+
+// `frozenset`.
+#define HEDGEROW_KIND_FROZENSET 9
+
+// A dict, as a value.
+#define HEDGEROW_KIND_DICT 10
+
+// An object of the caller's.
+#define HEDGEROW_KIND_OBJECT 11
+
+// SipHash-1-3: CPython 3.11 and later.
+#define HEDGEROW_TEXT_SIPHASH13 1
+
+// SipHash-2-4: CPython 3.4 to 3.10.
+#define HEDGEROW_TEXT_SIPHASH24 2
+
+// `String.hashCode` of Java. The key has to be 0.
+#define HEDGEROW_TEXT_JAVA31 3
+
+// Python's "strict": what cannot be converted is refused.
+#define HEDGEROW_ERRORS_STRICT 0
+
+// Python's "surrogatepass": halves of surrogate pairs are converted as if they were characters.
+#define HEDGEROW_ERRORS_SURROGATEPASS 1
+
+// Python's "replace": a question mark, or U+FFFD when decoding, stands for it.
+#define HEDGEROW_ERRORS_REPLACE 2
+
+// Keys that are there get the new values: `dict.update`.
+#define HEDGEROW_MERGE_REPLACE 0
+
+// Keys that are there keep their values.
+#define HEDGEROW_MERGE_IF_ABSENT 1
+
+// Keys that are there are `HEDGEROW_KEY_ERROR`, as in a call with two `**`.
+#define HEDGEROW_MERGE_UNIQUE 2
+
+// What an equality of the caller's returns for Python's `NotImplemented`: ask the other side.
+#define HEDGEROW_NOT_IMPLEMENTED 2
 
 // Hashes have 64 bits, and are folded to 32 as CPython's HAMT folds them.
 #define HEDGEROW_HASH_64 0
@@ -97,7 +175,7 @@ enum hedgerow_status
     HEDGEROW_STORE = -5,
     // The version was released or forgotten, its edit ended, or there never was such a version.
     HEDGEROW_STALE = -6,
-    // The version belongs to another store.
+    // The version belongs to another store, or the walk to another handle of a dict.
     HEDGEROW_FOREIGN = -7,
     // The version is an open edit, and has to be committed first.
     HEDGEROW_OPEN = -8,
@@ -115,12 +193,35 @@ enum hedgerow_status
     HEDGEROW_CALLER = -14,
     // Both sides of a merge changed a key in different ways, and nobody was named to decide.
     HEDGEROW_CONFLICT = -15,
-    // The store is being visited or freed, and cannot be written (or freed) meanwhile.
+    // The store is being visited or freed, and cannot be written (or freed) meanwhile; or the
+    // value is lent to the function that frees it.
     HEDGEROW_BUSY = -16,
     // The store's invariants are broken: a bug of the library. Free the store.
     HEDGEROW_CORRUPT = -17,
     // The library panicked: a bug of it. The store refuses everything but being freed.
     HEDGEROW_PANIC = -18,
+    // What the pointer points at is no value, dict or type, or one that was freed.
+    HEDGEROW_HANDLE = -19,
+    // Python's TypeError: an operand of the wrong type, such as an unhashable key.
+    HEDGEROW_TYPE_ERROR = -20,
+    // Python's ValueError: the right type, and a value that will not do.
+    HEDGEROW_VALUE_ERROR = -21,
+    // Python's KeyError. A lookup of what is not there is `HEDGEROW_ABSENT`.
+    HEDGEROW_KEY_ERROR = -22,
+    // Python's IndexError: a position outside of a sequence.
+    HEDGEROW_INDEX_ERROR = -23,
+    // Python's AttributeError: from functions of the caller's alone.
+    HEDGEROW_ATTRIBUTE_ERROR = -24,
+    // Python's RuntimeError: "dictionary changed size during iteration".
+    HEDGEROW_RUNTIME_ERROR = -25,
+    // Python's RecursionError: values nest, or functions call back, too deep.
+    HEDGEROW_RECURSION_ERROR = -26,
+    // Python's OverflowError: a number too large for its target.
+    HEDGEROW_OVERFLOW_ERROR = -27,
+    // Python's UnicodeEncodeError: a str has no form in an encoding.
+    HEDGEROW_UNICODE_ENCODE_ERROR = -28,
+    // Python's UnicodeDecodeError: bytes are no text.
+    HEDGEROW_UNICODE_DECODE_ERROR = -29,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -130,6 +231,15 @@ typedef int32_t hedgerow_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// Python's dict: keys are values, in the order of insertion.
+//
+// Made by `hedgerow_dict_new` and others, ended by `hedgerow_dict_free`. Several handles may be of
+// one dict. A dict that holds itself, also by way of objects, is never freed by itself: clear it.
+//
+// Threads: any, several at once: the dict is locked for single steps. A handle is freed when no
+// other thread uses it.
+typedef struct hedgerow_dict hedgerow_dict;
+
 // Many immutable versions of a map from words to words, in one arena.
 //
 // Made by `hedgerow_store_new`, ended by `hedgerow_store_free`. Everything else of the library is
@@ -138,6 +248,53 @@ typedef int32_t hedgerow_status;
 // Threads: a store may move from thread to thread, and is for one at a time, reading included.
 // Put a lock around it, or give each thread a store. The callbacks run on the thread that calls.
 typedef struct hedgerow_store hedgerow_store;
+
+// A type of the caller's objects: their functions, and the name in messages.
+//
+// Made by `hedgerow_type_new`, ended by `hedgerow_type_free`; the functions are used for as long
+// as there are objects of the type.
+//
+// Threads: any, several at once. It is freed when no other thread uses it.
+typedef struct hedgerow_type hedgerow_type;
+
+// A Python value: None, bool, int, float, complex, str, bytes, tuple, frozenset, Ellipsis, a dict,
+// or an object of the caller's.
+//
+// Made by the `hedgerow_value_` calls and by all that hand one out; each is freed once, by
+// `hedgerow_value_free`. Several handles may be of one object.
+//
+// Threads: any, several at once. It is freed when no other thread uses it.
+typedef struct hedgerow_value hedgerow_value;
+
+// How values are hashed: everything in which one process or version of Python differs from
+// another. Begin with one of the `hedgerow_policy_` calls; all zero is no policy.
+//
+// Threads: a plain value.
+typedef struct {
+    // For str and bytes: `HEDGEROW_TEXT_SIPHASH13`, `_SIPHASH24` or `_JAVA31`.
+    uint32_t text;
+    // 0.
+    uint32_t reserved;
+    // The key of SipHash.
+    uint64_t key[2];
+    // `hash(None)`: an address before CPython 3.12.
+    int64_t none;
+    // `hash(...)`: an address.
+    int64_t ellipsis;
+    // The hash of every NaN: 0 up to CPython 3.9, an address since.
+    int64_t nan;
+} hedgerow_policy;
+
+// A walk over a dict: memory of the caller's, on the stack if it likes. It owns nothing, does not
+// keep the dict alive, may be copied to remember a place, and needs no end.
+//
+// The words are the library's. One that was written over is `HEDGEROW_SCRIBBLED`.
+//
+// Threads: a plain value.
+typedef struct {
+    // The library's.
+    uint64_t opaque[8];
+} hedgerow_dict_iter;
 
 // A walk over a version or open edit: memory of the caller's, on the stack if it likes. It owns
 // nothing, keeps no version alive, may be copied to remember a place, and needs no end.
@@ -157,6 +314,47 @@ typedef struct {
     // The value.
     uint64_t value;
 } hedgerow_pair;
+
+// `hash(me)`: writes the hash and returns 0, or returns below 0 as `hedgerow_error_raise` tells.
+// A hash of -1 counts as -2, as in Python.
+typedef int32_t (*hedgerow_object_hash_function)(uint64_t word,
+                                                 const hedgerow_value *me,
+                                                 int64_t *hash);
+
+// `me == other`, asked only where they are not one object: 1 for yes, 0 for no,
+// `HEDGEROW_NOT_IMPLEMENTED`, or below 0 as `hedgerow_error_raise` tells.
+typedef int32_t (*hedgerow_object_eq_function)(uint64_t word,
+                                               const hedgerow_value *me,
+                                               const hedgerow_value *other);
+
+// `repr(me)`: writes a new str, which the library then owns, and returns 0; or returns below 0 as
+// `hedgerow_error_raise` tells.
+typedef int32_t (*hedgerow_object_repr_function)(uint64_t word,
+                                                 const hedgerow_value *me,
+                                                 hedgerow_value **text);
+
+// Is told that an object is gone: nothing refers to the word any more.
+typedef void (*hedgerow_object_drop_function)(uint64_t word);
+
+// What objects of a type do. All zero is a good choice: hashed and compared by identity.
+//
+// The functions run on whichever thread uses the object, several at once if several do. `me` and
+// `other` are lent until the function returns: to keep one, clone it. The functions may call
+// anything, also on the dict in which the object is a key, and free any handle but those two.
+typedef struct {
+    // The name of the type in messages, in UTF-8; it is copied.
+    const char *name;
+    // How many bytes that is.
+    size_t name_length;
+    // Null: by identity, or, if there is an `eq`, unhashable as in Python.
+    hedgerow_object_hash_function hash;
+    // Null: by identity.
+    hedgerow_object_eq_function eq;
+    // Null: the name and an address, as Python has it.
+    hedgerow_object_repr_function repr;
+    // May be null.
+    hedgerow_object_drop_function drop;
+} hedgerow_type_options;
 
 // A place in a version, found by a hash: memory of the caller's, on the stack if it likes. It owns
 // nothing, keeps no version alive, may be copied, and needs no end.
@@ -335,6 +533,217 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
+// Makes an empty dict, whose keys are hashed under this policy.
+//
+// Answers OK; POINTER, ARGUMENT (no policy).
+//
+// Contract: C3.
+hedgerow_status hedgerow_dict_new(const hedgerow_policy *policy, hedgerow_dict **dict);
+
+// Ends a handle; the dict goes with the last reference to it. Null is allowed, and nothing is
+// done.
+//
+// Answers OK; POINTER.
+//
+// Contract: C1, and the handle is not used afterwards.
+hedgerow_status hedgerow_dict_free(hedgerow_dict *dict);
+
+// How many entries a dict has.
+//
+// Answers OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_len(const hedgerow_dict *dict, uint64_t *len);
+
+// `dict[key] = value`. Key and value stay the caller's. An equal key that is there stays as it is.
+//
+// Answers OK; POINTER, FULL, MEMORY, ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_set(const hedgerow_dict *dict,
+                                  const hedgerow_value *key,
+                                  const hedgerow_value *value);
+
+// `dict[key]`.
+//
+// Answers OK; ABSENT (Python's KeyError; nothing is written); POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_get(const hedgerow_dict *dict,
+                                  const hedgerow_value *key,
+                                  hedgerow_value **value);
+
+// `key in dict`.
+//
+// Answers OK (it is); ABSENT; POINTER, ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_contains(const hedgerow_dict *dict, const hedgerow_value *key);
+
+// `del dict[key]`.
+//
+// Answers OK; ABSENT (Python's KeyError); POINTER, ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_delete(const hedgerow_dict *dict, const hedgerow_value *key);
+
+// `dict.pop(key)`.
+//
+// Answers OK; ABSENT (Python's KeyError; nothing is written); POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_pop(const hedgerow_dict *dict,
+                                  const hedgerow_value *key,
+                                  hedgerow_value **value);
+
+// `dict.setdefault(key, value)`: the value that is there, or else this one, which is then stored.
+//
+// Answers OK; POINTER, FULL, MEMORY, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_setdefault(const hedgerow_dict *dict,
+                                         const hedgerow_value *key,
+                                         const hedgerow_value *value,
+                                         hedgerow_value **stored);
+
+// `dict.popitem()`: removes the entry that was inserted last, and hands it out.
+//
+// Answers OK; ABSENT (the dict is empty, Python's KeyError; nothing is written); POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_popitem(const hedgerow_dict *dict,
+                                      hedgerow_value **key,
+                                      hedgerow_value **value);
+
+// `dict.clear()`.
+//
+// Answers OK; POINTER.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_clear(const hedgerow_dict *dict);
+
+// `dict.copy()`: another dict with the same keys and values, under the same policy.
+//
+// Answers OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_copy(const hedgerow_dict *dict, hedgerow_dict **copy);
+
+// Whether `a == b`: the same keys with equal values, in any order. 1 or 0.
+//
+// Answers OK; POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_equal(const hedgerow_dict *a,
+                                    const hedgerow_dict *b,
+                                    int32_t *equal);
+
+// Writes `repr(dict)` as UTF-8 with a 0 at its end. `length` says how long it is, without the 0,
+// also where the buffer is too short (and nothing else was written).
+//
+// Answers OK; POINTER, ARGUMENT, SHORT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_dict_repr(const hedgerow_dict *dict,
+                                   char *text,
+                                   size_t capacity,
+                                   size_t *length);
+
+// `dict.update(other)`: keys that are there get the new values. What was stored before a refusal
+// stays, as in Python.
+//
+// Answers OK; POINTER, FULL, MEMORY, RUNTIME_ERROR (`other` was changed meanwhile), ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_update(const hedgerow_dict *dict,
+                                     const hedgerow_dict *other);
+
+// `hedgerow_dict_update` with another rule for keys that are there: `merge` is
+// `HEDGEROW_MERGE_REPLACE`, `_IF_ABSENT` or `_UNIQUE`.
+//
+// Answers OK; POINTER, ARGUMENT, KEY_ERROR (a key is there, under `_UNIQUE`), FULL, MEMORY,
+// RUNTIME_ERROR, ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_merge(const hedgerow_dict *dict,
+                                    const hedgerow_dict *other,
+                                    uint32_t merge);
+
+// The dict as a value: the same dict, which may be put into tuples and dicts, itself included.
+//
+// Answers OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_dict(const hedgerow_dict *dict, hedgerow_value **value);
+
+// A handle of the dict that a value is.
+//
+// Answers OK; POINTER, TYPE_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_to_dict(const hedgerow_value *value, hedgerow_dict **dict);
+
+// Starts a walk over a dict, in the order in which its keys were inserted.
+//
+// Answers OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_iter_start(const hedgerow_dict *dict, hedgerow_dict_iter *iter);
+
+// The next entry. `key` or `value` may be null, if it is not wanted. Values of keys that are there
+// may be replaced during a walk. Where the dict was changed otherwise, that is the answer from
+// then on: the walk is written to with this refusal, too.
+//
+// Answers OK; END (nothing is handed out); RUNTIME_ERROR ("dictionary changed size during
+// iteration", or "dictionary keys changed during iteration"); POINTER, SCRIBBLED, FOREIGN (the
+// walk was started with another handle).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_iter_next(const hedgerow_dict *dict,
+                                        hedgerow_dict_iter *iter,
+                                        hedgerow_value **key,
+                                        hedgerow_value **value);
+
+// The value of the key that is this str, given in UTF-8. Nothing is allocated for it up to 256
+// bytes.
+//
+// Answers OK; ABSENT (nothing is written); POINTER, ARGUMENT, UNICODE_DECODE_ERROR, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_dict_get_utf8(const hedgerow_dict *dict,
+                                       const char *text,
+                                       size_t length,
+                                       hedgerow_value **value);
+
+// The value of the key that is this str, given in UTF-16 in the machine's order of bytes. Nothing
+// is allocated for it up to 128 units.
+//
+// Answers OK; ABSENT (nothing is written); POINTER, ARGUMENT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_dict_get_utf16(const hedgerow_dict *dict,
+                                        const uint16_t *units,
+                                        size_t length,
+                                        hedgerow_value **value);
+
+// The value of the key that is equal to this int: also a float or bool.
+//
+// Answers OK; ABSENT (nothing is written); POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_get_int64(const hedgerow_dict *dict,
+                                        int64_t number,
+                                        hedgerow_value **value);
+
+// The value of the key that is equal to this float, or is this NaN.
+//
+// Answers OK; ABSENT (nothing is written); POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_get_double(const hedgerow_dict *dict,
+                                         double number,
+                                         hedgerow_value **value);
+
 // Opens an edit on a version, in O(1). Its number goes wherever that of a version goes for reading
 // and writing keys, and writing changes it in place. The base stays as it is, and may be released.
 //
@@ -361,6 +770,40 @@ hedgerow_status hedgerow_edit_commit(hedgerow_store *store,
 //
 // Contract: C1, C2.
 hedgerow_status hedgerow_edit_abandon(hedgerow_store *store, uint64_t edit);
+
+// Writes why the last call on values and dicts that was refused on this thread was: in Python's
+// words where the status is one of its exceptions, else as `hedgerow_strerror`. UTF-8, with a 0 at
+// its end; `length` says how long it is, without the 0, also where the buffer is too short (and
+// nothing else was written).
+//
+// Ask before the next call: where that has to ask functions of yours, the message is gone.
+//
+// Answers OK; ABSENT (no call was refused, or the message is gone); POINTER, ARGUMENT, SHORT.
+//
+// Threads: any; each has messages of its own.
+//
+// Contract: C3, C4.
+hedgerow_status hedgerow_error_message(char *text,
+                                       size_t capacity,
+                                       size_t *length);
+
+// For functions of foreign objects: says what failed, right before it returns the same status. The
+// call under way is then refused with this status and message.
+//
+// `status` is `HEDGEROW_CALLER`, one of Python's exceptions, FULL or MEMORY. To hand on what a
+// call in the function was refused with, return its status; its message stays. A function that
+// returns another number below 0 has failed with CALLER. Without a message a TYPE_ERROR of a hash
+// says "unhashable type", and any other status what `hedgerow_strerror` says.
+//
+// Answers the status given; POINTER, ARGUMENT (not one of these), UNICODE_DECODE_ERROR (the text
+// is no UTF-8).
+//
+// Threads: any.
+//
+// Contract: C4.
+hedgerow_status hedgerow_error_raise(int32_t status,
+                                     const char *text,
+                                     size_t length);
 
 // Starts a walk over a version or open edit, in CPython's order: by the folded hash, five bits at
 // a time, low bits first; then by insertion among equal hashes.
@@ -450,6 +893,74 @@ hedgerow_status hedgerow_key_remove(hedgerow_store *store,
                                     uint64_t hash,
                                     uint64_t key,
                                     uint64_t *made);
+
+// Makes a type of objects. `size` is `sizeof(hedgerow_type_options)`.
+//
+// Answers OK; POINTER, ARGUMENT, SIZE, UNICODE_DECODE_ERROR (the name is no UTF-8).
+//
+// Contract: C3, C4, C5.
+hedgerow_status hedgerow_type_new(const hedgerow_type_options *options,
+                                  size_t size,
+                                  hedgerow_type **handle);
+
+// Ends the handle of a type. Its objects stay. Null is allowed, and nothing is done.
+//
+// Answers OK; POINTER.
+//
+// Contract: C1, and the handle is not used afterwards.
+hedgerow_status hedgerow_type_free(hedgerow_type *of);
+
+// Makes an object of a word. Each call makes another object, also of one word: to refer to the
+// same, clone the value. The word is the library's until the type's `drop` is told of it; a call
+// that is refused did not take it.
+//
+// Answers OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_object(const hedgerow_type *of,
+                                      uint64_t word,
+                                      hedgerow_value **object);
+
+// The word of an object, if it is one of this type.
+//
+// Answers OK; POINTER, TYPE_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_to_object(const hedgerow_value *object,
+                                         const hedgerow_type *of,
+                                         uint64_t *word);
+
+// Hashes as CPython 3.12 and later with `PYTHONHASHSEED=seed`. For 3.11 set `none` to the
+// `hash(None)` of the process that is to be matched.
+//
+// Answers OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_policy_cpython(uint32_t seed, hedgerow_policy *policy);
+
+// Hashes as CPython 3.8 to 3.10 with `PYTHONHASHSEED=seed`, but for `none`, `ellipsis` and `nan`,
+// which are addresses there.
+//
+// Answers OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_policy_cpython_before_311(uint32_t seed,
+                                                   hedgerow_policy *policy);
+
+// Text is hashed as Java does, the rest as by CPython. No defence against chosen keys.
+//
+// Answers OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_policy_java(hedgerow_policy *policy);
+
+// Text is hashed under a random key, another one at each call: as CPython without
+// `PYTHONHASHSEED`. Right where keys come from people you do not trust.
+//
+// Answers OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_policy_random(hedgerow_policy *policy);
 
 // Stands a probe at the first key of a hash in a version or open edit, if there is one or not.
 //
@@ -716,6 +1227,255 @@ hedgerow_status hedgerow_store_visit(const hedgerow_store *store,
                                      size_t count,
                                      hedgerow_visit_function visit,
                                      void *context);
+
+// Makes `None`.
+//
+// Answers OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_value_none(hedgerow_value **value);
+
+// Makes `Ellipsis`.
+//
+// Answers OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_value_ellipsis(hedgerow_value **value);
+
+// Makes `True` (not 0) or `False`.
+//
+// Answers OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_value_bool(int32_t truth, hedgerow_value **value);
+
+// Makes an int.
+//
+// Answers OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_value_int(int64_t number, hedgerow_value **value);
+
+// Makes an int of any size of decimal digits in ASCII, as Python's `int(text)` reads them: with
+// space around, a sign, and single underscores between digits. O(n * n) for n digits, without a
+// limit.
+//
+// Answers OK; POINTER, ARGUMENT, VALUE_ERROR.
+//
+// Contract: C3, C4.
+hedgerow_status hedgerow_value_int_from_text(const char *text,
+                                             size_t length,
+                                             hedgerow_value **value);
+
+// Makes a float.
+//
+// Answers OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_value_float(double number, hedgerow_value **value);
+
+// Makes a complex number.
+//
+// Answers OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_value_complex(double real, double imag, hedgerow_value **value);
+
+// Makes a str of UTF-8: Python's `bytes.decode("utf-8", errors)`. `errors` is
+// `HEDGEROW_ERRORS_STRICT`, `_SURROGATEPASS` or `_REPLACE`.
+//
+// Answers OK; POINTER, ARGUMENT, UNICODE_DECODE_ERROR.
+//
+// Contract: C3, C4.
+hedgerow_status hedgerow_value_str_from_utf8(const char *text,
+                                             size_t length,
+                                             uint32_t errors,
+                                             hedgerow_value **value);
+
+// Makes a str of UTF-16 in the machine's order of bytes: each pair of surrogates is one character,
+// any other half stands for itself.
+//
+// Answers OK; POINTER, ARGUMENT.
+//
+// Contract: C3, C4.
+hedgerow_status hedgerow_value_str_from_utf16(const uint16_t *units,
+                                              size_t length,
+                                              hedgerow_value **value);
+
+// Makes bytes.
+//
+// Answers OK; POINTER, ARGUMENT.
+//
+// Contract: C3, C4.
+hedgerow_status hedgerow_value_bytes(const uint8_t *bytes,
+                                     size_t length,
+                                     hedgerow_value **value);
+
+// Makes a tuple of values, which stay the caller's.
+//
+// Answers OK; POINTER, ARGUMENT.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_tuple(const hedgerow_value *const *items,
+                                     size_t count,
+                                     hedgerow_value **value);
+
+// Makes a frozenset of values, which stay the caller's, in the order that CPython would give it
+// under this policy. Of equal items the first stays.
+//
+// Answers OK; POINTER, ARGUMENT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_frozenset(const hedgerow_value *const *items,
+                                         size_t count,
+                                         const hedgerow_policy *policy,
+                                         hedgerow_value **value);
+
+// Another handle of the same object. O(1).
+//
+// Answers OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_clone(const hedgerow_value *value, hedgerow_value **clone);
+
+// Ends a handle; the object goes with the last reference to it. Null is allowed, and nothing is
+// done.
+//
+// Answers OK; POINTER, BUSY (the value is lent to the function that calls this).
+//
+// Contract: C1, and the handle is not used afterwards.
+hedgerow_status hedgerow_value_free(hedgerow_value *value);
+
+// What kind of value it is: `HEDGEROW_KIND_NONE` and so on.
+//
+// Answers OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_kind(const hedgerow_value *value, uint32_t *kind);
+
+// `bool(value)`: 1 or 0. Objects of the caller's are true.
+//
+// Answers OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_to_bool(const hedgerow_value *value, int32_t *truth);
+
+// The number of an int or bool.
+//
+// Answers OK; POINTER, TYPE_ERROR, OVERFLOW_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_to_int64(const hedgerow_value *value, int64_t *number);
+
+// The number of a float, or the float that is nearest to an int or bool.
+//
+// Answers OK; POINTER, TYPE_ERROR, OVERFLOW_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_to_double(const hedgerow_value *value, double *number);
+
+// The parts of a complex number; of any other number they are its float and 0.
+//
+// Answers OK; POINTER, TYPE_ERROR, OVERFLOW_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_to_complex(const hedgerow_value *value,
+                                          double *real,
+                                          double *imag);
+
+// Writes a str as UTF-8 with a 0 at its end: Python's `str.encode("utf-8", errors)`. `length` says
+// how many bytes that are, without the 0, also where the buffer is too short (and nothing else was
+// written). `errors` as for `hedgerow_value_str_from_utf8`.
+//
+// Answers OK; POINTER, ARGUMENT, SHORT, TYPE_ERROR, UNICODE_ENCODE_ERROR.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_to_utf8(const hedgerow_value *value,
+                                       uint32_t errors,
+                                       char *text,
+                                       size_t capacity,
+                                       size_t *length);
+
+// Writes a str as UTF-16 in the machine's order of bytes, without a 0 at its end. `length` says
+// how many units that are, also where the buffer is too short (and nothing else was written).
+// `errors` as for `hedgerow_value_str_from_utf8`; what `hedgerow_value_str_from_utf16` made comes
+// back with `HEDGEROW_ERRORS_SURROGATEPASS`.
+//
+// Answers OK; POINTER, ARGUMENT, SHORT, TYPE_ERROR, UNICODE_ENCODE_ERROR.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_to_utf16(const hedgerow_value *value,
+                                        uint32_t errors,
+                                        uint16_t *units,
+                                        size_t capacity,
+                                        size_t *length);
+
+// Writes bytes. `length` says how many they are, also where the buffer is too short (and nothing
+// else was written).
+//
+// Answers OK; POINTER, ARGUMENT, SHORT, TYPE_ERROR.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_to_bytes(const hedgerow_value *value,
+                                        uint8_t *bytes,
+                                        size_t capacity,
+                                        size_t *length);
+
+// `len(value)`: code points of a str, bytes, items of a tuple or frozenset, entries of a dict.
+//
+// Answers OK; POINTER, TYPE_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_length(const hedgerow_value *value, size_t *length);
+
+// The item at an index, from 0: of a tuple its item, of a str a str, of bytes an int, of a
+// frozenset the one at this place of its order (which takes O(n) to find).
+//
+// Answers OK; POINTER, TYPE_ERROR, INDEX_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_item(const hedgerow_value *value,
+                                    size_t index,
+                                    hedgerow_value **item);
+
+// `hash(value)` under a policy: CPython's, to the bit.
+//
+// Answers OK; POINTER, ARGUMENT (no policy), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_hash(const hedgerow_value *value,
+                                    const hedgerow_policy *policy,
+                                    int64_t *hash);
+
+// Whether `a is b or a == b`, as keys of a dict are compared: 1 or 0.
+//
+// Answers OK; POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_equal(const hedgerow_value *a,
+                                     const hedgerow_value *b,
+                                     int32_t *equal);
+
+// Whether `a is b`: 1 or 0. Values without an identity of their own (None, Ellipsis, bool, int,
+// float) are one object if they are of one kind and have the same bits.
+//
+// Answers OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_is(const hedgerow_value *a,
+                                  const hedgerow_value *b,
+                                  int32_t *same);
+
+// Writes `repr(value)` as UTF-8 with a 0 at its end. `length` says how long it is, without the 0,
+// also where the buffer is too short (and nothing else was written).
+//
+// Answers OK; POINTER, ARGUMENT, SHORT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_repr(const hedgerow_value *value,
+                                    char *text,
+                                    size_t capacity,
+                                    size_t *length);
 
 // The empty version: always the same, and permanent. Releasing it does nothing.
 //

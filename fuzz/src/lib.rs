@@ -5,6 +5,7 @@
 //! history   what a fuzzer's bytes are read as: a setting of the store, then steps
 //! world     plays a history, and checks the store after every step
 //! calls     bytes as calls of the C library, two stores, callbacks that call back
+//! object_calls  the same on its values and dicts
 //! ```
 //!
 //! The bugs this hunts: a key lost where hashes meet, a node freed while a relative holds it, a
@@ -18,10 +19,13 @@
 mod calls;
 pub mod history;
 pub mod keys;
+#[expect(unsafe_code, reason = "the calls of the C library take pointers")]
+mod object_calls;
 mod world;
 
 pub use crate::calls::play_calls;
 pub use crate::history::History;
+pub use crate::object_calls::play_object_calls;
 
 /// Plays a history to its end, and panics at the first step after which something is wrong.
 pub fn play(history: &History) {

@@ -4,6 +4,7 @@
 //! status     why a call refused; what its answer was
 //! types      the plain structures of the header
 //! map        the store of words: all that the calls do, without a pointer
+//! object     Python's values and dict, likewise
 //! boundary   the calls themselves: pointers, panics, and nothing else
 //! ```
 //!
@@ -18,10 +19,12 @@
 #[expect(unsafe_code, reason = "this module is where C's pointers are read and written")]
 mod boundary;
 mod map;
+mod object;
 mod status;
 mod types;
 
 pub use boundary::*;
 pub use map::Handle;
+pub use object::*;
 pub use status::Status;
 pub use types::*;

@@ -31,7 +31,7 @@ pub enum Status {
     Store = -5,
     /// The version was released or forgotten, its edit ended, or there never was such a version.
     Stale = -6,
-    /// The version belongs to another store.
+    /// The version belongs to another store, or the walk to another handle of a dict.
     Foreign = -7,
     /// The version is an open edit, and has to be committed first.
     Open = -8,
@@ -49,12 +49,35 @@ pub enum Status {
     Caller = -14,
     /// Both sides of a merge changed a key in different ways, and nobody was named to decide.
     Conflict = -15,
-    /// The store is being visited or freed, and cannot be written (or freed) meanwhile.
+    /// The store is being visited or freed, and cannot be written (or freed) meanwhile; or the
+    /// value is lent to the function that frees it.
     Busy = -16,
     /// The store's invariants are broken: a bug of the library. Free the store.
     Corrupt = -17,
     /// The library panicked: a bug of it. The store refuses everything but being freed.
     Panic = -18,
+    /// What the pointer points at is no value, dict or type, or one that was freed.
+    Handle = -19,
+    /// Python's TypeError: an operand of the wrong type, such as an unhashable key.
+    TypeError = -20,
+    /// Python's ValueError: the right type, and a value that will not do.
+    ValueError = -21,
+    /// Python's KeyError. A lookup of what is not there is `HEDGEROW_ABSENT`.
+    KeyError = -22,
+    /// Python's IndexError: a position outside of a sequence.
+    IndexError = -23,
+    /// Python's AttributeError: from functions of the caller's alone.
+    AttributeError = -24,
+    /// Python's RuntimeError: "dictionary changed size during iteration".
+    RuntimeError = -25,
+    /// Python's RecursionError: values nest, or functions call back, too deep.
+    RecursionError = -26,
+    /// Python's OverflowError: a number too large for its target.
+    OverflowError = -27,
+    /// Python's UnicodeEncodeError: a str has no form in an encoding.
+    UnicodeEncodeError = -28,
+    /// Python's UnicodeDecodeError: bytes are no text.
+    UnicodeDecodeError = -29,
 }
 
 /// How a call of this crate ends: both sides are statuses, so that `?` returns a refusal.
@@ -62,7 +85,7 @@ pub(crate) type Answer = Result<Status, Status>;
 
 impl Status {
     /// All of them.
-    pub(crate) const ALL: [Status; 22] = [
+    pub(crate) const ALL: [Status; 33] = [
         Status::Ok,
         Status::Absent,
         Status::End,
@@ -85,6 +108,17 @@ impl Status {
         Status::Busy,
         Status::Corrupt,
         Status::Panic,
+        Status::Handle,
+        Status::TypeError,
+        Status::ValueError,
+        Status::KeyError,
+        Status::IndexError,
+        Status::AttributeError,
+        Status::RuntimeError,
+        Status::RecursionError,
+        Status::OverflowError,
+        Status::UnicodeEncodeError,
+        Status::UnicodeDecodeError,
     ];
 
     /// One line that names cause and remedy.
@@ -105,7 +139,7 @@ impl Status {
                 c"the version was released or forgotten, its edit ended, or it never was"
             }
             Status::Foreign => {
-                c"the version belongs to another store: use it with the one that made it"
+                c"the version or walk belongs to another store or dict: use it with its own"
             }
             Status::Open => c"the version is an open edit: commit it first",
             Status::Committed => c"the version is committed, hence immutable: open an edit on it",
@@ -117,10 +151,30 @@ impl Status {
             }
             Status::Caller => c"a callback returned an error",
             Status::Conflict => c"both sides changed a key in different ways: name a resolver",
-            Status::Busy => c"the store is being visited or freed: write when that is over",
+            Status::Busy => {
+                c"the store is being visited or freed, or the value is lent: do it later"
+            }
             Status::Corrupt => c"the store is corrupt, which is a bug of hedgerow: free it",
             Status::Panic => c"hedgerow panicked, which is a bug of hedgerow: free the store",
+            Status::Handle => {
+                c"this is no value, dict or type of this library, or one that was freed"
+            }
+            Status::TypeError => c"TypeError: hedgerow_error_message tells more",
+            Status::ValueError => c"ValueError: hedgerow_error_message tells more",
+            Status::KeyError => c"KeyError: hedgerow_error_message tells more",
+            Status::IndexError => c"IndexError: hedgerow_error_message tells more",
+            Status::AttributeError => c"AttributeError: hedgerow_error_message tells more",
+            Status::RuntimeError => c"RuntimeError: hedgerow_error_message tells more",
+            Status::RecursionError => c"RecursionError: hedgerow_error_message tells more",
+            Status::OverflowError => c"OverflowError: hedgerow_error_message tells more",
+            Status::UnicodeEncodeError => c"UnicodeEncodeError: hedgerow_error_message tells more",
+            Status::UnicodeDecodeError => c"UnicodeDecodeError: hedgerow_error_message tells more",
         }
+    }
+
+    /// Whether it is an exception of Python's.
+    pub(crate) fn is_exception(self) -> bool {
+        (Status::UnicodeDecodeError as i32..=Status::TypeError as i32).contains(&(self as i32))
     }
 
     /// The text of a number that may be a status.
@@ -165,7 +219,7 @@ mod tests {
     fn every_status_has_a_number_and_a_text_of_its_own() {
         let mut numbers = Status::ALL.map(|status| status as i32).to_vec();
         numbers.sort_unstable();
-        assert_eq!(numbers, (-18..=3).collect::<Vec<_>>());
+        assert_eq!(numbers, (-29..=3).collect::<Vec<_>>());
         let mut texts = Status::ALL.map(Status::text).to_vec();
         texts.sort_unstable();
         texts.dedup();

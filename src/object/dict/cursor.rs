@@ -3,6 +3,8 @@
 //! After `dictiter_iternextkey` and `dictreviter_iternext` of `Objects/dictobject.c`: an iterator
 //! knows how many entries the dict had, where it stands, and how many it has yet to give.
 
+mod portable;
+
 use super::table::{Entry, Table};
 use crate::object::error::ObjectError;
 

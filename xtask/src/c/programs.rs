@@ -17,7 +17,10 @@ use crate::project::{Project, succeeds};
 use crate::step::{Outcome, Steps};
 
 /// C programs that are linked with either library.
-const PROGRAMS: [&str; 4] = ["numbers", "callbacks", "probes", "refusals"];
+const PROGRAMS: [&str; 7] =
+    ["numbers", "callbacks", "probes", "refusals", "values", "dicts", "objects"];
+/// Those that the README teaches with.
+const EXAMPLES: [&str; 2] = ["first", "dict"];
 /// One that steps in front of the library's allocations, which takes the static one.
 const STATIC_ONLY: &str = "memory";
 const WRAPPED: &str = "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=posix_memalign";
@@ -82,7 +85,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     steps.check("C programs, sanitizers", || bench.sanitized());
     steps.check("C programs, valgrind", || bench.memchecked());
     steps.check("C++ program", || bench.cpp());
-    steps.check("C program of the README", || bench.readme());
+    steps.check("C programs of the README", || bench.readme());
     steps.check("Go program", || bench.go());
 }
 
@@ -142,20 +145,25 @@ impl Bench<'_> {
         Ok((Outcome::Passed, String::new()))
     }
 
-    /// The program that the README teaches with is the example, word for word, and it prints what
-    /// the README says.
+    /// The programs that the README teaches with are the examples, word for word, and they print
+    /// what the README says.
     fn readme(&self) -> Result<(Outcome, String)> {
         let folder = self.project.root().join("bindings/c");
         let readme = fs::read_to_string(folder.join("README.md"))?;
-        let source = folder.join("examples/first.c");
-        let text = fs::read_to_string(&source)?;
-        ensure!(readme.contains(&text), "bindings/c/README.md does not show examples/first.c");
-        let program = self.compile(&source, "first", Link::Shared, &[])?;
-        let output = Command::new(&program).output()?;
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        ensure!(output.status.success(), "examples/first.c failed: {printed}");
-        ensure!(readme.contains(&printed), "the README does not say what it prints:\n{printed}");
-        Ok((Outcome::Passed, String::new()))
+        for name in EXAMPLES {
+            let source = folder.join("examples").join(name).with_extension("c");
+            let text = fs::read_to_string(&source)?;
+            ensure!(readme.contains(&text), "bindings/c/README.md does not show examples/{name}.c");
+            let program = self.compile(&source, name, Link::Shared, &[])?;
+            let output = Command::new(&program).output()?;
+            let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+            ensure!(output.status.success(), "examples/{name}.c failed: {printed}");
+            ensure!(
+                readme.contains(&printed),
+                "the README does not say what it prints:\n{printed}"
+            );
+        }
+        Ok((Outcome::Passed, format!("{} programs", EXAMPLES.len())))
     }
 
     fn go(&self) -> Result<(Outcome, String)> {

@@ -9,7 +9,9 @@
 //!
 //! What the header asks of callers, and what every `unsafe` here relies on:
 //!
-//! * **C1** A `hedgerow_store *` is null, or came from `hedgerow_store_new` and was not freed.
+//! * **C1** A `hedgerow_store *` is null, or came from `hedgerow_store_new` and was not freed. The
+//!   same holds for `hedgerow_value *`, `hedgerow_dict *` and `hedgerow_type *`, and the calls that
+//!   make them; or they are lent to a function of the caller's that still runs.
 //! * **C2** One thread at a time uses a store.
 //! * **C3** A pointer to one value is null, or good for reading or writing one value of its type,
 //!   for as long as the call runs.
@@ -23,26 +25,45 @@
 //! No reference to the caller's memory is made: it is read and written through pointers, value by
 //! value, so that memory that two arguments share, or that a callback writes, is no aliasing.
 
+mod dict;
+mod dict_iter;
+mod dict_lookup;
 mod edit;
+mod failure;
+mod handle;
 mod iter;
 mod key;
+mod object;
 mod pointers;
+mod policy;
 mod probe;
 mod relation;
 mod status;
 mod store;
+mod text;
+mod value;
+mod value_reading;
 mod version;
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use dict::*;
+pub use dict_iter::*;
+pub use dict_lookup::*;
 pub use edit::*;
+pub use failure::*;
+pub(crate) use handle::given_value;
 pub use iter::*;
 pub use key::*;
+pub use object::*;
+pub use policy::*;
 pub use probe::*;
 pub use relation::*;
 pub use status::*;
 pub use store::*;
+pub use value::*;
+pub use value_reading::*;
 pub use version::*;
 
 use crate::map::Handle;

@@ -38,6 +38,7 @@ use hedgerow::{Store, Version, View, fold};
 
 pub(crate) use merging::Resolver;
 pub(crate) use probing::advanced;
+pub(crate) use sealed::check_word;
 
 use crate::status::Status;
 use crate::types::{DEAD_DISCARD, DEAD_KEEP, EqFunction, HASH_32, HASH_64, Options};

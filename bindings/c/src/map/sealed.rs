@@ -14,12 +14,12 @@ const ITER: u64 = 0x1b87_3593_cc9e_2d51;
 impl CProbe {
     pub(crate) fn seal(probe: Probe) -> Self {
         let [a, b, c, d, e] = probe.to_words();
-        CProbe { opaque: [a, b, c, d, e, check(PROBE, &[a, b, c, d, e])] }
+        CProbe { opaque: [a, b, c, d, e, check_word(PROBE, &[a, b, c, d, e])] }
     }
 
     pub(crate) fn open(self) -> Result<Probe, Status> {
         let [a, b, c, d, e, sum] = self.opaque;
-        let is_whole = sum == check(PROBE, &[a, b, c, d, e]);
+        let is_whole = sum == check_word(PROBE, &[a, b, c, d, e]);
         is_whole.then(|| Probe::from_words([a, b, c, d, e])).flatten().ok_or(Status::Scribbled)
     }
 }
@@ -27,18 +27,18 @@ impl CProbe {
 impl CIter {
     pub(crate) fn seal(cursor: Cursor) -> Self {
         let [a, b, c, d] = cursor.to_words();
-        CIter { opaque: [a, b, c, d, 0, check(ITER, &[a, b, c, d, 0])] }
+        CIter { opaque: [a, b, c, d, 0, check_word(ITER, &[a, b, c, d, 0])] }
     }
 
     pub(crate) fn open(self) -> Result<Cursor, Status> {
         let [a, b, c, d, e, sum] = self.opaque;
-        let is_whole = sum == check(ITER, &[a, b, c, d, e]);
+        let is_whole = sum == check_word(ITER, &[a, b, c, d, e]);
         is_whole.then(|| Cursor::from_words([a, b, c, d])).flatten().ok_or(Status::Scribbled)
     }
 }
 
 /// A word that depends on every bit of the others.
-fn check(kind: u64, words: &[u64; 5]) -> u64 {
+pub(crate) fn check_word(kind: u64, words: &[u64]) -> u64 {
     words
         .iter()
         .fold(kind, |sum, word| (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29))

@@ -1,0 +1,100 @@
+//! Values and dicts from several threads at once.
+//!
+//! The bug class: a handle or a dict that two threads use at once and that one of them sees half
+//! written; an object that both drop, or none.
+#![expect(unsafe_code, reason = "the calls of the C library take pointers")]
+
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use hedgerow_c::{CPolicy, DictHandle, Status, TypeHandle, TypeOptions, ValueHandle, *};
+
+const THREADS: u64 = 4;
+const KEYS: u64 = 200;
+const ROUNDS: u64 = 20;
+
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+
+extern "C" fn hash(word: u64, _: *const ValueHandle, hash: *mut i64) -> i32 {
+    // SAFETY: the library lends it.
+    unsafe { *hash = (word % 7) as i64 };
+    0
+}
+
+extern "C" fn drop_word(_: u64) {
+    DROPPED.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Handles are for any thread.
+#[derive(Clone, Copy)]
+struct Both(*mut DictHandle, *mut TypeHandle);
+
+// SAFETY: the library says so.
+unsafe impl Send for Both {}
+
+fn int(number: u64) -> *mut ValueHandle {
+    let mut value = null_mut();
+    // SAFETY: a variable.
+    assert_eq!(unsafe { hedgerow_value_int(number as i64, &mut value) }, Status::Ok);
+    value
+}
+
+/// Puts keys of its own among those of the others, and objects that share few hashes.
+fn work(both: Both, number: u64) {
+    let Both(dict, class) = both;
+    for key in (0..KEYS * ROUNDS).map(|step| number * KEYS + step % KEYS) {
+        let (value, mut object, mut found) = (int(key), null_mut(), null_mut());
+        // SAFETY: live handles, and variables.
+        unsafe {
+            assert_eq!(hedgerow_dict_set(dict, value, value), Status::Ok);
+            assert_eq!(hedgerow_value_object(class, key, &mut object), Status::Ok);
+            assert_eq!(hedgerow_dict_set(dict, object, value), Status::Ok);
+            assert_eq!(hedgerow_dict_get_int64(dict, key as i64, &mut found), Status::Ok);
+            let mut got = 0;
+            assert_eq!(hedgerow_value_to_int64(found, &mut got), Status::Ok);
+            assert_eq!(got as u64, key);
+            assert_eq!(hedgerow_dict_delete(dict, object), Status::Ok);
+            for handle in [value, object, found] {
+                assert_eq!(hedgerow_value_free(handle), Status::Ok);
+            }
+        }
+    }
+}
+
+#[test]
+fn threads_share_a_dict() {
+    let (mut policy, mut dict, mut class) = (CPolicy::default(), null_mut(), null_mut());
+    let options = TypeOptions {
+        name: null(),
+        name_length: 0,
+        hash: Some(hash),
+        eq: None,
+        repr: None,
+        drop: Some(drop_word),
+    };
+    // SAFETY: variables of this test, and functions of their types.
+    unsafe {
+        assert_eq!(hedgerow_policy_cpython(0, &mut policy), Status::Ok);
+        assert_eq!(hedgerow_dict_new(&policy, &mut dict), Status::Ok);
+        assert_eq!(hedgerow_type_new(&options, size_of::<TypeOptions>(), &mut class), Status::Ok);
+    }
+    let both = Both(dict, class);
+    thread::scope(|scope| {
+        for number in 0..THREADS {
+            scope.spawn(move || {
+                let both = both;
+                work(both, number);
+            });
+        }
+    });
+    let mut len = 0;
+    // SAFETY: the handles are live, and forgotten afterwards.
+    unsafe {
+        assert_eq!(hedgerow_dict_len(dict, &mut len), Status::Ok);
+        assert_eq!(hedgerow_dict_free(dict), Status::Ok);
+        assert_eq!(hedgerow_type_free(class), Status::Ok);
+    }
+    assert_eq!(len, THREADS * KEYS);
+    assert_eq!(DROPPED.load(Ordering::Relaxed), THREADS * KEYS * ROUNDS);
+}

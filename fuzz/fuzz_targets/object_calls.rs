@@ -1,0 +1,21 @@
+//! cargo-fuzz's target over values and dicts of the C library. Built without a fuzzer it plays the
+//! files it is given.
+
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(hedgerow_fuzz::play_object_calls(bytes)));
+
+#[cfg(not(fuzzing))]
+fn main() -> std::process::ExitCode {
+    for path in std::env::args_os().skip(1) {
+        match std::fs::read(&path) {
+            Ok(bytes) => println!("answers {:?}", hedgerow_fuzz::play_object_calls(&bytes)),
+            Err(error) => {
+                eprintln!("object_calls: {}: {error}; give findings to play", path.display());
+                return std::process::ExitCode::from(2);
+            }
+        }
+    }
+    std::process::ExitCode::SUCCESS
+}
