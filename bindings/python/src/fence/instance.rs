@@ -11,7 +11,9 @@ use pyo3::types::PyType;
 use pyo3::{PyTypeInfo, ffi};
 
 use super::cell::{self, Guarded, attached};
+use super::{Key, Object};
 use crate::collect;
+use crate::fault::Fault;
 use crate::iter::{Kind, MapIterator};
 use crate::map::Map;
 use crate::store;
@@ -109,7 +111,8 @@ unsafe fn alloc_exact(py: Python<'_>, class: *mut ffi::PyTypeObject) -> *mut ffi
 pub(super) unsafe fn new_exact(
     py: Python<'_>,
     like: *mut ffi::PyObject,
-    map: Map,
+    version: hedgerow::Version,
+    tracked: bool,
 ) -> Option<*mut ffi::PyObject> {
     // SAFETY: as in `new_map`.
     unsafe {
@@ -118,14 +121,14 @@ pub(super) unsafe fn new_exact(
             if is_plain(py, class) { alloc_exact(py, class) } else { std::ptr::null_mut() };
         if object.is_null() {
             ffi::PyErr_Clear();
-            let_go(py, map.version());
+            let_go(py, version);
             return None;
         }
-        let tracked = map.may_hold_tracked();
         if tracked {
-            collect::takes_part(py, map.version());
+            collect::takes_part(py, version);
         }
-        object.byte_add(CONTENTS).cast::<Map>().write(map);
+        // Made in its place.
+        object.byte_add(CONTENTS).cast::<Map>().write(Map::new(version, tracked));
         if tracked {
             ffi::PyObject_GC_Track(object.cast());
         }
@@ -274,63 +277,100 @@ unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
     }
 }
 
-/// How deep releases nest before they are queued: maps in maps in maps must not take the stack.
+/// How deep releases nest before what died waits: maps in maps in maps must not take the stack.
 const MAX_DEPTH: u32 = 50;
 
-/// Releases of this thread that are under way, and whether some wait in `QUEUE`.
+/// Releases of this thread that are dropping what died, and whether something waits in `QUEUE`.
 struct Nest {
     depth: Cell<u32>,
     queued: Cell<bool>,
 }
 
+type Pairs = Vec<(Key, Object)>;
+
 thread_local! {
     static NEST: Nest = const { Nest { depth: Cell::new(0), queued: Cell::new(false) } };
-    static QUEUE: Cell<Vec<hedgerow::Version>> = const { Cell::new(Vec::new()) };
+    static QUEUE: Cell<Pairs> = const { Cell::new(Vec::new()) };
 }
 
 /// Releases a version, or abandons an open edit. What dies is dropped before this returns, unless
 /// it is called from within fifty releases: then before the first of them returns.
 #[inline]
 pub(crate) fn let_go(py: Python<'_>, version: hedgerow::Version) {
+    collect::on_release(py, version);
+    let mut first = None;
+    let released = cell::quickly(py, |store| {
+        store.release(version).ok()?;
+        first = store.pop_dead();
+        Some(store.has_dead())
+    });
+    match (released, first) {
+        (Some(false), None) => {}
+        // Nothing ends here, so no code runs.
+        (Some(false), Some((key, value))) if !key.is_only() && !value.is_only() => {}
+        (Some(_), first) => drop_nested(py, first),
+        (None, _) => let_go_slowly(py, version),
+    }
+}
+
+/// Drops what died.
+#[inline(never)]
+fn drop_nested(py: Python<'_>, first: Option<(Key, Object)>) {
     NEST.with(|nest| {
         let depth = nest.depth.get();
         if depth >= MAX_DEPTH {
-            return put_off(nest, version);
+            return put_off(py, nest, first);
         }
         nest.depth.set(depth + 1);
-        release_now(py, version);
+        drop(first);
+        report(py, cell::bury(py));
         if depth == 0 && nest.queued.get() {
-            release_queued(py, nest);
+            drop_queued(nest);
         }
         nest.depth.set(depth);
     });
 }
 
 #[cold]
-fn put_off(nest: &Nest, version: hedgerow::Version) {
+fn put_off(py: Python<'_>, nest: &Nest, first: Option<(Key, Object)>) {
     let mut queue = QUEUE.take();
-    queue.push(version);
+    queue.extend(first);
+    report(py, cell::with(py, |store| store.take_dead_into(&mut queue)));
     QUEUE.set(queue);
     nest.queued.set(true);
 }
 
 #[cold]
-fn release_queued(py: Python<'_>, nest: &Nest) {
+fn drop_queued(nest: &Nest) {
     loop {
         let mut queue = QUEUE.take();
         let next = queue.pop();
         QUEUE.set(queue);
         match next {
-            Some(version) => release_now(py, version),
+            Some(pair) => drop(pair),
             None => break,
         }
     }
     nest.queued.set(false);
 }
 
-#[inline]
-fn release_now(py: Python<'_>, version: hedgerow::Version) {
-    if let Err(error) = store::release(py, version) {
-        PyErr::from(error).write_unraisable(py, None);
+/// An open edit; or what cannot be released, which a destructor can only report.
+#[cold]
+fn let_go_slowly(py: Python<'_>, version: hedgerow::Version) {
+    let released = cell::with(py, |store| store.release(version));
+    let done = match released {
+        Ok(Err(hedgerow::Error::WrongState { open: true, .. })) => {
+            cell::with(py, |store| store.abandon(version)).and_then(|done| Ok(done?))
+        }
+        Ok(done) => done.map_err(Fault::Store),
+        Err(fault) => Err(fault),
+    };
+    report(py, done);
+    drop_nested(py, None);
+}
+
+fn report(py: Python<'_>, done: Result<(), Fault>) {
+    if let Err(fault) = done {
+        PyErr::from(fault).write_unraisable(py, None);
     }
 }

@@ -199,6 +199,13 @@ impl Key {
         self.address() & TAG_MASK != OTHER
     }
 
+    /// Whether this is the only reference.
+    #[inline]
+    pub(super) fn is_only(&self) -> bool {
+        // SAFETY: live (contract 2).
+        unsafe { ffi::Py_REFCNT(self.as_ptr()) == 1 }
+    }
+
     /// A new reference to the key.
     #[inline]
     pub(crate) fn object(&self) -> Object {

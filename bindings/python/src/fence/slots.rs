@@ -214,7 +214,7 @@ unsafe fn instance<'a, 'py, T>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py
 unsafe fn find<R>(map: Raw, key: Raw, take: impl FnOnce(&Object) -> R) -> Option<Option<R>> {
     // SAFETY: by the caller's promise.
     let (map, key) = unsafe { (map_of(map), borrowed(attached(), key)) };
-    store::look_quickly(attached(), map.version(), quick_hash(key)?, take).ok()
+    store::look_quickly(attached(), map.version(), quick_hash(key)?, take)
 }
 
 /// A new reference, for CPython.
@@ -289,13 +289,13 @@ unsafe extern "C" fn map_set(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
             let (this, value) = (map_of(map), borrowed(py, value));
             let version = this.version();
             let wanted = quick_hash(borrowed(py, key))?;
-            let put = store::put_quickly(py, version, wanted, &value).ok()?;
+            let put = store::put_quickly(py, version, wanted, &value)?;
             if put == version {
                 ffi::Py_INCREF(map);
                 return Some(map);
             }
             let tracked = this.may_hold_tracked() || may_be_tracked(&value);
-            new_exact(py, map, Map::new(put, tracked))
+            new_exact(py, map, put, tracked)
         })();
         match quick {
             Some(result) => result,
@@ -314,8 +314,8 @@ unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
             let py = attached();
             let this = map_of(map);
             let wanted = quick_hash(borrowed(py, key))?;
-            let version = store::cut_quickly(py, this.version(), wanted).ok()??;
-            new_exact(py, map, Map::new(version, this.may_hold_tracked()))
+            let version = store::cut_quickly(py, this.version(), wanted)?;
+            new_exact(py, map, version, this.may_hold_tracked())
         })();
         match quick {
             Some(result) => result,
