@@ -139,6 +139,7 @@ fn put_judged<E: Copy>(
 ) -> Result<Version, WithError<E>> {
     let judge = |stored: &Key, old: &Object| match wanted.judge(stored) {
         Verdict::Same if old.is_bound(value) => Ok(Judgement::SamePair),
+        Verdict::Same if wanted.is(stored) => Ok(Judgement::SameIdentity),
         Verdict::Same => Ok(Judgement::SameKey),
         Verdict::Other => Ok(Judgement::Other),
         Verdict::Ask => Err(ask),

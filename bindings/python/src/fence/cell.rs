@@ -34,6 +34,16 @@ impl<T> Guarded<T> {
     #[inline]
     pub(crate) fn with<R>(
         &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut T) -> R,
+    ) -> Result<R, Fault> {
+        self.with_inline(py, work)
+    }
+
+    /// [`with`](Guarded::with), always inlined.
+    #[inline(always)]
+    pub(crate) fn with_inline<R>(
+        &self,
         _: Python<'_>,
         work: impl FnOnce(&mut T) -> R,
     ) -> Result<R, Fault> {
@@ -173,9 +183,14 @@ pub(crate) fn quickly<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> Option<
 #[inline(never)]
 pub(super) fn bury(py: Python<'_>) -> Result<(), Fault> {
     const KEPT: usize = 1 << 10;
+    // Keys lie anywhere in memory: their counts are asked for so many pairs ahead.
+    const AHEAD: usize = 8;
     let mut dead = DEAD.with(py, std::mem::take)?;
     with(py, |store| store.take_dead_into(&mut dead))?;
     while let Some(pair) = dead.pop() {
+        if let Some((key, _)) = dead.len().checked_sub(AHEAD).and_then(|at| dead.get(at)) {
+            key.prefetch();
+        }
         drop(pair);
     }
     DEAD.with(py, |kept| {

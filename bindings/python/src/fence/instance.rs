@@ -17,6 +17,7 @@ use crate::fault::Fault;
 use crate::iter::{Kind, MapIterator};
 use crate::map::Map;
 use crate::store;
+use crate::views::{MapItems, MapKeys, MapValues};
 
 /// Where PyO3 keeps the Rust value in an instance: right behind the head. [`check`] makes sure.
 pub(super) const CONTENTS: usize = size_of::<ffi::PyObject>();
@@ -61,19 +62,81 @@ pub(super) unsafe fn contents<'a, T>(object: *mut ffi::PyObject) -> &'a T {
     unsafe { &*object.byte_add(CONTENTS).cast::<T>() }
 }
 
-/// Memory of maps that ended, of `Map` itself: making a map is half of what an update costs.
-struct Free {
-    objects: [*mut ffi::PyObject; FREE],
+/// Memory of instances of one class that ended.
+pub(crate) struct Free<const ROOM: usize> {
+    objects: [*mut ffi::PyObject; ROOM],
     count: usize,
 }
 
-const FREE: usize = if cfg!(Py_GIL_DISABLED) { 0 } else { 80 };
-
 // SAFETY: contract 1; the pointers are memory that nobody refers to.
-unsafe impl Send for Free {}
+unsafe impl<const ROOM: usize> Send for Free<ROOM> {}
 
-static FREE_MAPS: Guarded<Free> =
-    Guarded::new(Free { objects: [std::ptr::null_mut(); FREE], count: 0 });
+impl<const ROOM: usize> Free<ROOM> {
+    pub(crate) const fn new() -> Self {
+        Free { objects: [std::ptr::null_mut(); ROOM], count: 0 }
+    }
+
+    #[inline]
+    fn take(&mut self) -> Option<*mut ffi::PyObject> {
+        self.count = self.count.checked_sub(1)?;
+        Some(self.objects[self.count])
+    }
+
+    /// Says whether there was room.
+    #[inline]
+    fn keep(&mut self, object: *mut ffi::PyObject) -> bool {
+        match self.objects.get_mut(self.count) {
+            Some(room) if !cfg!(Py_GIL_DISABLED) => {
+                *room = object;
+                self.count += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Of `Map` itself: making a map is half of what an update costs.
+static FREE_MAPS: Guarded<Free<80>> = Guarded::new(Free::new());
+
+/// Views and iterators: a loop over a small map makes and ends one of each.
+pub(crate) trait Pooled: PyClass {
+    /// Where their memory waits to be used again.
+    fn pool() -> &'static Guarded<Free<8>>;
+}
+
+macro_rules! pooled {
+    ($($class:ty),*) => {
+        $(impl Pooled for $class {
+            #[inline]
+            fn pool() -> &'static Guarded<Free<8>> {
+                static POOL: Guarded<Free<8>> = Guarded::new(Free::new());
+                &POOL
+            }
+        })*
+    };
+}
+
+pooled!(MapIterator, MapKeys, MapValues, MapItems);
+
+/// Ends an instance of a class that has no weak references and no subclasses.
+///
+/// # Safety
+///
+/// Called by CPython, as `tp_dealloc` of `T`.
+pub(super) unsafe extern "C" fn end<T: Pooled>(object: *mut ffi::PyObject) {
+    // SAFETY: contract 6: the last reference is gone. The contents hold no reference of PyO3's own
+    // kind, which would want to know that the thread is attached.
+    unsafe {
+        ffi::PyObject_GC_UnTrack(object.cast());
+        let class = ffi::Py_TYPE(object);
+        object.byte_add(CONTENTS).cast::<T>().drop_in_place();
+        if !matches!(T::pool().with(attached(), |free| free.keep(object)), Ok(true)) {
+            ffi::PyObject_GC_Del(object.cast());
+        }
+        ffi::Py_DECREF(class.cast());
+    }
+}
 
 /// An instance of `Map` itself, not tracked, its contents to be written; null with an exception set
 /// if there is no memory.
@@ -83,10 +146,7 @@ static FREE_MAPS: Guarded<Free> =
 /// `class` is that of `Map`.
 #[inline]
 unsafe fn alloc_exact(py: Python<'_>, class: *mut ffi::PyTypeObject) -> *mut ffi::PyObject {
-    let free = FREE_MAPS.with(py, |free| {
-        free.count = free.count.checked_sub(1)?;
-        Some(free.objects[free.count])
-    });
+    let free = FREE_MAPS.with(py, Free::take);
     // SAFETY: memory of an instance that `dealloc` left whole but for its contents: untracked, and
     // without weak references. Or a new instance.
     unsafe {
@@ -138,10 +198,18 @@ pub(super) unsafe fn new_exact(
 
 /// An instance of a class of this crate that nobody can subclass, its contents written in place.
 #[inline]
-pub(crate) fn new_in_place<T: PyClass>(py: Python<'_>, value: T) -> PyResult<Bound<'_, T>> {
+pub(crate) fn new_in_place<T: Pooled>(py: Python<'_>, value: T) -> PyResult<Bound<'_, T>> {
+    let free = T::pool().with(py, Free::take);
     // SAFETY: PyO3's class of `T`, whose contents stand where `prepare` found them; they are
     // written before anybody sees the instance but the collector, which visits zeroes until then.
+    // Or memory that `end` left whole but for its contents, untracked.
     unsafe {
+        if let Ok(Some(object)) = free {
+            let object = ffi::PyObject_Init(object, T::type_object_raw(py));
+            object.byte_add(CONTENTS).cast::<T>().write(value);
+            ffi::PyObject_GC_Track(object.cast());
+            return Ok(Bound::from_owned_ptr(py, object).cast_into_unchecked());
+        }
         let object = ffi::PyType_GenericAlloc(T::type_object_raw(py), 0);
         let object = Bound::from_owned_ptr_or_err(py, object)?;
         object.as_ptr().byte_add(CONTENTS).cast::<T>().write(value);
@@ -255,21 +323,16 @@ unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
         let map: &Map = contents(object);
         let class = ffi::Py_TYPE(object);
         let plain = is_plain(py, class);
-        ffi::PyObject_GC_UnTrack(object.cast());
+        // What `new_map` and `new_exact` made is tracked if it says so, and nothing else makes maps.
+        if !plain || map.may_hold_tracked() {
+            ffi::PyObject_GC_UnTrack(object.cast());
+        }
         let weak_references = object.byte_offset((*class).tp_weaklistoffset);
         if !(*weak_references.cast::<*mut ffi::PyObject>()).is_null() {
             ffi::PyObject_ClearWeakRefs(object);
         }
         let_go(py, map.version());
-        let kept = plain && {
-            let kept = FREE_MAPS.with(py, |free| {
-                let room = free.objects.get_mut(free.count)?;
-                *room = object;
-                free.count += 1;
-                Some(())
-            });
-            matches!(kept, Ok(Some(())))
-        };
+        let kept = plain && matches!(FREE_MAPS.with(py, |free| free.keep(object)), Ok(true));
         if !kept && let Some(free) = (*class).tp_free {
             free(object.cast());
         }

@@ -206,6 +206,17 @@ impl Key {
         unsafe { ffi::Py_REFCNT(self.as_ptr()) == 1 }
     }
 
+    /// Asks for the object to be brought into the cache.
+    #[inline]
+    pub(super) fn prefetch(&self) {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: a hint, whatever the address.
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            _mm_prefetch::<_MM_HINT_T0>(self.as_ptr().cast());
+        }
+    }
+
     /// A new reference to the key.
     #[inline]
     pub(crate) fn object(&self) -> Object {
@@ -293,6 +304,12 @@ impl<'a, 'py> Wanted<'a, 'py> {
     #[inline]
     pub(crate) fn object(&self) -> Borrowed<'a, 'py, PyAny> {
         self.object
+    }
+
+    /// Whether it is this very object.
+    #[inline]
+    pub(crate) fn is(&self, stored: &Key) -> bool {
+        self.tagged == stored.0.as_ptr()
     }
 
     /// A key to be stored.

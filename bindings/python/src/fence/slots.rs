@@ -16,7 +16,7 @@ use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::Object;
 use super::cell::attached;
-use super::instance::{CONTENTS, contents, map_of, new_exact};
+use super::instance::{contents, end, map_of, new_exact};
 use super::object::{may_be_tracked, quick_hash};
 use crate::build;
 use crate::iter::{Kind, MapIterator};
@@ -370,19 +370,6 @@ unsafe extern "C" fn values_iter(view: Raw) -> Raw {
 unsafe extern "C" fn items_iter(view: Raw) -> Raw {
     // SAFETY: as above.
     give_or(unsafe { contents::<MapItems>(view) }.iterate(attached()))
-}
-
-/// Ends an instance of a class that has no weak references and no subclasses.
-unsafe extern "C" fn end<T>(object: Raw) {
-    // SAFETY: contract 6: the last reference is gone. The contents hold no reference of PyO3's own
-    // kind, which would want to know that the thread is attached.
-    unsafe {
-        ffi::PyObject_GC_UnTrack(object.cast());
-        let class = ffi::Py_TYPE(object);
-        object.byte_add(CONTENTS).cast::<T>().drop_in_place();
-        ffi::PyObject_GC_Del(object.cast());
-        ffi::Py_DECREF(class.cast());
-    }
 }
 
 /// `Map(...)` of `Map` itself: without arguments, with one, or as PyO3 does it.
