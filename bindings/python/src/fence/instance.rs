@@ -323,7 +323,7 @@ unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
         let map: &Map = contents(object);
         let class = ffi::Py_TYPE(object);
         let plain = is_plain(py, class);
-        // What `new_map` and `new_exact` made is tracked if it says so, and nothing else makes maps.
+        // What `new_map` and `new_exact` made is tracked if it says so; nothing else makes maps.
         if !plain || map.may_hold_tracked() {
             ffi::PyObject_GC_UnTrack(object.cast());
         }
