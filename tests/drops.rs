@@ -166,7 +166,9 @@ fn kept_dead_are_handed_out_and_not_dropped() {
     plain.keep_dead(true);
     let version = plain.insert(plain.empty(), 1, 2).unwrap();
     plain.release(version).unwrap();
-    assert_eq!(plain.take_dead(), [(1, 2)]);
+    assert!(plain.has_dead());
+    assert_eq!(plain.pop_dead(), Some((1, 2)));
+    assert_eq!((plain.pop_dead(), plain.has_dead()), (None, false));
 }
 
 /// Every operation that can drop a value, with a destructor that panics once in the middle of it.

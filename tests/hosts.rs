@@ -18,6 +18,8 @@ fn put(store: &mut KeyStore, version: Version, key: Key, value: u64) -> Version 
     let judge = |stored: &Key, old: &u64| {
         Ok::<_, Refused>(match (*stored == key, *old == value) {
             (false, _) => Judgement::Other,
+            // Both are right for a key that is the stored one in every respect.
+            (true, false) if stored.name == key.name && value % 2 == 0 => Judgement::SameIdentity,
             (true, false) => Judgement::SameKey,
             (true, true) => Judgement::SamePair,
         })

@@ -121,7 +121,7 @@ impl<K, V> Entries<K, V> {
     }
 
     /// Makes an entry. The caller has reserved its row.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn alloc(&mut self, entry: Entry<K, V>) -> EntryRef {
         let head = self.free_head;
         let Some(row) = self.rows.get_mut(head as usize) else {
@@ -132,7 +132,9 @@ impl<K, V> Entries<K, V> {
             self.free_head = next;
         }
         self.free_count -= 1;
-        *row = Row::Occupied(entry);
+        // A vacant row has nothing to drop. Were it dropped, the entry would have to wait on the
+        // stack, and be moved from there piece by piece.
+        std::mem::forget(std::mem::replace(row, Row::Occupied(entry)));
         EntryRef(head)
     }
 

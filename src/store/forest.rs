@@ -37,6 +37,7 @@ impl VersionTable {
         row.next_sibling = NO_SLOT;
     }
 
+    #[inline]
     fn detach(&mut self, slot: u32) {
         let VersionSlot { parent, previous_sibling, next_sibling, .. } = *self.get(slot);
         if previous_sibling != NO_SLOT {
@@ -66,6 +67,11 @@ impl VersionTable {
         row.len = 0;
         row.generation += 1;
         let (parent, child) = (row.parent, row.first_child);
+        // The last of a line needs none either, if what it hangs under lives.
+        if child == NO_SLOT && (parent == NO_SLOT || self.get(parent).state != State::Dead) {
+            self.detach(slot);
+            return self.vacate(slot);
+        }
         // The first of a line needs no splicing: its only child becomes the first.
         if parent == NO_SLOT && child != NO_SLOT && self.get(child).next_sibling == NO_SLOT {
             self.get_mut(child).parent = NO_SLOT;

@@ -18,6 +18,9 @@ pub enum Judgement {
     Other,
     /// The key, with a value that is to be replaced. The stored key stays.
     SameKey,
+    /// The same as [`SameKey`](Judgement::SameKey), where the key that is given cannot be told from
+    /// the stored one: it may take its place, which spares a clone.
+    SameIdentity,
     /// The key, with the very value that is to be put: there is nothing to do.
     SamePair,
 }
@@ -79,6 +82,10 @@ impl<K: Clone, V, S> Store<K, V, S> {
             match judge(&entry.key, &entry.value).map_err(WithError::Caller)? {
                 Judgement::Other => ordinal += 1,
                 Judgement::SamePair => return Ok(version),
+                Judgement::SameIdentity => {
+                    matched = Some(ordinal);
+                    break;
+                }
                 Judgement::SameKey => {
                     key = entry.key.clone();
                     matched = Some(ordinal);

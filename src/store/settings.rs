@@ -110,6 +110,18 @@ impl<K, V, S> Store<K, V, S> {
         }
     }
 
+    /// The key and value that died last, of those not taken yet: for the common case that one died.
+    #[inline]
+    pub fn pop_dead(&mut self) -> Option<(K, V)> {
+        self.arena.dead.pop()
+    }
+
+    /// Whether there are dead keys and values to be taken.
+    #[inline]
+    pub fn has_dead(&self) -> bool {
+        !self.arena.dead.is_empty()
+    }
+
     /// Drops what died. The store is consistent: a destructor that panics leaves it so.
     #[inline]
     pub(super) fn bury_dead(&mut self) {

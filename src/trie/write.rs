@@ -169,7 +169,7 @@ impl<K, V> Writer<'_, K, V> {
         node
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn new_entry(&mut self, hash: u32, key: K, value: V) -> EntryRef {
         let birth = NonZeroU32::new(self.stamp).expect("stamps start at 1");
         self.arena.entries.alloc(Entry { birth, hash, key, value })

@@ -1,6 +1,6 @@
 //! What can go wrong, and the exception that Python sees.
 
-use hedgerow::{Error, WithError};
+use hedgerow::Error;
 use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -10,8 +10,6 @@ pub(crate) enum Fault {
     Busy,
     /// The store refused.
     Store(Error),
-    /// A comparison needs Python code: the slow way has to be taken.
-    Ask,
     /// A mutation was finished while its keys were compared.
     Finished,
 }
@@ -19,15 +17,6 @@ pub(crate) enum Fault {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         Fault::Store(error)
-    }
-}
-
-impl From<WithError<Fault>> for Fault {
-    fn from(error: WithError<Fault>) -> Self {
-        match error {
-            WithError::Store(error) => Fault::Store(error),
-            WithError::Caller(fault) => fault,
-        }
     }
 }
 
@@ -40,7 +29,6 @@ impl From<Fault> for PyErr {
                  hedgerow, please report it",
             ),
             Fault::Finished => PyValueError::new_err("mutation has been finished"),
-            Fault::Ask => PyRuntimeError::new_err("hedgerow: a comparison was left undone"),
             Fault::Store(error @ (Error::Full { .. } | Error::Allocation { .. })) => {
                 PyMemoryError::new_err(error.to_string())
             }

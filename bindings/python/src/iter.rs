@@ -32,6 +32,8 @@ struct State {
     left: usize,
     /// The tuple given last.
     last: Option<Object>,
+    /// Why nothing could be fetched.
+    failed: Option<Fault>,
 }
 
 /// An iterator over a map's keys, values or items, in the order of CPython's HAMT.
@@ -50,78 +52,89 @@ impl MapIterator {
             Ok::<_, hedgerow::Error>((store.cursor(version)?, store.len(version)?))
         })?
         .map_err(Fault::Store)?;
-        let state =
-            State { left, map: Some(Object::new(map)), cursor, ahead: Ahead::new(), last: None };
+        let map = Some(Object::new(map));
+        let state = State { left, map, cursor, ahead: Ahead::new(), last: None, failed: None };
         new_in_place(py, MapIterator { kind, state: Guarded::new(state) })
     }
 
     /// The next item.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn step(&self, py: Python<'_>) -> PyResult<Option<Object>> {
-        let is_items = self.kind == Kind::Items;
-        let stepped = self.state.with(py, |state| {
-            if state.ahead.is_empty() && state.left > 0 {
-                state.fetch(py, self.kind)?;
+        // What was held before is dropped when nothing is borrowed: that may run code.
+        let (mut held, mut new) = (None, None);
+        let item = self.state.with_inline(py, |state| {
+            if state.ahead.is_empty() && !state.fetch(py, self.kind) {
+                return None;
             }
-            let Some(first) = state.ahead.take() else {
-                return Ok(Step::End { _held: (state.map.take(), state.last.take()) });
-            };
+            let first = state.ahead.take()?;
             state.left -= 1;
-            if !is_items {
-                return Ok(Step::One(first));
+            if self.kind != Kind::Items {
+                return Some(first);
             }
-            let Some(second) = state.ahead.take() else { return Err(Fault::Busy) };
+            let second = state.ahead.take()?;
             // The tuple given before serves again if its receiver has let it go.
-            Ok(match &state.last {
+            match &state.last {
                 Some(last) if last.is_only() => {
-                    let _held = fill_again(last, first, second);
-                    Step::Again { item: last.clone(), _held }
+                    held = Some(fill_again(last, first, second));
+                    Some(last.clone())
                 }
-                _ => Step::Pair(first, second),
-            })
-        })?;
-        // What was held before is dropped here: that may run code.
-        Ok(match stepped? {
-            Step::One(item) | Step::Again { item, .. } => Some(item),
-            Step::Pair(first, second) => {
-                let item = pair(py, first, second)?;
-                let last = Some(item.clone());
-                let old = self.state.with(py, |state| std::mem::replace(&mut state.last, last))?;
-                drop(old);
-                Some(item)
+                _ => {
+                    new = Some((first, second));
+                    None
+                }
             }
-            Step::End { .. } => None,
-        })
+        })?;
+        match new {
+            None if item.is_some() => Ok(item),
+            None => self.end(py),
+            Some((first, second)) => self.remember(py, pair(py, first, second)?),
+        }
+    }
+
+    /// Gives a tuple, and keeps it to be used again.
+    #[inline(never)]
+    fn remember(&self, py: Python<'_>, item: Object) -> PyResult<Option<Object>> {
+        let last = Some(item.clone());
+        let old = self.state.with(py, |state| std::mem::replace(&mut state.last, last))?;
+        drop(old);
+        Ok(Some(item))
+    }
+
+    /// Lets go of the map at the end; or says why there was no next item.
+    #[cold]
+    fn end(&self, py: Python<'_>) -> PyResult<Option<Object>> {
+        let (failed, held) = self.state.with(py, |state| match state.failed.take() {
+            Some(fault) => (Some(fault), (None, None)),
+            None => (None, (state.map.take(), state.last.take())),
+        })?;
+        drop(held);
+        failed.map_or(Ok(None), |fault| Err(fault.into()))
     }
 }
 
-/// What a step found, and what it let go of.
-enum Step {
-    One(Object),
-    /// The item, with what its tuple held before.
-    Again {
-        item: Object,
-        _held: (Object, Object),
-    },
-    Pair(Object, Object),
-    End {
-        _held: (Option<Object>, Option<Object>),
-    },
-}
-
 impl State {
+    /// Fetches items; says whether there were any.
     #[inline(never)]
-    fn fetch(&mut self, py: Python<'_>, kind: Kind) -> Result<(), Fault> {
-        let State { cursor, ahead, .. } = self;
-        cell::read(py, |store| match kind {
+    fn fetch(&mut self, py: Python<'_>, kind: Kind) -> bool {
+        let State { cursor, ahead, left, failed, .. } = self;
+        if *left == 0 {
+            return false;
+        }
+        ahead.rewind();
+        let fetched = cell::read(py, |store| match kind {
             Kind::Keys => store.advance_by(cursor, AHEAD, |key, _| ahead.push(key.object())),
             Kind::Values => store.advance_by(cursor, AHEAD, |_, value| ahead.push(value.clone())),
             Kind::Items => store.advance_by(cursor, AHEAD / 2, |key, value| {
                 ahead.push(key.object());
                 ahead.push(value.clone());
             }),
-        })??;
-        Ok(())
+        });
+        match fetched {
+            Ok(Ok(_)) => return !ahead.is_empty(),
+            Ok(Err(error)) => *failed = Some(Fault::Store(error)),
+            Err(fault) => *failed = Some(fault),
+        }
+        false
     }
 }
 

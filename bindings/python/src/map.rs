@@ -36,6 +36,7 @@ pub(crate) struct Map {
 }
 
 impl Map {
+    #[inline(always)]
     pub(crate) fn new(version: Version, tracked: bool) -> Self {
         Map {
             version: AtomicU64::new(version.to_bits().get()),

@@ -1,7 +1,7 @@
 //! Operations on the one store: each a quick way, which runs no Python code and walks the tree
 //! once, and a slow way around a comparison that Python has to make, outside the borrow.
 
-use hedgerow::{Cursor, Error, Judgement, Probe, Version, View};
+use hedgerow::{Cursor, Error, Judgement, Probe, Version, View, WithError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -12,6 +12,10 @@ use crate::fence::{Key, Object, Verdict, Wanted};
 
 /// How often an operation on a mutation begins anew because comparing its keys wrote to it.
 const MAX_RESTARTS: usize = 1000;
+
+/// A comparison needs Python code: the slow way has to be taken.
+#[derive(Clone, Copy)]
+struct Ask;
 
 /// The permanent empty version.
 pub(crate) fn empty(py: Python<'_>) -> PyResult<Version> {
@@ -59,35 +63,25 @@ pub(crate) fn find(
     version: Version,
     wanted: Wanted<'_, '_>,
 ) -> PyResult<Option<Object>> {
-    match find_quickly(py, version, wanted) {
-        Ok(found) => Ok(found),
-        Err(Fault::Ask) => find_slowly(py, version, wanted, Order::GivenFirst)
+    match look_quickly(py, version, wanted, Object::clone) {
+        Some(found) => Ok(found),
+        None => find_slowly(py, version, wanted, Order::GivenFirst)
             .map(|(_, found)| found.map(|(_, value)| value)),
-        Err(fault) => Err(fault.into()),
     }
 }
 
-/// [`find`], unless Python code would have to be run.
-#[inline]
-pub(crate) fn find_quickly(
-    py: Python<'_>,
-    version: Version,
-    wanted: Wanted<'_, '_>,
-) -> Result<Option<Object>, Fault> {
-    look_quickly(py, version, wanted, Object::clone)
-}
-
-/// [`find_quickly`], to do something with the value while the store is borrowed.
-#[inline]
+/// What `take` makes of the value of a key, while the store is borrowed; `None` if Python code
+/// would have to be run, or if it fails: the slow way says why.
+#[inline(always)]
 pub(crate) fn look_quickly<R>(
     py: Python<'_>,
     version: Version,
     wanted: Wanted<'_, '_>,
     take: impl FnOnce(&Object) -> R,
-) -> Result<Option<R>, Fault> {
-    cell::read(py, |store| {
+) -> Option<Option<R>> {
+    cell::quickly(py, |store| {
         let mut ask = false;
-        let view = view(store, version)?;
+        let view = store.at(version).or_else(|_| store.at_open(version)).ok()?;
         let found = view.get_hashed(wanted.hash, |stored| match wanted.judge(stored) {
             Verdict::Same => true,
             Verdict::Other => false,
@@ -96,8 +90,8 @@ pub(crate) fn look_quickly<R>(
                 true
             }
         });
-        if ask { Err(Fault::Ask) } else { Ok(found.map(|(_, value)| take(value))) }
-    })?
+        if ask { None } else { Some(found.map(|(_, value)| take(value))) }
+    })
 }
 
 /// A version with a value under a key: the same one if it holds that very value already. An open
@@ -111,42 +105,47 @@ pub(crate) fn put(
     value: &Bound<'_, PyAny>,
 ) -> PyResult<Version> {
     // Into an open edit a value may be put over another one, which dies.
-    match cell::write_to(py, version, |store| put_judged(store, version, wanted, value))? {
-        Err(Fault::Ask) => {
+    match cell::write_to(py, version, |store| put_judged(store, version, wanted, value, Ask))? {
+        Err(WithError::Caller(Ask)) => {
             let was_open = is_open(py, version)?;
             put_slowly(py, version, wanted, Object::new(value), was_open)
         }
-        put => Ok(put?),
+        Err(WithError::Store(error)) => Err(Fault::Store(error).into()),
+        Ok(put) => Ok(put),
     }
 }
 
-/// [`put`] of a committed version, unless Python code would have to be run.
+/// [`put`] of a committed version; `None` if Python code would have to be run, or if it fails: the
+/// slow way says why.
 #[inline]
 pub(crate) fn put_quickly(
     py: Python<'_>,
     version: Version,
     wanted: Wanted<'_, '_>,
     value: &Bound<'_, PyAny>,
-) -> Result<Version, Fault> {
+) -> Option<Version> {
     collect::on_write_to(py, version);
-    cell::with(py, |store| put_judged(store, version, wanted, value))?
+    cell::quickly(py, |store| put_judged(store, version, wanted, value, ()).ok())
 }
 
+/// `ask` is the error where Python code would have to be run.
 #[inline]
-fn put_judged(
+fn put_judged<E: Copy>(
     store: &mut Maps,
     version: Version,
     wanted: Wanted<'_, '_>,
     value: &Bound<'_, PyAny>,
-) -> Result<Version, Fault> {
+    ask: E,
+) -> Result<Version, WithError<E>> {
     let judge = |stored: &Key, old: &Object| match wanted.judge(stored) {
         Verdict::Same if old.is_bound(value) => Ok(Judgement::SamePair),
+        Verdict::Same if wanted.is(stored) => Ok(Judgement::SameIdentity),
         Verdict::Same => Ok(Judgement::SameKey),
         Verdict::Other => Ok(Judgement::Other),
-        Verdict::Ask => Err(Fault::Ask),
+        Verdict::Ask => Err(ask),
     };
     let (key, value) = (wanted.key(), Object::new(value));
-    Ok(store.put_judged(version, wanted.hash, key, value, judge)?)
+    store.put_judged(version, wanted.hash, key, value, judge)
 }
 
 #[cold]
@@ -181,38 +180,41 @@ pub(crate) fn cut(
     version: Version,
     wanted: Wanted<'_, '_>,
 ) -> PyResult<Option<Version>> {
-    match cell::write_to(py, version, |store| cut_judged(store, version, wanted))? {
-        Err(Fault::Ask) => {
+    match cell::write_to(py, version, |store| cut_judged(store, version, wanted, Ask))? {
+        Err(WithError::Caller(Ask)) => {
             let was_open = is_open(py, version)?;
             cut_slowly(py, version, wanted, was_open)
         }
-        cut => Ok(cut?),
+        Err(WithError::Store(error)) => Err(Fault::Store(error).into()),
+        Ok(cut) => Ok(cut),
     }
 }
 
-/// [`cut`] of a committed version, unless Python code would have to be run.
+/// [`cut`] of a committed version; `None` if there is no such key, and as [`put_quickly`].
 #[inline]
 pub(crate) fn cut_quickly(
     py: Python<'_>,
     version: Version,
     wanted: Wanted<'_, '_>,
-) -> Result<Option<Version>, Fault> {
+) -> Option<Version> {
     collect::on_write_to(py, version);
-    cell::with(py, |store| cut_judged(store, version, wanted))?
+    cell::quickly(py, |store| cut_judged(store, version, wanted, ()).ok()?)
 }
 
+/// `ask` is the error where Python code would have to be run.
 #[inline]
-fn cut_judged(
+fn cut_judged<E: Copy>(
     store: &mut Maps,
     version: Version,
     wanted: Wanted<'_, '_>,
-) -> Result<Option<Version>, Fault> {
+    ask: E,
+) -> Result<Option<Version>, WithError<E>> {
     let is_key = |stored: &Key| match wanted.judge(stored) {
         Verdict::Same => Ok(true),
         Verdict::Other => Ok(false),
-        Verdict::Ask => Err(Fault::Ask),
+        Verdict::Ask => Err(ask),
     };
-    Ok(store.cut_judged(version, wanted.hash, is_key)?)
+    store.cut_judged(version, wanted.hash, is_key)
 }
 
 #[cold]

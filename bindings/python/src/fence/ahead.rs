@@ -28,7 +28,7 @@ impl Ahead {
     }
 
     /// The next one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(&mut self) -> Option<Object> {
         if self.is_empty() {
             return None;
@@ -39,12 +39,17 @@ impl Ahead {
         Some(object)
     }
 
-    /// Puts one at the end; where there is no room, it is let go of.
+    /// Makes room for all, if it is empty.
     #[inline]
-    pub(crate) fn push(&mut self, object: Object) {
+    pub(crate) fn rewind(&mut self) {
         if self.is_empty() {
             (self.next, self.filled) = (0, 0);
         }
+    }
+
+    /// Puts one at the end; where there is no room, it is let go of.
+    #[inline]
+    pub(crate) fn push(&mut self, object: Object) {
         if let Some(place) = self.objects.get_mut(self.filled) {
             place.write(object);
             self.filled += 1;

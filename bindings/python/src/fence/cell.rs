@@ -34,6 +34,16 @@ impl<T> Guarded<T> {
     #[inline]
     pub(crate) fn with<R>(
         &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut T) -> R,
+    ) -> Result<R, Fault> {
+        self.with_inline(py, work)
+    }
+
+    /// [`with`](Guarded::with), always inlined.
+    #[inline(always)]
+    pub(crate) fn with_inline<R>(
+        &self,
         _: Python<'_>,
         work: impl FnOnce(&mut T) -> R,
     ) -> Result<R, Fault> {
@@ -142,33 +152,50 @@ pub(crate) fn write_to<R>(
 
 #[inline]
 fn write_now<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> R) -> Result<R, Fault> {
-    let (result, dead) = with(py, |store| {
+    let (result, is_dead) = with(py, |store| {
         let result = work(store);
-        let dead = DEAD.with(py, |dead| {
-            store.take_dead_into(dead);
-            (dead.pop(), !dead.is_empty())
-        });
-        (result, dead)
+        (result, store.has_dead())
     })?;
-    let (first, is_more) = dead?;
-    // Dropped here, when nothing is borrowed.
-    drop(first);
-    if is_more {
+    if is_dead {
         bury(py)?;
     }
     Ok(result)
 }
 
-/// Drops the dead one by one: a destructor may come back here, and then bury the rest itself.
+/// [`with()`] for the quick ways: `None` where the store is borrowed, or `work` says so. Results
+/// within results are moved about in pieces, and each move waits for the one before: that was a
+/// quarter of an update.
+#[inline(always)]
+pub(crate) fn quickly<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> Option<R>) -> Option<R> {
+    if STORE.busy.replace(true) {
+        return None;
+    }
+    // SAFETY: as in `Guarded::with`.
+    let result = unsafe { &mut *STORE.value.get() }.as_mut().and_then(work);
+    STORE.busy.set(false);
+    if IS_LATE.0.get() {
+        drop_later(py).ok()?;
+    }
+    result
+}
+
+/// Drops the dead one by one, when nothing is borrowed. A destructor may come back here.
 #[inline(never)]
-fn bury(py: Python<'_>) -> Result<(), Fault> {
+pub(super) fn bury(py: Python<'_>) -> Result<(), Fault> {
     const KEPT: usize = 1 << 10;
-    while let Some(pair) = DEAD.with(py, Vec::pop)? {
+    // Keys lie anywhere in memory: their counts are asked for so many pairs ahead.
+    const AHEAD: usize = 8;
+    let mut dead = DEAD.with(py, std::mem::take)?;
+    with(py, |store| store.take_dead_into(&mut dead))?;
+    while let Some(pair) = dead.pop() {
+        if let Some((key, _)) = dead.len().checked_sub(AHEAD).and_then(|at| dead.get(at)) {
+            key.prefetch();
+        }
         drop(pair);
     }
-    DEAD.with(py, |dead| {
-        if dead.capacity() > KEPT && dead.is_empty() {
-            *dead = Vec::new();
+    DEAD.with(py, |kept| {
+        if dead.capacity() <= KEPT && kept.capacity() == 0 {
+            *kept = dead;
         }
     })
 }

@@ -11,10 +11,13 @@ use pyo3::types::PyType;
 use pyo3::{PyTypeInfo, ffi};
 
 use super::cell::{self, Guarded, attached};
+use super::{Key, Object};
 use crate::collect;
+use crate::fault::Fault;
 use crate::iter::{Kind, MapIterator};
 use crate::map::Map;
 use crate::store;
+use crate::views::{MapItems, MapKeys, MapValues};
 
 /// Where PyO3 keeps the Rust value in an instance: right behind the head. [`check`] makes sure.
 pub(super) const CONTENTS: usize = size_of::<ffi::PyObject>();
@@ -59,19 +62,81 @@ pub(super) unsafe fn contents<'a, T>(object: *mut ffi::PyObject) -> &'a T {
     unsafe { &*object.byte_add(CONTENTS).cast::<T>() }
 }
 
-/// Memory of maps that ended, of `Map` itself: making a map is half of what an update costs.
-struct Free {
-    objects: [*mut ffi::PyObject; FREE],
+/// Memory of instances of one class that ended.
+pub(crate) struct Free<const ROOM: usize> {
+    objects: [*mut ffi::PyObject; ROOM],
     count: usize,
 }
 
-const FREE: usize = if cfg!(Py_GIL_DISABLED) { 0 } else { 80 };
-
 // SAFETY: contract 1; the pointers are memory that nobody refers to.
-unsafe impl Send for Free {}
+unsafe impl<const ROOM: usize> Send for Free<ROOM> {}
 
-static FREE_MAPS: Guarded<Free> =
-    Guarded::new(Free { objects: [std::ptr::null_mut(); FREE], count: 0 });
+impl<const ROOM: usize> Free<ROOM> {
+    pub(crate) const fn new() -> Self {
+        Free { objects: [std::ptr::null_mut(); ROOM], count: 0 }
+    }
+
+    #[inline]
+    fn take(&mut self) -> Option<*mut ffi::PyObject> {
+        self.count = self.count.checked_sub(1)?;
+        Some(self.objects[self.count])
+    }
+
+    /// Says whether there was room.
+    #[inline]
+    fn keep(&mut self, object: *mut ffi::PyObject) -> bool {
+        match self.objects.get_mut(self.count) {
+            Some(room) if !cfg!(Py_GIL_DISABLED) => {
+                *room = object;
+                self.count += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Of `Map` itself: making a map is half of what an update costs.
+static FREE_MAPS: Guarded<Free<80>> = Guarded::new(Free::new());
+
+/// Views and iterators: a loop over a small map makes and ends one of each.
+pub(crate) trait Pooled: PyClass {
+    /// Where their memory waits to be used again.
+    fn pool() -> &'static Guarded<Free<8>>;
+}
+
+macro_rules! pooled {
+    ($($class:ty),*) => {
+        $(impl Pooled for $class {
+            #[inline]
+            fn pool() -> &'static Guarded<Free<8>> {
+                static POOL: Guarded<Free<8>> = Guarded::new(Free::new());
+                &POOL
+            }
+        })*
+    };
+}
+
+pooled!(MapIterator, MapKeys, MapValues, MapItems);
+
+/// Ends an instance of a class that has no weak references and no subclasses.
+///
+/// # Safety
+///
+/// Called by CPython, as `tp_dealloc` of `T`.
+pub(super) unsafe extern "C" fn end<T: Pooled>(object: *mut ffi::PyObject) {
+    // SAFETY: contract 6: the last reference is gone. The contents hold no reference of PyO3's own
+    // kind, which would want to know that the thread is attached.
+    unsafe {
+        ffi::PyObject_GC_UnTrack(object.cast());
+        let class = ffi::Py_TYPE(object);
+        object.byte_add(CONTENTS).cast::<T>().drop_in_place();
+        if !matches!(T::pool().with(attached(), |free| free.keep(object)), Ok(true)) {
+            ffi::PyObject_GC_Del(object.cast());
+        }
+        ffi::Py_DECREF(class.cast());
+    }
+}
 
 /// An instance of `Map` itself, not tracked, its contents to be written; null with an exception set
 /// if there is no memory.
@@ -81,10 +146,7 @@ static FREE_MAPS: Guarded<Free> =
 /// `class` is that of `Map`.
 #[inline]
 unsafe fn alloc_exact(py: Python<'_>, class: *mut ffi::PyTypeObject) -> *mut ffi::PyObject {
-    let free = FREE_MAPS.with(py, |free| {
-        free.count = free.count.checked_sub(1)?;
-        Some(free.objects[free.count])
-    });
+    let free = FREE_MAPS.with(py, Free::take);
     // SAFETY: memory of an instance that `dealloc` left whole but for its contents: untracked, and
     // without weak references. Or a new instance.
     unsafe {
@@ -109,7 +171,8 @@ unsafe fn alloc_exact(py: Python<'_>, class: *mut ffi::PyTypeObject) -> *mut ffi
 pub(super) unsafe fn new_exact(
     py: Python<'_>,
     like: *mut ffi::PyObject,
-    map: Map,
+    version: hedgerow::Version,
+    tracked: bool,
 ) -> Option<*mut ffi::PyObject> {
     // SAFETY: as in `new_map`.
     unsafe {
@@ -118,14 +181,14 @@ pub(super) unsafe fn new_exact(
             if is_plain(py, class) { alloc_exact(py, class) } else { std::ptr::null_mut() };
         if object.is_null() {
             ffi::PyErr_Clear();
-            let_go(py, map.version());
+            let_go(py, version);
             return None;
         }
-        let tracked = map.may_hold_tracked();
         if tracked {
-            collect::takes_part(py, map.version());
+            collect::takes_part(py, version);
         }
-        object.byte_add(CONTENTS).cast::<Map>().write(map);
+        // Made in its place.
+        object.byte_add(CONTENTS).cast::<Map>().write(Map::new(version, tracked));
         if tracked {
             ffi::PyObject_GC_Track(object.cast());
         }
@@ -135,10 +198,18 @@ pub(super) unsafe fn new_exact(
 
 /// An instance of a class of this crate that nobody can subclass, its contents written in place.
 #[inline]
-pub(crate) fn new_in_place<T: PyClass>(py: Python<'_>, value: T) -> PyResult<Bound<'_, T>> {
+pub(crate) fn new_in_place<T: Pooled>(py: Python<'_>, value: T) -> PyResult<Bound<'_, T>> {
+    let free = T::pool().with(py, Free::take);
     // SAFETY: PyO3's class of `T`, whose contents stand where `prepare` found them; they are
     // written before anybody sees the instance but the collector, which visits zeroes until then.
+    // Or memory that `end` left whole but for its contents, untracked.
     unsafe {
+        if let Ok(Some(object)) = free {
+            let object = ffi::PyObject_Init(object, T::type_object_raw(py));
+            object.byte_add(CONTENTS).cast::<T>().write(value);
+            ffi::PyObject_GC_Track(object.cast());
+            return Ok(Bound::from_owned_ptr(py, object).cast_into_unchecked());
+        }
         let object = ffi::PyType_GenericAlloc(T::type_object_raw(py), 0);
         let object = Bound::from_owned_ptr_or_err(py, object)?;
         object.as_ptr().byte_add(CONTENTS).cast::<T>().write(value);
@@ -252,21 +323,16 @@ unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
         let map: &Map = contents(object);
         let class = ffi::Py_TYPE(object);
         let plain = is_plain(py, class);
-        ffi::PyObject_GC_UnTrack(object.cast());
+        // What `new_map` and `new_exact` made is tracked if it says so; nothing else makes maps.
+        if !plain || map.may_hold_tracked() {
+            ffi::PyObject_GC_UnTrack(object.cast());
+        }
         let weak_references = object.byte_offset((*class).tp_weaklistoffset);
         if !(*weak_references.cast::<*mut ffi::PyObject>()).is_null() {
             ffi::PyObject_ClearWeakRefs(object);
         }
         let_go(py, map.version());
-        let kept = plain && {
-            let kept = FREE_MAPS.with(py, |free| {
-                let room = free.objects.get_mut(free.count)?;
-                *room = object;
-                free.count += 1;
-                Some(())
-            });
-            matches!(kept, Ok(Some(())))
-        };
+        let kept = plain && matches!(FREE_MAPS.with(py, |free| free.keep(object)), Ok(true));
         if !kept && let Some(free) = (*class).tp_free {
             free(object.cast());
         }
@@ -274,63 +340,100 @@ unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
     }
 }
 
-/// How deep releases nest before they are queued: maps in maps in maps must not take the stack.
+/// How deep releases nest before what died waits: maps in maps in maps must not take the stack.
 const MAX_DEPTH: u32 = 50;
 
-/// Releases of this thread that are under way, and whether some wait in `QUEUE`.
+/// Releases of this thread that are dropping what died, and whether something waits in `QUEUE`.
 struct Nest {
     depth: Cell<u32>,
     queued: Cell<bool>,
 }
 
+type Pairs = Vec<(Key, Object)>;
+
 thread_local! {
     static NEST: Nest = const { Nest { depth: Cell::new(0), queued: Cell::new(false) } };
-    static QUEUE: Cell<Vec<hedgerow::Version>> = const { Cell::new(Vec::new()) };
+    static QUEUE: Cell<Pairs> = const { Cell::new(Vec::new()) };
 }
 
 /// Releases a version, or abandons an open edit. What dies is dropped before this returns, unless
 /// it is called from within fifty releases: then before the first of them returns.
 #[inline]
 pub(crate) fn let_go(py: Python<'_>, version: hedgerow::Version) {
+    collect::on_release(py, version);
+    let mut first = None;
+    let released = cell::quickly(py, |store| {
+        store.release(version).ok()?;
+        first = store.pop_dead();
+        Some(store.has_dead())
+    });
+    match (released, first) {
+        (Some(false), None) => {}
+        // Nothing ends here, so no code runs.
+        (Some(false), Some((key, value))) if !key.is_only() && !value.is_only() => {}
+        (Some(_), first) => drop_nested(py, first),
+        (None, _) => let_go_slowly(py, version),
+    }
+}
+
+/// Drops what died.
+#[inline(never)]
+fn drop_nested(py: Python<'_>, first: Option<(Key, Object)>) {
     NEST.with(|nest| {
         let depth = nest.depth.get();
         if depth >= MAX_DEPTH {
-            return put_off(nest, version);
+            return put_off(py, nest, first);
         }
         nest.depth.set(depth + 1);
-        release_now(py, version);
+        drop(first);
+        report(py, cell::bury(py));
         if depth == 0 && nest.queued.get() {
-            release_queued(py, nest);
+            drop_queued(nest);
         }
         nest.depth.set(depth);
     });
 }
 
 #[cold]
-fn put_off(nest: &Nest, version: hedgerow::Version) {
+fn put_off(py: Python<'_>, nest: &Nest, first: Option<(Key, Object)>) {
     let mut queue = QUEUE.take();
-    queue.push(version);
+    queue.extend(first);
+    report(py, cell::with(py, |store| store.take_dead_into(&mut queue)));
     QUEUE.set(queue);
     nest.queued.set(true);
 }
 
 #[cold]
-fn release_queued(py: Python<'_>, nest: &Nest) {
+fn drop_queued(nest: &Nest) {
     loop {
         let mut queue = QUEUE.take();
         let next = queue.pop();
         QUEUE.set(queue);
         match next {
-            Some(version) => release_now(py, version),
+            Some(pair) => drop(pair),
             None => break,
         }
     }
     nest.queued.set(false);
 }
 
-#[inline]
-fn release_now(py: Python<'_>, version: hedgerow::Version) {
-    if let Err(error) = store::release(py, version) {
-        PyErr::from(error).write_unraisable(py, None);
+/// An open edit; or what cannot be released, which a destructor can only report.
+#[cold]
+fn let_go_slowly(py: Python<'_>, version: hedgerow::Version) {
+    let released = cell::with(py, |store| store.release(version));
+    let done = match released {
+        Ok(Err(hedgerow::Error::WrongState { open: true, .. })) => {
+            cell::with(py, |store| store.abandon(version)).and_then(|done| Ok(done?))
+        }
+        Ok(done) => done.map_err(Fault::Store),
+        Err(fault) => Err(fault),
+    };
+    report(py, done);
+    drop_nested(py, None);
+}
+
+fn report(py: Python<'_>, done: Result<(), Fault>) {
+    if let Err(fault) = done {
+        PyErr::from(fault).write_unraisable(py, None);
     }
 }

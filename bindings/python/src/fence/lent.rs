@@ -24,9 +24,10 @@ use pyo3::prelude::*;
 use pyo3::{PyTraverseError, PyTypeInfo, ffi};
 
 use super::cell::{self, Guarded, Maps, attached};
-use super::instance::{CONTENTS, Visit};
+use super::instance::{CONTENTS, Visit, new_map};
 use super::object::holds_tracked;
 use super::{Key, Object};
+use crate::map::Map;
 use crate::mutation::MapMutation;
 
 /// Whether there is a loan: to be asked before anything else.
@@ -361,7 +362,7 @@ static MUTATION_TRAVERSE: Guarded<Option<ffi::traverseproc>> = Guarded::new(None
 /// sees the types.
 pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
     let joint = Bound::new(py, Joint { round: 0, unit: 0 })?;
-    let mutation = MapMutation::of(&Bound::new(py, crate::map::Map::empty(py)?)?)?;
+    let mutation = MapMutation::of(&new_map(py, None, Map::empty(py)?)?)?;
     let joint_contents = std::ptr::from_ref(joint.get()).addr() - joint.as_ptr().addr();
     let mutation_contents = std::ptr::from_ref(mutation.get()).addr() - mutation.as_ptr().addr();
     if joint_contents != CONTENTS || mutation_contents != CONTENTS {

@@ -31,10 +31,12 @@ pub(crate) mod ahead;
 pub(crate) mod cell;
 pub(crate) mod home;
 pub(crate) mod instance;
+pub(crate) mod key;
 pub(crate) mod lent;
 pub(crate) mod memory;
 pub(crate) mod object;
 pub(crate) mod pairs;
 pub(crate) mod slots;
 
-pub(crate) use object::{Key, Object, Verdict, Wanted};
+pub(crate) use key::{Key, Verdict, Wanted};
+pub(crate) use object::Object;

@@ -7,7 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3::{Borrowed, ffi};
 
-use super::object::{may_be_tracked, quick_hash};
+use super::key::quick_hash;
+use super::object::may_be_tracked;
 use super::{Key, Object};
 
 /// The pairs of a dict with their folded hashes, as long as no key needs Python code to be hashed.

@@ -16,8 +16,9 @@ use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::Object;
 use super::cell::attached;
-use super::instance::{CONTENTS, contents, map_of, new_exact};
-use super::object::{may_be_tracked, quick_hash};
+use super::instance::{contents, end, map_of, new_exact};
+use super::key::quick_hash;
+use super::object::may_be_tracked;
 use crate::build;
 use crate::iter::{Kind, MapIterator};
 use crate::map::{self, Map};
@@ -214,7 +215,7 @@ unsafe fn instance<'a, 'py, T>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py
 unsafe fn find<R>(map: Raw, key: Raw, take: impl FnOnce(&Object) -> R) -> Option<Option<R>> {
     // SAFETY: by the caller's promise.
     let (map, key) = unsafe { (map_of(map), borrowed(attached(), key)) };
-    store::look_quickly(attached(), map.version(), quick_hash(key)?, take).ok()
+    store::look_quickly(attached(), map.version(), quick_hash(key)?, take)
 }
 
 /// A new reference, for CPython.
@@ -289,13 +290,13 @@ unsafe extern "C" fn map_set(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
             let (this, value) = (map_of(map), borrowed(py, value));
             let version = this.version();
             let wanted = quick_hash(borrowed(py, key))?;
-            let put = store::put_quickly(py, version, wanted, &value).ok()?;
+            let put = store::put_quickly(py, version, wanted, &value)?;
             if put == version {
                 ffi::Py_INCREF(map);
                 return Some(map);
             }
             let tracked = this.may_hold_tracked() || may_be_tracked(&value);
-            new_exact(py, map, Map::new(put, tracked))
+            new_exact(py, map, put, tracked)
         })();
         match quick {
             Some(result) => result,
@@ -314,8 +315,8 @@ unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
             let py = attached();
             let this = map_of(map);
             let wanted = quick_hash(borrowed(py, key))?;
-            let version = store::cut_quickly(py, this.version(), wanted).ok()??;
-            new_exact(py, map, Map::new(version, this.may_hold_tracked()))
+            let version = store::cut_quickly(py, this.version(), wanted)?;
+            new_exact(py, map, version, this.may_hold_tracked())
         })();
         match quick {
             Some(result) => result,
@@ -370,19 +371,6 @@ unsafe extern "C" fn values_iter(view: Raw) -> Raw {
 unsafe extern "C" fn items_iter(view: Raw) -> Raw {
     // SAFETY: as above.
     give_or(unsafe { contents::<MapItems>(view) }.iterate(attached()))
-}
-
-/// Ends an instance of a class that has no weak references and no subclasses.
-unsafe extern "C" fn end<T>(object: Raw) {
-    // SAFETY: contract 6: the last reference is gone. The contents hold no reference of PyO3's own
-    // kind, which would want to know that the thread is attached.
-    unsafe {
-        ffi::PyObject_GC_UnTrack(object.cast());
-        let class = ffi::Py_TYPE(object);
-        object.byte_add(CONTENTS).cast::<T>().drop_in_place();
-        ffi::PyObject_GC_Del(object.cast());
-        ffi::Py_DECREF(class.cast());
-    }
 }
 
 /// `Map(...)` of `Map` itself: without arguments, with one, or as PyO3 does it.
