@@ -19,7 +19,9 @@ fn put(store: &mut KeyStore, version: Version, key: Key, value: u64) -> Version 
         Ok::<_, Refused>(match (*stored == key, *old == value) {
             (false, _) => Judgement::Other,
             // Both are right for a key that is the stored one in every respect.
-            (true, false) if stored.name == key.name && value % 2 == 0 => Judgement::SameIdentity,
+            (true, false) if stored.name == key.name && value.is_multiple_of(2) => {
+                Judgement::SameIdentity
+            }
             (true, false) => Judgement::SameKey,
             (true, true) => Judgement::SamePair,
         })
