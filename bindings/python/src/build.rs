@@ -37,10 +37,13 @@ pub(crate) fn construct<'py>(
     let kw = kw.filter(|kw| !kw.is_empty());
     let (mut version, mut tracked) = version_or_empty(py, col.as_ref())?;
     if let Some(kw) = kw {
-        let mut edit = Growing::over(py, version, tracked)?;
-        edit.put_all(kw)?;
+        let grown = Growing::over(py, version, tracked).and_then(|mut edit| {
+            edit.put_all(kw)?;
+            edit.finish()
+        });
+        // Whatever came of it: names of a subclass of str may raise where they are hashed.
         store::release(py, version)?;
-        (version, tracked) = edit.finish()?;
+        (version, tracked) = grown?;
     }
     let map = Map::new(version, tracked);
     if let Some(source) = col.as_ref().and_then(|col| col.cast::<Map>().ok())

@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyType;
 use pyo3::{PyTypeInfo, ffi};
 
+use super::Object;
 use super::cell::{self, Guarded, attached};
 use crate::collect;
 use crate::iter::{Kind, MapIterator};
@@ -285,7 +286,13 @@ struct Nest {
 
 thread_local! {
     static NEST: Nest = const { Nest { depth: Cell::new(0), queued: Cell::new(false) } };
-    static QUEUE: Cell<Vec<hedgerow::Version>> = const { Cell::new(Vec::new()) };
+    static QUEUE: Cell<Vec<Waiting>> = const { Cell::new(Vec::new()) };
+}
+
+/// What waits for the releases under way to end.
+enum Waiting {
+    Version(hedgerow::Version),
+    Object(Object),
 }
 
 /// Releases a version, or abandons an open edit. What dies is dropped before this returns, unless
@@ -295,7 +302,7 @@ pub(crate) fn let_go(py: Python<'_>, version: hedgerow::Version) {
     NEST.with(|nest| {
         let depth = nest.depth.get();
         if depth >= MAX_DEPTH {
-            return put_off(nest, version);
+            return put_off(nest, Waiting::Version(version));
         }
         nest.depth.set(depth + 1);
         release_now(py, version);
@@ -306,10 +313,27 @@ pub(crate) fn let_go(py: Python<'_>, version: hedgerow::Version) {
     });
 }
 
+/// Drops a reference that something else than a version held, and counts that as a release:
+/// iterators may hold iterators as deep as maps hold maps.
+pub(super) fn drop_nested(py: Python<'_>, object: Object) {
+    NEST.with(|nest| {
+        let depth = nest.depth.get();
+        if depth >= MAX_DEPTH {
+            return put_off(nest, Waiting::Object(object));
+        }
+        nest.depth.set(depth + 1);
+        drop(object);
+        if depth == 0 && nest.queued.get() {
+            release_queued(py, nest);
+        }
+        nest.depth.set(depth);
+    });
+}
+
 #[cold]
-fn put_off(nest: &Nest, version: hedgerow::Version) {
+fn put_off(nest: &Nest, what: Waiting) {
     let mut queue = QUEUE.take();
-    queue.push(version);
+    queue.push(what);
     QUEUE.set(queue);
     nest.queued.set(true);
 }
@@ -321,7 +345,8 @@ fn release_queued(py: Python<'_>, nest: &Nest) {
         let next = queue.pop();
         QUEUE.set(queue);
         match next {
-            Some(version) => release_now(py, version),
+            Some(Waiting::Version(version)) => release_now(py, version),
+            Some(Waiting::Object(object)) => drop(object),
             None => break,
         }
     }
