@@ -17,6 +17,7 @@ mod bench;
 mod ci;
 mod fuzz;
 mod instructions;
+mod memcheck;
 mod peers;
 mod project;
 mod python;

@@ -181,7 +181,7 @@ pub(crate) struct Growing<'py> {
 
 impl<'py> Growing<'py> {
     pub(crate) fn over(py: Python<'py>, base: Version, tracked: bool) -> PyResult<Self> {
-        let edit = cell::write(py, |store| store.open(base))?.map_err(Fault::Store)?;
+        let edit = cell::write_to(py, base, |store| store.open(base))?.map_err(Fault::Store)?;
         Ok(Growing { py, edit: Some(edit), tracked })
     }
 
@@ -214,7 +214,8 @@ impl<'py> Growing<'py> {
 
     pub(crate) fn finish(mut self) -> PyResult<(Version, bool)> {
         let edit = self.edit.take().ok_or(Fault::Finished)?;
-        let version = cell::write(self.py, |store| store.commit(edit))?.map_err(Fault::Store)?;
+        let version =
+            cell::write_to(self.py, edit, |store| store.commit(edit))?.map_err(Fault::Store)?;
         Ok((version, self.tracked))
     }
 }

@@ -43,7 +43,7 @@ impl MapMutation {
         let base = map.get().version();
         let is_plain = map.is_exact_instance_of::<Map>();
         let class = (!is_plain).then(|| map.get_type().unbind());
-        let version = cell::write(py, |store| store.open(base))?.map_err(Fault::Store)?;
+        let version = cell::write_to(py, base, |store| store.open(base))?.map_err(Fault::Store)?;
         let state = Guarded::new(State { version, finished: false });
         let tracked = map.get().may_hold_tracked();
         if tracked {

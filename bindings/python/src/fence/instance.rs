@@ -66,7 +66,7 @@ struct Free {
     count: usize,
 }
 
-const FREE: usize = if cfg!(Py_GIL_DISABLED) { 0 } else { 80 };
+const FREE: usize = if cfg!(any(Py_GIL_DISABLED, feature = "no-free-lists")) { 0 } else { 80 };
 
 // SAFETY: contract 1; the pointers are memory that nobody refers to.
 unsafe impl Send for Free {}
