@@ -21,6 +21,7 @@ mod c;
 mod ci;
 mod fuzz;
 mod instructions;
+mod memcheck;
 mod peers;
 mod project;
 mod python;

@@ -16,6 +16,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use clap::Args;
 
+use crate::memcheck;
 use crate::peers;
 use crate::project::{Project, succeeds};
 use crate::step::{Outcome, Steps};
@@ -28,11 +29,14 @@ const VERSION: &str = "import platform, sys; sys.version_info >= (3, 11) or sys.
                        print(platform.python_version() + ('' if gil else 't'))";
 
 /// Which interpreters, and which tests.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Options {
     /// An interpreter to build and test for; may be given several times
     #[arg(long = "python", value_name = "EXE")]
     interpreters: Vec<String>,
+    /// Run the tests that are about memory under valgrind, on a build without free lists
+    #[arg(long)]
+    valgrind: bool,
     /// Passed on to pytest, after `--`
     #[arg(last = true)]
     pytest: Vec<String>,
@@ -45,29 +49,30 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
     let interpreters =
         if options.interpreters.is_empty() { &own[..] } else { &options.interpreters[..] };
     for interpreter in interpreters {
-        add_steps_for(project, &mut steps, interpreter, &options.pytest);
+        add_steps_for(project, &mut steps, interpreter, options);
     }
     Ok(steps.summary())
 }
 
 /// The steps alone, for one interpreter: `HEDGEROW_PYTHON`, or the first on the path.
 pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
-    add_steps_for(project, steps, &interpreter(), &[]);
+    add_steps_for(project, steps, &interpreter(), &Options::default());
 }
 
-fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, pytest: &[String]) {
+fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, options: &Options) {
     let version = version(project, interpreter);
     let name = |step: &str| match &version {
         Some(version) => format!("python {version}: {step}"),
         None => format!("python: {step}"),
     };
-    let folder = folder(project, version.as_deref());
+    let folder = folder(project, version.as_deref(), options.valgrind);
     let made = steps.check(&name("environment"), || {
         if version.is_none() {
             let missing = format!("`{interpreter}` is no Python 3.11 or later");
             ensure!(!must_have_all(), "{missing}; install one, or name one with --python");
             return Ok((Outcome::Skipped, format!("{missing}: the Python package is left out")));
         }
+        ensure!(!options.valgrind || memcheck::is_there(project), "there is no valgrind here");
         environment(project, interpreter, &folder)
     });
     if made != Outcome::Passed {
@@ -79,9 +84,22 @@ fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, pytest
     install.args(["install", "--no-deps", &format!("./{PACKAGE}")]);
     // A folder of its own: PyO3 is built anew whenever the interpreter is another one.
     install.env("CARGO_TARGET_DIR", project.target().join("python"));
-    if steps.run(&name("build"), install) == Outcome::Passed {
-        steps.run(&name("tests"), tests(project, &python, pytest));
+    if options.valgrind {
+        install.arg(memcheck::BUILD);
     }
+    if steps.run(&name("build"), install) != Outcome::Passed {
+        return;
+    }
+    if !options.valgrind {
+        steps.run(&name("tests"), tests(project, &python, &options.pytest));
+        return;
+    }
+    let chosen = memcheck::TESTS.map(str::to_owned);
+    let chosen = if options.pytest.is_empty() { &chosen[..] } else { &options.pytest[..] };
+    let log = folder.join("memcheck.txt");
+    let pytest = tests(project, &python, chosen);
+    steps.run(&name("valgrind"), memcheck::under_valgrind(project, &pytest, &log));
+    steps.check(&name("memory"), || memcheck::judge(&log));
 }
 
 /// A fresh environment with what the tests need.
@@ -131,6 +149,7 @@ fn version(project: &Project, interpreter: &str) -> Option<String> {
     (output.status.success() && !version.is_empty()).then_some(version)
 }
 
-fn folder(project: &Project, version: Option<&str>) -> PathBuf {
-    project.target().join(format!("python-venv-{}", version.unwrap_or("none")))
+fn folder(project: &Project, version: Option<&str>, valgrind: bool) -> PathBuf {
+    let kind = if valgrind { "-valgrind" } else { "" };
+    project.target().join(format!("python-venv-{}{kind}", version.unwrap_or("none")))
 }

@@ -37,10 +37,13 @@ pub(crate) fn construct<'py>(
     let kw = kw.filter(|kw| !kw.is_empty());
     let (mut version, mut tracked) = version_or_empty(py, col.as_ref())?;
     if let Some(kw) = kw {
-        let mut edit = Growing::over(py, version, tracked)?;
-        edit.put_all(kw)?;
+        let grown = Growing::over(py, version, tracked).and_then(|mut edit| {
+            edit.put_all(kw)?;
+            edit.finish()
+        });
+        // Whatever came of it: names of a subclass of str may raise where they are hashed.
         store::release(py, version)?;
-        (version, tracked) = edit.finish()?;
+        (version, tracked) = grown?;
     }
     let map = Map::new(version, tracked);
     if let Some(source) = col.as_ref().and_then(|col| col.cast::<Map>().ok())
@@ -178,7 +181,7 @@ pub(crate) struct Growing<'py> {
 
 impl<'py> Growing<'py> {
     pub(crate) fn over(py: Python<'py>, base: Version, tracked: bool) -> PyResult<Self> {
-        let edit = cell::write(py, |store| store.open(base))?.map_err(Fault::Store)?;
+        let edit = cell::write_to(py, base, |store| store.open(base))?.map_err(Fault::Store)?;
         Ok(Growing { py, edit: Some(edit), tracked })
     }
 
@@ -211,7 +214,8 @@ impl<'py> Growing<'py> {
 
     pub(crate) fn finish(mut self) -> PyResult<(Version, bool)> {
         let edit = self.edit.take().ok_or(Fault::Finished)?;
-        let version = cell::write(self.py, |store| store.commit(edit))?.map_err(Fault::Store)?;
+        let version =
+            cell::write_to(self.py, edit, |store| store.commit(edit))?.map_err(Fault::Store)?;
         Ok((version, self.tracked))
     }
 }

@@ -45,11 +45,12 @@ pub(crate) fn on_write(py: Python<'_>) {
     }
 }
 
-/// Called before anything that writes to no open edit but this one, if it is one.
+/// Called before anything that makes another version of this one, or writes to it if it is an open
+/// edit; and to no other open edit.
 #[inline]
 pub(crate) fn on_write_to(py: Python<'_>, version: Version) {
     if lent::is_lent() {
-        lent::recall_mutation(py, version);
+        lent::recall_and_pin(py, version);
     }
 }
 

@@ -149,10 +149,12 @@ impl MapIterator {
         Ok(slf.get().step(py)?.map(|item| item.into_bound(py)))
     }
 
+    /// How many items are left.
     fn __length_hint__(slf: &Bound<'_, Self>) -> PyResult<usize> {
         Ok(slf.get().state.with(slf.py(), |state| state.left)?)
     }
 
+    /// Raises TypeError: an iterator cannot be pickled or copied.
     fn __reduce__(&self) -> PyResult<Py<PyAny>> {
         Err(PyTypeError::new_err("cannot pickle 'hedgerow.MapIterator' object"))
     }

@@ -3,6 +3,7 @@
 //! Start with `fence/mod.rs`, which says what all of it relies on; then `store.rs`, the operations,
 //! and `map.rs`, the type. `unsafe` is opened in `fence` only.
 
+mod attributes;
 mod build;
 mod collect;
 mod compare;

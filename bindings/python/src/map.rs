@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
 use pyo3::{IntoPyObjectExt, PyTraverseError};
 
+use crate::attributes;
 use crate::build::{self, Growing};
 use crate::compare;
 use crate::fence::instance::new_map;
@@ -179,7 +180,7 @@ pub(crate) fn generic_alias<'py>(
 impl Map {
     #[new]
     #[classmethod]
-    #[pyo3(signature = (*args, **kw))]
+    #[pyo3(signature = (*args, **kw), text_signature = "(*args, **kw)")]
     fn __new__<'py>(
         class: &Bound<'py, PyType>,
         args: &Bound<'py, PyTuple>,
@@ -276,6 +277,7 @@ impl Map {
         MapMutation::of(slf)
     }
 
+    /// The keys from the last to the first.
     fn __reversed__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyIterator>> {
         views::reversed(slf, Kind::Keys)
     }
@@ -389,6 +391,11 @@ impl Map {
         statistics::of_version(slf.py(), slf.get().version())
     }
 
+    /// Bytes of the map's object, nodes and entries. Shared ones count in full, keys and values not.
+    fn __sizeof__(slf: &Bound<'_, Self>) -> PyResult<usize> {
+        statistics::size_in_full(slf.py(), slf.get_type().as_any(), slf.get().version())
+    }
+
     /// The map itself, as it cannot change; of a subclass, another one with the same attributes.
     fn copy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
         if slf.is_exact_instance_of::<Map>() {
@@ -396,28 +403,29 @@ impl Map {
         }
         let map = slf.get();
         let copy = derive(slf, store::share(slf.py(), map.version())?, map.may_hold_tracked())?;
-        if let Some(attributes) = slf.getattr_opt("__dict__")? {
-            copy.getattr("__dict__")?.call_method1("update", (attributes,))?;
+        if let Some(state) = attributes::state(slf)? {
+            attributes::restore(&copy, state)?;
         }
         Ok(copy)
     }
 
+    /// As `copy()`.
     fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
         Self::copy(slf)
     }
 
+    /// For pickle: the class, a dict, and what a subclass has besides.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let py = slf.py();
         let dict = PyDict::new(py);
         build::for_each_pair(slf, &mut |key, value| dict.set_item(key, value))?;
-        if let Some(attributes) = slf.getattr_opt("__dict__")?
-            && attributes.is_truthy()?
-        {
-            return (slf.get_type(), (dict,), attributes).into_pyobject(py);
+        match attributes::state(slf)? {
+            Some(state) => (slf.get_type(), (dict,), state).into_pyobject(py),
+            None => (slf.get_type(), (dict,)).into_pyobject(py),
         }
-        (slf.get_type(), (dict,)).into_pyobject(py)
     }
 
+    /// For annotations: `Map[str, int]`.
     #[classmethod]
     fn __class_getitem__<'py>(
         class: &Bound<'py, PyType>,

@@ -43,7 +43,7 @@ impl MapMutation {
         let base = map.get().version();
         let is_plain = map.is_exact_instance_of::<Map>();
         let class = (!is_plain).then(|| map.get_type().unbind());
-        let version = cell::write(py, |store| store.open(base))?.map_err(Fault::Store)?;
+        let version = cell::write_to(py, base, |store| store.open(base))?.map_err(Fault::Store)?;
         let state = Guarded::new(State { version, finished: false });
         let tracked = map.get().may_hold_tracked();
         if tracked {
@@ -177,21 +177,27 @@ impl MapMutation {
     /// A map of what this holds now; from then on it can only be read. Each call gives another map.
     fn finish<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Map>> {
         let (py, this) = (slf.py(), slf.get());
-        let is_open = this.state.with(py, |state| !state.finished)?;
-        if is_open {
-            let edit = this.version(py)?;
-            let version = cell::write(py, |store| store.commit(edit))?.map_err(Fault::Store)?;
-            this.state.with(py, |state| (state.version, state.finished) = (version, true))?;
+        let (edit, finished) = this.state.with(py, |state| (state.version, state.finished))?;
+        if !finished {
+            collect::on_write_to(py, edit);
+            // In one borrow, because a destructor that runs between the two would find the edit
+            // committed and the mutation open.
+            cell::with(py, |store| {
+                let version = store.commit(edit).map_err(Fault::Store)?;
+                this.state.with(py, |state| (state.version, state.finished) = (version, true))
+            })??;
         }
         let version = store::share(py, this.version(py)?)?;
         let class = this.class.as_ref().map(|class| class.bind(py));
         new_map(py, class, Map::new(version, this.tracked.load(Relaxed)))
     }
 
+    /// The mutation itself.
     fn __enter__(slf: Py<Self>) -> Py<Self> {
         slf
     }
 
+    /// Finishes, whatever happened in the block.
     #[pyo3(signature = (*_error))]
     fn __exit__(slf: &Bound<'_, Self>, _error: &Bound<'_, PyTuple>) -> PyResult<bool> {
         Self::finish(slf)?;
@@ -211,6 +217,7 @@ impl MapMutation {
         (equal == matches!(op, CompareOp::Eq)).into_bound_py_any(py)
     }
 
+    /// Raises TypeError: a mutation cannot be pickled or copied.
     fn __reduce__(&self) -> PyResult<Py<PyAny>> {
         Err(PyTypeError::new_err("can't pickle MapMutation objects"))
     }

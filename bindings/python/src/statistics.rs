@@ -8,6 +8,9 @@ use pyo3::types::PyDict;
 use crate::fault::Fault;
 use crate::fence::cell;
 
+/// What an entry takes in the store: its hash, and references to key and value.
+const BYTES_PER_ENTRY: usize = 24;
+
 /// What the store of this interpreter holds: words are 4 bytes.
 #[pyfunction]
 pub(crate) fn stats(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
@@ -72,6 +75,20 @@ pub(crate) fn of_version(py: Python<'_>, version: Version) -> PyResult<Bound<'_,
     dict.set_item("words", own.clone().map(|node| node.words).sum::<usize>())?;
     dict.set_item("depth", own.map(|node| node.depth + 1).max().unwrap_or(0))?;
     Ok(dict)
+}
+
+/// The bytes of an object of this class and of what it stands for in the store, as if nothing of
+/// that were shared.
+pub(crate) fn size_in_full(
+    py: Python<'_>,
+    class: &Bound<'_, PyAny>,
+    of: Version,
+) -> PyResult<usize> {
+    let shape = cell::with(py, |store| store.at(of).map(|view| view.shape()))?;
+    let shape = shape.map_err(Fault::Store)?;
+    let words: usize = shape.nodes().iter().map(|node| node.words).sum();
+    let object: usize = class.getattr("__basicsize__")?.extract()?;
+    Ok(object + words * size_of::<u32>() + shape.entry_count() * BYTES_PER_ENTRY)
 }
 
 /// A build of CPython without the interpreter lock turns it on for this module, unless it was told

@@ -24,7 +24,7 @@ pub(crate) fn empty(py: Python<'_>) -> PyResult<Version> {
 
 /// Another version of the same entries, in O(1).
 pub(crate) fn share(py: Python<'_>, version: Version) -> PyResult<Version> {
-    Ok(cell::write(py, |store| {
+    Ok(cell::write_to(py, version, |store| {
         let edit = store.open(version)?;
         store.commit(edit)
     })?

@@ -128,6 +128,7 @@ macro_rules! common_methods {
                 slf.get().iterate(slf.py())
             }
 
+            /// An iterator from the last to the first.
             fn __reversed__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyIterator>> {
                 reversed(&slf.get().bound(slf.py()), $kind)
             }
@@ -150,6 +151,7 @@ macro_rules! common_methods {
                 visit.call(self.map.as_py())
             }
 
+            /// For annotations.
             #[classmethod]
             fn __class_getitem__<'py>(
                 class: &Bound<'py, PyType>,

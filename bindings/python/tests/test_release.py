@@ -262,6 +262,21 @@ def test_nesting_through_keys_and_other_containers(ends):
     assert ends == ["bottom"]
 
 
+@pytest.mark.parametrize("view", ["keys", "values", "items"])
+def test_iterators_that_hold_iterators_do_not_overflow_the_stack(ends, view):
+    """What an iterator has fetched ahead, it may be the last one to hold."""
+    nested = Noted(ends, "bottom")
+    for _ in range(200_000):
+        pair = (nested, 0) if view == "keys" else (0, nested)
+        nested = iter(getattr(Map([(1, 1), pair]), view)())
+        if view != "keys":
+            next(nested)
+    pair = None
+    assert ends == []
+    del nested
+    assert ends == ["bottom"]
+
+
 def test_the_store_is_as_large_as_before():
     before = hedgerow.stats()
     base = Map({number: str(number) for number in range(5000)})

@@ -3,6 +3,7 @@
 use std::mem::MaybeUninit;
 
 use super::Object;
+use super::instance::drop_nested;
 
 /// How many: an iterator of this many stays in CPython's small blocks.
 pub(crate) const AHEAD: usize = 32;
@@ -67,7 +68,7 @@ impl Ahead {
 impl Drop for Ahead {
     fn drop(&mut self) {
         while let Some(object) = self.take() {
-            drop(object);
+            drop_nested(object);
         }
     }
 }

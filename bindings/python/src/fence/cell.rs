@@ -139,7 +139,8 @@ pub(crate) fn write<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> R) -> Res
     write_now(py, work)
 }
 
-/// [`write()`], of open edits no other than this one, if it is one.
+/// [`write()`], of what has to do with this version alone: it is written, if it is an open edit, or
+/// another one is made from it.
 #[inline]
 pub(crate) fn write_to<R>(
     py: Python<'_>,

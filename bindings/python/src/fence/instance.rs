@@ -86,7 +86,7 @@ impl<const ROOM: usize> Free<ROOM> {
     #[inline]
     fn keep(&mut self, object: *mut ffi::PyObject) -> bool {
         match self.objects.get_mut(self.count) {
-            Some(room) if !cfg!(Py_GIL_DISABLED) => {
+            Some(room) if !cfg!(any(Py_GIL_DISABLED, feature = "no-free-lists")) => {
                 *room = object;
                 self.count += 1;
                 true
@@ -354,6 +354,7 @@ type Pairs = Vec<(Key, Object)>;
 thread_local! {
     static NEST: Nest = const { Nest { depth: Cell::new(0), queued: Cell::new(false) } };
     static QUEUE: Cell<Pairs> = const { Cell::new(Vec::new()) };
+    static QUEUED_OBJECTS: Cell<Vec<Object>> = const { Cell::new(Vec::new()) };
 }
 
 /// Releases a version, or abandons an open edit. What dies is dropped before this returns, unless
@@ -371,14 +372,34 @@ pub(crate) fn let_go(py: Python<'_>, version: hedgerow::Version) {
         (Some(false), None) => {}
         // Nothing ends here, so no code runs.
         (Some(false), Some((key, value))) if !key.is_only() && !value.is_only() => {}
-        (Some(_), first) => drop_nested(py, first),
+        (Some(_), first) => drop_dead(py, first),
         (None, _) => let_go_slowly(py, version),
     }
 }
 
+/// Drops a reference that something else than a version held, and counts that as a release:
+/// iterators may hold iterators as deep as maps hold maps.
+pub(super) fn drop_nested(object: Object) {
+    NEST.with(|nest| {
+        let depth = nest.depth.get();
+        if depth >= MAX_DEPTH {
+            let mut queue = QUEUED_OBJECTS.take();
+            queue.push(object);
+            QUEUED_OBJECTS.set(queue);
+            return nest.queued.set(true);
+        }
+        nest.depth.set(depth + 1);
+        drop(object);
+        if depth == 0 && nest.queued.get() {
+            drop_queued(nest);
+        }
+        nest.depth.set(depth);
+    });
+}
+
 /// Drops what died.
 #[inline(never)]
-fn drop_nested(py: Python<'_>, first: Option<(Key, Object)>) {
+fn drop_dead(py: Python<'_>, first: Option<(Key, Object)>) {
     NEST.with(|nest| {
         let depth = nest.depth.get();
         if depth >= MAX_DEPTH {
@@ -406,13 +427,15 @@ fn put_off(py: Python<'_>, nest: &Nest, first: Option<(Key, Object)>) {
 #[cold]
 fn drop_queued(nest: &Nest) {
     loop {
-        let mut queue = QUEUE.take();
-        let next = queue.pop();
-        QUEUE.set(queue);
-        match next {
-            Some(pair) => drop(pair),
-            None => break,
+        let (mut pairs, mut objects) = (QUEUE.take(), QUEUED_OBJECTS.take());
+        let (pair, object) = (pairs.pop(), objects.pop());
+        // Put back before anything is dropped, which may queue more.
+        QUEUE.set(pairs);
+        QUEUED_OBJECTS.set(objects);
+        if pair.is_none() && object.is_none() {
+            break;
         }
+        drop((pair, object));
     }
     nest.queued.set(false);
 }
@@ -429,7 +452,7 @@ fn let_go_slowly(py: Python<'_>, version: hedgerow::Version) {
         Err(fault) => Err(fault),
     };
     report(py, done);
-    drop_nested(py, None);
+    drop_dead(py, None);
 }
 
 fn report(py: Python<'_>, done: Result<(), Fault>) {

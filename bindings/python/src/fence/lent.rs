@@ -8,11 +8,13 @@
 //!
 //! Nothing has to be taken back before its time, whatever happens meanwhile: when a version ends,
 //! or an edit is written, its own edges go before that ([`recall`]), and those of the joints that
-//! nothing holds any longer. A version made meanwhile has no edges, and its entries no edge more
-//! than before; to the collector it holds nothing, which is safe. Compaction moves entries, but no
-//! object.
+//! nothing holds any longer. A version made meanwhile has no edges. It shares entries with the one
+//! that it is made from, so that one shows nothing any longer, and what its
+//! edges lead to is pinned ([`recall_and_pin`]): to the collector all that both hold is then held
+//! from outside, which is safe. Compaction moves entries, but no object.
 
 use std::ffi::{c_int, c_void};
+use std::mem::ManuallyDrop;
 use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -65,6 +67,13 @@ impl Edge {
     fn as_ptr(&self) -> *mut ffi::PyObject {
         self.0.as_ptr().map_addr(|address| address & !Edge::STORES)
     }
+
+    /// The reference, if it is not the store's.
+    fn into_object(self) -> Option<Object> {
+        let edge = ManuallyDrop::new(self);
+        // SAFETY: the edge's own reference, which it does not drop now.
+        (!edge.is_stores()).then(|| unsafe { Object::from_raw(edge.0) })
+    }
 }
 
 impl Drop for Edge {
@@ -105,6 +114,8 @@ struct Loan {
     unit_of: Vec<u32>,
     /// Versions that are open edits.
     mutations: Vec<Version>,
+    /// What versions hold that show nothing any longer, as held from outside.
+    pinned: Vec<Object>,
     /// Objects that the unit under way holds, of which it is not known yet whether the collector
     /// may know them, and whether the store's reference is counted to it.
     candidates: Vec<(NonNull<ffi::PyObject>, bool)>,
@@ -219,23 +230,29 @@ impl Loan {
         (self.units[unit as usize].version == Some(version)).then_some(unit)
     }
 
-    /// Takes back a version's edges, and those of the joints that only it held.
-    fn recall(&mut self, version: Version) {
+    /// Takes back a version's edges, and those of the joints that only it held. If the version, or
+    /// one made from it, goes on to hold what it did, that is pinned, but for what is the store's.
+    fn recall(&mut self, version: Version, goes_on: bool) {
         let Some(unit) = self.unit_of(version) else { return };
         self.unit_of[version.slot() as usize] = NO_UNIT;
         let mut ended = vec![unit];
         while let Some(unit) = ended.pop() {
             let Unit { edges, joints, .. } = std::mem::take(&mut self.units[unit as usize]);
             for edge in &mut self.edges[edges] {
-                // Runs no destructor: the store has a reference to what this one leads to.
-                *edge = None;
+                match edge.take() {
+                    Some(edge) if goes_on => self.pinned.extend(edge.into_object()),
+                    // Runs no destructor: the store has a reference to what this one leads to.
+                    edge => drop(edge),
+                }
             }
             for (joint, object) in &mut self.joints[joints] {
-                *object = None;
+                let object = object.take();
                 let joint_unit = &mut self.units[*joint as usize];
                 joint_unit.parents -= 1;
                 if joint_unit.parents == 0 {
                     ended.push(*joint);
+                } else if goes_on {
+                    self.pinned.extend(object);
                 }
             }
         }
@@ -296,23 +313,24 @@ pub(crate) fn take_back(py: Python<'_>) {
     }
 }
 
-/// Takes back what a version or open edit lent, before it ends or is written.
+/// Takes back what a version or open edit lent, before it ends.
 #[cold]
 pub(crate) fn recall(py: Python<'_>, version: Version) {
-    let _ = LOAN.with(py, |loan| {
-        if let Some(loan) = loan {
-            loan.recall(version);
-        }
-    });
+    recall_one(py, version, false);
 }
 
-/// [`recall`] if this is an open edit.
+/// Takes back what a version or open edit lent, before it is written or another is made from it.
 #[cold]
-pub(crate) fn recall_mutation(py: Python<'_>, version: Version) {
-    let is_open = cell::with(py, |store| store.at_open(version).is_ok());
-    if is_open.unwrap_or(true) {
-        recall(py, version);
-    }
+pub(crate) fn recall_and_pin(py: Python<'_>, version: Version) {
+    recall_one(py, version, true);
+}
+
+fn recall_one(py: Python<'_>, version: Version, goes_on: bool) {
+    let _ = LOAN.with(py, |loan| {
+        if let Some(loan) = loan {
+            loan.recall(version, goes_on);
+        }
+    });
 }
 
 /// Takes back what all open edits lent.
@@ -321,7 +339,7 @@ pub(crate) fn recall_mutations(py: Python<'_>) {
     let _ = LOAN.with(py, |loan| {
         if let Some(loan) = loan {
             for mutation in std::mem::take(&mut loan.mutations) {
-                loan.recall(mutation);
+                loan.recall(mutation, true);
             }
         }
     });

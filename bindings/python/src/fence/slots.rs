@@ -141,7 +141,7 @@ static MUTATION_SET: Method =
 static MUTATION_POP: Method = fast(
     c"pop",
     mutation_pop,
-    c"pop($self, key, default=<no default>, /)\n--\n\n\
+    c"pop($self, key, default=<unrepresentable>, /)\n--\n\n\
       Removes the key, and returns its value; the default, if one is given, where there is none.",
 );
 

@@ -1,0 +1,35 @@
+//! What an instance of a subclass has besides its entries, for pickles and copies: by the protocol
+//! of `object.__getstate__` and `copy.copy`, attributes in `__dict__` and in slots.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::map::Map;
+
+/// What `__getstate__` gives, unless that is nothing.
+pub(crate) fn state<'py>(map: &Bound<'py, Map>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let state = map.call_method0("__getstate__")?;
+    Ok(if state.is_truthy()? { Some(state) } else { None })
+}
+
+/// Gives what [`state`] took to another instance.
+pub(crate) fn restore<'py>(map: &Bound<'py, Map>, state: Bound<'py, PyAny>) -> PyResult<()> {
+    if let Some(set_state) = map.getattr_opt("__setstate__")? {
+        set_state.call1((state,))?;
+        return Ok(());
+    }
+    // A dict, or a tuple of that, or None, and a dict of what is in slots.
+    let (attributes, slots) = match state.cast_exact::<PyTuple>() {
+        Ok(both) if both.len() == 2 => (both.get_item(0)?, Some(both.get_item(1)?)),
+        _ => (state, None),
+    };
+    if !attributes.is_none() {
+        map.getattr("__dict__")?.call_method1("update", (attributes,))?;
+    }
+    if let Some(slots) = slots.filter(|slots| !slots.is_none()) {
+        for (name, value) in slots.cast::<PyDict>()?.copy()? {
+            map.setattr(name.cast_into::<pyo3::types::PyString>()?, value)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+"""Maps made of others in the middle of a full collection keep what they hold whole.
+
+For the time of a collection the store's references are counted to the maps that were there at its
+beginning. A map made since shares their entries, and shows the collector nothing.
+"""
+
+import gc
+
+import pytest
+
+from hedgerow import Map
+
+from keys import Key
+
+
+class Value:
+    """Garbage that the collector would clear: afterwards it has no attributes."""
+
+    def __init__(self, number):
+        self.number = number
+        self.me = self
+
+
+class Sub(Map):
+    pass
+
+
+def finished(a_map):
+    mutation = a_map.mutate()
+    mutation["new"] = 1
+    return mutation.finish()
+
+
+WAYS = {
+    "set": lambda a_map: a_map.set("new", 1),
+    "delete": lambda a_map: a_map.delete("old"),
+    "set by a slow key": lambda a_map: a_map.set(Key(3, "new"), 1),
+    "delete by a slow key": lambda a_map: a_map.delete(Key(4, "old")),
+    "update": lambda a_map: a_map.update({"new": 1}, more=2),
+    "set_many": lambda a_map: a_map.set_many([("new", 1)]),
+    "delete_many": lambda a_map: a_map.delete_many(["old"]),
+    "mutation": finished,
+    "unchanged mutation": lambda a_map: a_map.mutate().finish(),
+    "Map": Map,
+    "Map and names": lambda a_map: Map(a_map, new=1),
+    "subclass": Sub,
+    "copy": lambda a_map: Sub(a_map).copy(),
+    "|": lambda a_map: a_map | {"new": 1},
+    "reflected |": lambda a_map: {"new": 1} | a_map,
+    "union": lambda a_map: Map(new=1).union(a_map),
+    "intersection": lambda a_map: a_map.intersection(a_map.set("new", 1)),
+    "merge": lambda a_map: a_map.merge(a_map, a_map.set("new", 1)),
+    "set and set again": lambda a_map: a_map.set("new", 1).set("new", 2).delete("old"),
+    "dict": lambda a_map: dict(a_map),
+    "view": lambda a_map: dict(a_map.items()),
+}
+ways = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
+counts = pytest.mark.parametrize("count", [1, 100])
+
+
+@pytest.fixture(autouse=True)
+def without_automatic_collections():
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def contents(count):
+    return {"old": 0, Key(4, "old"): 0, **{n: Value(n) for n in range(count)}}
+
+
+def check(made, count):
+    assert [vars(made[n]).get("number") for n in range(count)] == list(range(count))
+    assert all(made[n].me is made[n] for n in range(count))
+
+
+@counts
+@ways
+def test_made_by_a_finalizer_out_of_garbage(way, count):
+    saved = []
+
+    class Finalized:
+        def __del__(self):
+            saved.append(way(self.map))
+
+    garbage = Finalized()
+    garbage.map = Map({**contents(count), "cycle": garbage})
+    garbage.relative = garbage.map.set("relative", garbage)
+    del garbage
+    gc.collect()
+    check(saved[0], count)
+    assert vars(saved[0]["cycle"]).keys() == {"map", "relative"}
+    saved[0]["cycle"].__dict__.clear()
+
+
+@counts
+@ways
+def test_made_between_the_loan_and_the_collection(way, count):
+    base = Map(contents(count))
+    living = base.set("living", 1)
+    box = [base]
+    box.append(base.set("box", box))
+    del base, box
+    made = []
+
+    def start(phase, _):
+        nonlocal living
+        if phase == "start" and living is not None:
+            made.append(way(living))
+            living = None
+
+    gc.callbacks.append(start)
+    try:
+        gc.collect()
+    finally:
+        gc.callbacks.remove(start)
+    check(made[0], count)
+
+
+@counts
+@pytest.mark.parametrize("write", [
+    lambda mutation: mutation.set("new", 1),
+    lambda mutation: mutation.pop("old"),
+    lambda mutation: mutation.update(new=1),
+    lambda mutation: mutation.finish(),
+])
+def test_a_mutation_written_between_the_loan_and_the_collection(write, count):
+    base = Map(contents(count))
+    mutation = base.mutate()
+    box = [base]
+    box.append(base.set("box", box))
+    del base, box
+
+    def start(phase, _):
+        if phase == "start":
+            write(mutation)
+
+    gc.callbacks.append(start)
+    try:
+        gc.collect()
+    finally:
+        gc.callbacks.remove(start)
+    check(mutation, count)
