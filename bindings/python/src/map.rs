@@ -391,7 +391,7 @@ impl Map {
         statistics::of_version(slf.py(), slf.get().version())
     }
 
-    /// Bytes of the map's object, nodes and entries. Shared ones count in full, keys and values not.
+    /// Bytes of the map's object, nodes and entries, shared or not; keys and values not counted.
     fn __sizeof__(slf: &Bound<'_, Self>) -> PyResult<usize> {
         statistics::size_in_full(slf.py(), slf.get_type().as_any(), slf.get().version())
     }
