@@ -20,7 +20,7 @@ use crate::mutation::MapMutation;
 use crate::store::{self, Walk};
 
 /// Entries from which on the scratch of a build is worth giving back to the system.
-const LARGE: usize = 1 << 17;
+const LARGE: usize = 1 << 15;
 
 /// `Map(col, **kw)`.
 pub(crate) fn construct<'py>(
