@@ -14,6 +14,9 @@ use crate::fence::instance::new_in_place;
 use crate::fence::pairs::{fill_again, pair};
 use crate::map::Map;
 
+/// Whether a tuple whose receiver has let it go may be filled again: from 3.14 on it keeps its hash.
+const REUSES_TUPLES: bool = !cfg!(Py_3_14);
+
 /// What an iterator gives.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -74,7 +77,7 @@ impl MapIterator {
             let second = state.ahead.take()?;
             // The tuple given before serves again if its receiver has let it go.
             match &state.last {
-                Some(last) if last.is_only() => {
+                Some(last) if REUSES_TUPLES && last.is_only() => {
                     held = Some(fill_again(last, first, second));
                     Some(last.clone())
                 }
