@@ -14,7 +14,8 @@ use crate::fence::instance::new_in_place;
 use crate::fence::pairs::{fill_again, pair};
 use crate::map::Map;
 
-/// Whether a tuple whose receiver has let it go may be filled again: from 3.14 on it keeps its hash.
+/// Whether a tuple whose receiver has let it go may be filled again: not from 3.14 on, where it
+/// keeps its hash.
 const REUSES_TUPLES: bool = !cfg!(Py_3_14);
 
 /// What an iterator gives.
