@@ -11,13 +11,13 @@
 //! it. What is around it is measured too, as `cpython_loop`, with `operator.is_` for `getattr`.
 
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
 use hedgerow::object::{Instance, Name, PyStr, Type, TypeArena, TypeStore, Utf16, Value, getattr};
+use hedgerow_bench::python::Python3;
 use hedgerow_bench::settings::Settings;
 
 /// How many types there are before the name is found.
@@ -109,7 +109,7 @@ fn many_pairs(criterion: &mut Criterion) {
 
 fn getattrs(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("attribute_getattr");
-    let mut python = Python3::start();
+    let mut python = Python3::start("attributes", TIMING);
     for length in LENGTHS {
         let arena = TypeArena::new();
         let (mut types, all) = chain(&arena, length);
@@ -130,12 +130,12 @@ fn getattrs(criterion: &mut Criterion) {
             );
             let Some(python) = &mut python else { continue };
             group.bench_function(BenchmarkId::new(format!("cpython_{subject}"), length), |bench| {
-                bench.iter_custom(|runs| python.time(subject, length, runs));
+                bench.iter_custom(|runs| time(python, subject, length, runs));
             });
         }
         let Some(python) = &mut python else { continue };
         group.bench_function(BenchmarkId::new("cpython_loop", length), |bench| {
-            bench.iter_custom(|runs| python.time("loop", length, runs));
+            bench.iter_custom(|runs| time(python, "loop", length, runs));
         });
     }
     group.finish();
@@ -197,40 +197,6 @@ for line in sys.stdin:
     print(time.perf_counter() - start, flush=True)
 ";
 
-/// A CPython that answers for as long as its input is open.
-struct Python3 {
-    process: Child,
-    questions: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Python3 {
-    /// `None`, and says so, where there is none.
-    fn start() -> Option<Self> {
-        let python = std::env::var("HEDGEROW_PYTHON").unwrap_or_else(|_| "python3".to_string());
-        let mut command = Command::new(&python);
-        command.args(["-c", TIMING]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command
-            .spawn()
-            .map_err(|error| eprintln!("attributes: no {python} to measure beside: {error}"))
-            .ok()?;
-        let questions = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take()?);
-        Some(Python3 { process, questions, answers })
-    }
-
-    fn time(&mut self, subject: &str, length: usize, runs: u64) -> Duration {
-        let questions = self.questions.as_mut().expect("open until it is dropped");
-        writeln!(questions, "{subject} {length} {runs}").expect("python3 reads");
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).expect("python3 answers");
-        Duration::from_secs_f64(answer.trim().parse().expect("python3 answers with seconds"))
-    }
-}
-
-impl Drop for Python3 {
-    fn drop(&mut self) {
-        drop(self.questions.take());
-        _ = self.process.wait();
-    }
+fn time(python: &mut Python3, subject: &str, length: usize, runs: u64) -> Duration {
+    Duration::from_secs_f64(python.seconds(&format!("{subject} {length} {runs}")))
 }

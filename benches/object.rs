@@ -16,14 +16,14 @@
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
 use hedgerow::object::{Dict, HashPolicy, Key as Lookup, SharedDict, StrHash, Value};
 use hedgerow_bench::keys::{Key, hits, items};
+use hedgerow_bench::python::Python3;
 use hedgerow_bench::settings::Settings;
 use indexmap::IndexMap;
 
@@ -277,11 +277,11 @@ fn hashes(criterion: &mut Criterion, settings: &Settings) {
             }
         });
     }
-    let Some(mut python) = Python3::start() else { return };
+    let Some(mut python) = Python3::start("object", TIMING) else { return };
     for (name, length) in [("int", 0)].into_iter().chain(LENGTHS.map(|length| ("str", length))) {
         for (column, function) in [("cpython", "hash"), ("cpython_loop", "id")] {
             group.bench_function(BenchmarkId::new(format!("{column}_{name}"), length), |bencher| {
-                bencher.iter_custom(|iterations| python.time(function, length, iterations));
+                bencher.iter_custom(|iterations| time(&mut python, function, length, iterations));
             });
         }
     }
@@ -305,43 +305,9 @@ for line in sys.stdin:
     print(seconds, flush=True)
 ";
 
-/// A CPython that answers for as long as its input is open.
-struct Python3 {
-    process: Child,
-    questions: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Python3 {
-    /// `None`, and says so, where there is none.
-    fn start() -> Option<Self> {
-        let python = std::env::var("HEDGEROW_PYTHON").unwrap_or_else(|_| "python3".to_string());
-        let mut command = Command::new(&python);
-        command.args(["-c", TIMING]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command
-            .spawn()
-            .map_err(|error| eprintln!("object: no {python} to measure beside: {error}"))
-            .ok()?;
-        let questions = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take()?);
-        Some(Python3 { process, questions, answers })
-    }
-
-    /// How long it takes to hash so many items, out of as many thousands as they fill.
-    fn time(&mut self, function: &str, length: usize, iterations: u64) -> Duration {
-        let runs = iterations.div_ceil(HASHED as u64);
-        let questions = self.questions.as_mut().expect("open until it is dropped");
-        writeln!(questions, "{function} {length} {runs}").expect("python3 reads");
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).expect("python3 answers");
-        let took: f64 = answer.trim().parse().expect("python3 answers with seconds");
-        share(took, iterations, runs * HASHED as u64)
-    }
-}
-
-impl Drop for Python3 {
-    fn drop(&mut self) {
-        drop(self.questions.take());
-        let _ = self.process.wait();
-    }
+/// How long it takes to hash so many items, out of as many thousands as they fill.
+fn time(python: &mut Python3, function: &str, length: usize, iterations: u64) -> Duration {
+    let runs = iterations.div_ceil(HASHED as u64);
+    let took = python.seconds(&format!("{function} {length} {runs}"));
+    share(took, iterations, runs * HASHED as u64)
 }

@@ -8,7 +8,6 @@ mod dict_program;
 mod oracle;
 mod support;
 
-use hedgerow::object::{HashPolicy, StrHash};
 use serde_json::{Value as Json, json};
 use support::Dice;
 
@@ -75,7 +74,7 @@ fn compare(seed: u32, programs: &[Json]) -> Option<usize> {
 }
 
 fn compare_with(seed: u32, programs: &[Json], answers: &Json) -> Option<usize> {
-    let policy = oracle_policy(seed, answers);
+    let policy = oracle::policy(seed, answers);
     if answers["version"] == json!([3, 8]) {
         println!("skipped: up to 3.8 `&` of views makes sets of both");
         return None;
@@ -102,15 +101,6 @@ fn compare_with(seed: u32, programs: &[Json], answers: &Json) -> Option<usize> {
         compared += 1;
     }
     Some(compared)
-}
-
-fn oracle_policy(seed: u32, answers: &Json) -> HashPolicy {
-    let text = match answers["algorithm"].as_str() {
-        Some("siphash24") => StrHash::cpython_before_311(seed),
-        _ => StrHash::cpython(seed),
-    };
-    let int = |name: &str| answers[name].as_i64().unwrap();
-    HashPolicy { text, none: int("none"), ellipsis: int("ellipsis"), nan: int("nan") }
 }
 
 fn dice(seed: u32, index: u64) -> Dice {

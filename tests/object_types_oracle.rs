@@ -13,8 +13,6 @@ mod runtime;
 
 use std::env;
 use std::hash::{BuildHasher, RandomState};
-use std::io::Write;
-use std::process::{Command, Stdio};
 
 use hedgerow::object::TypeArena;
 use programs::{World, attribute_step, graph_step};
@@ -56,7 +54,8 @@ const ATTRIBUTE_KINDS: &[&str] = &[
 /// Plays programs on both sides. Every kind of outcome named here has to come up, or the programs
 /// test less than they say.
 fn compare(programs: &[(bool, Vec<Json>)], kinds: &[&str]) {
-    let Some(answers) = ask(&json!({ "programs": programs })) else { return };
+    let questions = json!({ "programs": programs });
+    let Some(answers) = oracle::ask_script(&[SCRIPT, "play"], None, &questions) else { return };
     let exact = answers["version"] == json!([3, 11]);
     let mut missing = kinds.to_vec();
     for (program, answers) in programs.iter().zip(answers["outcomes"].as_array().unwrap()) {
@@ -151,27 +150,4 @@ fn any_seed() -> u64 {
     let seed = chosen.unwrap_or_else(|| RandomState::new().hash_one(0));
     println!("HEDGEROW_SEED={seed}");
     seed
-}
-
-fn ask(questions: &Json) -> Option<Json> {
-    let python = env::var("HEDGEROW_PYTHON").unwrap_or_else(|_| "python3".to_string());
-    let child = Command::new(&python)
-        .args([SCRIPT, "play"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn();
-    let mut child = match child {
-        Ok(child) => child,
-        Err(error) => {
-            println!("skipped: no {python} to ask ({error}); HEDGEROW_PYTHON names another");
-            return None;
-        }
-    };
-    let mut stdin = child.stdin.take().expect("stdin is piped");
-    let text = questions.to_string();
-    let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
-    let output = child.wait_with_output().expect("python3 ends");
-    writer.join().expect("the writer ends").expect("python3 reads its questions");
-    assert!(output.status.success(), "{python} failed");
-    Some(serde_json::from_slice(&output.stdout).expect("python3 answers in JSON"))
 }

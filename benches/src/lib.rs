@@ -3,6 +3,7 @@
 //! ```text
 //! settings    sizes and time per row, from the environment
 //! keys        key sets: the same well spread keys for every subject
+//! python      a CPython to measure beside
 //! subjects    one trait, and one small file for each map under test
 //! workloads   what is done with a subject; each returns the time of N operations
 //! peers.rs          criterion: Hedgerow beside its peers, ns per operation
@@ -14,6 +15,7 @@
 //! Every subject hashes with the same [`Hasher`], so that a row compares maps and not hashers.
 
 pub mod keys;
+pub mod python;
 pub mod settings;
 pub mod subjects;
 pub mod table;

@@ -4,6 +4,7 @@
 use crate::arena::{EntryRef, NodeRef};
 use crate::error::Error;
 
+use super::holdings::Child;
 use super::table::{EMPTY_SLOT, NO_SLOT};
 use super::{Store, Version};
 
@@ -109,23 +110,15 @@ impl<K, V, S> Store<K, V, S> {
 
     /// The branches under those of one level, each as often as it has parents.
     fn below(&self, level: &[(u32, u32)], held: &mut Held) -> Vec<(u32, u32)> {
-        let words = &self.arena.words;
         let mut next = Vec::new();
         for &(node, holders) in level {
-            let node = NodeRef(node);
-            let head = words.head(node);
-            let mut bits = head.slot_map;
-            for &word in words.slots(node, head) {
-                let bit = bits & bits.wrapping_neg();
-                bits ^= bit;
-                if head.data_map & bit != 0 {
-                    held.entries.push((word, holders));
-                } else if words.head(NodeRef(word)).is_collision() {
-                    held.collisions.push((word, holders));
-                } else {
-                    next.push((word, holders));
+            self.children(NodeRef(node), |child| match child {
+                Child::Entry(entry) => held.entries.push((entry, holders)),
+                Child::Node(node) if self.arena.words.head(node).is_collision() => {
+                    held.collisions.push((node.0, holders));
                 }
-            }
+                Child::Node(node) => next.push((node.0, holders)),
+            });
         }
         next
     }

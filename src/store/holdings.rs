@@ -113,8 +113,9 @@ impl<K, V, S> Store<K, V, S> {
         });
     }
 
+    /// What a node holds, in iteration order.
     #[inline]
-    fn children(&self, node: NodeRef, mut visit: impl FnMut(Child)) {
+    pub(super) fn children(&self, node: NodeRef, mut visit: impl FnMut(Child)) {
         let words = &self.arena.words;
         let head = words.head(node);
         if head.is_collision() {
@@ -131,7 +132,8 @@ impl<K, V, S> Store<K, V, S> {
     }
 }
 
-enum Child {
+/// What stands under a node: the row of an entry, or another node.
+pub(super) enum Child {
     Entry(u32),
     Node(NodeRef),
 }

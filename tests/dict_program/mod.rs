@@ -2,10 +2,7 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
-use std::env;
-use std::io::Write;
 use std::ops::ControlFlow;
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -21,24 +18,7 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/dict.py
 
 /// What python3 (or `HEDGEROW_PYTHON`) makes of programs; `None` where there is none.
 pub(crate) fn ask(seed: u32, programs: &Json) -> Option<Json> {
-    let python = env::var("HEDGEROW_PYTHON").unwrap_or_else(|_| "python3".to_string());
-    let mut command = Command::new(&python);
-    command.arg(SCRIPT).env("PYTHONHASHSEED", seed.to_string());
-    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-    let mut child = match child {
-        Ok(child) => child,
-        Err(error) => {
-            println!("skipped: no {python} to ask ({error}); HEDGEROW_PYTHON names another");
-            return None;
-        }
-    };
-    let mut stdin = child.stdin.take().expect("stdin is piped");
-    let text = serde_json::json!({ "programs": programs }).to_string();
-    let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
-    let output = child.wait_with_output().expect("python3 ends");
-    writer.join().expect("the writer ends").expect("python3 reads its programs");
-    assert!(output.status.success(), "{python} failed: {}", output.status);
-    Some(serde_json::from_slice(&output.stdout).expect("python3 answers in JSON"))
+    oracle::ask_script(&[SCRIPT], Some(seed), &serde_json::json!({ "programs": programs }))
 }
 
 /// One program under way. Handles are shared with the keys, which play steps of their own.

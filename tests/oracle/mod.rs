@@ -15,17 +15,22 @@ use serde_json::{Value as Json, json};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/object.py");
 
-/// Asks python3, or the interpreter that `HEDGEROW_PYTHON` names. `None`, and says so, where there
-/// is none.
+/// Asks `object.py` about values and strs, under this seed of hashes.
 pub(crate) fn ask(seed: u32, questions: &Json) -> Option<Json> {
+    ask_script(&[SCRIPT, "answer"], Some(seed), questions)
+}
+
+/// Has a script of `tests/vectors` answer questions, in python3 or the interpreter that
+/// `HEDGEROW_PYTHON` names, with hashes of this seed or of a random one. `None`, and says so,
+/// where there is no such interpreter.
+pub(crate) fn ask_script(script: &[&str], seed: Option<u32>, questions: &Json) -> Option<Json> {
     let python = env::var("HEDGEROW_PYTHON").unwrap_or_else(|_| "python3".to_string());
-    let child = Command::new(&python)
-        .args([SCRIPT, "answer"])
-        .env("PYTHONHASHSEED", seed.to_string())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn();
-    let mut child = match child {
+    let mut command = Command::new(&python);
+    command.args(script).stdin(Stdio::piped()).stdout(Stdio::piped());
+    if let Some(seed) = seed {
+        command.env("PYTHONHASHSEED", seed.to_string());
+    }
+    let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
             println!("skipped: no {python} to ask ({error}); HEDGEROW_PYTHON names another");
@@ -37,7 +42,7 @@ pub(crate) fn ask(seed: u32, questions: &Json) -> Option<Json> {
     let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
     let output = child.wait_with_output().expect("python3 ends");
     writer.join().expect("the writer ends").expect("python3 reads its questions");
-    assert!(output.status.success(), "{python} failed");
+    assert!(output.status.success(), "{python} failed: {}", output.status);
     Some(serde_json::from_slice(&output.stdout).expect("python3 answers in JSON"))
 }
 
