@@ -7,6 +7,7 @@
 
 mod bulk;
 mod compact;
+mod cursor;
 mod edit;
 mod forest;
 mod hasher;
@@ -37,12 +38,13 @@ use crate::trie::{self, LetGo, Reached, fold};
 
 pub use bulk::Batch;
 pub use compact::Compaction;
+pub use cursor::Cursor;
 pub use edit::Edit;
 pub use hasher::DefaultHashBuilder;
 pub use holdings::Holding;
 pub use judge::Judgement;
 pub use merge::Conflict;
-pub use raw::{Cursor, Probe};
+pub use raw::Probe;
 pub use relate::{Change, Sharing};
 pub use settings::{Limits, Stats};
 pub use unshared::Unshared;

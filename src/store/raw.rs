@@ -18,7 +18,7 @@ mod portable;
 
 use crate::arena::EntryRef;
 use crate::error::{Error, WithError};
-use crate::trie::{self, Place, Spot};
+use crate::trie::{self, Spot};
 
 use super::table::State;
 use super::{Store, Version};
@@ -53,14 +53,6 @@ impl Probe {
         self.ordinal += 1;
         self.entry = None;
     }
-}
-
-/// A walk over a version's entries that holds no borrow. See [`Store::cursor`].
-#[derive(Clone, Copy, Debug)]
-pub struct Cursor {
-    version: Version,
-    revision: u64,
-    place: Place,
 }
 
 impl<K, V, S> Store<K, V, S> {
@@ -151,66 +143,7 @@ impl<K, V, S> Store<K, V, S> {
         Ok(probe.version)
     }
 
-    /// Starts a walk over a version, or an open edit, that holds no borrow: for iterators of a
-    /// host language. A step costs the depth of the tree.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Stale`], [`Error::Foreign`].
-    pub fn cursor(&self, version: Version) -> Result<Cursor, Error> {
-        let row = self.table.get(self.table.resolve_any(version)?);
-        Ok(Cursor { version, revision: row.revision, place: Place::default() })
-    }
-
-    /// The next entry of a walk, in CPython's order; `None` after the last.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Stale`]; [`Error::Changed`] for an open edit that was written since.
-    pub fn advance(&self, cursor: &mut Cursor) -> Result<Option<(&K, &V)>, Error> {
-        let slot = self.resolve_probe(cursor.version, cursor.revision)?;
-        let entry = cursor.place.advance(&self.arena.words, self.table.get(slot).root);
-        Ok(entry.map(|entry| self.arena.entries.get(entry)).map(|e| (&e.key, &e.value)))
-    }
-
-    /// Goes on with a walk by up to `count` entries, which it hands to `visit`; says how many there
-    /// were, fewer than `count` only at the end. The tree's depth is walked once, not at each step:
-    /// for iterators that fetch ahead.
-    ///
-    /// # Errors
-    ///
-    /// As [`advance`](Store::advance).
-    ///
-    /// ```
-    /// let mut store = hedgerow::Store::new();
-    /// let version = store.bulk((0..10).map(|n| (n, n)))?;
-    /// let mut cursor = store.cursor(version)?;
-    /// let mut sum = 0;
-    /// assert_eq!(store.advance_by(&mut cursor, 8, |_, value| sum += value)?, 8);
-    /// assert_eq!(store.advance_by(&mut cursor, 8, |_, value| sum += value)?, 2);
-    /// assert_eq!(sum, 45);
-    /// # Ok::<(), hedgerow::Error>(())
-    /// ```
-    pub fn advance_by(
-        &self,
-        cursor: &mut Cursor,
-        count: usize,
-        mut visit: impl FnMut(&K, &V),
-    ) -> Result<usize, Error> {
-        let slot = self.resolve_probe(cursor.version, cursor.revision)?;
-        let mut visited = 0;
-        if count > 0 {
-            cursor.place.advance_while(&self.arena.words, self.table.get(slot).root, |entry| {
-                let entry = self.arena.entries.get(entry);
-                visit(&entry.key, &entry.value);
-                visited += 1;
-                visited < count
-            });
-        }
-        Ok(visited)
-    }
-
-    fn resolve_probe(&self, version: Version, revision: u64) -> Result<u32, Error> {
+    pub(super) fn resolve_probe(&self, version: Version, revision: u64) -> Result<u32, Error> {
         let slot = self.table.resolve_any(version)?;
         if self.table.get(slot).revision == revision {
             Ok(slot)

@@ -3,12 +3,19 @@
 //! The order is a function of the folded hashes alone: by five-bit chunks, lowest chunk first; then
 //! by insertion among equal hashes.
 
-mod portable;
-
 use crate::arena::{EntryRef, NodeRef, Words};
 
-use super::bits::MAX_DEPTH;
-use super::node::{COLLISION_HEADER, HEADER, Item, head_of};
+use super::bits::{MAX_DEPTH, bit_position};
+use super::node::{COLLISION_HEADER, HEADER, head_of};
+
+/// Where an entry stands in the order of all: by its hash, and among those of its hash. That does
+/// not depend on the tree, so compaction leaves it alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) hash: u32,
+    /// How many entries of this hash come before it.
+    pub(crate) ordinal: u32,
+}
 
 /// What is left of one node.
 #[derive(Clone, Copy, Default)]
@@ -36,6 +43,32 @@ impl<'a> Walk<'a> {
     pub(crate) fn new(words: &'a Words, root: NodeRef) -> Self {
         let current = open(words, root);
         Walk { words, current, stack: [Frame::default(); MAX_DEPTH], depth: 0 }
+    }
+
+    /// A walk that goes on after the entry at a place, or begins. In a tree that has no such entry
+    /// it goes on with what would follow one.
+    pub(crate) fn after(words: &'a Words, root: NodeRef, place: Option<Place>) -> Self {
+        let mut walk = Walk::new(words, root);
+        let Some(place) = place else { return walk };
+        for level in 0..MAX_DEPTH {
+            if walk.current.bits == 0 {
+                let seen = (place.ordinal + 1).min(walk.current.colliding);
+                walk.current.at += seen;
+                walk.current.colliding -= seen;
+                break;
+            }
+            let Frame { bits, data_map, .. } = walk.current;
+            let bit = bit_position(place.hash, level);
+            let seen = bits & (bit | (bit - 1));
+            walk.current.at += seen.count_ones();
+            walk.current.bits ^= seen;
+            if seen & !data_map & bit == 0 {
+                break;
+            }
+            // What the hash led to is a child: the last slot seen.
+            walk.enter(NodeRef(words.word(walk.current.at - 1)));
+        }
+        walk
     }
 
     /// Whether nothing was visited yet.
@@ -116,116 +149,4 @@ pub(crate) fn for_each_entry<B>(
         }
     }
     std::ops::ControlFlow::Continue(())
-}
-
-/// Where a walk stands, without a borrow: the chunk taken at every level, and a position in a
-/// collision node. Compaction keeps the shape of every tree, so a place survives it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Place {
-    /// Chunks from the root down; past `depth` meaningless.
-    chunks: [u8; MAX_DEPTH],
-    /// Level of the last node.
-    depth: usize,
-    /// Position in the last node, if that is a collision node.
-    colliding: usize,
-    started: bool,
-}
-
-impl Place {
-    /// Moves to the next entry under `root`, and returns it. A step costs the depth of the tree.
-    pub(crate) fn advance(&mut self, words: &Words, root: NodeRef) -> Option<EntryRef> {
-        let mut next = None;
-        self.advance_while(words, root, |entry| {
-            next = Some(entry);
-            false
-        });
-        next
-    }
-
-    /// Moves on entry by entry, for as long as `visit` says so: the tree's depth is walked once.
-    pub(crate) fn advance_while(
-        &mut self,
-        words: &Words,
-        root: NodeRef,
-        mut visit: impl FnMut(EntryRef) -> bool,
-    ) {
-        if root.is_none() {
-            return;
-        }
-        let mut nodes = [root; MAX_DEPTH];
-        let mut next = if self.started {
-            for level in 0..self.depth {
-                // In the tree that the place is of, every chunk but the last leads to a child.
-                match words.item(nodes[level], words.head(nodes[level]), 1 << self.chunks[level]) {
-                    Item::Node(child) => nodes[level + 1] = child,
-                    _ => return,
-                }
-            }
-            self.step(words, &mut nodes)
-        } else {
-            self.started = true;
-            self.enter(words, &mut nodes)
-        };
-        while let Some(entry) = next {
-            if !visit(entry) {
-                return;
-            }
-            next = self.step(words, &mut nodes);
-        }
-    }
-
-    /// To the next entry; `nodes` are those from the root to where the place is.
-    #[inline]
-    fn step(&mut self, words: &Words, nodes: &mut [NodeRef; MAX_DEPTH]) -> Option<EntryRef> {
-        if words.head(nodes[self.depth]).is_collision() {
-            self.colliding += 1;
-            let entries = words.collision_entries(nodes[self.depth]);
-            if let Some(&word) = entries.get(self.colliding) {
-                return Some(EntryRef(word));
-            }
-            self.depth = self.depth.checked_sub(1)?;
-        }
-        loop {
-            let node = nodes[self.depth];
-            // The slots above the chunk taken.
-            let above = u32::MAX.checked_shl(u32::from(self.chunks[self.depth]) + 1).unwrap_or(0);
-            let left = words.head(node).slot_map & above;
-            if left != 0 {
-                return self.enter_slot(words, nodes, left.trailing_zeros());
-            }
-            self.depth = self.depth.checked_sub(1)?;
-        }
-    }
-
-    /// To the first entry under the node at `depth`.
-    fn enter(&mut self, words: &Words, nodes: &mut [NodeRef; MAX_DEPTH]) -> Option<EntryRef> {
-        let node = nodes[self.depth];
-        let head = words.head(node);
-        if head.is_collision() {
-            self.colliding = 0;
-            return words.collision_entries(node).first().map(|&word| EntryRef(word));
-        }
-        self.enter_slot(words, nodes, head.slot_map.trailing_zeros())
-    }
-
-    /// To the first entry in the slot of a chunk of the node at `depth`.
-    #[inline]
-    fn enter_slot(
-        &mut self,
-        words: &Words,
-        nodes: &mut [NodeRef; MAX_DEPTH],
-        chunk: u32,
-    ) -> Option<EntryRef> {
-        self.chunks[self.depth] = chunk as u8;
-        let node = nodes[self.depth];
-        match words.item(node, words.head(node), 1 << chunk) {
-            Item::Entry(entry) => Some(entry),
-            Item::Node(child) => {
-                self.depth += 1;
-                nodes[self.depth] = child;
-                self.enter(words, nodes)
-            }
-            Item::Nothing => None,
-        }
-    }
 }

@@ -11,7 +11,8 @@ use crate::fence::Object;
 use crate::fence::ahead::{AHEAD, Ahead};
 use crate::fence::cell::{self, Guarded, attached};
 use crate::fence::instance::new_in_place;
-use crate::fence::pairs::{fill_again, pair};
+use crate::fence::pairs::{pair, track_again};
+use crate::fence::slots::next_item;
 use crate::map::Map;
 
 /// Whether a tuple whose receiver has let it go may be filled again: not from 3.14 on, where it
@@ -26,6 +27,14 @@ pub(crate) enum Kind {
     Items,
 }
 
+/// What comes next where nothing is ready.
+pub(crate) enum Step {
+    /// Something is ready now.
+    Quickly,
+    Item(Object),
+    End,
+}
+
 struct State {
     /// Keeps the version alive; gone at the end.
     map: Option<Object>,
@@ -34,6 +43,8 @@ struct State {
     ahead: Ahead,
     /// Items not given yet.
     left: usize,
+    /// Whether the map may hold what the collector tracks.
+    tracked: bool,
     /// The tuple given last.
     last: Option<Object>,
     /// Why nothing could be fetched.
@@ -51,68 +62,85 @@ impl MapIterator {
     #[inline]
     pub(crate) fn over<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound<'py, Self>> {
         let py = map.py();
-        let version = map.get().version();
+        let (version, tracked) = (map.get().version(), map.get().may_hold_tracked());
         let (cursor, left) = cell::read(py, |store| {
             Ok::<_, hedgerow::Error>((store.cursor(version)?, store.len(version)?))
         })?
         .map_err(Fault::Store)?;
         let map = Some(Object::new(map));
-        let state = State { left, map, cursor, ahead: Ahead::new(), last: None, failed: None };
-        new_in_place(py, MapIterator { kind, state: Guarded::new(state) })
+        new_in_place(py, || {
+            let (ahead, last, failed) = (Ahead::new(), None, None);
+            let state = State { map, cursor, ahead, left, tracked, last, failed };
+            MapIterator { kind, state: Guarded::new(state) }
+        })
     }
 
-    /// The next item.
+    /// The next item, if it was fetched ahead and the tuple given before may serve again. What that
+    /// held is dropped when nothing is borrowed: that may run code.
     #[inline(always)]
-    pub(crate) fn step(&self, py: Python<'_>) -> PyResult<Option<Object>> {
-        // What was held before is dropped when nothing is borrowed: that may run code.
-        let (mut held, mut new) = (None, None);
-        let item = self.state.with_inline(py, |state| {
+    pub(crate) fn step_quickly(&self, py: Python<'_>) -> Option<Object> {
+        let (mut first, mut second) = (None, None);
+        let stepped = self.state.with_inline(py, |state| {
+            if self.kind != Kind::Items {
+                let item = state.ahead.take()?;
+                state.left -= 1;
+                return Some(item);
+            }
+            let last = state.last.as_ref().filter(|last| REUSES_TUPLES && last.is_only())?;
+            if !state.ahead.refill(last, (&mut first, &mut second)) {
+                return None;
+            }
+            state.left -= 1;
+            if state.tracked {
+                track_again(last);
+            }
+            Some(last.clone())
+        });
+        stepped.ok()?
+    }
+
+    /// Where [`step_quickly`](MapIterator::step_quickly) gave nothing: fetches, or makes a tuple.
+    #[inline(never)]
+    pub(crate) fn step_slowly(&self, py: Python<'_>) -> PyResult<Step> {
+        let fetched = self.state.with(py, |state| {
             if state.ahead.is_empty() && !state.fetch(py, self.kind) {
                 return None;
             }
-            let first = state.ahead.take()?;
+            let is_quick = self.kind != Kind::Items
+                || state.last.as_ref().is_some_and(|last| REUSES_TUPLES && last.is_only());
+            if is_quick {
+                return Some(None);
+            }
             state.left -= 1;
-            if self.kind != Kind::Items {
-                return Some(first);
-            }
-            let second = state.ahead.take()?;
-            // The tuple given before serves again if its receiver has let it go.
-            match &state.last {
-                Some(last) if REUSES_TUPLES && last.is_only() => {
-                    held = Some(fill_again(last, first, second));
-                    Some(last.clone())
-                }
-                _ => {
-                    new = Some((first, second));
-                    None
-                }
-            }
+            Some(Some((state.ahead.take()?, state.ahead.take()?)))
         })?;
-        match new {
-            None if item.is_some() => Ok(item),
-            None => self.end(py),
-            Some((first, second)) => self.remember(py, pair(py, first, second)?),
+        match fetched {
+            Some(None) => Ok(Step::Quickly),
+            Some(Some((first, second))) => {
+                Ok(Step::Item(self.remember(py, pair(py, first, second)?)?))
+            }
+            None => self.end(py).map(|()| Step::End),
         }
     }
 
     /// Gives a tuple, and keeps it to be used again.
     #[inline(never)]
-    fn remember(&self, py: Python<'_>, item: Object) -> PyResult<Option<Object>> {
+    fn remember(&self, py: Python<'_>, item: Object) -> PyResult<Object> {
         let last = Some(item.clone());
         let old = self.state.with(py, |state| std::mem::replace(&mut state.last, last))?;
         drop(old);
-        Ok(Some(item))
+        Ok(item)
     }
 
     /// Lets go of the map at the end; or says why there was no next item.
     #[cold]
-    fn end(&self, py: Python<'_>) -> PyResult<Option<Object>> {
+    fn end(&self, py: Python<'_>) -> PyResult<()> {
         let (failed, held) = self.state.with(py, |state| match state.failed.take() {
             Some(fault) => (Some(fault), (None, None)),
             None => (None, (state.map.take(), state.last.take())),
         })?;
         drop(held);
-        failed.map_or(Ok(None), |fault| Err(fault.into()))
+        failed.map_or(Ok(()), |fault| Err(fault.into()))
     }
 }
 
@@ -149,8 +177,7 @@ impl MapIterator {
     }
 
     fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let py = slf.py();
-        Ok(slf.get().step(py)?.map(|item| item.into_bound(py)))
+        next_item(slf)
     }
 
     /// How many items are left.

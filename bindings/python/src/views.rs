@@ -24,7 +24,7 @@ macro_rules! view {
 
         impl $name {
             pub(crate) fn of<'py>(map: &Bound<'py, Map>) -> PyResult<Bound<'py, Self>> {
-                new_in_place(map.py(), $name { map: MapObject::new(map) })
+                new_in_place(map.py(), || $name { map: MapObject::new(map) })
             }
 
             fn bound<'a, 'py>(&'a self, py: Python<'py>) -> Borrowed<'a, 'py, Map> {

@@ -9,8 +9,8 @@ use std::num::NonZeroU64;
 use crate::arena::EntryRef;
 use crate::trie::Place;
 
-use super::{Cursor, Probe};
-use crate::store::Version;
+use super::Probe;
+use crate::store::{Cursor, Version};
 
 /// No entry is cached.
 const NO_ENTRY: u64 = u64::MAX;
@@ -56,8 +56,8 @@ impl Probe {
 impl Cursor {
     /// The cursor as plain words.
     pub fn to_words(self) -> [u64; 4] {
-        let [chunks, rest] = self.place.to_words();
-        [self.version.to_bits().get(), self.revision, chunks, rest]
+        let last = u64::from(self.last.hash) << 32 | u64::from(self.last.ordinal);
+        [self.version.to_bits().get(), self.revision, last, u64::from(self.visited)]
     }
 
     /// The cursor that [`to_words`](Cursor::to_words) gave; `None` for words that are none.
@@ -76,12 +76,15 @@ impl Cursor {
     ///     words = cursor.to_words();
     /// }
     /// assert_eq!(sum, 285);
-    /// assert!(Cursor::from_words([words[0], 0, u64::MAX, 0]).is_none());
+    /// assert!(Cursor::from_words([words[0], 0, 0, u64::MAX]).is_none());
     /// # Ok::<(), hedgerow::Error>(())
     /// ```
-    pub fn from_words([version, revision, chunks, rest]: [u64; 4]) -> Option<Self> {
+    pub fn from_words([version, revision, last, visited]: [u64; 4]) -> Option<Self> {
         let version = Version::from_bits(NonZeroU64::new(version)?);
-        Some(Cursor { version, revision, place: Place::from_words([chunks, rest])? })
+        let visited = u32::try_from(visited).ok()?;
+        let last = Place { hash: (last >> 32) as u32, ordinal: last as u32 };
+        let is_one = visited > last.ordinal || visited == 0 && last == Place::default();
+        is_one.then_some(Cursor { version, revision, last, visited })
     }
 }
 
@@ -93,15 +96,22 @@ mod tests {
     #[test]
     fn words_that_are_no_place_are_refused_and_others_never_panic() {
         let mut store = Store::with_seed(1);
-        let version = store.bulk((0..2_000_u32).map(|n| (n, n))).unwrap();
+        let in_a_row = store.bulk((0..2_000_u32).map(|n| (n, n))).unwrap();
+        let scattered = store.insert(in_a_row, 2_000, 0).unwrap();
+        for version in [in_a_row, scattered] {
+            scribble(&store, version);
+        }
+    }
+
+    fn scribble(store: &Store<u32, u32>, version: Version) {
         let [handle, revision, ..] = store.cursor(version).unwrap().to_words();
         let mut random = 1_u64;
         let mut taken = 0;
         for _ in 0..20_000 {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let chunks = random & 0x1f1f_1f1f_1f1f_1f1f;
-            let rest = (random >> 33 & 1) << 40 | (random >> 40 & 15) << 32 | (random >> 50 & 3);
-            let Some(mut cursor) = Cursor::from_words([handle, revision, chunks, rest]) else {
+            let last = random & 0xffff_ffff_0000_0001;
+            let Some(mut cursor) = Cursor::from_words([handle, revision, last, random >> 52])
+            else {
                 continue;
             };
             taken += 1;
@@ -109,10 +119,13 @@ mod tests {
             assert!(Cursor::from_words(cursor.to_words()).is_some());
         }
         assert!(taken > 2_000);
-        for rest in [8 << 32, 1 << 41, 1 << 48] {
-            assert!(Cursor::from_words([handle, revision, 0, rest]).is_none());
+        for last in [0, 7 << 32] {
+            let mut cursor = Cursor::from_words([handle, revision, last, u64::from(u32::MAX)]);
+            let _ = store.advance(cursor.as_mut().unwrap()).unwrap();
         }
-        assert!(Cursor::from_words([handle, revision, 32, 0]).is_none());
+        for [last, visited] in [[1, 0], [1 << 32, 0], [5, 5], [0, 1 << 32]] {
+            assert!(Cursor::from_words([handle, revision, last, visited]).is_none());
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! References fetched ahead by an iterator: a small array of which only a part is filled.
 
 use std::mem::MaybeUninit;
+use std::ptr::NonNull;
+
+use pyo3::ffi;
 
 use super::Object;
 use super::instance::drop_nested;
@@ -38,6 +41,41 @@ impl Ahead {
         let object = unsafe { self.objects[self.next].assume_init_read() };
         self.next += 1;
         Some(object)
+    }
+
+    /// Gives the next two to a tuple that [`pair`](super::pairs::pair) made and nobody else refers
+    /// to, as the iterator of a dict does; says whether there were two. The old contents go to
+    /// `held`: two places, as a pair of them would be read at once before its halves have reached
+    /// the cache.
+    #[inline(always)]
+    pub(crate) fn refill(
+        &mut self,
+        tuple: &Object,
+        held: (&mut Option<Object>, &mut Option<Object>),
+    ) -> bool {
+        if self.next + 2 > self.filled {
+            return false;
+        }
+        debug_assert!(tuple.is_only());
+        // SAFETY: a tuple of two that nobody sees change; both items are between `next` and
+        // `filled`, and taken once, as `next` moves on.
+        unsafe {
+            let raw = tuple.as_ptr();
+            let old = (
+                NonNull::new_unchecked(ffi::PyTuple_GET_ITEM(raw, 0)),
+                NonNull::new_unchecked(ffi::PyTuple_GET_ITEM(raw, 1)),
+            );
+            let items = (
+                self.objects[self.next].assume_init_read(),
+                self.objects[self.next + 1].assume_init_read(),
+            );
+            self.next += 2;
+            ffi::PyTuple_SET_ITEM(raw, 0, items.0.into_raw());
+            ffi::PyTuple_SET_ITEM(raw, 1, items.1.into_raw());
+            *held.0 = Some(Object::from_raw(old.0));
+            *held.1 = Some(Object::from_raw(old.1));
+        }
+        true
     }
 
     /// Makes room for all, if it is empty.

@@ -196,24 +196,37 @@ pub(super) unsafe fn new_exact(
     }
 }
 
-/// An instance of a class of this crate that nobody can subclass, its contents written in place.
-#[inline]
-pub(crate) fn new_in_place<T: Pooled>(py: Python<'_>, value: T) -> PyResult<Bound<'_, T>> {
-    let free = T::pool().with(py, Free::take);
+/// An instance of a class of this crate that nobody can subclass, whose contents `make` makes in
+/// their place: an iterator's are too many to be copied.
+#[inline(always)]
+pub(crate) fn new_in_place<T: Pooled>(
+    py: Python<'_>,
+    make: impl FnOnce() -> T,
+) -> PyResult<Bound<'_, T>> {
     // SAFETY: PyO3's class of `T`, whose contents stand where `prepare` found them; they are
-    // written before anybody sees the instance but the collector, which visits zeroes until then.
-    // Or memory that `end` left whole but for its contents, untracked.
+    // written before the collector knows of the instance, or anybody else.
     unsafe {
-        if let Ok(Some(object)) = free {
-            let object = ffi::PyObject_Init(object, T::type_object_raw(py));
-            object.byte_add(CONTENTS).cast::<T>().write(value);
-            ffi::PyObject_GC_Track(object.cast());
-            return Ok(Bound::from_owned_ptr(py, object).cast_into_unchecked());
-        }
+        let object = match T::pool().with(py, Free::take) {
+            Ok(Some(object)) => ffi::PyObject_Init(object, T::type_object_raw(py)),
+            _ => new_untracked::<T>(py)?,
+        };
+        object.byte_add(CONTENTS).cast::<T>().write(make());
+        ffi::PyObject_GC_Track(object.cast());
+        Ok(Bound::from_owned_ptr(py, object).cast_into_unchecked())
+    }
+}
+
+/// An instance whose contents are to be written, which the collector does not know of.
+#[cold]
+fn new_untracked<T: Pooled>(py: Python<'_>) -> PyResult<*mut ffi::PyObject> {
+    // SAFETY: a class of this crate; its allocator gives a new instance, tracked, or null.
+    unsafe {
         let object = ffi::PyType_GenericAlloc(T::type_object_raw(py), 0);
-        let object = Bound::from_owned_ptr_or_err(py, object)?;
-        object.as_ptr().byte_add(CONTENTS).cast::<T>().write(value);
-        Ok(object.cast_into_unchecked())
+        if object.is_null() {
+            return Err(PyErr::fetch(py));
+        }
+        ffi::PyObject_GC_UnTrack(object.cast());
+        Ok(object)
     }
 }
 

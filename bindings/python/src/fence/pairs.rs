@@ -79,26 +79,14 @@ pub(crate) fn pair(py: Python<'_>, first: Object, second: Object) -> PyResult<Ob
     }
 }
 
-/// Gives a tuple of two that nobody else refers to other contents, as the iterator of a dict does,
-/// and returns the old ones.
+/// Shows a tuple to the collector again that it stopped looking at for its old contents.
 #[inline]
-pub(crate) fn fill_again(tuple: &Object, first: Object, second: Object) -> (Object, Object) {
-    debug_assert!(tuple.is_only());
-    // SAFETY: a tuple that `pair` made, and whose only reference is the caller's: nobody sees it
-    // change. If the collector has untracked it for its old contents, it is tracked again for its
-    // new ones.
+pub(crate) fn track_again(tuple: &Object) {
+    // SAFETY: a live tuple that `pair` made.
     unsafe {
-        let raw = tuple.as_ptr();
-        let old = (
-            NonNull::new_unchecked(ffi::PyTuple_GET_ITEM(raw, 0)),
-            NonNull::new_unchecked(ffi::PyTuple_GET_ITEM(raw, 1)),
-        );
-        ffi::PyTuple_SET_ITEM(raw, 0, first.into_raw());
-        ffi::PyTuple_SET_ITEM(raw, 1, second.into_raw());
-        if ffi::PyObject_GC_IsTracked(raw) == 0 {
-            ffi::PyObject_GC_Track(raw.cast());
+        if ffi::PyObject_GC_IsTracked(tuple.as_ptr()) == 0 {
+            ffi::PyObject_GC_Track(tuple.as_ptr().cast());
         }
-        (Object::from_raw(old.0), Object::from_raw(old.1))
     }
 }
 

@@ -20,7 +20,7 @@ use super::instance::{contents, end, map_of, new_exact};
 use super::key::quick_hash;
 use super::object::may_be_tracked;
 use crate::build;
-use crate::iter::{Kind, MapIterator};
+use crate::iter::{Kind, MapIterator, Step};
 use crate::map::{self, Map};
 use crate::mutation::MapMutation;
 use crate::store;
@@ -331,10 +331,30 @@ unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
 unsafe extern "C" fn iterator_next(iterator: Raw) -> Raw {
     // SAFETY: contract 6: a live iterator.
     let this: &MapIterator = unsafe { contents(iterator) };
-    match this.step(attached()) {
-        Ok(Some(item)) => item.into_raw(),
-        Ok(None) => std::ptr::null_mut(),
-        Err(error) => slowly(|_| Err(error)),
+    loop {
+        if let Some(item) = this.step_quickly(attached()) {
+            return item.into_raw();
+        }
+        match this.step_slowly(attached()) {
+            Ok(Step::Quickly) => {}
+            Ok(Step::Item(item)) => return item.into_raw(),
+            Ok(Step::End) => return std::ptr::null_mut(),
+            Err(error) => return slowly(|_| Err(error)),
+        }
+    }
+}
+
+/// The next item, for Rust.
+pub(crate) fn next_item<'py>(
+    iterator: &Bound<'py, MapIterator>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = iterator.py();
+    // SAFETY: a live iterator; what it gives is a new reference, or null.
+    unsafe {
+        match Bound::from_owned_ptr_or_opt(py, iterator_next(iterator.as_ptr())) {
+            None => PyErr::take(py).map_or(Ok(None), Err),
+            item => Ok(item),
+        }
     }
 }
 
