@@ -11,6 +11,7 @@ use super::table::{NO_SLOT, State, VersionSlot, VersionTable};
 use super::version::MAX_GENERATION;
 
 impl VersionTable {
+    #[inline]
     pub(super) fn attach_first(&mut self, slot: u32, parent: u32) {
         let sibling = std::mem::replace(&mut self.get_mut(parent).first_child, slot);
         if sibling != NO_SLOT {
@@ -37,23 +38,33 @@ impl VersionTable {
         row.next_sibling = NO_SLOT;
     }
 
-    #[inline]
     fn detach(&mut self, slot: u32) {
-        let VersionSlot { parent, previous_sibling, next_sibling, .. } = *self.get(slot);
-        if previous_sibling != NO_SLOT {
-            self.get_mut(previous_sibling).next_sibling = next_sibling;
-        } else if parent != NO_SLOT {
-            self.get_mut(parent).first_child = next_sibling;
-        }
-        if next_sibling != NO_SLOT {
-            self.get_mut(next_sibling).previous_sibling = previous_sibling;
-        } else if parent != NO_SLOT {
-            self.get_mut(parent).last_child = previous_sibling;
-        }
+        self.unlink(slot);
         let row = self.get_mut(slot);
         row.parent = NO_SLOT;
         row.previous_sibling = NO_SLOT;
         row.next_sibling = NO_SLOT;
+    }
+
+    /// Takes a row out of its parent's children; its own links stay.
+    #[inline]
+    fn unlink(&mut self, slot: u32) {
+        let VersionSlot { parent, previous_sibling, next_sibling, .. } = *self.get(slot);
+        if previous_sibling != NO_SLOT {
+            self.get_mut(previous_sibling).next_sibling = next_sibling;
+        }
+        if next_sibling != NO_SLOT {
+            self.get_mut(next_sibling).previous_sibling = previous_sibling;
+        }
+        if parent != NO_SLOT {
+            let above = self.get_mut(parent);
+            if previous_sibling == NO_SLOT {
+                above.first_child = next_sibling;
+            }
+            if next_sibling == NO_SLOT {
+                above.last_child = previous_sibling;
+            }
+        }
     }
 
     /// Ends a version: its handle becomes stale. The row stays for as long as it joins others.
@@ -69,7 +80,7 @@ impl VersionTable {
         let (parent, child) = (row.parent, row.first_child);
         // The last of a line needs none either, if what it hangs under lives.
         if child == NO_SLOT && (parent == NO_SLOT || self.get(parent).state != State::Dead) {
-            self.detach(slot);
+            self.unlink(slot);
             return self.vacate(slot);
         }
         // The first of a line needs no splicing: its only child becomes the first.
@@ -138,6 +149,19 @@ impl VersionTable {
         } else {
             None
         }
+    }
+
+    /// The hash of the key by which a version was made, if its maker lives, and nothing was derived
+    /// from it: then it shares all but what it made itself.
+    #[inline]
+    pub(crate) fn last_by_one_key(&self, slot: u32) -> Option<u32> {
+        let row = self.get(slot);
+        if row.first_child != NO_SLOT || row.parent == NO_SLOT {
+            return None;
+        }
+        let parent = self.get(row.parent);
+        let is_made = row.origin.stamp == parent.stamp && parent.state == State::Live;
+        is_made.then_some(row.origin.hash)
     }
 
     pub(crate) fn is_holder(&self, slot: u32) -> bool {

@@ -130,10 +130,14 @@ impl<K, V, S> Store<K, V, S> {
             }
             ordinal += 1;
         }
+        let epoch = self.epoch;
         if !is_open {
             self.reserve_version()?;
         }
-        self.spot_to_write(&mut spot, slot, hash, 0)?;
+        if self.epoch != epoch {
+            spot.set(&self.arena.words, self.table.get(slot).root, hash);
+        }
+        self.room_to_write(&mut spot, slot, 0)?;
         if is_open {
             self.cut_open(slot, &spot, ordinal, true);
             return Ok(Some(version));

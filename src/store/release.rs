@@ -1,12 +1,14 @@
 //! The release rule: what dies with a version is what it reaches and no live neighbour does.
 //!
 //! The versions that hold a given node are connected in the forest of versions (V1), so it is
-//! enough to ask the live neighbours. There are three cases, from the most common to the most
+//! enough to ask the live neighbours. There are four cases, from the most common to the most
 //! general:
 //!
-//! 1. One neighbour, one key apart: two walks down the path of that key (`reap_path`).
-//! 2. One neighbour: both trees in lockstep, which ends wherever they share.
-//! 3. Several: in lockstep with one of them, and what that one has not, is looked for in the others
+//! 1. A version that nothing was derived from, made by one key from one that lives: what bears its
+//!    stamp, on the path of that key.
+//! 2. One neighbour, one key apart: two walks down the path of that key (`reap_path`).
+//! 3. One neighbour: both trees in lockstep, which ends wherever they share.
+//! 4. Several: in lockstep with one of them, and what that one has not, is looked for in the others
 //!    before it is looked into ([`Search`]). Two things keep that short:
 //!    * Nothing younger than the youngest version above both can be in both; those stamps only
 //!      descend as the walk goes outwards, so what is younger is dead for certain. And what is no
@@ -206,28 +208,37 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// What follows every operation that frees: user code runs, now that nothing is half done.
-    #[inline]
+    #[inline(always)]
     pub(super) fn after_release(&mut self) {
         let Arena { words, entries, .. } = &self.arena;
-        if !cfg!(feature = "zeal")
-            && words.free_words() <= COMPACT_FLOOR_WORDS
-            && entries.free_count() <= COMPACT_FLOOR_ROWS
+        if words.free_words() > COMPACT_FLOOR_WORDS
+            || entries.free_count() > COMPACT_FLOOR_ROWS
+            || cfg!(feature = "zeal")
         {
-            return self.bury_dead();
+            self.compact_if_worth_it();
         }
+        self.bury_dead();
+    }
+
+    #[inline(never)]
+    fn compact_if_worth_it(&mut self) {
+        let Arena { words, entries, .. } = &self.arena;
         let words_waste = words.free_words() > COMPACT_FLOOR_WORDS.max(3 * words.live_words());
         let rows_waste = entries.free_count() > COMPACT_FLOOR_ROWS.max(3 * entries.live_count());
-        let worth_it = words_waste || rows_waste;
-        if self.auto_compact && worth_it || cfg!(feature = "zeal") {
+        if self.auto_compact && (words_waste || rows_waste) || cfg!(feature = "zeal") {
             // A refusal of the allocator leaves everything where it is.
             let _ = self.compact_now();
         }
-        self.bury_dead();
     }
 
     /// Frees what only this version holds, and retires its row.
     #[inline]
     pub(super) fn release_slot(&mut self, slot: u32) {
+        if let Some(hash) = self.table.last_by_one_key(slot) {
+            let (root, stamp) = (self.table.get(slot).root, self.table.get(slot).stamp);
+            trie::free_own(&mut self.arena, root, hash, stamp);
+            return self.table.retire(slot);
+        }
         let reaped = match self.table.lone_neighbour(slot) {
             Some(neighbour) => self.reap_path(slot, neighbour),
             None => false,

@@ -34,8 +34,9 @@ pub(crate) enum State {
     Dead,
 }
 
-/// A row of the version table.
+/// A row of the version table: one line of the cache.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(crate) struct VersionSlot {
     pub(crate) state: State,
     pub(super) generation: u32,
@@ -88,6 +89,8 @@ impl NewVersion {
         NewVersion { state, root, len, stamp, run: NO_RUN, origin: Origin::OTHER }
     }
 }
+
+const _: () = assert!(size_of::<VersionSlot>() == 64);
 
 pub(crate) struct VersionTable {
     mark: StoreMark,

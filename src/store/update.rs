@@ -71,6 +71,17 @@ impl<K, V, S> Store<K, V, S> {
         new_entries: usize,
     ) -> Result<(), Error> {
         spot.set(&self.arena.words, self.table.get(slot).root, hash);
+        self.room_to_write(spot, slot, new_entries)
+    }
+
+    /// Reserves room to write at a spot, which is set anew if that takes a compaction.
+    #[inline(always)]
+    pub(super) fn room_to_write(
+        &mut self,
+        spot: &mut Spot,
+        slot: u32,
+        new_entries: usize,
+    ) -> Result<(), Error> {
         let bound = spot.words_to_put(&self.arena.words);
         if self.arena.words.reserve(bound).is_ok() {
             return Ok(());

@@ -48,7 +48,7 @@ pub(crate) use in_place::{IN_PLACE_WORDS, InPlace};
 pub(crate) use iter::{Place, Walk, for_each_entry};
 pub(crate) use locate::{End, LANES, Spot, find, find_many, hash_decides, locate};
 pub(crate) use lockstep::{Visitor, differences};
-pub(crate) use one_key::{OnlyLeft, differ_by_one_key};
+pub(crate) use one_key::{OnlyLeft, differ_by_one_key, free_own};
 pub(crate) use relocate::{NOT_MOVED, Relocation};
 pub(crate) use shape::{Part, shape, visit};
 pub(crate) use write::{LetGo, Writer};

@@ -1,6 +1,7 @@
-//! Two trees of which one was made from the other by one insert or removal.
+//! Trees that were made from others by one insert or removal.
 //!
-//! They differ on the path of that key, so two walks down the path tell all; nothing else is read.
+//! Two of which one was made from the other differ on the path of that key, so two walks down the
+//! path tell all. Nothing else is read. What the later one made itself is told by its stamp alone.
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 
@@ -65,5 +66,41 @@ pub(crate) fn differ_by_one_key<K, V>(
                 return true;
             }
         }
+    }
+}
+
+/// Frees what the version of this stamp made, which was made by one key of this hash: all of it
+/// lies on that key's path, above all that is older (T6).
+#[inline]
+pub(crate) fn free_own<K, V>(arena: &mut Arena<K, V>, root: NodeRef, hash: u32, stamp: u32) {
+    let mut node = root;
+    for level in 0..MAX_DEPTH {
+        let window = arena.words.window(node);
+        let head = head_of(window);
+        if head.stamp() != stamp {
+            return;
+        }
+        if head.is_collision() {
+            return free_own_collision(arena, node, stamp);
+        }
+        let item = item_of(window, head, bit_position(hash, level));
+        arena.words.free_branch(node, head);
+        match item {
+            Item::Node(child) => node = child,
+            Item::Entry(entry) if arena.entries.get(entry).birth.get() == stamp => {
+                return arena.free_entry(entry);
+            }
+            Item::Entry(_) | Item::Nothing => return,
+        }
+    }
+}
+
+#[cold]
+fn free_own_collision<K, V>(arena: &mut Arena<K, V>, node: NodeRef, stamp: u32) {
+    let is_own = |&entry: &EntryRef| arena.entries.get(entry).birth.get() == stamp;
+    let own = arena.words.collision_entries(node).iter().map(|&word| EntryRef(word)).find(is_own);
+    arena.words.free_node(node);
+    if let Some(entry) = own {
+        arena.free_entry(entry);
     }
 }

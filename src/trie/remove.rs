@@ -8,6 +8,7 @@ use super::write::Writer;
 
 impl<K, V> Writer<'_, K, V> {
     /// Removes the candidate of ordinal `matched` at `spot`. Returns the new root.
+    #[inline]
     pub(crate) fn cut(&mut self, spot: &Spot, matched: usize) -> NodeRef {
         let path = &spot.path;
         let (root, removed) = match spot.end {
@@ -23,26 +24,28 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// Removes the entry in the slot that `path` takes in its last node.
+    #[inline]
     fn cut_slot(&mut self, path: &Path) -> NodeRef {
         let (node, level) = (path.last(), path.depth);
         let head = self.arena.words.head(node);
         let rest = head.slot_map & !path.bit(level);
         if rest == 0 {
             debug_assert!(level == 0, "T4: only the root has a single entry");
-            self.drop_node(node, level);
+            self.drop_branch(node, head, level);
             return NodeRef::NONE;
         }
         if level > 0
             && rest.is_power_of_two()
             && let Item::Entry(lone) = self.arena.words.item(node, head, rest)
         {
-            self.drop_node(node, level);
+            self.drop_branch(node, head, level);
             return self.lift(path, level - 1, lone);
         }
         self.narrow(path)
     }
 
     /// Removes one key from the collision node at the end of `path`.
+    #[inline(never)]
     fn cut_colliding(&mut self, path: &Path, ordinal: usize) -> NodeRef {
         let (node, level) = (path.last(), path.depth);
         let count = self.arena.words.collision_count(node);

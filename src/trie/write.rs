@@ -110,7 +110,7 @@ impl<K, V> Writer<'_, K, V> {
         words.copy(from, to, at);
         words.copy(from + at, to + at + 1, size - at);
         words.set_head_and_slot(target, wider, position, word);
-        self.drop_node(node, level);
+        self.drop_branch(node, head, level);
         self.replace(path, level, target)
     }
 
@@ -136,7 +136,7 @@ impl<K, V> Writer<'_, K, V> {
             let target = words.alloc(size - 1);
             words.copy(from, target.0 as usize, at);
             words.copy(from + at + 1, target.0 as usize + at, size - at - 1);
-            self.drop_node(node, level);
+            self.drop_branch(node, head, level);
             target
         };
         self.arena.words.set_head(target, narrower);
@@ -183,6 +183,16 @@ impl<K, V> Writer<'_, K, V> {
     #[inline]
     pub(super) fn owns_node(&self, node: NodeRef) -> bool {
         self.arena.words.head(node).stamp() == self.stamp
+    }
+
+    /// This version no longer reaches a branch with this head, which stood at `level`.
+    #[inline]
+    pub(super) fn drop_branch(&mut self, node: NodeRef, head: Head, level: usize) {
+        if head.stamp() == self.stamp {
+            self.arena.words.free_branch(node, head);
+        } else if let Some(let_go) = &mut self.let_go {
+            let_go.nodes.push((node, level));
+        }
     }
 
     /// This version no longer reaches `node`, which stood at `level`.

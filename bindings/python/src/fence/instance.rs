@@ -62,7 +62,8 @@ pub(super) unsafe fn contents<'a, T>(object: *mut ffi::PyObject) -> &'a T {
     unsafe { &*object.byte_add(CONTENTS).cast::<T>() }
 }
 
-/// Memory of instances of one class that ended.
+/// Memory of instances of one class that ended: whole but for their contents, untracked, without
+/// weak references and of reference count 0. Their references to the class are kept.
 pub(crate) struct Free<const ROOM: usize> {
     objects: [*mut ffi::PyObject; ROOM],
     count: usize,
@@ -72,21 +73,30 @@ pub(crate) struct Free<const ROOM: usize> {
 unsafe impl<const ROOM: usize> Send for Free<ROOM> {}
 
 impl<const ROOM: usize> Free<ROOM> {
+    /// A build that keeps a list of all objects has to be told of each.
+    const IS_USED: bool =
+        !cfg!(any(Py_GIL_DISABLED, py_sys_config = "Py_TRACE_REFS", feature = "no-free-lists"));
+
     pub(crate) const fn new() -> Self {
         Free { objects: [std::ptr::null_mut(); ROOM], count: 0 }
     }
 
+    /// An instance with one reference, whose contents are to be written.
     #[inline]
     fn take(&mut self) -> Option<*mut ffi::PyObject> {
         self.count = self.count.checked_sub(1)?;
-        Some(self.objects[self.count])
+        let object = self.objects[self.count];
+        // SAFETY: memory of an instance that has no references. (`PyObject_Init` would tell
+        // `tracemalloc` where it is used again; that is a tenth of an update.)
+        unsafe { ffi::Py_INCREF(object) };
+        Some(object)
     }
 
     /// Says whether there was room.
     #[inline]
     fn keep(&mut self, object: *mut ffi::PyObject) -> bool {
         match self.objects.get_mut(self.count) {
-            Some(room) if !cfg!(any(Py_GIL_DISABLED, feature = "no-free-lists")) => {
+            Some(room) if Self::IS_USED => {
                 *room = object;
                 self.count += 1;
                 true
@@ -133,8 +143,8 @@ pub(super) unsafe extern "C" fn end<T: Pooled>(object: *mut ffi::PyObject) {
         object.byte_add(CONTENTS).cast::<T>().drop_in_place();
         if !matches!(T::pool().with(attached(), |free| free.keep(object)), Ok(true)) {
             ffi::PyObject_GC_Del(object.cast());
+            ffi::Py_DECREF(class.cast());
         }
-        ffi::Py_DECREF(class.cast());
     }
 }
 
@@ -151,7 +161,7 @@ unsafe fn alloc_exact(py: Python<'_>, class: *mut ffi::PyTypeObject) -> *mut ffi
     // without weak references. Or a new instance.
     unsafe {
         if let Ok(Some(object)) = free {
-            return ffi::PyObject_Init(object, class);
+            return object;
         }
         let object = ffi::PyType_GenericAlloc(class, 0);
         if !object.is_null() {
@@ -207,7 +217,7 @@ pub(crate) fn new_in_place<T: Pooled>(
     // written before the collector knows of the instance, or anybody else.
     unsafe {
         let object = match T::pool().with(py, Free::take) {
-            Ok(Some(object)) => ffi::PyObject_Init(object, T::type_object_raw(py)),
+            Ok(Some(object)) => object,
             _ => new_untracked::<T>(py)?,
         };
         object.byte_add(CONTENTS).cast::<T>().write(make());
@@ -345,8 +355,10 @@ unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
             ffi::PyObject_ClearWeakRefs(object);
         }
         let_go(py, map.version());
-        let kept = plain && matches!(FREE_MAPS.with(py, |free| free.keep(object)), Ok(true));
-        if !kept && let Some(free) = (*class).tp_free {
+        if plain && matches!(FREE_MAPS.with(py, |free| free.keep(object)), Ok(true)) {
+            return;
+        }
+        if let Some(free) = (*class).tp_free {
             free(object.cast());
         }
         ffi::Py_DECREF(class.cast());

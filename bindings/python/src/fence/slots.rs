@@ -16,7 +16,7 @@ use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::Object;
 use super::cell::attached;
-use super::instance::{contents, end, map_of, new_exact};
+use super::instance::{contents, end, map_of, new_exact, new_map};
 use super::key::quick_hash;
 use super::object::may_be_tracked;
 use crate::build;
@@ -405,6 +405,12 @@ unsafe extern "C" fn map_new(
     unsafe {
         let positional = ffi::PyVectorcall_NARGS(count);
         let is_named = !keywords.is_null() && ffi::PyTuple_GET_SIZE(keywords) > 0;
+        if positional == 0 && !is_named {
+            let py = attached();
+            if let Ok(map) = Map::empty(py).and_then(|map| new_map(py, None, map)) {
+                return map.into_ptr();
+            }
+        }
         if positional == 1 && !is_named && ffi::PyDict_CheckExact(*arguments) != 0 {
             let dict: Borrowed<'_, '_, PyDict> = instance(attached(), *arguments);
             if let Some(map) = build::construct_quickly(&dict) {
