@@ -7,7 +7,8 @@
 //! 1. A version that nothing was derived from, made by one key from one that lives: what bears its
 //!    stamp, on the path of that key.
 //! 2. One neighbour, one key apart: two walks down the path of that key (`reap_path`).
-//! 3. One neighbour: both trees in lockstep, which ends wherever they share.
+//! 3. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: the whole
+//!    tree.
 //! 4. Several: in lockstep with one of them, and what that one has not, is looked for in the others
 //!    before it is looked into ([`Search`]). Two things keep that short:
 //!    * Nothing younger than the youngest version above both can be in both; those stamps only
@@ -276,16 +277,20 @@ impl<K, V, S> Store<K, V, S> {
         let Store { arena, table, doomed, .. } = self;
         let root = table.get(slot).root;
         let mut neighbours = table.neighbours(slot);
-        let first = neighbours.next(table);
-        let second = first.and_then(|_| neighbours.next(table));
+        let Some(first) = neighbours.next(table) else {
+            if !root.is_none() {
+                trie::free_tree(arena, root);
+            }
+            return;
+        };
+        let second = neighbours.next(table);
         let root_of = |slot: u32| table.get(slot).root;
         if second.is_none() {
-            let other = first.map_or(NodeRef::NONE, |(slot, _)| root_of(slot));
+            let other = root_of(first.0);
             let _ = trie::differences(arena, root, other, &mut Reap(doomed));
         } else {
             // From its parent a version differs least.
-            let nearest = table.live_parent(slot).or(first.map(|(slot, _)| slot));
-            let other = nearest.map_or(NodeRef::NONE, root_of);
+            let other = root_of(table.live_parent(slot).unwrap_or(first.0));
             let mut visitor = Sift { search: Search::new(arena, table, slot), doomed };
             let _ = trie::differences(&*arena, root, other, &mut visitor);
         }

@@ -50,5 +50,6 @@ pub(crate) use locate::{End, LANES, Spot, find, find_many, hash_decides, locate}
 pub(crate) use lockstep::{Visitor, differences};
 pub(crate) use one_key::{OnlyLeft, differ_by_one_key, free_own};
 pub(crate) use relocate::{NOT_MOVED, Relocation};
+pub(crate) use remove::free_tree;
 pub(crate) use shape::{Part, shape, visit};
 pub(crate) use write::{LetGo, Writer};

@@ -1,9 +1,9 @@
 //! Removing, as `hamt.c` does it: a lone entry moves up, through every node that held only it.
 
-use crate::arena::{EntryRef, NodeRef};
+use crate::arena::{Arena, EntryRef, NodeRef};
 
 use super::locate::{End, Path, Spot};
-use super::node::{Item, collision_words};
+use super::node::{HEADER, Item, collision_words};
 use super::write::Writer;
 
 impl<K, V> Writer<'_, K, V> {
@@ -76,4 +76,31 @@ impl<K, V> Writer<'_, K, V> {
         }
         self.overwrite(path, level, Item::Entry(lone))
     }
+}
+
+/// Frees a tree of which nobody else holds anything. Last entry first, so that rows are handed out
+/// again in the order they stood in.
+pub(crate) fn free_tree<K, V>(arena: &mut Arena<K, V>, node: NodeRef) {
+    let head = arena.words.head(node);
+    if head.is_collision() {
+        for position in (0..arena.words.collision_count(node)).rev() {
+            let word = arena.words.collision_entries(node)[position];
+            arena.free_entry(EntryRef(word));
+        }
+        return arena.words.free_node(node);
+    }
+    let mut bits = head.slot_map;
+    let mut at = node.0 + (HEADER as u32) + head.slot_count();
+    while bits != 0 {
+        at -= 1;
+        let bit = 1 << bits.ilog2();
+        bits ^= bit;
+        let word = arena.words.word(at);
+        if head.data_map & bit != 0 {
+            arena.free_entry(EntryRef(word));
+        } else {
+            free_tree(arena, NodeRef(word));
+        }
+    }
+    arena.words.free_branch(node, head);
 }
