@@ -125,6 +125,11 @@ impl<'a, K, V> Reader<'a, K, V> {
     }
 
     #[inline(always)]
+    pub(crate) fn prefetch(self, node: NodeRef) {
+        peek::prefetch(self.words, node);
+    }
+
+    #[inline(always)]
     pub(crate) fn word(self, at: u32) -> u32 {
         peek::word(self.words, at)
     }

@@ -71,3 +71,16 @@ pub(super) fn entry<K, V>(rows: &[Row<K, V>], entry: EntryRef) -> &Entry<K, V> {
         Row::Vacant { .. } => unsafe { std::hint::unreachable_unchecked() },
     }
 }
+
+/// Asks for the rest of a node to be brought into the cache, while its head is waited for.
+#[inline(always)]
+pub(super) fn prefetch(words: &[u32], node: NodeRef) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint, whatever the address.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        let at = words.as_ptr().wrapping_add(node.0 as usize);
+        _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(7).cast());
+        _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(23).cast());
+    }
+}

@@ -48,6 +48,7 @@ pub(crate) fn find<'a, K, V>(
             return if same_hash && is_key(&entry.key) { Some(entry) } else { None };
         }
         node = NodeRef(word);
+        arena.prefetch(node);
         rest >>= BITS;
     }
 }
