@@ -92,6 +92,20 @@ impl<K, V> Entries<K, V> {
         self.reserve_exact(wanted).or_else(|_| self.reserve_exact(count))
     }
 
+    /// Whether the vacant rows that are next to be used follow each other in memory: so they do where
+    /// a map was that was built at once.
+    pub(crate) fn is_vacancy_in_order(&self) -> bool {
+        const SAMPLE: usize = 64;
+        let mut row = self.free_head;
+        let mut in_order = 0;
+        for _ in 0..SAMPLE {
+            let Some(&Row::Vacant { next }) = self.rows.get(row as usize) else { break };
+            in_order += usize::from(next == row.wrapping_add(1));
+            row = next;
+        }
+        in_order > SAMPLE / 2
+    }
+
     /// Sees to it that `count` more entries can be made.
     #[inline]
     pub(crate) fn reserve(&mut self, count: usize) -> Result<(), NoRoom> {

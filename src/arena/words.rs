@@ -180,6 +180,11 @@ impl Words {
         peek::window(&self.words, node)
     }
 
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, node: NodeRef) {
+        peek::prefetch(&self.words, node);
+    }
+
     #[inline]
     pub(crate) fn window_mut(&mut self, node: NodeRef) -> &mut [u32; WINDOW] {
         self.words[node.0 as usize..].first_chunk_mut().expect("A1: a window follows every node")

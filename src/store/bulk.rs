@@ -147,6 +147,7 @@ impl<K, V, S> Store<K, V, S> {
             return Err(Error::Full { what: Resource::Entries, limit: u32::MAX as usize });
         }
         let mut sorted: Vec<Sorted> = batch.order.iter().map(|&key| sorted(key)).collect();
+        self.tidy_up_for(sorted.len());
         self.reserve_version()?;
         self.reserve_tree(trie::words_to_build(&sorted, 0), sorted.len())?;
         // Rows that were freed are used if they suffice; else new rows, which iterate faster.
@@ -166,6 +167,23 @@ impl<K, V, S> Store<K, V, S> {
             };
         }
         Ok(self.commit_sorted(NO_SLOT, &sorted, stamp))
+    }
+
+    /// Compacts before a large build that would scatter its entries over vacant rows here and
+    /// there: writing them, and reading them ever after, would cost several times as much. What is
+    /// live is moved for that, which has to be worth it.
+    fn tidy_up_for(&mut self, count: usize) {
+        const WORTH_IT: usize = 1 << 14;
+        let entries = &self.arena.entries;
+        if count >= WORTH_IT
+            && self.auto_compact
+            && entries.free_count() >= count
+            && entries.live_count() / 2 <= count
+            && !entries.is_vacancy_in_order()
+        {
+            // If the allocator refuses, the build goes into what there is.
+            let _ = self.compact_within();
+        }
     }
 
     /// A new version of entries that stand in the arena, in words that are reserved.

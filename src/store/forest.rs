@@ -71,14 +71,8 @@ impl VersionTable {
     #[inline]
     pub(crate) fn retire(&mut self, slot: u32) {
         self.live -= 1;
-        self.dead += 1;
-        let row = self.get_mut(slot);
-        row.state = State::Dead;
-        row.root = NodeRef::NONE;
-        row.len = 0;
-        row.generation += 1;
-        let (parent, child) = (row.parent, row.first_child);
-        // The last of a line needs none either, if what it hangs under lives.
+        let VersionSlot { parent, first_child: child, .. } = *self.get(slot);
+        // The last of a line joins nothing, nor does what it hangs under need it, if that lives.
         if child == NO_SLOT && (parent == NO_SLOT || self.get(parent).state != State::Dead) {
             self.unlink(slot);
             return self.vacate(slot);
@@ -86,10 +80,14 @@ impl VersionTable {
         // The first of a line needs no splicing: its only child becomes the first.
         if parent == NO_SLOT && child != NO_SLOT && self.get(child).next_sibling == NO_SLOT {
             self.get_mut(child).parent = NO_SLOT;
-            self.vacate(slot);
-        } else {
-            self.splice(slot);
+            return self.vacate(slot);
         }
+        self.dead += 1;
+        let row = self.get_mut(slot);
+        row.state = State::Dead;
+        row.root = NodeRef::NONE;
+        row.len = 0;
+        self.splice(slot);
     }
 
     /// Takes dead rows out that join nothing (V3), from this one upwards.
@@ -109,6 +107,7 @@ impl VersionTable {
                 self.detach(child);
                 self.adopt(child, parent);
             }
+            self.dead -= 1;
             self.vacate(slot);
             slot = parent;
         }
@@ -126,12 +125,13 @@ impl VersionTable {
         }
     }
 
+    /// Gives a row back. One whose generations are used up is not used again.
     #[inline]
     fn vacate(&mut self, slot: u32) {
-        self.dead -= 1;
         let vacant = self.vacant;
         let row = self.get_mut(slot);
         row.state = State::Vacant;
+        row.generation += 1;
         if row.generation < MAX_GENERATION {
             row.next_sibling = vacant;
             self.vacant = slot;

@@ -140,6 +140,7 @@ impl Spot {
             break match item_of(window, head, bit_position(hash, depth)) {
                 Item::Entry(entry) => End::Entry(entry),
                 Item::Node(child) => {
+                    words.prefetch(child);
                     depth += 1;
                     node = child;
                     continue;
