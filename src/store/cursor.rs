@@ -8,7 +8,7 @@ use crate::arena::{Entry, Row};
 use crate::error::Error;
 use crate::trie::{Place, Walk};
 
-use super::table::NO_RUN;
+use super::table::{NO_RUN, VersionSlot};
 use super::{Store, Version};
 
 /// A walk over a version's entries that holds no borrow. See [`Store::cursor`].
@@ -87,6 +87,30 @@ impl<K, V, S> Store<K, V, S> {
         Ok((cursor.visited - before) as usize)
     }
 
+    /// What a walk will come to next, as far as that stands in a row: for hosts whose keys and
+    /// values are pointers, to fetch what those point to into the cache. Nothing where the entries
+    /// have to be looked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`advance`](Store::advance).
+    #[inline]
+    pub fn upcoming(&self, cursor: &Cursor) -> Result<impl Iterator<Item = (&K, &V)>, Error> {
+        let row = self.table.get(self.resolve_probe(cursor.version, cursor.revision)?);
+        let rest = self.run_of(row).get(cursor.visited as usize..).unwrap_or_default();
+        Ok(rest.iter().map_while(|row| match row {
+            Row::Occupied(entry) => Some((&entry.key, &entry.value)),
+            Row::Vacant { .. } => None,
+        }))
+    }
+
+    /// The rows of a version whose entries stand in a row; else none.
+    #[inline]
+    fn run_of(&self, row: &VersionSlot) -> &[Row<K, V>] {
+        let rows = self.arena.entries.as_slice();
+        if row.run == NO_RUN { &[] } else { &rows[row.run as usize..][..row.len as usize] }
+    }
+
     #[inline]
     fn visit_next<'a>(
         &'a self,
@@ -99,7 +123,7 @@ impl<K, V, S> Store<K, V, S> {
         let mut moved = *cursor;
         let entries = &self.arena.entries;
         if row.run != NO_RUN {
-            let run = &entries.as_slice()[row.run as usize..][..row.len as usize];
+            let run = self.run_of(row);
             let start = run.len().min(cursor.visited as usize);
             let end = run.len().min(start.saturating_add(count));
             for row in &run[start..end] {

@@ -153,16 +153,27 @@ impl State {
             return false;
         }
         ahead.rewind();
-        let fetched = cell::read(py, |store| match kind {
-            Kind::Keys => store.advance_by(cursor, AHEAD, |key, _| ahead.push(key.object())),
-            Kind::Values => store.advance_by(cursor, AHEAD, |_, value| ahead.push(value.clone())),
-            Kind::Items => store.advance_by(cursor, AHEAD / 2, |key, value| {
-                ahead.push(key.object());
-                ahead.push(value.clone());
-            }),
+        let fetched = cell::read(py, |store| {
+            let count = if kind == Kind::Items { AHEAD / 2 } else { AHEAD };
+            match kind {
+                Kind::Keys => store.advance_by(cursor, count, |key, _| ahead.push(key.object())),
+                Kind::Values => {
+                    store.advance_by(cursor, count, |_, value| ahead.push(value.clone()))
+                }
+                Kind::Items => store.advance_by(cursor, count, |key, value| {
+                    ahead.push(key.object());
+                    ahead.push(value.clone());
+                }),
+            }?;
+            // The next counts of references to be written come meanwhile.
+            for (key, value) in store.upcoming(cursor)?.take(count) {
+                key.prefetch();
+                value.prefetch();
+            }
+            Ok(())
         });
         match fetched {
-            Ok(Ok(_)) => return !ahead.is_empty(),
+            Ok(Ok(())) => return !ahead.is_empty(),
             Ok(Err(error)) => *failed = Some(Fault::Store(error)),
             Err(fault) => *failed = Some(fault),
         }

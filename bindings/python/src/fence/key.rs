@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::{Borrowed, ffi};
 
 use super::Object;
+use super::object::prefetch;
 
 const TAG_MASK: usize = 7;
 /// Of no exact kind that is known here: its equality is Python code.
@@ -62,13 +63,8 @@ impl Key {
 
     /// Asks for the object to be brought into the cache.
     #[inline]
-    pub(super) fn prefetch(&self) {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: a hint, whatever the address.
-        unsafe {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T0>(self.as_ptr().cast());
-        }
+    pub(crate) fn prefetch(&self) {
+        prefetch(self.as_ptr());
     }
 
     /// A new reference to the key.
