@@ -5,11 +5,27 @@
 //! would not do: they begin anywhere, and move when they grow.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 #[global_allocator]
 static ALLOCATOR: Blocks = Blocks;
 
 struct Blocks;
+
+/// Whether there is much to be given back.
+static IS_DUE: AtomicBool = AtomicBool::new(false);
+
+/// Has free memory given back at the next full collection, as CPython does with its free lists.
+pub(crate) fn give_back_later() {
+    IS_DUE.store(true, Relaxed);
+}
+
+/// Called at the end of a full collection.
+pub(crate) fn give_back_if_due() {
+    if IS_DUE.swap(false, Relaxed) {
+        give_back();
+    }
+}
 
 /// Gives free memory inside the C heap back. glibc raises the size from which it maps blocks of
 /// their own with every large block that is freed, and so keeps the scratch of a large build: a
