@@ -92,8 +92,8 @@ impl<K, V> Entries<K, V> {
         self.reserve_exact(wanted).or_else(|_| self.reserve_exact(count))
     }
 
-    /// Whether the vacant rows that are next to be used follow each other in memory: so they do where
-    /// a map was that was built at once.
+    /// Whether the vacant rows that are next to be used follow each other in memory: so they do
+    /// where a map was that was built at once.
     pub(crate) fn is_vacancy_in_order(&self) -> bool {
         const SAMPLE: usize = 64;
         let mut row = self.free_head;
@@ -170,6 +170,21 @@ impl<K, V> Entries<K, V> {
             }
             Row::Vacant { .. } => unreachable!("{entry} was freed twice (A2)"),
         }
+    }
+
+    /// Takes the entries out of the rows from this one on, all of which are in use, last one first.
+    pub(super) fn free_from(&mut self, first: u32) -> impl Iterator<Item = Entry<K, V>> + '_ {
+        let count = self.rows.len() - first as usize;
+        let last = std::iter::from_fn(|| self.rows.pop()).take(count);
+        last.map(|row| match row {
+            Row::Occupied(taken) => taken,
+            Row::Vacant { .. } => unreachable!("a vacant row among those of a run (A2)"),
+        })
+    }
+
+    /// Rows that are reserved beyond those ever used.
+    pub(crate) fn spare_rows(&self) -> usize {
+        self.rows.capacity() - self.rows.len()
     }
 
     #[inline]

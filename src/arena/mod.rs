@@ -159,6 +159,23 @@ impl<K, V> Arena<K, V> {
         }
     }
 
+    /// Makes room for so many dead, in one step; where there is none, it is made as they come.
+    pub(crate) fn expect_dead(&mut self, count: usize) {
+        if self.keep_dead || std::mem::needs_drop::<(K, V)>() {
+            let _ = self.dead.try_reserve(count);
+        }
+    }
+
+    /// [`free_entry`](Arena::free_entry) of those in the rows from this one on.
+    pub(crate) fn free_entries_from(&mut self, first: u32) {
+        let keep = self.keep_dead || std::mem::needs_drop::<(K, V)>();
+        for row in self.entries.free_from(first) {
+            if keep {
+                self.dead.push((row.key, row.value));
+            }
+        }
+    }
+
     /// Lays a key and value to rest that an edit replaced in place.
     #[inline]
     pub(crate) fn bury(&mut self, pair: (K, V)) {

@@ -81,6 +81,33 @@ impl Words {
         self.words.shrink_to_fit();
     }
 
+    /// Where the blocks end.
+    pub(crate) fn top(&self) -> usize {
+        self.top
+    }
+
+    /// Frees all blocks from this one on, none of which is on a free list.
+    pub(crate) fn cut_back_to(&mut self, block: NodeRef) {
+        if cfg!(feature = "zeal") {
+            self.words[block.0 as usize..self.top].fill(0xdead_beef);
+        }
+        self.top = block.0 as usize;
+    }
+
+    /// Does `build` without using free blocks: what it allocates stands in a row.
+    pub(crate) fn at_the_top<R>(&mut self, build: impl FnOnce(&mut Self) -> R) -> R {
+        let free = std::mem::replace(&mut self.free, [0; CLASSES]);
+        let built = build(self);
+        debug_assert!(self.free == [0; CLASSES], "nothing is freed meanwhile");
+        self.free = free;
+        built
+    }
+
+    /// Words that are reserved beyond what is in use.
+    pub(crate) fn spare_words(&self) -> usize {
+        self.words.len() - self.top
+    }
+
     /// Words of blocks in use.
     pub(crate) fn live_words(&self) -> usize {
         self.top - WINDOW - self.free_words

@@ -3,12 +3,15 @@
 use std::hash::{BuildHasher, Hash};
 use std::num::NonZeroU32;
 
-use crate::arena::{Entry, EntryRef};
+use crate::arena::{Entry, EntryRef, NodeRef};
 use crate::error::{Error, Resource};
 use crate::trie::{self, Sorted, order_key};
 
 use super::table::{NO_RUN, NO_SLOT, NewVersion, State};
 use super::{Store, Version};
+
+/// Entries from which on it matters where a build puts what it makes.
+const LARGE: usize = 1 << 14;
 
 /// Keys and values on their way into a store: hashed, sorted in iteration order, and without
 /// duplicates. Made without a store, so the equality that looks for duplicates may do as it likes.
@@ -166,16 +169,21 @@ impl<K, V, S> Store<K, V, S> {
                 self.arena.entries.push(entry)
             };
         }
-        Ok(self.commit_sorted(NO_SLOT, &sorted, stamp))
+        // New rows and new words: what is released first, as it came last, goes as one.
+        let root = if reuse || sorted.len() < LARGE {
+            trie::build(&mut self.arena.words, stamp, &sorted, 0)
+        } else {
+            self.arena.words.at_the_top(|words| trie::build(words, stamp, &sorted, 0))
+        };
+        Ok(self.commit_built(NO_SLOT, root, &sorted, stamp))
     }
 
     /// Compacts before a large build that would scatter its entries over vacant rows here and
     /// there: writing them, and reading them ever after, would cost several times as much. What is
     /// live is moved for that, which has to be worth it.
     fn tidy_up_for(&mut self, count: usize) {
-        const WORTH_IT: usize = 1 << 14;
         let entries = &self.arena.entries;
-        if count >= WORTH_IT
+        if count >= LARGE
             && self.auto_compact
             && entries.free_count() >= count
             && entries.live_count() / 2 <= count
@@ -189,6 +197,16 @@ impl<K, V, S> Store<K, V, S> {
     /// A new version of entries that stand in the arena, in words that are reserved.
     pub(super) fn commit_sorted(&mut self, parent: u32, sorted: &[Sorted], stamp: u32) -> Version {
         let root = trie::build(&mut self.arena.words, stamp, sorted, 0);
+        self.commit_built(parent, root, sorted, stamp)
+    }
+
+    fn commit_built(
+        &mut self,
+        parent: u32,
+        root: NodeRef,
+        sorted: &[Sorted],
+        stamp: u32,
+    ) -> Version {
         let first = sorted[0].entry.0;
         let rows = first..first + sorted.len() as u32;
         let is_run = rows.eq(sorted.iter().map(|item| item.entry.0));

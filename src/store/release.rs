@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::trie::{self, End, OnlyLeft, Visitor};
 
 use super::forest::Neighbours;
-use super::table::{EMPTY_SLOT, VersionTable};
+use super::table::{EMPTY_SLOT, NO_RUN, VersionSlot, VersionTable};
 use super::{Store, Version};
 
 /// Free words below this (256 KiB) are not worth a compaction of one's own accord: a program that
@@ -32,6 +32,12 @@ use super::{Store, Version};
 const COMPACT_FLOOR_WORDS: usize = 1 << 16;
 /// The same for vacant rows of the entry arena.
 const COMPACT_FLOOR_ROWS: usize = 1 << 14;
+
+/// Whether so much is not in use that it is worth giving back.
+#[inline(always)]
+fn is_waste(unused: usize, used: usize, floor: usize) -> bool {
+    unused > floor && unused > 3 * used
+}
 
 /// Scratch of a release: what is to be freed.
 #[derive(Default)]
@@ -212,23 +218,32 @@ impl<K, V, S> Store<K, V, S> {
     #[inline(always)]
     pub(super) fn after_release(&mut self) {
         let Arena { words, entries, .. } = &self.arena;
-        if words.free_words() > COMPACT_FLOOR_WORDS
-            || entries.free_count() > COMPACT_FLOOR_ROWS
-            || cfg!(feature = "zeal")
+        let words_waste = is_waste(words.free_words(), words.live_words(), COMPACT_FLOOR_WORDS);
+        let rows_waste = is_waste(entries.free_count(), entries.live_count(), COMPACT_FLOOR_ROWS);
+        if words_waste || rows_waste || cfg!(feature = "zeal") {
+            self.compact_unasked();
+        } else if is_waste(words.spare_words(), words.live_words(), COMPACT_FLOOR_WORDS)
+            || is_waste(entries.spare_rows(), entries.live_count(), COMPACT_FLOOR_ROWS)
         {
-            self.compact_if_worth_it();
+            self.give_spare_back();
         }
         self.bury_dead();
     }
 
-    #[inline(never)]
-    fn compact_if_worth_it(&mut self) {
-        let Arena { words, entries, .. } = &self.arena;
-        let words_waste = words.free_words() > COMPACT_FLOOR_WORDS.max(3 * words.live_words());
-        let rows_waste = entries.free_count() > COMPACT_FLOOR_ROWS.max(3 * entries.live_count());
-        if self.auto_compact && (words_waste || rows_waste) || cfg!(feature = "zeal") {
+    #[cold]
+    fn compact_unasked(&mut self) {
+        if self.auto_compact || cfg!(feature = "zeal") {
             // A refusal of the allocator leaves everything where it is.
             let _ = self.compact_now();
+        }
+    }
+
+    /// After the end of a large map that had come last.
+    #[cold]
+    fn give_spare_back(&mut self) {
+        if self.auto_compact {
+            self.arena.words.trim();
+            self.arena.entries.trim();
         }
     }
 
@@ -279,7 +294,8 @@ impl<K, V, S> Store<K, V, S> {
         let mut neighbours = table.neighbours(slot);
         let Some(first) = neighbours.next(table) else {
             if !root.is_none() {
-                trie::free_tree(arena, root);
+                let VersionSlot { run, len, .. } = *table.get(slot);
+                trie::free_tree(arena, root, (run != NO_RUN).then_some(run), len);
             }
             return;
         };

@@ -1,7 +1,8 @@
 //! Removing, as `hamt.c` does it: a lone entry moves up, through every node that held only it.
 
-use crate::arena::{Arena, EntryRef, NodeRef};
+use crate::arena::{Arena, EntryRef, NodeRef, Words, block_size};
 
+use super::bits::rank;
 use super::locate::{End, Path, Spot};
 use super::node::{HEADER, Item, collision_words};
 use super::write::Writer;
@@ -78,9 +79,40 @@ impl<K, V> Writer<'_, K, V> {
     }
 }
 
-/// Frees a tree of which nobody else holds anything. Last entry first, so that rows are handed out
-/// again in the order they stood in.
-pub(crate) fn free_tree<K, V>(arena: &mut Arena<K, V>, node: NodeRef) {
+/// Frees a tree of which nobody else holds anything. `run` is where its entries stand in a row.
+pub(crate) fn free_tree<K, V>(arena: &mut Arena<K, V>, root: NodeRef, run: Option<u32>, len: u32) {
+    arena.expect_dead(len as usize);
+    // What was built at once and came last goes as it came: the arena ends where it began.
+    if let Some(first) = run
+        && (first + len) as usize == arena.entries.row_count()
+        && words_above(&arena.words, root, root) == Some(arena.words.top() - root.0 as usize)
+    {
+        arena.words.cut_back_to(root);
+        arena.free_entries_from(first);
+    } else {
+        free_nodes(arena, root);
+    }
+}
+
+/// The words of all nodes under `node`, if none lies below `lowest`.
+fn words_above(words: &Words, node: NodeRef, lowest: NodeRef) -> Option<usize> {
+    if node.0 < lowest.0 {
+        return None;
+    }
+    let head = words.head(node);
+    let mut total = block_size(words.node_words(node, head));
+    let mut children = head.slot_map & !head.data_map;
+    while children != 0 {
+        let bit = children & children.wrapping_neg();
+        children ^= bit;
+        let child = words.word(node.0 + (HEADER + rank(head.slot_map, bit)) as u32);
+        total += words_above(words, NodeRef(child), lowest)?;
+    }
+    Some(total)
+}
+
+/// Last entry first, so that rows are handed out again in the order they stood in.
+fn free_nodes<K, V>(arena: &mut Arena<K, V>, node: NodeRef) {
     let head = arena.words.head(node);
     if head.is_collision() {
         for position in (0..arena.words.collision_count(node)).rev() {
@@ -99,7 +131,7 @@ pub(crate) fn free_tree<K, V>(arena: &mut Arena<K, V>, node: NodeRef) {
         if head.data_map & bit != 0 {
             arena.free_entry(EntryRef(word));
         } else {
-            free_tree(arena, NodeRef(word));
+            free_nodes(arena, NodeRef(word));
         }
     }
     arena.words.free_branch(node, head);

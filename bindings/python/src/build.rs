@@ -11,19 +11,12 @@ use pyo3::types::{PyDict, PyList, PySequence, PyString, PyTuple, PyType};
 use crate::fault::Fault;
 use crate::fence::cell;
 use crate::fence::instance::new_map;
-use crate::fence::memory::{give_back, give_back_later};
 use crate::fence::object::may_be_tracked;
 use crate::fence::pairs::DictPairs;
 use crate::fence::{Key, Object, Verdict, Wanted};
 use crate::map::{Map, derive};
 use crate::mutation::MapMutation;
 use crate::store::{self, Walk};
-
-/// Entries from which on the scratch of a build, as much again as the map, is worth giving back to
-/// the system: when the collector next makes a full round, since another build may want it.
-const LARGE: usize = 1 << 12;
-/// Entries from which on it is given back at once.
-const VERY_LARGE: usize = 1 << 18;
 
 /// `Map(col, **kw)`.
 pub(crate) fn construct<'py>(
@@ -146,14 +139,7 @@ pub(crate) fn construct_quickly<'py>(dict: &Bound<'py, PyDict>) -> Option<Bound<
 }
 
 fn version_of_batch(py: Python<'_>, batch: Batch<Key, Object>) -> Result<Version, Fault> {
-    let count = batch.len();
-    let version = cell::write(py, |store| store.bulk_batch(batch))??;
-    if count >= VERY_LARGE {
-        give_back();
-    } else if count >= LARGE {
-        give_back_later();
-    }
-    Ok(version)
+    cell::write(py, |store| store.bulk_batch(batch))?.map_err(Fault::from)
 }
 
 /// `update(col, **kw)` of a map.

@@ -14,7 +14,7 @@ use pyo3::types::PyDict;
 use crate::fence::cell::{self, Guarded};
 use crate::fence::instance::Visit;
 use crate::fence::lent;
-use crate::fence::memory::give_back_if_due;
+use crate::fence::memory::give_back;
 use crate::map::Map;
 
 /// By row, the versions and open edits that a map or mutation has which may hold what the
@@ -82,7 +82,7 @@ pub(crate) fn on_collection(phase: &Bound<'_, PyAny>, info: &Bound<'_, PyAny>) -
     } else if !AT_EXIT.load(Relaxed) {
         lent::take_back(py);
         if is_full(info)? {
-            give_back_if_due();
+            give_back();
         }
     }
     Ok(())

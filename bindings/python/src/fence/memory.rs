@@ -1,61 +1,34 @@
-//! The package's memory: large blocks from the system on huge pages, the rest from the C heap.
+//! The package's memory: large blocks from the system, the rest from the C heap.
 //!
-//! A lookup among a million keys touches four places far apart, and each is a page that the
-//! processor has to find first. On huge pages it finds them at once. The C library's own blocks
-//! would not do: they begin anywhere, and move when they grow.
+//! The C heap keeps what was freed, moves blocks that grow, and puts them on pages of the usual
+//! size. The scratch of a large build would stay as a third of what the map takes, and a lookup
+//! among a million keys touches four places far apart, each of which is on a page that the
+//! processor has to find first. On huge pages it finds them at once.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+pub(crate) use large::give_back;
 
 #[global_allocator]
 static ALLOCATOR: Blocks = Blocks;
 
 struct Blocks;
 
-/// Whether there is much to be given back.
-static IS_DUE: AtomicBool = AtomicBool::new(false);
-
-/// Has free memory given back at the next full collection, as CPython does with its free lists.
-pub(crate) fn give_back_later() {
-    IS_DUE.store(true, Relaxed);
-}
-
-/// Called at the end of a full collection.
-pub(crate) fn give_back_if_due() {
-    if IS_DUE.swap(false, Relaxed) {
-        give_back();
-    }
-}
-
-/// Gives free memory inside the C heap back. glibc raises the size from which it maps blocks of
-/// their own with every large block that is freed, and so keeps the scratch of a large build: a
-/// third of what the map itself takes.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub(crate) fn give_back() {
-    // SAFETY: a function of the C library that may be called at any time.
-    unsafe { libc::malloc_trim(0) };
-}
-
-/// Other C libraries give back what is free of their own accord.
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub(crate) fn give_back() {}
-
 // SAFETY: a block is large or not by its layout alone, and so goes back where it came from.
 unsafe impl GlobalAlloc for Blocks {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are those of `System`.
         if large::is_large(layout) {
-            large::map(layout.size())
-        } else {
-            unsafe { System.alloc(layout) }
+            return large::map(layout.size());
         }
+        // SAFETY: the caller's promises are those of `System`.
+        unsafe { System.alloc(layout) }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if large::is_large(layout) {
-            return large::map(layout.size());
+            return large::map_zeroed(layout.size());
         }
         // SAFETY: as above.
         unsafe { System.alloc_zeroed(layout) }
@@ -63,7 +36,7 @@ unsafe impl GlobalAlloc for Blocks {
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: as above; a large block came from `map`.
+        // SAFETY: as above; a large block came from `map` or `resize`.
         unsafe {
             if large::is_large(layout) {
                 large::unmap(block, layout.size());
@@ -95,24 +68,36 @@ unsafe impl GlobalAlloc for Blocks {
     }
 }
 
-/// Blocks of their own, on huge pages.
+/// Blocks of their own.
 ///
 /// Each has addresses up to the next power of two, so that it grows where it is until it doubles;
 /// memory is taken as it is touched. Then its pages move to a place twice as large, uncopied.
+///
+/// A few that were let go of are kept for the next: as scratch they come and go, and to have the
+/// system give the pages anew would take longer than what they are needed for. They go back to it
+/// with every full collection, as CPython's own free lists do.
 #[cfg(target_os = "linux")]
 mod large {
     use std::alloc::Layout;
     use std::ptr;
+    use std::sync::{Mutex, PoisonError};
 
-    /// Bytes from which on a block is large: a fraction of a huge page at its end is not much then.
-    const LARGE: usize = 8 << 20;
-    /// Bytes of a huge page.
+    /// Bytes from which on a block is large.
+    const LARGE: usize = 64 << 10;
+    /// Bytes of addresses up to which a block may be kept, and how many are.
+    const KEPT: usize = 4 << 20;
+    const KEPT_BLOCKS: usize = 6;
+    /// Bytes of addresses from which on a block is on huge pages: the last one, which it fills in
+    /// part, is not much of it then.
+    const VERY_LARGE: usize = 16 << 20;
+    /// Bytes of a huge page, on most processors.
     const HUGE: usize = 2 << 20;
+    /// Bytes of a page, on most processors; what is given back begins at a multiple of it.
     const PAGE: usize = 4 << 10;
 
     #[inline(always)]
     pub(super) fn is_large(layout: Layout) -> bool {
-        layout.size() >= LARGE && layout.align() <= HUGE
+        layout.size() >= LARGE && layout.align() <= PAGE
     }
 
     /// Bytes of addresses that a block of this size has.
@@ -120,28 +105,71 @@ mod large {
         size.next_power_of_two()
     }
 
-    /// A new block of zeroes; null if the system refuses.
-    #[cold]
+    /// New addresses of the system's choice, zeroes where they are touched; null if it refuses.
+    fn addresses(bytes: usize) -> *mut libc::c_void {
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: new addresses, which nobody has.
+        let start = unsafe { libc::mmap(ptr::null_mut(), bytes, access, kind, -1, 0) };
+        if start == libc::MAP_FAILED { ptr::null_mut() } else { start }
+    }
+
+    /// Blocks that nobody has, each with its reach; 0 where there is none.
+    static FREE: Mutex<[(usize, usize); KEPT_BLOCKS]> = Mutex::new([(0, 0); KEPT_BLOCKS]);
+
+    /// Keeps a block, if there is room.
+    fn keep(block: *mut u8, reach: usize) -> bool {
+        // An allocator must not wait: whoever has the list is busy with it.
+        let Ok(mut free) = FREE.try_lock() else { return false };
+        let room = free.iter_mut().find(|(_, reach)| *reach == 0);
+        let Some(room) = room.filter(|_| reach <= KEPT) else { return false };
+        *room = (block.expose_provenance(), reach);
+        true
+    }
+
+    /// A block that was kept.
+    fn take(reach: usize) -> Option<*mut u8> {
+        let mut free = FREE.try_lock().ok()?;
+        let (block, _) = std::mem::take(free.iter_mut().find(|(_, kept)| *kept == reach)?);
+        Some(ptr::with_exposed_provenance_mut(block))
+    }
+
+    /// Gives the blocks back that are kept.
+    pub(crate) fn give_back() {
+        let free = std::mem::take(&mut *FREE.lock().unwrap_or_else(PoisonError::into_inner));
+        for (block, reach) in free.into_iter().filter(|(_, reach)| *reach != 0) {
+            // SAFETY: nobody has the block, and nobody gets it any more.
+            unsafe { libc::munmap(ptr::with_exposed_provenance_mut(block), reach) };
+        }
+    }
+
+    /// A block, of arbitrary contents; null if the system refuses.
+    #[inline(never)]
     pub(super) fn map(size: usize) -> *mut u8 {
-        let (reach, flags) =
-            (reach(size), libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE);
+        take(reach(size)).unwrap_or_else(|| map_zeroed(size))
+    }
+
+    /// A new block of zeroes; null if the system refuses.
+    #[inline(never)]
+    pub(super) fn map_zeroed(size: usize) -> *mut u8 {
+        let reach = reach(size);
+        if reach < VERY_LARGE {
+            return addresses(reach).cast();
+        }
+        // A huge page begins at a multiple of its size: what lies before and behind goes back.
         let Some(all) = reach.checked_add(HUGE) else { return ptr::null_mut() };
-        // SAFETY: new addresses of the system's choice, of which those before and behind the block,
-        // which begins where a huge page does, go back.
+        let start = addresses(all);
+        if start.is_null() {
+            return ptr::null_mut();
+        }
+        let before = start.align_offset(HUGE);
+        // SAFETY: `before < HUGE`, so the block lies within the addresses.
         unsafe {
-            let start =
-                libc::mmap(ptr::null_mut(), all, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
-            if start == libc::MAP_FAILED {
-                return ptr::null_mut();
-            }
-            let before = start.align_offset(HUGE);
             let block = start.byte_add(before);
             if before > 0 {
                 libc::munmap(start, before);
             }
-            if before < HUGE {
-                libc::munmap(block.byte_add(reach), HUGE - before);
-            }
+            libc::munmap(block.byte_add(reach), HUGE - before);
             // A system without huge pages refuses, which does no harm.
             libc::madvise(block, reach, libc::MADV_HUGEPAGE);
             block.cast()
@@ -151,10 +179,12 @@ mod large {
     /// # Safety
     ///
     /// A block that [`map`] or [`resize`] gave for this size.
-    #[cold]
+    #[inline(never)]
     pub(super) unsafe fn unmap(block: *mut u8, size: usize) {
-        // SAFETY: by the caller's promise.
-        unsafe { libc::munmap(block.cast(), reach(size)) };
+        if !keep(block, reach(size)) {
+            // SAFETY: by the caller's promise.
+            unsafe { libc::munmap(block.cast(), reach(size)) };
+        }
     }
 
     /// The block in another size, its contents where they were or moved with their pages; `None`
@@ -163,14 +193,14 @@ mod large {
     /// # Safety
     ///
     /// As [`unmap`], of `old` bytes; `new` is large.
-    #[cold]
+    #[inline(never)]
     pub(super) unsafe fn resize(block: *mut u8, old: usize, new: usize) -> Option<*mut u8> {
-        // SAFETY: within the block's addresses, or those of a new block over which its pages are
-        // moved; both are known to be the caller's alone.
+        if reach(new) < reach(old) {
+            return None;
+        }
+        // SAFETY: within the block's addresses, or those of a new one over which its pages are
+        // moved; both are the caller's alone.
         unsafe {
-            if reach(new) < reach(old) {
-                return None;
-            }
             if reach(new) == reach(old) {
                 let (kept, end) = (new.next_multiple_of(PAGE), old.next_multiple_of(PAGE));
                 if kept < end {
@@ -178,14 +208,13 @@ mod large {
                 }
                 return Some(block);
             }
-            let wider = map(new);
+            let wider = map_zeroed(new);
             if wider.is_null() {
                 return None;
             }
-            let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
-            let size = reach(old);
-            let moved = libc::mremap(block.cast(), size, size, flags, wider.cast::<libc::c_void>());
-            if moved == libc::MAP_FAILED {
+            let how = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+            let (from, to) = (block.cast(), wider.cast::<libc::c_void>());
+            if libc::mremap(from, reach(old), reach(old), how, to) == libc::MAP_FAILED {
                 unmap(wider, new);
                 return None;
             }
@@ -194,7 +223,7 @@ mod large {
     }
 }
 
-/// Elsewhere the system's allocator has all blocks.
+/// Elsewhere all blocks are the C heap's.
 #[cfg(not(target_os = "linux"))]
 mod large {
     use std::alloc::Layout;
@@ -206,6 +235,12 @@ mod large {
     pub(super) fn map(_: usize) -> *mut u8 {
         std::ptr::null_mut()
     }
+
+    pub(super) fn map_zeroed(_: usize) -> *mut u8 {
+        std::ptr::null_mut()
+    }
+
+    pub(crate) fn give_back() {}
 
     pub(super) unsafe fn unmap(_: *mut u8, _: usize) {}
 
