@@ -119,6 +119,15 @@ impl<K, V> Clone for Reader<'_, K, V> {
 impl<K, V> Copy for Reader<'_, K, V> {}
 
 impl<'a, K, V> Reader<'a, K, V> {
+    pub(crate) fn of(words: &'a [u32], rows: &'a [Row<K, V>]) -> Self {
+        Reader { words, rows }
+    }
+
+    #[inline(always)]
+    pub(crate) fn parts(self) -> (&'a [u32], &'a [Row<K, V>]) {
+        (self.words, self.rows)
+    }
+
     #[inline(always)]
     pub(crate) fn window(self, node: NodeRef) -> &'a [u32; WINDOW] {
         peek::window(self.words, node)

@@ -5,8 +5,8 @@
 //! it would have to run user code it refuses with an error of its own: nothing has been changed
 //! then, and a [`Probe`](super::Probe) takes over.
 
-use crate::error::WithError;
-use crate::trie::Spot;
+use crate::error::{Error, WithError};
+use crate::trie::{self, Spot};
 
 use super::table::State;
 use super::{Store, Version};
@@ -102,6 +102,32 @@ impl<K: Clone, V, S> Store<K, V, S> {
 }
 
 impl<K, V, S> Store<K, V, S> {
+    /// The entry of a hash of the caller's whose key `is_key` accepts, in a version or an open
+    /// edit: [`View::get_hashed`](crate::View::get_hashed) without a view.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stale`], [`Error::Foreign`].
+    ///
+    /// ```
+    /// let mut store: hedgerow::Store<&str, u32> = hedgerow::Store::new();
+    /// let one = store.insert(store.empty(), "a", 1)?;
+    /// let hash = store.hash_of("a");
+    /// assert_eq!(store.get_hashed(one, hash, |key| *key == "a")?, Some((&"a", &1)));
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    #[inline(always)]
+    pub fn get_hashed(
+        &self,
+        version: Version,
+        hash: u32,
+        is_key: impl FnMut(&K) -> bool,
+    ) -> Result<Option<(&K, &V)>, Error> {
+        let root = self.table.get(self.table.resolve_any(version)?).root;
+        let found = trie::find(self.arena.reader(), root, hash, true, is_key);
+        Ok(found.map(|entry| (&entry.key, &entry.value)))
+    }
+
     /// Removes the key of this folded hash that `is_key` accepts: a new version, or the handle of
     /// the open edit. `None` where there is no such key.
     ///

@@ -4,7 +4,7 @@
 //! by and stops where the hash leads no further. The caller then compares the candidate keys it
 //! finds there, by whatever equality it has, and comes back with what it saw.
 
-use crate::arena::{Entries, Entry, EntryRef, NodeRef, Reader, Words};
+use crate::arena::{Entries, Entry, EntryRef, NodeRef, Reader, Row, Words};
 
 use super::bits::{BITS, MAX_DEPTH, bit_position, rank};
 use super::node::{
@@ -36,7 +36,8 @@ pub(crate) fn find<'a, K, V>(
         if head.slot_map & bit == 0 {
             // An empty map ends here too: n0 reads as a branch without slots and of no entries.
             return if head.is_collision() {
-                find_in_collision(arena, node, hash, is_key)
+                let (words, rows) = arena.parts();
+                find_in_collision(words, rows, node, hash, is_key)
             } else {
                 None
             };
@@ -53,13 +54,16 @@ pub(crate) fn find<'a, K, V>(
     }
 }
 
+/// Takes both slices one by one: a `Reader` would be put into memory for it on every lookup.
 #[cold]
 fn find_in_collision<'a, K, V>(
-    arena: Reader<'a, K, V>,
+    words: &'a [u32],
+    rows: &'a [Row<K, V>],
     node: NodeRef,
     hash: u32,
     mut is_key: impl FnMut(&K) -> bool,
 ) -> Option<&'a Entry<K, V>> {
+    let arena = Reader::of(words, rows);
     let window = arena.window(node);
     if window[COLLISION_HASH] != hash {
         return None;
@@ -252,7 +256,8 @@ pub(crate) fn find_many<'a, K, V>(
             } else if lane.is_collision {
                 let (index, node) = (usize::from(index), NodeRef(lane.node));
                 let is_key = |key: &K| is_key(index, key);
-                found[index] = find_in_collision(arena, node, hashes[index], is_key);
+                let (words, rows) = arena.parts();
+                found[index] = find_in_collision(words, rows, node, hashes[index], is_key);
             }
         }
         walking_count = still_walking;

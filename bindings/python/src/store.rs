@@ -81,8 +81,7 @@ pub(crate) fn look_quickly<R>(
 ) -> Option<Option<R>> {
     cell::quickly(py, |store| {
         let mut ask = false;
-        let view = store.at(version).or_else(|_| store.at_open(version)).ok()?;
-        let found = view.get_hashed(wanted.hash, |stored| match wanted.judge(stored) {
+        let found = store.get_hashed(version, wanted.hash, |stored| match wanted.judge(stored) {
             Verdict::Same => true,
             Verdict::Other => false,
             Verdict::Ask => {
@@ -90,6 +89,7 @@ pub(crate) fn look_quickly<R>(
                 true
             }
         });
+        let found = found.ok()?;
         if ask { None } else { Some(found.map(|(_, value)| take(value))) }
     })
 }

@@ -211,7 +211,7 @@ unsafe fn instance<'a, 'py, T>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py
 /// # Safety
 ///
 /// A live map, a live key.
-#[inline]
+#[inline(always)]
 unsafe fn find<R>(map: Raw, key: Raw, take: impl FnOnce(&Object) -> R) -> Option<Option<R>> {
     // SAFETY: by the caller's promise.
     let (map, key) = unsafe { (map_of(map), borrowed(attached(), key)) };
