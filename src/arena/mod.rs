@@ -20,7 +20,8 @@
 //!   [`WINDOW`] initialised words follow it.
 //! * **A2** Every `EntryRef` in use names an occupied row.
 //! * **A3** Neither arena shrinks under a reference: words are cut back only beyond `top + WINDOW`,
-//!   and compaction replaces both arenas whole and rewrites every reference.
+//!   rows only where they were freed, and compaction replaces both arenas whole and rewrites every
+//!   reference.
 
 mod entries;
 mod peek;

@@ -7,8 +7,8 @@
 //! 1. A version that nothing was derived from, made by one key from one that lives: what bears its
 //!    stamp, on the path of that key.
 //! 2. One neighbour, one key apart: two walks down the path of that key (`reap_path`).
-//! 3. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: the whole
-//!    tree.
+//! 3. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: all of
+//!    the tree.
 //! 4. Several: in lockstep with one of them, and what that one has not, is looked for in the others
 //!    before it is looked into ([`Search`]). Two things keep that short:
 //!    * Nothing younger than the youngest version above both can be in both; those stamps only
