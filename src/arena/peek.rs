@@ -16,8 +16,8 @@
 //!    collision node's count of entries.
 //! 3. An `EntryRef` is the index of an occupied row (A2).
 //! 4. Neither arena shrinks under a reference (A3): words are cut back only beyond `top + WINDOW`,
-//!    and rows only where they were freed; compaction replaces both arenas and all references in one
-//!    step, during which each reference is read in the arena that it is of.
+//!    and rows only where they were freed; compaction replaces both arenas and all references in
+//!    one step, during which each reference is read in the arena that it is of.
 //!
 //! Debug builds assert each on every read. The feature `checked` makes the reads checked in release
 //! builds as well, at the cost of the gain. [`Store::check`](crate::Store::check) walks everything,

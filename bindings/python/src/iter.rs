@@ -10,9 +10,9 @@ use crate::fault::Fault;
 use crate::fence::Object;
 use crate::fence::ahead::{AHEAD, Ahead};
 use crate::fence::cell::{self, Guarded, attached};
-use crate::fence::instance::new_in_place;
+use crate::fence::iteration::next_item;
 use crate::fence::pairs::{pair, track_again};
-use crate::fence::slots::next_item;
+use crate::fence::pool::new_in_place;
 use crate::map::Map;
 
 /// Whether a tuple whose receiver has let it go may be filled again: not from 3.14 on, where it

@@ -6,9 +6,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PySet, PyString, PyTuple, PyType};
 use pyo3::{Borrowed, IntoPyObjectExt, PyTraverseError};
 
-use crate::fence::instance::new_in_place;
 use crate::fence::object::MapObject;
 use crate::fence::pairs::pair;
+use crate::fence::pool::new_in_place;
 use crate::iter::{Kind, MapIterator};
 use crate::map::{Map, lookup};
 use crate::relatives::reversed_pairs;

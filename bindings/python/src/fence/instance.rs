@@ -4,20 +4,19 @@ use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
-use pyo3::PyClass;
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 use pyo3::{PyTypeInfo, ffi};
 
 use super::cell::{self, Guarded, attached};
+use super::pool::Free;
 use super::{Key, Object};
 use crate::collect;
 use crate::fault::Fault;
 use crate::iter::{Kind, MapIterator};
 use crate::map::Map;
 use crate::store;
-use crate::views::{MapItems, MapKeys, MapValues};
 
 /// Where PyO3 keeps the Rust value in an instance: right behind the head. [`check`] makes sure.
 pub(super) const CONTENTS: usize = size_of::<ffi::PyObject>();
@@ -62,91 +61,8 @@ pub(super) unsafe fn contents<'a, T>(object: *mut ffi::PyObject) -> &'a T {
     unsafe { &*object.byte_add(CONTENTS).cast::<T>() }
 }
 
-/// Memory of instances of one class that ended: whole but for their contents, untracked, without
-/// weak references and of reference count 0. Their references to the class are kept.
-pub(crate) struct Free<const ROOM: usize> {
-    objects: [*mut ffi::PyObject; ROOM],
-    count: usize,
-}
-
-// SAFETY: contract 1; the pointers are memory that nobody refers to.
-unsafe impl<const ROOM: usize> Send for Free<ROOM> {}
-
-impl<const ROOM: usize> Free<ROOM> {
-    /// A build that keeps a list of all objects has to be told of each.
-    const IS_USED: bool =
-        !cfg!(any(Py_GIL_DISABLED, py_sys_config = "Py_TRACE_REFS", feature = "no-free-lists"));
-
-    pub(crate) const fn new() -> Self {
-        Free { objects: [std::ptr::null_mut(); ROOM], count: 0 }
-    }
-
-    /// An instance with one reference, whose contents are to be written.
-    #[inline]
-    fn take(&mut self) -> Option<*mut ffi::PyObject> {
-        self.count = self.count.checked_sub(1)?;
-        let object = self.objects[self.count];
-        // SAFETY: memory of an instance that has no references. (`PyObject_Init` would tell
-        // `tracemalloc` where it is used again; that is a tenth of an update.)
-        unsafe { ffi::Py_INCREF(object) };
-        Some(object)
-    }
-
-    /// Says whether there was room.
-    #[inline]
-    fn keep(&mut self, object: *mut ffi::PyObject) -> bool {
-        match self.objects.get_mut(self.count) {
-            Some(room) if Self::IS_USED => {
-                *room = object;
-                self.count += 1;
-                true
-            }
-            _ => false,
-        }
-    }
-}
-
 /// Of `Map` itself: making a map is half of what an update costs.
 static FREE_MAPS: Guarded<Free<80>> = Guarded::new(Free::new());
-
-/// Views and iterators: a loop over a small map makes and ends one of each.
-pub(crate) trait Pooled: PyClass {
-    /// Where their memory waits to be used again.
-    fn pool() -> &'static Guarded<Free<8>>;
-}
-
-macro_rules! pooled {
-    ($($class:ty),*) => {
-        $(impl Pooled for $class {
-            #[inline]
-            fn pool() -> &'static Guarded<Free<8>> {
-                static POOL: Guarded<Free<8>> = Guarded::new(Free::new());
-                &POOL
-            }
-        })*
-    };
-}
-
-pooled!(MapIterator, MapKeys, MapValues, MapItems);
-
-/// Ends an instance of a class that has no weak references and no subclasses.
-///
-/// # Safety
-///
-/// Called by CPython, as `tp_dealloc` of `T`.
-pub(super) unsafe extern "C" fn end<T: Pooled>(object: *mut ffi::PyObject) {
-    // SAFETY: contract 6: the last reference is gone. The contents hold no reference of PyO3's own
-    // kind, which would want to know that the thread is attached.
-    unsafe {
-        ffi::PyObject_GC_UnTrack(object.cast());
-        let class = ffi::Py_TYPE(object);
-        object.byte_add(CONTENTS).cast::<T>().drop_in_place();
-        if !matches!(T::pool().with(attached(), |free| free.keep(object)), Ok(true)) {
-            ffi::PyObject_GC_Del(object.cast());
-            ffi::Py_DECREF(class.cast());
-        }
-    }
-}
 
 /// An instance of `Map` itself, not tracked, its contents to be written; null with an exception set
 /// if there is no memory.
@@ -203,40 +119,6 @@ pub(super) unsafe fn new_exact(
             ffi::PyObject_GC_Track(object.cast());
         }
         Some(object)
-    }
-}
-
-/// An instance of a class of this crate that nobody can subclass, whose contents `make` makes in
-/// their place: an iterator's are too many to be copied.
-#[inline(always)]
-pub(crate) fn new_in_place<T: Pooled>(
-    py: Python<'_>,
-    make: impl FnOnce() -> T,
-) -> PyResult<Bound<'_, T>> {
-    // SAFETY: PyO3's class of `T`, whose contents stand where `prepare` found them; they are
-    // written before the collector knows of the instance, or anybody else.
-    unsafe {
-        let object = match T::pool().with(py, Free::take) {
-            Ok(Some(object)) => object,
-            _ => new_untracked::<T>(py)?,
-        };
-        object.byte_add(CONTENTS).cast::<T>().write(make());
-        ffi::PyObject_GC_Track(object.cast());
-        Ok(Bound::from_owned_ptr(py, object).cast_into_unchecked())
-    }
-}
-
-/// An instance whose contents are to be written, which the collector does not know of.
-#[cold]
-fn new_untracked<T: Pooled>(py: Python<'_>) -> PyResult<*mut ffi::PyObject> {
-    // SAFETY: a class of this crate; its allocator gives a new instance, tracked, or null.
-    unsafe {
-        let object = ffi::PyType_GenericAlloc(T::type_object_raw(py), 0);
-        if object.is_null() {
-            return Err(PyErr::fetch(py));
-        }
-        ffi::PyObject_GC_UnTrack(object.cast());
-        Ok(object)
     }
 }
 

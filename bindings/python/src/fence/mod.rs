@@ -24,6 +24,8 @@
 //!    is gone before the store lets go of that entry. So each release of a version, each write to
 //!    an open edit, recalls its edges first: `store::release`, [`cell::write`] and
 //!    [`cell::write_to`] see to it, and nothing else may free what a version holds.
+//! 9. **Blocks.** Whether a block of memory is large follows from its layout alone ([`memory`]), so
+//!    it goes back where it came from. Blocks that wait to be used again have no owner.
 
 #![allow(unsafe_code, reason = "this is the module that may: see the contract above")]
 
@@ -31,11 +33,13 @@ pub(crate) mod ahead;
 pub(crate) mod cell;
 pub(crate) mod home;
 pub(crate) mod instance;
+pub(crate) mod iteration;
 pub(crate) mod key;
 pub(crate) mod lent;
 pub(crate) mod memory;
 pub(crate) mod object;
 pub(crate) mod pairs;
+pub(crate) mod pool;
 pub(crate) mod slots;
 
 pub(crate) use key::{Key, Verdict, Wanted};

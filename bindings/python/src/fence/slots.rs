@@ -16,17 +16,21 @@ use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::Object;
 use super::cell::attached;
-use super::instance::{contents, end, map_of, new_exact, new_map};
+use super::instance::{map_of, new_exact, new_map};
+use super::iteration::{
+    items_iter, iterator_next, keys_iter, map_items, map_iter, map_keys, map_values, values_iter,
+};
 use super::key::quick_hash;
 use super::object::may_be_tracked;
+use super::pool::end;
 use crate::build;
-use crate::iter::{Kind, MapIterator, Step};
+use crate::iter::MapIterator;
 use crate::map::{self, Map};
 use crate::mutation::MapMutation;
 use crate::store;
 use crate::views::{MapItems, MapKeys, MapValues};
 
-type Raw = *mut ffi::PyObject;
+pub(super) type Raw = *mut ffi::PyObject;
 type Arguments = *mut Raw;
 
 /// Writes the slots and methods over. Called once, before anybody sees the types.
@@ -160,7 +164,9 @@ fn add(py: Python<'_>, class: *mut ffi::PyTypeObject, method: &'static Method) -
 
 /// The slow way: attached as PyO3 wants it, with errors and panics made exceptions.
 #[inline(never)]
-fn slowly(work: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>) -> Raw {
+pub(super) fn slowly(
+    work: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>,
+) -> Raw {
     Python::attach(|py| match catch_unwind(AssertUnwindSafe(|| work(py))) {
         Ok(Ok(object)) => object.into_ptr(),
         Ok(Err(error)) => {
@@ -201,7 +207,7 @@ unsafe fn borrowed<'a, 'py>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, P
 ///
 /// `object` is a live instance of `T`.
 #[inline]
-unsafe fn instance<'a, 'py, T>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, T> {
+pub(super) unsafe fn instance<'a, 'py, T>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, T> {
     // SAFETY: by the caller's promise.
     unsafe { Borrowed::from_ptr(py, object).cast_unchecked() }
 }
@@ -328,71 +334,6 @@ unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
     }
 }
 
-unsafe extern "C" fn iterator_next(iterator: Raw) -> Raw {
-    // SAFETY: contract 6: a live iterator.
-    let this: &MapIterator = unsafe { contents(iterator) };
-    loop {
-        if let Some(item) = this.step_quickly(attached()) {
-            return item.into_raw();
-        }
-        match this.step_slowly(attached()) {
-            Ok(Step::Quickly) => {}
-            Ok(Step::Item(item)) => return item.into_raw(),
-            Ok(Step::End) => return std::ptr::null_mut(),
-            Err(error) => return slowly(|_| Err(error)),
-        }
-    }
-}
-
-/// The next item, for Rust.
-pub(crate) fn next_item<'py>(
-    iterator: &Bound<'py, MapIterator>,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let py = iterator.py();
-    // SAFETY: a live iterator; what it gives is a new reference, or null.
-    unsafe {
-        match Bound::from_owned_ptr_or_opt(py, iterator_next(iterator.as_ptr())) {
-            None => PyErr::take(py).map_or(Ok(None), Err),
-            item => Ok(item),
-        }
-    }
-}
-
-unsafe extern "C" fn map_iter(map: Raw) -> Raw {
-    // SAFETY: contract 6.
-    give_or(unsafe { MapIterator::over(&instance(attached(), map), Kind::Keys) })
-}
-
-unsafe extern "C" fn map_keys(map: Raw, _: Raw) -> Raw {
-    // SAFETY: contract 6.
-    give_or(unsafe { MapKeys::of(&instance(attached(), map)) })
-}
-
-unsafe extern "C" fn map_values(map: Raw, _: Raw) -> Raw {
-    // SAFETY: contract 6.
-    give_or(unsafe { MapValues::of(&instance(attached(), map)) })
-}
-
-unsafe extern "C" fn map_items(map: Raw, _: Raw) -> Raw {
-    // SAFETY: contract 6.
-    give_or(unsafe { MapItems::of(&instance(attached(), map)) })
-}
-
-unsafe extern "C" fn keys_iter(view: Raw) -> Raw {
-    // SAFETY: contract 6: a live view, laid out as `prepare` found iterators to be.
-    give_or(unsafe { contents::<MapKeys>(view) }.iterate(attached()))
-}
-
-unsafe extern "C" fn values_iter(view: Raw) -> Raw {
-    // SAFETY: as above.
-    give_or(unsafe { contents::<MapValues>(view) }.iterate(attached()))
-}
-
-unsafe extern "C" fn items_iter(view: Raw) -> Raw {
-    // SAFETY: as above.
-    give_or(unsafe { contents::<MapItems>(view) }.iterate(attached()))
-}
-
 /// `Map(...)` of `Map` itself: without arguments, with one, or as PyO3 does it.
 unsafe extern "C" fn map_new(
     class: Raw,
@@ -435,15 +376,6 @@ unsafe extern "C" fn map_new(
             let class: Borrowed<'_, '_, PyType> = Borrowed::from_ptr(py, class).cast_unchecked();
             Ok(build::construct(&class, &PyTuple::new(py, args)?, Some(&kw))?.into_any())
         })
-    }
-}
-
-/// A new object for CPython, or the exception.
-#[inline]
-fn give_or<T>(made: PyResult<Bound<'_, T>>) -> Raw {
-    match made {
-        Ok(object) => object.into_ptr(),
-        Err(error) => slowly(|_| Err(error)),
     }
 }
 
