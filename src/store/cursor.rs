@@ -40,6 +40,7 @@ impl<K, V, S> Store<K, V, S> {
     /// # Errors
     ///
     /// [`Error::Stale`], [`Error::Foreign`].
+    #[inline]
     pub fn cursor(&self, version: Version) -> Result<Cursor, Error> {
         let row = self.table.get(self.table.resolve_any(version)?);
         Ok(Cursor { version, revision: row.revision, last: Place::default(), visited: 0 })
@@ -94,6 +95,18 @@ impl<K, V, S> Store<K, V, S> {
     /// # Errors
     ///
     /// As [`advance`](Store::advance).
+    ///
+    /// ```
+    /// let mut store = hedgerow::Store::new();
+    /// let version = store.bulk((0..10).map(|n| (n, n)))?;
+    /// let mut cursor = store.cursor(version)?;
+    /// store.advance_by(&mut cursor, 8, |_, _| ())?;
+    /// let next: Vec<_> = store.upcoming(&cursor)?.map(|(key, _)| *key).collect();
+    /// let mut visited = Vec::new();
+    /// store.advance_by(&mut cursor, 8, |key, _| visited.push(*key))?;
+    /// assert_eq!(next, visited);
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
     #[inline]
     pub fn upcoming(&self, cursor: &Cursor) -> Result<impl Iterator<Item = (&K, &V)>, Error> {
         let row = self.table.get(self.resolve_probe(cursor.version, cursor.revision)?);
