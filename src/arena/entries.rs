@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{EntryRef, NoRoom, growth, peek, slack};
+use super::{EntryRef, NoRoom, growth, peek, shrink, slack};
 
 /// One key with its value. Shared by every version that holds it; never changed while shared.
 pub(crate) struct Entry<K, V> {
@@ -52,7 +52,8 @@ impl<K, V> Entries<K, V> {
 
     /// Gives back what was reserved and is not needed after all.
     pub(crate) fn trim(&mut self) {
-        self.rows.shrink_to(self.rows.len() + slack(self.rows.len()));
+        let spare = slack(self.rows.len());
+        shrink(&mut self.rows, spare);
     }
 
     pub(crate) fn live_count(&self) -> usize {

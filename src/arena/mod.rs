@@ -94,6 +94,17 @@ fn slack(size: usize) -> usize {
     size / 64 + 16
 }
 
+/// Gives back what a vector has reserved beyond its length and `spare`. `Vec::shrink_to` ends the
+/// process where the allocator refuses the smaller block; here everything stays as it is then.
+fn shrink<T>(items: &mut Vec<T>, spare: usize) {
+    let mut fresh = Vec::new();
+    let wanted = items.len() + spare;
+    if wanted < items.capacity() && fresh.try_reserve_exact(wanted).is_ok() {
+        fresh.append(items);
+        *items = fresh;
+    }
+}
+
 /// The words and the entries of one store, and the entries that died in the current operation.
 pub(crate) struct Arena<K, V> {
     pub(crate) words: Words,

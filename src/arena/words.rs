@@ -1,6 +1,6 @@
 //! Blocks of `u32` words, with a free list for every size class.
 
-use super::{NoRoom, NodeRef, growth, peek, slack};
+use super::{NoRoom, NodeRef, growth, peek, shrink, slack};
 
 /// The largest node that is no collision node: three words of header, 32 slots, and one more so
 /// that the count is even. Every node can be read as a window of this many words.
@@ -78,7 +78,7 @@ impl Words {
     /// Gives back what was reserved and is not needed after all.
     pub(crate) fn trim(&mut self) {
         self.words.truncate(self.top + slack(self.top) + WINDOW);
-        self.words.shrink_to_fit();
+        shrink(&mut self.words, 0);
     }
 
     /// Where the blocks end.

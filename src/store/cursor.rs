@@ -83,9 +83,12 @@ impl<K, V, S> Store<K, V, S> {
         count: usize,
         mut visit: impl FnMut(&K, &V),
     ) -> Result<usize, Error> {
-        let before = cursor.visited;
-        self.visit_next(cursor, count, |entry| visit(&entry.key, &entry.value))?;
-        Ok((cursor.visited - before) as usize)
+        let mut visited = 0;
+        self.visit_next(cursor, count, |entry| {
+            visited += 1;
+            visit(&entry.key, &entry.value);
+        })?;
+        Ok(visited)
     }
 
     /// What a walk will come to next, as far as that stands in a row: for hosts whose keys and

@@ -7,6 +7,7 @@ use pyo3::types::PyDict;
 
 use crate::fault::Fault;
 use crate::fence::cell;
+use crate::fence::memory::give_back;
 
 /// What an entry takes in the store: its hash, and references to key and value.
 const BYTES_PER_ENTRY: usize = 24;
@@ -34,6 +35,7 @@ pub(crate) fn compact(py: Python<'_>) -> PyResult<()> {
     cell::write(py, |store| {
         store.compact();
     })?;
+    give_back();
     Ok(())
 }
 

@@ -80,7 +80,7 @@ unsafe impl GlobalAlloc for Blocks {
 mod large {
     use std::alloc::Layout;
     use std::ptr;
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::Mutex;
 
     /// Bytes from which on a block is large.
     const LARGE: usize = 64 << 10;
@@ -136,7 +136,9 @@ mod large {
 
     /// Gives the blocks back that are kept.
     pub(crate) fn give_back() {
-        let free = std::mem::take(&mut *FREE.lock().unwrap_or_else(PoisonError::into_inner));
+        // In the child of a fork nobody may be left to unlock the list.
+        let Ok(mut free) = FREE.try_lock() else { return };
+        let free = std::mem::take(&mut *free);
         for (block, reach) in free.into_iter().filter(|(_, reach)| *reach != 0) {
             // SAFETY: nobody has the block, and nobody gets it any more.
             unsafe { libc::munmap(ptr::with_exposed_provenance_mut(block), reach) };
@@ -195,30 +197,30 @@ mod large {
     /// As [`unmap`], of `old` bytes; `new` is large.
     #[inline(never)]
     pub(super) unsafe fn resize(block: *mut u8, old: usize, new: usize) -> Option<*mut u8> {
-        if reach(new) < reach(old) {
-            return None;
-        }
-        // SAFETY: within the block's addresses, or those of a new one over which its pages are
-        // moved; both are the caller's alone.
+        let (from, to) = (reach(old), reach(new));
+        // SAFETY: within the block's addresses, which are the caller's alone.
         unsafe {
-            if reach(new) == reach(old) {
-                let (kept, end) = (new.next_multiple_of(PAGE), old.next_multiple_of(PAGE));
+            if to <= from {
+                // In place, so that it cannot be refused: to give back must not take.
+                let (kept, end) = (new.next_multiple_of(PAGE), old.next_multiple_of(PAGE).min(to));
                 if kept < end {
                     libc::madvise(block.add(kept).cast(), end - kept, libc::MADV_DONTNEED);
                 }
+                if to < from {
+                    libc::munmap(block.add(to).cast(), from - to);
+                }
                 return Some(block);
             }
-            let wider = map_zeroed(new);
-            if wider.is_null() {
+            // The block stays one mapping: Linux before 6.17 moves no two at once. And no new place is
+            // named: after a refusal nobody would know whose that is.
+            let moved = libc::mremap(block.cast(), from, to, libc::MREMAP_MAYMOVE);
+            if moved == libc::MAP_FAILED {
                 return None;
             }
-            let how = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
-            let (from, to) = (block.cast(), wider.cast::<libc::c_void>());
-            if libc::mremap(from, reach(old), reach(old), how, to) == libc::MAP_FAILED {
-                unmap(wider, new);
-                return None;
+            if to >= VERY_LARGE {
+                libc::madvise(moved, to, libc::MADV_HUGEPAGE);
             }
-            Some(wider)
+            Some(moved.cast())
         }
     }
 }
