@@ -211,8 +211,8 @@ mod large {
                 }
                 return Some(block);
             }
-            // The block stays one mapping: Linux before 6.17 moves no two at once. And no new place is
-            // named: after a refusal nobody would know whose that is.
+            // The block stays one mapping: Linux before 6.17 moves no two at once. And no new place
+            // is named: after a refusal nobody would know whose that is.
             let moved = libc::mremap(block.cast(), from, to, libc::MREMAP_MAYMOVE);
             if moved == libc::MAP_FAILED {
                 return None;
