@@ -171,25 +171,31 @@ impl<K, V> Arena<K, V> {
         Arena { words: Words::new(), entries: Entries::new(), dead: Vec::new(), keep_dead: false }
     }
 
+    /// Whether the dead wait in `dead`: not where dropping them does nothing.
+    #[inline]
+    pub(crate) fn keeps_dead(&self) -> bool {
+        self.keep_dead || std::mem::needs_drop::<(K, V)>()
+    }
+
     /// Frees an entry; its key and value wait in `dead`, unless dropping them does nothing.
     #[inline]
     pub(crate) fn free_entry(&mut self, entry: EntryRef) {
         let row = self.entries.free(entry);
-        if self.keep_dead || std::mem::needs_drop::<(K, V)>() {
+        if self.keeps_dead() {
             self.dead.push((row.key, row.value));
         }
     }
 
     /// Makes room for so many dead, in one step; where there is none, it is made as they come.
     pub(crate) fn expect_dead(&mut self, count: usize) {
-        if self.keep_dead || std::mem::needs_drop::<(K, V)>() {
+        if self.keeps_dead() {
             let _ = self.dead.try_reserve(count);
         }
     }
 
     /// [`free_entry`](Arena::free_entry) of those in the rows from this one on.
     pub(crate) fn free_entries_from(&mut self, first: u32) {
-        let keep = self.keep_dead || std::mem::needs_drop::<(K, V)>();
+        let keep = self.keeps_dead();
         for row in self.entries.free_from(first) {
             if keep {
                 self.dead.push((row.key, row.value));
@@ -200,7 +206,7 @@ impl<K, V> Arena<K, V> {
     /// Lays a key and value to rest that an edit replaced in place.
     #[inline]
     pub(crate) fn bury(&mut self, pair: (K, V)) {
-        if self.keep_dead || std::mem::needs_drop::<(K, V)>() {
+        if self.keeps_dead() {
             self.dead.push(pair);
         }
     }

@@ -102,7 +102,7 @@ impl<K, V, S> Store<K, V, S> {
         fresh.dead = std::mem::take(&mut self.arena.dead);
         let old = std::mem::replace(&mut self.arena, fresh);
         // What was not moved belonged to forgotten versions.
-        if self.arena.keep_dead || std::mem::needs_drop::<(K, V)>() {
+        if self.arena.keeps_dead() {
             self.arena.dead.extend(old.entries.drain());
         }
         if self.forgotten > 0 {

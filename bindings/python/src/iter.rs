@@ -19,6 +19,12 @@ use crate::map::Map;
 /// keeps its hash.
 const REUSES_TUPLES: bool = !cfg!(Py_3_14);
 
+/// Whether the tuple given last may serve again.
+#[inline]
+fn is_reusable(last: &Object) -> bool {
+    REUSES_TUPLES && last.is_only()
+}
+
 /// What an iterator gives.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -86,7 +92,7 @@ impl MapIterator {
                 state.left -= 1;
                 return Some(item);
             }
-            let last = state.last.as_ref().filter(|last| REUSES_TUPLES && last.is_only())?;
+            let last = state.last.as_ref().filter(|last| is_reusable(last))?;
             if !state.ahead.refill(last, (&mut first, &mut second)) {
                 return None;
             }
@@ -106,8 +112,7 @@ impl MapIterator {
             if state.ahead.is_empty() && !state.fetch(py, self.kind) {
                 return None;
             }
-            let is_quick = self.kind != Kind::Items
-                || state.last.as_ref().is_some_and(|last| REUSES_TUPLES && last.is_only());
+            let is_quick = self.kind != Kind::Items || state.last.as_ref().is_some_and(is_reusable);
             if is_quick {
                 return Some(None);
             }
