@@ -38,31 +38,6 @@ pub(crate) fn takes_part(py: Python<'_>, version: Version) {
     });
 }
 
-/// Called before anything that may write to any open edit: what those lent is taken back.
-#[inline]
-pub(crate) fn on_write(py: Python<'_>) {
-    if lent::is_lent() {
-        lent::recall_mutations(py);
-    }
-}
-
-/// Called before anything that makes another version of this one, or writes to it if it is an open
-/// edit; and to no other open edit.
-#[inline]
-pub(crate) fn on_write_to(py: Python<'_>, version: Version) {
-    if lent::is_lent() {
-        lent::recall_and_pin(py, version);
-    }
-}
-
-/// Called before a version or open edit ends.
-#[inline]
-pub(crate) fn on_release(py: Python<'_>, version: Version) {
-    if lent::is_lent() {
-        lent::recall(py, version);
-    }
-}
-
 /// Tells the collector what a map holds: what it has lent, and else nothing. Breaks with what the
 /// collector's visitor said, if that was not 0.
 #[inline]

@@ -69,7 +69,7 @@ impl MapIterator {
     pub(crate) fn over<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound<'py, Self>> {
         let py = map.py();
         let (version, tracked) = (map.get().version(), map.get().may_hold_tracked());
-        let (cursor, left) = cell::read(py, |store| {
+        let (cursor, left) = cell::with(py, |store| {
             Ok::<_, hedgerow::Error>((store.cursor(version)?, store.len(version)?))
         })?
         .map_err(Fault::Store)?;
@@ -158,7 +158,7 @@ impl State {
             return false;
         }
         ahead.rewind();
-        let fetched = cell::read(py, |store| {
+        let fetched = cell::with(py, |store| {
             let count = if kind == Kind::Items { AHEAD / 2 } else { AHEAD };
             match kind {
                 Kind::Keys => store.advance_by(cursor, count, |key, _| ahead.push(key.object())),

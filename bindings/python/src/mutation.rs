@@ -179,10 +179,9 @@ impl MapMutation {
         let (py, this) = (slf.py(), slf.get());
         let (edit, finished) = this.state.with(py, |state| (state.version, state.finished))?;
         if !finished {
-            collect::on_write_to(py, edit);
             // In one borrow, because a destructor that runs between the two would find the edit
             // committed and the mutation open.
-            cell::with(py, |store| {
+            cell::write_to(py, edit, |store| {
                 let version = store.commit(edit).map_err(Fault::Store)?;
                 this.state.with(py, |state| (state.version, state.finished) = (version, true))
             })??;

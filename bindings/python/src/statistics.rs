@@ -47,7 +47,7 @@ pub(crate) fn set_limits(
     words: Option<usize>,
     entries: Option<usize>,
 ) -> PyResult<()> {
-    cell::with(py, |store| {
+    cell::write(py, |store| {
         let limits = store.limits();
         store.set_limits(Limits {
             words: words.unwrap_or(u32::MAX as usize),

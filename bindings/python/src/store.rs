@@ -5,7 +5,6 @@ use hedgerow::{Cursor, Error, Judgement, Probe, Version, View, WithError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::collect;
 use crate::fault::Fault;
 use crate::fence::cell::{self, Maps, NoHash};
 use crate::fence::{Key, Object, Verdict, Wanted};
@@ -19,7 +18,7 @@ struct Ask;
 
 /// The permanent empty version.
 pub(crate) fn empty(py: Python<'_>) -> PyResult<Version> {
-    Ok(cell::read(py, |store| store.empty())?)
+    Ok(cell::with(py, |store| store.empty())?)
 }
 
 /// Another version of the same entries, in O(1).
@@ -34,11 +33,7 @@ pub(crate) fn share(py: Python<'_>, version: Version) -> PyResult<Version> {
 /// Lets go of a version, or of an open edit; what dies with it is dropped before this returns.
 #[inline]
 pub(crate) fn release(py: Python<'_>, version: Version) -> Result<(), Fault> {
-    collect::on_release(py, version);
-    Ok(cell::write_to(py, version, |store| match store.release(version) {
-        Err(Error::WrongState { open: true, .. }) => store.abandon(version),
-        done => done,
-    })??)
+    cell::end(py, version)
 }
 
 /// How many entries a version, or an open edit, has.
@@ -124,8 +119,7 @@ pub(crate) fn put_quickly(
     wanted: Wanted<'_, '_>,
     value: &Bound<'_, PyAny>,
 ) -> Option<Version> {
-    collect::on_write_to(py, version);
-    cell::quickly(py, |store| put_judged(store, version, wanted, value, ()).ok())
+    cell::write_to_quickly(py, version, |store| put_judged(store, version, wanted, value, ()).ok())
 }
 
 /// `ask` is the error where Python code would have to be run.
@@ -197,8 +191,7 @@ pub(crate) fn cut_quickly(
     version: Version,
     wanted: Wanted<'_, '_>,
 ) -> Option<Version> {
-    collect::on_write_to(py, version);
-    cell::quickly(py, |store| cut_judged(store, version, wanted, ()).ok()?)
+    cell::write_to_quickly(py, version, |store| cut_judged(store, version, wanted, ()).ok()?)
 }
 
 /// `ask` is the error where Python code would have to be run.
@@ -279,7 +272,7 @@ fn find_slowly(
 pub(crate) type Pair = (Key, Object);
 
 fn look(
-    store: &mut Maps,
+    store: &Maps,
     probe: &Probe,
     wanted: Wanted<'_, '_>,
 ) -> Result<Option<(Verdict, Pair)>, Error> {

@@ -5,9 +5,10 @@ beginning. A map made since shares their entries, and shows the collector nothin
 """
 
 import gc
-
+import threading
 import pytest
 
+import hedgerow
 from hedgerow import Map
 
 from keys import Key
@@ -141,3 +142,114 @@ def test_a_mutation_written_between_the_loan_and_the_collection(write, count):
     finally:
         gc.callbacks.remove(start)
     check(mutation, count)
+
+
+def relatives(value):
+    """A map, and two made of it. All three share a node with the value in it; two of them share a
+    node above that, too."""
+    base = Map({0: value, 1024: 1, 32: 1, 1: 1})
+    return base, base.set(1, 2), base.set(32, 2)
+
+
+def is_whole(value):
+    return value[0].number == 0 if isinstance(value, Map) else value.number == 0
+
+
+values = pytest.mark.parametrize("value", [
+    lambda: Value(0),
+    lambda: Map({0: Value(0)}),
+], ids=["object", "map"])
+
+
+@values
+def test_a_part_shared_below_a_shared_part_is_kept_for_a_map_made_by_a_finalizer(value):
+    saved = []
+
+    class Finalized:
+        def __del__(self):
+            saved.append(self.base.set(1, 3))
+            self.upper = None
+
+    def make():
+        garbage = Finalized()
+        garbage.me = garbage
+        garbage.base, garbage.upper, garbage.lower = relatives(value())
+
+    make()
+    gc.collect()
+    assert is_whole(saved[0][0])
+    assert list(saved[0].items())[1:] == [(1024, 1), (32, 1), (1, 3)]
+
+
+@values
+def test_a_part_shared_below_a_shared_part_is_kept_for_a_map_made_by_another_thread(value):
+    """It derives while a callback waits, and then the maps that it derived from end."""
+    base, upper, lower = relatives(value())
+    box = [lower]
+    box.append(box)
+    del lower, box
+    saved = []
+
+    def derive():
+        nonlocal base, upper
+        saved.append(base.set(1, 3))
+        base = upper = None
+
+    def start(phase, _):
+        if phase == "start" and not saved:
+            thread = threading.Thread(target=derive)
+            thread.start()
+            thread.join()
+
+    gc.callbacks.append(start)
+    try:
+        gc.collect()
+    finally:
+        gc.callbacks.remove(start)
+    assert is_whole(saved[0][0])
+
+
+@pytest.mark.parametrize("derives, collections", [(False, 1), (True, 2)])
+def test_what_a_finalizer_made_no_other_map_of_is_collected_at_once(derives, collections):
+    """And the rest by the next collection."""
+    before = hedgerow.stats()
+
+    class Finalized:
+        def __del__(self):
+            if derives:
+                self.base.set(1, 3)
+
+    def make():
+        garbage = Finalized()
+        garbage.base, garbage.upper, garbage.lower = relatives(garbage)
+
+    make()
+    for _ in range(collections):
+        assert hedgerow.stats()["live_versions"] == before["live_versions"] + 3
+        gc.collect()
+    after = hedgerow.stats()
+    assert (after["live_versions"], after["live_entries"]) == (
+        before["live_versions"], before["live_entries"])
+
+
+def test_a_reference_of_the_store_is_not_shown_after_the_store_has_let_go_of_it():
+    """All maps that held something end while a joint of it is pinned: nothing dangles."""
+    saved = []
+
+    class Finalized:
+        def __del__(self):
+            made = self.base.set(1, 3)
+            self.base = self.upper = self.lower = made = None
+            saved.append(gc.get_objects())
+
+    def make():
+        garbage = Finalized()
+        garbage.me = garbage
+        garbage.base, garbage.upper, garbage.lower = relatives(Value(0))
+
+    make()
+    gc.collect()
+    for thing in saved.pop():
+        gc.get_referents(thing)
+    gc.collect()
+    assert not any(type(thing) is Value for thing in gc.get_objects())

@@ -2,11 +2,10 @@
 
 use std::cell::{Cell, UnsafeCell};
 
-use hedgerow::{Store, Version};
+use hedgerow::{Error, Store, Version};
 use pyo3::prelude::*;
 
-use super::{Key, Object};
-use crate::collect;
+use super::{Key, Object, lent};
 use crate::fault::Fault;
 
 /// The store has no hasher: hashes are Python's.
@@ -111,16 +110,48 @@ pub(crate) fn prepare(py: Python<'_>) -> Result<(), Fault> {
 /// Borrows the store to look at it, and to take references. Nothing that `work` calls may run
 /// Python code (contract 3).
 #[inline]
-pub(crate) fn read<R>(py: Python<'_>, work: impl FnOnce(&Maps) -> R) -> Result<R, Fault> {
-    STORE.with(py, |store| match store {
-        Some(store) => Ok(work(store)),
-        None => Err(Fault::Busy),
-    })?
+pub(crate) fn with<R>(py: Python<'_>, work: impl FnOnce(&Maps) -> R) -> Result<R, Fault> {
+    borrow(py, |store| work(store))
 }
 
-/// Borrows the store. Nothing that `work` calls may run Python code (contract 3).
+/// Borrows the store for what makes something of nothing: it derives no version, writes to none
+/// and ends none. Nothing that `work` calls may run Python code (contract 3). Entries that it frees
+/// are dropped before this returns, and after the borrow has ended.
 #[inline]
-pub(crate) fn with<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> R) -> Result<R, Fault> {
+pub(crate) fn write<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> R) -> Result<R, Fault> {
+    let (result, is_dead) = borrow(py, |store| {
+        let result = work(store);
+        (result, store.has_dead())
+    })?;
+    if is_dead {
+        bury(py)?;
+    }
+    Ok(result)
+}
+
+/// [`write()`], for what derives another version of this one, or writes to it if it is an open
+/// edit; and has to do with no other version (contract 8).
+#[inline]
+pub(crate) fn write_to<R>(
+    py: Python<'_>,
+    version: Version,
+    work: impl FnOnce(&mut Maps) -> R,
+) -> Result<R, Fault> {
+    lent::before_write(py, version)?;
+    write(py, work)
+}
+
+/// Releases a version, or abandons an open edit.
+pub(crate) fn end(py: Python<'_>, version: Version) -> Result<(), Fault> {
+    lent::before_end(py, version)?;
+    Ok(write(py, |store| match store.release(version) {
+        Err(Error::WrongState { open: true, .. }) => store.abandon(version),
+        done => done,
+    })??)
+}
+
+#[inline]
+fn borrow<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> R) -> Result<R, Fault> {
     let result = STORE.with(py, |store| match store {
         Some(store) => Ok(work(store)),
         None => Err(Fault::Busy),
@@ -131,43 +162,41 @@ pub(crate) fn with<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> R) -> Resu
     result
 }
 
-/// Borrows the store for work that may free entries, whose references are dropped before this
-/// returns, and after the borrow has ended.
-#[inline]
-pub(crate) fn write<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> R) -> Result<R, Fault> {
-    collect::on_write(py);
-    write_now(py, work)
-}
-
-/// [`write()`], of what has to do with this version alone: it is written, if it is an open edit, or
-/// another one is made from it.
-#[inline]
-pub(crate) fn write_to<R>(
-    py: Python<'_>,
-    version: Version,
-    work: impl FnOnce(&mut Maps) -> R,
-) -> Result<R, Fault> {
-    collect::on_write_to(py, version);
-    write_now(py, work)
-}
-
-#[inline]
-fn write_now<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> R) -> Result<R, Fault> {
-    let (result, is_dead) = with(py, |store| {
-        let result = work(store);
-        (result, store.has_dead())
-    })?;
-    if is_dead {
-        bury(py)?;
-    }
-    Ok(result)
-}
-
 /// [`with()`] for the quick ways: `None` where the store is borrowed, or `work` says so. Results
 /// within results are moved about in pieces, and each move waits for the one before: that was a
 /// quarter of an update.
 #[inline(always)]
-pub(crate) fn quickly<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> Option<R>) -> Option<R> {
+pub(crate) fn quickly<R>(py: Python<'_>, work: impl FnOnce(&Maps) -> Option<R>) -> Option<R> {
+    borrow_quickly(py, |store| work(store))
+}
+
+/// [`write_to()`] for the quick ways, of a committed version: what that derives frees nothing.
+#[inline(always)]
+pub(crate) fn write_to_quickly<R>(
+    py: Python<'_>,
+    version: Version,
+    work: impl FnOnce(&mut Maps) -> Option<R>,
+) -> Option<R> {
+    lent::before_write(py, version).ok()?;
+    borrow_quickly(py, work)
+}
+
+/// Releases a committed version: what died, or one pair of that, and whether there is more. `None`
+/// if nothing was done.
+#[inline(always)]
+pub(super) fn end_quickly(
+    py: Python<'_>,
+    version: Version,
+) -> Option<(Option<(Key, Object)>, bool)> {
+    lent::before_end(py, version).ok()?;
+    borrow_quickly(py, |store| {
+        store.release(version).ok()?;
+        Some((store.pop_dead(), store.has_dead()))
+    })
+}
+
+#[inline(always)]
+fn borrow_quickly<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> Option<R>) -> Option<R> {
     if STORE.busy.replace(true) {
         return None;
     }
@@ -180,6 +209,11 @@ pub(crate) fn quickly<R>(py: Python<'_>, work: impl FnOnce(&mut Maps) -> Option<
     result
 }
 
+/// Takes out what died, when nothing else is borrowed.
+pub(super) fn take_dead(py: Python<'_>, dead: &mut Vec<(Key, Object)>) -> Result<(), Fault> {
+    borrow(py, |store| store.take_dead_into(dead))
+}
+
 /// Drops the dead one by one, when nothing is borrowed. A destructor may come back here.
 #[inline(never)]
 pub(super) fn bury(py: Python<'_>) -> Result<(), Fault> {
@@ -187,7 +221,7 @@ pub(super) fn bury(py: Python<'_>) -> Result<(), Fault> {
     // Keys lie anywhere in memory: their counts are asked for so many pairs ahead.
     const AHEAD: usize = 8;
     let mut dead = DEAD.with(py, std::mem::take)?;
-    with(py, |store| store.take_dead_into(&mut dead))?;
+    take_dead(py, &mut dead)?;
     while let Some(pair) = dead.pop() {
         if let Some((key, _)) = dead.len().checked_sub(AHEAD).and_then(|at| dead.get(at)) {
             key.prefetch();

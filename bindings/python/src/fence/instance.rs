@@ -268,19 +268,12 @@ thread_local! {
 /// it is called from within fifty releases: then before the first of them returns.
 #[inline]
 pub(crate) fn let_go(py: Python<'_>, version: hedgerow::Version) {
-    collect::on_release(py, version);
-    let mut first = None;
-    let released = cell::quickly(py, |store| {
-        store.release(version).ok()?;
-        first = store.pop_dead();
-        Some(store.has_dead())
-    });
-    match (released, first) {
-        (Some(false), None) => {}
+    match cell::end_quickly(py, version) {
+        Some((None, false)) => {}
         // Nothing ends here, so no code runs.
-        (Some(false), Some((key, value))) if !key.is_only() && !value.is_only() => {}
-        (Some(_), first) => drop_dead(py, first),
-        (None, _) => let_go_slowly(py, version),
+        Some((Some((key, value)), false)) if !key.is_only() && !value.is_only() => {}
+        Some((first, _)) => drop_dead(py, first),
+        None => let_go_slowly(py, version),
     }
 }
 
@@ -326,7 +319,7 @@ fn drop_dead(py: Python<'_>, first: Option<(Key, Object)>) {
 fn put_off(py: Python<'_>, nest: &Nest, first: Option<(Key, Object)>) {
     let mut queue = QUEUE.take();
     queue.extend(first);
-    report(py, cell::with(py, |store| store.take_dead_into(&mut queue)));
+    report(py, cell::take_dead(py, &mut queue));
     QUEUE.set(queue);
     nest.queued.set(true);
 }
@@ -350,15 +343,7 @@ fn drop_queued(nest: &Nest) {
 /// An open edit; or what cannot be released, which a destructor can only report.
 #[cold]
 fn let_go_slowly(py: Python<'_>, version: hedgerow::Version) {
-    let released = cell::with(py, |store| store.release(version));
-    let done = match released {
-        Ok(Err(hedgerow::Error::WrongState { open: true, .. })) => {
-            cell::with(py, |store| store.abandon(version)).and_then(|done| Ok(done?))
-        }
-        Ok(done) => done.map_err(Fault::Store),
-        Err(fault) => Err(fault),
-    };
-    report(py, done);
+    report(py, cell::end(py, version));
     drop_dead(py, None);
 }
 

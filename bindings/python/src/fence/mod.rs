@@ -8,8 +8,8 @@
 //!    no further lock, and [`Object`] may be cloned and dropped anywhere in the crate.
 //! 2. **Owned.** An [`Object`] or [`Key`] owns one reference to a live object. Its pointer is never
 //!    null; a key's low three bits are a tag, which objects, aligned to 8 bytes, leave free.
-//! 3. **Not borrowed while Python runs.** The store is reached through [`cell::with`] and
-//!    [`cell::read`] only, which set a flag that is always checked. Nothing called inside may run
+//! 3. **Not borrowed while Python runs.** The store is reached through [`cell`] only,
+//!    which sets a flag that is always checked. Nothing called inside may run
 //!    Python code; references that would drop to zero inside are kept until the borrow ends.
 //! 4. **Exact kinds.** A key's tag says what the object's type is, exactly. Types of immutable
 //!    objects cannot change, so the tag stays true for as long as the object lives.
@@ -20,10 +20,11 @@
 //!    instances of that type only (CPython checks for method descriptors; slots are inherited by
 //!    subclasses, which begin with the same layout).
 //! 7. **Panics** do not leave a slot: they become a `SystemError`, or end the process.
-//! 8. **Lent.** An edge of a loan (`lent`) leads to an object that an entry in the store holds: it
-//!    is gone before the store lets go of that entry. So each release of a version, each write to
-//!    an open edit, recalls its edges first: `store::release`, [`cell::write`] and
-//!    [`cell::write_to`] see to it, and nothing else may free what a version holds.
+//! 8. **Lent.** An edge of a loan ([`loan`]) leads to an object that an entry in the store holds: it
+//!    is gone before the store lets go of that entry. So whatever derives from a version, writes to
+//!    an open edit or ends either, tells the loan first. [`cell`] alone hands out the store to be
+//!    written, and each of its functions that does names the version, or promises that there is
+//!    none.
 //! 9. **Blocks.** Whether a block of memory is large follows from its layout alone ([`memory`]), so
 //!    it goes back where it came from. Blocks that wait to be used again have no owner.
 
@@ -36,6 +37,7 @@ pub(crate) mod instance;
 pub(crate) mod iteration;
 pub(crate) mod key;
 pub(crate) mod lent;
+pub(crate) mod loan;
 pub(crate) mod memory;
 pub(crate) mod object;
 pub(crate) mod pairs;
