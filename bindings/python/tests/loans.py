@@ -77,7 +77,8 @@ class World:
         self.watched = []
         self.tokens = 0
         self.finalized = self.acts = self.collections = 0
-        self.is_ending = False
+        # Acts until the next collection has ended: garbage that acts makes more of it.
+        self.budget = 0
         self.errors = []
         self.jobs, self.answers = queue.SimpleQueue(), queue.SimpleQueue()
         self.thread = threading.Thread(target=self.serve)
@@ -127,6 +128,7 @@ class World:
         try:
             for _ in range(self.rng.randrange(1, 5)):
                 self.acts += 1
+                self.budget -= 1
                 if self.may_wait() and self.rng.random() < 0.2:
                     self.jobs.put(held)
                     self.answers.get()
@@ -136,7 +138,7 @@ class World:
             self.errors.append(error)
 
     def may_wait(self):
-        return threading.current_thread() is not self.thread and not self.is_ending
+        return threading.current_thread() is not self.thread and self.budget > 0
 
     def serve(self):
         while (held := self.jobs.get()) is not None:
@@ -151,7 +153,7 @@ class World:
         rng = self.rng
         near = held if held and rng.random() < 0.7 else self.live
         choice = rng.random()
-        if self.is_ending or choice < 0.2:
+        if self.budget <= 0 or choice < 0.2:
             # Ends one that is held, or live.
             if near:
                 near.pop(rng.randrange(len(near)))
@@ -263,13 +265,14 @@ class World:
         gc.callbacks.append(callbacks[1])
         try:
             for _ in range(rounds):
+                self.budget = 150
                 for _ in range(self.rng.randrange(1, 12)):
                     self.act([])
                 gc.collect()
                 self.collections += 1
                 self.check()
         finally:
-            self.is_ending = True
+            self.budget = 0
             for callback in callbacks:
                 gc.callbacks.remove(callback)
             self.jobs.put(None)
