@@ -94,9 +94,13 @@ fn lend(py: Python<'_>) {
                     *partaker = None;
                 }
             }
+            // What ended at the end of the list is not gone through again.
+            let last = partakers.iter().rposition(Option::is_some);
+            partakers.truncate(last.map_or(0, |last| last + 1));
+            partakers.shrink_to(partakers.len() * 2);
             let is_partaker =
                 |version: &Version| partakers.get(version.slot() as usize) == Some(&Some(*version));
-            if partakers.iter().all(Option::is_none) {
+            if partakers.is_empty() {
                 return (Vec::new(), Vec::new());
             }
             let mut families = store.families();
