@@ -1,0 +1,220 @@
+//! Vacant rows of the version table: which one is used next, and how those at the end go back to
+//! the allocator.
+//!
+//! A vacated row is the next to be used, for its line is in the cache. When rows are given back the
+//! rest are listed anew, lowest first, so that versions gather in low rows and the end of the table
+//! becomes vacant.
+//!
+//! No handle may become valid twice. So a row that is given back leaves its generation behind, and
+//! if it is made anew it goes on from there. What stays of a thousand rows of one generation is one
+//! [`PastRun`]; at worst, where no two rows that follow each other have the same, an eighth of what
+//! the rows took. A row has its 2^20 - 1 generations whether it was given back or not.
+
+use crate::arena::{NodeRef, shrink, slack};
+use crate::error::{Error, Resource};
+
+use super::table::{EMPTY_SLOT, NO_RUN, NO_SLOT, NewVersion, State, VersionSlot, VersionTable};
+use super::version::{MAX_GENERATION, MAX_SLOTS};
+
+/// Vacant rows below this (64 KiB) are not worth giving back of one's own accord.
+const FLOOR_ROWS: usize = 1 << 10;
+
+/// Rows that were given back, whose generations are equal. It begins where the run before it ends,
+/// or the table.
+#[derive(Clone, Copy)]
+struct PastRun {
+    /// The row after the last.
+    end: u32,
+    generation: u32,
+}
+
+/// Where vacant rows are, and what is known of rows that are no more.
+pub(super) struct Vacancy {
+    /// The row to be used next, or [`NO_SLOT`]. The others follow by `next_sibling`.
+    pub(super) next: u32,
+    /// Rows up to here can be made without asking anybody.
+    ready: usize,
+    /// Of the rows that were given back, the lowest last.
+    past: Vec<PastRun>,
+    /// An operation made a version that it had not reserved, and was ended.
+    is_overrun: bool,
+}
+
+impl Vacancy {
+    pub(super) fn none() -> Self {
+        Vacancy { next: NO_SLOT, ready: 0, past: Vec::new(), is_overrun: false }
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.past.capacity() * size_of::<PastRun>()
+    }
+}
+
+impl VersionTable {
+    /// Whether one more version can be made.
+    #[inline(always)]
+    pub(crate) fn has_room(&self) -> bool {
+        let has_row = self.vacancy.next != NO_SLOT || self.slots.len() < self.vacancy.ready;
+        has_row && self.in_use() < self.limit()
+    }
+
+    /// Sees to it that one more version can be made.
+    #[inline]
+    pub(crate) fn reserve(&mut self) -> Result<(), Error> {
+        if self.has_room() { Ok(()) } else { self.grow() }
+    }
+
+    #[cold]
+    fn grow(&mut self) -> Result<(), Error> {
+        if self.in_use() >= self.limit() {
+            return Err(Error::Full { what: Resource::Versions, limit: self.limit() });
+        }
+        while self.vacancy.next == NO_SLOT {
+            if self.slots.len() >= MAX_SLOTS {
+                return Err(Error::Full { what: Resource::Versions, limit: self.limit() });
+            }
+            let bytes = size_of::<VersionSlot>() * self.slots.len().max(1);
+            self.slots.try_reserve(1).map_err(|_| Error::Allocation { bytes })?;
+            let end = self.vacancy.past.last().map_or(MAX_SLOTS, |run| run.end as usize);
+            let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
+            if generation < MAX_GENERATION {
+                self.vacancy.ready = self.slots.capacity().min(end);
+                break;
+            }
+            // Its generations are spent: it is there again, and nobody uses it.
+            self.push(VersionSlot::vacant(generation));
+        }
+        Ok(())
+    }
+
+    /// Makes the row of a version in a new row, which was reserved.
+    #[inline]
+    pub(super) fn add_row(&mut self, row: VersionSlot) -> u32 {
+        if self.slots.len() >= self.vacancy.ready {
+            self.overrun();
+        }
+        let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
+        self.push(VersionSlot { generation, ..row })
+    }
+
+    fn push(&mut self, row: VersionSlot) -> u32 {
+        self.slots.push(row);
+        if self.vacancy.past.last().is_some_and(|run| run.end as usize == self.slots.len()) {
+            self.vacancy.past.pop();
+        }
+        (self.slots.len() - 1) as u32
+    }
+
+    /// Ends an operation before it takes a row that it did not reserve.
+    #[cold]
+    fn overrun(&mut self) -> ! {
+        self.vacancy.is_overrun = true;
+        crate::arena::overrun("versions");
+    }
+
+    /// Whether an operation was ended so: what it had made is in use until the next compaction.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.vacancy.is_overrun
+    }
+
+    /// A compaction has freed what belongs to no version.
+    pub(super) fn forget_overrun(&mut self) {
+        self.vacancy.is_overrun = false;
+    }
+
+    /// Vacates a row for good.
+    #[inline]
+    pub(super) fn vacate(&mut self, slot: u32) {
+        let next = self.vacancy.next;
+        let row = self.get_mut(slot);
+        row.state = State::Vacant;
+        row.generation += 1;
+        // A row whose generations are spent is given up.
+        if row.generation < MAX_GENERATION {
+            row.next_sibling = next;
+            self.vacancy.next = slot;
+        }
+    }
+
+    /// Gives back the vacant rows at the end, and lists the others anew. Says how many went.
+    pub(crate) fn give_back(&mut self) -> usize {
+        let before = self.slots.len();
+        while let Some(&VersionSlot { state: State::Vacant, generation, .. }) = self.slots.last() {
+            let past = &mut self.vacancy.past;
+            if past.last().is_none_or(|run| run.generation != generation) {
+                if past.try_reserve(1).is_err() {
+                    break;
+                }
+                past.push(PastRun { end: self.slots.len() as u32, generation });
+            }
+            self.slots.pop();
+        }
+        self.list_vacant();
+        let spare = slack(self.slots.len());
+        shrink(&mut self.slots, spare);
+        self.vacancy.ready = self.slots.len();
+        let spare = slack(self.vacancy.past.len());
+        shrink(&mut self.vacancy.past, spare);
+        before - self.slots.len()
+    }
+
+    /// The same where it is worth it. Where not, that is seen at once.
+    pub(crate) fn give_back_waste(&mut self) -> usize {
+        let unused = self.slots.capacity() - self.in_use();
+        if unused <= FLOOR_ROWS || unused <= 3 * self.in_use() {
+            return 0;
+        }
+        // A version in the last row keeps all: let it have its successor in a low one, if that is
+        // not so already.
+        let is_blocked = self.slots.last().is_some_and(|row| row.state != State::Vacant);
+        let half = self.slots.len() as u32 / 2;
+        if is_blocked && self.vacancy.next < half { 0 } else { self.give_back() }
+    }
+
+    fn list_vacant(&mut self) {
+        self.vacancy.next = NO_SLOT;
+        for slot in (EMPTY_SLOT + 1..self.slots.len() as u32).rev() {
+            let next = self.vacancy.next;
+            let row = self.get_mut(slot);
+            if row.state == State::Vacant && row.generation < MAX_GENERATION {
+                row.next_sibling = next;
+                self.vacancy.next = slot;
+            }
+        }
+    }
+
+    /// Tests that exactly the vacant rows with generations to spare are listed, and that what is
+    /// remembered of rows that were given back is in order.
+    pub(super) fn check_vacancy(&self) -> Result<(), String> {
+        let usable =
+            |row: &&VersionSlot| row.state == State::Vacant && row.generation < MAX_GENERATION;
+        let expected = self.slots.iter().filter(usable).count();
+        let mut listed = 0;
+        let mut at = self.vacancy.next;
+        while at != NO_SLOT {
+            let row = self.slots.get(at as usize).filter(usable);
+            let Some(row) = row.filter(|_| listed < expected) else {
+                return Err(format!("version row {at}: listed as vacant, and is not"));
+            };
+            listed += 1;
+            at = row.next_sibling;
+        }
+        if listed != expected {
+            return Err(format!("{listed} of {expected} vacant version rows are listed"));
+        }
+        let ends = self.vacancy.past.iter().rev().map(|run| run.end as usize);
+        let bounds: Vec<usize> = std::iter::once(self.slots.len()).chain(ends).collect();
+        if !bounds.is_sorted_by(|a, b| a < b) {
+            return Err("generations of rows that were given back are out of order".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl VersionSlot {
+    /// A row that no version has.
+    fn vacant(generation: u32) -> Self {
+        let new = NewVersion::plain(State::Vacant, NodeRef::NONE, 0, 0);
+        VersionSlot { generation, run: NO_RUN, ..VersionSlot::new(new) }
+    }
+}
