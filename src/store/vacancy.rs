@@ -2,8 +2,9 @@
 //! the allocator.
 //!
 //! A vacated row is the next to be used, for its line is in the cache. When rows are given back the
-//! rest are listed anew, lowest first, so that versions gather in low rows and the end of the table
-//! becomes vacant.
+//! rest are listed anew, lowest first; and where most of them are vacant still, because a version
+//! stands behind them, high ones are used only when there is no low one. So versions gather in low
+//! rows, and the end of the table becomes vacant.
 //!
 //! No handle may become valid twice. So a row that is given back leaves its generation behind, and
 //! if it is made anew it goes on from there. What stays of a thousand rows of one generation is one
@@ -32,6 +33,10 @@ struct PastRun {
 pub(super) struct Vacancy {
     /// The row to be used next, or [`NO_SLOT`]. The others follow by `next_sibling`.
     pub(super) next: u32,
+    /// Rows from here on go onto a list of their own when they are vacated.
+    ceiling: u32,
+    /// The first row of that list, or [`NO_SLOT`].
+    next_high: u32,
     /// Rows up to here can be made without asking anybody.
     ready: usize,
     /// Of the rows that were given back, the lowest last.
@@ -42,7 +47,14 @@ pub(super) struct Vacancy {
 
 impl Vacancy {
     pub(super) fn none() -> Self {
-        Vacancy { next: NO_SLOT, ready: 0, past: Vec::new(), is_overrun: false }
+        Vacancy {
+            next: NO_SLOT,
+            ceiling: NO_SLOT,
+            next_high: NO_SLOT,
+            ready: 0,
+            past: Vec::new(),
+            is_overrun: false,
+        }
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
@@ -51,6 +63,12 @@ impl Vacancy {
 }
 
 impl VersionTable {
+    /// Whether so many rows are vacant that it is worth giving them back.
+    fn is_waste(&self) -> bool {
+        let unused = self.slots.capacity() - self.in_use();
+        unused > FLOOR_ROWS && unused > 3 * self.in_use()
+    }
+
     /// Whether one more version can be made.
     #[inline(always)]
     pub(crate) fn has_room(&self) -> bool {
@@ -68,6 +86,11 @@ impl VersionTable {
     fn grow(&mut self) -> Result<(), Error> {
         if self.in_use() >= self.limit() {
             return Err(Error::Full { what: Resource::Versions, limit: self.limit() });
+        }
+        if self.vacancy.next == NO_SLOT {
+            // High rows have to do.
+            self.vacancy.next = std::mem::replace(&mut self.vacancy.next_high, NO_SLOT);
+            self.vacancy.ceiling = NO_SLOT;
         }
         while self.vacancy.next == NO_SLOT {
             if self.slots.len() >= MAX_SLOTS {
@@ -125,15 +148,21 @@ impl VersionTable {
     /// Vacates a row for good.
     #[inline]
     pub(super) fn vacate(&mut self, slot: u32) {
-        let next = self.vacancy.next;
         let row = self.get_mut(slot);
         row.state = State::Vacant;
         row.generation += 1;
         // A row whose generations are spent is given up.
         if row.generation < MAX_GENERATION {
-            row.next_sibling = next;
-            self.vacancy.next = slot;
+            self.list(slot);
         }
+    }
+
+    #[inline]
+    fn list(&mut self, slot: u32) {
+        let vacancy = &mut self.vacancy;
+        let first = if slot < vacancy.ceiling { &mut vacancy.next } else { &mut vacancy.next_high };
+        let next = std::mem::replace(first, slot);
+        self.get_mut(slot).next_sibling = next;
     }
 
     /// Gives back the vacant rows at the end, and lists the others anew. Says how many went.
@@ -149,9 +178,9 @@ impl VersionTable {
             }
             self.slots.pop();
         }
-        self.list_vacant();
         let spare = slack(self.slots.len());
         shrink(&mut self.slots, spare);
+        self.list_vacant();
         self.vacancy.ready = self.slots.len();
         let spare = slack(self.vacancy.past.len());
         shrink(&mut self.vacancy.past, spare);
@@ -160,25 +189,21 @@ impl VersionTable {
 
     /// The same where it is worth it. Where not, that is seen at once.
     pub(crate) fn give_back_waste(&mut self) -> usize {
-        let unused = self.slots.capacity() - self.in_use();
-        if unused <= FLOOR_ROWS || unused <= 3 * self.in_use() {
-            return 0;
-        }
-        // A version in the last row keeps all: let it have its successor in a low one, if that is
-        // not so already.
-        let is_blocked = self.slots.last().is_some_and(|row| row.state != State::Vacant);
-        let half = self.slots.len() as u32 / 2;
-        if is_blocked && self.vacancy.next < half { 0 } else { self.give_back() }
+        // A version in the last row keeps all, and new ones go to low rows already.
+        let is_blocked = self.slots.last().is_some_and(|row| row.state != State::Vacant)
+            && self.vacancy.ceiling != NO_SLOT;
+        if self.is_waste() && !is_blocked { self.give_back() } else { 0 }
     }
 
     fn list_vacant(&mut self) {
+        let low = (2 * self.in_use() + FLOOR_ROWS) as u32;
+        self.vacancy.ceiling = if self.is_waste() { low } else { NO_SLOT };
         self.vacancy.next = NO_SLOT;
+        self.vacancy.next_high = NO_SLOT;
         for slot in (EMPTY_SLOT + 1..self.slots.len() as u32).rev() {
-            let next = self.vacancy.next;
-            let row = self.get_mut(slot);
+            let row = self.get(slot);
             if row.state == State::Vacant && row.generation < MAX_GENERATION {
-                row.next_sibling = next;
-                self.vacancy.next = slot;
+                self.list(slot);
             }
         }
     }
@@ -190,14 +215,15 @@ impl VersionTable {
             |row: &&VersionSlot| row.state == State::Vacant && row.generation < MAX_GENERATION;
         let expected = self.slots.iter().filter(usable).count();
         let mut listed = 0;
-        let mut at = self.vacancy.next;
-        while at != NO_SLOT {
-            let row = self.slots.get(at as usize).filter(usable);
-            let Some(row) = row.filter(|_| listed < expected) else {
-                return Err(format!("version row {at}: listed as vacant, and is not"));
-            };
-            listed += 1;
-            at = row.next_sibling;
+        for mut at in [self.vacancy.next, self.vacancy.next_high] {
+            while at != NO_SLOT {
+                let row = self.slots.get(at as usize).filter(usable);
+                let Some(row) = row.filter(|_| listed < expected) else {
+                    return Err(format!("version row {at}: listed as vacant, and is not"));
+                };
+                listed += 1;
+                at = row.next_sibling;
+            }
         }
         if listed != expected {
             return Err(format!("{listed} of {expected} vacant version rows are listed"));
