@@ -166,3 +166,133 @@ fn no_room(what: Resource, why: NoRoom) -> Error {
         NoRoom::Allocation(bytes) => Error::Allocation { bytes },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::store::Version;
+    use crate::trie;
+
+    type Numbers = Store<u64, u64, ()>;
+
+    /// A store that has as good as no room left, and a version of it.
+    fn full() -> (Numbers, Version) {
+        let mut store = Numbers::with_hasher(());
+        let batch = crate::Batch::new((0..60).map(|n| (n * 37, u64::from(n), 1)), |_, _| {
+            Ok::<_, std::convert::Infallible>(false)
+        });
+        let version = store.bulk_batch(batch.unwrap()).unwrap();
+        store.compact();
+        (store, version)
+    }
+
+    /// Does `act` until it is ended, and says with which words. What was there is there still.
+    fn ended(mut act: impl FnMut(&mut Numbers, Version, u64)) -> String {
+        let (mut store, version) = full();
+        let words = (0..).find_map(|n| {
+            let ended = catch_unwind(AssertUnwindSafe(|| act(&mut store, version, n))).err()?;
+            Some(*ended.downcast::<String>().expect("a message with a word in it"))
+        });
+        store.check().unwrap();
+        assert_eq!(store.len(version), Ok(60));
+        assert!((0..60).all(|key| {
+            let hash = key as u32 * 37;
+            store.get_hashed(version, hash, |stored| *stored == key).unwrap().is_some()
+        }));
+        // What it had made goes with the next compaction, and everything works again.
+        for made in store.versions().filter(|&made| made != version).collect::<Vec<_>>() {
+            store.release(made).unwrap();
+        }
+        store.set_limits(crate::Limits { stamps: usize::MAX, ..store.limits() });
+        assert!(store.compact().done);
+        assert_eq!(store.stats().live_entries, 60);
+        store.check().unwrap();
+        let probe = store.probe(version, 7).unwrap();
+        let made = store.put(probe, 7, 7).unwrap();
+        store.release(made).unwrap();
+        store.release(version).unwrap();
+        store.check().unwrap();
+        assert_eq!((store.stats().live_words, store.stats().live_entries), (0, 0));
+        words.expect("it is ended")
+    }
+
+    fn put_unreserved(store: &mut Numbers, version: Version, key: u64) {
+        let slot = store.table.resolve(version).unwrap();
+        let mut spot = Spot::unset();
+        store.set_spot(&mut spot, slot, key as u32);
+        store.put_new(slot, &spot, None, 1_000 + key, 0);
+    }
+
+    #[test]
+    fn an_update_that_takes_unreserved_words_is_ended_before_it_overwrites_any() {
+        let words = ended(|store, version, n| {
+            store.arena.entries.reserve(1).unwrap();
+            store.table.reserve().unwrap();
+            put_unreserved(store, version, n * 37 + 5);
+        });
+        assert!(words.contains("more words than it had reserved"), "{words}");
+    }
+
+    #[test]
+    fn an_update_that_takes_unreserved_entries_is_ended() {
+        let words = ended(|store, version, n| {
+            store.arena.words.reserve(2_000).unwrap();
+            store.table.reserve().unwrap();
+            put_unreserved(store, version, n * 37 + 5);
+        });
+        assert!(words.contains("more entries than it had reserved"), "{words}");
+    }
+
+    #[test]
+    fn an_update_that_takes_an_unreserved_row_is_ended() {
+        let words = ended(|store, version, n| {
+            store.arena.words.reserve(2_000).unwrap();
+            store.arena.entries.reserve(1).unwrap();
+            put_unreserved(store, version, n * 37 + 5);
+        });
+        assert!(words.contains("more versions than it had reserved"), "{words}");
+    }
+
+    #[test]
+    fn an_update_that_takes_an_unreserved_stamp_is_ended() {
+        let words = ended(|store, version, n| {
+            store.set_limits(crate::Limits { stamps: 9, ..store.limits() });
+            store.arena.words.reserve(2_000).unwrap();
+            store.arena.entries.reserve(1).unwrap();
+            store.table.reserve().unwrap();
+            put_unreserved(store, version, n * 37 + 5);
+        });
+        assert!(words.contains("more stamps than it had reserved"), "{words}");
+    }
+
+    #[test]
+    fn a_build_that_takes_unreserved_words_leaves_the_free_lists() {
+        let words = ended(|store, version, _| {
+            let probe = store.probe(version, 3).unwrap();
+            // Its blocks are free, and are not for what is built at the top.
+            let made = store.put(probe, 3, 3).unwrap();
+            store.release(made).unwrap();
+            let entry = crate::arena::EntryRef(0);
+            let sorted: Vec<Sorted> =
+                (0..9_000).map(|n| Sorted { order: n, arrival: n, entry }).collect();
+            store.arena.words.at_the_top(|words| trie::build(words, 1, &sorted, 0));
+        });
+        assert!(words.contains("more words than it had reserved"), "{words}");
+    }
+
+    #[test]
+    fn what_an_edit_let_go_of_when_it_was_ended_is_not_freed_by_the_next() {
+        let (mut store, version) = full();
+        let other = store.open(version).unwrap();
+        let slot = other.slot();
+        store.let_go.nodes.push((store.table.get(slot).root, 0));
+        let probe = store.probe(other, 3).unwrap();
+        store.put(probe, 3, 3).unwrap();
+        store.check().unwrap();
+        store.abandon(other).unwrap();
+        store.check().unwrap();
+        assert_eq!(store.len(version), Ok(60));
+    }
+}

@@ -244,3 +244,62 @@ impl VersionSlot {
         VersionSlot { generation, run: NO_RUN, ..VersionSlot::new(new) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new() -> NewVersion {
+        NewVersion::plain(State::Live, NodeRef::NONE, 0, 1)
+    }
+
+    fn add(table: &mut VersionTable) -> u32 {
+        table.reserve().unwrap();
+        table.add(NO_SLOT, new())
+    }
+
+    #[test]
+    fn a_row_made_anew_goes_on_with_the_generation_it_had() {
+        let mut table = VersionTable::new();
+        let slots: Vec<u32> = (0..10).map(|_| add(&mut table)).collect();
+        // Rows 1 to 10 are used so often: three runs, of which the first is of one row.
+        for (slot, generation) in slots.iter().zip([5, 7, 7, 7, 7, 2, 2, 2, 2, 2]) {
+            table.get_mut(*slot).generation = generation - 1;
+            table.retire(*slot);
+        }
+        assert_eq!((table.give_back(), table.row_count()), (10, 1));
+        assert_eq!(table.vacancy.past.len(), 3);
+        table.check().unwrap();
+        for generation in [5, 7, 7] {
+            let slot = add(&mut table);
+            assert_eq!(table.get(slot).generation, generation);
+        }
+        table.retire(3);
+        table.retire(2);
+        assert_eq!((table.give_back(), table.row_count()), (2, 2));
+        table.check().unwrap();
+        let generations = (2..=11).map(|slot| {
+            assert_eq!(add(&mut table), slot);
+            table.check().unwrap();
+            table.get(slot).generation
+        });
+        assert_eq!(generations.collect::<Vec<_>>(), [8, 8, 7, 7, 2, 2, 2, 2, 2, 0]);
+        assert!(table.vacancy.past.is_empty());
+    }
+
+    #[test]
+    fn a_row_whose_generations_are_spent_stays_spent() {
+        let mut table = VersionTable::new();
+        let slots: Vec<u32> = (0..6).map(|_| add(&mut table)).collect();
+        for spent in [2, 3, 6] {
+            table.get_mut(spent).generation = MAX_GENERATION - 1;
+        }
+        slots.into_iter().for_each(|slot| table.retire(slot));
+        table.check().unwrap();
+        table.give_back();
+        assert_eq!(table.row_count(), 1);
+        let again: Vec<u32> = (0..4).map(|_| add(&mut table)).collect();
+        assert_eq!(again, [1, 4, 5, 7]);
+        table.check().unwrap();
+    }
+}
