@@ -42,9 +42,9 @@
  *   All other memory is asked for as Rust's collections ask: where that is refused, the process
  * ends, with a message (abort). It is: a new store; values, dicts, types, and what they copy; what
  * is found out about two versions before and while functions of yours are asked; the lists of what
- * a release frees, and of the dead that wait for drop or drain; what a visit counts; what
- * hedgerow_version_build is given; and of a compaction, whoever asks for it, a bit
- * for every word and 4 bytes for every entry of the store.
+ * a release frees, and of the dead that wait for drop or drain; what a visit or a check counts;
+ * what hedgerow_version_build is given; and of a compaction, whoever asks for it, a bit for every
+ * word and 4 bytes for every entry of the store.
  *   Calls that take no memory, and so can neither answer MEMORY nor end the process: lookups of
  * keys, the length of a version, starting, reading and advancing probes and iterators, committing
  * an edit that is open, statistics, limits.
@@ -1087,8 +1087,8 @@ hedgerow_status hedgerow_version_shared(const hedgerow_store *store,
 // a key in different ways, `resolve` decides. All is written when it has been asked for the last
 // time; then `retain` is told of what was.
 //
-// Answers OK; POINTER, STALE (also where a function of the caller's has released `ours`), FOREIGN, OPEN, FULL, MEMORY, CALLER, CONFLICT (one arose, and
-// `resolve` is null), BUSY.
+// Answers OK; POINTER, STALE (also where a function of the caller's has released `ours`), FOREIGN,
+// OPEN, FULL, MEMORY, CALLER, CONFLICT (one arose, and `resolve` is null), BUSY.
 //
 // Contract: C1, C2, C3, C5.
 hedgerow_status hedgerow_version_merge(hedgerow_store *store,
@@ -1102,7 +1102,8 @@ hedgerow_status hedgerow_version_merge(hedgerow_store *store,
 // A version of `a` with the keys of `b` that it has not. It is written when all keys are compared;
 // then `retain` is told of what was.
 //
-// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
+// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN,
+// OPEN, FULL, MEMORY, CALLER, BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_union(hedgerow_store *store,
@@ -1112,7 +1113,8 @@ hedgerow_status hedgerow_version_union(hedgerow_store *store,
 
 // A version of the entries of `a` whose keys `b` has, too, with the values of `a`.
 //
-// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
+// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN,
+// OPEN, FULL, MEMORY, CALLER, BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_intersect(hedgerow_store *store,

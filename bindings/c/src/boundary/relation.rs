@@ -141,8 +141,8 @@ pub unsafe extern "C" fn hedgerow_version_shared(
 /// a key in different ways, `resolve` decides. All is written when it has been asked for the last
 /// time; then `retain` is told of what was.
 ///
-/// Answers OK; POINTER, STALE (also where a function of the caller's has released `ours`), FOREIGN, OPEN, FULL, MEMORY, CALLER, CONFLICT (one arose, and
-/// `resolve` is null), BUSY.
+/// Answers OK; POINTER, STALE (also where a function of the caller's has released `ours`), FOREIGN,
+/// OPEN, FULL, MEMORY, CALLER, CONFLICT (one arose, and `resolve` is null), BUSY.
 ///
 /// # Safety
 ///
@@ -168,7 +168,8 @@ pub unsafe extern "C" fn hedgerow_version_merge(
 /// A version of `a` with the keys of `b` that it has not. It is written when all keys are compared;
 /// then `retain` is told of what was.
 ///
-/// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
+/// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN,
+/// OPEN, FULL, MEMORY, CALLER, BUSY.
 ///
 /// # Safety
 ///
@@ -186,7 +187,8 @@ pub unsafe extern "C" fn hedgerow_version_union(
 
 /// A version of the entries of `a` whose keys `b` has, too, with the values of `a`.
 ///
-/// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
+/// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN,
+/// OPEN, FULL, MEMORY, CALLER, BUSY.
 ///
 /// # Safety
 ///
