@@ -30,6 +30,25 @@
  * CALLBACKS may call any function, on the same store, too. Three things are refused there with
  * HEDGEROW_BUSY: to write in a visit, to write while the store is freed, and to free it.
  *
+ * What a call under way holds for itself does not show there: statistics and visits tell of your
+ * versions alone. What they release is gone for you at once, but is handed back when the call that
+ * still reads it ends.
+ *
+ * MEMORY. Where the allocator refuses what a store keeps (words of nodes, entries, rows of
+ * versions), a call answers HEDGEROW_MEMORY; where a limit of the store is reached, HEDGEROW_FULL.
+ * The store has compacted before that, if that could make room. No version, edit, probe or iterator
+ * has changed, and the same call can be made again when versions were released or memory was freed
+ * elsewhere. A dict whose table cannot grow answers MEMORY, too.
+ *   All other memory is asked for as Rust's collections ask: where that is refused, the process
+ * ends, with a message (abort). It is: a new store; values, dicts, types, and what they copy; what
+ * is found out about two versions before and while functions of yours are asked; the lists of what
+ * a release frees, and of the dead that wait for drop or drain; what a visit or a check counts;
+ * what hedgerow_version_build is given; and of a compaction, whoever asks for it, a bit for every
+ * word and 4 bytes for every entry of the store.
+ *   Calls that take no memory, and so can neither answer MEMORY nor end the process: lookups of
+ * keys, the length of a version, starting, reading and advancing probes and iterators, committing
+ * an edit that is open, statistics, limits.
+ *
  * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, beside stores and apart from
  * them. What a call hands out is yours to free; what it is given stays yours. A function of yours
  * that runs meanwhile may free what the call was given. hedgerow_error_message has Python's words
@@ -1018,7 +1037,7 @@ hedgerow_status hedgerow_probe_cut(hedgerow_store *store,
 // Whether two versions have equal keys with equal values: `equal` becomes 1 or 0. Costs what
 // differs between relatives.
 //
-// Answers OK; POINTER, STALE, FOREIGN, OPEN, CALLER, FULL, MEMORY.
+// Answers OK; POINTER, STALE, FOREIGN, OPEN, CALLER.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_equal(const hedgerow_store *store,
@@ -1029,7 +1048,7 @@ hedgerow_status hedgerow_version_equal(const hedgerow_store *store,
 // What changed from `a` to `b`, in iteration order of the hashes. `count` says how many changes
 // there are, also where the buffer is too short (and nothing else was written).
 //
-// Answers OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, CALLER, FULL, MEMORY.
+// Answers OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, CALLER.
 //
 // Contract: C1, C2, C3, C4.
 hedgerow_status hedgerow_version_diff(const hedgerow_store *store,
@@ -1065,10 +1084,11 @@ hedgerow_status hedgerow_version_shared(const hedgerow_store *store,
                                         size_t size);
 
 // Three-way merge: a version of `ours` with what `theirs` changed since `base`. Where both changed
-// a key in different ways, `resolve` decides.
+// a key in different ways, `resolve` decides. All is written when it has been asked for the last
+// time; then `retain` is told of what was.
 //
-// Answers OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, CALLER, CONFLICT (one arose, and
-// `resolve` is null), BUSY.
+// Answers OK; POINTER, STALE (also where a function of the caller's has released `ours`), FOREIGN,
+// OPEN, FULL, MEMORY, CALLER, CONFLICT (one arose, and `resolve` is null), BUSY.
 //
 // Contract: C1, C2, C3, C5.
 hedgerow_status hedgerow_version_merge(hedgerow_store *store,
@@ -1079,9 +1099,11 @@ hedgerow_status hedgerow_version_merge(hedgerow_store *store,
                                        void *context,
                                        uint64_t *made);
 
-// A version of `a` with the keys of `b` that it has not.
+// A version of `a` with the keys of `b` that it has not. It is written when all keys are compared;
+// then `retain` is told of what was.
 //
-// Answers OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
+// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN,
+// OPEN, FULL, MEMORY, CALLER, BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_union(hedgerow_store *store,
@@ -1091,7 +1113,8 @@ hedgerow_status hedgerow_version_union(hedgerow_store *store,
 
 // A version of the entries of `a` whose keys `b` has, too, with the values of `a`.
 //
-// Answers OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
+// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN,
+// OPEN, FULL, MEMORY, CALLER, BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_intersect(hedgerow_store *store,
@@ -1129,6 +1152,8 @@ uint32_t hedgerow_hash_fold(uint64_t hash);
 
 // Makes a store. `options` may be null, with a size of 0: keys and values are plain numbers then.
 // `size` is `sizeof(hedgerow_options)`.
+//
+// Where there is no memory for it the process ends.
 //
 // Answers OK; POINTER, SIZE, ARGUMENT (an option that does not exist).
 //
@@ -1186,10 +1211,12 @@ hedgerow_status hedgerow_store_set_auto_compact(hedgerow_store *store,
                                                 int32_t on);
 
 // Moves everything live together, in iteration order of the newest version, and gives the rest
-// back to the allocator. All versions, edits, probes and iterators stay good. `done` may be null.
-// `size` is `sizeof(hedgerow_compaction)`, or 0 with null.
+// back to the allocator, the vacant end of the version table with it. All versions, edits, probes
+// and iterators stay good. `done` may be null. `size` is `sizeof(hedgerow_compaction)`, or 0 with
+// null.
 //
-// Answers OK; POINTER, SIZE, MEMORY (nothing was done), BUSY.
+// Answers OK; POINTER, SIZE, MEMORY (nothing was done: there is no room for a second copy of what
+// is live), BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_store_compact(hedgerow_store *store,
@@ -1497,6 +1524,8 @@ hedgerow_status hedgerow_version_len(const hedgerow_store *store,
 // iteration order. Of equal keys the last stays, in the place of the first; what it replaced never
 // was in the store.
 //
+// The items are copied before anything else: where there is no memory for that, the process ends.
+//
 // Answers OK; POINTER, ARGUMENT, FULL, MEMORY, CALLER, BUSY.
 //
 // Contract: C1, C2, C3, C4.
@@ -1508,13 +1537,16 @@ hedgerow_status hedgerow_version_build(hedgerow_store *store,
 // Ends a version: what only it held is freed before this returns. Each version that a call made is
 // to be released once; its number stays invalid for ever.
 //
+// Never refused for want of memory: the lists of what is freed are asked for as in MEMORY above,
+// and where a compaction that would give memory back has none, it is left out.
+//
 // Answers OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
 //
 // Contract: C1, C2.
 hedgerow_status hedgerow_version_release(hedgerow_store *store,
                                          uint64_t version);
 
-// Ends a version in O(1), and leaves what only it held to the next compaction.
+// Ends a version in O(1), and leaves what only it held to the next compaction. Takes no memory.
 //
 // Answers OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
 //

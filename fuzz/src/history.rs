@@ -64,6 +64,12 @@ pub enum Step {
     Intersection(u8, u8),
     /// The keys of the first alone.
     Difference(u8, u8),
+    /// Pins a version, which may be released before it is unpinned.
+    Pin(u8),
+    /// Ends a pin.
+    Unpin(u8),
+    /// Makes many versions and ends them; then rows of the table are given back.
+    Crowd(u8),
 }
 
 /// What happens to one key.

@@ -13,6 +13,9 @@ type Contents = HashMap<u8, u64>;
 /// Versions kept alive; the checker walks all of them after every step.
 const MOST_VERSIONS: usize = 16;
 const MOST_OPEN: usize = 4;
+const MOST_PINS: usize = 4;
+/// Versions of a crowd: more than it takes for rows to be given back.
+const CROWD: u64 = 1_500;
 /// What a tight store may hold: some hundreds of words, so that most histories meet the limit.
 const TIGHT_WORDS: usize = 600;
 const TIGHT_ENTRIES: usize = 150;
@@ -23,6 +26,7 @@ pub(crate) struct World {
     store: Keyed,
     live: Vec<(Version, Contents)>,
     open: Vec<(Version, Contents)>,
+    pinned: Vec<Version>,
     is_tight: bool,
 }
 
@@ -39,7 +43,7 @@ impl World {
         }
         store.set_auto_compact(setting.compacts_itself);
         let live = vec![(store.empty(), Contents::new())];
-        World { store, live, open: Vec::new(), is_tight: setting.is_tight }
+        World { store, live, open: Vec::new(), pinned: Vec::new(), is_tight: setting.is_tight }
     }
 
     /// Does one step to the store and to the models, and compares.
@@ -61,6 +65,9 @@ impl World {
             Step::Union(a, b) => self.union(a, b),
             Step::Intersection(a, b) => self.intersection(a, b),
             Step::Difference(a, b) => self.difference(a, b),
+            Step::Pin(version) => self.pin(version),
+            Step::Unpin(pin) => self.unpin(pin),
+            Step::Crowd(key) => self.crowd(key),
         }
         self.check();
     }
@@ -74,8 +81,12 @@ impl World {
         for (version, _) in std::mem::take(&mut self.live) {
             self.store.release(version).expect("a live version");
         }
+        for version in std::mem::take(&mut self.pinned) {
+            self.store.unpin(version).expect("a pinned version");
+        }
         // What was forgotten waits for this.
         self.store.compact();
+        assert_eq!(self.store.version_rows(), 1);
         self.check();
         let stats = self.store.stats();
         assert_eq!((stats.live_versions, stats.live_words, stats.live_entries), (0, 0, 0));
@@ -257,6 +268,40 @@ impl World {
         contents.retain(|key, _| !right.contains_key(key));
         let made = self.store.difference(a, b);
         self.keep(made, contents);
+    }
+
+    fn pin(&mut self, version: u8) {
+        let (version, _) = self.pick(version);
+        if self.pinned.len() < MOST_PINS {
+            let seen = self.store.stats();
+            self.store.pin(version).expect("a live version");
+            assert_eq!(self.store.stats(), seen, "a pin does not show");
+            self.pinned.push(version);
+        }
+    }
+
+    fn unpin(&mut self, pin: u8) {
+        let Some(index) = index(pin, self.pinned.len()) else { return };
+        let version = self.pinned.swap_remove(index);
+        self.store.unpin(version).expect("a pinned version");
+    }
+
+    fn crowd(&mut self, key: u8) {
+        let mut crowd = Vec::new();
+        for value in 0..CROWD {
+            match self.store.insert(self.store.empty(), Key(key), value) {
+                Ok(made) => crowd.push(made),
+                Err(error) => {
+                    assert_full(self.is_tight, error);
+                    break;
+                }
+            }
+        }
+        let rows = self.store.version_rows();
+        let end = |version: Version| self.store.release(version).expect("a live version");
+        crowd.into_iter().for_each(end);
+        let gone = self.store.shrink_version_table();
+        assert!(self.store.version_rows() + gone <= rows);
     }
 
     fn pick(&self, number: u8) -> (Version, Contents) {

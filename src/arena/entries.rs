@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{EntryRef, NoRoom, growth, peek, shrink, slack};
+use super::{EntryRef, NoRoom, growth, overrun, peek, shrink, slack};
 
 /// One key with its value. Shared by every version that holds it; never changed while shared.
 pub(crate) struct Entry<K, V> {
@@ -34,11 +34,19 @@ pub(crate) struct Entries<K, V> {
     free_head: u32,
     free_count: usize,
     limit: usize,
+    /// An operation took more than it had reserved, and was ended.
+    is_overrun: bool,
 }
 
 impl<K, V> Entries<K, V> {
     pub(crate) fn new() -> Self {
-        Entries { rows: Vec::new(), free_head: NO_ROW, free_count: 0, limit: NO_ROW as usize }
+        Entries {
+            rows: Vec::new(),
+            free_head: NO_ROW,
+            free_count: 0,
+            limit: NO_ROW as usize,
+            is_overrun: false,
+        }
     }
 
     /// An arena of the same limit with room for `count`, for compaction to fill.
@@ -107,14 +115,17 @@ impl<K, V> Entries<K, V> {
         in_order > SAMPLE / 2
     }
 
+    /// Whether `count` more entries can be made.
+    #[inline(always)]
+    pub(crate) fn has_room(&self, count: usize) -> bool {
+        let available = self.free_count + (self.rows.capacity() - self.rows.len());
+        count <= available && self.live_count() + count <= self.limit
+    }
+
     /// Sees to it that `count` more entries can be made.
     #[inline]
     pub(crate) fn reserve(&mut self, count: usize) -> Result<(), NoRoom> {
-        let available = self.free_count + (self.rows.capacity() - self.rows.len());
-        if count <= available && self.live_count() + count <= self.limit {
-            return Ok(());
-        }
-        self.grow(count)
+        if self.has_room(count) { Ok(()) } else { self.grow(count) }
     }
 
     #[cold]
@@ -140,8 +151,7 @@ impl<K, V> Entries<K, V> {
     pub(crate) fn alloc(&mut self, entry: Entry<K, V>) -> EntryRef {
         let head = self.free_head;
         let Some(row) = self.rows.get_mut(head as usize) else {
-            self.rows.push(Row::Occupied(entry));
-            return EntryRef((self.rows.len() - 1) as u32);
+            return self.push(entry);
         };
         if let Row::Vacant { next } = *row {
             self.free_head = next;
@@ -153,10 +163,27 @@ impl<K, V> Entries<K, V> {
         EntryRef(head)
     }
 
-    /// Makes an entry in a row that was never used: such rows follow each other.
+    /// Makes an entry in a row that was never used: such rows follow each other. The caller has
+    /// reserved it.
+    #[inline]
     pub(crate) fn push(&mut self, entry: Entry<K, V>) -> EntryRef {
+        if self.rows.len() == self.rows.capacity() {
+            self.overrun();
+        }
         self.rows.push(Row::Occupied(entry));
         EntryRef((self.rows.len() - 1) as u32)
+    }
+
+    /// Ends an operation before it takes a row that it did not reserve.
+    #[cold]
+    fn overrun(&mut self) -> ! {
+        self.is_overrun = true;
+        overrun("entries");
+    }
+
+    /// Whether an operation was ended so: its entries are in use until the next compaction.
+    pub(crate) fn is_overrun(&self) -> bool {
+        self.is_overrun
     }
 
     /// Takes an entry out of its row.

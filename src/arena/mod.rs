@@ -90,13 +90,21 @@ fn growth(needed: usize, doubling_limit: usize) -> usize {
 }
 
 /// What is built to measure gets so much beyond it that the next update need not grow it.
-fn slack(size: usize) -> usize {
+pub(crate) fn slack(size: usize) -> usize {
     size / 64 + 16
+}
+
+/// The last line of defence: no code of the user runs between reserving and writing, so only a bug
+/// of this crate can come here. It comes before anything is overwritten: every version stays as it
+/// was, and what the operation had made by then stays behind until the next compaction.
+#[cold]
+pub(crate) fn overrun(what: &str) -> ! {
+    panic!("an operation took more {what} than it had reserved: a bug of hedgerow");
 }
 
 /// Gives back what a vector has reserved beyond its length and `spare`. `Vec::shrink_to` ends the
 /// process where the allocator refuses the smaller block; here everything stays as it is then.
-fn shrink<T>(items: &mut Vec<T>, spare: usize) {
+pub(crate) fn shrink<T>(items: &mut Vec<T>, spare: usize) {
     let mut fresh = Vec::new();
     let wanted = items.len() + spare;
     if wanted < items.capacity() && fresh.try_reserve_exact(wanted).is_ok() {
@@ -169,6 +177,12 @@ impl<K, V> Arena<K, V> {
 
     pub(crate) fn new() -> Self {
         Arena { words: Words::new(), entries: Entries::new(), dead: Vec::new(), keep_dead: false }
+    }
+
+    /// Whether an operation was ended because it took more than it had reserved: what it had made
+    /// is in use until the next compaction.
+    pub(crate) fn is_overrun(&self) -> bool {
+        self.words.is_overrun() || self.entries.is_overrun()
     }
 
     /// Whether the dead wait in `dead`: not where dropping them does nothing.

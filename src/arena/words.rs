@@ -1,6 +1,6 @@
 //! Blocks of `u32` words, with a free list for every size class.
 
-use super::{NoRoom, NodeRef, growth, peek, shrink, slack};
+use super::{NoRoom, NodeRef, growth, overrun, peek, shrink, slack};
 
 /// The largest node that is no collision node: three words of header, 32 slots, and one more so
 /// that the count is even. Every node can be read as a window of this many words.
@@ -53,6 +53,8 @@ pub(crate) struct Words {
     free: [u32; CLASSES],
     free_words: usize,
     limit: usize,
+    /// An operation took more than it had reserved, and was ended.
+    is_overrun: bool,
 }
 
 impl Words {
@@ -63,6 +65,7 @@ impl Words {
             free: [0; CLASSES],
             free_words: 0,
             limit: u32::MAX as usize - 2 * WINDOW,
+            is_overrun: false,
         }
     }
 
@@ -97,10 +100,8 @@ impl Words {
     /// Does `build` without using free blocks: what it allocates stands in a row.
     pub(crate) fn at_the_top<R>(&mut self, build: impl FnOnce(&mut Self) -> R) -> R {
         let free = std::mem::replace(&mut self.free, [0; CLASSES]);
-        let built = build(self);
-        debug_assert!(self.free == [0; CLASSES], "nothing is freed meanwhile");
-        self.free = free;
-        built
+        let aside = Aside { words: self, free };
+        build(&mut *aside.words)
     }
 
     /// Words that are reserved beyond what is in use.
@@ -132,10 +133,16 @@ impl Words {
         self.words.truncate(kept);
     }
 
+    /// Whether `size` more words can be handed out, whatever the sizes of the blocks.
+    #[inline(always)]
+    pub(crate) fn has_room(&self, size: usize) -> bool {
+        self.top + size + WINDOW <= self.words.len()
+    }
+
     /// Sees to it that `size` more words can be handed out, whatever the sizes of the blocks.
     #[inline]
     pub(crate) fn reserve(&mut self, size: usize) -> Result<(), NoRoom> {
-        if self.top + size + WINDOW <= self.words.len() { Ok(()) } else { self.grow(size) }
+        if self.has_room(size) { Ok(()) } else { self.grow(size) }
     }
 
     /// The same for a whole tree: with little to spare.
@@ -178,10 +185,24 @@ impl Words {
             self.free_words -= rounded;
             return NodeRef(head);
         }
+        if !self.has_room(rounded) {
+            self.overrun();
+        }
         let block = self.top;
         self.top += rounded;
-        debug_assert!(self.top + WINDOW <= self.words.len(), "alloc without reserve");
         NodeRef(block as u32)
+    }
+
+    /// Ends an operation before it takes a word that it did not reserve.
+    #[cold]
+    fn overrun(&mut self) -> ! {
+        self.is_overrun = true;
+        overrun("words");
+    }
+
+    /// Whether an operation was ended so: its blocks are in use until the next compaction.
+    pub(crate) fn is_overrun(&self) -> bool {
+        self.is_overrun
     }
 
     /// Takes back a block that was allocated for `size` words.
@@ -251,6 +272,19 @@ impl Words {
             let blocks = std::iter::successors(Some(head), next).take_while(|&block| block != 0);
             blocks.map(move |block| (NodeRef(block), size))
         })
+    }
+}
+
+/// Free lists that are put aside, and put back also where what runs meanwhile does not return.
+struct Aside<'a> {
+    words: &'a mut Words,
+    free: [u32; CLASSES],
+}
+
+impl Drop for Aside<'_> {
+    fn drop(&mut self) {
+        debug_assert!(self.words.free == [0; CLASSES], "nothing is freed meanwhile");
+        self.words.free = self.free;
     }
 }
 

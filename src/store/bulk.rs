@@ -151,8 +151,7 @@ impl<K, V, S> Store<K, V, S> {
         }
         let mut sorted: Vec<Sorted> = batch.order.iter().map(|&key| sorted(key)).collect();
         self.tidy_up_for(sorted.len());
-        self.reserve_version()?;
-        self.reserve_tree(trie::words_to_build(&sorted, 0), sorted.len())?;
+        self.room_for_tree(trie::words_to_build(&sorted, 0), sorted.len(), &mut [])?;
         // Rows that were freed are used if they suffice; else new rows, which iterate faster.
         let entries = &mut self.arena.entries;
         let reuse =
@@ -190,7 +189,8 @@ impl<K, V, S> Store<K, V, S> {
             && !entries.is_vacancy_in_order()
         {
             // If the allocator refuses, the build goes into what there is.
-            let _ = self.compact_within();
+            let _ = self.compact_moving(&mut []);
+            self.bury_dead();
         }
     }
 

@@ -10,9 +10,8 @@
 use bitvec::vec::BitVec;
 use bumpalo::Bump;
 
-use crate::arena::{Arena, NoRoom};
-use crate::error::{Error, Resource};
-use crate::trie::{NOT_MOVED, Relocation};
+use crate::arena::{Arena, EntryRef, NoRoom};
+use crate::trie::{NOT_MOVED, Relocation, Sorted};
 
 use super::Store;
 use super::table::{NO_RUN, Origin};
@@ -34,8 +33,8 @@ pub struct Compaction {
 
 impl<K, V, S> Store<K, V, S> {
     /// Moves everything live together, in iteration order of the newest version, and gives the rest
-    /// back to the allocator. Reclaims what [forgotten](Store::forget) versions held. All versions
-    /// stay valid.
+    /// back to the allocator: words, entries, and the vacant rows at the end of the version table.
+    /// Reclaims what [forgotten](Store::forget) versions held. All versions stay valid.
     ///
     /// Iterating the newest version then reads memory in one straight line. Costs one pass over
     /// everything live, and room for a second copy of it meanwhile; if the allocator refuses that,
@@ -43,23 +42,24 @@ impl<K, V, S> Store<K, V, S> {
     pub fn compact(&mut self) -> Compaction {
         let bytes_before = self.stats().heap_bytes;
         let entries_before = self.arena.entries.live_count();
-        let done = self.compact_now().is_ok();
+        let done = self.compact_moving(&mut []).is_ok();
         let entries_freed = entries_before - self.arena.entries.live_count();
         let bytes_after = self.stats().heap_bytes;
         self.bury_dead();
         Compaction { bytes_before, bytes_after, entries_freed, done }
     }
 
-    /// Compacts in the course of another operation, before that has written anything. What
-    /// forgotten versions held is dropped there and then: the store is consistent.
-    pub(super) fn compact_within(&mut self) -> Result<(), NoRoom> {
-        self.compact_now()?;
+    /// What the feature `zeal` does after every few commits.
+    #[cold]
+    pub(super) fn compact_in_zeal(&mut self) {
+        // A refusal of the allocator leaves everything where it is.
+        let _ = self.compact_moving(&mut []);
         self.bury_dead();
-        Ok(())
     }
 
-    /// Compacts, and leaves what died in `arena.dead`.
-    pub(super) fn compact_now(&mut self) -> Result<(), NoRoom> {
+    /// Compacts, and leaves what died in `arena.dead`. The references to entries that an operation
+    /// has `chosen` go with them; live versions hold those.
+    pub(super) fn compact_moving(&mut self, chosen: &mut [Sorted]) -> Result<(), NoRoom> {
         let mut fresh = Arena {
             words: self.arena.words.for_compaction(self.arena.words.live_words())?,
             entries: self.arena.entries.for_compaction(self.arena.entries.live_count())?,
@@ -94,48 +94,30 @@ impl<K, V, S> Store<K, V, S> {
             row.stamp = relocation.renumbered(row.stamp);
             row.origin = Origin::OTHER;
         }
+        for item in chosen {
+            item.entry = EntryRef(relocation.forward[item.entry.0 as usize]);
+        }
         self.finish_compaction(fresh, stamps.len());
         Ok(())
     }
 
     fn finish_compaction(&mut self, mut fresh: Arena<K, V>, stamp_count: usize) {
         fresh.dead = std::mem::take(&mut self.arena.dead);
+        let held_garbage = self.holds_garbage();
         let old = std::mem::replace(&mut self.arena, fresh);
-        // What was not moved belonged to forgotten versions.
+        // What was not moved belonged to no version.
         if self.arena.keeps_dead() {
             self.arena.dead.extend(old.entries.drain());
         }
-        if self.forgotten > 0 {
-            // Room was made for what was forgotten, too, since nobody knew how much that is.
+        if held_garbage {
+            // Room was made for that, too, since nobody knew how much it is.
             self.arena.words.trim();
             self.arena.entries.trim();
         }
         self.next_stamp = stamp_count as u32 + 1;
         self.forgotten = 0;
+        self.table.forget_overrun();
+        self.table.give_back();
         self.epoch += 1;
-    }
-
-    /// A stamp for a new version. Compacts when they run out.
-    #[inline]
-    pub(super) fn reserve_stamp(&mut self) -> Result<(), Error> {
-        if self.next_stamp < self.max_stamp { Ok(()) } else { self.renumber_stamps() }
-    }
-
-    #[cold]
-    fn renumber_stamps(&mut self) -> Result<(), Error> {
-        let refused = |store: &Self, why| store.no_room(Resource::Words, why);
-        self.compact_within().map_err(|why| refused(self, why))?;
-        if self.next_stamp < self.max_stamp {
-            return Ok(());
-        }
-        Err(Error::Full { what: Resource::Stamps, limit: self.max_stamp as usize })
-    }
-
-    /// The next stamp, which was reserved.
-    #[inline]
-    pub(super) fn take_stamp(&mut self) -> u32 {
-        let stamp = self.next_stamp;
-        self.next_stamp += 1;
-        stamp
     }
 }

@@ -25,10 +25,10 @@ impl Cursor {
     /// Notes that an entry of this hash was visited.
     #[inline(always)]
     fn visit(&mut self, hash: u32) {
-        let again = self.visited > 0 && self.last.hash == hash;
-        let ordinal = if again { self.last.ordinal + 1 } else { 0 };
-        self.last = Place { hash, ordinal };
         // No version has so many; a cursor of words that were scribbled over may say so.
+        let again = self.visited > 0 && self.last.hash == hash;
+        let ordinal = if again { self.last.ordinal.saturating_add(1) } else { 0 };
+        self.last = Place { hash, ordinal };
         self.visited = self.visited.saturating_add(1);
     }
 }

@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, Hash};
 use crate::error::Error;
 use crate::trie::Spot;
 
+use super::room::Needs;
 use super::{Store, Version, View};
 
 /// A version in the making. Nodes and entries that the edit made itself are written in place, so
@@ -73,15 +74,15 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<bool, Error> {
         let hash = self.store.hash_of(&key);
-        self.store.reserve_entry()?;
         let (key, value) = match self.store.put_in_place(self.slot, hash, key, value) {
             Ok(is_new) => return Ok(is_new),
             Err(pair) => pair,
         };
         let mut spot = Spot::unset();
-        self.store.spot_to_write(&mut spot, self.slot, hash, 1)?;
+        self.store.set_spot(&mut spot, self.slot, hash);
         let Store { arena, .. } = &*self.store;
         let matched = spot.ordinal_of(&arena.words, &arena.entries, |stored| *stored == key);
+        self.store.room_to_write(&mut spot, self.slot, Needs::PUT_OPEN)?;
         // The base cannot be released while the store is borrowed: it holds what is let go of.
         self.store.put_open(self.slot, &spot, matched, (key, value), false);
         Ok(matched.is_none())
@@ -98,11 +99,12 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let hash = self.store.hash_of(key);
-        let Some(matched) = self.store.ordinal_of(self.slot, hash, key) else {
+        let mut spot = Spot::unset();
+        self.store.set_spot(&mut spot, self.slot, hash);
+        let Some(matched) = self.store.ordinal_of(&spot, key) else {
             return Ok(false);
         };
-        let mut spot = Spot::unset();
-        self.store.spot_to_write(&mut spot, self.slot, hash, 0)?;
+        self.store.room_to_write(&mut spot, self.slot, Needs::CUT_OPEN)?;
         self.store.cut_open(self.slot, &spot, matched, false);
         Ok(true)
     }

@@ -8,7 +8,6 @@
 use crate::arena::NodeRef;
 
 use super::table::{NO_SLOT, State, VersionSlot, VersionTable};
-use super::version::MAX_GENERATION;
 
 impl VersionTable {
     #[inline]
@@ -125,19 +124,6 @@ impl VersionTable {
         }
     }
 
-    /// Gives a row back. One whose generations are used up is not used again.
-    #[inline]
-    fn vacate(&mut self, slot: u32) {
-        let vacant = self.vacant;
-        let row = self.get_mut(slot);
-        row.state = State::Vacant;
-        row.generation += 1;
-        if row.generation < MAX_GENERATION {
-            row.next_sibling = vacant;
-            self.vacant = slot;
-        }
-    }
-
     /// The hash of the key in which two versions differ, if one was made from the other by one key.
     #[inline]
     pub(crate) fn differ_by_one_key(&self, a: u32, b: u32) -> Option<u32> {
@@ -165,7 +151,7 @@ impl VersionTable {
     }
 
     pub(crate) fn is_holder(&self, slot: u32) -> bool {
-        matches!(self.get(slot).state, State::Live | State::Open)
+        matches!(self.get(slot).state, State::Live | State::Open | State::Pinned)
     }
 
     /// The one live neighbour of a version, in the two cases that are told at a glance: the last of
@@ -194,9 +180,9 @@ impl VersionTable {
         Neighbours { top: slot, skip: NO_SLOT, next: self.get(slot).first_child, ended: false }
     }
 
-    /// Tests V3, V4 and the links of the forest.
+    /// Tests V3, V4, the links of the forest and what is vacant.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let (mut live, mut dead) = (0, 0);
+        let (mut live, mut dead, mut pinned) = (0, 0, 0);
         for slot in self.occupied() {
             let row = self.get(slot);
             let mut children = 0;
@@ -222,13 +208,19 @@ impl VersionTable {
                     return Err(format!("version row {slot}: dead, and joins {children} (V3)"));
                 }
                 State::Dead => dead += 1,
+                State::Pinned if row.pins == 0 => {
+                    return Err(format!("version row {slot}: released, not dead, and not pinned"));
+                }
+                State::Pinned => pinned += 1,
                 _ => live += 1,
             }
         }
-        if (live, dead) != (self.live, self.dead) {
-            return Err(format!("{live} live and {dead} dead version rows, not as counted"));
+        if (live, dead, pinned) != (self.live, self.dead, self.pinned) {
+            return Err(format!(
+                "{live} live, {dead} dead and {pinned} pinned version rows, not as counted"
+            ));
         }
-        Ok(())
+        self.check_vacancy()
     }
 }
 

@@ -5,7 +5,7 @@ use crate::arena::{EntryRef, NodeRef};
 use crate::error::Error;
 
 use super::holdings::Child;
-use super::table::{EMPTY_SLOT, NO_SLOT};
+use super::table::{EMPTY_SLOT, NO_SLOT, State};
 use super::{Store, Version};
 
 impl<K, V, S> Store<K, V, S> {
@@ -46,7 +46,9 @@ impl<K, V, S> Store<K, V, S> {
             for passed in way.drain(..) {
                 family_of[passed as usize] = family;
             }
-            if self.table.is_holder(slot) && !self.table.get(slot).root.is_none() {
+            let row = self.table.get(slot);
+            let is_listed = matches!(row.state, State::Live | State::Open);
+            if is_listed && !row.root.is_none() {
                 families[family as usize].push(self.table.handle(slot));
             }
         }

@@ -8,6 +8,7 @@
 use crate::error::{Error, WithError};
 use crate::trie::{self, Spot};
 
+use super::room::Needs;
 use super::table::State;
 use super::{Store, Version};
 
@@ -69,12 +70,8 @@ impl<K: Clone, V, S> Store<K, V, S> {
     ) -> Result<Version, WithError<E>> {
         let slot = self.table.resolve_any(version)?;
         let is_open = self.table.get(slot).state == State::Open;
-        if !is_open {
-            self.reserve_version()?;
-        }
-        self.reserve_entry()?;
         let mut spot = Spot::unset();
-        self.spot_to_write(&mut spot, slot, hash, 1)?;
+        self.set_spot(&mut spot, slot, hash);
         let mut matched = None;
         let mut ordinal = 0;
         while let Some(entry) = spot.candidate(&self.arena.words, &self.arena.entries, ordinal) {
@@ -93,6 +90,7 @@ impl<K: Clone, V, S> Store<K, V, S> {
                 }
             }
         }
+        self.room_to_write(&mut spot, slot, Needs { version: !is_open, entries: 1 })?;
         if is_open {
             self.put_open(slot, &spot, matched, (key, value), true);
             return Ok(version);
@@ -144,7 +142,7 @@ impl<K, V, S> Store<K, V, S> {
         let slot = self.table.resolve_any(version)?;
         let is_open = self.table.get(slot).state == State::Open;
         let mut spot = Spot::unset();
-        spot.set(&self.arena.words, self.table.get(slot).root, hash);
+        self.set_spot(&mut spot, slot, hash);
         let mut ordinal = 0;
         loop {
             let Some(entry) = spot.candidate(&self.arena.words, &self.arena.entries, ordinal)
@@ -156,14 +154,7 @@ impl<K, V, S> Store<K, V, S> {
             }
             ordinal += 1;
         }
-        let epoch = self.epoch;
-        if !is_open {
-            self.reserve_version()?;
-        }
-        if self.epoch != epoch {
-            spot.set(&self.arena.words, self.table.get(slot).root, hash);
-        }
-        self.room_to_write(&mut spot, slot, 0)?;
+        self.room_to_write(&mut spot, slot, Needs { version: !is_open, entries: 0 })?;
         if is_open {
             self.cut_open(slot, &spot, ordinal, true);
             return Ok(Some(version));

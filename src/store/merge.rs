@@ -139,18 +139,12 @@ impl<K: Eq, V, S> Store<K, V, S> {
     ///
     /// As [`remove`](Store::remove).
     pub fn difference(&mut self, a: Version, b: Version) -> Result<Version, Error> {
-        self.roots(a, b)?;
-        self.reserve_version()?;
+        // Asked once: another time the keys may answer otherwise.
         let mut sorted = self.sorted_unmatched(a, b)?;
         if sorted.is_empty() {
             return Ok(self.empty());
         }
-        let epoch = self.epoch;
-        self.reserve_tree(trie::words_to_build(&sorted, 0), 0)?;
-        if epoch != self.epoch {
-            // Compaction made the room, and moved the entries.
-            sorted = self.sorted_unmatched(a, b)?;
-        }
+        self.room_for_tree(trie::words_to_build(&sorted, 0), 0, &mut sorted)?;
         let parent = self.table.resolve(a)?;
         let stamp = self.take_stamp();
         Ok(self.commit_sorted(parent, &sorted, stamp))

@@ -16,14 +16,17 @@ mod holdings;
 mod judge;
 mod merge;
 mod open;
+mod pin;
 mod raw;
 mod relate;
 mod release;
+mod room;
 mod settings;
 mod table;
 mod traits;
 mod unshared;
 mod update;
+mod vacancy;
 mod version;
 mod view;
 
@@ -32,8 +35,8 @@ mod serialize;
 
 use std::hash::{BuildHasher, Hash};
 
-use crate::arena::{Arena, NoRoom};
-use crate::error::{Corruption, Error, Resource};
+use crate::arena::Arena;
+use crate::error::{Corruption, Error};
 use crate::trie::{self, LetGo, Reached, fold};
 
 pub use bulk::Batch;
@@ -217,7 +220,7 @@ impl<K, V, S> Store<K, V, S> {
         }
         let allocated = (words.live_words(), self.arena.entries.live_count());
         let reachable = (reached.words(), reached.entries.len());
-        let leak = self.forgotten == 0 && allocated != reachable;
+        let leak = !self.holds_garbage() && allocated != reachable;
         if leak || allocated.0 < reachable.0 || allocated.1 < reachable.1 {
             return Err(format!(
                 "(words, entries) allocated {allocated:?}, reachable {reachable:?}"
@@ -236,11 +239,11 @@ impl<K, V, S> Store<K, V, S> {
         }
     }
 
-    fn no_room(&self, what: Resource, why: NoRoom) -> Error {
-        match why {
-            NoRoom::Limit(limit) => Error::Full { what, limit },
-            NoRoom::Allocation(bytes) => Error::Allocation { bytes },
-        }
+    /// Whether words and entries are in use that belong to no version: those of forgotten ones, or
+    /// of an operation that was ended.
+    #[inline]
+    fn holds_garbage(&self) -> bool {
+        self.forgotten > 0 || self.arena.is_overrun() || self.table.is_overrun()
     }
 }
 

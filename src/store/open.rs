@@ -35,7 +35,7 @@ impl<K, V, S> Store<K, V, S> {
     /// ```
     pub fn open(&mut self, base: Version) -> Result<Version, Error> {
         let parent = self.table.resolve(base)?;
-        self.reserve_version()?;
+        self.room_for_version()?;
         let stamp = self.take_stamp();
         let row = self.table.get(parent);
         let (root, len) = (row.root, row.len);
@@ -84,7 +84,7 @@ impl<K, V, S> Store<K, V, S> {
         self.table.get_mut(slot).state = State::Live;
         let version = self.table.handle(slot);
         if cfg!(feature = "zeal") {
-            let _ = self.compact_within();
+            self.compact_in_zeal();
         }
         version
     }

@@ -20,6 +20,7 @@ use crate::arena::EntryRef;
 use crate::error::{Error, WithError};
 use crate::trie::{self, Spot};
 
+use super::room::Needs;
 use super::table::State;
 use super::{Store, Version};
 
@@ -50,7 +51,8 @@ impl Probe {
 
     /// Goes on to the next candidate.
     pub fn advance(&mut self) {
-        self.ordinal += 1;
+        // No hash has so many keys; a probe of made-up words may say so, and stays past the last.
+        self.ordinal = self.ordinal.saturating_add(1);
         self.entry = None;
     }
 }
@@ -102,15 +104,12 @@ impl<K, V, S> Store<K, V, S> {
     pub fn put(&mut self, probe: Probe, key: K, value: V) -> Result<Version, Error> {
         let slot = self.resolve_probe(probe.version, probe.revision)?;
         let is_open = self.table.get(slot).state == State::Open;
-        if !is_open {
-            self.reserve_version()?;
-        }
-        self.reserve_entry()?;
         let mut spot = Spot::unset();
-        self.spot_to_write(&mut spot, slot, probe.hash, 1)?;
+        self.set_spot(&mut spot, slot, probe.hash);
         let ordinal = probe.ordinal as usize;
         let candidate = spot.candidate(&self.arena.words, &self.arena.entries, ordinal);
         let matched = candidate.map(|_| ordinal);
+        self.room_to_write(&mut spot, slot, Needs { version: !is_open, entries: 1 })?;
         if !is_open {
             return Ok(self.put_new(slot, &spot, matched, key, value));
         }
@@ -126,16 +125,14 @@ impl<K, V, S> Store<K, V, S> {
     pub fn cut(&mut self, probe: Probe) -> Result<Version, Error> {
         let slot = self.resolve_probe(probe.version, probe.revision)?;
         let is_open = self.table.get(slot).state == State::Open;
-        if !is_open {
-            self.reserve_version()?;
-        }
         let mut spot = Spot::unset();
-        self.spot_to_write(&mut spot, slot, probe.hash, 0)?;
+        self.set_spot(&mut spot, slot, probe.hash);
         let ordinal = probe.ordinal as usize;
         if spot.candidate(&self.arena.words, &self.arena.entries, ordinal).is_none() {
             let reason = "the probe stands past the last candidate: there is nothing to remove";
             return Err(Error::Misuse { reason });
         }
+        self.room_to_write(&mut spot, slot, Needs { version: !is_open, entries: 0 })?;
         if !is_open {
             return Ok(self.cut_new(slot, &spot, ordinal));
         }

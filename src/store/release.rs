@@ -193,7 +193,7 @@ impl<K, V, S> Store<K, V, S> {
     /// [`Error::Stale`], [`Error::Foreign`]; [`Error::WrongState`] for an open edit.
     pub fn release(&mut self, version: Version) -> Result<(), Error> {
         let slot = self.table.resolve(version)?;
-        if slot != EMPTY_SLOT {
+        if slot != EMPTY_SLOT && !self.release_pinned(slot) {
             self.release_slot(slot);
             self.after_release();
         }
@@ -207,7 +207,7 @@ impl<K, V, S> Store<K, V, S> {
     /// As [`release`](Store::release).
     pub fn forget(&mut self, version: Version) -> Result<(), Error> {
         let slot = self.table.resolve(version)?;
-        if slot != EMPTY_SLOT {
+        if slot != EMPTY_SLOT && !self.release_pinned(slot) {
             self.forgotten += usize::from(!self.table.get(slot).root.is_none());
             self.table.retire(slot);
         }
@@ -234,7 +234,7 @@ impl<K, V, S> Store<K, V, S> {
     fn compact_unasked(&mut self) {
         if self.auto_compact || cfg!(feature = "zeal") {
             // A refusal of the allocator leaves everything where it is.
-            let _ = self.compact_now();
+            let _ = self.compact_moving(&mut []);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Limits and statistics.
 
+#[cfg(doc)]
+use super::Version;
 use super::{MAX_STAMP, Store};
 
 /// What a store may grow to. Reaching a limit is [`Error::Full`](crate::Error::Full), and changes
@@ -10,8 +12,8 @@ pub struct Limits {
     pub words: usize,
     /// Entries.
     pub entries: usize,
-    /// Rows of the version table: live versions, open edits, dead ones that join live ones, and
-    /// the permanent empty one.
+    /// Rows of the version table: live versions, open edits, released ones that are pinned or join
+    /// live ones, and the permanent empty one.
     pub versions: usize,
     /// Birth stamps stay below this. Reaching it compacts, which renumbers them from 1 upwards.
     pub stamps: usize,
@@ -60,6 +62,35 @@ impl<K, V, S> Store<K, V, S> {
                 + self.arena.dead.capacity() * size_of::<(K, V)>(),
             compactions: self.epoch,
         }
+    }
+
+    /// Rows of the version table, in use or vacant: the [row](Version::slot) of every live version
+    /// and open edit is below this. For a host that keeps a table of its own beside it. O(1).
+    pub fn version_rows(&self) -> usize {
+        self.table.row_count()
+    }
+
+    /// Gives vacant rows of the version table back to the allocator, if most are vacant, and says
+    /// how many there are less now. Nothing is moved, and nothing is freed but rows.
+    /// [`compact`](Store::compact) does it, too; this is for a host that would do it more often,
+    /// since releasing does not.
+    ///
+    /// The vacant rows at the end go, and new versions take the lowest of the others first, so that
+    /// the end becomes vacant by and by. Costs O(rows) where rows go or are listed anew; else
+    /// nothing: where less than three quarters or than 1,024 are vacant, and where a version in the
+    /// last row keeps the others and new ones go to low rows already.
+    ///
+    /// ```
+    /// let mut store = hedgerow::Store::new();
+    /// let versions: Vec<_> = (0..5_000).map(|n| store.bulk([(n, n)])).collect::<Result<_, _>>()?;
+    /// assert_eq!(store.version_rows(), 5_001);
+    /// versions.into_iter().try_for_each(|version| store.release(version))?;
+    /// store.shrink_version_table();
+    /// assert_eq!(store.version_rows(), 1);
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    pub fn shrink_version_table(&mut self) -> usize {
+        self.table.give_back_waste()
     }
 
     /// Sets what the store may grow to. What it holds beyond a new limit stays.

@@ -1,6 +1,7 @@
 //! The version table: which versions there are, and which was derived from which.
 //!
-//! Rows form a forest, which [`super::forest`] keeps.
+//! Rows form a forest, which [`super::forest`] keeps. Which of them are vacant is the business of
+//! [`super::vacancy`].
 //!
 //! Invariants:
 //!
@@ -10,8 +11,9 @@
 //! * **V4** A child's stamp is above its parent's.
 
 use crate::arena::NodeRef;
-use crate::error::{Error, Resource};
+use crate::error::Error;
 
+use super::vacancy::Vacancy;
 use super::version::{MAX_SLOTS, StoreMark, Version};
 
 /// No row.
@@ -30,6 +32,8 @@ pub(crate) enum State {
     Live,
     /// An edit that has not ended: like a live version, but its root still moves.
     Open,
+    /// Released, but pinned: holds what it held, and no handle leads to it.
+    Pinned,
     /// Released or forgotten; joins the versions next to it.
     Dead,
 }
@@ -49,6 +53,8 @@ pub(crate) struct VersionSlot {
     pub(crate) revision: u64,
     /// How it was made, if by one key.
     pub(crate) origin: Origin,
+    /// How many times it is to be unpinned.
+    pub(super) pins: u32,
     pub(super) parent: u32,
     /// Children that are live come before dead ones.
     pub(super) first_child: u32,
@@ -92,12 +98,37 @@ impl NewVersion {
 
 const _: () = assert!(size_of::<VersionSlot>() == 64);
 
+impl VersionSlot {
+    /// A row that nothing is linked to.
+    #[inline(always)]
+    pub(super) fn new(new: NewVersion) -> Self {
+        let NewVersion { state, root, len, stamp, run, origin } = new;
+        VersionSlot {
+            state,
+            generation: 0,
+            root,
+            len,
+            stamp,
+            run,
+            revision: 0,
+            origin,
+            pins: 0,
+            parent: NO_SLOT,
+            first_child: NO_SLOT,
+            last_child: NO_SLOT,
+            previous_sibling: NO_SLOT,
+            next_sibling: NO_SLOT,
+        }
+    }
+}
+
 pub(crate) struct VersionTable {
     mark: StoreMark,
     pub(super) slots: Vec<VersionSlot>,
-    pub(super) vacant: u32,
+    pub(super) vacancy: Vacancy,
     pub(super) live: usize,
     pub(super) dead: usize,
+    pub(super) pinned: usize,
     limit: usize,
 }
 
@@ -106,13 +137,14 @@ impl VersionTable {
         let mut table = VersionTable {
             mark: StoreMark::next(),
             slots: Vec::new(),
-            vacant: NO_SLOT,
+            vacancy: Vacancy::none(),
             live: 0,
             dead: 0,
+            pinned: 0,
             limit: MAX_SLOTS,
         };
-        table.add(NO_SLOT, NewVersion::plain(State::Live, NodeRef::NONE, 0, 0));
-        table.live = 0;
+        let empty = NewVersion::plain(State::Live, NodeRef::NONE, 0, 0);
+        table.slots.push(VersionSlot::new(empty));
         table
     }
 
@@ -126,8 +158,19 @@ impl VersionTable {
         self.dead
     }
 
+    /// Rows that hold or join something, and that of the permanent empty version.
+    #[inline]
+    pub(super) fn in_use(&self) -> usize {
+        self.live + self.dead + self.pinned + 1
+    }
+
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<VersionSlot>()
+        self.slots.capacity() * size_of::<VersionSlot>() + self.vacancy.heap_bytes()
+    }
+
+    /// Rows in use or vacant: that of every handle that is good now is below this.
+    pub(crate) fn row_count(&self) -> usize {
+        self.slots.len()
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -189,64 +232,34 @@ impl VersionTable {
         }
     }
 
-    /// Sees to it that one more row can be made.
-    #[inline]
-    pub(crate) fn reserve(&mut self) -> Result<(), Error> {
-        let in_use = self.live + self.dead + 1;
-        if self.vacant != NO_SLOT && in_use < self.limit {
-            return Ok(());
-        }
-        if in_use >= self.limit || self.slots.len() >= MAX_SLOTS {
-            return Err(Error::Full { what: Resource::Versions, limit: self.limit });
-        }
-        let bytes = size_of::<VersionSlot>() * self.slots.len().max(1);
-        self.slots.try_reserve(1).map_err(|_| Error::Allocation { bytes })
-    }
-
     /// Makes a row, which was reserved, for a version derived from `parent`.
     #[inline(always)]
     pub(crate) fn add(&mut self, parent: u32, new: NewVersion) -> u32 {
-        let NewVersion { state, root, len, stamp, run, origin } = new;
-        let row = VersionSlot {
-            state,
-            generation: 0,
-            root,
-            len,
-            stamp,
-            run,
-            revision: 0,
-            origin,
-            parent: NO_SLOT,
-            first_child: NO_SLOT,
-            last_child: NO_SLOT,
-            previous_sibling: NO_SLOT,
-            next_sibling: NO_SLOT,
-        };
-        self.live += 1;
-        let slot = self.vacant;
+        let row = VersionSlot::new(new);
+        let slot = self.vacancy.next;
         let slot = if slot == NO_SLOT {
-            self.slots.push(row);
-            (self.slots.len() - 1) as u32
+            self.add_row(row)
         } else {
             let vacant = self.get_mut(slot);
             let (generation, next) = (vacant.generation, vacant.next_sibling);
             *vacant = VersionSlot { generation, ..row };
-            self.vacant = next;
+            self.vacancy.next = next;
             slot
         };
+        self.live += 1;
         // V2: an empty map shares nothing, so nothing needs to be told about it.
-        if parent != NO_SLOT && !self.get(parent).root.is_none() && !root.is_none() {
+        if parent != NO_SLOT && !self.get(parent).root.is_none() && !new.root.is_none() {
             self.attach_first(slot, parent);
         }
         slot
     }
 
-    /// Rows of the given states.
+    /// Rows of versions and edits that hold what they hold.
     pub(crate) fn holders(&self) -> impl Iterator<Item = u32> + '_ {
         (EMPTY_SLOT + 1..self.slots.len() as u32).filter(|&slot| self.is_holder(slot))
     }
 
-    /// Rows that take part in the forest: live, open and dead.
+    /// Rows that take part in the forest.
     pub(crate) fn occupied(&self) -> impl Iterator<Item = u32> + '_ {
         let slots = EMPTY_SLOT + 1..self.slots.len() as u32;
         slots.filter(|&slot| self.get(slot).state != State::Vacant)

@@ -1,110 +1,25 @@
 //! Inserting and removing: the steps that the typed methods, edits and the raw layer share.
 //!
-//! 1. Hash. 2. [`locate`](trie::locate) by the hash alone. 3. Compare candidate keys; this is the
-//!    only step that runs code of the user. 4. Reserve whatever the write can take, so that it
-//!    cannot fail. 5. Write.
+//! 1. Hash. 2. [`Spot::set`] walks down by the hash alone. 3. Compare candidate keys; this is the
+//!    last step that runs code of the user. 4. Reserve whatever the write can take
+//!    ([`room`](super::room)), so that it cannot fail. 5. Write.
 
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
 use crate::arena::NodeRef;
-use crate::error::{Error, Resource};
-use crate::trie::{self, InPlace, Spot, Writer};
+use crate::error::Error;
+use crate::trie::{InPlace, Spot, Writer};
 
+use super::room::Needs;
 use super::table::{NO_RUN, NewVersion, Origin, State};
 use super::{Store, Version};
 
 impl<K, V, S> Store<K, V, S> {
-    /// Room for one more version.
-    #[inline]
-    pub(super) fn reserve_version(&mut self) -> Result<(), Error> {
-        self.table.reserve()?;
-        self.reserve_stamp()
-    }
-
-    /// Room for one more entry.
-    #[inline]
-    pub(super) fn reserve_entry(&mut self) -> Result<(), Error> {
-        self.reserve_entries(1)
-    }
-
-    #[inline]
-    pub(super) fn reserve_entries(&mut self, count: usize) -> Result<(), Error> {
-        if self.arena.entries.reserve(count).is_ok() {
-            return Ok(());
-        }
-        self.reserve_entries_by_compacting(count)
-    }
-
-    #[cold]
-    fn reserve_entries_by_compacting(&mut self, count: usize) -> Result<(), Error> {
-        if self.forgotten > 0 {
-            let _ = self.compact_within();
-        }
-        self.reserve_exactly(0, count)
-    }
-
-    /// Room for a whole tree: words of its nodes, and entries. Compacts if need be.
-    pub(super) fn reserve_tree(&mut self, words: usize, entries: usize) -> Result<(), Error> {
-        if self.arena.words.reserve_tree(words).is_err()
-            || self.reserve_exactly(words, entries).is_err()
-        {
-            self.compact_within().map_err(|why| self.no_room(Resource::Words, why))?;
-            self.reserve_exactly(words, entries)?;
-        }
-        Ok(())
-    }
-
-    /// Room for words and entries, without compaction.
-    fn reserve_exactly(&mut self, words: usize, entries: usize) -> Result<(), Error> {
-        self.arena.words.reserve(words).map_err(|why| self.no_room(Resource::Words, why))?;
-        self.arena.entries.reserve(entries).map_err(|why| self.no_room(Resource::Entries, why))
-    }
-
-    /// Sets `spot` to the place of `hash` in a version, with room reserved to write there.
+    /// The place of `hash` in a version or open edit.
     #[inline(always)]
-    pub(super) fn spot_to_write(
-        &mut self,
-        spot: &mut Spot,
-        slot: u32,
-        hash: u32,
-        new_entries: usize,
-    ) -> Result<(), Error> {
+    pub(super) fn set_spot(&self, spot: &mut Spot, slot: u32, hash: u32) {
         spot.set(&self.arena.words, self.table.get(slot).root, hash);
-        self.room_to_write(spot, slot, new_entries)
-    }
-
-    /// Reserves room to write at a spot, which is set anew if that takes a compaction.
-    #[inline(always)]
-    pub(super) fn room_to_write(
-        &mut self,
-        spot: &mut Spot,
-        slot: u32,
-        new_entries: usize,
-    ) -> Result<(), Error> {
-        let bound = spot.words_to_put(&self.arena.words);
-        if self.arena.words.reserve(bound).is_ok() {
-            return Ok(());
-        }
-        self.spot_in_full_arena(spot, slot, new_entries)
-    }
-
-    /// Close to the limit: asks for no more than the write takes, and compacts to find it.
-    #[cold]
-    fn spot_in_full_arena(
-        &mut self,
-        spot: &mut Spot,
-        slot: u32,
-        new_entries: usize,
-    ) -> Result<(), Error> {
-        let exact = spot.exact_words_to_put(&self.arena.words);
-        if self.arena.words.reserve(exact).is_ok() {
-            return Ok(());
-        }
-        self.compact_within().map_err(|why| self.no_room(Resource::Words, why))?;
-        spot.set(&self.arena.words, self.table.get(slot).root, spot.path.hash);
-        let exact = spot.exact_words_to_put(&self.arena.words);
-        self.reserve_exactly(exact, new_entries)
     }
 
     /// Writes a key and value at a spot as a new version. Everything is reserved.
@@ -150,7 +65,7 @@ impl<K, V, S> Store<K, V, S> {
         let slot = self.table.add(parent, new);
         // Not each time: lines whose versions know their origin must occur, too.
         if cfg!(feature = "zeal") && stamp.is_multiple_of(5) {
-            let _ = self.compact_within();
+            self.compact_in_zeal();
         }
         self.table.handle(slot)
     }
@@ -167,7 +82,7 @@ impl<K, V, S> Store<K, V, S> {
         settle: bool,
     ) {
         let stamp = self.table.get(slot).stamp;
-        let let_go = settle.then_some(&mut self.let_go);
+        let let_go = settle.then(|| self.let_go.cleared());
         let mut writer = Writer { arena: &mut self.arena, stamp, let_go };
         let root = writer.put(spot, matched, pair.0, pair.1);
         let row = self.table.get_mut(slot);
@@ -181,7 +96,7 @@ impl<K, V, S> Store<K, V, S> {
     /// Removes a candidate at a spot of an open edit.
     pub(super) fn cut_open(&mut self, slot: u32, spot: &Spot, matched: usize, settle: bool) {
         let stamp = self.table.get(slot).stamp;
-        let let_go = settle.then_some(&mut self.let_go);
+        let let_go = settle.then(|| self.let_go.cleared());
         let mut writer = Writer { arena: &mut self.arena, stamp, let_go };
         let root = writer.cut(spot, matched);
         let row = self.table.get_mut(slot);
@@ -224,12 +139,11 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     pub fn insert(&mut self, version: Version, key: K, value: V) -> Result<Version, Error> {
         let slot = self.table.resolve(version)?;
         let hash = self.hash_of(&key);
-        self.reserve_version()?;
-        self.reserve_entry()?;
         let mut spot = Spot::unset();
-        self.spot_to_write(&mut spot, slot, hash, 1)?;
+        self.set_spot(&mut spot, slot, hash);
         let Store { arena, .. } = self;
         let matched = spot.ordinal_of(&arena.words, &arena.entries, |stored| *stored == key);
+        self.room_to_write(&mut spot, slot, Needs::PUT_NEW)?;
         Ok(self.put_new(slot, &spot, matched, key, value))
     }
 
@@ -245,17 +159,17 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     {
         let slot = self.table.resolve(version)?;
         let hash = self.hash_of(key);
-        let Some(matched) = self.ordinal_of(slot, hash, key) else {
+        let mut spot = Spot::unset();
+        self.set_spot(&mut spot, slot, hash);
+        let Some(matched) = self.ordinal_of(&spot, key) else {
             return Ok(None);
         };
-        self.reserve_version()?;
-        let mut spot = Spot::unset();
-        self.spot_to_write(&mut spot, slot, hash, 0)?;
+        self.room_to_write(&mut spot, slot, Needs::CUT_NEW)?;
         Ok(Some(self.cut_new(slot, &spot, matched)))
     }
 
     /// Inserts into an open edit whose base is live, if all nodes on the path are its own and there
-    /// is room. Says whether the key is new, or gives the pair back. An entry is reserved.
+    /// is room. Says whether the key is new, or gives the pair back.
     #[inline]
     pub(super) fn put_in_place(
         &mut self,
@@ -264,9 +178,6 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
         key: K,
         value: V,
     ) -> Result<bool, (K, V)> {
-        if self.arena.words.reserve(trie::IN_PLACE_WORDS).is_err() {
-            return Err((key, value));
-        }
         let row = self.table.get_mut(slot);
         let mut writer = Writer { arena: &mut self.arena, stamp: row.stamp, let_go: None };
         let same = |stored: &K, given: &K| stored == given;
@@ -283,13 +194,13 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
         }
     }
 
-    /// The ordinal of `key` among the candidates of its hash.
-    pub(super) fn ordinal_of<Q>(&self, slot: u32, hash: u32, key: &Q) -> Option<usize>
+    /// The ordinal of `key` among the candidates at a spot.
+    #[inline]
+    pub(super) fn ordinal_of<Q>(&self, spot: &Spot, key: &Q) -> Option<usize>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let spot = trie::locate(&self.arena.words, self.table.get(slot).root, hash);
         let is_key = |stored: &K| stored.borrow() == key;
         spot.ordinal_of(&self.arena.words, &self.arena.entries, is_key)
     }

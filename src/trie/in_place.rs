@@ -11,13 +11,14 @@ use super::node::{BITMAP_MAX, HEADER, Head, Item, head_of};
 use super::write::{SPLIT_WORDS, Writer};
 
 /// Words that [`Writer::put_in_place`] takes at most.
-pub(crate) const IN_PLACE_WORDS: usize = WINDOW + SPLIT_WORDS;
+const IN_PLACE_WORDS: usize = WINDOW + SPLIT_WORDS;
 
 /// What became of an insert in place.
 pub(crate) enum InPlace<K, V> {
     /// The root, and whether the key is new.
     Done(NodeRef, bool),
-    /// A node on the path is not the edit's own, or keys collide. Nothing was changed.
+    /// A node on the path is not the edit's own, or keys collide, or there is no room yet. Nothing
+    /// was changed.
     NotHere(K, V),
 }
 
@@ -29,8 +30,8 @@ struct Above {
 }
 
 impl<K, V> Writer<'_, K, V> {
-    /// Inserts where all nodes on the way are of this writer's stamp. [`IN_PLACE_WORDS`] and an
-    /// entry are reserved.
+    /// Inserts where all nodes on the way are of this writer's stamp. Room is reserved in here, as
+    /// the key is compared in here, and nothing may run between reserving and writing.
     #[inline]
     pub(crate) fn put_in_place(
         &mut self,
@@ -52,6 +53,9 @@ impl<K, V> Writer<'_, K, V> {
             let bit = bit_position(hash, level);
             let position = rank(head.slot_map, bit);
             if head.slot_map & bit == 0 {
+                if !self.has_room_in_place() {
+                    return InPlace::NotHere(key, value);
+                }
                 let entry = self.new_entry(hash, key, value);
                 let wider = self.arena.words.widen_own(node, head, bit, entry);
                 let root = self.moved(root, node, wider, above);
@@ -67,10 +71,13 @@ impl<K, V> Writer<'_, K, V> {
             let old = EntryRef(word);
             let stored = self.arena.entries.get(old);
             if (!hash_decides::<K>() || stored.hash == hash) && is_key(&stored.key, &key) {
+                if !self.has_room_in_place() {
+                    return InPlace::NotHere(key, value);
+                }
                 self.replace_own(node, position, old, (key, value));
                 return InPlace::Done(root, false);
             }
-            if stored.hash == hash {
+            if stored.hash == hash || !self.has_room_in_place() {
                 return InPlace::NotHere(key, value);
             }
             let old_hash = stored.hash;
@@ -80,6 +87,12 @@ impl<K, V> Writer<'_, K, V> {
             self.arena.words.set_head_and_slot(node, head, position, word);
             return InPlace::Done(root, true);
         }
+    }
+
+    /// Whether an insert in place finds all that it may take.
+    #[inline(always)]
+    fn has_room_in_place(&self) -> bool {
+        self.arena.entries.has_room(1) && self.arena.words.has_room(IN_PLACE_WORDS)
     }
 
     /// Puts a pair in place of the entry `old`, in a slot of a node of the edit's own.

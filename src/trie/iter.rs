@@ -52,7 +52,7 @@ impl<'a> Walk<'a> {
         let Some(place) = place else { return walk };
         for level in 0..MAX_DEPTH {
             if walk.current.bits == 0 {
-                let seen = (place.ordinal + 1).min(walk.current.colliding);
+                let seen = place.ordinal.saturating_add(1).min(walk.current.colliding);
                 walk.current.at += seen;
                 walk.current.colliding -= seen;
                 break;

@@ -44,7 +44,7 @@ pub use shape::{NodeId, NodeKind, Shape, ShapeNode};
 pub(crate) use bits::order_key;
 pub(crate) use bulk::{Sorted, build, hash_of, words_to_build};
 pub(crate) use check::{Reached, check_tree};
-pub(crate) use in_place::{IN_PLACE_WORDS, InPlace};
+pub(crate) use in_place::InPlace;
 pub(crate) use iter::{Place, Walk, for_each_entry};
 pub(crate) use locate::{End, LANES, Spot, find, find_many, hash_decides, locate};
 pub(crate) use lockstep::{Visitor, differences};

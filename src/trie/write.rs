@@ -23,6 +23,17 @@ pub(crate) struct LetGo {
     pub(crate) entry: Option<EntryRef>,
 }
 
+impl LetGo {
+    /// For an edit to note what it lets go of. What an operation that was ended has left is not
+    /// this edit's.
+    #[inline]
+    pub(crate) fn cleared(&mut self) -> &mut Self {
+        self.nodes.clear();
+        self.entry = None;
+        self
+    }
+}
+
 /// Writes the nodes and entries of one version.
 pub(crate) struct Writer<'a, K, V> {
     pub(crate) arena: &'a mut Arena<K, V>,

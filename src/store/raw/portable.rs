@@ -83,7 +83,10 @@ impl Cursor {
         let version = Version::from_bits(NonZeroU64::new(version)?);
         let visited = u32::try_from(visited).ok()?;
         let last = Place { hash: (last >> 32) as u32, ordinal: last as u32 };
-        let is_one = visited > last.ordinal || visited == 0 && last == Place::default();
+        // Counts end at their greatest number, and may both be there.
+        let is_one = visited > last.ordinal
+            || visited == u32::MAX
+            || visited == 0 && last == Place::default();
         is_one.then_some(Cursor { version, revision, last, visited })
     }
 }

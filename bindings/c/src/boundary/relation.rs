@@ -34,7 +34,7 @@ unsafe fn combine(
 /// Whether two versions have equal keys with equal values: `equal` becomes 1 or 0. Costs what
 /// differs between relatives.
 ///
-/// Answers OK; POINTER, STALE, FOREIGN, OPEN, CALLER, FULL, MEMORY.
+/// Answers OK; POINTER, STALE, FOREIGN, OPEN, CALLER.
 ///
 /// # Safety
 ///
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn hedgerow_version_equal(
 /// What changed from `a` to `b`, in iteration order of the hashes. `count` says how many changes
 /// there are, also where the buffer is too short (and nothing else was written).
 ///
-/// Answers OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, CALLER, FULL, MEMORY.
+/// Answers OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, CALLER.
 ///
 /// # Safety
 ///
@@ -138,10 +138,11 @@ pub unsafe extern "C" fn hedgerow_version_shared(
 }
 
 /// Three-way merge: a version of `ours` with what `theirs` changed since `base`. Where both changed
-/// a key in different ways, `resolve` decides.
+/// a key in different ways, `resolve` decides. All is written when it has been asked for the last
+/// time; then `retain` is told of what was.
 ///
-/// Answers OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, CALLER, CONFLICT (one arose, and
-/// `resolve` is null), BUSY.
+/// Answers OK; POINTER, STALE (also where a function of the caller's has released `ours`), FOREIGN,
+/// OPEN, FULL, MEMORY, CALLER, CONFLICT (one arose, and `resolve` is null), BUSY.
 ///
 /// # Safety
 ///
@@ -164,9 +165,11 @@ pub unsafe extern "C" fn hedgerow_version_merge(
     unsafe { combine(store, (ours, theirs), made, merge) }
 }
 
-/// A version of `a` with the keys of `b` that it has not.
+/// A version of `a` with the keys of `b` that it has not. It is written when all keys are compared;
+/// then `retain` is told of what was.
 ///
-/// Answers OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
+/// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN,
+/// OPEN, FULL, MEMORY, CALLER, BUSY.
 ///
 /// # Safety
 ///
@@ -184,7 +187,8 @@ pub unsafe extern "C" fn hedgerow_version_union(
 
 /// A version of the entries of `a` whose keys `b` has, too, with the values of `a`.
 ///
-/// Answers OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
+/// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN,
+/// OPEN, FULL, MEMORY, CALLER, BUSY.
 ///
 /// # Safety
 ///

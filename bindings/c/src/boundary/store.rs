@@ -25,6 +25,8 @@ fn fits<T>(size: usize) -> Result<(), Status> {
 /// Makes a store. `options` may be null, with a size of 0: keys and values are plain numbers then.
 /// `size` is `sizeof(hedgerow_options)`.
 ///
+/// Where there is no memory for it the process ends.
+///
 /// Answers OK; POINTER, SIZE, ARGUMENT (an option that does not exist).
 ///
 /// # Safety
@@ -164,10 +166,12 @@ pub unsafe extern "C" fn hedgerow_store_set_auto_compact(store: *mut Handle, on:
 }
 
 /// Moves everything live together, in iteration order of the newest version, and gives the rest
-/// back to the allocator. All versions, edits, probes and iterators stay good. `done` may be null.
-/// `size` is `sizeof(hedgerow_compaction)`, or 0 with null.
+/// back to the allocator, the vacant end of the version table with it. All versions, edits, probes
+/// and iterators stay good. `done` may be null. `size` is `sizeof(hedgerow_compaction)`, or 0 with
+/// null.
 ///
-/// Answers OK; POINTER, SIZE, MEMORY (nothing was done), BUSY.
+/// Answers OK; POINTER, SIZE, MEMORY (nothing was done: there is no room for a second copy of what
+/// is live), BUSY.
 ///
 /// # Safety
 ///

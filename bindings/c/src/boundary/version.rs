@@ -52,6 +52,8 @@ pub unsafe extern "C" fn hedgerow_version_len(
 /// iteration order. Of equal keys the last stays, in the place of the first; what it replaced never
 /// was in the store.
 ///
+/// The items are copied before anything else: where there is no memory for that, the process ends.
+///
 /// Answers OK; POINTER, ARGUMENT, FULL, MEMORY, CALLER, BUSY.
 ///
 /// # Safety
@@ -77,6 +79,9 @@ pub unsafe extern "C" fn hedgerow_version_build(
 /// Ends a version: what only it held is freed before this returns. Each version that a call made is
 /// to be released once; its number stays invalid for ever.
 ///
+/// Never refused for want of memory: the lists of what is freed are asked for as in MEMORY above,
+/// and where a compaction that would give memory back has none, it is left out.
+///
 /// Answers OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
 ///
 /// # Safety
@@ -89,7 +94,7 @@ pub unsafe extern "C" fn hedgerow_version_release(store: *mut Handle, version: u
     unsafe { on_store(store, body) }
 }
 
-/// Ends a version in O(1), and leaves what only it held to the next compaction.
+/// Ends a version in O(1), and leaves what only it held to the next compaction. Takes no memory.
 ///
 /// Answers OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
 ///

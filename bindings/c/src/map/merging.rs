@@ -1,11 +1,11 @@
-//! Versions from two others. The result is made in an edit that nobody else knows, so that an error
-//! of the caller's leaves nothing behind.
+//! Versions from two others, in two steps. First the caller's functions are asked, of what was
+//! copied; then all is written in one go, in which no function of the caller's runs. So nobody sees
+//! anything half made, and an error of the caller's leaves nothing behind.
 
 use hedgerow::{Batch, Version};
 
-use super::Handle;
-use super::keyed::Order;
 use super::relating::Group;
+use super::{Engine, Handle};
 use crate::status::Status;
 use crate::types::{
     CHANGE_ADDED, CHANGE_REMOVED, Change, Conflict, IN_BASE, IN_OURS, IN_THEIRS, Pair,
@@ -19,6 +19,17 @@ pub(crate) struct Resolver {
     pub(crate) context: *mut std::ffi::c_void,
 }
 
+/// What is to be done to one key of a version.
+#[derive(Clone, Copy)]
+enum Write {
+    /// Put in the place of the key that is stored as this very word.
+    Replace(u32, Pair),
+    /// Put a key that is not there.
+    Append(u32, Pair),
+    /// Remove the key that is stored as this very word.
+    Remove(u32, u64),
+}
+
 impl Handle {
     /// `ours` with what `theirs` changed since `base`.
     pub(crate) fn merge(
@@ -28,23 +39,30 @@ impl Handle {
     ) -> Result<Version, Status> {
         self.with_pinned(&[base, ours, theirs], || {
             let changes = self.changes(base, theirs)?;
-            self.in_edit(ours, |edit| {
-                changes.iter().try_for_each(|change| self.apply(edit, change, resolver))
-            })
+            let mut writes = Vec::with_capacity(changes.len());
+            for change in &changes {
+                writes.extend(self.write_of(ours, change, resolver)?);
+            }
+            self.written(ours, &writes)
         })
     }
 
-    /// Does to the edit what `theirs` did to one key.
-    fn apply(&self, edit: Version, change: &Change, resolver: Resolver) -> Result<(), Status> {
+    /// What is to be done to `ours` for what `theirs` did to one key.
+    fn write_of(
+        &self,
+        ours: Version,
+        change: &Change,
+        resolver: Resolver,
+    ) -> Result<Option<Write>, Status> {
         let added = change.kind == CHANGE_ADDED;
         let removed = change.kind == CHANGE_REMOVED;
         let base = (!added).then_some(change.old_value);
         let theirs = (!removed).then_some(change.new_value);
         let key = if removed { change.old_key } else { change.new_key };
-        let (probe, found) = self.search(edit, change.hash, key, Order::GivenFirst)?;
-        let ours = found.map(|(_, value)| value);
+        let found = self.twin(key, &self.candidates(ours, change.hash)?)?;
+        let ours = found.map(|pair| pair.value);
         if self.both_equal(ours, theirs)? {
-            return Ok(());
+            return Ok(None);
         }
         let value = if self.both_equal(ours, base)? {
             theirs
@@ -55,16 +73,14 @@ impl Handle {
             let conflict = Conflict { key, base, ours, theirs, present, hash: change.hash };
             self.decide(&conflict, resolver)?
         };
-        match (value, found) {
-            (Some(value), _) => {
-                let key = found.map_or(key, |(stored, _)| stored);
-                self.write()?.put(probe, key, value)?;
-                self.retain(key, value);
+        Ok(match (value, found) {
+            (Some(value), Some(Pair { key, .. })) => {
+                Some(Write::Replace(change.hash, Pair { key, value }))
             }
-            (None, Some(_)) => drop(self.write()?.cut(probe)?),
-            (None, None) => {}
-        }
-        Ok(())
+            (Some(value), None) => Some(Write::Append(change.hash, Pair { key, value })),
+            (None, Some(stored)) => Some(Write::Remove(change.hash, stored.key)),
+            (None, None) => None,
+        })
     }
 
     fn decide(&self, conflict: &Conflict, resolver: Resolver) -> Result<Option<u64>, Status> {
@@ -87,39 +103,18 @@ impl Handle {
     /// `a` with the keys of `b` that it has not.
     pub(crate) fn union(&self, a: Version, b: Version) -> Result<Version, Status> {
         self.with_pinned(&[a, b], || {
-            let missing = self.unmatched(b, a)?;
-            self.in_edit(a, |edit| {
-                missing.iter().try_for_each(|&(hash, pair)| self.append(edit, hash, pair))
-            })
+            let missing = self.unmatched(b, a)?.into_iter();
+            let writes = missing.map(|(hash, pair)| Write::Append(hash, pair));
+            self.written(a, &writes.collect::<Vec<_>>())
         })
-    }
-
-    /// Puts a key that is known to be absent.
-    fn append(&self, edit: Version, hash: u32, pair: Pair) -> Result<(), Status> {
-        {
-            let mut engine = self.write()?;
-            let mut probe = engine.probe(edit, hash)?;
-            while engine.candidate(&probe)?.is_some() {
-                probe.advance();
-            }
-            engine.put(probe, pair.key, pair.value)?;
-        }
-        self.retain(pair.key, pair.value);
-        Ok(())
     }
 
     /// The entries of `a` whose keys `b` has, too.
     pub(crate) fn intersection(&self, a: Version, b: Version) -> Result<Version, Status> {
         self.with_pinned(&[a, b], || {
-            let surplus = self.unmatched(a, b)?;
-            self.in_edit(a, |edit| {
-                surplus.iter().try_for_each(|&(hash, Pair { key, .. })| {
-                    // The very word is there, and equal to no other key.
-                    let is_key = |stored: &u64| Ok::<_, Status>(*stored == key);
-                    self.write()?.cut_judged(edit, hash, is_key)?;
-                    Ok(())
-                })
-            })
+            let surplus = self.unmatched(a, b)?.into_iter();
+            let writes = surplus.map(|(hash, pair)| Write::Remove(hash, pair.key));
+            self.written(a, &writes.collect::<Vec<_>>())
         })
     }
 
@@ -152,21 +147,54 @@ impl Handle {
         Ok(unmatched)
     }
 
-    /// Runs `body` on an edit of `base`, and commits it; what failed leaves nothing behind.
-    fn in_edit(
-        &self,
-        base: Version,
-        body: impl FnOnce(Version) -> Result<(), Status>,
-    ) -> Result<Version, Status> {
-        let edit = self.write()?.open(base)?;
-        match body(edit) {
-            Ok(()) => Ok(self.write()?.commit(edit)?),
-            Err(status) => {
-                if let Ok(mut engine) = self.engine.try_borrow_mut() {
+    /// A version of `base` with all these writes, of which the caller is told afterwards.
+    fn written(&self, base: Version, writes: &[Write]) -> Result<Version, Status> {
+        let mut done = 0;
+        let made = {
+            let mut engine = self.write()?;
+            let edit = engine.open(base)?;
+            let end = writes.iter().try_for_each(|&write| {
+                put(&mut engine, edit, write)?;
+                done += 1;
+                Ok(())
+            });
+            match end {
+                Ok(()) => engine.commit(edit).map_err(Status::from),
+                Err(status) => {
+                    // An edit that nobody knows of cannot have ended before.
                     let _ = engine.abandon(edit);
+                    Err(status)
                 }
-                Err(status)
+            }
+        };
+        // Of what failed half way, too: its entries are handed back, as any that died.
+        for write in &writes[..done] {
+            if let Write::Replace(_, pair) | Write::Append(_, pair) = write {
+                self.retain(pair.key, pair.value);
             }
         }
+        made
     }
+}
+
+/// Writes to an edit. Keys are words here: those of one version are told apart by them.
+fn put(engine: &mut Engine, edit: Version, write: Write) -> Result<(), Status> {
+    let (hash, key) = match write {
+        Write::Replace(hash, pair) => (hash, Some(pair.key)),
+        Write::Append(hash, _) => (hash, None),
+        Write::Remove(hash, key) => (hash, Some(key)),
+    };
+    let mut probe = engine.probe(edit, hash)?;
+    while engine.candidate(&probe)?.is_some_and(|(stored, _)| Some(*stored) != key) {
+        probe.advance();
+    }
+    match write {
+        Write::Replace(_, pair) | Write::Append(_, pair) => {
+            engine.put(probe, pair.key, pair.value)?
+        }
+        // Equality that answers otherwise may have removed it twice.
+        Write::Remove(..) if engine.candidate(&probe)?.is_none() => return Ok(()),
+        Write::Remove(..) => engine.cut(probe)?,
+    };
+    Ok(())
 }

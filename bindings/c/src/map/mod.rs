@@ -19,8 +19,10 @@
 //! a write in it does not get its borrow, and is `HEDGEROW_BUSY`.
 //!
 //! What a call copied out of the engine before a callback may have died in it. So whatever is
-//! written after a callback is looked up again, and versions that a call needs for longer are
-//! [pinned](Handle::pin).
+//! written after a callback is looked up again, and versions whose entries a call needs for longer
+//! are [pinned](Handle::pin). A caller that asks meanwhile what there is sees nothing of that: a pin
+//! is no version, and what a call makes of two versions it makes when the last callback that
+//! decides has run.
 
 mod keyed;
 mod making;
@@ -219,21 +221,23 @@ impl Handle {
     }
 
     /// Keeps a committed version's entries alive until [`unpin`](Handle::unpin), whatever callbacks
-    /// release. In a visit nothing can be released.
+    /// release. In a visit nothing can be released, and while the store is freed nothing is written:
+    /// then there is no pin.
     fn pin(&self, version: Version) -> Result<Option<Version>, Status> {
-        if self.visits.get() > 0 {
+        if self.visits.get() > 0 || self.is_closing.get() {
             self.read()?.at(version)?;
             return Ok(None);
         }
-        Ok(Some(self.write()?.open(version)?))
+        self.write()?.pin(version)?;
+        Ok(Some(version))
     }
 
     fn unpin(&self, pin: Option<Version>) {
-        if let Some(pin) = pin
+        if let Some(pinned) = pin
             && let Ok(mut engine) = self.engine.try_borrow_mut()
         {
-            // An edit that nobody knows of cannot have ended before.
-            let _ = engine.abandon(pin);
+            // It was pinned, whatever became of it.
+            let _ = engine.unpin(pinned);
         }
     }
 

@@ -121,6 +121,18 @@ impl Handle {
         Ok(changes)
     }
 
+    /// The entries of a version whose keys have this hash.
+    pub(super) fn candidates(&self, version: Version, hash: u32) -> Result<Vec<Pair>, Status> {
+        let engine = self.read()?;
+        let mut probe = engine.probe(version, hash)?;
+        let mut found = Vec::new();
+        while let Some((&key, &value)) = engine.candidate(&probe)? {
+            found.push(Pair { key, value });
+            probe.advance();
+        }
+        Ok(found)
+    }
+
     /// The pair of an equal key.
     pub(super) fn twin(&self, key: u64, among: &[Pair]) -> Result<Option<Pair>, Status> {
         for &pair in among {

@@ -20,10 +20,15 @@ static hedgerow_store *store;
 static object objects[64];
 static size_t object_count;
 /* What the equality does besides: see same_name. */
-static enum { NOTHING, FAIL, WRITE, RELEASE, FREE } mischief;
+static enum { NOTHING, FAIL, WRITE, RELEASE, FREE, LOOK } mischief;
 static uint64_t victim;
 static int compared;
 static int writes;
+/* How many versions there are, of which each holds what is held: see look. */
+static uint64_t there_are;
+static int looked;
+
+static void look(void);
 
 /* A fresh object: equal names are equal objects, whatever their address. */
 static uint64_t make(const char *name)
@@ -85,6 +90,9 @@ static int32_t same_name(void *context, uint64_t a, uint64_t b)
         break;
     case FREE:
         EXPECT(HEDGEROW_BUSY, hedgerow_store_free(store));
+        break;
+    case LOOK:
+        look();
         break;
     case NOTHING:
         break;
@@ -224,6 +232,81 @@ static void test_equality_that_calls_the_store(void)
     end();
 }
 
+static int32_t see_holders(void *context, uint64_t key, uint64_t value, uint32_t holders)
+{
+    uint64_t *entries = context;
+    CHECK(at(key)->references > 0 && at(value)->references > 0);
+    CHECK(holders == 1);
+    ++*entries;
+    return 0;
+}
+
+/* What a caller sees who asks in the middle of a call. Each version here has an entry of its own,
+ * and the calls that are under way hold nothing that shows. */
+static void look(void)
+{
+    uint64_t entries = 0;
+    hedgerow_stats stats = stats_of(store);
+    CHECK(stats.live_versions == there_are && stats.dead_versions == 0);
+    EXPECT(HEDGEROW_OK, hedgerow_store_visit(store, NULL, 0, see_holders, &entries));
+    CHECK(entries == there_are);
+    EXPECT(HEDGEROW_OK, hedgerow_store_check(store));
+    looked++;
+}
+
+static int32_t look_and_resolve(void *context, const hedgerow_conflict *conflict, uint64_t *value)
+{
+    look();
+    *value = conflict->theirs;
+    return context == &store;
+}
+
+static void test_what_a_call_holds_does_not_show(void)
+{
+    begin();
+    uint64_t a = with(store, empty_of(store), 3, make("cat"), make("one"));
+    uint64_t b = with(store, empty_of(store), 3, make("dog"), make("two"));
+    uint64_t c = with(store, empty_of(store), 3, make("cat"), make("six")), made = 0;
+    hedgerow_change changes[4];
+    size_t count = 0;
+    int32_t equal = 0;
+    there_are = 3;
+    mischief = LOOK;
+    looked = 0;
+    EXPECT(HEDGEROW_OK, hedgerow_version_equal(store, a, b, &equal));
+    EXPECT(HEDGEROW_OK, hedgerow_version_equal(store, a, c, &equal));
+    EXPECT(HEDGEROW_OK, hedgerow_version_diff(store, a, b, changes, 4, &count));
+    CHECK(looked == 4 && equal == 0 && count == 2);
+    for (int i = 0; i < 2; i++) {
+        uint64_t left = a, right = i == 0 ? b : c;
+        for (int how = 0; how < 4; how++) {
+            int before = looked;
+            there_are = 3;
+            mischief = LOOK;
+            made = 0;
+            EXPECT(HEDGEROW_OK,
+                   how == 0   ? hedgerow_version_union(store, left, right, &made)
+                   : how == 1 ? hedgerow_version_intersect(store, left, right, &made)
+                   : how == 2 ? hedgerow_version_subtract(store, left, right, &made)
+                              : hedgerow_version_merge(store, empty_of(store), left, right,
+                                                       look_and_resolve, &store, &made));
+            CHECK(looked > before);
+            mischief = NOTHING;
+            if (made != left && made != empty_of(store)) {
+                EXPECT(HEDGEROW_OK, hedgerow_version_release(store, made));
+            }
+        }
+    }
+    /* A version that a callback releases is no version any more, though the call goes on. */
+    victim = a;
+    there_are = 2;
+    mischief = RELEASE;
+    EXPECT(HEDGEROW_OK, hedgerow_version_equal(store, a, c, &equal));
+    CHECK(mischief == NOTHING && equal == 0);
+    look();
+    end();
+}
+
 static void test_versions_of_two(void)
 {
     begin();
@@ -340,6 +423,7 @@ int main(void)
     test_equality_and_references();
     test_equality_that_fails();
     test_equality_that_calls_the_store();
+    test_what_a_call_holds_does_not_show();
     test_versions_of_two();
     test_visits();
     test_a_drop_that_releases();

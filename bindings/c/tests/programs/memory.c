@@ -5,7 +5,10 @@
  */
 
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "expect.h"
 
@@ -52,7 +55,7 @@ int __wrap_posix_memalign(void **block, size_t alignment, size_t size)
     return is_refused(size) ? ENOMEM : __real_posix_memalign(block, alignment, size);
 }
 
-int main(void)
+static void test_an_edit_that_cannot_grow(void)
 {
     hedgerow_store *store = new_store();
     uint64_t version = empty_of(store), edit = 0, made = 0;
@@ -74,6 +77,112 @@ int main(void)
     CHECK(len_of(store, version) == i + 1);
     EXPECT(HEDGEROW_OK, hedgerow_store_check(store));
     EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
+}
+
+/* Opens edits until there is no room for one more row, and says how many. */
+static size_t take_all_rows(hedgerow_store *store, uint64_t *edits, size_t most)
+{
+    size_t count = 0;
+    int32_t status = HEDGEROW_OK;
+    while (count < most) {
+        status = hedgerow_edit_open(store, empty_of(store), &edits[count]);
+        if (status != HEDGEROW_OK) {
+            break;
+        }
+        count++;
+    }
+    CHECK(status == HEDGEROW_MEMORY && count > 10);
+    return count;
+}
+
+/* Every call that makes something, in a store whose version table may not grow: the header says
+ * what each answers. */
+static void test_what_a_store_keeps(void)
+{
+    static uint64_t edits[20000];
+    hedgerow_store *store = new_store();
+    EXPECT(HEDGEROW_OK, hedgerow_store_set_auto_compact(store, 0));
+    uint64_t a = empty_of(store), b = 0, edit = 0, made = 0, found = 0;
+    EXPECT(HEDGEROW_OK, hedgerow_edit_open(store, a, &edit));
+    for (uint64_t i = 0; i < 3000; i++) {
+        EXPECT(HEDGEROW_OK, hedgerow_key_insert(store, edit, spread(i), i, i, &made));
+    }
+    EXPECT(HEDGEROW_OK, hedgerow_edit_commit(store, edit, &a));
+    b = with(store, a, spread(9), 9, 10);
+    uint64_t small = with(store, empty_of(store), 1, 1, 1);
+    EXPECT(HEDGEROW_OK, hedgerow_edit_open(store, a, &edit));
+    refused_from = 1 << 14;
+    size_t count = take_all_rows(store, edits, COUNT(edits));
+    hedgerow_stats before = stats_of(store);
+    hedgerow_probe probe;
+    EXPECT(HEDGEROW_OK, hedgerow_probe_start(store, a, spread(9), &probe));
+    for (int again = 0; again < 2; again++) {
+        EXPECT(HEDGEROW_MEMORY, hedgerow_key_insert(store, a, spread(1), 1, 2, &made));
+        EXPECT(HEDGEROW_MEMORY, hedgerow_key_remove(store, a, spread(1), 1, &made));
+        EXPECT(HEDGEROW_MEMORY, hedgerow_probe_put(store, &probe, 9, 11, &made));
+        EXPECT(HEDGEROW_MEMORY, hedgerow_probe_cut(store, &probe, &made));
+        EXPECT(HEDGEROW_MEMORY, hedgerow_edit_open(store, a, &made));
+        EXPECT(HEDGEROW_MEMORY, hedgerow_version_union(store, a, b, &made));
+        EXPECT(HEDGEROW_MEMORY, hedgerow_version_intersect(store, a, b, &made));
+        EXPECT(HEDGEROW_MEMORY, hedgerow_version_subtract(store, small, empty_of(store), &made));
+        EXPECT(HEDGEROW_MEMORY, hedgerow_version_merge(store, a, a, b, NULL, NULL, &made));
+        hedgerow_item items[] = {{1, 1, 1}, {2, 2, 2}};
+        EXPECT(HEDGEROW_MEMORY, hedgerow_version_build(store, items, 2, &made));
+        EXPECT(HEDGEROW_MEMORY, hedgerow_store_compact(store, NULL, 0));
+        /* These take none. */
+        EXPECT(HEDGEROW_OK, hedgerow_key_get(store, b, spread(9), 9, &found));
+        CHECK(found == 10 && len_of(store, a) == 3000);
+        hedgerow_stats after = stats_of(store);
+        CHECK(after.live_versions == before.live_versions);
+        CHECK(after.live_words == before.live_words && after.live_entries == before.live_entries);
+        refused_from = 0;
+        EXPECT(HEDGEROW_OK, hedgerow_store_check(store));
+        refused_from = 1 << 14;
+    }
+    /* One that has ended makes room for another. */
+    EXPECT(HEDGEROW_OK, hedgerow_edit_abandon(store, edits[--count]));
+    EXPECT(HEDGEROW_OK, hedgerow_key_remove(store, a, spread(1), 1, &made));
+    EXPECT(HEDGEROW_OK, hedgerow_version_release(store, made));
+    while (count > 0) {
+        EXPECT(HEDGEROW_OK, hedgerow_edit_abandon(store, edits[--count]));
+    }
+    refused_from = 0;
+    EXPECT(HEDGEROW_OK, hedgerow_edit_abandon(store, edit));
+    EXPECT(HEDGEROW_OK, hedgerow_version_release(store, a));
+    EXPECT(HEDGEROW_OK, hedgerow_version_release(store, b));
+    EXPECT(HEDGEROW_OK, hedgerow_version_release(store, small));
+    EXPECT(HEDGEROW_OK, hedgerow_store_compact(store, NULL, 0));
+    /* The rows of all those edits went back, too. */
+    CHECK(stats_of(store).heap_bytes < 4096);
+    EXPECT(HEDGEROW_OK, hedgerow_store_check(store));
+    EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
+}
+
+/* What a call takes for itself ends the process, as the header says. */
+static void test_what_a_call_needs_for_itself(void)
+{
+    hedgerow_store *store = new_store();
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        static hedgerow_item items[10000];
+        uint64_t made = 0;
+        fclose(stderr);
+        refused_from = 1 << 16;
+        hedgerow_version_build(store, items, COUNT(items), &made);
+        _exit(0);
+    }
+    int how = 0;
+    CHECK(waitpid(child, &how, 0) == child);
+    CHECK(WIFSIGNALED(how) && WTERMSIG(how) == SIGABRT);
+    EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
+}
+
+int main(void)
+{
+    test_an_edit_that_cannot_grow();
+    test_what_a_store_keeps();
+    test_what_a_call_needs_for_itself();
     puts("memory: all well");
     return 0;
 }

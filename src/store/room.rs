@@ -1,0 +1,298 @@
+//! Room for what an operation is about to write.
+//!
+//! Everything is reserved in one place, after the last code of the user has run and right before
+//! the first word is written: nothing runs between the two. Code of the user may answer otherwise
+//! each time it is asked, and what was reserved by one answer must not be filled by another.
+//!
+//! Where growing does not help a compaction may, which drops what forgotten versions held, and so
+//! runs destructors. It comes before all of the reserving is done anew.
+
+use crate::arena::NoRoom;
+use crate::error::{Error, Resource};
+use crate::trie::{Sorted, Spot};
+
+use super::Store;
+
+/// What a write takes beside words.
+#[derive(Clone, Copy)]
+pub(super) struct Needs {
+    /// A row of the version table and a stamp.
+    pub(super) version: bool,
+    pub(super) entries: usize,
+}
+
+impl Needs {
+    pub(super) const PUT_NEW: Needs = Needs { version: true, entries: 1 };
+    pub(super) const CUT_NEW: Needs = Needs { version: true, entries: 0 };
+    pub(super) const PUT_OPEN: Needs = Needs { version: false, entries: 1 };
+    pub(super) const CUT_OPEN: Needs = Needs { version: false, entries: 0 };
+}
+
+/// What there was no room for.
+struct Lack {
+    what: Resource,
+    error: Error,
+}
+
+impl<K, V, S> Store<K, V, S> {
+    /// Reserves room to write at a spot, which is set anew if that takes a compaction. What comes
+    /// after this may write, and run no code of the user before that.
+    #[inline(always)]
+    pub(super) fn room_to_write(
+        &mut self,
+        spot: &mut Spot,
+        slot: u32,
+        needs: Needs,
+    ) -> Result<(), Error> {
+        let has_room = (!needs.version || self.table.has_room() && self.has_stamp())
+            && (needs.entries == 0 || self.arena.entries.has_room(needs.entries))
+            && self.arena.words.has_room(spot.words_to_put(&self.arena.words));
+        if has_room { Ok(()) } else { self.make_room_to_write(spot, slot, needs) }
+    }
+
+    #[cold]
+    fn make_room_to_write(
+        &mut self,
+        spot: &mut Spot,
+        slot: u32,
+        needs: Needs,
+    ) -> Result<(), Error> {
+        let Err(lack) = self.reserve_to_write(spot, needs) else { return Ok(()) };
+        self.compact_for(lack, &mut [])?;
+        self.set_spot(spot, slot, spot.path.hash);
+        self.reserve_to_write(spot, needs).map_err(|lack| lack.error)
+    }
+
+    /// Without compaction. Close to the limit no more words are asked for than the write takes.
+    fn reserve_to_write(&mut self, spot: &Spot, needs: Needs) -> Result<(), Lack> {
+        if needs.version {
+            self.reserve_row_and_stamp()?;
+        }
+        self.reserve_entries(needs.entries)?;
+        let words = &mut self.arena.words;
+        if words.reserve(spot.words_to_put(words)).is_ok() {
+            return Ok(());
+        }
+        let exact = spot.exact_words_to_put(words);
+        words.reserve(exact).map_err(|why| lack(Resource::Words, why))
+    }
+
+    /// Room for one more version, of what is there already.
+    #[inline]
+    pub(super) fn room_for_version(&mut self) -> Result<(), Error> {
+        if self.table.has_room() && self.has_stamp() {
+            return Ok(());
+        }
+        let Err(lack) = self.reserve_row_and_stamp() else { return Ok(()) };
+        self.compact_for(lack, &mut [])?;
+        self.reserve_row_and_stamp().map_err(|lack| lack.error)
+    }
+
+    /// Room for a version of a whole tree: the words of its nodes, and new entries. `chosen` are
+    /// entries of live versions that it will hold; their references follow a compaction.
+    pub(super) fn room_for_tree(
+        &mut self,
+        words: usize,
+        entries: usize,
+        chosen: &mut [Sorted],
+    ) -> Result<(), Error> {
+        let Err(lack) = self.reserve_for_tree(words, entries) else { return Ok(()) };
+        self.compact_for(lack, chosen)?;
+        self.reserve_for_tree(words, entries).map_err(|lack| lack.error)
+    }
+
+    fn reserve_for_tree(&mut self, words: usize, entries: usize) -> Result<(), Lack> {
+        self.reserve_row_and_stamp()?;
+        self.arena.words.reserve_tree(words).map_err(|why| lack(Resource::Words, why))?;
+        self.reserve_entries(entries)
+    }
+
+    fn reserve_entries(&mut self, count: usize) -> Result<(), Lack> {
+        self.arena.entries.reserve(count).map_err(|why| lack(Resource::Entries, why))
+    }
+
+    fn reserve_row_and_stamp(&mut self) -> Result<(), Lack> {
+        self.table.reserve().map_err(|error| Lack { what: Resource::Versions, error })?;
+        if self.has_stamp() {
+            return Ok(());
+        }
+        let (what, limit) = (Resource::Stamps, self.max_stamp as usize);
+        Err(Lack { what, error: Error::Full { what, limit } })
+    }
+
+    /// Compacts, if that can make room, and drops what forgotten versions held there and then: the
+    /// store is consistent, and nothing is reserved that could be spoilt.
+    fn compact_for(&mut self, lack: Lack, chosen: &mut [Sorted]) -> Result<(), Error> {
+        let can_help = match lack.what {
+            Resource::Versions => false,
+            Resource::Entries => self.holds_garbage(),
+            Resource::Words | Resource::Stamps => true,
+        };
+        if !can_help {
+            return Err(lack.error);
+        }
+        let compacted = self.compact_moving(chosen);
+        self.bury_dead();
+        match compacted {
+            Err(_) if lack.what == Resource::Entries => Err(lack.error),
+            compacted => compacted.map_err(|why| no_room(Resource::Words, why)),
+        }
+    }
+
+    #[inline(always)]
+    fn has_stamp(&self) -> bool {
+        self.next_stamp < self.max_stamp
+    }
+
+    /// The next stamp, which was reserved.
+    #[inline]
+    pub(super) fn take_stamp(&mut self) -> u32 {
+        let stamp = self.next_stamp;
+        if stamp >= self.max_stamp {
+            crate::arena::overrun("stamps");
+        }
+        self.next_stamp += 1;
+        stamp
+    }
+}
+
+fn lack(what: Resource, why: NoRoom) -> Lack {
+    Lack { what, error: no_room(what, why) }
+}
+
+fn no_room(what: Resource, why: NoRoom) -> Error {
+    match why {
+        NoRoom::Limit(limit) => Error::Full { what, limit },
+        NoRoom::Allocation(bytes) => Error::Allocation { bytes },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+    use crate::store::Version;
+    use crate::trie;
+
+    type Numbers = Store<u64, u64, ()>;
+
+    /// A store that has as good as no room left, and a version of it.
+    fn full() -> (Numbers, Version) {
+        let mut store = Numbers::with_hasher(());
+        let batch = crate::Batch::new((0..60).map(|n| (n * 37, u64::from(n), 1)), |_, _| {
+            Ok::<_, std::convert::Infallible>(false)
+        });
+        let version = store.bulk_batch(batch.unwrap()).unwrap();
+        store.compact();
+        (store, version)
+    }
+
+    /// Does `act` until it is ended, and says with which words. What was there is there still.
+    fn ended(mut act: impl FnMut(&mut Numbers, Version, u64)) -> String {
+        let (mut store, version) = full();
+        let words = (0..).find_map(|n| {
+            let ended = catch_unwind(AssertUnwindSafe(|| act(&mut store, version, n))).err()?;
+            Some(*ended.downcast::<String>().expect("a message with a word in it"))
+        });
+        store.check().unwrap();
+        assert_eq!(store.len(version), Ok(60));
+        assert!((0..60).all(|key| {
+            let hash = key as u32 * 37;
+            store.get_hashed(version, hash, |stored| *stored == key).unwrap().is_some()
+        }));
+        // What it had made goes with the next compaction, and everything works again.
+        for made in store.versions().filter(|&made| made != version).collect::<Vec<_>>() {
+            store.release(made).unwrap();
+        }
+        store.set_limits(crate::Limits { stamps: usize::MAX, ..store.limits() });
+        assert!(store.compact().done);
+        assert_eq!(store.stats().live_entries, 60);
+        store.check().unwrap();
+        let probe = store.probe(version, 7).unwrap();
+        let made = store.put(probe, 7, 7).unwrap();
+        store.release(made).unwrap();
+        store.release(version).unwrap();
+        store.check().unwrap();
+        assert_eq!((store.stats().live_words, store.stats().live_entries), (0, 0));
+        words.expect("it is ended")
+    }
+
+    fn put_unreserved(store: &mut Numbers, version: Version, key: u64) {
+        let slot = store.table.resolve(version).unwrap();
+        let mut spot = Spot::unset();
+        store.set_spot(&mut spot, slot, key as u32);
+        store.put_new(slot, &spot, None, 1_000 + key, 0);
+    }
+
+    #[test]
+    fn an_update_that_takes_unreserved_words_is_ended_before_it_overwrites_any() {
+        let words = ended(|store, version, n| {
+            store.arena.entries.reserve(1).unwrap();
+            store.table.reserve().unwrap();
+            put_unreserved(store, version, n * 37 + 5);
+        });
+        assert!(words.contains("more words than it had reserved"), "{words}");
+    }
+
+    #[test]
+    fn an_update_that_takes_unreserved_entries_is_ended() {
+        let words = ended(|store, version, n| {
+            store.arena.words.reserve(2_000).unwrap();
+            store.table.reserve().unwrap();
+            put_unreserved(store, version, n * 37 + 5);
+        });
+        assert!(words.contains("more entries than it had reserved"), "{words}");
+    }
+
+    #[test]
+    fn an_update_that_takes_an_unreserved_row_is_ended() {
+        let words = ended(|store, version, n| {
+            store.arena.words.reserve(2_000).unwrap();
+            store.arena.entries.reserve(1).unwrap();
+            put_unreserved(store, version, n * 37 + 5);
+        });
+        assert!(words.contains("more versions than it had reserved"), "{words}");
+    }
+
+    #[test]
+    fn an_update_that_takes_an_unreserved_stamp_is_ended() {
+        let words = ended(|store, version, n| {
+            store.set_limits(crate::Limits { stamps: 9, ..store.limits() });
+            store.arena.words.reserve(2_000).unwrap();
+            store.arena.entries.reserve(1).unwrap();
+            store.table.reserve().unwrap();
+            put_unreserved(store, version, n * 37 + 5);
+        });
+        assert!(words.contains("more stamps than it had reserved"), "{words}");
+    }
+
+    #[test]
+    fn a_build_that_takes_unreserved_words_leaves_the_free_lists() {
+        let words = ended(|store, version, _| {
+            let probe = store.probe(version, 3).unwrap();
+            // Its blocks are free, and are not for what is built at the top.
+            let made = store.put(probe, 3, 3).unwrap();
+            store.release(made).unwrap();
+            let entry = crate::arena::EntryRef(0);
+            let sorted: Vec<Sorted> =
+                (0..9_000).map(|n| Sorted { order: n, arrival: n, entry }).collect();
+            store.arena.words.at_the_top(|words| trie::build(words, 1, &sorted, 0));
+        });
+        assert!(words.contains("more words than it had reserved"), "{words}");
+    }
+
+    #[test]
+    fn what_an_edit_let_go_of_when_it_was_ended_is_not_freed_by_the_next() {
+        let (mut store, version) = full();
+        let other = store.open(version).unwrap();
+        let slot = other.slot();
+        store.let_go.nodes.push((store.table.get(slot).root, 0));
+        let probe = store.probe(other, 3).unwrap();
+        store.put(probe, 3, 3).unwrap();
+        store.check().unwrap();
+        store.abandon(other).unwrap();
+        store.check().unwrap();
+        assert_eq!(store.len(version), Ok(60));
+    }
+}

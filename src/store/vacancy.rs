@@ -1,0 +1,305 @@
+//! Vacant rows of the version table: which one is used next, and how those at the end go back to
+//! the allocator.
+//!
+//! A vacated row is the next to be used, for its line is in the cache. When rows are given back the
+//! rest are listed anew, lowest first; and where most of them are vacant still, because a version
+//! stands behind them, high ones are used only when there is no low one. So versions gather in low
+//! rows, and the end of the table becomes vacant.
+//!
+//! No handle may become valid twice. So a row that is given back leaves its generation behind, and
+//! if it is made anew it goes on from there. What stays of a thousand rows of one generation is one
+//! [`PastRun`]; at worst, where no two rows that follow each other have the same, an eighth of what
+//! the rows took. A row has its 2^20 - 1 generations whether it was given back or not.
+
+use crate::arena::{NodeRef, shrink, slack};
+use crate::error::{Error, Resource};
+
+use super::table::{EMPTY_SLOT, NO_RUN, NO_SLOT, NewVersion, State, VersionSlot, VersionTable};
+use super::version::{MAX_GENERATION, MAX_SLOTS};
+
+/// Vacant rows below this (64 KiB) are not worth giving back of one's own accord.
+const FLOOR_ROWS: usize = 1 << 10;
+
+/// Rows that were given back, whose generations are equal. It begins where the run before it ends,
+/// or the table.
+#[derive(Clone, Copy)]
+struct PastRun {
+    /// The row after the last.
+    end: u32,
+    generation: u32,
+}
+
+/// Where vacant rows are, and what is known of rows that are no more.
+pub(super) struct Vacancy {
+    /// The row to be used next, or [`NO_SLOT`]. The others follow by `next_sibling`.
+    pub(super) next: u32,
+    /// Rows from here on go onto a list of their own when they are vacated.
+    ceiling: u32,
+    /// The first row of that list, or [`NO_SLOT`].
+    next_high: u32,
+    /// Rows up to here can be made without asking anybody.
+    ready: usize,
+    /// Of the rows that were given back, the lowest last.
+    past: Vec<PastRun>,
+    /// An operation made a version that it had not reserved, and was ended.
+    is_overrun: bool,
+}
+
+impl Vacancy {
+    pub(super) fn none() -> Self {
+        Vacancy {
+            next: NO_SLOT,
+            ceiling: NO_SLOT,
+            next_high: NO_SLOT,
+            ready: 0,
+            past: Vec::new(),
+            is_overrun: false,
+        }
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.past.capacity() * size_of::<PastRun>()
+    }
+}
+
+impl VersionTable {
+    /// Whether so many rows are vacant that it is worth giving them back.
+    fn is_waste(&self) -> bool {
+        let unused = self.slots.capacity() - self.in_use();
+        unused > FLOOR_ROWS && unused > 3 * self.in_use()
+    }
+
+    /// Whether one more version can be made.
+    #[inline(always)]
+    pub(crate) fn has_room(&self) -> bool {
+        let has_row = self.vacancy.next != NO_SLOT || self.slots.len() < self.vacancy.ready;
+        has_row && self.in_use() < self.limit()
+    }
+
+    /// Sees to it that one more version can be made.
+    #[inline]
+    pub(crate) fn reserve(&mut self) -> Result<(), Error> {
+        if self.has_room() { Ok(()) } else { self.grow() }
+    }
+
+    #[cold]
+    fn grow(&mut self) -> Result<(), Error> {
+        if self.in_use() >= self.limit() {
+            return Err(Error::Full { what: Resource::Versions, limit: self.limit() });
+        }
+        if self.vacancy.next == NO_SLOT {
+            // High rows have to do.
+            self.vacancy.next = std::mem::replace(&mut self.vacancy.next_high, NO_SLOT);
+            self.vacancy.ceiling = NO_SLOT;
+        }
+        while self.vacancy.next == NO_SLOT {
+            if self.slots.len() >= MAX_SLOTS {
+                return Err(Error::Full { what: Resource::Versions, limit: self.limit() });
+            }
+            let bytes = size_of::<VersionSlot>() * self.slots.len().max(1);
+            self.slots.try_reserve(1).map_err(|_| Error::Allocation { bytes })?;
+            let end = self.vacancy.past.last().map_or(MAX_SLOTS, |run| run.end as usize);
+            let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
+            if generation < MAX_GENERATION {
+                self.vacancy.ready = self.slots.capacity().min(end);
+                break;
+            }
+            // Its generations are spent: it is there again, and nobody uses it.
+            self.push(VersionSlot::vacant(generation));
+        }
+        Ok(())
+    }
+
+    /// Makes the row of a version in a new row, which was reserved.
+    #[inline]
+    pub(super) fn add_row(&mut self, row: VersionSlot) -> u32 {
+        if self.slots.len() >= self.vacancy.ready {
+            self.overrun();
+        }
+        let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
+        self.push(VersionSlot { generation, ..row })
+    }
+
+    fn push(&mut self, row: VersionSlot) -> u32 {
+        self.slots.push(row);
+        if self.vacancy.past.last().is_some_and(|run| run.end as usize == self.slots.len()) {
+            self.vacancy.past.pop();
+        }
+        (self.slots.len() - 1) as u32
+    }
+
+    /// Ends an operation before it takes a row that it did not reserve.
+    #[cold]
+    fn overrun(&mut self) -> ! {
+        self.vacancy.is_overrun = true;
+        crate::arena::overrun("versions");
+    }
+
+    /// Whether an operation was ended so: what it had made is in use until the next compaction.
+    pub(super) fn is_overrun(&self) -> bool {
+        self.vacancy.is_overrun
+    }
+
+    /// A compaction has freed what belongs to no version.
+    pub(super) fn forget_overrun(&mut self) {
+        self.vacancy.is_overrun = false;
+    }
+
+    /// Vacates a row for good.
+    #[inline]
+    pub(super) fn vacate(&mut self, slot: u32) {
+        let row = self.get_mut(slot);
+        row.state = State::Vacant;
+        row.generation += 1;
+        // A row whose generations are spent is given up.
+        if row.generation < MAX_GENERATION {
+            self.list(slot);
+        }
+    }
+
+    #[inline]
+    fn list(&mut self, slot: u32) {
+        let vacancy = &mut self.vacancy;
+        let first = if slot < vacancy.ceiling { &mut vacancy.next } else { &mut vacancy.next_high };
+        let next = std::mem::replace(first, slot);
+        self.get_mut(slot).next_sibling = next;
+    }
+
+    /// Gives back the vacant rows at the end, and lists the others anew. Says how many went.
+    pub(crate) fn give_back(&mut self) -> usize {
+        let before = self.slots.len();
+        while let Some(&VersionSlot { state: State::Vacant, generation, .. }) = self.slots.last() {
+            let past = &mut self.vacancy.past;
+            if past.last().is_none_or(|run| run.generation != generation) {
+                if past.try_reserve(1).is_err() {
+                    break;
+                }
+                past.push(PastRun { end: self.slots.len() as u32, generation });
+            }
+            self.slots.pop();
+        }
+        let spare = slack(self.slots.len());
+        shrink(&mut self.slots, spare);
+        self.list_vacant();
+        self.vacancy.ready = self.slots.len();
+        let spare = slack(self.vacancy.past.len());
+        shrink(&mut self.vacancy.past, spare);
+        before - self.slots.len()
+    }
+
+    /// The same where it is worth it. Where not, that is seen at once.
+    pub(crate) fn give_back_waste(&mut self) -> usize {
+        // A version in the last row keeps all, and new ones go to low rows already.
+        let is_blocked = self.slots.last().is_some_and(|row| row.state != State::Vacant)
+            && self.vacancy.ceiling != NO_SLOT;
+        if self.is_waste() && !is_blocked { self.give_back() } else { 0 }
+    }
+
+    fn list_vacant(&mut self) {
+        let low = (2 * self.in_use() + FLOOR_ROWS) as u32;
+        self.vacancy.ceiling = if self.is_waste() { low } else { NO_SLOT };
+        self.vacancy.next = NO_SLOT;
+        self.vacancy.next_high = NO_SLOT;
+        for slot in (EMPTY_SLOT + 1..self.slots.len() as u32).rev() {
+            let row = self.get(slot);
+            if row.state == State::Vacant && row.generation < MAX_GENERATION {
+                self.list(slot);
+            }
+        }
+    }
+
+    /// Tests that exactly the vacant rows with generations to spare are listed, and that what is
+    /// remembered of rows that were given back is in order.
+    pub(super) fn check_vacancy(&self) -> Result<(), String> {
+        let usable =
+            |row: &&VersionSlot| row.state == State::Vacant && row.generation < MAX_GENERATION;
+        let expected = self.slots.iter().filter(usable).count();
+        let mut listed = 0;
+        for mut at in [self.vacancy.next, self.vacancy.next_high] {
+            while at != NO_SLOT {
+                let row = self.slots.get(at as usize).filter(usable);
+                let Some(row) = row.filter(|_| listed < expected) else {
+                    return Err(format!("version row {at}: listed as vacant, and is not"));
+                };
+                listed += 1;
+                at = row.next_sibling;
+            }
+        }
+        if listed != expected {
+            return Err(format!("{listed} of {expected} vacant version rows are listed"));
+        }
+        let ends = self.vacancy.past.iter().rev().map(|run| run.end as usize);
+        let bounds: Vec<usize> = std::iter::once(self.slots.len()).chain(ends).collect();
+        if !bounds.is_sorted_by(|a, b| a < b) {
+            return Err("generations of rows that were given back are out of order".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl VersionSlot {
+    /// A row that no version has.
+    fn vacant(generation: u32) -> Self {
+        let new = NewVersion::plain(State::Vacant, NodeRef::NONE, 0, 0);
+        VersionSlot { generation, run: NO_RUN, ..VersionSlot::new(new) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new() -> NewVersion {
+        NewVersion::plain(State::Live, NodeRef::NONE, 0, 1)
+    }
+
+    fn add(table: &mut VersionTable) -> u32 {
+        table.reserve().unwrap();
+        table.add(NO_SLOT, new())
+    }
+
+    #[test]
+    fn a_row_made_anew_goes_on_with_the_generation_it_had() {
+        let mut table = VersionTable::new();
+        let slots: Vec<u32> = (0..10).map(|_| add(&mut table)).collect();
+        // Rows 1 to 10 are used so often: three runs, of which the first is of one row.
+        for (slot, generation) in slots.iter().zip([5, 7, 7, 7, 7, 2, 2, 2, 2, 2]) {
+            table.get_mut(*slot).generation = generation - 1;
+            table.retire(*slot);
+        }
+        assert_eq!((table.give_back(), table.row_count()), (10, 1));
+        assert_eq!(table.vacancy.past.len(), 3);
+        table.check().unwrap();
+        for generation in [5, 7, 7] {
+            let slot = add(&mut table);
+            assert_eq!(table.get(slot).generation, generation);
+        }
+        table.retire(3);
+        table.retire(2);
+        assert_eq!((table.give_back(), table.row_count()), (2, 2));
+        table.check().unwrap();
+        let generations = (2..=11).map(|slot| {
+            assert_eq!(add(&mut table), slot);
+            table.check().unwrap();
+            table.get(slot).generation
+        });
+        assert_eq!(generations.collect::<Vec<_>>(), [8, 8, 7, 7, 2, 2, 2, 2, 2, 0]);
+        assert!(table.vacancy.past.is_empty());
+    }
+
+    #[test]
+    fn a_row_whose_generations_are_spent_stays_spent() {
+        let mut table = VersionTable::new();
+        let slots: Vec<u32> = (0..6).map(|_| add(&mut table)).collect();
+        for spent in [2, 3, 6] {
+            table.get_mut(spent).generation = MAX_GENERATION - 1;
+        }
+        slots.into_iter().for_each(|slot| table.retire(slot));
+        table.check().unwrap();
+        table.give_back();
+        assert_eq!(table.row_count(), 1);
+        let again: Vec<u32> = (0..4).map(|_| add(&mut table)).collect();
+        assert_eq!(again, [1, 4, 5, 7]);
+        table.check().unwrap();
+    }
+}

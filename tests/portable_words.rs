@@ -1,0 +1,208 @@
+//! Words from outside: versions, probes and cursors that nobody made.
+//!
+//! The bug class: arithmetic on a number that the caller had in its memory, which wraps, or ends the
+//! process where overflow is checked; a read or a write at a place that such a number names. The
+//! words here are random and extreme ones, and those of real handles with some of their parts
+//! changed. Whatever they are, an answer or a refusal comes back, and the store is well.
+
+mod support;
+
+use std::num::NonZeroU64;
+
+use hedgerow::{Cursor, Error, Judgement, Limits, Probe, Version, WithError};
+use support::{Dice, Key, KeyStore, grow, keys, keys_of, store};
+
+const EXTREMES: [u64; 14] = [
+    0,
+    1,
+    2,
+    3,
+    0x7fff_ffff,
+    0x8000_0000,
+    0xffff_fffd,
+    0xffff_fffe,
+    0xffff_ffff,
+    0x1_0000_0000,
+    0x7fff_ffff_ffff_ffff,
+    0x8000_0000_0000_0000,
+    u64::MAX - 1,
+    u64::MAX,
+];
+
+/// A word: an extreme one, two halves of such, a random one, or `real` itself or nearly.
+fn word(dice: &mut Dice, real: u64) -> u64 {
+    let extreme = |dice: &mut Dice| EXTREMES[dice.below(EXTREMES.len())];
+    match dice.below(8) {
+        0 => extreme(dice),
+        1 => extreme(dice) << 32 | extreme(dice) & 0xffff_ffff,
+        2 => dice.roll(),
+        3 => real & !0xffff_ffff | extreme(dice) & 0xffff_ffff,
+        4 => real & 0xffff_ffff | extreme(dice) << 32,
+        5 => real.wrapping_add(dice.below(5) as u64).wrapping_sub(2),
+        _ => real,
+    }
+}
+
+fn changed<const COUNT: usize>(dice: &mut Dice, words: [u64; COUNT]) -> [u64; COUNT] {
+    words.map(|real| word(dice, real))
+}
+
+/// A store with all kinds of versions: in a row, scattered, with collisions, open, released.
+fn scene() -> (KeyStore, Vec<Version>) {
+    let mut store = store();
+    let colliding = keys_of([9; 7]);
+    let mut versions = vec![store.empty(), grow(&mut store, &keys()), grow(&mut store, &colliding)];
+    let in_a_row = store.bulk(keys().into_iter().map(|key| (key, 1))).unwrap();
+    versions.push(in_a_row);
+    versions.push(store.bulk(colliding.into_iter().map(|key| (key, 2))).unwrap());
+    versions.push(store.open(versions[1]).unwrap());
+    versions.push(store.open(versions[2]).unwrap());
+    let gone = store.insert(in_a_row, Key { hash: 5, name: 999 }, 1).unwrap();
+    store.release(gone).unwrap();
+    versions.push(gone);
+    let (words, entries) = (6_000, 1_000);
+    store.set_limits(Limits { words, entries, versions: 40, ..store.limits() });
+    (store, versions)
+}
+
+/// The end of an operation that made a version, or not.
+fn end(store: &mut KeyStore, versions: &[Version], made: Result<Version, Error>) {
+    if let Ok(made) = made
+        && !versions.contains(&made)
+    {
+        store.release(made).unwrap();
+    }
+}
+
+fn use_cursor(store: &KeyStore, mut cursor: Cursor, dice: &mut Dice) {
+    let _ = store.upcoming(&cursor).map(|rest| rest.take(3).count());
+    let _ = store.advance_by(&mut cursor, dice.below(4), |_, _| {});
+    // A walk ends, wherever it began: one through all entries, and once more through those of one
+    // hash.
+    let mut left = 400;
+    while let Ok(Some(_)) = store.advance(&mut cursor) {
+        left -= 1;
+        assert!(left > 0, "a walk without end from {cursor:?}");
+        let words = cursor.to_words();
+        let again = Cursor::from_words(words).map(Cursor::to_words);
+        assert_eq!(again, Some(words), "words that the store wrote are good");
+    }
+    let _ = store.advance_by(&mut cursor, usize::MAX, |_, _| {});
+}
+
+fn use_probe(store: &mut KeyStore, versions: &[Version], mut probe: Probe, dice: &mut Dice) {
+    for _ in 0..2 {
+        let _ = store.candidate(&probe).map(|found| found.copied_pair());
+        let again = Probe::from_words(probe.to_words()).unwrap();
+        assert_eq!(again.to_words(), probe.to_words());
+        match dice.below(8) {
+            0 => {
+                let key = Key { hash: dice.below(16) as u64, name: 2_000 };
+                let made = store.put(probe, key, 1);
+                end(store, versions, made);
+            }
+            1 => {
+                let made = store.cut(probe);
+                end(store, versions, made);
+            }
+            _ => {}
+        }
+        probe.advance();
+    }
+}
+
+trait CopiedPair {
+    fn copied_pair(self) -> Option<(Key, u64)>;
+}
+
+impl CopiedPair for Option<(&Key, &u64)> {
+    fn copied_pair(self) -> Option<(Key, u64)> {
+        self.map(|(key, value)| (*key, *value))
+    }
+}
+
+fn use_version(store: &mut KeyStore, versions: &[Version], version: Version, dice: &mut Dice) {
+    assert_eq!(Version::from_bits(version.to_bits()), version);
+    let _ = (version.to_string(), store.contains(version), store.len(version).is_ok());
+    let known = versions.contains(&version) || store.versions().any(|live| live == version);
+    let hash = word(dice, 9) as u32;
+    let key = Key { hash: hash.into(), name: 3_000 };
+    let _ = store.get_hashed(version, hash, |_| true).map(|found| found.is_some());
+    let _ = store.probe(version, hash);
+    let _ = store.cursor(version).map(|cursor| use_cursor(store, cursor, dice));
+    let judged = store.put_judged(version, hash, key, 1, |_, _| Ok::<_, ()>(Judgement::Other));
+    let made = match judged {
+        Ok(made) if made != version => Ok(made),
+        Err(WithError::Store(error)) => Err(error),
+        _ => Err(Error::Stale { version }),
+    };
+    end(store, versions, made);
+    if known {
+        return;
+    }
+    let refused = |error: Error| matches!(error, Error::Stale { .. } | Error::Foreign { .. });
+    for end in [KeyStore::release, KeyStore::forget, KeyStore::abandon, KeyStore::unpin] {
+        assert!(refused(end(store, version).unwrap_err()));
+    }
+    for other in
+        [store.pin(version), store.commit(version).map(drop), store.open(version).map(drop)]
+    {
+        assert!(refused(other.unwrap_err()));
+    }
+    let some = versions[dice.below(4)];
+    assert!(refused(store.difference(version, some).unwrap_err()));
+    assert!(refused(store.merge(some, version, some, |_| None).unwrap_err()));
+    assert!(refused(store.count_holders(&[some, version], |_, _, _| {}).unwrap_err()));
+    assert!(refused(store.holdings(&[version], &[some], |_| {}).unwrap_err()));
+}
+
+#[test]
+fn words_that_nobody_made_get_an_answer_or_a_refusal() {
+    let mut dice = Dice(1);
+    let (mut cursors, mut probes) = (0, 0);
+    for _ in 0..60 {
+        let (mut store, versions) = scene();
+        for _ in 0..200 {
+            let version = versions[dice.below(versions.len())];
+            let bits = word(&mut dice, version.to_bits().get());
+            if let Some(bits) = NonZeroU64::new(bits) {
+                use_version(&mut store, &versions, Version::from_bits(bits), &mut dice);
+            }
+            if let Ok(cursor) = store.cursor(version) {
+                let mut words = cursor.to_words();
+                words[2] = 9 << 32 | dice.below(3) as u64;
+                words[3] = 1 + dice.below(9) as u64;
+                if let Some(cursor) = Cursor::from_words(changed(&mut dice, words)) {
+                    cursors += 1;
+                    use_cursor(&store, cursor, &mut dice);
+                }
+            }
+            if let Ok(probe) = store.probe(version, 9)
+                && let Some(probe) = Probe::from_words(changed(&mut dice, probe.to_words()))
+            {
+                probes += 1;
+                use_probe(&mut store, &versions, probe, &mut dice);
+            }
+        }
+        store.check().unwrap();
+    }
+    assert!(cursors > 2_000 && probes > 2_000, "{cursors} cursors, {probes} probes");
+}
+
+#[test]
+fn a_cursor_at_the_greatest_numbers_goes_on_and_ends() {
+    let (store, versions) = scene();
+    for &version in &versions[1..7] {
+        let [handle, revision, ..] = store.cursor(version).unwrap().to_words();
+        for (ordinal, visited) in [(u32::MAX - 1, u32::MAX), (u32::MAX, u32::MAX), (0, u32::MAX)] {
+            let last = 9 << 32 | u64::from(ordinal);
+            let cursor = Cursor::from_words([handle, revision, last, visited.into()]).unwrap();
+            use_cursor(&store, cursor, &mut Dice(3));
+        }
+    }
+    let mut probe = store.probe(versions[2], 9).unwrap().to_words();
+    probe[1] |= u64::from(u32::MAX);
+    let mut probe = Probe::from_words(probe).unwrap();
+    probe.advance();
+    assert_eq!(store.candidate(&probe).unwrap().copied_pair().map(|pair| pair.0), None);
+}

@@ -1,0 +1,332 @@
+//! Keys and values that answer otherwise each time, and end as they like.
+//!
+//! The bug class: a decision that code of the user made is asked for a second time, after room was
+//! made for the first answer; a destructor or a comparison that panics, or calls back, while
+//! something is half done. Here equality answers at random, comparisons and destructors panic at
+//! random, and destructors call the store that their key was in. Nothing can be said about what a
+//! new version holds then; but every other version holds what it held, and the checker is content.
+
+mod support;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use hedgerow::{Batch, Error, Judgement, Limits, Store, Version, fold};
+use support::{ChosenHash, Dice};
+
+thread_local! {
+    static WHIMS: RefCell<Dice> = const { RefCell::new(Dice(1)) };
+    /// One in so many comparisons is answered otherwise than it should be; 0 for none.
+    static LIES: Cell<usize> = const { Cell::new(0) };
+    /// One in so many comparisons, clones and destructors panics; 0 for none.
+    static PANICS: Cell<usize> = const { Cell::new(0) };
+    static ASKED: Cell<usize> = const { Cell::new(0) };
+    /// The store that destructors call.
+    static STORE: RefCell<Option<Whims>> = const { RefCell::new(None) };
+    static CALLS: Cell<usize> = const { Cell::new(0) };
+}
+
+fn whim(one_in: usize) -> bool {
+    one_in > 0 && WHIMS.with_borrow_mut(|whims| whims.below(one_in) == 0)
+}
+
+fn may_panic() {
+    if !std::thread::panicking() && whim(PANICS.get()) {
+        panic!("on a whim");
+    }
+}
+
+/// A key of a chosen hash whose equality may lie.
+#[derive(Debug)]
+struct Key {
+    hash: u32,
+    name: u32,
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        ASKED.set(ASKED.get() + 1);
+        may_panic();
+        (self.name == other.name) != whim(LIES.get())
+    }
+}
+
+impl Eq for Key {}
+
+impl std::hash::Hash for Key {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from(self.hash));
+    }
+}
+
+impl Clone for Key {
+    fn clone(&self) -> Key {
+        may_panic();
+        Key { ..*self }
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        // Where the store is at work it is borrowed, and there is no way in.
+        STORE.with(|store| {
+            if let Ok(mut store) = store.try_borrow_mut()
+                && let Some(store) = store.as_mut()
+            {
+                CALLS.set(CALLS.get() + 1);
+                store.check().unwrap();
+                let new = Key { hash: self.hash, name: self.name ^ 1 };
+                let made = store.insert(store.empty(), new, 0).and_then(|made| store.release(made));
+                assert!(made.is_ok() || matches!(made, Err(Error::Full { .. })));
+            }
+        });
+        may_panic();
+    }
+}
+
+type Whims = Store<Key, u32, ChosenHash>;
+
+/// Few hashes, which part at several levels or not at all.
+fn key(random: &mut Dice) -> Key {
+    const HASHES: [u32; 8] = [3, 3 | 1 << 30, 35, 35 | 7 << 10, 3 | 1 << 5, 9, 1 << 31, 40];
+    let hash = HASHES[random.below(HASHES.len())];
+    Key { hash, name: random.below(40) as u32 }
+}
+
+fn held(store: &Whims, version: Version) -> Vec<(u32, u32)> {
+    store.at(version).unwrap().iter().map(|(key, value)| (key.name, *value)).collect()
+}
+
+#[test]
+fn a_difference_asks_every_pair_of_keys_once() {
+    for is_full in [false, true] {
+        let mut store = Whims::default();
+        let pairs = |names: std::ops::Range<u32>| names.map(|name| (Key { hash: 3, name }, name));
+        let waste = store.bulk((0..200).map(|name| (Key { hash: name, name }, name))).unwrap();
+        let a = store.bulk(pairs(0..6)).unwrap();
+        let b = store.bulk(pairs(6..9)).unwrap();
+        if is_full {
+            store.set_auto_compact(false);
+            store.release(waste).unwrap();
+            let stats = store.stats();
+            let words = stats.live_words + stats.free_words;
+            store.set_limits(Limits { words, ..store.limits() });
+        }
+        let compactions = store.stats().compactions;
+        ASKED.set(0);
+        let made = store.difference(a, b).unwrap();
+        assert_eq!(ASKED.get(), 6 * 3);
+        assert_eq!(held(&store, made), (0..6).map(|name| (name, name)).collect::<Vec<_>>());
+        assert_eq!(store.stats().compactions - compactions > 0, is_full || cfg!(feature = "zeal"));
+        store.check().unwrap();
+    }
+}
+
+#[test]
+fn an_equality_that_answers_otherwise_cannot_make_an_update_fail_half_way() {
+    for trial in 0..300_u64 {
+        let mut random = Dice(trial << 8 | 1);
+        WHIMS.set(Dice(trial + 1));
+        let mut store = Whims::default();
+        let mut pairs = |count| (0..count).map(|n| (key(&mut random), n)).collect::<Vec<_>>();
+        let mut version = store.bulk(pairs(30)).unwrap();
+        let other = store.bulk(pairs(10)).unwrap();
+        let waste = store.bulk(pairs(20)).unwrap();
+        store.forget(waste).unwrap();
+        let stats = store.stats();
+        let words = stats.live_words + stats.free_words + (trial % 40) as usize;
+        store.set_limits(Limits { words, ..store.limits() });
+        LIES.set(3);
+        for _ in 0..30 {
+            let made = match random.below(4) {
+                0 => store.difference(version, other),
+                1 => store.insert(version, key(&mut random), 1),
+                2 => store.remove(version, &key(&mut random)).map(|made| made.unwrap_or(version)),
+                _ => store.union(version, other),
+            };
+            store.check().unwrap_or_else(|error| panic!("trial {trial}: {error}"));
+            match made {
+                Ok(made) if made != version && made != store.empty() => {
+                    store.release(version).unwrap();
+                    version = made;
+                }
+                Ok(_) | Err(Error::Full { .. }) => {}
+                Err(error) => panic!("trial {trial}: {error}"),
+            }
+        }
+        LIES.set(0);
+    }
+}
+
+/// What the random operations have made, and what it held when it was made.
+struct World {
+    random: Dice,
+    live: HashMap<Version, Vec<(u32, u32)>>,
+    open: Vec<Version>,
+}
+
+impl World {
+    /// Some version; the empty one among them.
+    fn some(&mut self, store: &Whims) -> Version {
+        let mut versions: Vec<Version> = self.live.keys().copied().collect();
+        versions.sort();
+        versions.push(store.empty());
+        versions[self.random.below(versions.len())]
+    }
+
+    /// One operation, by whatever way there is. Its new version, if it made one.
+    fn act(&mut self, store: &mut Whims) -> Result<Option<Version>, Error> {
+        let (a, b, c) = (self.some(store), self.some(store), self.some(store));
+        let (given, value) = (key(&mut self.random), self.random.below(100) as u32);
+        let hash = fold(given.hash.into());
+        match self.random.below(18) {
+            0 | 1 => store.insert(a, given, value).map(Some),
+            2 => store.remove(a, &given),
+            3 => store.difference(a, b).map(Some),
+            4 => store.union(a, b).map(Some),
+            5 => store.intersection(a, b).map(Some),
+            6 => store.merge(a, b, c, |conflict| conflict.theirs.copied()).map(Some),
+            7 => {
+                let pairs: Vec<_> = (0..20).map(|n| (key(&mut self.random), n)).collect();
+                store.bulk(pairs).map(Some)
+            }
+            8 => {
+                let pairs: Vec<_> = (0..20).map(|n| (3, key(&mut self.random), n)).collect();
+                let batch = Batch::new(pairs, |a, b| Ok::<_, ()>(a == b)).unwrap();
+                store.bulk_batch(batch).map(Some)
+            }
+            9 => {
+                let mut edit = store.edit(a)?;
+                for n in 0..10 {
+                    let _ = edit.insert(key(&mut self.random), n)?;
+                    let _ = edit.remove(&key(&mut self.random))?;
+                }
+                Ok(Some(edit.commit()))
+            }
+            10 => {
+                let edit = store.open(a)?;
+                self.open.push(edit);
+                Ok(None)
+            }
+            11 | 12 => {
+                let target = self.open.last().copied().unwrap_or(a);
+                let judge = |key: &Key, _: &u32| {
+                    let same = *key == given;
+                    Ok::<_, ()>(if same { Judgement::SameKey } else { Judgement::Other })
+                };
+                let made = store.put_judged(target, hash, given.clone(), value, judge);
+                made.map(|made| (made != target).then_some(made)).map_err(store_error)
+            }
+            13 => {
+                let target = self.open.last().copied().unwrap_or(a);
+                let made = store.cut_judged(target, hash, |key| Ok::<_, ()>(*key == given));
+                made.map(|made| made.filter(|&made| made != target)).map_err(store_error)
+            }
+            14 => {
+                let same = |store: &mut Whims, probe: &hedgerow::Probe, key: &Key| {
+                    // It may do anything to the store meanwhile.
+                    store.compact();
+                    Ok::<_, ()>(store.candidate(probe).is_ok_and(|c| c.is_some_and(|c| c.0 == key)))
+                };
+                let made = store.insert_with(a, hash, given, value, same);
+                made.map(Some).map_err(store_error)
+            }
+            15 => {
+                let Some(edit) = self.open.pop() else { return Ok(None) };
+                store.commit(edit).map(Some)
+            }
+            16 if a != store.empty() => {
+                // It is gone even if one of its keys panics on the way.
+                self.live.remove(&a);
+                let end = [Whims::release, Whims::forget][self.random.below(2)];
+                end(store, a).map(|()| None)
+            }
+            _ => {
+                store.compact();
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn store_error(error: hedgerow::WithError<()>) -> Error {
+    match error {
+        hedgerow::WithError::Store(error) => error,
+        hedgerow::WithError::Caller(()) => unreachable!("no closure here fails"),
+    }
+}
+
+/// Plays a history on the store in `STORE`, with limits that it meets all the time.
+fn play(seed: u64, keeps_dead: bool) {
+    WHIMS.set(Dice(seed << 16 | 5));
+    let mut store = Whims::default();
+    store.keep_dead(keeps_dead);
+    store.set_limits(Limits { words: 330, entries: 90, versions: 14, stamps: 40 });
+    STORE.set(Some(store));
+    let mut world = World { random: Dice(seed << 20 | 77), live: HashMap::new(), open: vec![] };
+    for step in 0..120 {
+        let made = STORE.with_borrow_mut(|store| {
+            let store = store.as_mut().unwrap();
+            catch_unwind(AssertUnwindSafe(|| world.act(store)))
+        });
+        let dead = STORE.with_borrow_mut(|store| store.as_mut().unwrap().take_dead());
+        // Their destructors may call the store. Dropped one by one: one that panics is one.
+        for pair in dead {
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(pair)));
+        }
+        STORE.with_borrow_mut(|store| {
+            let store = store.as_mut().unwrap();
+            let name = || format!("seed {seed}, step {step}, after {made:?}");
+            store.check().unwrap_or_else(|error| panic!("{}: {error}", name()));
+            for (&version, contents) in &world.live {
+                assert_eq!(held(store, version), *contents, "{}", name());
+            }
+            match &made {
+                Ok(Ok(Some(version))) if *version != store.empty() => {
+                    world.live.insert(*version, held(store, *version));
+                }
+                Ok(Ok(_) | Err(Error::Full { .. })) => {}
+                Ok(Err(error)) => panic!("{}: {error}", name()),
+                // Whose destructor panicked at the end of an operation has lost what that made.
+                Err(_) => {
+                    let known = |version: &Version| world.live.contains_key(version);
+                    let lost = store.versions().filter(|version| !known(version));
+                    for version in lost.collect::<Vec<_>>() {
+                        let _ = catch_unwind(AssertUnwindSafe(|| store.release(version)));
+                    }
+                    world.open.retain(|&edit| store.at_open(edit).is_ok());
+                }
+            }
+        });
+    }
+    PANICS.set(0);
+    LIES.set(0);
+    // Out of the thread's place: as it ends it drops keys, which find nobody there.
+    drop(STORE.take());
+}
+
+#[test]
+fn keys_that_lie_leave_every_other_version_as_it_was() {
+    for seed in 1..=150 {
+        LIES.set(3);
+        play(seed, seed % 2 == 0);
+    }
+    assert!(CALLS.get() > 1_000, "destructors called the store {} times", CALLS.get());
+}
+
+#[test]
+fn keys_that_panic_leave_every_other_version_as_it_was() {
+    // What they throw is caught; what it says is not worth a million lines.
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if info.payload_as_str() != Some("on a whim") {
+            loud(info);
+        }
+    }));
+    for seed in 1..=150 {
+        LIES.set(4);
+        PANICS.set(60);
+        play(seed, seed % 2 == 0);
+    }
+}

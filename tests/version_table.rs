@@ -1,0 +1,220 @@
+//! The version table gives its rows back, and no handle is ever good again.
+//!
+//! The bug class: a table that keeps what it once grew to, so that a program which had a million
+//! versions for a moment pays for them ever after, in memory and in every walk over the rows; and,
+//! in a table that does shrink, a row made anew whose handle somebody still has.
+
+mod support;
+
+use std::collections::{HashMap, HashSet};
+
+use hedgerow::{Error, Store, Version};
+use support::Dice;
+
+const MANY: usize = 50_000;
+
+/// Versions of one entry each.
+fn many(store: &mut Store<usize, usize>, count: usize) -> Vec<Version> {
+    (0..count).map(|n| store.insert(store.empty(), n, n).unwrap()).collect()
+}
+
+fn release_all(store: &mut Store<usize, usize>, versions: Vec<Version>) {
+    for version in versions {
+        store.release(version).unwrap();
+    }
+}
+
+#[test]
+fn a_compaction_gives_the_rows_of_many_versions_back() {
+    let mut store = Store::with_seed(1);
+    store.set_auto_compact(false);
+    let versions = many(&mut store, MANY);
+    assert_eq!(store.version_rows(), MANY + 1);
+    release_all(&mut store, versions);
+    store.compact();
+    assert_eq!(store.version_rows(), 1);
+    assert!(store.stats().heap_bytes < 10_000, "{} bytes", store.stats().heap_bytes);
+    store.check().unwrap();
+}
+
+#[test]
+fn releases_give_the_rows_back_by_the_compaction_they_bring() {
+    let mut store = Store::with_seed(1);
+    let mut versions = many(&mut store, MANY);
+    // The last rows first: they are vacant by then.
+    versions.reverse();
+    release_all(&mut store, versions);
+    let stats = store.stats();
+    assert!(stats.compactions > 0 && stats.heap_bytes < 3 << 20, "{stats:?}");
+    assert!(store.version_rows() < MANY / 2, "{} rows", store.version_rows());
+    store.check().unwrap();
+}
+
+#[test]
+fn one_late_version_does_not_keep_the_table_for_ever() {
+    let mut store = Store::with_seed(1);
+    store.set_auto_compact(false);
+    let mut versions = many(&mut store, MANY);
+    let mut late = versions.pop().unwrap();
+    release_all(&mut store, versions);
+    // It stands in the last row, and keeps the others; its successors go to low ones.
+    let keeps_all = store.shrink_version_table();
+    assert_eq!((keeps_all, store.version_rows()), (0, MANY + 1));
+    for n in 0..5 {
+        let next = store.insert(late, n, n).unwrap();
+        store.release(late).unwrap();
+        late = next;
+        assert!(late.slot() < 8, "{late}");
+    }
+    let gone = store.shrink_version_table();
+    assert_eq!(gone + store.version_rows(), MANY + 1);
+    assert!(store.version_rows() < 8 && store.stats().heap_bytes < 2 << 20);
+    // There is nothing more to give back, and nothing is done for that.
+    assert_eq!(store.shrink_version_table(), 0);
+    store.check().unwrap();
+}
+
+#[test]
+fn a_table_with_little_to_give_back_is_left_alone() {
+    let mut store = Store::with_seed(1);
+    let mut versions = many(&mut store, 2_000);
+    let rest = versions.split_off(800);
+    release_all(&mut store, rest);
+    let rows = store.version_rows();
+    assert_eq!((store.shrink_version_table(), store.version_rows()), (0, rows));
+    release_all(&mut store, versions);
+    store.check().unwrap();
+}
+
+#[test]
+fn walks_over_the_rows_are_short_again() {
+    let mut store = Store::with_seed(1);
+    store.set_auto_compact(false);
+    let versions = many(&mut store, MANY);
+    release_all(&mut store, versions);
+    assert_eq!(store.shrink_version_table(), MANY);
+    let kept = many(&mut store, 3);
+    assert_eq!(store.version_rows(), 4);
+    assert!(kept.iter().all(|version| (version.slot() as usize) < store.version_rows()));
+    assert_eq!(store.families().len(), 3);
+    store.check().unwrap();
+}
+
+/// Every handle that there ever was, beside the length of those that are good.
+struct Handles {
+    store: Store<usize, usize>,
+    random: Dice,
+    live: HashMap<Version, usize>,
+    pinned: Vec<Version>,
+    ever: HashSet<Version>,
+}
+
+impl Handles {
+    fn new(seed: u64) -> Self {
+        let mut store = Store::with_seed(seed);
+        store.set_auto_compact(seed % 2 == 0);
+        let (live, ever) = (HashMap::new(), HashSet::new());
+        Handles { store, random: Dice(seed), live, pinned: Vec::new(), ever }
+    }
+
+    fn keep(&mut self, made: Version, len: usize) {
+        if made != self.store.empty() {
+            assert!(self.ever.insert(made), "{made} was good before");
+            self.live.insert(made, len);
+        }
+    }
+
+    fn some(&mut self) -> Option<Version> {
+        let mut live: Vec<Version> = self.live.keys().copied().collect();
+        live.sort();
+        (!live.is_empty()).then(|| live[self.random.below(live.len())])
+    }
+
+    fn act(&mut self) {
+        match self.random.below(12) {
+            // More than are worth giving back.
+            0 => {
+                for n in 0..self.random.below(3_000) {
+                    let made = self.store.insert(self.store.empty(), n, n).unwrap();
+                    self.keep(made, 1);
+                }
+            }
+            1..=3 => {
+                let base = self.some().unwrap_or(self.store.empty());
+                let len = self.live.get(&base).copied().unwrap_or(0);
+                let made = self.store.insert(base, usize::MAX - self.ever.len(), 0).unwrap();
+                self.keep(made, len + 1);
+            }
+            4 => {
+                let Some(version) = self.some() else { return };
+                self.store.pin(version).unwrap();
+                self.pinned.push(version);
+            }
+            5 => {
+                let Some(version) = self.pinned.pop() else { return };
+                self.store.unpin(version).unwrap();
+            }
+            6 => {
+                self.store.compact();
+            }
+            7 | 8 => {
+                let before = self.store.version_rows();
+                let gone = self.store.shrink_version_table();
+                assert_eq!(before - gone, self.store.version_rows());
+            }
+            // Most of them, so that the table empties.
+            _ => {
+                let mut live: Vec<Version> = self.live.keys().copied().collect();
+                live.sort();
+                self.random.shuffle(&mut live);
+                live.truncate(self.random.below(live.len() + 8));
+                for version in live {
+                    self.live.remove(&version);
+                    match self.random.below(9) {
+                        0 => self.store.forget(version).unwrap(),
+                        _ => self.store.release(version).unwrap(),
+                    }
+                }
+            }
+        }
+    }
+
+    fn check(&self) {
+        let store = &self.store;
+        store.check().unwrap();
+        for version in &self.ever {
+            let expected = self.live.get(version).copied();
+            match store.len(*version) {
+                Ok(len) => assert_eq!(Some(len), expected, "{version}"),
+                Err(error) => {
+                    assert_eq!((error, expected), (Error::Stale { version: *version }, None));
+                }
+            }
+        }
+        assert_eq!(store.stats().live_versions, self.live.len());
+        let listed: HashSet<Version> = store.families().into_iter().flatten().collect();
+        assert_eq!(listed, self.live.keys().copied().collect());
+        assert_eq!(store.versions().collect::<HashSet<_>>(), listed);
+    }
+}
+
+#[test]
+fn no_handle_is_good_again_whatever_the_table_gave_back() {
+    for seed in 0..6 {
+        let mut handles = Handles::new(seed);
+        for _ in 0..60 {
+            handles.act();
+            handles.check();
+        }
+        for version in std::mem::take(&mut handles.pinned) {
+            handles.store.unpin(version).unwrap();
+        }
+        for version in std::mem::take(&mut handles.live).into_keys() {
+            handles.store.release(version).unwrap();
+        }
+        handles.check();
+        handles.store.compact();
+        let stats = handles.store.stats();
+        assert_eq!((stats.live_words, stats.live_entries, handles.store.version_rows()), (0, 0, 1));
+    }
+}
