@@ -31,6 +31,7 @@
 
 pub(crate) mod ahead;
 pub(crate) mod cell;
+pub(crate) mod exit;
 pub(crate) mod home;
 pub(crate) mod instance;
 pub(crate) mod iteration;
