@@ -42,6 +42,7 @@ pub(crate) mod object;
 pub(crate) mod pairs;
 pub(crate) mod pool;
 pub(crate) mod slots;
+mod traced;
 
 pub(crate) use key::{Key, Verdict, Wanted};
 pub(crate) use object::Object;
