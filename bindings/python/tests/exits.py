@@ -186,6 +186,9 @@ OPERATIONS = {
     "collection": in_callback,
 }
 
+#: Of these one at a time: while a collection is going on there is no other.
+COLLECTING = "finalizer", "collection"
+
 
 class Last:
     """Ends with the interpreter's modules: lets the threads go on, and sees them stopped."""

@@ -26,14 +26,16 @@ def test_a_thread_inside(operation):
     run(operation)
 
 
-def test_threads_inside_all_operations_at_once():
-    run(*exits.OPERATIONS)
+@pytest.mark.parametrize("collecting", exits.COLLECTING)
+def test_threads_inside_all_operations_at_once(collecting):
+    run(*(name for name in exits.OPERATIONS if name not in exits.COLLECTING), collecting)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_threads_inside_some_of_the_operations(seed):
     rng = random.Random(seed)
-    run(*rng.choices(list(exits.OPERATIONS), k=rng.randrange(2, 12)))
+    others = [name for name in exits.OPERATIONS if name not in exits.COLLECTING]
+    run(*rng.choices(others, k=rng.randrange(1, 12)), rng.choice(exits.COLLECTING))
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -7,10 +7,10 @@
 //! exception.
 //!
 //! How a frame answers is up to its *personality*, a function that all Rust frames of this library
-//! share and that the compiler refers to through one pointer. [`prepare`] puts [`personality`] there:
-//! it lets such a thread hang, as later versions do, at the first frame of this library that has
-//! anything to clean up. Frames further in are CPython's, which have nothing; all of them are
-//! still whole, because an unwinder leaves the stack as it is until a frame has asked to clean up.
+//! share and that the compiler refers to through one pointer. [`prepare`] puts our own there, which
+//! lets such a thread hang, as later versions do, at the first frame of this library that may
+//! have something to clean up. Frames further in have nothing, or are CPython's, which have nothing
+//! either. All are still whole: an unwinder leaves the stack as it is until a frame cleans up.
 //!
 //! So every call into Python is covered, also those that PyO3 makes, and none costs anything: the
 //! pointer is read when a stack is unwound. What else unwinds (a panic) goes to Rust's own
@@ -51,8 +51,7 @@ mod forced {
 
     /// A personality, by the C++ ABI for Itanium, which all of Linux follows but 32-bit ARM:
     /// version, actions, class of the exception, the exception, and the frame.
-    type Personality =
-        unsafe extern "C" fn(c_int, c_int, u64, *mut c_void, *mut c_void) -> c_int;
+    type Personality = unsafe extern "C" fn(c_int, c_int, u64, *mut c_void, *mut c_void) -> c_int;
 
     /// The action of an unwinding that cannot be caught (`_UA_FORCE_UNWIND`).
     const FORCED: c_int = 8;
@@ -104,8 +103,8 @@ mod forced {
         exception: *mut c_void,
         frame: *mut c_void,
     ) -> c_int {
-        // SAFETY: the question may be asked without the interpreter lock, and `pause` always; Rust's
-        // own personality was here before this one was, and is handed what this one was.
+        // SAFETY: the question may be asked without the interpreter lock, and `pause` always.
+        // Rust's own personality was here before this one, and is handed what this one was.
         unsafe {
             if actions & FORCED != 0 && is_finalizing() != 0 {
                 loop {

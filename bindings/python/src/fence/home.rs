@@ -23,14 +23,13 @@ struct Definition {
 // SAFETY: written in `PyInit__hedgerow` only, which CPython calls under the interpreter lock.
 unsafe impl Sync for Definition {}
 
-const END: ffi::PyModuleDef_Slot =
-    ffi::PyModuleDef_Slot { slot: 0, value: std::ptr::null_mut() };
+const END: ffi::PyModuleDef_Slot = ffi::PyModuleDef_Slot { slot: 0, value: std::ptr::null_mut() };
 
 static DEFINITION: Definition = Definition {
     definition: UnsafeCell::new(ffi::PyModuleDef {
         m_base: ffi::PyModuleDef_HEAD_INIT,
-        m_name: c"_hedgerow".as_ptr(),
-        m_doc: c"Maps over one store of versions. Import `hedgerow` instead.".as_ptr(),
+        m_name: std::ptr::null(),
+        m_doc: std::ptr::null(),
         m_size: 0,
         m_methods: std::ptr::null_mut(),
         m_slots: DEFINITION.slots.get().cast(),
@@ -54,19 +53,20 @@ unsafe extern "C" fn PyInit__hedgerow() -> *mut ffi::PyObject {
     // SAFETY: PyO3's definition, whose slots end with one that is zero. Ours is written anew with
     // the same values each time, and always ends with a slot that is zero.
     unsafe {
-        let theirs = (*theirs.cast::<ffi::PyModuleDef>()).m_slots;
+        let theirs = &*theirs.cast::<ffi::PyModuleDef>();
+        let definition = &mut *DEFINITION.definition.get();
+        // From 3.15 on they stand in the slots as well, and have to be the same.
+        (definition.m_name, definition.m_doc) = (theirs.m_name, theirs.m_doc);
         let ours = &mut *DEFINITION.slots.get();
-        ours[0] = ffi::PyModuleDef_Slot {
-            slot: ffi::Py_mod_create,
-            value: create as unsafe extern "C" fn(_, _) -> _ as *mut c_void,
-        };
+        let create = create as unsafe extern "C" fn(_, _) -> _ as *mut c_void;
+        ours[0] = ffi::PyModuleDef_Slot { slot: ffi::Py_mod_create, value: create };
         for (at, slot) in ours[1..MAX_SLOTS - 1].iter_mut().enumerate() {
-            *slot = ffi::PyModuleDef_Slot { slot: (*theirs.add(at)).slot, value: (*theirs.add(at)).value };
+            std::ptr::copy_nonoverlapping(theirs.m_slots.add(at), slot, 1);
             if slot.slot == 0 {
                 break;
             }
         }
-        ffi::PyModuleDef_Init(DEFINITION.definition.get())
+        ffi::PyModuleDef_Init(definition)
     }
 }
 
