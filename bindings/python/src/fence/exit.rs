@@ -14,7 +14,7 @@
 //!
 //! So every call into Python is covered, also those that PyO3 makes, and none costs anything: the
 //! pointer is read when a stack is unwound. What else unwinds (a panic) goes to Rust's own
-//! personality. A thread that hangs holds no lock that CPython would wait for.
+//! personality. A thread that hangs keeps the locks that it holds, as one does that was ended.
 
 /// Lets threads hang where this version of CPython would unwind them. Called at import; to call it
 /// again does nothing.
