@@ -10,7 +10,7 @@
 //! test-c        the tests of the C library alone (also steps of `test`)
 //! bench-c       the C library beside the Rust API and CPython, as a table in perf/
 //! fuzz          every cargo-fuzz target for a bounded time
-//! python        the Python package, built and tested for one interpreter or several
+//! python        the Python package, built and tested for one interpreter, several, or all
 //! ```
 //!
 //! One file per command. `project` knows where things are, `step` runs programs and keeps score,
@@ -21,6 +21,7 @@ mod c;
 mod ci;
 mod fuzz;
 mod instructions;
+mod interpreters;
 mod memcheck;
 mod peers;
 mod project;

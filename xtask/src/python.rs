@@ -3,7 +3,8 @@
 //! One environment for each interpreter, under the target folder:
 //!
 //! ```text
-//! environment  python -m venv, then the test requirements at their pinned versions
+//! environment  python -m venv, then the test requirements at their pinned versions, by a pip of
+//!              our own, as not every interpreter brings one
 //! build        pip install ./bindings/python, which brings maturin by itself
 //! tests        pytest over bindings/python/tests
 //! ```
@@ -16,6 +17,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use clap::Args;
 
+use crate::interpreters::{self, SUPPORTED, version};
 use crate::memcheck;
 use crate::peers;
 use crate::project::{Project, succeeds};
@@ -23,10 +25,13 @@ use crate::step::{Outcome, Steps};
 
 const PACKAGE: &str = "bindings/python";
 const PIP: [&str; 4] = ["-m", "pip", "--quiet", "--disable-pip-version-check"];
-/// Prints nothing for a Python that is too old for the package.
-const VERSION: &str = "import platform, sys; sys.version_info >= (3, 11) or sys.exit(1); \
-                       gil = getattr(sys, '_is_gil_enabled', lambda: True)(); \
-                       print(platform.python_version() + ('' if gil else 't'))";
+/// What knows the newest interpreters, unlike the pip that older ones bring.
+const PIP_VERSION: &str = "pip==26.3";
+/// The library that the tests compare with, which has no wheels for the newest interpreters.
+const IMMUTABLES: &str = "immutables==0.21";
+
+/// All tests but those that take more than a few seconds.
+const QUICK: [&str; 2] = ["-m", "not slow"];
 
 /// Which interpreters, and which tests.
 #[derive(Args, Default)]
@@ -34,6 +39,9 @@ pub(crate) struct Options {
     /// An interpreter to build and test for; may be given several times
     #[arg(long = "python", value_name = "EXE")]
     interpreters: Vec<String>,
+    /// Build and test for every supported interpreter that is there or can be had
+    #[arg(long, conflicts_with = "interpreters")]
+    all: bool,
     /// Run the tests that are about memory under valgrind, on a build without free lists
     #[arg(long)]
     valgrind: bool,
@@ -45,6 +53,10 @@ pub(crate) struct Options {
 /// Builds and tests for each interpreter given, or for the one the other tests use.
 pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
     let mut steps = Steps::default();
+    if options.all {
+        add_steps_for_all(project, &mut steps, options);
+        return Ok(steps.summary());
+    }
     let own = [interpreter()];
     let interpreters =
         if options.interpreters.is_empty() { &own[..] } else { &options.interpreters[..] };
@@ -54,9 +66,40 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
     Ok(steps.summary())
 }
 
-/// The steps alone, for one interpreter: `HEDGEROW_PYTHON`, or the first on the path.
+/// The steps alone, for every supported interpreter. All of them run all tests but the slow ones,
+/// which the oldest and the newest run.
 pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
-    add_steps_for(project, steps, &interpreter(), &Options::default());
+    add_steps_for_all(project, steps, &Options::default());
+}
+
+fn add_steps_for_all(project: &Project, steps: &mut Steps, options: &Options) {
+    let own = interpreter();
+    let own_minor = version(project, &own).and_then(|version| interpreters::minor(&version));
+    steps.check("python: interpreters", || interpreters::bring(project, must_have_all()));
+    for minor in SUPPORTED {
+        // The one that the other tests use is what its user has named.
+        let found = if own_minor == Some(minor) {
+            Some(own.clone())
+        } else {
+            interpreters::find(project, minor)
+        };
+        let Some(found) = found else {
+            let note = format!("there is no CPython 3.{minor} here: the package is left out");
+            steps.check(&format!("python 3.{minor}"), || Ok((Outcome::Skipped, note)));
+            continue;
+        };
+        let is_whole = [SUPPORTED.start(), SUPPORTED.end()].contains(&&minor);
+        let mut pytest = options.pytest.clone();
+        if !is_whole && pytest.is_empty() && !options.valgrind {
+            pytest = QUICK.map(str::to_owned).to_vec();
+        }
+        let options = Options { pytest, valgrind: options.valgrind, ..Options::default() };
+        add_steps_for(project, steps, &found, &options);
+    }
+    if !own_minor.is_some_and(|minor| SUPPORTED.contains(&minor)) && must_have_all() {
+        // Says what is wrong with it.
+        add_steps_for(project, steps, &own, options);
+    }
 }
 
 fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, options: &Options) {
@@ -80,7 +123,7 @@ fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, option
     }
     let python = peers::python_of(&folder);
     let python = python.to_string_lossy();
-    let mut install = project.program(&python, &PIP);
+    let mut install = pip(project, &python);
     install.args(["install", "--no-deps", &format!("./{PACKAGE}")]);
     // A folder of its own: PyO3 is built anew whenever the interpreter is another one.
     install.env("CARGO_TARGET_DIR", project.target().join("python"));
@@ -107,20 +150,56 @@ fn environment(project: &Project, interpreter: &str, folder: &Path) -> Result<(O
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
-    let mut venv = project.program(interpreter, &["-m", "venv"]);
+    let mut venv = project.program(interpreter, &["-m", "venv", "--without-pip"]);
     let python = peers::python_of(folder);
     let python = python.to_string_lossy();
-    let mut pip = project.program(&python, &PIP);
-    pip.args(["install", "--requirement", &format!("{PACKAGE}/tests/requirements.txt")]);
+    let mut requirements = pip(project, &python);
+    requirements.args(["install", "--requirement", &format!("{PACKAGE}/tests/requirements.txt")]);
     let missing = if !succeeds(venv.arg(folder)) {
-        format!("`{interpreter} -m venv` failed; Debian has it in the package python3-venv")
-    } else if !succeeds(&mut pip) {
+        format!("`{interpreter} -m venv` failed; Debian has it in the package python3-venv.")
+    } else if !has_own_pip(project) || !succeeds(&mut requirements) {
         "pip cannot install the test requirements; is the package index reachable?".to_owned()
     } else {
-        return Ok((Outcome::Passed, "fresh, with the test requirements".to_owned()));
+        let there = ["-c", "import immutables"];
+        let mut oracle = pip(project, &python);
+        oracle.args(["install", IMMUTABLES]);
+        if interpreters::is_brought(project, interpreter) {
+            oracle.env("CPATH", interpreters::headers(project));
+        }
+        let with = if succeeds(&mut project.program(&python, &there)) || succeeds(&mut oracle) {
+            "fresh, with the test requirements"
+        } else {
+            "fresh, with the test requirements but immutables, which does not build"
+        };
+        return Ok((Outcome::Passed, with.to_owned()));
     };
     ensure!(!must_have_all(), "{missing}");
     Ok((Outcome::Skipped, format!("{missing} The Python package is left out")))
+}
+
+/// A current pip for the environment of a Python: it knows the newest ones.
+fn pip(project: &Project, python: &str) -> Command {
+    let own = peers::python_of(&pip_folder(project));
+    let mut pip = project.program(&own.to_string_lossy(), &PIP);
+    pip.args(["--python", python]);
+    pip
+}
+
+/// Makes the environment that [`pip`] is in, unless it is there.
+fn has_own_pip(project: &Project) -> bool {
+    let folder = pip_folder(project);
+    let python = peers::python_of(&folder);
+    let python = python.to_string_lossy();
+    let stamp = folder.join("current");
+    let made = stamp.exists()
+        || succeeds(project.program(&interpreter(), &["-m", "venv", "--clear"]).arg(&folder))
+            && succeeds(project.program(&python, &PIP).args(["install", PIP_VERSION]))
+            && fs::write(&stamp, "").is_ok();
+    made && succeeds(&mut project.program(&python, &["-m", "pip", "--version"]))
+}
+
+fn pip_folder(project: &Project) -> PathBuf {
+    project.target().join("pip-venv")
 }
 
 fn tests(project: &Project, python: &str, arguments: &[String]) -> Command {
@@ -140,13 +219,6 @@ fn must_have_all() -> bool {
 
 fn interpreter() -> String {
     env::var(peers::PYTHON_VARIABLE).unwrap_or_else(|_| "python3".to_owned())
-}
-
-/// The interpreter's version, such as `3.13.0` (`3.13.0t` without the global lock).
-fn version(project: &Project, interpreter: &str) -> Option<String> {
-    let output = project.program(interpreter, &["-c", VERSION]).output().ok()?;
-    let version = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (output.status.success() && !version.is_empty()).then_some(version)
 }
 
 fn folder(project: &Project, version: Option<&str>, valgrind: bool) -> PathBuf {

@@ -116,11 +116,15 @@ fn lend(py: Python<'_>) {
 }
 
 /// Has CPython call [`on_collection`]. Called once, at import.
-pub(crate) fn prepare(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let py = module.py();
-    lent::prepare(py)?;
-    let callbacks = py.import("gc")?.getattr("callbacks")?;
-    callbacks.call_method1("append", (module.getattr("_on_collection")?,))?;
-    py.import("atexit")?.call_method1("register", (module.getattr("_at_exit")?,))?;
+pub(crate) fn watch_collections(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let callback = module.getattr("_on_collection")?;
+    module.py().import("gc")?.getattr("callbacks")?.call_method1("append", (callback,))?;
+    Ok(())
+}
+
+/// Has CPython call [`at_exit`]. Called once, at import.
+pub(crate) fn watch_exit(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let callback = module.getattr("_at_exit")?;
+    module.py().import("atexit")?.call_method1("register", (callback,))?;
     Ok(())
 }

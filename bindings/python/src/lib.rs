@@ -20,8 +20,9 @@ mod views;
 
 use pyo3::prelude::*;
 
-/// Maps over one store of versions. Import `hedgerow` instead.
-#[pymodule(gil_used = true)]
+/// Maps over one store of versions. Import `hedgerow` instead. (`submodule`: the entry is
+/// `fence::home`'s, not PyO3's.)
+#[pymodule(submodule, gil_used = true)]
 mod _hedgerow {
     use pyo3::prelude::*;
 
@@ -40,15 +41,17 @@ mod _hedgerow {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        let py = module.py();
-        crate::statistics::refuse_without_lock(py)?;
-        if crate::fence::home::is_ready(py)? {
-            return Ok(());
-        }
-        crate::fence::instance::prepare(py)?;
-        crate::fence::slots::prepare(py)?;
-        crate::collect::prepare(module)?;
-        crate::fence::home::set_ready(py);
-        Ok(())
+        crate::fence::home::prepare(
+            module,
+            &[
+                |module| crate::statistics::refuse_without_lock(module.py()),
+                |_| Ok(crate::fence::exit::prepare()),
+                |module| crate::fence::instance::prepare(module.py()),
+                |module| crate::fence::slots::prepare(module.py()),
+                |module| crate::fence::lent::prepare(module.py()),
+                crate::collect::watch_collections,
+                crate::collect::watch_exit,
+            ],
+        )
     }
 }

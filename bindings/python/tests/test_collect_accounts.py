@@ -11,13 +11,13 @@ import random
 import sys
 import weakref
 
-import immutables
 import pytest
 
 import hedgerow
 from collector import Node, at_start_of_full_collections, shown_by, unshown_references
 from hedgerow import Map, _hedgerow
 from keys import Key
+from oracle import immutables
 
 pytestmark = pytest.mark.keeps_maps
 

@@ -160,7 +160,7 @@ def test_getsizeof_counts_what_the_store_holds():
 
 @pytest.mark.parametrize("kind", PUBLIC)
 def test_what_cannot_be_made(kind):
-    with pytest.raises(TypeError, match="not safe"):
+    with pytest.raises(TypeError, match="not safe|cannot create"):
         object.__new__(kind)
     if kind is Map:
         assert Map.__new__(Map) == Map()

@@ -4,12 +4,12 @@ import collections
 import random
 import types
 
-import immutables
 import pytest
 
 from hedgerow import Map
 
 from keys import Counting, Key
+from oracle import immutables
 
 
 def test_maps_are_equal_by_contents_whatever_their_history():

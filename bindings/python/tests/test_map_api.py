@@ -5,11 +5,12 @@ import collections.abc
 import inspect
 import types
 
-import immutables
 import pytest
 
 import hedgerow
 from hedgerow import Map
+
+from oracle import immutables
 
 
 def test_every_member_of_immutables_is_there():
@@ -41,7 +42,6 @@ def test_every_public_member_says_what_it_does():
     collections.UserDict(a=1, b=2),
     collections.ChainMap({"a": 1}, {"b": 2}),
     types.MappingProxyType({"a": 1, "b": 2}),
-    immutables.Map(a=1, b=2),
     {"a": 1, "b": 2}.items(),
 ], ids=lambda source: type(source).__name__)
 def test_construction_from(source):
@@ -49,6 +49,11 @@ def test_construction_from(source):
     assert type(made) is Map
     assert {key: int(value) for key, value in made.items()} == {"a": 1, "b": 2}
     assert len(made) == 2
+
+
+def test_construction_from_immutables():
+    made = Map(immutables.Map(a=1, b=2))
+    assert type(made) is Map and made == {"a": 1, "b": 2}
 
 
 def test_construction_from_names():

@@ -5,11 +5,12 @@ import pickle
 import subprocess
 import sys
 
-import immutables
 import pytest
 
 import hedgerow
 from hedgerow import Map
+
+from oracle import immutables
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 MAPS = [{}, {"a": 1}, {number: [number] for number in range(1000)},

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from oracle import immutables
+
 PROGRAM = """
 import immutables
 from immutables import Map
@@ -29,20 +31,24 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
 def test_a_program_is_switched_by_one_line(way):
+    if way == WAYS["after the real one"]:
+        assert immutables.__version__ == "0.21"
     run = subprocess.run([sys.executable, "-c", way + "\n" + PROGRAM],
                          capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_without_the_line_nothing_is_replaced():
+    assert immutables.__version__ == "0.21"
     program = "import hedgerow, immutables; assert immutables.Map is not hedgerow.Map"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_the_steps_of_a_hash():
-    from immutables import map as theirs
-
     from hedgerow.immutables import map as ours
+
+    assert immutables.__version__ == "0.21"
+    from immutables import map as theirs
 
     for thing in (0, 1, -1, 5, -77, "text", 2**40 + 3, (1, 2)):
         hashed = ours.map_hash(thing)

@@ -7,6 +7,8 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
+use super::traced;
+
 pub(crate) use large::give_back;
 
 #[global_allocator]
@@ -18,24 +20,31 @@ struct Blocks;
 unsafe impl GlobalAlloc for Blocks {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if large::is_large(layout) {
-            return large::map(layout.size());
-        }
-        // SAFETY: the caller's promises are those of `System`.
-        unsafe { System.alloc(layout) }
+        let block = if large::is_large(layout) {
+            large::map(layout.size())
+        } else {
+            // SAFETY: the caller's promises are those of `System`.
+            unsafe { System.alloc(layout) }
+        };
+        traced::made(block, layout.size());
+        block
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        if large::is_large(layout) {
-            return large::map_zeroed(layout.size());
-        }
-        // SAFETY: as above.
-        unsafe { System.alloc_zeroed(layout) }
+        let block = if large::is_large(layout) {
+            large::map_zeroed(layout.size())
+        } else {
+            // SAFETY: as above.
+            unsafe { System.alloc_zeroed(layout) }
+        };
+        traced::made(block, layout.size());
+        block
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        traced::ended(block);
         // SAFETY: as above; a large block came from `map` or `resize`.
         unsafe {
             if large::is_large(layout) {
@@ -51,17 +60,38 @@ unsafe impl GlobalAlloc for Blocks {
         // SAFETY: as above; the new size is valid for the alignment, as the caller promises.
         unsafe {
             let new = Layout::from_size_align_unchecked(size, layout.align());
-            match (large::is_large(layout), large::is_large(new)) {
-                (false, false) => return System.realloc(block, layout, size),
+            let resized = match (large::is_large(layout), large::is_large(new)) {
+                (false, false) => System.realloc(block, layout, size),
                 (true, true) if let Some(block) = large::resize(block, layout.size(), size) => {
-                    return block;
+                    block
                 }
-                _ => {}
+                _ => return self.moved(block, layout, new),
+            };
+            // A block that could not be resized is still there.
+            if !resized.is_null() {
+                if resized != block {
+                    traced::ended(block);
+                }
+                traced::made(resized, size);
             }
+            resized
+        }
+    }
+}
+
+impl Blocks {
+    /// A copy of a block, which goes; null if there is no memory for it.
+    ///
+    /// # Safety
+    ///
+    /// As [`GlobalAlloc::realloc`].
+    unsafe fn moved(&self, block: *mut u8, old: Layout, new: Layout) -> *mut u8 {
+        // SAFETY: by the caller's promise.
+        unsafe {
             let moved = self.alloc(new);
             if !moved.is_null() {
-                block.copy_to_nonoverlapping(moved, size.min(layout.size()));
-                self.dealloc(block, layout);
+                block.copy_to_nonoverlapping(moved, old.size().min(new.size()));
+                self.dealloc(block, old);
             }
             moved
         }
