@@ -8,9 +8,17 @@ mod support;
 use hedgerow::{Error, Holding, Store, Version};
 use support::{Key, assert_holds, contents, grow, keys, store};
 
-/// What a host can see of versions: how many, which families, who holds what.
-fn seen(store: &Store<&'static str, u32>) -> (usize, usize, Vec<Vec<Version>>, Vec<(u32, u32)>) {
-    let stats = store.stats();
+/// What a host can see of versions.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    live: usize,
+    listed: usize,
+    families: Vec<Vec<Version>>,
+    /// Values, with the number of versions that hold them.
+    held: Vec<(u32, u32)>,
+}
+
+fn seen(store: &Store<&'static str, u32>) -> Seen {
     let mut families = store.families();
     families.iter_mut().for_each(|family| family.sort());
     families.sort();
@@ -18,7 +26,8 @@ fn seen(store: &Store<&'static str, u32>) -> (usize, usize, Vec<Vec<Version>>, V
     let mut held = Vec::new();
     store.count_holders(&all, |_, value, holders| held.push((*value, holders))).unwrap();
     held.sort_unstable();
-    (stats.live_versions, store.versions().count(), families, held)
+    let (live, listed) = (store.stats().live_versions, store.versions().count());
+    Seen { live, listed, families, held }
 }
 
 #[test]
@@ -34,9 +43,9 @@ fn a_pin_is_no_version_to_anybody() {
     assert_eq!(seen(&store), before);
     store.release(a).unwrap();
     let without = seen(&store);
-    assert_eq!((without.0, without.1), (1, 1));
-    assert_eq!(without.2, [vec![b]]);
-    assert_eq!(without.3, [(1, 1), (2, 1), (3, 1)]);
+    assert_eq!((without.live, without.listed), (1, 1));
+    assert_eq!(without.families, [vec![b]]);
+    assert_eq!(without.held, [(1, 1), (2, 1), (3, 1)]);
     let mut told = 0;
     store
         .holdings(&[b], &[], |line| told += usize::from(matches!(line, Holding::Entry { .. })))

@@ -1,9 +1,9 @@
 //! Words from outside: versions, probes and cursors that nobody made.
 //!
-//! The bug class: arithmetic on a number that the caller had in its memory, which wraps, or ends the
-//! process where overflow is checked; a read or a write at a place that such a number names. The
-//! words here are random and extreme ones, and those of real handles with some of their parts
-//! changed. Whatever they are, an answer or a refusal comes back, and the store is well.
+//! The bug class: arithmetic on a number that the caller had in its memory, which wraps, or panics
+//! where overflow is checked; a read or a write at a place that such a number names. The words here
+//! are random and extreme ones, and those of real handles with some of their parts changed.
+//! Whatever they are, an answer or a refusal comes back, and the store is well.
 
 mod support;
 

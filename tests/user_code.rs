@@ -175,6 +175,15 @@ impl World {
         versions[self.random.below(versions.len())]
     }
 
+    fn edit(&mut self, store: &mut Whims, base: Version) -> Result<Option<Version>, Error> {
+        let mut edit = store.edit(base)?;
+        for n in 0..10 {
+            let _ = edit.insert(key(&mut self.random), n)?;
+            let _ = edit.remove(&key(&mut self.random))?;
+        }
+        Ok(Some(edit.commit()))
+    }
+
     /// One operation, by whatever way there is. Its new version, if it made one.
     fn act(&mut self, store: &mut Whims) -> Result<Option<Version>, Error> {
         let (a, b, c) = (self.some(store), self.some(store), self.some(store));
@@ -196,14 +205,7 @@ impl World {
                 let batch = Batch::new(pairs, |a, b| Ok::<_, ()>(a == b)).unwrap();
                 store.bulk_batch(batch).map(Some)
             }
-            9 => {
-                let mut edit = store.edit(a)?;
-                for n in 0..10 {
-                    let _ = edit.insert(key(&mut self.random), n)?;
-                    let _ = edit.remove(&key(&mut self.random))?;
-                }
-                Ok(Some(edit.commit()))
-            }
+            9 => self.edit(store, a),
             10 => {
                 let edit = store.open(a)?;
                 self.open.push(edit);

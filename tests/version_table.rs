@@ -112,7 +112,7 @@ struct Handles {
 impl Handles {
     fn new(seed: u64) -> Self {
         let mut store = Store::with_seed(seed);
-        store.set_auto_compact(seed % 2 == 0);
+        store.set_auto_compact(seed.is_multiple_of(2));
         let (live, ever) = (HashMap::new(), HashSet::new());
         Handles { store, random: Dice(seed), live, pinned: Vec::new(), ever }
     }

@@ -176,7 +176,7 @@ impl Words {
     }
 
     /// A block of at least `size` words, whose content is arbitrary. The caller has reserved it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn alloc(&mut self, size: usize) -> NodeRef {
         let (class, rounded) = class_of(size);
         let head = self.free[class];

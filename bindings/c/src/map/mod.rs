@@ -20,8 +20,8 @@
 //!
 //! What a call copied out of the engine before a callback may have died in it. So whatever is
 //! written after a callback is looked up again, and versions whose entries a call needs for longer
-//! are [pinned](Handle::pin). A caller that asks meanwhile what there is sees nothing of that: a pin
-//! is no version, and what a call makes of two versions it makes when the last callback that
+//! are [pinned](Handle::pin). A caller that asks meanwhile what there is sees nothing of that: a
+//! pin is no version, and what a call makes of two versions it makes when the last callback that
 //! decides has run.
 
 mod keyed;
@@ -221,8 +221,8 @@ impl Handle {
     }
 
     /// Keeps a committed version's entries alive until [`unpin`](Handle::unpin), whatever callbacks
-    /// release. In a visit nothing can be released, and while the store is freed nothing is written:
-    /// then there is no pin.
+    /// release. In a visit nothing can be released, and while the store is freed nothing is
+    /// written: then there is no pin.
     fn pin(&self, version: Version) -> Result<Option<Version>, Status> {
         if self.visits.get() > 0 || self.is_closing.get() {
             self.read()?.at(version)?;
