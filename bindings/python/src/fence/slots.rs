@@ -16,7 +16,7 @@ use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::Object;
 use super::cell::attached;
-use super::instance::{map_of, new_exact, new_map};
+use super::instance::{map_of, new_exact, new_map, prepare_mutations};
 use super::iteration::{
     items_iter, iterator_next, keys_iter, map_items, map_iter, map_keys, map_values, values_iter,
 };
@@ -35,6 +35,7 @@ type Arguments = *mut Raw;
 
 /// Writes the slots and methods over. Called once, before anybody sees the types.
 pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    prepare_mutations(py)?;
     let (map, mutation) = (Map::type_object_raw(py), MapMutation::type_object_raw(py));
     // SAFETY: contract 6: PyO3 has given these types mapping and sequence slots, as their classes
     // have the methods for them.
