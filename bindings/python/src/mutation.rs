@@ -12,14 +12,13 @@ use pyo3::{IntoPyObjectExt, PyTraverseError};
 
 use crate::build::for_each_pair;
 use crate::collect;
-use crate::compare;
 use crate::fault::Fault;
 use crate::fence::cell::{self, Guarded, attached};
 use crate::fence::instance::{let_go, new_map};
 use crate::fence::object::may_be_tracked;
+use crate::fence::recursion;
 use crate::fence::{Object, Wanted};
 use crate::map::{Map, missing};
-use crate::repr;
 use crate::store;
 
 struct State {
@@ -216,7 +215,7 @@ impl MapMutation {
         let (Ok(other), CompareOp::Eq | CompareOp::Ne) = (other.cast::<Self>(), op) else {
             return Ok(py.NotImplemented().into_bound(py));
         };
-        let equal = compare::equal(py, slf.get().version(py)?, other.get().version(py)?)?;
+        let equal = recursion::equal(py, slf.get().version(py)?, other.get().version(py)?)?;
         (equal == matches!(op, CompareOp::Eq)).into_bound_py_any(py)
     }
 
@@ -226,7 +225,7 @@ impl MapMutation {
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-        repr::repr(slf, slf.get().version(slf.py())?)
+        recursion::repr(slf, slf.get().version(slf.py())?)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -41,6 +41,7 @@ pub(crate) mod memory;
 pub(crate) mod object;
 pub(crate) mod pairs;
 pub(crate) mod pool;
+pub(crate) mod recursion;
 pub(crate) mod slots;
 mod stack;
 mod trashcan;

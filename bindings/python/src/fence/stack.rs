@@ -4,17 +4,81 @@
 //! knowing how much a thread has for them. Threads may have an eighth of what the main thread has.
 
 use std::cell::Cell;
+use std::ffi::CStr;
 use std::ops::Range;
+
+use pyo3::exceptions::PyRecursionError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+/// What a call into Python may need, before it is checked again.
+const RESERVE: usize = 48 << 10;
 
 thread_local! {
     /// The addresses of the thread's stack, once asked for; none if they are not known.
     static BOUNDS: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
 }
 
+/// # Errors
+///
+/// `RecursionError`, where the stack is short; it says " while ..." what `doing` says. Where it is
+/// not known how much is left, the interpreter's count has to do.
+pub(super) fn check(py: Python<'_>, doing: &CStr) -> PyResult<()> {
+    if cfg!(Py_3_14) {
+        // Looks at the stack itself, and counts nothing.
+        return count(py, doing).map(drop);
+    }
+    match left() {
+        Some(left) if left < RESERVE => Err(too_deep(doing)),
+        _ => Ok(()),
+    }
+}
+
+/// One more call of what CPython does not count.
+pub(super) struct Depth {
+    is_counted: bool,
+}
+
+impl Depth {
+    /// # Errors
+    ///
+    /// As [`check`]; at the interpreter's limit if it is not known how much of the stack is left.
+    pub(super) fn enter(py: Python<'_>, doing: &CStr) -> PyResult<Self> {
+        if !cfg!(Py_3_14) && left().is_some() {
+            return check(py, doing).map(|()| Depth { is_counted: false });
+        }
+        count(py, doing)
+    }
+}
+
+impl Drop for Depth {
+    fn drop(&mut self) {
+        if self.is_counted {
+            // SAFETY: entered, and left once.
+            unsafe { ffi::Py_LeaveRecursiveCall() };
+        }
+    }
+}
+
+fn count(py: Python<'_>, doing: &CStr) -> PyResult<Depth> {
+    // SAFETY: a text of static form; attached.
+    if unsafe { ffi::Py_EnterRecursiveCall(doing.as_ptr()) } == 0 {
+        Ok(Depth { is_counted: true })
+    } else {
+        Err(PyErr::fetch(py))
+    }
+}
+
+#[cold]
+fn too_deep(doing: &CStr) -> PyErr {
+    let doing = doing.to_string_lossy();
+    PyRecursionError::new_err(format!("maximum recursion depth exceeded{doing}"))
+}
+
 /// How many bytes of the stack are left. `None` if that is not known: where the system does not
 /// say, or on a stack that is not the thread's own, as some libraries of coroutines have them.
 #[inline(never)]
-pub(super) fn left() -> Option<usize> {
+fn left() -> Option<usize> {
     let local = 0_u8;
     let here = (&raw const local).addr();
     let (low, high) = BOUNDS.get().unwrap_or_else(ask);

@@ -27,8 +27,9 @@ pub(super) unsafe fn end_nested(
     // SAFETY: by the caller's promise. The deallocator of a subclass, which calls that of its base,
     // has seen to the trashcan itself; it has done too much to be called again.
     unsafe {
-        let may_wait =
-            (*ffi::Py_TYPE(object)).tp_dealloc.is_some_and(|own| std::ptr::fn_addr_eq(own, dealloc));
+        let may_wait = (*ffi::Py_TYPE(object))
+            .tp_dealloc
+            .is_some_and(|own| std::ptr::fn_addr_eq(own, dealloc));
         can::end_nested(object, may_wait, work)
     }
 }
@@ -161,11 +162,7 @@ mod can {
     use pyo3::ffi;
 
     #[inline(always)]
-    pub(super) unsafe fn end_nested(
-        _: *mut ffi::PyObject,
-        _: bool,
-        work: impl FnOnce(),
-    ) -> bool {
+    pub(super) unsafe fn end_nested(_: *mut ffi::PyObject, _: bool, work: impl FnOnce()) -> bool {
         work();
         true
     }
