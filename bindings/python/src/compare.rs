@@ -258,7 +258,7 @@ impl Hashing {
         self.hash ^= ((item ^ 89_869_747) ^ (item << 16)).wrapping_mul(3_644_798_167);
     }
 
-    pub(crate) fn finish(self, py: Python<'_>) -> PyResult<i64> {
+    pub(crate) fn finish(&self, py: Python<'_>) -> PyResult<i64> {
         let count = store::len(py, self.version)? as u64;
         let mut hash = self.hash ^ (count + 1).wrapping_mul(1_927_868_237);
         hash ^= (hash >> 11) ^ (hash >> 25);

@@ -17,6 +17,7 @@ use crate::compare;
 use crate::fence::instance::new_map;
 use crate::fence::object::may_be_tracked;
 use crate::fence::recursion::{self, check_stack};
+use crate::fence::texts;
 use crate::fence::{Object, Wanted};
 use crate::iter::{Kind, MapIterator};
 use crate::mutation::MapMutation;
@@ -367,7 +368,7 @@ impl Map {
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-        recursion::repr(slf, slf.get().version())
+        texts::repr(slf, slf.get().version())
     }
 
     /// The tree as text, as immutables prints it.

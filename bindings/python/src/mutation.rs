@@ -17,6 +17,7 @@ use crate::fence::cell::{self, Guarded, attached};
 use crate::fence::instance::{let_go, new_map};
 use crate::fence::object::may_be_tracked;
 use crate::fence::recursion;
+use crate::fence::texts;
 use crate::fence::{Object, Wanted};
 use crate::map::{Map, missing};
 use crate::store;
@@ -225,7 +226,7 @@ impl MapMutation {
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-        recursion::repr(slf, slf.get().version(slf.py())?)
+        texts::repr(slf, slf.get().version(slf.py())?)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -113,7 +113,6 @@ fn all_in(some: &Bound<'_, PyAny>, container: &Bound<'_, PyAny>) -> PyResult<boo
 
 /// What the other set has to hold if it is to equal this view of as many items; or whether it does,
 /// or nothing if it is no set.
-#[expect(clippy::type_complexity, reason = "what is to be compared, or the answer")]
 pub(crate) fn equal_or_items(
     view: &Bound<'_, PyAny>,
     other: &Bound<'_, PyAny>,

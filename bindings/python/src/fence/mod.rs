@@ -44,6 +44,7 @@ pub(crate) mod pool;
 pub(crate) mod recursion;
 pub(crate) mod slots;
 mod stack;
+pub(crate) mod texts;
 mod trashcan;
 
 pub(crate) use key::{Key, Verdict, Wanted};

@@ -1,4 +1,4 @@
-//! Slots that call themselves by way of what a map holds: `==`, `hash` and `repr`.
+//! Slots that call themselves by way of what a map holds: `==` and `hash`; `repr` is in `texts.rs`.
 //!
 //! Maps may hold maps as deep as the stack allows, so each of these slots asks CPython from a
 //! frame of a few words. The work in between is done by functions that are not inlined, and have
@@ -6,7 +6,6 @@
 //! threads before 3.14: [`check_stack`] does.
 
 use std::ffi::{CStr, c_int, c_void};
-use std::ptr::NonNull;
 
 use hedgerow::Version;
 use pyo3::basic::CompareOp;
@@ -23,29 +22,16 @@ use crate::compare::{self, Hashing};
 use crate::equality::{Equality, Step};
 use crate::map::Map;
 use crate::mutation::MapMutation;
-use crate::repr::Text;
-use crate::views::{self, MapItems, MapKeys, MapValues};
+use crate::views::{self, MapItems, MapKeys};
 
 /// Writes the slots over. Called once, before anybody sees the types.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
     let (map, mutation) = (Map::type_object_raw(py), MapMutation::type_object_raw(py));
-    let (keys, values) = (MapKeys::type_object_raw(py), MapValues::type_object_raw(py));
-    let items = MapItems::type_object_raw(py);
+    let (keys, items) = (MapKeys::type_object_raw(py), MapItems::type_object_raw(py));
     compare_by(py, map, map_compare)?;
     compare_by(py, mutation, mutation_compare)?;
     compare_by(py, items, items_compare)?;
     compare_by(py, keys, keys_compare)?;
-    for (class, repr) in [
-        (map, map_repr as ffi::reprfunc),
-        (mutation, mutation_repr),
-        (keys, view_repr),
-        (values, view_repr),
-        (items, view_repr),
-    ] {
-        // SAFETY: contract 6.
-        unsafe { (*class).tp_repr = Some(repr) };
-        wrap(py, class, c"__repr__", repr as *mut c_void)?;
-    }
     // SAFETY: contract 6.
     unsafe { (*map).tp_hash = Some(map_hash) };
     wrap(py, map, c"__hash__", map_hash as *mut c_void)
@@ -66,7 +52,7 @@ fn compare_by(
 
 /// Has a type's special method call the slot that was written over: subclasses take their slots
 /// from there.
-fn wrap(
+pub(super) fn wrap(
     py: Python<'_>,
     class: *mut ffi::PyTypeObject,
     name: &CStr,
@@ -94,7 +80,7 @@ pub(crate) fn check_stack(py: Python<'_>, doing: &CStr) -> PyResult<()> {
 
 /// Sets an exception.
 #[cold]
-fn raise(error: PyErr) {
+pub(super) fn raise(error: PyErr) {
     slowly(|_| Err(error));
 }
 
@@ -153,7 +139,7 @@ unsafe extern "C" fn mutation_compare(mutation: Raw, other: Raw, op: c_int) -> R
 /// # Safety
 ///
 /// `mutation` is a live mutation.
-unsafe fn mutation_version(mutation: Raw) -> Option<Version> {
+pub(super) unsafe fn mutation_version(mutation: Raw) -> Option<Version> {
     // SAFETY: by the caller's promise.
     let this: &MapMutation = unsafe { contents(mutation) };
     this.version(attached()).map_err(|fault| raise(fault.into())).ok()
@@ -296,7 +282,7 @@ fn hash_contents(py: Python<'_>, map: &Map) -> ffi::Py_hash_t {
     loop {
         let pair = match next_pair(py, &mut hashing.0) {
             Ok(Some(pair)) => pair,
-            Ok(None) => return finish_hash(py, map, hashing),
+            Ok(None) => return finish_hash(py, map, &hashing.0),
             Err(()) => return -1,
         };
         // SAFETY: a live object.
@@ -321,8 +307,8 @@ fn next_pair(py: Python<'_>, hashing: &mut Hashing) -> Result<Option<Object>, ()
 }
 
 #[inline(never)]
-fn finish_hash(py: Python<'_>, map: &Map, hashing: Box<(Hashing, Depth)>) -> ffi::Py_hash_t {
-    match hashing.0.finish(py) {
+fn finish_hash(py: Python<'_>, map: &Map, hashing: &Hashing) -> ffi::Py_hash_t {
+    match hashing.finish(py) {
         Ok(hash) => {
             map.cache_hash(hash);
             hash as ffi::Py_hash_t
@@ -341,117 +327,4 @@ pub(crate) fn hash(map: &Bound<'_, Map>) -> PyResult<isize> {
         -1 => Err(PyErr::fetch(map.py())),
         hash => Ok(hash),
     }
-}
-
-unsafe extern "C" fn map_repr(map: Raw) -> Raw {
-    // SAFETY: contract 6.
-    unsafe { repr_contents(attached(), map, map_of(map).version()) }
-}
-
-unsafe extern "C" fn mutation_repr(mutation: Raw) -> Raw {
-    // SAFETY: contract 6.
-    unsafe {
-        match mutation_version(mutation) {
-            Some(version) => repr_contents(attached(), mutation, version),
-            None => std::ptr::null_mut(),
-        }
-    }
-}
-
-/// The text of a live object that holds the version; `{...}` inside itself.
-#[inline(always)]
-unsafe fn repr_contents(py: Python<'_>, owner: Raw, version: Version) -> Raw {
-    // SAFETY: by the caller's promise; entered, and left once.
-    unsafe {
-        match ffi::Py_ReprEnter(owner) {
-            0 => {}
-            1 => return ffi::PyUnicode_FromString(c"{...}".as_ptr()),
-            _ => return std::ptr::null_mut(),
-        }
-        let made = match begin_text(py, owner, version) {
-            Some(text) => join_texts(py, text),
-            None => std::ptr::null_mut(),
-        };
-        ffi::Py_ReprLeave(owner);
-        made
-    }
-}
-
-#[inline(always)]
-fn join_texts(py: Python<'_>, mut text: Box<Text>) -> Raw {
-    let mut last = None;
-    loop {
-        let object = match next_text(py, &mut text, last) {
-            Ok(object) => object,
-            Err(made) => return made,
-        };
-        // SAFETY: a live object; its text is a new reference.
-        last = unsafe {
-            match NonNull::new(ffi::PyObject_Repr(object.as_ptr())) {
-                Some(made) => Some(Object::from_raw(made)),
-                None => return std::ptr::null_mut(),
-            }
-        };
-    }
-}
-
-#[inline(never)]
-unsafe fn begin_text(py: Python<'_>, owner: Raw, version: Version) -> Option<Box<Text>> {
-    // SAFETY: a live object.
-    let owner: Borrowed<'_, '_, PyAny> = unsafe { instance(py, owner) };
-    Text::begin(&owner, version).map(Box::new).map_err(raise).ok()
-}
-
-/// The next object whose text is wanted; or the whole text, or null with an exception.
-#[inline(never)]
-fn next_text(py: Python<'_>, text: &mut Text, last: Option<Object>) -> Result<Object, Raw> {
-    match text.next(py, last) {
-        Ok(Some(object)) => Ok(object),
-        Ok(None) => Err(match text.finish(py) {
-            Ok(text) => text.into_ptr(),
-            Err(error) => slowly(|_| Err(error)),
-        }),
-        Err(error) => Err(slowly(|_| Err(error))),
-    }
-}
-
-/// The text of an object that holds the version.
-pub(crate) fn repr<'py>(
-    owner: &Bound<'py, PyAny>,
-    version: Version,
-) -> PyResult<Bound<'py, PyString>> {
-    // SAFETY: a live object; what it gives is a new `str`, or null.
-    unsafe {
-        let made = repr_contents(owner.py(), owner.as_ptr(), version);
-        Ok(Bound::from_owned_ptr_or_err(owner.py(), made)?.cast_into_unchecked())
-    }
-}
-
-unsafe extern "C" fn view_repr(view: Raw) -> Raw {
-    // SAFETY: contract 6; a live list, whose text is a new reference, or null.
-    unsafe {
-        let Some(items) = view_items(view) else { return std::ptr::null_mut() };
-        let text = ffi::PyObject_Repr(items.as_ptr());
-        drop(items);
-        match NonNull::new(text) {
-            Some(text) => name_view(view, Object::from_raw(text)),
-            None => text,
-        }
-    }
-}
-
-#[inline(never)]
-unsafe fn view_items(view: Raw) -> Option<Object> {
-    // SAFETY: a live view.
-    let view: Borrowed<'_, '_, PyAny> = unsafe { instance(attached(), view) };
-    views::items(&view).map(|items| Object::of(items.into_any())).map_err(raise).ok()
-}
-
-#[inline(never)]
-unsafe fn name_view(view: Raw, text: Object) -> Raw {
-    // SAFETY: a live view.
-    slowly(|py| unsafe {
-        let view: Borrowed<'_, '_, PyAny> = instance(py, view);
-        Ok(views::name(&view, text.into_bound(py))?.into_any())
-    })
 }

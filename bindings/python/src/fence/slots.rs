@@ -24,6 +24,7 @@ use super::key::quick_hash;
 use super::object::may_be_tracked;
 use super::pool::end;
 use super::recursion;
+use super::texts;
 use crate::build;
 use crate::iter::MapIterator;
 use crate::map::{self, Map};
@@ -60,6 +61,7 @@ pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
         (*(*mutation).tp_as_sequence).sq_ass_item = None;
     }
     recursion::prepare(py)?;
+    texts::prepare(py)?;
     add(py, map, &MAP_GET)?;
     add(py, map, &MAP_SET)?;
     add(py, map, &MAP_DELETE)?;
