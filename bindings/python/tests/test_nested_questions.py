@@ -151,6 +151,8 @@ def ask(wrap, stack, depths=(100, 1500, 12_000)):
                 except TypeError as error:
                     # Views, mutations and lists cannot be hashed, mutations not be pickled.
                     assert "unhashable" in str(error) or "pickle" in str(error), (name, error)
+                except (KeyError, hedgerow.MergeConflict):
+                    assert wrap == "in values of views", name
                 else:
                     # Views of values, as those of dicts, are equal to themselves alone.
                     assert answer is True or wrap == "in values of views", (wrap, name, depth)
@@ -272,4 +274,6 @@ def test_as_deep_as_immutables(name):
 def test_as_deep_as_dict(name):
     if DEPTHS[name][0] is hashed_on_the_way:
         pytest.skip("a dict cannot be a key")
+    if name in ("deepcopy", "pickle"):
+        pytest.skip("these know dicts, and call a method of anything else")
     nests.alone("test_nested_questions", "go_as_deep", name, "dict")
