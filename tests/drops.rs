@@ -167,6 +167,10 @@ fn kept_dead_are_handed_out_and_not_dropped() {
     let version = plain.insert(plain.empty(), 1, 2).unwrap();
     plain.release(version).unwrap();
     assert!(plain.has_dead());
+    assert_eq!(plain.pop_dead_if(|key, value| (*key, *value) != (1, 2)), None);
+    assert_eq!(plain.pop_dead_if(|key, value| (*key, *value) == (1, 2)), Some((1, 2)));
+    let version = plain.insert(plain.empty(), 1, 2).unwrap();
+    plain.release(version).unwrap();
     assert_eq!(plain.pop_dead(), Some((1, 2)));
     assert_eq!((plain.pop_dead(), plain.has_dead()), (None, false));
 }

@@ -147,6 +147,12 @@ impl<K, V, S> Store<K, V, S> {
         self.arena.dead.pop()
     }
 
+    /// [`pop_dead`](Store::pop_dead), if `wanted` says so of it.
+    #[inline]
+    pub fn pop_dead_if(&mut self, wanted: impl FnOnce(&K, &V) -> bool) -> Option<(K, V)> {
+        self.arena.dead.pop_if(|(key, value)| wanted(key, value))
+    }
+
     /// Whether there are dead keys and values to be taken.
     #[inline]
     pub fn has_dead(&self) -> bool {

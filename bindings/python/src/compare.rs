@@ -1,4 +1,4 @@
-//! Two maps side by side: equality, diff and hash.
+//! Two maps side by side: equality with anything, diff and hash.
 //!
 //! What two versions do not share is looked at while the store is borrowed, as far as that takes no
 //! Python code; the rest is taken out and compared afterwards.
@@ -6,6 +6,8 @@
 use std::ops::ControlFlow;
 
 use hedgerow::{Unshared, Version};
+use pyo3::IntoPyObjectExt;
+use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
@@ -13,7 +15,8 @@ use crate::build::is_mapping;
 use crate::fault::Fault;
 use crate::fence::cell;
 use crate::fence::object::judge_values;
-use crate::fence::pairs::{Nested, pair};
+use crate::fence::pairs::pair;
+use crate::fence::recursion;
 use crate::fence::{Key, Object, Verdict};
 use crate::map::Map;
 use crate::store::{self, Pair, Walk};
@@ -21,7 +24,7 @@ use crate::store::{self, Pair, Walk};
 /// An entry that only one of two versions holds.
 pub(crate) struct Lone {
     hash: u32,
-    is_right: bool,
+    pub(crate) is_right: bool,
     pub(crate) pair: Pair,
 }
 
@@ -33,7 +36,7 @@ pub(crate) struct Twin {
 
 /// Takes out what two versions, or open edits, do not share and is not told equal at sight. Ends
 /// early where `enough` says so of a group that is told different, or of what there is so far.
-fn take_unshared(
+pub(crate) fn take_unshared(
     py: Python<'_>,
     a: Version,
     b: Version,
@@ -154,37 +157,19 @@ pub(crate) fn same_value(py: Python<'_>, a: &Object, b: &Object) -> PyResult<boo
     store::same(&a.bound(py), &b.bound(py))
 }
 
-/// Whether two versions, or open edits, hold equal keys with equal values.
-pub(crate) fn equal(py: Python<'_>, a: Version, b: Version) -> PyResult<bool> {
-    // Most maps that differ do so early on: a few comparisons first, the rest only if need be.
-    const FIRST: usize = 256;
-    if a == b {
-        return Ok(true);
+/// `==` or `!=` of a map and anything, as CPython wants it.
+pub(crate) fn answer<'py>(
+    map: &Bound<'py, Map>,
+    other: &Bound<'py, PyAny>,
+    op: CompareOp,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = map.py();
+    if let CompareOp::Eq | CompareOp::Ne = op
+        && let Some(equal) = equal_to(map, other)?
+    {
+        return (equal == matches!(op, CompareOp::Eq)).into_bound_py_any(py);
     }
-    let _nested = Nested::enter(py, c" while comparing maps")?;
-    if store::len(py, a)? != store::len(py, b)? {
-        return Ok(false);
-    }
-    for limit in [FIRST, usize::MAX] {
-        let mut differ = false;
-        let (lone, is_all) = take_unshared(py, a, b, |verdict, taken| {
-            differ = verdict == Some(false);
-            differ || taken >= limit
-        })?;
-        if differ {
-            return Ok(false);
-        }
-        for twin in twins(py, lone)? {
-            match twin {
-                Twin { left: Some(a), right: Some(b) } if same_value(py, &a.1, &b.1)? => {}
-                _ => return Ok(false),
-            }
-        }
-        if is_all {
-            break;
-        }
-    }
-    Ok(true)
+    Ok(py.NotImplemented().into_bound(py))
 }
 
 /// `==` of a map and anything; `None` where it is for the other side to say.
@@ -194,7 +179,7 @@ pub(crate) fn equal(py: Python<'_>, a: Version, b: Version) -> PyResult<bool> {
 pub(crate) fn equal_to(map: &Bound<'_, Map>, other: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
     let py = map.py();
     if let Ok(other) = other.cast::<Map>() {
-        return equal(py, map.get().version(), other.get().version()).map(Some);
+        return recursion::equal(py, map.get().version(), other.get().version()).map(Some);
     }
     let is_dict = other.is_instance_of::<PyDict>();
     if !is_dict && !is_mapping(other)? || !other.get_type().getattr("__hash__")?.is_none() {
@@ -245,18 +230,39 @@ fn changed(py: Python<'_>, key: Key, old: Object, new: Object) -> PyResult<Bound
     (kind, key.into_bound(py), old.into_bound(py), new.into_bound(py)).into_pyobject(py)
 }
 
-/// `hash(frozenset(map.items()))`, by the steps of CPython's `frozenset_hash`.
-pub(crate) fn hash(py: Python<'_>, version: Version) -> PyResult<i64> {
-    let _nested = Nested::enter(py, c" while hashing a map")?;
-    let mut hash: u64 = 0;
-    let mut walk = Walk::new(py, version)?;
-    while let Some((key, value)) = walk.next(py)? {
-        let item = pair(py, key.object(), value)?.bound(py).hash()? as u64;
-        hash ^= ((item ^ 89_869_747) ^ (item << 16)).wrapping_mul(3_644_798_167);
+/// `hash(frozenset(map.items()))` under way, by the steps of CPython's `frozenset_hash`. As an
+/// [`Equality`](crate::equality::Equality) it leaves it to others to ask.
+pub(crate) struct Hashing {
+    version: Version,
+    walk: Walk,
+    hash: u64,
+}
+
+impl Hashing {
+    pub(crate) fn begin(py: Python<'_>, version: Version) -> PyResult<Self> {
+        Ok(Hashing { version, walk: Walk::new(py, version)?, hash: 0 })
     }
-    let count = store::len(py, version)? as u64;
-    hash ^= (count + 1).wrapping_mul(1_927_868_237);
-    hash ^= (hash >> 11) ^ (hash >> 25);
-    hash = hash.wrapping_mul(69_069).wrapping_add(907_133_923);
-    Ok(if hash == u64::MAX { 590_923_713 } else { hash as i64 })
+
+    /// The next pair to be hashed.
+    pub(crate) fn next(&mut self, py: Python<'_>) -> PyResult<Option<Object>> {
+        match self.walk.next(py)? {
+            Some((key, value)) => Ok(Some(pair(py, key.object(), value)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes the hash of the last pair in.
+    #[inline]
+    pub(crate) fn add(&mut self, item: i64) {
+        let item = item as u64;
+        self.hash ^= ((item ^ 89_869_747) ^ (item << 16)).wrapping_mul(3_644_798_167);
+    }
+
+    pub(crate) fn finish(&self, py: Python<'_>) -> PyResult<i64> {
+        let count = store::len(py, self.version)? as u64;
+        let mut hash = self.hash ^ (count + 1).wrapping_mul(1_927_868_237);
+        hash ^= (hash >> 11) ^ (hash >> 25);
+        hash = hash.wrapping_mul(69_069).wrapping_add(907_133_923);
+        Ok(if hash == u64::MAX { 590_923_713 } else { hash as i64 })
+    }
 }

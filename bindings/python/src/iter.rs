@@ -81,6 +81,12 @@ impl MapIterator {
         })
     }
 
+    /// Whether it holds what it fetched ahead, of which it may be the last one to do so.
+    #[inline]
+    pub(crate) fn is_ahead(&self) -> bool {
+        self.state.look(|state| !state.ahead.is_empty()).unwrap_or(false)
+    }
+
     /// The next item, if it was fetched ahead and the tuple given before may serve again. What that
     /// held is dropped when nothing is borrowed: that may run code.
     #[inline(always)]

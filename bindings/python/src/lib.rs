@@ -7,6 +7,7 @@ mod attributes;
 mod build;
 mod collect;
 mod compare;
+mod equality;
 mod fault;
 mod fence;
 mod iter;

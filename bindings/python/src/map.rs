@@ -4,23 +4,25 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 
 use hedgerow::Version;
+use pyo3::PyTraverseError;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
-use pyo3::{IntoPyObjectExt, PyTraverseError};
 
 use crate::attributes;
 use crate::build::{self, Growing};
 use crate::compare;
 use crate::fence::instance::new_map;
 use crate::fence::object::may_be_tracked;
+use crate::fence::recursion::{self, check_stack};
+use crate::fence::texts;
 use crate::fence::{Object, Wanted};
 use crate::iter::{Kind, MapIterator};
 use crate::mutation::MapMutation;
 use crate::relatives;
-use crate::repr;
+use crate::repr::dump;
 use crate::statistics;
 use crate::store;
 use crate::views;
@@ -358,32 +360,20 @@ impl Map {
         other: &Bound<'py, PyAny>,
         op: CompareOp,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let py = slf.py();
-        if let CompareOp::Eq | CompareOp::Ne = op
-            && let Some(equal) = compare::equal_to(slf, other)?
-        {
-            return (equal == matches!(op, CompareOp::Eq)).into_bound_py_any(py);
-        }
-        Ok(py.NotImplemented().into_bound(py))
+        compare::answer(slf, other, op)
     }
 
     fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
-        let map = slf.get();
-        if let Some(hash) = map.cached_hash() {
-            return Ok(hash as isize);
-        }
-        let hash = compare::hash(slf.py(), map.version())?;
-        map.cache_hash(hash);
-        Ok(hash as isize)
+        recursion::hash(slf)
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-        repr::repr(slf, slf.get().version())
+        texts::repr(slf, slf.get().version())
     }
 
     /// The tree as text, as immutables prints it.
     fn __dump__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-        repr::dump(slf.py(), slf.get().version())
+        dump(slf.py(), slf.get().version())
     }
 
     /// What the map takes: entries, nodes, and words of 4 bytes. Shared nodes count in full.
@@ -417,6 +407,8 @@ impl Map {
     /// For pickle: the class, a dict, and what a subclass has besides.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let py = slf.py();
+        // Whoever pickles or copies it does so with what it holds.
+        check_stack(py, c" while taking a map apart")?;
         let dict = PyDict::new(py);
         build::for_each_pair(slf, &mut |key, value| dict.set_item(key, value))?;
         match attributes::state(slf)? {

@@ -12,14 +12,14 @@ use pyo3::{IntoPyObjectExt, PyTraverseError};
 
 use crate::build::for_each_pair;
 use crate::collect;
-use crate::compare;
 use crate::fault::Fault;
 use crate::fence::cell::{self, Guarded, attached};
 use crate::fence::instance::{let_go, new_map};
 use crate::fence::object::may_be_tracked;
+use crate::fence::recursion;
+use crate::fence::texts;
 use crate::fence::{Object, Wanted};
 use crate::map::{Map, missing};
-use crate::repr;
 use crate::store;
 
 struct State {
@@ -33,7 +33,7 @@ struct State {
 pub(crate) struct MapMutation {
     state: Guarded<State>,
     /// The class of the map that it is a mutation of; `None` for `Map` itself.
-    class: Option<Py<PyType>>,
+    class: Option<Object>,
     tracked: AtomicBool,
 }
 
@@ -42,7 +42,7 @@ impl MapMutation {
         let py = map.py();
         let base = map.get().version();
         let is_plain = map.is_exact_instance_of::<Map>();
-        let class = (!is_plain).then(|| map.get_type().unbind());
+        let class = (!is_plain).then(|| Object::of(map.get_type().into_any()));
         let version = cell::write_to(py, base, |store| store.open(base))?.map_err(Fault::Store)?;
         let state = Guarded::new(State { version, finished: false });
         let tracked = map.get().may_hold_tracked();
@@ -186,9 +186,12 @@ impl MapMutation {
                 this.state.with(py, |state| (state.version, state.finished) = (version, true))
             })??;
         }
+        let class = match &this.class {
+            Some(class) => Some(class.clone().into_bound(py).cast_into::<PyType>()?),
+            None => None,
+        };
         let version = store::share(py, this.version(py)?)?;
-        let class = this.class.as_ref().map(|class| class.bind(py));
-        new_map(py, class, Map::new(version, this.tracked.load(Relaxed)))
+        new_map(py, class.as_ref(), Map::new(version, this.tracked.load(Relaxed)))
     }
 
     /// The mutation itself.
@@ -212,7 +215,7 @@ impl MapMutation {
         let (Ok(other), CompareOp::Eq | CompareOp::Ne) = (other.cast::<Self>(), op) else {
             return Ok(py.NotImplemented().into_bound(py));
         };
-        let equal = compare::equal(py, slf.get().version(py)?, other.get().version(py)?)?;
+        let equal = recursion::equal(py, slf.get().version(py)?, other.get().version(py)?)?;
         (equal == matches!(op, CompareOp::Eq)).into_bound_py_any(py)
     }
 
@@ -222,11 +225,11 @@ impl MapMutation {
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-        repr::repr(slf, slf.get().version(slf.py())?)
+        texts::repr(slf, slf.get().version(slf.py())?)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.class)
+        self.class.as_ref().map_or(Ok(()), |class| visit.call(class.as_py()))
     }
 
     fn __clear__(&self) {

@@ -8,35 +8,62 @@ use pyo3::types::{PyList, PyString};
 
 use crate::fault::Fault;
 use crate::fence::cell;
-use crate::fence::pairs::{Nested, Recursion};
+use crate::fence::recursion::check_stack;
 use crate::fence::{Key, Object};
 use crate::store::Walk;
 
-/// `hedgerow.Map({k: v, ...})` of whatever holds the version; `{...}` inside itself.
-pub(crate) fn repr<'py>(
-    owner: &Bound<'py, PyAny>,
-    version: Version,
-) -> PyResult<Bound<'py, PyString>> {
-    let py = owner.py();
-    let Some(_guard) = Recursion::enter(owner)? else {
-        return Ok(PyString::new(py, "{...}"));
-    };
-    let _nested = Nested::enter(py, c" while making the repr of a map")?;
-    let class = owner.get_type();
-    let parts = PyList::empty(py);
-    parts.append(format!("{}.{}({{", class.module()?, class.qualname()?))?;
-    let mut walk = Walk::new(py, version)?;
-    let mut is_first = true;
-    while let Some((key, value)) = walk.next(py)? {
-        if !std::mem::take(&mut is_first) {
+/// `hedgerow.Map({k: v, ...})` under way, of whatever holds a version. It leaves it to others to ask
+/// for the texts of keys and values, as `equality.rs` does, and for the same reason.
+pub(crate) struct Text {
+    parts: Object,
+    walk: Walk,
+    /// The value of the key whose text was taken last.
+    value: Option<Object>,
+    is_first: bool,
+}
+
+impl Text {
+    pub(crate) fn begin(owner: &Bound<'_, PyAny>, version: Version) -> PyResult<Self> {
+        let py = owner.py();
+        check_stack(py, c" while making the repr of a map")?;
+        let class = owner.get_type();
+        let parts = PyList::empty(py);
+        parts.append(format!("{}.{}({{", class.module()?, class.qualname()?))?;
+        let parts = Object::of(parts.into_any());
+        Ok(Text { parts, walk: Walk::new(py, version)?, value: None, is_first: true })
+    }
+
+    /// The next object whose text is wanted, after that of the last one.
+    pub(crate) fn next(
+        &mut self,
+        py: Python<'_>,
+        text: Option<Object>,
+    ) -> PyResult<Option<Object>> {
+        let parts = self.parts.bound(py);
+        let parts = parts.cast::<PyList>()?;
+        if let Some(text) = text {
+            parts.append(text.into_bound(py))?;
+        }
+        if let Some(value) = self.value.take() {
+            parts.append(": ")?;
+            return Ok(Some(value));
+        }
+        let Some((key, value)) = self.walk.next(py)? else {
+            parts.append("})")?;
+            return Ok(None);
+        };
+        if !std::mem::take(&mut self.is_first) {
             parts.append(", ")?;
         }
-        parts.append(key.into_bound(py).repr()?)?;
-        parts.append(": ")?;
-        parts.append(value.bound(py).repr()?)?;
+        self.value = Some(value);
+        Ok(Some(key.object()))
     }
-    parts.append("})")?;
-    join(&parts)
+
+    pub(crate) fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        let parts = self.parts.bound(py);
+        let parts = parts.cast::<PyList>()?;
+        join(&parts)
+    }
 }
 
 fn join<'py>(parts: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyString>> {

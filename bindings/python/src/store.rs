@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use crate::fault::Fault;
 use crate::fence::cell::{self, Maps, NoHash};
+use crate::fence::recursion::check_stack;
 use crate::fence::{Key, Object, Verdict, Wanted};
 
 /// How often an operation on a mutation begins anew because comparing its keys wrote to it.
@@ -283,6 +284,7 @@ fn look(
 fn ask(py: Python<'_>, wanted: Wanted<'_, '_>, stored: &Pair, order: Order) -> PyResult<bool> {
     let stored = stored.0.object();
     let (given, stored) = (wanted.object(), stored.bound(py));
+    check_stack(py, c" while comparing keys")?;
     match order {
         Order::GivenFirst => given.eq(stored),
         Order::StoredFirst => stored.eq(given),
@@ -293,21 +295,25 @@ fn ask(py: Python<'_>, wanted: Wanted<'_, '_>, stored: &Pair, order: Order) -> P
 pub(crate) struct Walk {
     cursor: Cursor,
     ahead: std::vec::IntoIter<Pair>,
+    /// How many it takes at once: no more than there are, as walks may nest by the thousand.
+    step: usize,
 }
 
 impl Walk {
     pub(crate) fn new(py: Python<'_>, version: Version) -> Result<Self, Fault> {
-        let cursor = cell::with(py, |store| store.cursor(version))??;
-        Ok(Walk { cursor, ahead: Vec::new().into_iter() })
+        const AHEAD: usize = 64;
+        let (cursor, count) = cell::with(py, |store| {
+            Ok::<_, Error>((store.cursor(version)?, view(store, version)?.len()))
+        })??;
+        Ok(Walk { cursor, ahead: Vec::new().into_iter(), step: count.min(AHEAD) })
     }
 
     /// The next entry.
     pub(crate) fn next(&mut self, py: Python<'_>) -> Result<Option<Pair>, Fault> {
-        const AHEAD: usize = 64;
         if self.ahead.as_slice().is_empty() {
-            let mut pairs = Vec::with_capacity(AHEAD);
+            let mut pairs = Vec::with_capacity(self.step);
             cell::with(py, |store| {
-                store.advance_by(&mut self.cursor, AHEAD, |key, value| {
+                store.advance_by(&mut self.cursor, self.step, |key, value| {
                     pairs.push((key.clone(), value.clone()));
                 })
             })??;
@@ -319,5 +325,9 @@ impl Walk {
 
 /// Whether two objects are equal as Python's containers see it: the same, or `==`.
 pub(crate) fn same(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<bool> {
-    if a.is(b) { Ok(true) } else { a.eq(b) }
+    if a.is(b) {
+        return Ok(true);
+    }
+    check_stack(a.py(), c" in comparison")?;
+    a.eq(b)
 }

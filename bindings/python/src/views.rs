@@ -1,14 +1,17 @@
 //! `keys()`, `values()` and `items()`: views of a map, of which keys and items are sets.
 
+use hedgerow::Version;
 use pyo3::basic::CompareOp;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PySet, PyString, PyTuple, PyType};
 use pyo3::{Borrowed, IntoPyObjectExt, PyTraverseError};
 
+use crate::fence::Object;
 use crate::fence::object::MapObject;
 use crate::fence::pairs::pair;
 use crate::fence::pool::new_in_place;
+use crate::fence::recursion::check_stack;
 use crate::iter::{Kind, MapIterator};
 use crate::map::{Map, lookup};
 use crate::relatives::reversed_pairs;
@@ -46,14 +49,28 @@ view!(MapKeys, Kind::Keys, "The keys of a map: a set-like view.");
 view!(MapValues, Kind::Values, "The values of a map: a view.");
 view!(MapItems, Kind::Items, "The pairs of key and value of a map: a set-like view.");
 
-/// `name([...])`.
-fn repr<'py>(view: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
+impl MapItems {
+    pub(crate) fn version(&self, py: Python<'_>) -> Version {
+        self.bound(py).get().version()
+    }
+}
+
+/// What a view gives, as a list.
+pub(crate) fn items<'py>(view: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+    check_stack(view.py(), c" while making the repr of a view")?;
     let items = PyList::empty(view.py());
     for item in view.try_iter()? {
         items.append(item?)?;
     }
-    let text = format!("{}(", view.get_type().name()?);
-    let parts = (text, items.repr()?, ")");
+    Ok(items)
+}
+
+/// `name([...])`, of the text of that list.
+pub(crate) fn name<'py>(
+    view: &Bound<'py, PyAny>,
+    items: Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyString>> {
+    let parts = (format!("{}(", view.get_type().name()?), items, ")");
     Ok(PyString::new(view.py(), "").call_method1("join", (parts,))?.cast_into()?)
 }
 
@@ -94,7 +111,29 @@ fn all_in(some: &Bound<'_, PyAny>, container: &Bound<'_, PyAny>) -> PyResult<boo
     Ok(true)
 }
 
-fn compare<'py>(
+/// What the other set has to hold if it is to equal this view of as many items; or whether it does,
+/// or nothing if it is no set.
+pub(crate) fn equal_or_items(
+    view: &Bound<'_, PyAny>,
+    other: &Bound<'_, PyAny>,
+) -> PyResult<Result<Vec<Object>, Option<bool>>> {
+    check_stack(view.py(), c" in comparison")?;
+    if !is_set(other)? {
+        return Ok(Err(None));
+    }
+    let count = view.len()?;
+    if count != other.len()? {
+        return Ok(Err(Some(false)));
+    }
+    let mut items = Vec::with_capacity(count);
+    for item in view.try_iter()? {
+        items.push(Object::of(item?));
+    }
+    items.reverse();
+    Ok(Ok(items))
+}
+
+pub(crate) fn compare<'py>(
     view: &Bound<'py, PyAny>,
     other: &Bound<'py, PyAny>,
     op: CompareOp,
@@ -138,7 +177,7 @@ macro_rules! common_methods {
             }
 
             fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-                repr(slf)
+                name(slf, items(slf)?.repr()?.into_any())
             }
 
             /// The map that this is a view of.

@@ -6,7 +6,6 @@ use std::ptr::NonNull;
 use pyo3::ffi;
 
 use super::Object;
-use super::instance::drop_nested;
 
 /// How many: an iterator of this many stays in CPython's small blocks.
 pub(crate) const AHEAD: usize = 32;
@@ -106,7 +105,7 @@ impl Ahead {
 impl Drop for Ahead {
     fn drop(&mut self) {
         while let Some(object) = self.take() {
-            drop_nested(object);
+            drop(object);
         }
     }
 }

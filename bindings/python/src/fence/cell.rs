@@ -143,8 +143,14 @@ pub(crate) fn write_to<R>(
 
 /// Releases a version, or abandons an open edit.
 pub(crate) fn end(py: Python<'_>, version: Version) -> Result<(), Fault> {
+    end_leaving_dead(py, version)?;
+    bury(py)
+}
+
+/// [`end()`], for who buries the dead.
+pub(super) fn end_leaving_dead(py: Python<'_>, version: Version) -> Result<(), Fault> {
     lent::before_end(py, version)?;
-    Ok(write(py, |store| match store.release(version) {
+    Ok(borrow(py, |store| match store.release(version) {
         Err(Error::WrongState { open: true, .. }) => store.abandon(version),
         done => done,
     })??)
@@ -181,17 +187,18 @@ pub(crate) fn write_to_quickly<R>(
     borrow_quickly(py, work)
 }
 
-/// Releases a committed version: what died, or one pair of that, and whether there is more. `None`
-/// if nothing was done.
+/// Releases a committed version: one pair that died, if it `may_be_taken`, and whether there is
+/// more. `None` if nothing was done.
 #[inline(always)]
 pub(super) fn end_quickly(
     py: Python<'_>,
     version: Version,
+    may_be_taken: impl FnOnce(&Key, &Object) -> bool,
 ) -> Option<(Option<(Key, Object)>, bool)> {
     lent::before_end(py, version).ok()?;
     borrow_quickly(py, |store| {
         store.release(version).ok()?;
-        Some((store.pop_dead(), store.has_dead()))
+        Some((store.pop_dead_if(may_be_taken), store.has_dead()))
     })
 }
 

@@ -1,6 +1,5 @@
 //! Instances of `Map`: how they are made, end, and are shown to the collector.
 
-use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
@@ -11,11 +10,13 @@ use pyo3::{PyTypeInfo, ffi};
 
 use super::cell::{self, Guarded, attached};
 use super::pool::Free;
+use super::trashcan::{self, end_nested};
 use super::{Key, Object};
 use crate::collect;
 use crate::fault::Fault;
 use crate::iter::{Kind, MapIterator};
 use crate::map::Map;
+use crate::mutation::MapMutation;
 use crate::store;
 
 /// Where PyO3 keeps the Rust value in an instance: right behind the head. [`check`] makes sure.
@@ -169,14 +170,11 @@ static MAP_CLASS: AtomicPtr<ffi::PyTypeObject> = AtomicPtr::new(std::ptr::null_m
 pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
     cell::prepare(py)?;
     let probe = Bound::new(py, Map::empty(py)?)?;
-    let contents = std::ptr::from_ref(probe.get()).addr() - probe.as_ptr().addr();
-    if contents != CONTENTS {
-        return Err(PyImportError::new_err("hedgerow: PyO3 lays its instances out in a new way"));
-    }
+    check_contents(&probe, probe.get())?;
     let iterator = MapIterator::over(&probe, Kind::Keys)?;
-    let iterator_contents = std::ptr::from_ref(iterator.get()).addr() - iterator.as_ptr().addr();
-    if iterator_contents != CONTENTS {
-        return Err(PyImportError::new_err("hedgerow: PyO3 lays its instances out in a new way"));
+    check_contents(&iterator, iterator.get())?;
+    if !trashcan::is_as_expected() {
+        return Err(PyImportError::new_err("hedgerow: CPython lays its thread states out anew"));
     }
     // They end as PyO3 ends them, as they began.
     drop(iterator);
@@ -190,6 +188,14 @@ pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
         (*class).tp_clear = Some(clear);
     }
     Ok(())
+}
+
+/// Whether the Rust value of an instance stands where it should.
+fn check_contents<T>(instance: &Bound<'_, T>, contents: &T) -> PyResult<()> {
+    if std::ptr::from_ref(contents).addr() - instance.as_ptr().addr() == CONTENTS {
+        return Ok(());
+    }
+    Err(PyImportError::new_err("hedgerow: PyO3 lays its instances out in a new way"))
 }
 
 unsafe extern "C" fn traverse(
@@ -227,17 +233,42 @@ unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
     unsafe {
         let map: &Map = contents(object);
         let class = ffi::Py_TYPE(object);
-        let plain = is_plain(py, class);
         // What `new_map` and `new_exact` made is tracked if it says so; nothing else makes maps.
-        if !plain || map.may_hold_tracked() {
+        if !is_plain(py, class) || map.may_hold_tracked() {
             ffi::PyObject_GC_UnTrack(object.cast());
         }
-        let weak_references = object.byte_offset((*class).tp_weaklistoffset);
+        clear_weak_references(object);
+        if release(py, map.version()) {
+            free_map(py, object);
+        } else {
+            bury_and_free(py, object);
+        }
+    }
+}
+
+/// # Safety
+///
+/// `object` is an instance, about to end, of a class that has weak references.
+#[inline]
+unsafe fn clear_weak_references(object: *mut ffi::PyObject) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let weak_references = object.byte_offset((*ffi::Py_TYPE(object)).tp_weaklistoffset);
         if !(*weak_references.cast::<*mut ffi::PyObject>()).is_null() {
             ffi::PyObject_ClearWeakRefs(object);
         }
-        let_go(py, map.version());
-        if plain && matches!(FREE_MAPS.with(py, |free| free.keep(object)), Ok(true)) {
+    }
+}
+
+/// # Safety
+///
+/// `object` is a map that ended but for its memory.
+#[inline]
+unsafe fn free_map(py: Python<'_>, object: *mut ffi::PyObject) {
+    // SAFETY: by the caller's promise; nobody refers to it any longer.
+    unsafe {
+        let class = ffi::Py_TYPE(object);
+        if is_plain(py, class) && matches!(FREE_MAPS.with(py, |free| free.keep(object)), Ok(true)) {
             return;
         }
         if let Some(free) = (*class).tp_free {
@@ -247,104 +278,84 @@ unsafe extern "C" fn dealloc(object: *mut ffi::PyObject) {
     }
 }
 
-/// How deep releases nest before what died waits: maps in maps in maps must not take the stack.
-const MAX_DEPTH: u32 = 50;
-
-/// Releases of this thread that are dropping what died, and whether something waits in `QUEUE`.
-struct Nest {
-    depth: Cell<u32>,
-    queued: Cell<bool>,
+/// Drops what died with a map's version, and frees the map. Too deep inside other deallocators the
+/// map waits, and the dead stay in the store: whoever comes first drops them, at the latest this
+/// map, whose version is the empty one by then.
+///
+/// # Safety
+///
+/// Called by `dealloc` with its object, whose version is released.
+#[inline(never)]
+unsafe fn bury_and_free(py: Python<'_>, object: *mut ffi::PyObject) {
+    // SAFETY: by the caller's promise; a map that waits is looked at by nobody but `dealloc`.
+    unsafe {
+        let _ = map_of(object).take_version(py);
+        end_nested(object, dealloc, || {
+            bury(py);
+            free_map(py, object);
+        });
+    }
 }
 
-type Pairs = Vec<(Key, Object)>;
-
-thread_local! {
-    static NEST: Nest = const { Nest { depth: Cell::new(0), queued: Cell::new(false) } };
-    static QUEUE: Cell<Pairs> = const { Cell::new(Vec::new()) };
-    static QUEUED_OBJECTS: Cell<Vec<Object>> = const { Cell::new(Vec::new()) };
+/// Writes the deallocator of mutations over. Called once, before anybody sees the type.
+pub(super) fn prepare_mutations(py: Python<'_>) -> PyResult<()> {
+    let probe = MapMutation::of(&new_map(py, None, Map::empty(py)?)?)?;
+    check_contents(&probe, probe.get())?;
+    // It ends as PyO3 ends it, as it began.
+    drop(probe);
+    // SAFETY: contract 6.
+    unsafe { (*MapMutation::type_object_raw(py)).tp_dealloc = Some(dealloc_mutation) };
+    Ok(())
 }
 
-/// Releases a version, or abandons an open edit. What dies is dropped before this returns, unless
-/// it is called from within fifty releases: then before the first of them returns.
+unsafe extern "C" fn dealloc_mutation(object: *mut ffi::PyObject) {
+    // SAFETY: as in `dealloc`, of a class that nobody can subclass.
+    unsafe {
+        ffi::PyObject_GC_UnTrack(object.cast());
+        clear_weak_references(object);
+        end_nested(object, dealloc_mutation, || {
+            let class = ffi::Py_TYPE(object);
+            object.byte_add(CONTENTS).cast::<MapMutation>().drop_in_place();
+            ffi::PyObject_GC_Del(object.cast());
+            ffi::Py_DECREF(class.cast());
+        });
+    }
+}
+
+/// Releases a version, or abandons an open edit. What dies is dropped before this returns.
 #[inline]
 pub(crate) fn let_go(py: Python<'_>, version: hedgerow::Version) {
-    match cell::end_quickly(py, version) {
-        Some((None, false)) => {}
-        // Nothing ends here, so no code runs.
-        Some((Some((key, value)), false)) if !key.is_only() && !value.is_only() => {}
-        Some((first, _)) => drop_dead(py, first),
-        None => let_go_slowly(py, version),
+    if !release(py, version) {
+        bury(py);
     }
 }
 
-/// Drops a reference that something else than a version held, and counts that as a release:
-/// iterators may hold iterators as deep as maps hold maps.
-pub(super) fn drop_nested(object: Object) {
-    NEST.with(|nest| {
-        let depth = nest.depth.get();
-        if depth >= MAX_DEPTH {
-            let mut queue = QUEUED_OBJECTS.take();
-            queue.push(object);
-            QUEUED_OBJECTS.set(queue);
-            return nest.queued.set(true);
+/// Releases a version, or abandons an open edit. Says whether that is all, because nothing ends
+/// with it: else the dead in the store are to be dropped.
+#[inline]
+fn release(py: Python<'_>, version: hedgerow::Version) -> bool {
+    match cell::end_quickly(py, version, ends_nothing) {
+        Some((first, has_dead)) => {
+            drop(first);
+            !has_dead
         }
-        nest.depth.set(depth + 1);
-        drop(object);
-        if depth == 0 && nest.queued.get() {
-            drop_queued(nest);
+        // An open edit; or what cannot be released, which a destructor can only report.
+        None => {
+            report(py, cell::end_leaving_dead(py, version));
+            false
         }
-        nest.depth.set(depth);
-    });
+    }
 }
 
-/// Drops what died.
+/// Whether neither ends with these references, so that no code runs.
+#[inline]
+fn ends_nothing(key: &Key, value: &Object) -> bool {
+    !key.is_only() && !value.is_only() && key.as_ptr() != value.as_ptr()
+}
+
 #[inline(never)]
-fn drop_dead(py: Python<'_>, first: Option<(Key, Object)>) {
-    NEST.with(|nest| {
-        let depth = nest.depth.get();
-        if depth >= MAX_DEPTH {
-            return put_off(py, nest, first);
-        }
-        nest.depth.set(depth + 1);
-        drop(first);
-        report(py, cell::bury(py));
-        if depth == 0 && nest.queued.get() {
-            drop_queued(nest);
-        }
-        nest.depth.set(depth);
-    });
-}
-
-#[cold]
-fn put_off(py: Python<'_>, nest: &Nest, first: Option<(Key, Object)>) {
-    let mut queue = QUEUE.take();
-    queue.extend(first);
-    report(py, cell::take_dead(py, &mut queue));
-    QUEUE.set(queue);
-    nest.queued.set(true);
-}
-
-#[cold]
-fn drop_queued(nest: &Nest) {
-    loop {
-        let (mut pairs, mut objects) = (QUEUE.take(), QUEUED_OBJECTS.take());
-        let (pair, object) = (pairs.pop(), objects.pop());
-        // Put back before anything is dropped, which may queue more.
-        QUEUE.set(pairs);
-        QUEUED_OBJECTS.set(objects);
-        if pair.is_none() && object.is_none() {
-            break;
-        }
-        drop((pair, object));
-    }
-    nest.queued.set(false);
-}
-
-/// An open edit; or what cannot be released, which a destructor can only report.
-#[cold]
-fn let_go_slowly(py: Python<'_>, version: hedgerow::Version) {
-    report(py, cell::end(py, version));
-    drop_dead(py, None);
+fn bury(py: Python<'_>) {
+    report(py, cell::bury(py));
 }
 
 fn report(py: Python<'_>, done: Result<(), Fault>) {

@@ -13,8 +13,9 @@
 //!    Python code; references that would drop to zero inside are kept until the borrow ends.
 //! 4. **Exact kinds.** A key's tag says what the object's type is, exactly. Types of immutable
 //!    objects cannot change, so the tag stays true for as long as the object lives.
-//! 5. **Layouts.** Two layouts of CPython are read directly: the cached hash of `str` and the digit
-//!    of a one-digit `int`. Both are compiled for one minor version (no abi3).
+//! 5. **Layouts.** Three layouts of CPython are read directly: the cached hash of `str`, the digit
+//!    of a one-digit `int`, and in 3.13 the count of nested calls in a thread state, which is
+//!    written as well ([`trashcan`]). All are compiled for one minor version (no abi3).
 //! 6. **Slots.** Slots and methods written over those that PyO3 made have the very signatures that
 //!    CPython documents, are written over before the type is seen by anybody, and are handed
 //!    instances of that type only (CPython checks for method descriptors; slots are inherited by
@@ -47,8 +48,12 @@ pub(crate) mod memory;
 pub(crate) mod object;
 pub(crate) mod pairs;
 pub(crate) mod pool;
+pub(crate) mod recursion;
 pub(crate) mod slots;
+mod stack;
+pub(crate) mod texts;
 mod traced;
+mod trashcan;
 
 pub(crate) use key::{Key, Verdict, Wanted};
 pub(crate) use object::Object;

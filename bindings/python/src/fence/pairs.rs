@@ -1,6 +1,5 @@
 //! Pairs in and out: what a dict holds, and tuples of two.
 
-use std::ffi::CStr;
 use std::ptr::NonNull;
 
 use pyo3::prelude::*;
@@ -87,51 +86,5 @@ pub(crate) fn track_again(tuple: &Object) {
         if ffi::PyObject_GC_IsTracked(tuple.as_ptr()) == 0 {
             ffi::PyObject_GC_Track(tuple.as_ptr().cast());
         }
-    }
-}
-
-/// One more call on the interpreter's count of nested calls, which ends in a `RecursionError`.
-pub(crate) struct Nested(());
-
-impl Nested {
-    /// # Errors
-    ///
-    /// `RecursionError`, at the interpreter's limit; it says " while ..." what `doing` says.
-    pub(crate) fn enter(py: Python<'_>, doing: &CStr) -> PyResult<Self> {
-        // SAFETY: a text of static form; attached.
-        if unsafe { ffi::Py_EnterRecursiveCall(doing.as_ptr()) } == 0 {
-            Ok(Nested(()))
-        } else {
-            Err(PyErr::fetch(py))
-        }
-    }
-}
-
-impl Drop for Nested {
-    fn drop(&mut self) {
-        // SAFETY: entered, and left once.
-        unsafe { ffi::Py_LeaveRecursiveCall() };
-    }
-}
-
-/// That an object's `repr` is being made, so that it does not call itself for ever.
-pub(crate) struct Recursion<'py>(Bound<'py, PyAny>);
-
-impl<'py> Recursion<'py> {
-    /// `None` if it is being made already.
-    pub(crate) fn enter(object: &Bound<'py, PyAny>) -> PyResult<Option<Self>> {
-        // SAFETY: a live object.
-        match unsafe { ffi::Py_ReprEnter(object.as_ptr()) } {
-            0 => Ok(Some(Recursion(object.clone()))),
-            1 => Ok(None),
-            _ => Err(PyErr::fetch(object.py())),
-        }
-    }
-}
-
-impl Drop for Recursion<'_> {
-    fn drop(&mut self) {
-        // SAFETY: entered, and left once.
-        unsafe { ffi::Py_ReprLeave(self.0.as_ptr()) };
     }
 }

@@ -5,7 +5,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use super::cell::{Guarded, attached};
-use super::instance::CONTENTS;
+use super::instance::{CONTENTS, contents};
+use super::trashcan::end_nested;
 use crate::iter::MapIterator;
 use crate::views::{MapItems, MapKeys, MapValues};
 
@@ -57,21 +58,35 @@ impl<const ROOM: usize> Free<ROOM> {
 pub(crate) trait Pooled: PyClass {
     /// Where their memory waits to be used again.
     fn pool() -> &'static Guarded<Free<8>>;
+
+    /// Whether instances of this class may end inside one another with no other deallocator in
+    /// between: a view holds a map, whose deallocator sees to that.
+    fn may_nest(&self) -> bool;
 }
 
 macro_rules! pooled {
-    ($($class:ty),*) => {
+    ($($class:ty, $may_nest:expr);*) => {
         $(impl Pooled for $class {
             #[inline]
             fn pool() -> &'static Guarded<Free<8>> {
                 static POOL: Guarded<Free<8>> = Guarded::new(Free::new());
                 &POOL
             }
+
+            #[inline]
+            fn may_nest(&self) -> bool {
+                $may_nest(self)
+            }
         })*
     };
 }
 
-pooled!(MapIterator, MapKeys, MapValues, MapItems);
+pooled!(
+    MapIterator, MapIterator::is_ahead;
+    MapKeys, |_| false;
+    MapValues, |_| false;
+    MapItems, |_| false
+);
 
 /// Ends an instance of a class that has no weak references and no subclasses.
 ///
@@ -79,10 +94,25 @@ pooled!(MapIterator, MapKeys, MapValues, MapItems);
 ///
 /// Called by CPython, as `tp_dealloc` of `T`.
 pub(super) unsafe extern "C" fn end<T: Pooled>(object: *mut ffi::PyObject) {
-    // SAFETY: contract 6: the last reference is gone. The contents hold no reference of PyO3's own
-    // kind, which would want to know that the thread is attached.
+    // SAFETY: contract 6: the last reference is gone.
     unsafe {
         ffi::PyObject_GC_UnTrack(object.cast());
+        if contents::<T>(object).may_nest() {
+            end_nested(object, end::<T>, || finish::<T>(object));
+        } else {
+            finish::<T>(object);
+        }
+    }
+}
+
+/// # Safety
+///
+/// `object` is an instance of `T` whose last reference is gone, and not tracked.
+#[inline]
+unsafe fn finish<T: Pooled>(object: *mut ffi::PyObject) {
+    // SAFETY: by the caller's promise. The contents hold no reference of PyO3's own kind, which
+    // would want to know that the thread is attached.
+    unsafe {
         let class = ffi::Py_TYPE(object);
         object.byte_add(CONTENTS).cast::<T>().drop_in_place();
         if !matches!(T::pool().with(attached(), |free| free.keep(object)), Ok(true)) {

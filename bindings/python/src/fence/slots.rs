@@ -16,13 +16,15 @@ use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::Object;
 use super::cell::attached;
-use super::instance::{map_of, new_exact, new_map};
+use super::instance::{map_of, new_exact, new_map, prepare_mutations};
 use super::iteration::{
     items_iter, iterator_next, keys_iter, map_items, map_iter, map_keys, map_values, values_iter,
 };
 use super::key::quick_hash;
 use super::object::may_be_tracked;
 use super::pool::end;
+use super::recursion;
+use super::texts;
 use crate::build;
 use crate::iter::MapIterator;
 use crate::map::{self, Map};
@@ -35,6 +37,7 @@ type Arguments = *mut Raw;
 
 /// Writes the slots and methods over. Called once, before anybody sees the types.
 pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    prepare_mutations(py)?;
     let (map, mutation) = (Map::type_object_raw(py), MapMutation::type_object_raw(py));
     // SAFETY: contract 6: PyO3 has given these types mapping and sequence slots, as their classes
     // have the methods for them.
@@ -57,6 +60,8 @@ pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
         (*(*mutation).tp_as_sequence).sq_item = None;
         (*(*mutation).tp_as_sequence).sq_ass_item = None;
     }
+    recursion::prepare(py)?;
+    texts::prepare(py)?;
     add(py, map, &MAP_GET)?;
     add(py, map, &MAP_SET)?;
     add(py, map, &MAP_DELETE)?;
