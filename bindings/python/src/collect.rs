@@ -45,6 +45,13 @@ pub(crate) fn on_traverse(map: &Map, visit: &Visit) -> Result<(), i32> {
     lent::traverse(map.version(), visit)
 }
 
+/// For tests: how many rows a full collection goes through to find the maps that take part.
+#[pyfunction]
+#[pyo3(name = "_partaker_rows")]
+pub(crate) fn partaker_rows(py: Python<'_>) -> PyResult<usize> {
+    Ok(PARTAKERS.with(py, |partakers| partakers.capacity())?)
+}
+
 /// Called by CPython at the start and end of each collection: see `gc.callbacks`.
 #[pyfunction]
 #[pyo3(name = "_on_collection", signature = (phase, info, /))]
@@ -57,6 +64,8 @@ pub(crate) fn on_collection(phase: &Bound<'_, PyAny>, info: &Bound<'_, PyAny>) -
     } else if !AT_EXIT.load(Relaxed) {
         lent::take_back(py);
         if is_full(info)? {
+            // The next one goes through all rows of versions that there are.
+            cell::write(py, |store| store.shrink_version_table())?;
             give_back();
         }
     }

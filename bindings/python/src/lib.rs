@@ -28,7 +28,7 @@ mod _hedgerow {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::collect::{at_exit, on_collection};
+    use crate::collect::{at_exit, on_collection, partaker_rows};
     #[pymodule_export]
     use crate::iter::MapIterator;
     #[pymodule_export]

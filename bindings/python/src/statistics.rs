@@ -23,6 +23,7 @@ pub(crate) fn stats(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     dict.set_item("free_words", stats.free_words)?;
     dict.set_item("live_entries", stats.live_entries)?;
     dict.set_item("free_entries", stats.free_entries)?;
+    dict.set_item("version_rows", cell::with(py, |store| store.version_rows())?)?;
     dict.set_item("heap_bytes", stats.heap_bytes)?;
     dict.set_item("compactions", stats.compactions)?;
     Ok(dict)

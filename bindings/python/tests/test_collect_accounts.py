@@ -259,3 +259,23 @@ def test_a_soak_of_histories_with_cycles():
             todo.extend(one.values() if isinstance(one, Map) else one.held)
     del one
     assert all(id(ref()) in reachable for ref in gone if ref() is not None)
+
+
+def test_collections_do_not_go_through_what_maps_of_the_past_took():
+    """One version stays in the middle: what is below it is used again, what is above goes."""
+    gc.collect()
+    node = Node()
+    many = [Map({0: node}) for _ in range(20_000)]
+    few = many[500:510]
+    del many
+    gc.collect()
+    # What takes part is known from the start of the last collection on.
+    gc.collect()
+    assert hedgerow.stats()["version_rows"] < 2_000
+    assert _hedgerow._partaker_rows() < 4_000
+    few += [few[0].set(1, node) for _ in range(100)]
+    del few[:10]
+    gc.collect()
+    gc.collect()
+    assert hedgerow.stats()["version_rows"] < 600
+    assert all(a_map[1] is node for a_map in few)
