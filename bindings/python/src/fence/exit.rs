@@ -56,11 +56,25 @@ mod forced {
     /// The action of an unwinding that cannot be caught (`_UA_FORCE_UNWIND`).
     const FORCED: c_int = 8;
 
+    // Where the descriptions of all frames of this library find their personality: the compiler
+    // defines that place, under a name that nobody outside can see. The name is not promised, so
+    // it is referred to weakly: under another one there would be null here, and no hanging.
+    std::arch::global_asm!(
+        ".weak DW.ref.rust_eh_personality",
+        ".hidden DW.ref.rust_eh_personality",
+        ".pushsection .data.rel.ro.hedgerow_personality, \"aw\"",
+        ".balign 8",
+        ".globl hedgerow_personality_place",
+        ".hidden hedgerow_personality_place",
+        "hedgerow_personality_place:",
+        ".quad DW.ref.rust_eh_personality",
+        ".popsection",
+    );
+
     unsafe extern "C" {
-        /// Where the descriptions of all frames of this library find their personality. The
-        /// compiler defines it, with this name, and nobody outside can see it.
-        #[link_name = "DW.ref.rust_eh_personality"]
-        static PERSONALITY: AtomicPtr<c_void>;
+        /// Where that place is.
+        #[link_name = "hedgerow_personality_place"]
+        static PERSONALITY: *mut AtomicPtr<c_void>;
 
         #[cfg(not(Py_3_13))]
         #[link_name = "_Py_IsFinalizing"]
@@ -76,17 +90,17 @@ mod forced {
         // either function. It lies among data that may be written; were it among what the linker
         // has the system protect, this would first undo that for its page.
         unsafe {
-            let rusts = PERSONALITY.load(Ordering::Relaxed);
+            let Some(place) = PERSONALITY.as_ref() else { return };
+            let rusts = place.load(Ordering::Relaxed);
             if rusts == ours {
                 return;
             }
             let page_size = libc::sysconf(libc::_SC_PAGESIZE).max(1) as usize;
-            let place = (&raw const PERSONALITY).cast_mut().cast::<c_void>();
-            let page = place.map_addr(|address| address & !(page_size - 1));
+            let page = PERSONALITY.cast::<c_void>().map_addr(|address| address & !(page_size - 1));
             let access = libc::PROT_READ | libc::PROT_WRITE;
             if libc::mprotect(page, page_size, access) == 0 {
                 RUSTS.store(rusts, Ordering::Release);
-                PERSONALITY.store(ours, Ordering::Release);
+                place.store(ours, Ordering::Release);
             }
         }
     }
