@@ -12,8 +12,8 @@ use crate::fence::recursion::check_stack;
 use crate::fence::{Key, Object};
 use crate::store::Walk;
 
-/// `hedgerow.Map({k: v, ...})` under way, of whatever holds a version. It leaves it to others to ask
-/// for the texts of keys and values, as `equality.rs` does, and for the same reason.
+/// `hedgerow.Map({k: v, ...})` under way, of whatever holds a version. It leaves it to others to
+/// ask for the texts of keys and values, as `equality.rs` does, and for the same reason.
 pub(crate) struct Text {
     parts: Object,
     walk: Walk,

@@ -1,7 +1,7 @@
 """Greenlets and generators that leave an operation in the middle, and come back in any order.
 
-A destructor, an `__eq__` or a `__hash__` may switch to another greenlet, which uses maps and is left
-in the middle of an operation as well. Whatever counts nested operations must count for each
+A destructor, an `__eq__` or a `__hash__` may switch to another greenlet, which uses maps and is
+left in the middle of an operation as well. Whatever counts nested operations must count for each
 greenlet by itself. The programs run by themselves, and end by themselves: what is left over then
 is dropped by nobody.
 """

@@ -2,8 +2,8 @@
 //!
 //! Maps may hold maps as deep as the stack allows, so each of these slots asks CPython from a
 //! frame of a few words. The work in between is done by functions that are not inlined, and have
-//! returned by then. CPython counts the calls of `==` and `repr`, but it does not know the stacks of
-//! threads before 3.14: [`check_stack`] does.
+//! returned by then. CPython counts the calls of `==` and `repr`, but before 3.14 it does not know
+//! the stacks of threads: [`check_stack`] does.
 
 use std::ffi::{CStr, c_int, c_void};
 
