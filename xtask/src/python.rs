@@ -154,7 +154,13 @@ fn environment(project: &Project, interpreter: &str, folder: &Path) -> Result<(O
     let python = peers::python_of(folder);
     let python = python.to_string_lossy();
     let mut requirements = pip(project, &python);
-    requirements.args(["install", "--requirement", &format!("{PACKAGE}/tests/requirements.txt")]);
+    // With a pip: the tests fetch the sources of immutables by themselves.
+    requirements.args([
+        "install",
+        PIP_VERSION,
+        "--requirement",
+        &format!("{PACKAGE}/tests/requirements.txt"),
+    ]);
     let missing = if !succeeds(venv.arg(folder)) {
         format!("`{interpreter} -m venv` failed; Debian has it in the package python3-venv.")
     } else if !has_own_pip(project) || !succeeds(&mut requirements) {
