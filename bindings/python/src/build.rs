@@ -8,11 +8,13 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PySequence, PyString, PyTuple, PyType};
 
+use crate::compare::is_unchanged;
 use crate::fault::Fault;
 use crate::fence::cell;
 use crate::fence::instance::new_map;
 use crate::fence::object::may_be_tracked;
 use crate::fence::pairs::DictPairs;
+use crate::fence::protocol::list_of;
 use crate::fence::{Key, Object, Verdict, Wanted};
 use crate::map::{Map, derive};
 use crate::mutation::MapMutation;
@@ -159,8 +161,7 @@ pub(crate) fn update<'py>(
     if let Some(kw) = kw {
         edit.put_all(kw)?;
     }
-    let (version, tracked) = edit.finish()?;
-    derive(map, version, tracked)
+    edit.finish_from(map)
 }
 
 /// An open edit that ends with the scope, unless it is finished.
@@ -201,6 +202,15 @@ impl<'py> Growing<'py> {
     /// Removes a key; says whether it was there.
     pub(crate) fn cut(&mut self, key: &Bound<'py, PyAny>) -> PyResult<bool> {
         Ok(store::cut(self.py, self.version()?, Wanted::new(key.as_borrowed())?)?.is_some())
+    }
+
+    /// The map of what was made of this one: itself, if it still holds the very same.
+    pub(crate) fn finish_from(self, map: &Bound<'py, Map>) -> PyResult<Bound<'py, Map>> {
+        if is_unchanged(self.py, map.get().version(), self.version()?)? {
+            return Ok(map.clone());
+        }
+        let (version, tracked) = self.finish()?;
+        derive(map, version, tracked)
     }
 
     pub(crate) fn finish(mut self) -> PyResult<(Version, bool)> {
@@ -288,8 +298,7 @@ fn sequence<'py>(element: &Bound<'py, PyAny>, number: usize) -> PyResult<Bound<'
             error
         }
     })?;
-    let list = iterated.collect::<PyResult<Vec<_>>>()?;
-    Ok(PyList::new(py, list)?.cast_into::<PySequence>()?)
+    Ok(list_of(iterated.as_any())?.cast_into::<PySequence>()?)
 }
 
 /// Whether an object is a mapping: something `|` and the like take.

@@ -11,6 +11,7 @@ mod fault;
 mod fence;
 mod iter;
 mod map;
+mod mappings;
 mod mutation;
 mod relatives;
 mod repr;

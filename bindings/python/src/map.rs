@@ -4,12 +4,12 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 
 use hedgerow::Version;
+use pyo3::PyTraverseError;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
-use pyo3::{IntoPyObjectExt, PyTraverseError};
 
 use crate::attributes;
 use crate::build::{self, Growing};
@@ -360,9 +360,9 @@ impl Map {
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         if let CompareOp::Eq | CompareOp::Ne = op
-            && let Some(equal) = compare::equal_to(slf, other)?
+            && let Some(answer) = compare::equal_to(slf, other, op)?
         {
-            return (equal == matches!(op, CompareOp::Eq)).into_bound_py_any(py);
+            return Ok(answer);
         }
         Ok(py.NotImplemented().into_bound(py))
     }
@@ -412,6 +412,15 @@ impl Map {
     /// As `copy()`.
     fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
         Self::copy(slf)
+    }
+
+    /// As pickle would do it: a map that holds itself stays one map.
+    #[pyo3(signature = (memo, /))]
+    fn __deepcopy__<'py>(
+        slf: &Bound<'py, Self>,
+        memo: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("hedgerow._copy")?.getattr("deep_copy")?.call1((slf, memo))
     }
 
     /// For pickle: the class, a dict, and what a subclass has besides.

@@ -92,11 +92,14 @@ impl MapMutation {
         key: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        Self::open_version(slf)?;
-        if let Some(value) = Self::find(slf, key)?
-            && Self::cut(slf, key)?
-        {
-            return Ok(value.into_bound(slf.py()));
+        let py = slf.py();
+        // An empty one does not hash.
+        if store::len(py, Self::open_version(slf)?)? > 0 {
+            // Hashed first: that may run code which finishes the mutation.
+            let wanted = Wanted::new(key.as_borrowed())?;
+            if let Some(value) = store::take(py, Self::open_version(slf)?, wanted)? {
+                return Ok(value.into_bound(py));
+            }
         }
         default.ok_or_else(|| missing(key))
     }

@@ -235,6 +235,22 @@ fn cut_slowly(
     }
 }
 
+/// Removes a key from an open edit, and returns the value that it removed; `None` where the key is
+/// absent. One search: a value that is put while keys are compared is found, or stays.
+pub(crate) fn take(
+    py: Python<'_>,
+    edit: Version,
+    wanted: Wanted<'_, '_>,
+) -> PyResult<Option<Object>> {
+    let (probe, found) = find_slowly(py, edit, wanted, Order::GivenFirst)?;
+    let Some((_, value)) = found else { return Ok(None) };
+    if !is_open(py, edit)? {
+        return Err(Fault::Finished.into());
+    }
+    cell::write_to(py, edit, |store| store.cut(probe))?.map_err(Fault::Store)?;
+    Ok(Some(value))
+}
+
 /// Which of two keys is asked first whether it equals the other: as in CPython.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {

@@ -1,6 +1,7 @@
 //! `keys()`, `values()` and `items()`: views of a map, of which keys and items are sets.
 
 use pyo3::basic::CompareOp;
+use pyo3::exceptions::PyTypeError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PySet, PyString, PyTuple, PyType};
@@ -139,6 +140,12 @@ macro_rules! common_methods {
 
             fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
                 repr(slf)
+            }
+
+            /// Raises TypeError: a view cannot be pickled or copied, as those of dict cannot.
+            fn __reduce__(&self) -> PyResult<Py<PyAny>> {
+                let words = concat!("cannot pickle 'hedgerow.", stringify!($name), "' object");
+                Err(PyTypeError::new_err(words))
             }
 
             /// The map that this is a view of.

@@ -40,6 +40,7 @@ pub(crate) mod memory;
 pub(crate) mod object;
 pub(crate) mod pairs;
 pub(crate) mod pool;
+pub(crate) mod protocol;
 pub(crate) mod slots;
 
 pub(crate) use key::{Key, Verdict, Wanted};
