@@ -8,13 +8,13 @@ use std::ops::ControlFlow;
 use hedgerow::{Unshared, Version};
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyList, PyTuple};
 
 use crate::fault::Fault;
 use crate::fence::cell;
 use crate::fence::object::judge_values;
 use crate::fence::pairs::{Nested, pair};
-use crate::fence::{Key, Object, Verdict};
+use crate::fence::{Key, Object, Verdict, made};
 use crate::map::Map;
 use crate::mappings;
 use crate::store::{self, Pair, Walk};
@@ -238,22 +238,22 @@ pub(crate) fn equal_to<'py>(
 
 /// What changed from one version to another, as tuples, in iteration order.
 pub(crate) fn diff<'py>(py: Python<'py>, a: Version, b: Version) -> PyResult<Bound<'py, PyList>> {
-    let changes = PyList::empty(py);
+    let changes = made::list(py)?;
     for twin in twins(py, unshared(py, a, b, judge_values)?)? {
         let change = match twin {
             Twin { left: Some((key, value)), right: None } => {
-                let kind = pyo3::intern!(py, "removed");
-                (kind, key.into_bound(py), value.into_bound(py)).into_pyobject(py)?.into_any()
+                let kind = made::interned(py, c"removed")?;
+                made::tuple(py, [kind, key.into_bound(py), value.into_bound(py)])?
             }
             Twin { left: None, right: Some((key, value)) } => {
-                let kind = pyo3::intern!(py, "added");
-                (kind, key.into_bound(py), value.into_bound(py)).into_pyobject(py)?.into_any()
+                let kind = made::interned(py, c"added")?;
+                made::tuple(py, [kind, key.into_bound(py), value.into_bound(py)])?
             }
             Twin { left: Some((_, old)), right: Some((key, new)) } => {
                 if same_value(py, &old, &new)? {
                     continue;
                 }
-                changed(py, key, old, new)?.into_any()
+                changed(py, key, old, new)?
             }
             Twin { left: None, right: None } => continue,
         };
@@ -263,8 +263,8 @@ pub(crate) fn diff<'py>(py: Python<'py>, a: Version, b: Version) -> PyResult<Bou
 }
 
 fn changed(py: Python<'_>, key: Key, old: Object, new: Object) -> PyResult<Bound<'_, PyTuple>> {
-    let kind: &Bound<'_, PyString> = pyo3::intern!(py, "changed");
-    (kind, key.into_bound(py), old.into_bound(py), new.into_bound(py)).into_pyobject(py)
+    let kind = made::interned(py, c"changed")?;
+    made::tuple(py, [kind, key.into_bound(py), old.into_bound(py), new.into_bound(py)])
 }
 
 /// `hash(frozenset(map.items()))`, by the steps of CPython's `frozenset_hash`.

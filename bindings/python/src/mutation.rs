@@ -17,7 +17,7 @@ use crate::fault::Fault;
 use crate::fence::cell::{self, Guarded, attached};
 use crate::fence::instance::{let_go, new_map};
 use crate::fence::object::may_be_tracked;
-use crate::fence::{Object, Wanted};
+use crate::fence::{Object, Wanted, made};
 use crate::map::{Map, missing};
 use crate::repr;
 use crate::store;
@@ -110,8 +110,11 @@ impl MapMutation {
         match state {
             (version, false) => Ok(version),
             (_, true) => {
-                let words = format!("mutation {} has been finished", slf.repr()?.to_string_lossy());
-                Err(PyValueError::new_err(words))
+                let parts = made::list(slf.py())?;
+                parts.append(made::text(slf.py(), "mutation ")?)?;
+                parts.append(slf.repr()?)?;
+                parts.append(made::text(slf.py(), " has been finished")?)?;
+                Err(made::error_of::<PyValueError>(made::joined(&parts)?.into_any()))
             }
         }
     }
@@ -221,8 +224,8 @@ impl MapMutation {
     }
 
     /// Raises TypeError: a mutation cannot be pickled or copied.
-    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
-        Err(PyTypeError::new_err("can't pickle MapMutation objects"))
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        Err(made::error::<PyTypeError>(slf.py(), "can't pickle MapMutation objects"))
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {

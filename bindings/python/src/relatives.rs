@@ -6,7 +6,7 @@ use pyo3::types::PyAny;
 
 use crate::build::{Growing, as_map, for_each_pair};
 use crate::compare::{Twin, identical, same_value, twins, unshared, whatever};
-use crate::fence::Object;
+use crate::fence::{Object, made};
 use crate::map::{Map, derive};
 use crate::store::{self, Walk};
 
@@ -94,8 +94,7 @@ pub(crate) fn merge<'py>(
     conflict: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, Map>> {
     let py = ours.py();
-    let words = py.import("hedgerow._merge")?;
-    let absent = words.getattr("ABSENT")?;
+    let absent = made::import(py, c"hedgerow._merge", c"ABSENT")?;
     let mut edit = Growing::from(ours)?;
     let lone = unshared(py, base.get().version(), theirs.get().version(), identical)?;
     for Twin { left, right } in twins(py, lone)? {
@@ -122,11 +121,13 @@ pub(crate) fn merge<'py>(
         let result = if takes_theirs || agree(py, mine.as_ref(), old)? {
             or_absent(new)
         } else {
-            let sides = (key.clone(), or_absent(old), or_absent(mine.as_ref()), or_absent(new));
+            let sides = [key.clone(), or_absent(old), or_absent(mine.as_ref()), or_absent(new)];
+            let sides = made::tuple(py, sides)?;
             match conflict {
                 Some(decide) => decide.call1(sides)?,
                 None => {
-                    let error = words.getattr("MergeConflict")?.call1(sides)?;
+                    let class = made::import(py, c"hedgerow._merge", c"MergeConflict")?;
+                    let error = class.call1(sides)?;
                     return Err(PyErr::from_value(error));
                 }
             }

@@ -4,12 +4,12 @@ use std::fmt::{self, Write};
 
 use hedgerow::Version;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::PyString;
 
 use crate::fault::Fault;
 use crate::fence::cell;
 use crate::fence::pairs::{Nested, Recursion};
-use crate::fence::{Key, Object};
+use crate::fence::{Key, Object, made};
 use crate::store::Walk;
 
 /// `hedgerow.Map({k: v, ...})` of whatever holds the version; `{...}` inside itself.
@@ -19,29 +19,28 @@ pub(crate) fn repr<'py>(
 ) -> PyResult<Bound<'py, PyString>> {
     let py = owner.py();
     let Some(_guard) = Recursion::enter(owner)? else {
-        return Ok(PyString::new(py, "{...}"));
+        return made::text(py, "{...}");
     };
     let _nested = Nested::enter(py, c" while making the repr of a map")?;
     let class = owner.get_type();
-    let parts = PyList::empty(py);
-    parts.append(format!("{}.{}({{", class.module()?, class.qualname()?))?;
+    let parts = made::list(py)?;
+    parts.append(made::attribute(&class, c"__module__")?.str()?)?;
+    parts.append(made::text(py, ".")?)?;
+    parts.append(made::attribute(&class, c"__qualname__")?.str()?)?;
+    parts.append(made::text(py, "({")?)?;
+    let (comma, colon) = (made::text(py, ", ")?, made::text(py, ": ")?);
     let mut walk = Walk::new(py, version)?;
     let mut is_first = true;
     while let Some((key, value)) = walk.next(py)? {
         if !std::mem::take(&mut is_first) {
-            parts.append(", ")?;
+            parts.append(&comma)?;
         }
         parts.append(key.into_bound(py).repr()?)?;
-        parts.append(": ")?;
+        parts.append(&colon)?;
         parts.append(value.bound(py).repr()?)?;
     }
-    parts.append("})")?;
-    join(&parts)
-}
-
-fn join<'py>(parts: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyString>> {
-    let empty = PyString::new(parts.py(), "");
-    Ok(empty.call_method1("join", (parts,))?.cast_into()?)
+    parts.append(made::text(py, "})")?)?;
+    made::joined(&parts)
 }
 
 /// Where a key or value goes in a dump, which is written while the store is borrowed.
@@ -63,16 +62,17 @@ impl fmt::Debug for Object {
 pub(crate) fn dump(py: Python<'_>, version: Version) -> PyResult<Bound<'_, PyString>> {
     let text = cell::with(py, |store| store.at(version).map(|view| view.dump().to_string()))?
         .map_err(Fault::Store)?;
-    let parts = PyList::empty(py);
+    let parts = made::list(py)?;
     // The drawing visits entries in iteration order.
     let mut walk = Walk::new(py, version)?;
     let mut pieces = text.split(GAP);
-    parts.append(pieces.next())?;
+    let mut piece = || made::text(py, pieces.next().unwrap_or_default());
+    parts.append(piece()?)?;
     while let Some((key, value)) = walk.next(py)? {
         parts.append(key.into_bound(py).repr()?)?;
-        parts.append(pieces.next().unwrap_or_default())?;
+        parts.append(piece()?)?;
         parts.append(value.bound(py).repr()?)?;
-        parts.append(pieces.next().unwrap_or_default())?;
+        parts.append(piece()?)?;
     }
-    join(&parts)
+    made::joined(&parts)
 }

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use crate::collect;
 use crate::fault::Fault;
 use crate::fence::cell::{self, Maps, NoHash};
-use crate::fence::{Key, Object, Verdict, Wanted};
+use crate::fence::{Key, Object, Verdict, Wanted, made};
 
 /// How often an operation on a mutation begins anew because comparing its keys wrote to it.
 const MAX_RESTARTS: usize = 1000;
@@ -288,7 +288,7 @@ fn find_slowly(
             probe.advance();
         }
     }
-    Err(PyRuntimeError::new_err("mutation changed during every comparison of its keys"))
+    Err(made::error::<PyRuntimeError>(py, "mutation changed during every comparison of its keys"))
 }
 
 /// A stored key and its value.

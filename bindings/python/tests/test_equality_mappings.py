@@ -187,7 +187,7 @@ except NameError:
 #: Those that a dict knows nothing of, or whose hash is not that of what dict finds equal.
 DICT_DIFFERS = {
     "Map", "subclass of Map", "subclass of Map with __eq__", "proxy of Map", "Shy", "Rehashed",
-    "OtherwiseFrozen"}
+    "NeverFrozen", "OtherwiseFrozen"}
 CONTENTS = [{}, {"a": 1}, {"a": 1.0}, {"a": True}, {"a": 2}, {"b": 1}, {"a": 1, "b": 2},
             {number: number for number in range(100)}, {"a": [1]}, {"a": float("nan")}]
 

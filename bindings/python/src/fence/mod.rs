@@ -36,6 +36,7 @@ pub(crate) mod instance;
 pub(crate) mod iteration;
 pub(crate) mod key;
 pub(crate) mod lent;
+pub(crate) mod made;
 pub(crate) mod memory;
 pub(crate) mod object;
 pub(crate) mod pairs;

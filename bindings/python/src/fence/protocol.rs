@@ -5,7 +5,6 @@ use std::ffi::c_int;
 use pyo3::basic::CompareOp;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
 
 /// Whether instances of this object's type can be hashed at all.
 pub(crate) fn is_hashable(object: &Bound<'_, PyAny>) -> bool {
@@ -49,13 +48,4 @@ pub(crate) fn ask_to_compare<'py>(
         Bound::from_owned_ptr_or_err(py, answer)?
     };
     Ok((!answer.is(py.NotImplemented())).then_some(answer))
-}
-
-/// `list(iterable)`. To collect it in Rust would swallow what a `__length_hint__` raises.
-pub(crate) fn list_of<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
-    // SAFETY: a live object; what this gives is a new list, or null with an exception set.
-    unsafe {
-        let list = ffi::PySequence_List(iterable.as_ptr());
-        Ok(Bound::from_owned_ptr_or_err(iterable.py(), list)?.cast_into_unchecked())
-    }
 }

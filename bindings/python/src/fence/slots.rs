@@ -9,12 +9,11 @@
 use std::ffi::{CStr, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use pyo3::exceptions::PySystemError;
+use pyo3::exceptions::{PySystemError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 use pyo3::{Borrowed, PyTypeInfo, ffi};
 
-use super::Object;
 use super::cell::attached;
 use super::instance::{map_of, new_exact, new_map};
 use super::iteration::{
@@ -23,6 +22,7 @@ use super::iteration::{
 use super::key::quick_hash;
 use super::object::may_be_tracked;
 use super::pool::end;
+use super::{Object, made};
 use crate::build;
 use crate::iter::MapIterator;
 use crate::map::{self, Map};
@@ -167,16 +167,23 @@ fn add(py: Python<'_>, class: *mut ffi::PyTypeObject, method: &'static Method) -
 pub(super) fn slowly(
     work: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>,
 ) -> Raw {
-    Python::attach(|py| match catch_unwind(AssertUnwindSafe(|| work(py))) {
-        Ok(Ok(object)) => object.into_ptr(),
-        Ok(Err(error)) => {
-            error.restore(py);
-            std::ptr::null_mut()
-        }
-        Err(_) => {
-            let words = "hedgerow: an operation panicked; this is a bug of hedgerow";
-            PySystemError::new_err(words).restore(py);
-            std::ptr::null_mut()
+    Python::attach(|py| {
+        match catch_unwind(AssertUnwindSafe(|| {
+            // The exception is made here, where a panic is caught, if PyO3 has put that off.
+            work(py).inspect_err(|error| {
+                error.value(py);
+            })
+        })) {
+            Ok(Ok(object)) => object.into_ptr(),
+            Ok(Err(error)) => {
+                error.restore(py);
+                std::ptr::null_mut()
+            }
+            Err(_) => {
+                let words = "hedgerow: an operation panicked; this is a bug of hedgerow";
+                made::error::<PySystemError>(py, words).restore(py);
+                std::ptr::null_mut()
+            }
         }
     })
 }
@@ -189,9 +196,8 @@ fn check_count(name: &str, count: ffi::Py_ssize_t, least: isize, most: isize) ->
     }
     let kind = if least == most { "" } else { kind };
     let plural = if bound == 1 { "" } else { "s" };
-    Err(pyo3::exceptions::PyTypeError::new_err(format!(
-        "{name} expected {kind}{bound} argument{plural}, got {count}"
-    )))
+    let words = format!("{name} expected {kind}{bound} argument{plural}, got {count}");
+    Err(made::error::<PyTypeError>(attached(), &words))
 }
 
 /// # Safety
@@ -359,13 +365,12 @@ unsafe extern "C" fn map_new(
             }
         }
         slowly(|py| {
-            if positional <= 1 && !is_named {
-                let col = (positional == 1).then(|| borrowed(py, *arguments).to_owned());
+            check_count("hedgerow.Map", positional, 0, 1)?;
+            let col = (positional == 1).then(|| borrowed(py, *arguments).to_owned());
+            if !is_named {
                 return Ok(build::construct_plain(py, col.as_ref())?.into_any());
             }
-            let args: Vec<_> =
-                (0..positional).map(|at| borrowed(py, *arguments.offset(at))).collect();
-            let kw = PyDict::new(py);
+            let kw = made::dict(py)?;
             if is_named {
                 let names: Borrowed<'_, '_, PyTuple> =
                     Borrowed::from_ptr(py, keywords).cast_unchecked();
@@ -374,7 +379,7 @@ unsafe extern "C" fn map_new(
                 }
             }
             let class: Borrowed<'_, '_, PyType> = Borrowed::from_ptr(py, class).cast_unchecked();
-            Ok(build::construct(&class, &PyTuple::new(py, args)?, Some(&kw))?.into_any())
+            Ok(build::construct(&class, col.as_ref(), Some(&kw))?.into_any())
         })
     }
 }
