@@ -47,6 +47,7 @@ mod _hedgerow {
             return Ok(());
         }
         crate::fence::instance::prepare(py)?;
+        crate::fence::methods::prepare(py)?;
         crate::fence::slots::prepare(py)?;
         crate::collect::prepare(module)?;
         crate::fence::home::set_ready(py);

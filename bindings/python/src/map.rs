@@ -210,16 +210,6 @@ impl Map {
         MapIterator::over(slf, Kind::Keys)
     }
 
-    /// A map with every pair of a mapping or of an iterable of pairs, and every keyword.
-    #[pyo3(signature = (*args, **kw))]
-    fn update<'py>(
-        slf: &Bound<'py, Self>,
-        args: &Bound<'py, PyTuple>,
-        kw: Option<&Bound<'py, PyDict>>,
-    ) -> PyResult<Bound<'py, Self>> {
-        build::update(slf, one_argument("update", args)?.as_ref(), kw)
-    }
-
     /// A map with every pair of a mapping or of an iterable of pairs.
     #[pyo3(signature = (col, /))]
     fn set_many<'py>(

@@ -104,6 +104,23 @@ impl MapMutation {
         default.ok_or_else(|| missing(key))
     }
 
+    /// Puts every pair of a mapping or of an iterable of pairs, and every keyword.
+    pub(crate) fn update(
+        slf: &Bound<'_, Self>,
+        args: &Bound<'_, PyTuple>,
+        kw: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        Self::open_version(slf)?;
+        let col = crate::map::one_argument("update", args)?;
+        if let Some(col) = col {
+            for_each_pair(&col, &mut |key, value| Self::put(slf, key, value))?;
+        }
+        if let Some(kw) = kw {
+            for_each_pair(kw, &mut |key, value| Self::put(slf, key, value))?;
+        }
+        Ok(())
+    }
+
     /// The open edit, if it still is one.
     fn open_version(slf: &Bound<'_, Self>) -> PyResult<Version> {
         let state = slf.get().state.with(slf.py(), |state| (state.version, state.finished))?;
@@ -162,26 +179,8 @@ impl MapMutation {
         if Self::cut(slf, key)? { Ok(()) } else { Err(missing(key)) }
     }
 
-    /// Puts every pair of a mapping or of an iterable of pairs, and every keyword.
-    #[pyo3(signature = (*args, **kw))]
-    fn update(
-        slf: &Bound<'_, Self>,
-        args: &Bound<'_, PyTuple>,
-        kw: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<()> {
-        Self::open_version(slf)?;
-        let col = crate::map::one_argument("update", args)?;
-        if let Some(col) = col {
-            for_each_pair(&col, &mut |key, value| Self::put(slf, key, value))?;
-        }
-        if let Some(kw) = kw {
-            for_each_pair(kw, &mut |key, value| Self::put(slf, key, value))?;
-        }
-        Ok(())
-    }
-
     /// A map of what this holds now; from then on it can only be read. Each call gives another map.
-    fn finish<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Map>> {
+    pub(crate) fn finish<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Map>> {
         let (py, this) = (slf.py(), slf.get());
         let (edit, finished) = this.state.with(py, |state| (state.version, state.finished))?;
         if !finished {
@@ -201,13 +200,6 @@ impl MapMutation {
     /// The mutation itself.
     fn __enter__(slf: Py<Self>) -> Py<Self> {
         slf
-    }
-
-    /// Finishes, whatever happened in the block.
-    #[pyo3(signature = (*_error))]
-    fn __exit__(slf: &Bound<'_, Self>, _error: &Bound<'_, PyTuple>) -> PyResult<bool> {
-        Self::finish(slf)?;
-        Ok(false)
     }
 
     fn __richcmp__<'py>(

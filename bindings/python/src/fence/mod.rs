@@ -38,6 +38,7 @@ pub(crate) mod key;
 pub(crate) mod lent;
 pub(crate) mod made;
 pub(crate) mod memory;
+pub(crate) mod methods;
 pub(crate) mod object;
 pub(crate) mod pairs;
 pub(crate) mod pool;

@@ -83,7 +83,7 @@ pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-struct Method(ffi::PyMethodDef);
+pub(super) struct Method(pub(super) ffi::PyMethodDef);
 
 // SAFETY: pointers to functions and static text only.
 unsafe impl Sync for Method {}
@@ -150,7 +150,11 @@ static MUTATION_POP: Method = fast(
 );
 
 /// Puts a method into a type.
-fn add(py: Python<'_>, class: *mut ffi::PyTypeObject, method: &'static Method) -> PyResult<()> {
+pub(super) fn add(
+    py: Python<'_>,
+    class: *mut ffi::PyTypeObject,
+    method: &'static Method,
+) -> PyResult<()> {
     // SAFETY: a ready type, and a definition that lives for ever, which the descriptor only reads.
     unsafe {
         let definition = (&raw const method.0).cast_mut();
@@ -204,7 +208,7 @@ fn check_count(name: &str, count: ffi::Py_ssize_t, least: isize, most: isize) ->
 ///
 /// `object` is a live object.
 #[inline]
-unsafe fn borrowed<'a, 'py>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, PyAny> {
+pub(super) unsafe fn borrowed<'a, 'py>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, PyAny> {
     // SAFETY: by the caller's promise.
     unsafe { Borrowed::from_ptr(py, object) }
 }
