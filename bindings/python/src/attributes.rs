@@ -4,18 +4,19 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::fence::made;
 use crate::map::Map;
 
 /// What `__getstate__` gives, unless that is nothing.
 pub(crate) fn state<'py>(map: &Bound<'py, Map>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let state = map.call_method0("__getstate__")?;
+    let state = made::call(map, c"__getstate__")?;
     Ok(if state.is_truthy()? { Some(state) } else { None })
 }
 
 /// Gives what [`state`] took to another instance.
 pub(crate) fn restore<'py>(map: &Bound<'py, Map>, state: Bound<'py, PyAny>) -> PyResult<()> {
-    if let Some(set_state) = map.getattr_opt("__setstate__")? {
-        set_state.call1((state,))?;
+    if let Some(set_state) = made::attribute_if_any(map, c"__setstate__")? {
+        set_state.call1(made::tuple(map.py(), [state])?)?;
         return Ok(());
     }
     // A dict, or a tuple of that, or None, and a dict of what is in slots.
@@ -24,7 +25,7 @@ pub(crate) fn restore<'py>(map: &Bound<'py, Map>, state: Bound<'py, PyAny>) -> P
         _ => (state, None),
     };
     if !attributes.is_none() {
-        map.getattr("__dict__")?.call_method1("update", (attributes,))?;
+        made::call_with(&made::attribute(map, c"__dict__")?, c"update", &attributes)?;
     }
     if let Some(slots) = slots.filter(|slots| !slots.is_none()) {
         for (name, value) in slots.cast::<PyDict>()?.copy()? {

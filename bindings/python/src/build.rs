@@ -8,12 +8,13 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PySequence, PyString, PyTuple, PyType};
 
+use crate::compare::is_unchanged;
 use crate::fault::Fault;
 use crate::fence::cell;
 use crate::fence::instance::new_map;
 use crate::fence::object::may_be_tracked;
 use crate::fence::pairs::DictPairs;
-use crate::fence::{Key, Object, Verdict, Wanted};
+use crate::fence::{Key, Object, Verdict, Wanted, made};
 use crate::map::{Map, derive};
 use crate::mutation::MapMutation;
 use crate::store::{self, Walk};
@@ -21,17 +22,12 @@ use crate::store::{self, Walk};
 /// `Map(col, **kw)`.
 pub(crate) fn construct<'py>(
     class: &Bound<'py, PyType>,
-    args: &Bound<'py, PyTuple>,
+    col: Option<&Bound<'py, PyAny>>,
     kw: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, Map>> {
     let py = class.py();
-    if args.len() > 1 {
-        let words = format!("hedgerow.Map expected at most 1 argument, got {}", args.len());
-        return Err(PyTypeError::new_err(words));
-    }
-    let col = args.iter().next();
     let kw = kw.filter(|kw| !kw.is_empty());
-    let (mut version, mut tracked) = version_or_empty(py, col.as_ref())?;
+    let (mut version, mut tracked) = version_or_empty(py, col)?;
     if let Some(kw) = kw {
         let grown = Growing::over(py, version, tracked).and_then(|mut edit| {
             edit.put_all(kw)?;
@@ -42,7 +38,7 @@ pub(crate) fn construct<'py>(
         (version, tracked) = grown?;
     }
     let map = Map::new(version, tracked);
-    if let Some(source) = col.as_ref().and_then(|col| col.cast::<Map>().ok())
+    if let Some(source) = col.and_then(|col| col.cast::<Map>().ok())
         && let (None, Some(hash)) = (kw, source.get().cached_hash())
     {
         map.cache_hash(hash);
@@ -72,7 +68,7 @@ fn version_or_empty<'py>(
     match col {
         None => Ok((store::empty(py)?, false)),
         Some(col) if col.is_instance_of::<MapMutation>() => {
-            Err(PyTypeError::new_err("cannot create Maps from MapMutations"))
+            Err(made::error::<PyTypeError>(py, "cannot create Maps from MapMutations"))
         }
         Some(col) => version_of(col),
     }
@@ -108,7 +104,7 @@ fn version_of_dict(dict: &Bound<'_, PyDict>) -> PyResult<(Version, bool)> {
         return Ok((version_of_batch(py, batch)?, tracked));
     }
     // Hashing runs Python code, which may change the dict: hash what it holds now.
-    let pairs = dict.items();
+    let pairs = made::items(dict)?;
     let mut tracked = false;
     let mut hashed = Vec::with_capacity(pairs.len());
     for pair in pairs.iter() {
@@ -159,8 +155,7 @@ pub(crate) fn update<'py>(
     if let Some(kw) = kw {
         edit.put_all(kw)?;
     }
-    let (version, tracked) = edit.finish()?;
-    derive(map, version, tracked)
+    edit.finish_from(map)
 }
 
 /// An open edit that ends with the scope, unless it is finished.
@@ -203,10 +198,20 @@ impl<'py> Growing<'py> {
         Ok(store::cut(self.py, self.version()?, Wanted::new(key.as_borrowed())?)?.is_some())
     }
 
+    /// The map of what was made of this one: itself, if it still holds the very same.
+    pub(crate) fn finish_from(self, map: &Bound<'py, Map>) -> PyResult<Bound<'py, Map>> {
+        if is_unchanged(self.py, map.get().version(), self.version()?)? {
+            return Ok(map.clone());
+        }
+        let (version, tracked) = self.finish()?;
+        derive(map, version, tracked)
+    }
+
     pub(crate) fn finish(mut self) -> PyResult<(Version, bool)> {
-        let edit = self.edit.take().ok_or(Fault::Finished)?;
+        let edit = self.version()?;
         let version =
             cell::write_to(self.py, edit, |store| store.commit(edit))?.map_err(Fault::Store)?;
+        self.edit = None;
         Ok((version, self.tracked))
     }
 }
@@ -235,12 +240,12 @@ pub(crate) fn for_each_pair<'py>(col: &Bound<'py, PyAny>, each: EachPair<'_, 'py
         return Ok(());
     }
     if let Ok(dict) = col.cast_exact::<PyDict>() {
-        return each_of_list(&dict.items(), each);
+        return each_of_list(&made::items(dict)?, each);
     }
-    if let Some(items) = col.getattr_opt("items")? {
+    if let Some(items) = made::attribute_if_any(col, c"items")? {
         return each_of_iterable(&items.call0()?, each);
     }
-    if let Some(keys) = col.getattr_opt("keys")? {
+    if let Some(keys) = made::attribute_if_any(col, c"keys")? {
         for key in keys.call0()?.try_iter()? {
             let key = key?;
             each(&key, &col.get_item(&key)?)?;
@@ -264,9 +269,9 @@ fn each_of_iterable<'py>(col: &Bound<'py, PyAny>, each: EachPair<'_, 'py>) -> Py
         let pair = sequence(&element, number)?;
         let length = pair.len()?;
         if length != 2 {
-            return Err(PyValueError::new_err(format!(
-                "map update sequence element #{number} has length {length}; 2 is required"
-            )));
+            let words =
+                format!("map update sequence element #{number} has length {length}; 2 is required");
+            return Err(made::error::<PyValueError>(col.py(), &words));
         }
         each(&pair.get_item(0)?, &pair.get_item(1)?)?;
     }
@@ -281,15 +286,14 @@ fn sequence<'py>(element: &Bound<'py, PyAny>, number: usize) -> PyResult<Bound<'
     }
     let iterated = element.try_iter().map_err(|error| {
         if error.is_instance_of::<PyTypeError>(py) {
-            PyTypeError::new_err(format!(
-                "cannot convert map update sequence element #{number} to a sequence"
-            ))
+            let words =
+                format!("cannot convert map update sequence element #{number} to a sequence");
+            made::error::<PyTypeError>(py, &words)
         } else {
             error
         }
     })?;
-    let list = iterated.collect::<PyResult<Vec<_>>>()?;
-    Ok(PyList::new(py, list)?.cast_into::<PySequence>()?)
+    Ok(made::list_of(iterated.as_any())?.cast_into::<PySequence>()?)
 }
 
 /// Whether an object is a mapping: something `|` and the like take.
@@ -298,8 +302,11 @@ pub(crate) fn is_mapping(object: &Bound<'_, PyAny>) -> PyResult<bool> {
         return Ok(true);
     }
     static MAPPING: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let mapping = MAPPING.import(object.py(), "collections.abc", "Mapping")?;
-    object.is_instance(mapping)
+    let py = object.py();
+    let mapping = MAPPING.get_or_try_init(py, || {
+        Ok::<_, PyErr>(made::import(py, c"collections.abc", c"Mapping")?.cast_into()?.unbind())
+    })?;
+    object.is_instance(mapping.bind(py))
 }
 
 /// A map for the other side of an operation: itself, or one made from it.
@@ -309,7 +316,8 @@ pub(crate) fn as_map<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Map
     }
     if !is_mapping(object)? {
         let name: Bound<'_, PyString> = object.get_type().name()?;
-        return Err(PyTypeError::new_err(format!("expected a mapping, not '{name}'")));
+        let words = format!("expected a mapping, not '{}'", name.to_str()?);
+        return Err(made::error::<PyTypeError>(object.py(), &words));
     }
     let (version, tracked) = version_of(object)?;
     new_map(object.py(), None, Map::new(version, tracked))

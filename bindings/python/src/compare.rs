@@ -6,19 +6,18 @@
 use std::ops::ControlFlow;
 
 use hedgerow::{Unshared, Version};
-use pyo3::IntoPyObjectExt;
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyList, PyTuple};
 
-use crate::build::is_mapping;
 use crate::fault::Fault;
 use crate::fence::cell;
 use crate::fence::object::judge_values;
 use crate::fence::pairs::pair;
 use crate::fence::recursion;
-use crate::fence::{Key, Object, Verdict};
+use crate::fence::{Key, Object, Verdict, made};
 use crate::map::Map;
+use crate::mappings;
 use crate::store::{self, Pair, Walk};
 
 /// An entry that only one of two versions holds.
@@ -34,18 +33,35 @@ pub(crate) struct Twin {
     pub(crate) right: Option<Pair>,
 }
 
-/// Takes out what two versions, or open edits, do not share and is not told equal at sight. Ends
+/// What is told at sight of the values of one key.
+pub(crate) trait Alike: Fn(&Object, &Object) -> Verdict {}
+
+impl<F: Fn(&Object, &Object) -> Verdict> Alike for F {}
+
+/// For [`unshared`]: values that are one object are the same, and no others. An equal value may
+/// still be another one: 0.0 and -0.0, 1 and True.
+pub(crate) fn identical(a: &Object, b: &Object) -> Verdict {
+    if a.is(b) { Verdict::Same } else { Verdict::Other }
+}
+
+/// For [`unshared`]: only keys matter.
+pub(crate) fn whatever(_: &Object, _: &Object) -> Verdict {
+    Verdict::Same
+}
+
+/// Takes out what two versions, or open edits, do not share and is not told the same at sight. Ends
 /// early where `enough` says so of a group that is told different, or of what there is so far.
 pub(crate) fn take_unshared(
     py: Python<'_>,
     a: Version,
     b: Version,
+    alike: impl Alike,
     mut enough: impl FnMut(Option<bool>, usize) -> bool,
 ) -> Result<(Vec<Lone>, bool), Fault> {
     let mut lone = Vec::new();
     let end = cell::with(py, |store| {
         store.unshared(a, b, |group| {
-            let verdict = judge_group(py, &group);
+            let verdict = judge_group(py, &group, &alike);
             if verdict != Some(true) {
                 let hash = group.hash();
                 let new = |is_right| {
@@ -67,13 +83,29 @@ pub(crate) fn take_unshared(
     Ok((lone, end.is_continue()))
 }
 
-/// All that two versions do not share, and may be unequal.
-pub(crate) fn unshared(py: Python<'_>, a: Version, b: Version) -> PyResult<Vec<Lone>> {
-    Ok(take_unshared(py, a, b, |_, _| false)?.0)
+/// All that two versions do not share, but for equal keys whose values are told the same.
+pub(crate) fn unshared(
+    py: Python<'_>,
+    a: Version,
+    b: Version,
+    alike: impl Alike,
+) -> PyResult<Vec<Lone>> {
+    Ok(take_unshared(py, a, b, alike, |_, _| false)?.0)
+}
+
+/// Whether two versions hold the very same values under equal keys, as far as that can be told at
+/// sight: at once, if one is made of the other by nothing at all.
+pub(crate) fn is_unchanged(py: Python<'_>, a: Version, b: Version) -> PyResult<bool> {
+    let (lone, _) = take_unshared(py, a, b, identical, |_, _| true)?;
+    Ok(lone.is_empty())
 }
 
 /// Whether the entries of one hash are the same pairs on both sides, if that can be told.
-fn judge_group(py: Python<'_>, group: &Unshared<'_, Key, Object>) -> Option<bool> {
+fn judge_group(
+    py: Python<'_>,
+    group: &Unshared<'_, Key, Object>,
+    alike: &impl Alike,
+) -> Option<bool> {
     let (mut left, mut right) = (group.left(), group.right());
     if left.len() != right.len() {
         return Some(false);
@@ -81,7 +113,7 @@ fn judge_group(py: Python<'_>, group: &Unshared<'_, Key, Object>) -> Option<bool
     if left.len() == 1 {
         let (a, b) = (left.next()?, right.next()?);
         return match a.0.wanted(py, group.hash()).judge(b.0) {
-            Verdict::Same => told(judge_values(a.1, b.1)),
+            Verdict::Same => told(alike(a.1, b.1)),
             verdict => told(verdict),
         };
     }
@@ -91,7 +123,7 @@ fn judge_group(py: Python<'_>, group: &Unshared<'_, Key, Object>) -> Option<bool
         for (other, other_value) in group.right() {
             match wanted.judge(other) {
                 Verdict::Same => {
-                    twin = told(judge_values(value, other_value));
+                    twin = told(alike(value, other_value));
                     break;
                 }
                 Verdict::Ask => twin = None,
@@ -165,58 +197,46 @@ pub(crate) fn answer<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = map.py();
     if let CompareOp::Eq | CompareOp::Ne = op
-        && let Some(equal) = equal_to(map, other)?
+        && let Some(answer) = equal_to(map, other, op)?
     {
-        return (equal == matches!(op, CompareOp::Eq)).into_bound_py_any(py);
+        return Ok(answer);
     }
     Ok(py.NotImplemented().into_bound(py))
 }
 
-/// `==` of a map and anything; `None` where it is for the other side to say.
-///
-/// A hashable mapping of another kind has another hash, so it is not equal to any map; dicts and
-/// others that cannot be hashed are compared by what they hold.
-pub(crate) fn equal_to(map: &Bound<'_, Map>, other: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
+/// What `map == other`, or `!=`, gives; `None` where it is for the other side to say.
+pub(crate) fn equal_to<'py>(
+    map: &Bound<'py, Map>,
+    other: &Bound<'py, PyAny>,
+    op: CompareOp,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = map.py();
-    if let Ok(other) = other.cast::<Map>() {
-        return recursion::equal(py, map.get().version(), other.get().version()).map(Some);
-    }
-    let is_dict = other.is_instance_of::<PyDict>();
-    if !is_dict && !is_mapping(other)? || !other.get_type().getattr("__hash__")?.is_none() {
-        return Ok(None);
-    }
-    if other.len()? != map.get().count(py)? {
-        return Ok(Some(false));
-    }
-    let mut walk = Walk::new(py, map.get().version())?;
-    while let Some((key, value)) = walk.next(py)? {
-        let key = key.into_bound(py);
-        // Asked first, because a mapping may make what it is asked for.
-        if !other.contains(&key)? || !store::same(&value.bound(py), &other.get_item(&key)?)? {
-            return Ok(Some(false));
-        }
-    }
-    Ok(Some(true))
+    let Ok(other) = other.cast::<Map>() else {
+        return mappings::compare(map, other, op);
+    };
+    let equal = recursion::equal(py, map.get().version(), other.get().version())?;
+    let answer = equal == matches!(op, CompareOp::Eq);
+    Ok(Some(PyBool::new(py, answer).to_owned().into_any()))
 }
 
 /// What changed from one version to another, as tuples, in iteration order.
 pub(crate) fn diff<'py>(py: Python<'py>, a: Version, b: Version) -> PyResult<Bound<'py, PyList>> {
-    let changes = PyList::empty(py);
-    for twin in twins(py, unshared(py, a, b)?)? {
+    let changes = made::list(py)?;
+    for twin in twins(py, unshared(py, a, b, judge_values)?)? {
         let change = match twin {
             Twin { left: Some((key, value)), right: None } => {
-                let kind = pyo3::intern!(py, "removed");
-                (kind, key.into_bound(py), value.into_bound(py)).into_pyobject(py)?.into_any()
+                let kind = made::interned(py, c"removed")?;
+                made::tuple(py, [kind, key.into_bound(py), value.into_bound(py)])?
             }
             Twin { left: None, right: Some((key, value)) } => {
-                let kind = pyo3::intern!(py, "added");
-                (kind, key.into_bound(py), value.into_bound(py)).into_pyobject(py)?.into_any()
+                let kind = made::interned(py, c"added")?;
+                made::tuple(py, [kind, key.into_bound(py), value.into_bound(py)])?
             }
             Twin { left: Some((_, old)), right: Some((key, new)) } => {
                 if same_value(py, &old, &new)? {
                     continue;
                 }
-                changed(py, key, old, new)?.into_any()
+                changed(py, key, old, new)?
             }
             Twin { left: None, right: None } => continue,
         };
@@ -226,8 +246,8 @@ pub(crate) fn diff<'py>(py: Python<'py>, a: Version, b: Version) -> PyResult<Bou
 }
 
 fn changed(py: Python<'_>, key: Key, old: Object, new: Object) -> PyResult<Bound<'_, PyTuple>> {
-    let kind: &Bound<'_, PyString> = pyo3::intern!(py, "changed");
-    (kind, key.into_bound(py), old.into_bound(py), new.into_bound(py)).into_pyobject(py)
+    let kind = made::interned(py, c"changed")?;
+    made::tuple(py, [kind, key.into_bound(py), old.into_bound(py), new.into_bound(py)])
 }
 
 /// `hash(frozenset(map.items()))` under way, by the steps of CPython's `frozenset_hash`. As an

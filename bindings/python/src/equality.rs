@@ -8,6 +8,7 @@ use hedgerow::Version;
 use pyo3::prelude::*;
 
 use crate::compare::{Lone, take_unshared};
+use crate::fence::object::judge_values;
 use crate::fence::recursion::check_stack;
 use crate::fence::{Object, Verdict};
 use crate::store;
@@ -74,7 +75,7 @@ impl Equality {
     fn fetch(&mut self, py: Python<'_>, limit: usize) -> PyResult<bool> {
         let mut differ = false;
         let (a, b) = self.versions;
-        (self.lone, self.is_all) = take_unshared(py, a, b, |verdict, taken| {
+        (self.lone, self.is_all) = take_unshared(py, a, b, judge_values, |verdict, taken| {
             differ = verdict == Some(false);
             differ || taken >= limit
         })?;

@@ -4,6 +4,9 @@ use hedgerow::Error;
 use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::fence::cell::attached;
+use crate::fence::made;
+
 /// Why an operation on the store failed.
 pub(crate) enum Fault {
     /// The store was borrowed already: a bug of this package.
@@ -23,16 +26,18 @@ impl From<Error> for Fault {
 impl From<Fault> for PyErr {
     #[cold]
     fn from(fault: Fault) -> PyErr {
+        let py = attached();
         match fault {
-            Fault::Busy => PyRuntimeError::new_err(
+            Fault::Busy => made::error::<PyRuntimeError>(
+                py,
                 "hedgerow: the store is in use, or an operation on it panicked; this is a bug of \
                  hedgerow, please report it",
             ),
-            Fault::Finished => PyValueError::new_err("mutation has been finished"),
+            Fault::Finished => made::error::<PyValueError>(py, "mutation has been finished"),
             Fault::Store(error @ (Error::Full { .. } | Error::Allocation { .. })) => {
-                PyMemoryError::new_err(error.to_string())
+                made::error::<PyMemoryError>(py, &error.to_string())
             }
-            Fault::Store(error) => PyRuntimeError::new_err(format!("hedgerow: {error}")),
+            Fault::Store(error) => made::error::<PyRuntimeError>(py, &format!("hedgerow: {error}")),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::fence::Object;
 use crate::fence::ahead::{AHEAD, Ahead};
 use crate::fence::cell::{self, Guarded, attached};
 use crate::fence::iteration::next_item;
+use crate::fence::made;
 use crate::fence::pairs::{pair, track_again};
 use crate::fence::pool::new_in_place;
 use crate::map::Map;
@@ -203,13 +204,15 @@ impl MapIterator {
     }
 
     /// How many items are left.
-    fn __length_hint__(slf: &Bound<'_, Self>) -> PyResult<usize> {
-        Ok(slf.get().state.with(slf.py(), |state| state.left)?)
+    fn __length_hint__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let left = slf.get().state.with(slf.py(), |state| state.left)?;
+        made::number(slf.py(), left as u64)
     }
 
     /// Raises TypeError: an iterator cannot be pickled or copied.
-    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
-        Err(PyTypeError::new_err("cannot pickle 'hedgerow.MapIterator' object"))
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        let words = "cannot pickle 'hedgerow.MapIterator' object";
+        Err(made::error::<PyTypeError>(slf.py(), words))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

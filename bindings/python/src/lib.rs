@@ -12,6 +12,7 @@ mod fault;
 mod fence;
 mod iter;
 mod map;
+mod mappings;
 mod mutation;
 mod relatives;
 mod repr;
@@ -48,6 +49,7 @@ mod _hedgerow {
                 |module| crate::statistics::refuse_without_lock(module.py()),
                 |_| Ok(crate::fence::exit::prepare()),
                 |module| crate::fence::instance::prepare(module.py()),
+                |module| crate::fence::methods::prepare(module.py()),
                 |module| crate::fence::slots::prepare(module.py()),
                 |module| crate::fence::lent::prepare(module.py()),
                 crate::collect::watch_collections,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 use hedgerow::Version;
 use pyo3::PyTraverseError;
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::{PyKeyError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
@@ -18,7 +18,7 @@ use crate::fence::instance::new_map;
 use crate::fence::object::may_be_tracked;
 use crate::fence::recursion::{self, check_stack};
 use crate::fence::texts;
-use crate::fence::{Object, Wanted};
+use crate::fence::{Object, Wanted, made};
 use crate::iter::{Kind, MapIterator};
 use crate::mutation::MapMutation;
 use crate::relatives;
@@ -154,8 +154,7 @@ pub(crate) fn delete<'py>(
 /// A `KeyError` of the very key.
 #[cold]
 pub(crate) fn missing(key: &Bound<'_, PyAny>) -> PyErr {
-    // A tuple of one, because a key that is a tuple would become the exception's arguments.
-    PyKeyError::new_err((key.clone().unbind(),))
+    made::key_error(key)
 }
 
 /// The one argument of a method that takes keywords of any name, or none.
@@ -165,7 +164,7 @@ pub(crate) fn one_argument<'py>(
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     if args.len() > 1 {
         let words = format!("{method} expected at most 1 argument, got {}", args.len());
-        return Err(PyTypeError::new_err(words));
+        return Err(made::error::<PyTypeError>(args.py(), &words));
     }
     Ok(args.iter().next())
 }
@@ -175,7 +174,9 @@ pub(crate) fn generic_alias<'py>(
     class: &Bound<'py, PyType>,
     item: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    class.py().import("types")?.getattr("GenericAlias")?.call1((class, item))
+    let py = class.py();
+    let arguments = made::tuple(py, [class.clone().into_any(), item.clone()])?;
+    made::import(py, c"types", c"GenericAlias")?.call1(arguments)
 }
 
 #[pymethods]
@@ -188,7 +189,8 @@ impl Map {
         args: &Bound<'py, PyTuple>,
         kw: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, Map>> {
-        build::construct(class, args, kw)
+        let col = one_argument("hedgerow.Map", args)?;
+        build::construct(class, col.as_ref(), kw)
     }
 
     fn __len__(slf: &Bound<'_, Self>) -> PyResult<usize> {
@@ -210,16 +212,6 @@ impl Map {
         MapIterator::over(slf, Kind::Keys)
     }
 
-    /// A map with every pair of a mapping or of an iterable of pairs, and every keyword.
-    #[pyo3(signature = (*args, **kw))]
-    fn update<'py>(
-        slf: &Bound<'py, Self>,
-        args: &Bound<'py, PyTuple>,
-        kw: Option<&Bound<'py, PyDict>>,
-    ) -> PyResult<Bound<'py, Self>> {
-        build::update(slf, one_argument("update", args)?.as_ref(), kw)
-    }
-
     /// A map with every pair of a mapping or of an iterable of pairs.
     #[pyo3(signature = (col, /))]
     fn set_many<'py>(
@@ -237,7 +229,7 @@ impl Map {
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyList>> {
         let py = slf.py();
-        let values = PyList::empty(py);
+        let values = made::list(py)?;
         for key in keys.try_iter()? {
             match lookup(slf, &key?)? {
                 Some(value) => values.append(value.into_bound(py))?,
@@ -382,8 +374,10 @@ impl Map {
     }
 
     /// Bytes of the map's object, nodes and entries, shared or not; keys and values not counted.
-    fn __sizeof__(slf: &Bound<'_, Self>) -> PyResult<usize> {
-        statistics::size_in_full(slf.py(), slf.get_type().as_any(), slf.get().version())
+    fn __sizeof__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let class = slf.get_type();
+        let size = statistics::size_in_full(slf.py(), class.as_any(), slf.get().version())?;
+        made::number(slf.py(), size as u64)
     }
 
     /// The map itself, as it cannot change; of a subclass, another one with the same attributes.
@@ -404,16 +398,29 @@ impl Map {
         Self::copy(slf)
     }
 
+    /// As pickle would do it: a map that holds itself stays one map.
+    #[pyo3(signature = (memo, /))]
+    fn __deepcopy__<'py>(
+        slf: &Bound<'py, Self>,
+        memo: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let arguments = made::tuple(py, [slf.clone().into_any(), memo.clone()])?;
+        made::import(py, c"hedgerow._copy", c"deep_copy")?.call1(arguments)
+    }
+
     /// For pickle: the class, a dict, and what a subclass has besides.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let py = slf.py();
         // Whoever pickles or copies it does so with what it holds.
         check_stack(py, c" while taking a map apart")?;
-        let dict = PyDict::new(py);
+        let dict = made::dict(py)?;
         build::for_each_pair(slf, &mut |key, value| dict.set_item(key, value))?;
+        let class = slf.get_type().into_any();
+        let arguments = made::tuple(py, [dict.into_any()])?.into_any();
         match attributes::state(slf)? {
-            Some(state) => (slf.get_type(), (dict,), state).into_pyobject(py),
-            None => (slf.get_type(), (dict,)).into_pyobject(py),
+            Some(state) => made::tuple(py, [class, arguments, state]),
+            None => made::tuple(py, [class, arguments]),
         }
     }
 

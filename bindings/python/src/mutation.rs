@@ -18,7 +18,7 @@ use crate::fence::instance::{let_go, new_map};
 use crate::fence::object::may_be_tracked;
 use crate::fence::recursion;
 use crate::fence::texts;
-use crate::fence::{Object, Wanted};
+use crate::fence::{Object, Wanted, made};
 use crate::map::{Map, missing};
 use crate::store;
 
@@ -92,13 +92,33 @@ impl MapMutation {
         key: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        Self::open_version(slf)?;
-        if let Some(value) = Self::find(slf, key)?
-            && Self::cut(slf, key)?
-        {
-            return Ok(value.into_bound(slf.py()));
+        let py = slf.py();
+        // An empty one does not hash.
+        if store::len(py, Self::open_version(slf)?)? > 0 {
+            // Hashed first: that may run code which finishes the mutation.
+            let wanted = Wanted::new(key.as_borrowed())?;
+            if let Some(value) = store::take(py, Self::open_version(slf)?, wanted)? {
+                return Ok(value.into_bound(py));
+            }
         }
         default.ok_or_else(|| missing(key))
+    }
+
+    /// Puts every pair of a mapping or of an iterable of pairs, and every keyword.
+    pub(crate) fn update(
+        slf: &Bound<'_, Self>,
+        args: &Bound<'_, PyTuple>,
+        kw: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        Self::open_version(slf)?;
+        let col = crate::map::one_argument("update", args)?;
+        if let Some(col) = col {
+            for_each_pair(&col, &mut |key, value| Self::put(slf, key, value))?;
+        }
+        if let Some(kw) = kw {
+            for_each_pair(kw, &mut |key, value| Self::put(slf, key, value))?;
+        }
+        Ok(())
     }
 
     /// The open edit, if it still is one.
@@ -107,8 +127,11 @@ impl MapMutation {
         match state {
             (version, false) => Ok(version),
             (_, true) => {
-                let words = format!("mutation {} has been finished", slf.repr()?.to_string_lossy());
-                Err(PyValueError::new_err(words))
+                let parts = made::list(slf.py())?;
+                parts.append(made::text(slf.py(), "mutation ")?)?;
+                parts.append(slf.repr()?)?;
+                parts.append(made::text(slf.py(), " has been finished")?)?;
+                Err(made::error_of::<PyValueError>(made::joined(&parts)?.into_any()))
             }
         }
     }
@@ -156,26 +179,8 @@ impl MapMutation {
         if Self::cut(slf, key)? { Ok(()) } else { Err(missing(key)) }
     }
 
-    /// Puts every pair of a mapping or of an iterable of pairs, and every keyword.
-    #[pyo3(signature = (*args, **kw))]
-    fn update(
-        slf: &Bound<'_, Self>,
-        args: &Bound<'_, PyTuple>,
-        kw: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<()> {
-        Self::open_version(slf)?;
-        let col = crate::map::one_argument("update", args)?;
-        if let Some(col) = col {
-            for_each_pair(&col, &mut |key, value| Self::put(slf, key, value))?;
-        }
-        if let Some(kw) = kw {
-            for_each_pair(kw, &mut |key, value| Self::put(slf, key, value))?;
-        }
-        Ok(())
-    }
-
     /// A map of what this holds now; from then on it can only be read. Each call gives another map.
-    fn finish<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Map>> {
+    pub(crate) fn finish<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Map>> {
         let (py, this) = (slf.py(), slf.get());
         let (edit, finished) = this.state.with(py, |state| (state.version, state.finished))?;
         if !finished {
@@ -199,13 +204,6 @@ impl MapMutation {
         slf
     }
 
-    /// Finishes, whatever happened in the block.
-    #[pyo3(signature = (*_error))]
-    fn __exit__(slf: &Bound<'_, Self>, _error: &Bound<'_, PyTuple>) -> PyResult<bool> {
-        Self::finish(slf)?;
-        Ok(false)
-    }
-
     fn __richcmp__<'py>(
         slf: &Bound<'py, Self>,
         other: &Bound<'py, PyAny>,
@@ -220,8 +218,8 @@ impl MapMutation {
     }
 
     /// Raises TypeError: a mutation cannot be pickled or copied.
-    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
-        Err(PyTypeError::new_err("can't pickle MapMutation objects"))
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        Err(made::error::<PyTypeError>(slf.py(), "can't pickle MapMutation objects"))
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {

@@ -5,8 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
 use crate::build::{Growing, as_map, for_each_pair};
-use crate::compare::{Twin, same_value, twins, unshared};
-use crate::fence::Object;
+use crate::compare::{Twin, identical, same_value, twins, unshared, whatever};
+use crate::fence::{Object, made};
 use crate::map::{Map, derive};
 use crate::store::{self, Walk};
 
@@ -19,7 +19,7 @@ pub(crate) fn union<'py>(
     let mut edit = Growing::from(map)?;
     match other.cast::<Map>() {
         Ok(other) => {
-            let lone = unshared(py, map.get().version(), other.get().version())?;
+            let lone = unshared(py, map.get().version(), other.get().version(), identical)?;
             for twin in twins(py, lone)? {
                 if let Some((key, value)) = twin.right {
                     edit.put(&key.into_bound(py), &value.into_bound(py))?;
@@ -28,8 +28,7 @@ pub(crate) fn union<'py>(
         }
         Err(_) => edit.put_all(other)?,
     }
-    let (version, tracked) = edit.finish()?;
-    derive(map, version, tracked)
+    edit.finish_from(map)
 }
 
 /// The entries of a map whose keys the other mapping has too.
@@ -40,13 +39,13 @@ pub(crate) fn intersection<'py>(
     let py = map.py();
     let other = as_map(other)?;
     let mut edit = Growing::from(map)?;
-    for twin in twins(py, unshared(py, map.get().version(), other.get().version())?)? {
+    let lone = unshared(py, map.get().version(), other.get().version(), whatever)?;
+    for twin in twins(py, lone)? {
         if let Twin { left: Some((key, _)), right: None } = twin {
             edit.cut(&key.into_bound(py))?;
         }
     }
-    let (version, tracked) = edit.finish()?;
-    derive(map, version, tracked)
+    edit.finish_from(map)
 }
 
 /// The entries of a map whose keys the other mapping has not.
@@ -56,15 +55,27 @@ pub(crate) fn difference<'py>(
 ) -> PyResult<Bound<'py, Map>> {
     let py = map.py();
     let other = as_map(other)?;
-    // What is shared or told equal is in both: only what is left over can stay.
+    // What is shared is in both: only what is left over can stay.
     let mut edit = Growing::over(py, store::empty(py)?, false)?;
-    for twin in twins(py, unshared(py, map.get().version(), other.get().version())?)? {
+    let lone = unshared(py, map.get().version(), other.get().version(), whatever)?;
+    for twin in twins(py, lone)? {
         if let Twin { left: Some((key, value)), right: None } = twin {
             edit.put(&key.into_bound(py), &value.into_bound(py))?;
         }
     }
+    if store::len(py, edit.version()?)? == map.get().count(py)? {
+        return Ok(map.clone());
+    }
     let (version, tracked) = edit.finish()?;
     derive(map, version, tracked)
+}
+
+/// Whether two sides of a merge have the very same to say of a key.
+fn is_one(a: Option<&Object>, b: Option<&Object>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.is(b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
 }
 
 /// Whether two sides of a merge say the same of a key.
@@ -83,13 +94,12 @@ pub(crate) fn merge<'py>(
     conflict: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, Map>> {
     let py = ours.py();
-    let words = py.import("hedgerow._merge")?;
-    let absent = words.getattr("ABSENT")?;
+    let absent = made::import(py, c"hedgerow._merge", c"ABSENT")?;
     let mut edit = Growing::from(ours)?;
-    let lone = unshared(py, base.get().version(), theirs.get().version())?;
+    let lone = unshared(py, base.get().version(), theirs.get().version(), identical)?;
     for Twin { left, right } in twins(py, lone)? {
         let (old, new) = (left.as_ref().map(|pair| &pair.1), right.as_ref().map(|pair| &pair.1));
-        if agree(py, old, new)? {
+        if is_one(old, new) {
             continue;
         }
         let Some(key) = right.as_ref().or(left.as_ref()).map(|pair| pair.0.object()) else {
@@ -97,21 +107,27 @@ pub(crate) fn merge<'py>(
         };
         let key = key.into_bound(py);
         let mine = crate::map::lookup(ours, &key)?;
-        if agree(py, mine.as_ref(), new)? {
+        let takes_theirs = is_one(mine.as_ref(), old);
+        // Where identity does not answer, equality does, and may fail.
+        if is_one(mine.as_ref(), new)
+            || !takes_theirs && (agree(py, old, new)? || agree(py, mine.as_ref(), new)?)
+        {
             continue;
         }
         let or_absent = |side: Option<&Object>| match side {
             Some(value) => value.clone().into_bound(py),
             None => absent.clone(),
         };
-        let result = if agree(py, mine.as_ref(), old)? {
+        let result = if takes_theirs || agree(py, mine.as_ref(), old)? {
             or_absent(new)
         } else {
-            let sides = (key.clone(), or_absent(old), or_absent(mine.as_ref()), or_absent(new));
+            let sides = [key.clone(), or_absent(old), or_absent(mine.as_ref()), or_absent(new)];
+            let sides = made::tuple(py, sides)?;
             match conflict {
                 Some(decide) => decide.call1(sides)?,
                 None => {
-                    let error = words.getattr("MergeConflict")?.call1(sides)?;
+                    let class = made::import(py, c"hedgerow._merge", c"MergeConflict")?;
+                    let error = class.call1(sides)?;
                     return Err(PyErr::from_value(error));
                 }
             }
@@ -122,8 +138,7 @@ pub(crate) fn merge<'py>(
             edit.put(&key, &result)?;
         }
     }
-    let (version, tracked) = edit.finish()?;
-    derive(ours, version, tracked)
+    edit.finish_from(ours)
 }
 
 /// A map without any of the keys, all of which it must have.
@@ -132,19 +147,13 @@ pub(crate) fn delete_many<'py>(
     keys: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, Map>> {
     let mut edit = Growing::from(map)?;
-    let mut is_changed = false;
     for key in keys.try_iter()? {
         let key = key?;
-        is_changed = true;
         if !edit.cut(&key)? {
             return Err(crate::map::missing(&key));
         }
     }
-    if !is_changed {
-        return Ok(map.clone());
-    }
-    let (version, tracked) = edit.finish()?;
-    derive(map, version, tracked)
+    edit.finish_from(map)
 }
 
 /// The entries of a map in another order than its own: last first.

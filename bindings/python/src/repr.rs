@@ -9,7 +9,7 @@ use pyo3::types::{PyList, PyString};
 use crate::fault::Fault;
 use crate::fence::cell;
 use crate::fence::recursion::check_stack;
-use crate::fence::{Key, Object};
+use crate::fence::{Key, Object, made};
 use crate::store::Walk;
 
 /// `hedgerow.Map({k: v, ...})` under way, of whatever holds a version. It leaves it to others to
@@ -27,8 +27,11 @@ impl Text {
         let py = owner.py();
         check_stack(py, c" while making the repr of a map")?;
         let class = owner.get_type();
-        let parts = PyList::empty(py);
-        parts.append(format!("{}.{}({{", class.module()?, class.qualname()?))?;
+        let parts = made::list(py)?;
+        parts.append(made::attribute(&class, c"__module__")?.str()?)?;
+        parts.append(made::text(py, ".")?)?;
+        parts.append(made::attribute(&class, c"__qualname__")?.str()?)?;
+        parts.append(made::text(py, "({")?)?;
         let parts = Object::of(parts.into_any());
         Ok(Text { parts, walk: Walk::new(py, version)?, value: None, is_first: true })
     }
@@ -45,15 +48,15 @@ impl Text {
             parts.append(text.into_bound(py))?;
         }
         if let Some(value) = self.value.take() {
-            parts.append(": ")?;
+            parts.append(made::interned(py, c": ")?)?;
             return Ok(Some(value));
         }
         let Some((key, value)) = self.walk.next(py)? else {
-            parts.append("})")?;
+            parts.append(made::interned(py, c"})")?)?;
             return Ok(None);
         };
         if !std::mem::take(&mut self.is_first) {
-            parts.append(", ")?;
+            parts.append(made::interned(py, c", ")?)?;
         }
         self.value = Some(value);
         Ok(Some(key.object()))
@@ -62,13 +65,8 @@ impl Text {
     pub(crate) fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         let parts = self.parts.bound(py);
         let parts = parts.cast::<PyList>()?;
-        join(&parts)
+        made::joined(&parts)
     }
-}
-
-fn join<'py>(parts: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyString>> {
-    let empty = PyString::new(parts.py(), "");
-    Ok(empty.call_method1("join", (parts,))?.cast_into()?)
 }
 
 /// Where a key or value goes in a dump, which is written while the store is borrowed.
@@ -90,16 +88,17 @@ impl fmt::Debug for Object {
 pub(crate) fn dump(py: Python<'_>, version: Version) -> PyResult<Bound<'_, PyString>> {
     let text = cell::with(py, |store| store.at(version).map(|view| view.dump().to_string()))?
         .map_err(Fault::Store)?;
-    let parts = PyList::empty(py);
+    let parts = made::list(py)?;
     // The drawing visits entries in iteration order.
     let mut walk = Walk::new(py, version)?;
     let mut pieces = text.split(GAP);
-    parts.append(pieces.next())?;
+    let mut piece = || made::text(py, pieces.next().unwrap_or_default());
+    parts.append(piece()?)?;
     while let Some((key, value)) = walk.next(py)? {
         parts.append(key.into_bound(py).repr()?)?;
-        parts.append(pieces.next().unwrap_or_default())?;
+        parts.append(piece()?)?;
         parts.append(value.bound(py).repr()?)?;
-        parts.append(pieces.next().unwrap_or_default())?;
+        parts.append(piece()?)?;
     }
-    join(&parts)
+    made::joined(&parts)
 }

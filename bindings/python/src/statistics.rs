@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::fault::Fault;
-use crate::fence::cell;
 use crate::fence::memory::give_back;
+use crate::fence::{cell, made};
 
 /// What an entry takes in the store: its hash, and references to key and value.
 const BYTES_PER_ENTRY: usize = 24;
@@ -16,16 +16,17 @@ const BYTES_PER_ENTRY: usize = 24;
 #[pyfunction]
 pub(crate) fn stats(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let stats = cell::with(py, |store| store.stats())?;
-    let dict = PyDict::new(py);
-    dict.set_item("live_versions", stats.live_versions)?;
-    dict.set_item("dead_versions", stats.dead_versions)?;
-    dict.set_item("live_words", stats.live_words)?;
-    dict.set_item("free_words", stats.free_words)?;
-    dict.set_item("live_entries", stats.live_entries)?;
-    dict.set_item("free_entries", stats.free_entries)?;
-    dict.set_item("version_rows", cell::with(py, |store| store.version_rows())?)?;
-    dict.set_item("heap_bytes", stats.heap_bytes)?;
-    dict.set_item("compactions", stats.compactions)?;
+    let dict = made::dict(py)?;
+    made::set_number(&dict, c"live_versions", stats.live_versions as u64)?;
+    made::set_number(&dict, c"dead_versions", stats.dead_versions as u64)?;
+    made::set_number(&dict, c"live_words", stats.live_words as u64)?;
+    made::set_number(&dict, c"free_words", stats.free_words as u64)?;
+    made::set_number(&dict, c"live_entries", stats.live_entries as u64)?;
+    made::set_number(&dict, c"free_entries", stats.free_entries as u64)?;
+    let rows = cell::with(py, |store| store.version_rows())?;
+    made::set_number(&dict, c"version_rows", rows as u64)?;
+    made::set_number(&dict, c"heap_bytes", stats.heap_bytes as u64)?;
+    made::set_number(&dict, c"compactions", stats.compactions)?;
     Ok(dict)
 }
 
@@ -64,7 +65,7 @@ pub(crate) fn set_limits(
 #[pyo3(name = "_check")]
 pub(crate) fn check(py: Python<'_>) -> PyResult<()> {
     let checked = cell::with(py, |store| store.check())?;
-    checked.map_err(|corruption| PyRuntimeError::new_err(corruption.to_string()))
+    checked.map_err(|corruption| made::error::<PyRuntimeError>(py, &corruption.to_string()))
 }
 
 /// `Map.stats()`.
@@ -72,11 +73,11 @@ pub(crate) fn of_version(py: Python<'_>, version: Version) -> PyResult<Bound<'_,
     let shape = cell::with(py, |store| store.at(version).map(|view| view.shape()))?
         .map_err(Fault::Store)?;
     let own = shape.nodes().iter().filter(|node| node.words > 0);
-    let dict = PyDict::new(py);
-    dict.set_item("entries", shape.entry_count())?;
-    dict.set_item("nodes", own.clone().count())?;
-    dict.set_item("words", own.clone().map(|node| node.words).sum::<usize>())?;
-    dict.set_item("depth", own.map(|node| node.depth + 1).max().unwrap_or(0))?;
+    let dict = made::dict(py)?;
+    made::set_number(&dict, c"entries", shape.entry_count() as u64)?;
+    made::set_number(&dict, c"nodes", own.clone().count() as u64)?;
+    made::set_number(&dict, c"words", own.clone().map(|node| node.words).sum::<usize>() as u64)?;
+    made::set_number(&dict, c"depth", own.map(|node| node.depth + 1).max().unwrap_or(0) as u64)?;
     Ok(dict)
 }
 
@@ -90,7 +91,7 @@ pub(crate) fn size_in_full(
     let shape = cell::with(py, |store| store.at(of).map(|view| view.shape()))?;
     let shape = shape.map_err(Fault::Store)?;
     let words: usize = shape.nodes().iter().map(|node| node.words).sum();
-    let object: usize = class.getattr("__basicsize__")?.extract()?;
+    let object: usize = made::attribute(class, c"__basicsize__")?.extract()?;
     Ok(object + words * size_of::<u32>() + shape.entry_count() * BYTES_PER_ENTRY)
 }
 

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use crate::fault::Fault;
 use crate::fence::cell::{self, Maps, NoHash};
 use crate::fence::recursion::check_stack;
-use crate::fence::{Key, Object, Verdict, Wanted};
+use crate::fence::{Key, Object, Verdict, Wanted, made};
 
 /// How often an operation on a mutation begins anew because comparing its keys wrote to it.
 const MAX_RESTARTS: usize = 1000;
@@ -229,6 +229,22 @@ fn cut_slowly(
     }
 }
 
+/// Removes a key from an open edit, and returns the value that it removed; `None` where the key is
+/// absent. One search: a value that is put while keys are compared is found, or stays.
+pub(crate) fn take(
+    py: Python<'_>,
+    edit: Version,
+    wanted: Wanted<'_, '_>,
+) -> PyResult<Option<Object>> {
+    let (probe, found) = find_slowly(py, edit, wanted, Order::GivenFirst)?;
+    let Some((_, value)) = found else { return Ok(None) };
+    if !is_open(py, edit)? {
+        return Err(Fault::Finished.into());
+    }
+    cell::write_to(py, edit, |store| store.cut(probe))?.map_err(Fault::Store)?;
+    Ok(Some(value))
+}
+
 /// Which of two keys is asked first whether it equals the other: as in CPython.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {
@@ -266,7 +282,7 @@ fn find_slowly(
             probe.advance();
         }
     }
-    Err(PyRuntimeError::new_err("mutation changed during every comparison of its keys"))
+    Err(made::error::<PyRuntimeError>(py, "mutation changed during every comparison of its keys"))
 }
 
 /// A stored key and its value.

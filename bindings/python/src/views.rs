@@ -2,12 +2,14 @@
 
 use hedgerow::Version;
 use pyo3::basic::CompareOp;
+use pyo3::exceptions::PyTypeError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PySet, PyString, PyTuple, PyType};
 use pyo3::{Borrowed, IntoPyObjectExt, PyTraverseError};
 
 use crate::fence::Object;
+use crate::fence::made;
 use crate::fence::object::MapObject;
 use crate::fence::pairs::pair;
 use crate::fence::pool::new_in_place;
@@ -58,11 +60,7 @@ impl MapItems {
 /// What a view gives, as a list.
 pub(crate) fn items<'py>(view: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
     check_stack(view.py(), c" while making the repr of a view")?;
-    let items = PyList::empty(view.py());
-    for item in view.try_iter()? {
-        items.append(item?)?;
-    }
-    Ok(items)
+    made::list_of(view)
 }
 
 /// `name([...])`, of the text of that list.
@@ -70,14 +68,19 @@ pub(crate) fn name<'py>(
     view: &Bound<'py, PyAny>,
     items: Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyString>> {
-    let parts = (format!("{}(", view.get_type().name()?), items, ")");
-    Ok(PyString::new(view.py(), "").call_method1("join", (parts,))?.cast_into()?)
+    let py = view.py();
+    let parts = made::list(py)?;
+    parts.append(view.get_type().name()?)?;
+    parts.append(made::text(py, "(")?)?;
+    parts.append(items)?;
+    parts.append(made::text(py, ")")?)?;
+    made::joined(&parts)
 }
 
 /// An iterator over a map from its last entry to its first.
 pub(crate) fn reversed<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound<'py, PyIterator>> {
     let py = map.py();
-    let list = PyList::empty(py);
+    let list = made::list(py)?;
     for (key, value) in reversed_pairs(map)? {
         list.append(match kind {
             Kind::Keys => key.into_bound(py),
@@ -89,7 +92,7 @@ pub(crate) fn reversed<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound
 }
 
 fn set_of<'py>(items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PySet>> {
-    let set = PySet::empty(items.py())?;
+    let set = made::set(items.py())?;
     for item in items.try_iter()? {
         set.add(item?)?;
     }
@@ -99,7 +102,11 @@ fn set_of<'py>(items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PySet>> {
 /// Whether an object is a set, or a view that is one.
 fn is_set(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     static SET: pyo3::sync::PyOnceLock<Py<PyType>> = pyo3::sync::PyOnceLock::new();
-    object.is_instance(SET.import(object.py(), "collections.abc", "Set")?)
+    let py = object.py();
+    let set = SET.get_or_try_init(py, || {
+        Ok::<_, PyErr>(made::import(py, c"collections.abc", c"Set")?.cast_into()?.unbind())
+    })?;
+    object.is_instance(set.bind(py))
 }
 
 fn all_in(some: &Bound<'_, PyAny>, container: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -180,6 +187,12 @@ macro_rules! common_methods {
                 name(slf, items(slf)?.repr()?.into_any())
             }
 
+            /// Raises TypeError: a view cannot be pickled or copied, as those of dict cannot.
+            fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+                let words = concat!("cannot pickle 'hedgerow.", stringify!($name), "' object");
+                Err(made::error::<PyTypeError>(slf.py(), words))
+            }
+
             /// The map that this is a view of.
             #[getter]
             fn mapping<'py>(&self, py: Python<'py>) -> Bound<'py, Map> {
@@ -219,7 +232,7 @@ macro_rules! set_methods {
                 slf: &Bound<'py, Self>,
                 other: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, PyAny>> {
-                let both = PySet::empty(slf.py())?;
+                let both = made::set(slf.py())?;
                 for item in other.try_iter()? {
                     let item = item?;
                     if slf.contains(&item)? {
@@ -240,35 +253,35 @@ macro_rules! set_methods {
                 slf: &Bound<'py, Self>,
                 other: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, PyAny>> {
-                set_of(slf)?.call_method1("union", (other,))
+                made::call_with(set_of(slf)?.as_any(), c"union", other)
             }
 
             fn __ror__<'py>(
                 slf: &Bound<'py, Self>,
                 other: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, PyAny>> {
-                set_of(other)?.call_method1("union", (slf,))
+                made::call_with(set_of(other)?.as_any(), c"union", slf)
             }
 
             fn __sub__<'py>(
                 slf: &Bound<'py, Self>,
                 other: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, PyAny>> {
-                set_of(slf)?.call_method1("difference", (other,))
+                made::call_with(set_of(slf)?.as_any(), c"difference", other)
             }
 
             fn __rsub__<'py>(
                 slf: &Bound<'py, Self>,
                 other: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, PyAny>> {
-                set_of(other)?.call_method1("difference", (slf,))
+                made::call_with(set_of(other)?.as_any(), c"difference", slf)
             }
 
             fn __xor__<'py>(
                 slf: &Bound<'py, Self>,
                 other: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, PyAny>> {
-                set_of(slf)?.call_method1("symmetric_difference", (other,))
+                made::call_with(set_of(slf)?.as_any(), c"symmetric_difference", other)
             }
 
             fn __rxor__<'py>(

@@ -191,3 +191,80 @@ def test_random_histories(seed):
         del kept[:-8]
     for a_map, model in kept:
         assert dict(a_map) == model
+
+
+class Meddler:
+    """Runs an action when it has been compared so often."""
+
+    def __init__(self, action, wait=0):
+        self.action, self.wait = action, wait
+
+    def __hash__(self):
+        return 7
+
+    def __eq__(self, other):
+        self.wait -= 1
+        if self.wait == -1:
+            self.action()
+        return isinstance(other, (Meddler, Key))
+
+
+@pytest.mark.parametrize("others", [0, 1, 5])
+@pytest.mark.parametrize("wait", range(4))
+def test_pop_removes_the_value_that_it_gives(wait, others):
+    mutation = Map([(Key(7, at), f"old {at}") for at in range(others + 1)]).mutate()
+
+    def rewrite():
+        for at in range(others + 1):
+            mutation[Key(7, at)] = f"new {at}"
+
+    values = set(dict(mutation.finish()).values())
+    mutation = mutation.finish().mutate()
+    key = Meddler(rewrite, wait)
+    popped = mutation.pop(key)
+    kept = set(dict(mutation.finish()).values())
+    if key.wait < 0:
+        values = {value.replace("old", "new") for value in values}
+    assert kept == values - {popped} and len(kept) == others
+
+
+def test_pop_asks_a_key_once_for_its_hash_and_once_whether_it_is_equal():
+    mutation = Map({Counting(1): "one", Counting(2): "two"}).mutate()
+    Counting.calls.clear()
+    assert mutation.pop(Counting(1)) == "one"
+    assert Counting.calls == {"hash": 1, "eq": 1}
+    with pytest.raises(KeyError):
+        mutation.pop(Counting(1))
+    assert Counting.calls == {"hash": 2, "eq": 1} and len(mutation) == 1
+
+
+@pytest.mark.parametrize("write", ["pop", "del", "update", "finish"])
+def test_pop_of_a_key_that_writes_to_the_mutation_meanwhile(write):
+    actions = {
+        "pop": lambda: mutation.pop(Key(7, 0)),
+        "del": lambda: mutation.__delitem__(Key(7, 0)),
+        "update": lambda: mutation.update({Key(7, 0): "new", "more": 1}),
+        "finish": lambda: mutation.finish(),
+    }
+    mutation = Map({Key(7, 0): "old"}).mutate()
+    key = Meddler(actions[write])
+    if write in ("pop", "del"):
+        assert mutation.pop(key, "default") == "default" and len(mutation) == 0
+    elif write == "update":
+        assert mutation.pop(key) == "new" and dict(mutation.finish()) == {"more": 1}
+    else:
+        with pytest.raises(ValueError, match="has been finished"):
+            mutation.pop(key)
+        assert dict(mutation.finish()) == {Key(7, 0): "old"}
+
+
+def test_pop_of_a_key_whose_hash_finishes_the_mutation():
+    class Finishes(Key):
+        def __hash__(self):
+            mutation.finish()
+            return super().__hash__()
+
+    mutation = Map({Key(7): 1}).mutate()
+    with pytest.raises(ValueError, match="has been finished"):
+        mutation.pop(Finishes(7))
+    assert dict(mutation.finish()) == {Key(7): 1}

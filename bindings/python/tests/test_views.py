@@ -1,6 +1,9 @@
 """keys(), values() and items(): live in nothing but name, as maps do not change, and real views."""
 
 import collections.abc
+import copy
+import functools
+import pickle
 
 import pytest
 
@@ -166,3 +169,19 @@ def test_views_cannot_be_made_or_inherited():
             view(Map(a=1))
         with pytest.raises(TypeError):
             type("Sub", (view,), {})
+
+
+VIEWS = {"keys": Map.keys, "values": Map.values, "items": Map.items}
+
+
+@pytest.mark.parametrize("kind", VIEWS)
+def test_views_cannot_be_pickled_or_copied_as_those_of_dict_cannot(kind):
+    view, of_dict = VIEWS[kind](Map(a=1)), getattr({"a": 1}, kind)()
+    calls = [copy.copy, copy.deepcopy]
+    calls += [functools.partial(pickle.dumps, protocol=protocol)
+              for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
+    for call in calls:
+        with pytest.raises(TypeError, match=f"^cannot pickle 'dict_{kind}' object$"):
+            call(of_dict)
+        with pytest.raises(TypeError, match=f"^cannot pickle 'hedgerow.Map{kind.title()}' object$"):
+            call(view)

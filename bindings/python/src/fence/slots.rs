@@ -9,12 +9,11 @@
 use std::ffi::{CStr, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use pyo3::exceptions::PySystemError;
+use pyo3::exceptions::{PySystemError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 use pyo3::{Borrowed, PyTypeInfo, ffi};
 
-use super::Object;
 use super::cell::attached;
 use super::instance::{map_of, new_exact, new_map, prepare_mutations};
 use super::iteration::{
@@ -25,6 +24,7 @@ use super::object::may_be_tracked;
 use super::pool::end;
 use super::recursion;
 use super::texts;
+use super::{Object, made};
 use crate::build;
 use crate::iter::MapIterator;
 use crate::map::{self, Map};
@@ -88,7 +88,7 @@ pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-struct Method(ffi::PyMethodDef);
+pub(super) struct Method(pub(super) ffi::PyMethodDef);
 
 // SAFETY: pointers to functions and static text only.
 unsafe impl Sync for Method {}
@@ -155,7 +155,11 @@ static MUTATION_POP: Method = fast(
 );
 
 /// Puts a method into a type.
-fn add(py: Python<'_>, class: *mut ffi::PyTypeObject, method: &'static Method) -> PyResult<()> {
+pub(super) fn add(
+    py: Python<'_>,
+    class: *mut ffi::PyTypeObject,
+    method: &'static Method,
+) -> PyResult<()> {
     // SAFETY: a ready type, and a definition that lives for ever, which the descriptor only reads.
     unsafe {
         let definition = (&raw const method.0).cast_mut();
@@ -172,16 +176,23 @@ fn add(py: Python<'_>, class: *mut ffi::PyTypeObject, method: &'static Method) -
 pub(super) fn slowly(
     work: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>,
 ) -> Raw {
-    Python::attach(|py| match catch_unwind(AssertUnwindSafe(|| work(py))) {
-        Ok(Ok(object)) => object.into_ptr(),
-        Ok(Err(error)) => {
-            error.restore(py);
-            std::ptr::null_mut()
-        }
-        Err(_) => {
-            let words = "hedgerow: an operation panicked; this is a bug of hedgerow";
-            PySystemError::new_err(words).restore(py);
-            std::ptr::null_mut()
+    Python::attach(|py| {
+        match catch_unwind(AssertUnwindSafe(|| {
+            // The exception is made here, where a panic is caught, if PyO3 has put that off.
+            work(py).inspect_err(|error| {
+                error.value(py);
+            })
+        })) {
+            Ok(Ok(object)) => object.into_ptr(),
+            Ok(Err(error)) => {
+                error.restore(py);
+                std::ptr::null_mut()
+            }
+            Err(_) => {
+                let words = "hedgerow: an operation panicked; this is a bug of hedgerow";
+                made::error::<PySystemError>(py, words).restore(py);
+                std::ptr::null_mut()
+            }
         }
     })
 }
@@ -194,16 +205,15 @@ fn check_count(name: &str, count: ffi::Py_ssize_t, least: isize, most: isize) ->
     }
     let kind = if least == most { "" } else { kind };
     let plural = if bound == 1 { "" } else { "s" };
-    Err(pyo3::exceptions::PyTypeError::new_err(format!(
-        "{name} expected {kind}{bound} argument{plural}, got {count}"
-    )))
+    let words = format!("{name} expected {kind}{bound} argument{plural}, got {count}");
+    Err(made::error::<PyTypeError>(attached(), &words))
 }
 
 /// # Safety
 ///
 /// `object` is a live object.
 #[inline]
-unsafe fn borrowed<'a, 'py>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, PyAny> {
+pub(super) unsafe fn borrowed<'a, 'py>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, PyAny> {
     // SAFETY: by the caller's promise.
     unsafe { Borrowed::from_ptr(py, object) }
 }
@@ -364,13 +374,12 @@ unsafe extern "C" fn map_new(
             }
         }
         slowly(|py| {
-            if positional <= 1 && !is_named {
-                let col = (positional == 1).then(|| borrowed(py, *arguments).to_owned());
+            check_count("hedgerow.Map", positional, 0, 1)?;
+            let col = (positional == 1).then(|| borrowed(py, *arguments).to_owned());
+            if !is_named {
                 return Ok(build::construct_plain(py, col.as_ref())?.into_any());
             }
-            let args: Vec<_> =
-                (0..positional).map(|at| borrowed(py, *arguments.offset(at))).collect();
-            let kw = PyDict::new(py);
+            let kw = made::dict(py)?;
             if is_named {
                 let names: Borrowed<'_, '_, PyTuple> =
                     Borrowed::from_ptr(py, keywords).cast_unchecked();
@@ -379,7 +388,7 @@ unsafe extern "C" fn map_new(
                 }
             }
             let class: Borrowed<'_, '_, PyType> = Borrowed::from_ptr(py, class).cast_unchecked();
-            Ok(build::construct(&class, &PyTuple::new(py, args)?, Some(&kw))?.into_any())
+            Ok(build::construct(&class, col.as_ref(), Some(&kw))?.into_any())
         })
     }
 }

@@ -1,0 +1,43 @@
+"""`copy.deepcopy` of a map, which may hold itself by way of a list or whatever else can change."""
+
+import copyreg
+from copy import deepcopy
+from typing import Any
+
+
+def deep_copy(original: Any, memo: dict[int, Any]) -> Any:
+    """Copies what pickle would write, as `copy.deepcopy` itself does.
+
+    But for one step: that would make one map while it copies the contents, and another one of the
+    copied contents. Tuples have the same trouble, and `copy` helps them the same way.
+    """
+    reduce = copyreg.dispatch_table.get(type(original))
+    reduced = reduce(original) if reduce else original.__reduce_ex__(4)
+    if isinstance(reduced, str):
+        return original
+    make, arguments, state, items, pairs = *reduced, *[None] * (5 - len(reduced))
+    arguments = deepcopy(arguments, memo)
+    if id(original) in memo:
+        return memo[id(original)]
+    made = memo[id(original)] = make(*arguments)
+    if state is not None:
+        _set_state(made, deepcopy(state, memo))
+    for item in items or ():
+        made.append(deepcopy(item, memo))
+    for key, value in pairs or ():
+        made[deepcopy(key, memo)] = deepcopy(value, memo)
+    return made
+
+
+def _set_state(made: Any, state: Any) -> None:
+    """Does with the state what `copy` does: attributes, and those in slots."""
+    if hasattr(made, "__setstate__"):
+        made.__setstate__(state)
+        return
+    slots = None
+    if isinstance(state, tuple) and len(state) == 2:
+        state, slots = state
+    if state is not None:
+        made.__dict__.update(state)
+    for name, value in (slots or {}).items():
+        setattr(made, name, value)

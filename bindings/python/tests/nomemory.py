@@ -1,0 +1,292 @@
+"""Every public operation, and what it gives when CPython has no memory at any point of it.
+
+`python nomemory.py once|always`: prints what was seen, as JSON.
+"""
+
+import collections
+import copy
+import gc
+import json
+import pickle
+import sys
+
+import _testcapi
+
+import hedgerow
+from hedgerow import Map, _hedgerow
+
+from keys import Key
+
+
+class Sub(Map):
+    """Has attributes."""
+
+
+class Slots(Map):
+    __slots__ = ("slot",)
+
+
+class Length:
+    """Pairs that are iterated to be sequences."""
+
+    def __iter__(self):
+        return iter(("p", 1))
+
+
+def _raises(call, *arguments):
+    """The exception that a call is to raise, which is not what was injected."""
+    try:
+        call(*arguments)
+    except MemoryError:
+        raise
+    except Exception as error:
+        return type(error)
+    raise AssertionError("nothing was raised")
+
+
+PLAIN = {number: str(number) for number in range(50)}
+KEYED = {Key(number % 7, number): [number] for number in range(20)}
+TEXT = [f"key {number}" for number in range(5)]
+
+
+def given():
+    """What the operations work on, made anew for each run."""
+    small, keyed = Map(PLAIN), Map(KEYED)
+    sub = Sub(a=1)
+    sub.attribute = [1]
+    slots = Slots(b=2)
+    slots.slot = 3
+    return {
+        "empty": Map(), "small": small, "other": small.set(7, "seven").delete(8).set("new", 1),
+        "keyed": keyed, "keyed_other": keyed.set(Key(3, 3), "x").delete(Key(4, 4)),
+        "sub": sub, "slots": slots, "mutation": small.mutate(), "finished": _finished(small),
+        "keyed_mutation": keyed.mutate(), "dict": dict(PLAIN), "keyed_dict": dict(KEYED),
+        "ordered": collections.OrderedDict(a=1, b=2), "user": collections.UserDict(PLAIN),
+        "nested": Map(a=Map(b=Map(c=[1]))),
+    }
+
+
+def _finished(a_map):
+    mutation = a_map.mutate()
+    mutation.finish()
+    return mutation
+
+
+OPERATIONS = {
+    "Map()": lambda g: Map(),
+    "Map(map)": lambda g: Map(g["small"]),
+    "Map(dict)": lambda g: Map(g["dict"]),
+    "Map(dict of keys)": lambda g: Map(g["keyed_dict"]),
+    "Map(pairs)": lambda g: Map([("a", 1), ["b", 2], Length()]),
+    "Map(ordered)": lambda g: Map(g["ordered"]),
+    "Map(user)": lambda g: Map(g["user"]),
+    "Map(kw)": lambda g: Map(a=1, b=2),
+    "Map(map, kw)": lambda g: Map(g["small"], a=1, b=2),
+    "Map(dict, kw)": lambda g: Map(g["dict"], a=1),
+    "Map(bad)": lambda g: _raises(Map, [(1, 2, 3)]),
+    "Map(worse)": lambda g: _raises(Map, [1]),
+    "Map(1, 2)": lambda g: _raises(Map, 1, 2),
+    "Map(mutation)": lambda g: _raises(Map, g["mutation"]),
+    "Sub(dict)": lambda g: Sub(g["dict"]),
+    "Sub(map, kw)": lambda g: Sub(g["small"], a=1),
+    "fromkeys": lambda g: Map.fromkeys(TEXT, 1),
+    "fromkeys of Sub": lambda g: Sub.fromkeys(TEXT),
+    "[]": lambda g: g["small"][7],
+    "[] of a key": lambda g: g["keyed"][Key(3, 3)],
+    "[] missing": lambda g: _raises(g["small"].__getitem__, "x"),
+    "in": lambda g: 7 in g["small"],
+    "in, of a key": lambda g: Key(3, 3) in g["keyed"],
+    "get": lambda g: g["small"].get(7),
+    "get of a key": lambda g: g["keyed"].get(Key(3, 3), 1),
+    "get()": lambda g: _raises(g["small"].get),
+    "len": lambda g: len(g["small"]),
+    "set": lambda g: g["small"].set("new", [1]),
+    "set over": lambda g: g["small"].set(7, [1]),
+    "set the same": lambda g: g["small"].set(7, PLAIN[7]),
+    "set of a key": lambda g: g["keyed"].set(Key(3, 3), 1),
+    "set of Sub": lambda g: g["sub"].set("a", 2),
+    "set()": lambda g: _raises(g["small"].set, 1),
+    "delete": lambda g: g["small"].delete(7),
+    "delete of a key": lambda g: g["keyed"].delete(Key(3, 3)),
+    "delete missing": lambda g: _raises(g["small"].delete, "x"),
+    "update(dict)": lambda g: g["small"].update(g["ordered"]),
+    "update(map)": lambda g: g["small"].update(g["keyed"]),
+    "update(kw)": lambda g: g["small"].update(a=1, b=2),
+    "update(1, 2)": lambda g: _raises(g["small"].update, 1, 2),
+    "set_many": lambda g: g["small"].set_many([("a", 1), ("b", 2)]),
+    "get_many": lambda g: g["small"].get_many([1, 2, "x"], 5),
+    "delete_many": lambda g: g["small"].delete_many([1, 2, 3]),
+    "delete_many missing": lambda g: _raises(g["small"].delete_many, [1, "x"]),
+    "union": lambda g: g["small"].union(g["other"]),
+    "union(dict)": lambda g: g["small"].union(g["ordered"]),
+    "union(1)": lambda g: _raises(g["small"].union, 1),
+    "|": lambda g: g["keyed"] | g["keyed_other"],
+    "| 1": lambda g: _raises(g["small"].__or__, 1, 2),
+    "reflected |": lambda g: g["ordered"] | g["small"],
+    "intersection": lambda g: g["small"].intersection(g["other"]),
+    "intersection(dict)": lambda g: g["small"].intersection(g["ordered"]),
+    "difference": lambda g: g["other"].difference(g["small"]),
+    "difference(user)": lambda g: g["small"].difference(g["user"]),
+    "diff": lambda g: g["small"].diff(g["other"]),
+    "diff of keys": lambda g: g["keyed"].diff(g["keyed_other"]),
+    "diff(dict)": lambda g: g["small"].diff(g["keyed_dict"]),
+    "merge": lambda g: g["small"].set("z", 1).merge(g["small"], g["other"]),
+    "merge of keys": lambda g: g["keyed"].merge(g["keyed"], g["keyed_other"]),
+    "merge, conflict": lambda g: _raises(g["small"].set(7, 1).merge, g["small"], g["other"]),
+    "merge, decided": lambda g: g["small"].set(7, 1).merge(
+        g["small"], g["other"], _decide),
+    "==": lambda g: g["small"] == g["other"],
+    "== of equals": lambda g: g["small"] == Map(g["dict"]),
+    "== of keys": lambda g: g["keyed"] == Map(g["keyed_dict"]),
+    "== dict": lambda g: g["small"] == g["dict"],
+    "== user": lambda g: g["small"] == g["user"],
+    "!=": lambda g: g["keyed"] != g["keyed_other"],
+    "==, nested": lambda g: g["nested"] == Map(a=Map(b=Map(c=[1]))),
+    "hash": lambda g: hash(Map(g["small"].set("a", 1))),
+    "hash of unhashable": lambda g: _raises(hash, g["nested"]),
+    "repr": lambda g: repr(g["small"]),
+    "repr, nested": lambda g: repr(g["nested"]),
+    "repr of Sub": lambda g: repr(g["sub"]),
+    "repr of a mutation": lambda g: repr(g["mutation"]),
+    "repr of keys": lambda g: repr(g["small"].keys()),
+    "repr of items": lambda g: repr(g["keyed"].items()),
+    "__dump__": lambda g: g["small"].__dump__(),
+    "stats of a map": lambda g: g["small"].stats(),
+    "stats": lambda g: hedgerow.stats(),
+    "compact": lambda g: hedgerow.compact(),
+    "sizeof": lambda g: sys.getsizeof(g["small"]),
+    "iter": lambda g: list(g["small"]),
+    "iter of values": lambda g: list(g["keyed"].values()),
+    "iter of items": lambda g: list(g["small"].items()),
+    "next": lambda g: next(iter(g["small"].items())),
+    "length hint": lambda g: iter(g["small"]).__length_hint__(),
+    "reversed": lambda g: list(reversed(g["small"])),
+    "reversed items": lambda g: list(reversed(g["small"].items())),
+    "in keys": lambda g: 7 in g["small"].keys(),
+    "in values": lambda g: "7" in g["small"].values(),
+    "in items": lambda g: (7, "7") in g["small"].items(),
+    "keys &": lambda g: g["small"].keys() & [1, 2, 99],
+    "keys |": lambda g: g["small"].keys() | [1, 2, 99],
+    "reflected |, keys": lambda g: {1, 2} | g["small"].keys(),
+    "items -": lambda g: g["small"].items() - g["other"].items(),
+    "reflected -, items": lambda g: {(1, "1"), 2} - g["small"].items(),
+    "keys ^": lambda g: g["small"].keys() ^ g["other"].keys(),
+    "keys ==": lambda g: g["small"].keys() == g["other"].keys(),
+    "keys == set": lambda g: g["small"].keys() == set(g["dict"]),
+    "items <=": lambda g: g["small"].items() <= g["other"].items(),
+    "keys > keys": lambda g: g["small"].keys() > {1, 2},
+    "isdisjoint": lambda g: g["small"].keys().isdisjoint(["a", "b"]),
+    "mapping": lambda g: g["small"].keys().mapping,
+    "keys[]": lambda g: type(g["small"].keys())[int],
+    "Map[]": lambda g: Map[str, int],
+    "copy": lambda g: copy.copy(g["sub"]),
+    "copy of slots": lambda g: copy.copy(g["slots"]),
+    "deepcopy": lambda g: copy.deepcopy(g["nested"]),
+    "deepcopy of Sub": lambda g: copy.deepcopy(g["sub"]),
+    "reduce": lambda g: g["small"].__reduce__(),
+    "reduce of Sub": lambda g: g["sub"].__reduce__(),
+    "pickle": lambda g: pickle.loads(pickle.dumps(g["sub"])),
+    "pickle of a view": lambda g: _raises(g["small"].keys().__reduce__),
+    "pickle of a mutation": lambda g: _raises(g["mutation"].__reduce__),
+    "pickle of an iterator": lambda g: _raises(iter(g["small"]).__reduce__),
+    "mutate": lambda g: g["small"].mutate(),
+    "mutate of Sub": lambda g: g["sub"].mutate(),
+    "finish": lambda g: g["mutation"].finish(),
+    "finish of Sub": lambda g: g["sub"].mutate().finish(),
+    "with mutate": lambda g: _with(g["small"]),
+    "mutation[]": lambda g: g["mutation"][7],
+    "mutation[] missing": lambda g: _raises(g["mutation"].__getitem__, "x"),
+    "mutation[]=": lambda g: g["mutation"].__setitem__("new", [1]),
+    "mutation.set": lambda g: g["keyed_mutation"].set(Key(3, 3), 1),
+    "mutation.get": lambda g: g["mutation"].get("x", 1),
+    "mutation.update": lambda g: g["mutation"].update(g["ordered"], c=3),
+    "mutation.update(map)": lambda g: g["mutation"].update(g["keyed"]),
+    "mutation.pop": lambda g: g["keyed_mutation"].pop(Key(3, 3)),
+    "mutation.pop missing": lambda g: _raises(g["mutation"].pop, "x"),
+    "mutation.pop()": lambda g: _raises(g["mutation"].pop),
+    "mutation del": lambda g: g["mutation"].__delitem__(7),
+    "mutation in": lambda g: 7 in g["mutation"],
+    "len of a mutation": lambda g: len(g["mutation"]),
+    "mutation ==": lambda g: g["mutation"] == g["small"].mutate(),
+    "finished": lambda g: _raises(g["finished"].set, "a", 1),
+    "drop": lambda g: g.clear(),
+    "match": lambda g: _match(g["small"]),
+    "**": lambda g: dict(**Map(a=1)),
+    "dict": lambda g: dict(g["small"]),
+}
+
+
+#: What runs much Python code besides: CPython itself crashes, hangs or leaks in that, where it has
+#: no memory (3.11.7 in an `except`, 3.13.0 where it makes a function).
+IN_PYTHON = {"deepcopy", "deepcopy of Sub", "pickle", "== user", "Map(user)", "difference(user)"}
+#: `Py_ReprLeave` may not shrink its list: the object then stays in it, as lists do.
+REPRS = {name for name in OPERATIONS if "repr" in name}
+
+
+def _decide(key, base, ours, theirs):
+    # Not a lambda in its place: CPython 3.13.0 crashes where it cannot make a function.
+    return hedgerow.ABSENT
+
+
+def _with(a_map):
+    with a_map.mutate() as mutation:
+        mutation["a"] = 1
+    return mutation
+
+
+def _match(a_map):
+    match a_map:
+        case {7: value, **rest}:
+            return value, rest
+
+
+def outcome(operation, start, stop):
+    """What an operation gives, with no memory from the `start`-th allocation up to `stop`."""
+    things = given()
+    result = error = None
+    gc.collect()  # Empties CPython's free lists, which would give what the allocator refuses.
+    _testcapi.set_nomemory(start, stop)
+    try:
+        result = operation(things)
+    except BaseException as caught:
+        error = type(caught)
+    finally:
+        _testcapi.remove_mem_hooks()
+    # Whatever happened, the next try works and nothing is broken.
+    _hedgerow._check()
+    del result
+    return error
+
+
+def run(name, always):
+    """Every point of an operation at which an allocation may fail: how often it ended with what."""
+    operation = OPERATIONS[name]
+    seen = collections.Counter()
+    operation(given())  # Imports and caches what it needs.
+    gc.collect()
+    before = hedgerow.stats()
+    start = well = 0
+    while well < 3 and start < 2000:
+        error = outcome(operation, start, 0 if always else start + 1)
+        seen[error.__name__ if error else "no error"] += 1
+        # Some failures are survived, by CPython or by us: the end is where nothing fails any more.
+        well = well + 1 if error is None else 0
+        start += 1
+    gc.collect()
+    after = hedgerow.stats()
+    for what in ("live_versions", "live_entries"):
+        if after[what] != before[what] and name not in REPRS:
+            seen[f"{what} leaked"] = after[what] - before[what]
+    operation(given())
+    return dict(seen)
+
+
+def main(how, *names):
+    gc.disable()
+    gc.freeze()
+    for name in names or [name for name in OPERATIONS if name not in IN_PYTHON]:
+        print(json.dumps([name, run(name, how == "always")]), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
