@@ -19,7 +19,8 @@
 //!    CPython documents, are written over before the type is seen by anybody, and are handed
 //!    instances of that type only (CPython checks for method descriptors; slots are inherited by
 //!    subclasses, which begin with the same layout).
-//! 7. **Panics** do not leave a slot: they become a `SystemError`, or end the process.
+//! 7. **Panics** do not leave a slot: they become a `SystemError`, or end the process. Want of memory
+//!    is no panic: objects and exceptions are made in [`made`].
 //! 8. **Lent.** An edge of a loan (`lent`) leads to an object that an entry in the store holds: it
 //!    is gone before the store lets go of that entry. So each release of a version, each write to
 //!    an open edit, recalls its edges first: `store::release`, [`cell::write`] and
