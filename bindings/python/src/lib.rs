@@ -47,7 +47,10 @@ mod _hedgerow {
             module,
             &[
                 |module| crate::statistics::refuse_without_lock(module.py()),
-                |_| Ok(crate::fence::exit::prepare()),
+                |_| {
+                    crate::fence::exit::prepare();
+                    Ok(())
+                },
                 |module| crate::fence::instance::prepare(module.py()),
                 |module| crate::fence::methods::prepare(module.py()),
                 |module| crate::fence::slots::prepare(module.py()),

@@ -96,13 +96,13 @@ unsafe extern "C" fn create(
 /// How many steps of the first import have been made.
 static STEPS: AtomicUsize = AtomicUsize::new(0);
 
+/// A step of the first import.
+type Step = fn(&Bound<'_, PyModule>) -> PyResult<()>;
+
 /// Makes the steps that no import has made yet. CPython initialises the module again after a
 /// program has dropped it from `sys.modules`, and after an import that failed. Each step is made
 /// once: it has done all of its work, or none that matters if it is made again.
-pub(crate) fn prepare(
-    module: &Bound<'_, PyModule>,
-    steps: &[fn(&Bound<'_, PyModule>) -> PyResult<()>],
-) -> PyResult<()> {
+pub(crate) fn prepare(module: &Bound<'_, PyModule>, steps: &[Step]) -> PyResult<()> {
     for (at, step) in steps.iter().enumerate() {
         if STEPS.load(Relaxed) <= at {
             step(module)?;

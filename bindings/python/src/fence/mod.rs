@@ -30,9 +30,9 @@
 //! 9. **Blocks.** Whether a block of memory is large follows from its layout alone ([`memory`]), so
 //!    it goes back where it came from. Blocks that wait to be used again have no owner.
 //! 10. **The main interpreter.** All of this belongs to it; no other gets as far as a module object
-//!    ([`home`]).
+//!     ([`home`]).
 //! 11. **The end.** No frame of this library is unwound but by a panic: what CPython would unwind
-//!    while the interpreter ends is made to hang ([`exit`]).
+//!     while the interpreter ends is made to hang ([`exit`]).
 
 #![allow(unsafe_code, reason = "this is the module that may: see the contract above")]
 
