@@ -257,10 +257,8 @@ def go_as_deep(name, other):
     wrap, question = DEPTHS[name]
     theirs = deepest(wrap(kind), question)
     ours = deepest(wrap(Map), question)
-    # To a hundredth. From 3.14 on the depth is what the stack has room for, tens of thousands of
-    # levels, and a level of `==` takes up to half as much again as one of a dict.
-    share = 98 if sys.version_info < (3, 14) else 60
-    assert ours * 100 >= theirs * share, (ours, theirs)
+    # Both are found to a hundredth.
+    assert ours * 100 >= theirs * 98, (ours, theirs)
 
 
 @pytest.mark.parametrize("name", DEPTHS)

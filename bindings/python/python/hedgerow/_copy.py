@@ -4,6 +4,8 @@ import copyreg
 from copy import deepcopy
 from typing import Any
 
+from ._hedgerow import Map
+
 
 def deep_copy(original: Any, memo: dict[int, Any]) -> Any:
     """Copies what pickle would write, as `copy.deepcopy` itself does.
@@ -16,7 +18,14 @@ def deep_copy(original: Any, memo: dict[int, Any]) -> Any:
     if isinstance(reduced, str):
         return original
     make, arguments, state, items, pairs = *reduced, *[None] * (5 - len(reduced))
-    arguments = deepcopy(arguments, memo)
+    if not reduce and _reduces_as_map(type(original)):
+        # A dict that was made for this alone. Copied here, a nest of maps takes fewer calls.
+        copied: dict[Any, Any] = {}
+        for key, value in arguments[0].items():
+            copied[deepcopy(key, memo)] = deepcopy(value, memo)
+        arguments = (copied,)
+    else:
+        arguments = deepcopy(arguments, memo)
     if id(original) in memo:
         return memo[id(original)]
     made = memo[id(original)] = make(*arguments)
@@ -27,6 +36,10 @@ def deep_copy(original: Any, memo: dict[int, Any]) -> Any:
     for key, value in pairs or ():
         made[deepcopy(key, memo)] = deepcopy(value, memo)
     return made
+
+
+def _reduces_as_map(kind: type) -> bool:
+    return kind.__reduce_ex__ is object.__reduce_ex__ and kind.__reduce__ is Map.__reduce__
 
 
 def _set_state(made: Any, state: Any) -> None:

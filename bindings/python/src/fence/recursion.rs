@@ -97,16 +97,61 @@ fn answer(equal: c_int, op: c_int) -> Raw {
     }
 }
 
+/// A comparison under way, and what is asked of Python next.
+struct Comparison {
+    equality: Equality,
+    op: c_int,
+    both: Option<(Object, Object)>,
+    /// The answer, once there is one.
+    result: Raw,
+}
+
+/// What has been answered before anything was asked.
+const NOTHING: c_int = 2;
+
 unsafe extern "C" fn map_compare(map: Raw, other: Raw, op: c_int) -> Raw {
     // SAFETY: contract 6.
     unsafe {
-        let class = Map::type_object_raw(attached());
-        if !matches!(op, ffi::Py_EQ | ffi::Py_NE) || ffi::PyObject_TypeCheck(other, class) == 0 {
+        if !matches!(op, ffi::Py_EQ | ffi::Py_NE) || !is_map(other) {
             return compare_with_any(map, other, op);
         }
-        let (a, b) = (map_of(map).version(), map_of(other).version());
-        answer(compare_versions(attached(), a, b), op)
+        ask_all(begin_maps(map, other, op))
     }
+}
+
+/// Whether a live object is a map.
+#[inline(never)]
+unsafe fn is_map(object: Raw) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe { ffi::PyObject_TypeCheck(object, Map::type_object_raw(attached())) != 0 }
+}
+
+/// Asks Python what a comparison wants to know, until there is an answer. All that is kept on the
+/// stack meanwhile is one pointer.
+#[inline(always)]
+fn ask_all(begun: Result<Box<Comparison>, Raw>) -> Raw {
+    let mut comparison = match begun {
+        Ok(comparison) => comparison,
+        Err(answer) => return answer,
+    };
+    let mut equal = NOTHING;
+    while let Some((a, b)) = ask_next(&mut comparison, equal) {
+        // SAFETY: live objects, which the comparison holds.
+        equal = unsafe { ffi::PyObject_RichCompareBool(a.as_ptr(), b.as_ptr(), ffi::Py_EQ) };
+    }
+    finish(comparison)
+}
+
+#[inline(never)]
+fn finish(comparison: Box<Comparison>) -> Raw {
+    comparison.result
+}
+
+/// The comparison of two maps; or the answer, where there is nothing to ask.
+#[inline(never)]
+unsafe fn begin_maps(map: Raw, other: Raw, op: c_int) -> Result<Box<Comparison>, Raw> {
+    // SAFETY: contract 6; both are maps.
+    unsafe { begin_comparison(attached(), map_of(map).version(), map_of(other).version(), op) }
 }
 
 #[inline(never)]
@@ -124,14 +169,20 @@ unsafe fn compare_with_any(map: Raw, other: Raw, op: c_int) -> Raw {
 
 unsafe extern "C" fn mutation_compare(mutation: Raw, other: Raw, op: c_int) -> Raw {
     // SAFETY: contract 6; nobody can subclass mutations.
+    unsafe { ask_all(begin_mutations(mutation, other, op)) }
+}
+
+#[inline(never)]
+unsafe fn begin_mutations(mutation: Raw, other: Raw, op: c_int) -> Result<Box<Comparison>, Raw> {
+    // SAFETY: as above.
     unsafe {
         let is_mutation = ffi::Py_TYPE(other) == ffi::Py_TYPE(mutation);
         if !matches!(op, ffi::Py_EQ | ffi::Py_NE) || !is_mutation {
-            return ffi::Py_NewRef(ffi::Py_NotImplemented());
+            return Err(ffi::Py_NewRef(ffi::Py_NotImplemented()));
         }
         match (mutation_version(mutation), mutation_version(other)) {
-            (Some(a), Some(b)) => answer(compare_versions(attached(), a, b), op),
-            _ => std::ptr::null_mut(),
+            (Some(a), Some(b)) => begin_comparison(attached(), a, b, op),
+            _ => Err(std::ptr::null_mut()),
         }
     }
 }
@@ -145,62 +196,59 @@ pub(super) unsafe fn mutation_version(mutation: Raw) -> Option<Version> {
     this.version(attached()).map_err(|fault| raise(fault.into())).ok()
 }
 
-/// Whether two versions, or open edits, hold equal keys with equal values: 1, 0, or -1 with an
-/// exception.
-#[inline(always)]
-fn compare_versions(py: Python<'_>, a: Version, b: Version) -> c_int {
-    let mut equality = match begin_equality(py, a, b) {
-        Ok(equality) => equality,
-        Err(answer) => return answer,
-    };
-    let mut answer = None;
-    loop {
-        let (a, b) = match ask_next(py, &mut equality, answer) {
-            Ok(both) => both,
-            Err(answer) => return answer,
-        };
-        // SAFETY: live objects.
-        let equal = unsafe { ffi::PyObject_RichCompareBool(a.as_ptr(), b.as_ptr(), ffi::Py_EQ) };
-        if equal < 0 {
-            return equal;
-        }
-        answer = Some(equal != 0);
-    }
-}
-
-#[inline(never)]
-fn begin_equality(py: Python<'_>, a: Version, b: Version) -> Result<Box<Equality>, c_int> {
-    match Equality::begin(py, a, b) {
-        Ok(Ok(equality)) => Ok(Box::new(equality)),
-        Ok(Err(answer)) => Err(c_int::from(answer)),
-        Err(error) => {
-            raise(error);
-            Err(-1)
-        }
-    }
-}
-
-#[inline(never)]
-fn ask_next(
+#[inline]
+fn begin_comparison(
     py: Python<'_>,
-    equality: &mut Equality,
-    answer: Option<bool>,
-) -> Result<(Object, Object), c_int> {
-    match equality.step(py, answer) {
-        Ok(Step::Ask(a, b)) => Ok((a, b)),
-        Ok(Step::Answer(answer)) => Err(c_int::from(answer)),
+    a: Version,
+    b: Version,
+    op: c_int,
+) -> Result<Box<Comparison>, Raw> {
+    match Equality::begin(py, a, b) {
+        Ok(Ok(equality)) => {
+            Ok(Box::new(Comparison { equality, op, both: None, result: std::ptr::null_mut() }))
+        }
+        Ok(Err(equal)) => Err(answer(c_int::from(equal), op)),
         Err(error) => {
             raise(error);
-            Err(-1)
+            Err(std::ptr::null_mut())
         }
     }
+}
+
+/// The two objects of which Python has to say next whether they are equal; or nothing, and there is
+/// a result, which is null with an exception.
+#[inline(never)]
+fn ask_next(comparison: &mut Comparison, equal: c_int) -> Option<&(Object, Object)> {
+    let last = match equal {
+        -1 => return None,
+        NOTHING => None,
+        equal => Some(equal == 1),
+    };
+    match comparison.equality.step(attached(), last) {
+        Ok(Step::Ask(a, b)) => {
+            let old = comparison.both.replace((a, b));
+            // May run code, which cannot reach the comparison.
+            drop(old);
+            return comparison.both.as_ref();
+        }
+        Ok(Step::Answer(equal)) => {
+            comparison.result = answer(c_int::from(equal), comparison.op);
+        }
+        Err(error) => raise(error),
+    }
+    None
 }
 
 /// Whether two versions, or open edits, hold equal keys with equal values.
 pub(crate) fn equal(py: Python<'_>, a: Version, b: Version) -> PyResult<bool> {
-    match compare_versions(py, a, b) {
-        -1 => Err(PyErr::fetch(py)),
-        answer => Ok(answer == 1),
+    let result = ask_all(begin_comparison(py, a, b, ffi::Py_EQ));
+    if result.is_null() {
+        return Err(PyErr::fetch(py));
+    }
+    // SAFETY: a new reference to one of two objects that live for ever.
+    unsafe {
+        ffi::Py_DECREF(result);
+        Ok(result == ffi::Py_True())
     }
 }
 
@@ -211,9 +259,15 @@ unsafe extern "C" fn items_compare(view: Raw, other: Raw, op: c_int) -> Raw {
         if !matches!(op, ffi::Py_EQ | ffi::Py_NE) || !is_items {
             return keys_compare(view, other, op);
         }
-        let version = |view| contents::<MapItems>(view).version(attached());
-        answer(compare_versions(attached(), version(view), version(other)), op)
+        ask_all(begin_items(view, other, op))
     }
+}
+
+#[inline(never)]
+unsafe fn begin_items(view: Raw, other: Raw, op: c_int) -> Result<Box<Comparison>, Raw> {
+    // SAFETY: as above.
+    let version = |view| unsafe { contents::<MapItems>(view) }.version(attached());
+    begin_comparison(attached(), version(view), version(other), op)
 }
 
 /// Of items as well, with other sets than items of maps.
