@@ -14,18 +14,24 @@ use crate::project::{Project, succeeds};
 use crate::step::Outcome;
 
 /// What runs user code in the middle of operations, and what frees: a few minutes of it.
-pub(crate) const TESTS: [&str; 12] = [
+pub(crate) const TESTS: [&str; 18] = [
     "test_adversarial.py",
     "test_adversarial_ends.py",
     "test_collect.py",
     "test_collect_accounts.py",
     "test_collect_meanwhile.py",
+    "test_copy_cycles.py",
     "test_corners.py",
+    "test_equality_mappings.py",
+    "test_identity.py",
     "test_known_bugs.py",
+    "test_loans.py",
     "test_mutation.py",
+    "test_nested_release.py",
     "test_pickle_copy.py",
     "test_release.py",
     "test_subclass.py",
+    "test_swallowed.py",
     "test_views.py",
 ];
 /// Nesting of a million maps takes minutes under valgrind, and two hundred thousand show the same.
