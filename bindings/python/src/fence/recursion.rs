@@ -143,6 +143,7 @@ fn ask_all(begun: Result<Box<Comparison>, Raw>) -> Raw {
 }
 
 #[inline(never)]
+#[expect(clippy::boxed_local, reason = "it is freed here, and not in a larger frame")]
 fn finish(comparison: Box<Comparison>) -> Raw {
     comparison.result
 }
