@@ -93,6 +93,9 @@ fn is_full(info: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// Lends what all maps and mutations hold that take part. Families of which none does are left
 /// alone.
 fn lend(py: Python<'_>) {
+    // Where nobody said that the last collection had ended. Before anything else, as destructors
+    // that run by it may derive maps of those that take part.
+    lent::take_back(py);
     let partakers = PARTAKERS.with(py, |partakers| {
         cell::with(py, |store| {
             for partaker in partakers.iter_mut() {

@@ -5,7 +5,10 @@ beginning. A map made since shares their entries, and shows the collector nothin
 """
 
 import gc
+import subprocess
+import sys
 import threading
+
 import pytest
 
 import hedgerow
@@ -253,3 +256,58 @@ def test_a_reference_of_the_store_is_not_shown_after_the_store_has_let_go_of_it(
         gc.get_referents(thing)
     gc.collect()
     assert not any(type(thing) is Value for thing in gc.get_objects())
+
+
+LEFT_OVER = """
+import atexit, gc, sys, weakref
+
+def at_last():
+    if sys.argv[1] == "at exit":
+        check()
+
+# Handlers of the exit are called from the last to the first: this one after hedgerow's own, which
+# lends, and from then on no collection takes back.
+atexit.register(at_last)
+from hedgerow import Map, _hedgerow
+
+class Value:
+    pass
+
+class Deriving:
+    def __del__(self):
+        derived.append(self.held.set("new", 1))
+
+derived = []
+value = Value()
+value.me = value
+value.map = Map(value=value)
+one = Deriving()
+one.held = value.map
+watch = weakref.ref(one)
+# Two that hold it, so that one of them has a reference of its own lent.
+live = [Map(one=one)]
+live.append(live[0].set("more", []))
+del one
+
+def check():
+    global value, live
+    others = [a_map.set("new", 1) for a_map in live]
+    del live, others, value
+    assert watch() is not None, "held by the loan"
+    gc.collect()
+    assert watch() is None
+    (a_map,) = derived
+    assert a_map["value"].me is a_map["value"]
+    print("whole")
+
+if sys.argv[1] == "by hand":
+    _hedgerow._on_collection("start", {"generation": 2})
+    check()
+"""
+
+
+@pytest.mark.parametrize("when", ["at exit", "by hand"])
+def test_what_ends_with_a_loan_that_was_left_over_may_derive_maps(when):
+    """The next collection takes it back, and draws up a graph: in this order."""
+    run = subprocess.run([sys.executable, "-c", LEFT_OVER, when], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "whole\n", "")

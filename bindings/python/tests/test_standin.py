@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+import oracle
 from oracle import immutables
 
 PROGRAM = """
@@ -92,3 +93,14 @@ def test_imported_again():
         "assert len(gc.callbacks) == callbacks\n")
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_a_file_is_not_passed_over_where_immutables_is_not_there():
+    # Pytest and its plugins look for marks on whatever a file of tests has a name for.
+    not_there = oracle._NotThere()
+    for name in ("pytestmark", "__test__", "hypothesis", "_pytestfixturefunction"):
+        assert not hasattr(not_there, name)
+    assert not not_there
+    for name in ("Map", "__version__"):
+        with pytest.raises(pytest.skip.Exception):
+            getattr(not_there, name)

@@ -35,10 +35,12 @@ static LOAN: Guarded<Option<Loan>> = Guarded::new(None);
 static ROUND: Guarded<u64> = Guarded::new(0);
 
 /// Lends what these versions and open edits hold; entries that one of the others holds, too, keep
-/// the store's reference for that. Without memory for it, or while the store is borrowed, nothing
-/// is lent.
+/// the store's reference for that. Without memory for it, while the store is borrowed, or while
+/// something is lent, nothing is. No code may run between the choice of the versions and this.
 pub(crate) fn lend(py: Python<'_>, versions: &[Version], others: &[Version]) {
-    take_back(py);
+    if is_lent() {
+        return;
+    }
     let drawn = cell::with(py, |store| Loan::draw(store, versions, others));
     let Ok(Ok(mut loan)) = drawn else { return };
     let Ok(round) = ROUND.with(py, |round| {
@@ -70,7 +72,7 @@ fn is_lent() -> bool {
     IS_LENT.load(Relaxed)
 }
 
-/// Takes back all that is lent.
+/// Takes back all that is lent. What only the loan still held ends, and destructors may do anything.
 pub(crate) fn take_back(py: Python<'_>) {
     if IS_LENT.swap(false, Relaxed) {
         // Dropped after the borrow.
