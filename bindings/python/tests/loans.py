@@ -3,7 +3,7 @@
 Maps are derived, dropped, mutated, put into each other, and made garbage in cycles, between full
 collections and in the middle of them: by finalizers of the garbage, which bring parts of it back
 to life, by callbacks of weak references, in `gc.callbacks` before and after hedgerow's own, and by
-another thread while one of these waits for it.
+another thread while one of these waits for it. Anybody says that a collection begins or ends.
 
 Beside every map stands a dict of what it must hold. That dict has numbers only: the identity of
 each key and value, and the token that is written into it. If it held the objects, they would be
@@ -17,7 +17,8 @@ import random
 import threading
 import weakref
 
-from hedgerow import Map
+import hedgerow
+from hedgerow import Map, _hedgerow
 
 
 class Node:
@@ -66,6 +67,17 @@ def seen_of(pair):
     if isinstance(key, Node):
         key = (id(key), token_of(key))
     return key, (id(value), token_of(value))
+
+
+class FinalizedMap(Map):
+    """A map that acts when it ends, if it was told what it holds: those made of it were not."""
+
+    world = expected = None
+
+    def __del__(self):
+        if self.world is not None:
+            self.world.finalized += 1
+            self.world.act([(self, dict(self.expected))])
 
 
 class World:
@@ -159,7 +171,9 @@ class World:
                 near.pop(rng.randrange(len(near)))
         elif choice < 0.25:
             self.live.append(self.fresh())
-        elif choice < 0.4 and len(self.live) > 3:
+        elif choice < 0.3:
+            self.disturb()
+        elif choice < 0.45 and len(self.live) > 3:
             self.make_garbage()
         elif near:
             it = rng.choice(near)
@@ -168,6 +182,21 @@ class World:
                 (self.live if rng.random() < 0.7 else near).append(made)
         if len(self.live) > 60:
             del self.live[:: 4]
+
+    def disturb(self):
+        """Does what touches the store, the collector or the loan as a whole."""
+        way = self.rng.randrange(6)
+        if way == 0:
+            hedgerow.compact()
+        elif way == 1:
+            gc.freeze()
+        elif way == 2:
+            gc.unfreeze()
+        elif way == 3:
+            gc.collect(self.rng.randrange(3))
+        else:
+            phase = self.rng.choice(("start", "stop"))
+            _hedgerow._on_collection(phase, {"generation": 2})
 
     def fresh(self):
         pairs = [(*self.key(), *self.thing()) for _ in range(self.rng.choice((2, 4, 8, 30)))]
@@ -182,7 +211,7 @@ class World:
         a_map, expected = it
         if not isinstance(a_map, Map):
             return a_map.finish(), dict(expected)
-        way = self.rng.randrange(7)
+        way = self.rng.randrange(8)
         key, seen_key = self.key()
         value, seen = self.thing()
         grown = {**expected, (key if seen_key is None else seen_key): seen}
@@ -196,6 +225,10 @@ class World:
             return a_map.mutate(), dict(expected)
         if way == 5:
             return a_map.merge(a_map, a_map.set(key, value)), grown
+        if way == 6:
+            made = FinalizedMap(a_map)
+            made.world, made.expected = self, expected
+            return made, dict(expected)
         for key in a_map:
             smaller = dict(expected)
             del smaller[(id(key), token_of(key)) if isinstance(key, Node) else key]
@@ -279,3 +312,5 @@ class World:
             self.thread.join()
             self.live.clear()
             self.watched.clear()
+            gc.unfreeze()
+            _hedgerow._on_collection("stop", {"generation": 2})

@@ -211,6 +211,28 @@ def test_a_finalizer_that_lets_go_of_one_map_keeps_no_other_garbage():
     assert [one() for one in gone] == [None] * 20
 
 
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("derived_first", [0, 1])
+def test_what_two_maps_hold_apart_goes_at_the_next_collection_if_one_of_them_ends(
+        which, derived_first):
+    class Dropping(Node):
+        def __del__(self):
+            self.maps.pop(self.which)
+
+    node = Dropping()
+    base = Map({number: number for number in range(5)}).set("a", node)
+    node.maps = [base, base.set("b", [])]
+    if derived_first:
+        node.maps = [Map(node.maps[1]), Map(base)]
+    node.which = which
+    gone = weakref.ref(node)
+    del node, base
+    gc.collect()
+    # The store's reference may have been counted to the one that ended.
+    gc.collect()
+    assert gone() is None
+
+
 def test_mutations_in_cycles_go_although_finalizers_write_to_others():
     class Writing(Node):
         def __del__(self):
