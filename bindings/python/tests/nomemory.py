@@ -1,6 +1,7 @@
 """Every public operation, and what it gives when CPython has no memory at any point of it.
 
-`python nomemory.py once|always`: prints what was seen, as JSON.
+`python nomemory.py once|always [wrong | NAME...]`: prints what was seen, as JSON; of the calls in
+misuse.py, if asked for wrong ones.
 """
 
 import collections
@@ -15,6 +16,7 @@ import _testcapi
 import hedgerow
 from hedgerow import Map, _hedgerow
 
+import misuse
 from keys import Key
 
 
@@ -63,6 +65,8 @@ def given():
         "keyed_mutation": keyed.mutate(), "dict": dict(PLAIN), "keyed_dict": dict(KEYED),
         "ordered": collections.OrderedDict(a=1, b=2), "user": collections.UserDict(PLAIN),
         "nested": Map(a=Map(b=Map(c=[1]))),
+        "keys": small.keys(), "values": small.values(), "items": small.items(),
+        "iterator": iter(small),
     }
 
 
@@ -240,6 +244,15 @@ def _match(a_map):
             return value, rest
 
 
+def _wrong(call):
+    """A wrong call as an operation, which is well where it is a TypeError."""
+    def operation(things):
+        # Compared, not asserted: that would make words, for which there may be no memory.
+        if _raises(call, things) is not TypeError:
+            raise SystemError
+    return operation
+
+
 def outcome(operation, start, stop):
     """What an operation gives, with no memory from the `start`-th allocation up to `stop`."""
     things = given()
@@ -283,6 +296,10 @@ def run(name, always):
 
 def main(how, *names):
     gc.disable()
+    if names == ("wrong",):
+        wrong = {name: _wrong(call) for name, call in misuse.wrong_calls(given).items()}
+        OPERATIONS.update(wrong)
+        names = list(wrong)
     gc.freeze()
     for name in names or [name for name in OPERATIONS if name not in IN_PYTHON]:
         print(json.dumps([name, run(name, how == "always")]), flush=True)

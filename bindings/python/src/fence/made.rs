@@ -2,14 +2,15 @@
 //!
 //! PyO3's own constructors panic where CPython gives null, and its exceptions make their words when
 //! they are raised, where nobody catches that. From here comes a `MemoryError` instead: nothing in
-//! this crate makes an object in another way once the module is imported.
+//! this crate makes an object in another way once the module is imported. `None`, `NotImplemented`
+//! and the two of `bool` are there already: PyO3 may hand these out.
 
 use std::ffi::CStr;
 
-use pyo3::exceptions::PyKeyError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple};
-use pyo3::{PyTypeInfo, ffi};
+use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 
 /// An owned reference from CPython, or the exception that it has set.
 ///
@@ -113,6 +114,34 @@ pub(crate) fn import<'py>(
     let module: Bound<'py, PyAny> =
         unsafe { made(py, ffi::PyImport_ImportModule(module.as_ptr()))? };
     attribute(&module, name)
+}
+
+/// A class of a module, which is imported if need be.
+pub(crate) fn import_class<'py>(
+    py: Python<'py>,
+    module: &CStr,
+    name: &CStr,
+) -> PyResult<Bound<'py, PyType>> {
+    cast(import(py, module, name)?, "a class")
+}
+
+/// The object as one of the type; or a `TypeError` that says what had to be there. (PyO3's own
+/// makes its words too late.)
+pub(crate) fn cast<'py, T: PyTypeCheck>(
+    object: Bound<'py, PyAny>,
+    what: &str,
+) -> PyResult<Bound<'py, T>> {
+    object.cast_into().map_err(|error| {
+        let object = error.into_inner();
+        let py = object.py();
+        match object.get_type().name() {
+            Ok(name) => {
+                let words = format!("expected {what}, not '{}'", name.to_string_lossy());
+                self::error::<PyTypeError>(py, &words)
+            }
+            Err(error) => error,
+        }
+    })
 }
 
 /// An attribute.
