@@ -16,7 +16,7 @@ pub(crate) fn state<'py>(map: &Bound<'py, Map>) -> PyResult<Option<Bound<'py, Py
 /// Gives what [`state`] took to another instance.
 pub(crate) fn restore<'py>(map: &Bound<'py, Map>, state: Bound<'py, PyAny>) -> PyResult<()> {
     if let Some(set_state) = made::attribute_if_any(map, c"__setstate__")? {
-        set_state.call1(made::tuple(map.py(), [state])?)?;
+        made::called(&set_state, &made::tuple(map.py(), [state])?)?;
         return Ok(());
     }
     // A dict, or a tuple of that, or None, and a dict of what is in slots.

@@ -200,7 +200,7 @@ pub(crate) fn deep_copy<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = map.py();
     let arguments = made::tuple(py, [map.clone().into_any(), memo.clone()])?;
-    made::import(py, c"hedgerow._copy", c"deep_copy")?.call1(arguments)
+    made::called(&made::import(py, c"hedgerow._copy", c"deep_copy")?, &arguments)
 }
 
 /// A `KeyError` of the very key.
@@ -228,7 +228,7 @@ pub(crate) fn generic_alias<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = class.py();
     let arguments = made::tuple(py, [class.clone().into_any(), item.clone()])?;
-    made::import(py, c"types", c"GenericAlias")?.call1(arguments)
+    made::called(&made::import(py, c"types", c"GenericAlias")?, &arguments)
 }
 
 // Methods that take arguments are in `fence::methods`.

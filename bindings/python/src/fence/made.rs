@@ -19,7 +19,36 @@ use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 /// `object` is a new reference to an instance of `T`, or null with an exception set.
 unsafe fn made<T>(py: Python<'_>, object: *mut ffi::PyObject) -> PyResult<Bound<'_, T>> {
     // SAFETY: by the caller's promise.
-    unsafe { Ok(Bound::from_owned_ptr_or_err(py, object)?.cast_into_unchecked()) }
+    match unsafe { Bound::from_owned_ptr_or_opt(py, object) } {
+        // SAFETY: as above.
+        Some(object) => Ok(unsafe { object.cast_into_unchecked() }),
+        None => Err(fetch(py)),
+    }
+}
+
+/// The exception that CPython has set: a `MemoryError` where it has set none, as it does here and
+/// there when it has no memory. PyO3's `fetch` would make words of its own for that, too late.
+#[cold]
+pub(crate) fn fetch(py: Python<'_>) -> PyErr {
+    // SAFETY: attached.
+    unsafe {
+        if ffi::PyErr_Occurred().is_null() {
+            ffi::PyErr_NoMemory();
+        }
+    }
+    PyErr::fetch(py)
+}
+
+/// What an object gives that is called with a tuple of arguments.
+pub(crate) fn called<'py>(
+    object: &Bound<'py, PyAny>,
+    arguments: &Bound<'py, PyTuple>,
+) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: a live object and a live tuple; a new reference or null.
+    let result =
+        unsafe { ffi::PyObject_Call(object.as_ptr(), arguments.as_ptr(), std::ptr::null_mut()) };
+    // SAFETY: as it is said there.
+    unsafe { made(object.py(), result) }
 }
 
 /// An empty list.
@@ -59,7 +88,7 @@ pub(crate) fn set_number(dict: &Bound<'_, PyDict>, name: &CStr, number: u64) -> 
     // SAFETY: a live dict and a live value.
     match unsafe { ffi::PyDict_SetItemString(dict.as_ptr(), name.as_ptr(), number.as_ptr()) } {
         0 => Ok(()),
-        _ => Err(PyErr::fetch(py)),
+        _ => Err(fetch(py)),
     }
 }
 
@@ -172,7 +201,7 @@ pub(crate) fn call_with<'py>(
     name: &CStr,
     argument: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    attribute(object, name)?.call1(tuple(object.py(), [argument.clone()])?)
+    called(&attribute(object, name)?, &tuple(object.py(), [argument.clone()])?)
 }
 
 /// An exception with words; a `MemoryError` if there is no memory for it.
@@ -190,7 +219,7 @@ pub(crate) fn error_of<E: PyTypeInfo>(value: Bound<'_, PyAny>) -> PyErr {
     let py = value.py();
     // SAFETY: a class of exceptions, and a live object. Made now, as the exception's own words.
     unsafe { ffi::PyErr_SetObject(E::type_object_raw(py).cast(), value.as_ptr()) };
-    PyErr::fetch(py)
+    fetch(py)
 }
 
 /// A `KeyError` of the very key.

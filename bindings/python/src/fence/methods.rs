@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyTuple, PyType};
 use pyo3::{Borrowed, PyTypeInfo, ffi};
 
+use super::made;
 use super::slots::{Raw, borrowed, instance, slowly};
 use super::table::{Arguments, Method, add, add_function, check_count, fast, many, named, single};
 use crate::map::{self, Map, one_argument};
@@ -221,7 +222,7 @@ fn union<'py>(map: &Bound<'py, Map>, other: &Bound<'py, PyAny>) -> PyResult<Boun
 
 /// What CPython has found wrong with arguments, if it has.
 fn parsed(py: Python<'_>, status: std::ffi::c_int) -> PyResult<()> {
-    if status == 0 { Err(PyErr::fetch(py)) } else { Ok(()) }
+    if status == 0 { Err(made::fetch(py)) } else { Ok(()) }
 }
 
 /// # Safety

@@ -67,7 +67,7 @@ fn count(py: Python<'_>, doing: &CStr) -> PyResult<Depth> {
     if unsafe { ffi::Py_EnterRecursiveCall(doing.as_ptr()) } == 0 {
         Ok(Depth { is_counted: true })
     } else {
-        Err(PyErr::fetch(py))
+        Err(made::fetch(py))
     }
 }
 
