@@ -2,7 +2,7 @@
 //! of `object.__getstate__` and `copy.copy`, attributes in `__dict__` and in slots.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::fence::made;
 use crate::map::Map;
@@ -16,7 +16,7 @@ pub(crate) fn state<'py>(map: &Bound<'py, Map>) -> PyResult<Option<Bound<'py, Py
 /// Gives what [`state`] took to another instance.
 pub(crate) fn restore<'py>(map: &Bound<'py, Map>, state: Bound<'py, PyAny>) -> PyResult<()> {
     if let Some(set_state) = made::attribute_if_any(map, c"__setstate__")? {
-        set_state.call1(made::tuple(map.py(), [state])?)?;
+        made::called(&set_state, &made::tuple(map.py(), [state])?)?;
         return Ok(());
     }
     // A dict, or a tuple of that, or None, and a dict of what is in slots.
@@ -28,8 +28,8 @@ pub(crate) fn restore<'py>(map: &Bound<'py, Map>, state: Bound<'py, PyAny>) -> P
         made::call_with(&made::attribute(map, c"__dict__")?, c"update", &attributes)?;
     }
     if let Some(slots) = slots.filter(|slots| !slots.is_none()) {
-        for (name, value) in slots.cast::<PyDict>()?.copy()? {
-            map.setattr(name.cast_into::<pyo3::types::PyString>()?, value)?;
+        for (name, value) in made::cast::<PyDict>(slots, "a dict of slots")?.copy()? {
+            map.setattr(made::cast::<PyString>(name, "the name of a slot")?, value)?;
         }
     }
     Ok(())

@@ -304,7 +304,7 @@ pub(crate) fn is_mapping(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     static MAPPING: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let py = object.py();
     let mapping = MAPPING.get_or_try_init(py, || {
-        Ok::<_, PyErr>(made::import(py, c"collections.abc", c"Mapping")?.cast_into()?.unbind())
+        made::import_class(py, c"collections.abc", c"Mapping").map(Bound::unbind)
     })?;
     object.is_instance(mapping.bind(py))
 }

@@ -14,6 +14,7 @@ use pyo3::types::PyDict;
 use crate::fence::cell::{self, Guarded};
 use crate::fence::instance::Visit;
 use crate::fence::lent;
+use crate::fence::made;
 use crate::fence::memory::give_back;
 use crate::map::Map;
 
@@ -48,13 +49,12 @@ pub(crate) fn on_traverse(map: &Map, visit: &Visit) -> Result<(), i32> {
 /// For tests: how many rows a full collection goes through to find the maps that take part.
 #[pyfunction]
 #[pyo3(name = "_partaker_rows")]
-pub(crate) fn partaker_rows(py: Python<'_>) -> PyResult<usize> {
-    Ok(PARTAKERS.with(py, |partakers| partakers.capacity())?)
+pub(crate) fn partaker_rows(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    let rows = PARTAKERS.with(py, |partakers| partakers.capacity())?;
+    made::number(py, rows as u64)
 }
 
 /// Called by CPython at the start and end of each collection: see `gc.callbacks`.
-#[pyfunction]
-#[pyo3(name = "_on_collection", signature = (phase, info, /))]
 pub(crate) fn on_collection(phase: &Bound<'_, PyAny>, info: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = phase.py();
     if phase.eq("start")? {

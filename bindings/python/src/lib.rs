@@ -29,7 +29,7 @@ mod _hedgerow {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::collect::{at_exit, on_collection, partaker_rows};
+    use crate::collect::{at_exit, partaker_rows};
     #[pymodule_export]
     use crate::iter::MapIterator;
     #[pymodule_export]
@@ -37,12 +37,13 @@ mod _hedgerow {
     #[pymodule_export]
     use crate::mutation::MapMutation;
     #[pymodule_export]
-    use crate::statistics::{check, compact, set_limits, stats};
+    use crate::statistics::{check, compact, stats};
     #[pymodule_export]
     use crate::views::{MapItems, MapKeys, MapValues};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::fence::methods::add_functions(module)?;
         crate::fence::home::prepare(
             module,
             &[

@@ -151,6 +151,58 @@ pub(crate) fn delete<'py>(
     }
 }
 
+/// The values of many keys, with the default for those that are missing.
+pub(crate) fn get_many<'py>(
+    map: &Bound<'py, Map>,
+    keys: &Bound<'py, PyAny>,
+    default: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyList>> {
+    let py = map.py();
+    let values = made::list(py)?;
+    for key in keys.try_iter()? {
+        match lookup(map, &key?)? {
+            Some(value) => values.append(value.into_bound(py))?,
+            None => values.append(default)?,
+        }
+    }
+    Ok(values)
+}
+
+/// A map with the keys of an iterable, all with one value: None, if none is given.
+pub(crate) fn from_keys<'py>(
+    class: &Bound<'py, PyType>,
+    keys: &Bound<'py, PyAny>,
+    value: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, Map>> {
+    let py = class.py();
+    let none = py.None().into_bound(py);
+    let mut edit = Growing::over(py, store::empty(py)?, false)?;
+    for key in keys.try_iter()? {
+        edit.put(&key?, value.unwrap_or(&none))?;
+    }
+    let (version, tracked) = edit.finish()?;
+    new_map(py, Some(class), Map::new(version, tracked))
+}
+
+/// What changed from a map to the other.
+pub(crate) fn diff<'py>(
+    map: &Bound<'py, Map>,
+    other: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyList>> {
+    let other = build::as_map(other)?;
+    compare::diff(map.py(), map.get().version(), other.get().version())
+}
+
+/// As pickle would do it: a map that holds itself stays one map.
+pub(crate) fn deep_copy<'py>(
+    map: &Bound<'py, Map>,
+    memo: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = map.py();
+    let arguments = made::tuple(py, [map.clone().into_any(), memo.clone()])?;
+    made::called(&made::import(py, c"hedgerow._copy", c"deep_copy")?, &arguments)
+}
+
 /// A `KeyError` of the very key.
 #[cold]
 pub(crate) fn missing(key: &Bound<'_, PyAny>) -> PyErr {
@@ -176,9 +228,10 @@ pub(crate) fn generic_alias<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = class.py();
     let arguments = made::tuple(py, [class.clone().into_any(), item.clone()])?;
-    made::import(py, c"types", c"GenericAlias")?.call1(arguments)
+    made::called(&made::import(py, c"types", c"GenericAlias")?, &arguments)
 }
 
+// Methods that take arguments are in `fence::methods`.
 #[pymethods]
 impl Map {
     #[new]
@@ -212,60 +265,6 @@ impl Map {
         MapIterator::over(slf, Kind::Keys)
     }
 
-    /// A map with every pair of a mapping or of an iterable of pairs.
-    #[pyo3(signature = (col, /))]
-    fn set_many<'py>(
-        slf: &Bound<'py, Self>,
-        col: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, Self>> {
-        build::update(slf, Some(col), None)
-    }
-
-    /// The values of many keys, with the default for those that are missing.
-    #[pyo3(signature = (keys, default=None, /))]
-    fn get_many<'py>(
-        slf: &Bound<'py, Self>,
-        keys: &Bound<'py, PyAny>,
-        default: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let py = slf.py();
-        let values = made::list(py)?;
-        for key in keys.try_iter()? {
-            match lookup(slf, &key?)? {
-                Some(value) => values.append(value.into_bound(py))?,
-                None => values.append(default.as_ref())?,
-            }
-        }
-        Ok(values)
-    }
-
-    /// A map without any of the keys; KeyError with the first that is missing.
-    #[pyo3(signature = (keys, /))]
-    fn delete_many<'py>(
-        slf: &Bound<'py, Self>,
-        keys: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, Self>> {
-        relatives::delete_many(slf, keys)
-    }
-
-    /// A map with the keys of an iterable, all with one value.
-    #[classmethod]
-    #[pyo3(signature = (keys, value=None, /))]
-    fn fromkeys<'py>(
-        class: &Bound<'py, PyType>,
-        keys: &Bound<'py, PyAny>,
-        value: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, Self>> {
-        let py = class.py();
-        let value = value.unwrap_or_else(|| py.None().into_bound(py));
-        let mut edit = Growing::over(py, store::empty(py)?, false)?;
-        for key in keys.try_iter()? {
-            edit.put(&key?, &value)?;
-        }
-        let (version, tracked) = edit.finish()?;
-        new_map(py, Some(class), Map::new(version, tracked))
-    }
-
     /// A mutation, to make many changes at once.
     fn mutate<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, MapMutation>> {
         MapMutation::of(slf)
@@ -274,31 +273,6 @@ impl Map {
     /// The keys from the last to the first.
     fn __reversed__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyIterator>> {
         views::reversed(slf, Kind::Keys)
-    }
-
-    /// All keys of both maps; where both have one, the other's value.
-    #[pyo3(signature = (other, /))]
-    fn union<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
-        let other = build::as_map(other)?;
-        relatives::union(slf, &other)
-    }
-
-    /// The entries whose keys the other mapping has, too.
-    #[pyo3(signature = (other, /))]
-    fn intersection<'py>(
-        slf: &Bound<'py, Self>,
-        other: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, Self>> {
-        relatives::intersection(slf, other)
-    }
-
-    /// The entries whose keys the other mapping has not.
-    #[pyo3(signature = (other, /))]
-    fn difference<'py>(
-        slf: &Bound<'py, Self>,
-        other: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, Self>> {
-        relatives::difference(slf, other)
     }
 
     fn __or__<'py>(
@@ -321,30 +295,6 @@ impl Map {
             return Ok(py.NotImplemented().into_bound(py));
         }
         Ok(relatives::over(other, slf)?.into_any())
-    }
-
-    /// What changed from this map to the other, as a list of tuples: ("added", key, value),
-    /// ("removed", key, value), ("changed", key, old, new). Costs what differs between relatives.
-    #[pyo3(signature = (other, /))]
-    fn diff<'py>(
-        slf: &Bound<'py, Self>,
-        other: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyList>> {
-        let other = build::as_map(other)?;
-        compare::diff(slf.py(), slf.get().version(), other.get().version())
-    }
-
-    /// This map with what `theirs` changed since `base`. Where this map changed the same key in
-    /// another way, `conflict(key, base, ours, theirs)` says what the value shall be: ABSENT stands
-    /// for no value. Without it that is a MergeConflict.
-    #[pyo3(signature = (base, theirs, conflict=None))]
-    fn merge<'py>(
-        slf: &Bound<'py, Self>,
-        base: &Bound<'py, Map>,
-        theirs: &Bound<'py, Map>,
-        conflict: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, Self>> {
-        relatives::merge(slf, base, theirs, conflict)
     }
 
     fn __richcmp__<'py>(
@@ -398,17 +348,6 @@ impl Map {
         Self::copy(slf)
     }
 
-    /// As pickle would do it: a map that holds itself stays one map.
-    #[pyo3(signature = (memo, /))]
-    fn __deepcopy__<'py>(
-        slf: &Bound<'py, Self>,
-        memo: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let py = slf.py();
-        let arguments = made::tuple(py, [slf.clone().into_any(), memo.clone()])?;
-        made::import(py, c"hedgerow._copy", c"deep_copy")?.call1(arguments)
-    }
-
     /// For pickle: the class, a dict, and what a subclass has besides.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let py = slf.py();
@@ -422,15 +361,6 @@ impl Map {
             Some(state) => made::tuple(py, [class, arguments, state]),
             None => made::tuple(py, [class, arguments]),
         }
-    }
-
-    /// For annotations: `Map[str, int]`.
-    #[classmethod]
-    fn __class_getitem__<'py>(
-        class: &Bound<'py, PyType>,
-        item: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        generic_alias(class, item)
     }
 
     #[allow(clippy::unused_self, reason = "makes PyO3 set the flag; the slot is written over")]

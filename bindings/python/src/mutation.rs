@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use hedgerow::Version;
+use pyo3::PyTraverseError;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple, PyType};
-use pyo3::{IntoPyObjectExt, PyTraverseError};
+use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
 
 use crate::build::for_each_pair;
 use crate::collect;
@@ -214,7 +214,8 @@ impl MapMutation {
             return Ok(py.NotImplemented().into_bound(py));
         };
         let equal = recursion::equal(py, slf.get().version(py)?, other.get().version(py)?)?;
-        (equal == matches!(op, CompareOp::Eq)).into_bound_py_any(py)
+        let holds = equal == matches!(op, CompareOp::Eq);
+        Ok(PyBool::new(py, holds).to_owned().into_any())
     }
 
     /// Raises TypeError: a mutation cannot be pickled or copied.

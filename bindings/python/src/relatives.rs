@@ -124,10 +124,10 @@ pub(crate) fn merge<'py>(
             let sides = [key.clone(), or_absent(old), or_absent(mine.as_ref()), or_absent(new)];
             let sides = made::tuple(py, sides)?;
             match conflict {
-                Some(decide) => decide.call1(sides)?,
+                Some(decide) => made::called(decide, &sides)?,
                 None => {
                     let class = made::import(py, c"hedgerow._merge", c"MergeConflict")?;
-                    let error = class.call1(sides)?;
+                    let error = made::called(&class, &sides)?;
                     return Err(PyErr::from_value(error));
                 }
             }

@@ -42,8 +42,6 @@ pub(crate) fn compact(py: Python<'_>) -> PyResult<()> {
 }
 
 /// For tests: what the store may grow to. Without a number, what its handles can address.
-#[pyfunction]
-#[pyo3(name = "_set_limits", signature = (words=None, entries=None))]
 pub(crate) fn set_limits(
     py: Python<'_>,
     words: Option<usize>,

@@ -5,8 +5,8 @@ use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
-use pyo3::types::{PyIterator, PyList, PySet, PyString, PyTuple, PyType};
-use pyo3::{Borrowed, IntoPyObjectExt, PyTraverseError};
+use pyo3::types::{PyBool, PyIterator, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::{Borrowed, PyTraverseError};
 
 use crate::fence::Object;
 use crate::fence::made;
@@ -104,7 +104,7 @@ fn is_set(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     static SET: pyo3::sync::PyOnceLock<Py<PyType>> = pyo3::sync::PyOnceLock::new();
     let py = object.py();
     let set = SET.get_or_try_init(py, || {
-        Ok::<_, PyErr>(made::import(py, c"collections.abc", c"Set")?.cast_into()?.unbind())
+        made::import_class(py, c"collections.abc", c"Set").map(Bound::unbind)
     })?;
     object.is_instance(set.bind(py))
 }
@@ -116,6 +116,20 @@ fn all_in(some: &Bound<'_, PyAny>, container: &Bound<'_, PyAny>) -> PyResult<boo
         }
     }
     Ok(true)
+}
+
+/// Whether a view and an iterable have nothing in common.
+pub(crate) fn is_disjoint<'py>(
+    view: &Bound<'py, PyAny>,
+    other: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyBool>> {
+    let py = view.py();
+    for item in other.try_iter()? {
+        if view.contains(item?)? {
+            return Ok(PyBool::new(py, false).to_owned());
+        }
+    }
+    Ok(PyBool::new(py, true).to_owned())
 }
 
 /// What the other set has to hold if it is to equal this view of as many items; or whether it does,
@@ -158,7 +172,7 @@ pub(crate) fn compare<'py>(
         CompareOp::Gt => mine > theirs && all_in(other, view)?,
         CompareOp::Ge => mine >= theirs && all_in(other, view)?,
     };
-    holds.into_bound_py_any(py)
+    Ok(PyBool::new(py, holds).to_owned().into_any())
 }
 
 macro_rules! common_methods {
@@ -201,15 +215,6 @@ macro_rules! common_methods {
 
             fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
                 visit.call(self.map.as_py())
-            }
-
-            /// For annotations.
-            #[classmethod]
-            fn __class_getitem__<'py>(
-                class: &Bound<'py, PyType>,
-                item: &Bound<'py, PyAny>,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                crate::map::generic_alias(class, item)
             }
 
             $($($more)*)?
@@ -289,17 +294,6 @@ macro_rules! set_methods {
                 other: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, PyAny>> {
                 Self::__xor__(slf, other)
-            }
-
-            /// Whether the two have nothing in common.
-            #[pyo3(signature = (other, /))]
-            fn isdisjoint(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-                for item in other.try_iter()? {
-                    if slf.contains(item?)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
             }
         });
     };

@@ -1,10 +1,12 @@
 """Every public operation, and what it gives when CPython has no memory at any point of it.
 
-`python nomemory.py once|always`: prints what was seen, as JSON.
+`python nomemory.py once|always [wrong | NAME...]`: prints what was seen, as JSON; of the calls in
+misuse.py, if asked for wrong ones.
 """
 
 import collections
 import copy
+import functools
 import gc
 import json
 import pickle
@@ -15,6 +17,7 @@ import _testcapi
 import hedgerow
 from hedgerow import Map, _hedgerow
 
+import misuse
 from keys import Key
 
 
@@ -63,6 +66,8 @@ def given():
         "keyed_mutation": keyed.mutate(), "dict": dict(PLAIN), "keyed_dict": dict(KEYED),
         "ordered": collections.OrderedDict(a=1, b=2), "user": collections.UserDict(PLAIN),
         "nested": Map(a=Map(b=Map(c=[1]))),
+        "keys": small.keys(), "values": small.values(), "items": small.items(),
+        "iterator": iter(small),
     }
 
 
@@ -240,9 +245,31 @@ def _match(a_map):
             return value, rest
 
 
+class Wrong:
+    """A wrong call as an operation, which is well where it is a TypeError."""
+
+    def __init__(self, call):
+        self._call = call
+
+    def prepare(self, things):
+        # The arguments are there before: not all of CPython stands it to make them without memory.
+        return functools.partial(*self._call(things))
+
+    def __call__(self, call):
+        # Compared, not asserted: that would make words, for which there may be no memory.
+        if _raises(call) is not TypeError:
+            raise SystemError
+
+
+def prepared(operation):
+    """What an operation is called with."""
+    things = given()
+    return operation.prepare(things) if isinstance(operation, Wrong) else things
+
+
 def outcome(operation, start, stop):
     """What an operation gives, with no memory from the `start`-th allocation up to `stop`."""
-    things = given()
+    things = prepared(operation)
     result = error = None
     gc.collect()  # Empties CPython's free lists, which would give what the allocator refuses.
     _testcapi.set_nomemory(start, stop)
@@ -262,7 +289,7 @@ def run(name, always):
     """Every point of an operation at which an allocation may fail: how often it ended with what."""
     operation = OPERATIONS[name]
     seen = collections.Counter()
-    operation(given())  # Imports and caches what it needs.
+    operation(prepared(operation))  # Imports and caches what it needs.
     gc.collect()
     before = hedgerow.stats()
     start = well = 0
@@ -277,12 +304,16 @@ def run(name, always):
     for what in ("live_versions", "live_entries"):
         if after[what] != before[what] and name not in REPRS:
             seen[f"{what} leaked"] = after[what] - before[what]
-    operation(given())
+    operation(prepared(operation))
     return dict(seen)
 
 
 def main(how, *names):
     gc.disable()
+    if names == ("wrong",):
+        wrong = {name: Wrong(call) for name, call in misuse.wrong_calls(given).items()}
+        OPERATIONS.update(wrong)
+        names = list(wrong)
     gc.freeze()
     for name in names or [name for name in OPERATIONS if name not in IN_PYTHON]:
         print(json.dumps([name, run(name, how == "always")]), flush=True)

@@ -17,13 +17,27 @@ pytest.importorskip("_testcapi", reason="this Python cannot be made to run out o
 HERE = pathlib.Path(__file__).parent
 
 
-@pytest.mark.parametrize("how", ["once", "always"])
-def test_every_operation_at_every_allocation(how):
+def run(*arguments):
+    """What was seen of each operation."""
     done = subprocess.run(
-        [sys.executable, "nomemory.py", how], cwd=HERE, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+        [sys.executable, "nomemory.py", *arguments], cwd=HERE, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-200:] + done.stderr[-2000:]
     assert "panicked" not in done.stderr, done.stderr[:2000]
     seen = dict(map(json.loads, done.stdout.splitlines()))
     wrong = {name: what for name, what in seen.items() if what.keys() - {"MemoryError", "no error"}}
     assert not wrong
+    return seen
+
+
+@pytest.mark.parametrize("how", ["once", "always"])
+def test_every_operation_at_every_allocation(how):
+    seen = run(how)
     assert len(seen) > 100 and sum(what.get("MemoryError", 0) for what in seen.values()) > 1000
+
+
+@pytest.mark.parametrize("how", ["once", "always"])
+def test_every_wrong_call_at_every_allocation(how):
+    seen = run(how, "wrong")
+    assert len(seen) > 500 and sum(what.get("MemoryError", 0) for what in seen.values()) > 1000
+    for method in ("Map.merge", "Map.union", "Map.fromkeys", "MapKeys.isdisjoint", "Map"):
+        assert sum(name.startswith(f"{method}(") for name in seen) > 3, method

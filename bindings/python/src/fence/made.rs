@@ -2,14 +2,15 @@
 //!
 //! PyO3's own constructors panic where CPython gives null, and its exceptions make their words when
 //! they are raised, where nobody catches that. From here comes a `MemoryError` instead: nothing in
-//! this crate makes an object in another way once the module is imported.
+//! this crate makes an object in another way once the module is imported. `None`, `NotImplemented`
+//! and the two of `bool` are there already: PyO3 may hand these out.
 
 use std::ffi::CStr;
 
-use pyo3::exceptions::PyKeyError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple};
-use pyo3::{PyTypeInfo, ffi};
+use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 
 /// An owned reference from CPython, or the exception that it has set.
 ///
@@ -18,7 +19,36 @@ use pyo3::{PyTypeInfo, ffi};
 /// `object` is a new reference to an instance of `T`, or null with an exception set.
 unsafe fn made<T>(py: Python<'_>, object: *mut ffi::PyObject) -> PyResult<Bound<'_, T>> {
     // SAFETY: by the caller's promise.
-    unsafe { Ok(Bound::from_owned_ptr_or_err(py, object)?.cast_into_unchecked()) }
+    match unsafe { Bound::from_owned_ptr_or_opt(py, object) } {
+        // SAFETY: as above.
+        Some(object) => Ok(unsafe { object.cast_into_unchecked() }),
+        None => Err(fetch(py)),
+    }
+}
+
+/// The exception that CPython has set: a `MemoryError` where it has set none, as it does here and
+/// there when it has no memory. PyO3's `fetch` would make words of its own for that, too late.
+#[cold]
+pub(crate) fn fetch(py: Python<'_>) -> PyErr {
+    // SAFETY: attached.
+    unsafe {
+        if ffi::PyErr_Occurred().is_null() {
+            ffi::PyErr_NoMemory();
+        }
+    }
+    PyErr::fetch(py)
+}
+
+/// What an object gives that is called with a tuple of arguments.
+pub(crate) fn called<'py>(
+    object: &Bound<'py, PyAny>,
+    arguments: &Bound<'py, PyTuple>,
+) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: a live object and a live tuple; a new reference or null.
+    let result =
+        unsafe { ffi::PyObject_Call(object.as_ptr(), arguments.as_ptr(), std::ptr::null_mut()) };
+    // SAFETY: as it is said there.
+    unsafe { made(object.py(), result) }
 }
 
 /// An empty list.
@@ -58,7 +88,7 @@ pub(crate) fn set_number(dict: &Bound<'_, PyDict>, name: &CStr, number: u64) -> 
     // SAFETY: a live dict and a live value.
     match unsafe { ffi::PyDict_SetItemString(dict.as_ptr(), name.as_ptr(), number.as_ptr()) } {
         0 => Ok(()),
-        _ => Err(PyErr::fetch(py)),
+        _ => Err(fetch(py)),
     }
 }
 
@@ -115,6 +145,34 @@ pub(crate) fn import<'py>(
     attribute(&module, name)
 }
 
+/// A class of a module, which is imported if need be.
+pub(crate) fn import_class<'py>(
+    py: Python<'py>,
+    module: &CStr,
+    name: &CStr,
+) -> PyResult<Bound<'py, PyType>> {
+    cast(import(py, module, name)?, "a class")
+}
+
+/// The object as one of the type; or a `TypeError` that says what had to be there. (PyO3's own
+/// makes its words too late.)
+pub(crate) fn cast<'py, T: PyTypeCheck>(
+    object: Bound<'py, PyAny>,
+    what: &str,
+) -> PyResult<Bound<'py, T>> {
+    object.cast_into().map_err(|error| {
+        let object = error.into_inner();
+        let py = object.py();
+        match object.get_type().name() {
+            Ok(name) => {
+                let words = format!("expected {what}, not '{}'", name.to_string_lossy());
+                self::error::<PyTypeError>(py, &words)
+            }
+            Err(error) => error,
+        }
+    })
+}
+
 /// An attribute.
 pub(crate) fn attribute<'py>(
     object: &Bound<'py, PyAny>,
@@ -143,7 +201,7 @@ pub(crate) fn call_with<'py>(
     name: &CStr,
     argument: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    attribute(object, name)?.call1(tuple(object.py(), [argument.clone()])?)
+    called(&attribute(object, name)?, &tuple(object.py(), [argument.clone()])?)
 }
 
 /// An exception with words; a `MemoryError` if there is no memory for it.
@@ -161,7 +219,7 @@ pub(crate) fn error_of<E: PyTypeInfo>(value: Bound<'_, PyAny>) -> PyErr {
     let py = value.py();
     // SAFETY: a class of exceptions, and a live object. Made now, as the exception's own words.
     unsafe { ffi::PyErr_SetObject(E::type_object_raw(py).cast(), value.as_ptr()) };
-    PyErr::fetch(py)
+    fetch(py)
 }
 
 /// A `KeyError` of the very key.

@@ -55,6 +55,7 @@ pub(crate) mod protocol;
 pub(crate) mod recursion;
 pub(crate) mod slots;
 mod stack;
+mod table;
 pub(crate) mod texts;
 mod traced;
 mod trashcan;

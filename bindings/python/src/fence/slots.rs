@@ -6,10 +6,10 @@
 //! quick way, which a bug alone can cause, ends the process: to catch it would cost more than the
 //! lookup.
 
-use std::ffi::{CStr, c_int};
+use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use pyo3::exceptions::{PySystemError, PyTypeError};
+use pyo3::exceptions::PySystemError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 use pyo3::{Borrowed, PyTypeInfo, ffi};
@@ -23,6 +23,7 @@ use super::key::quick_hash;
 use super::object::may_be_tracked;
 use super::pool::end;
 use super::recursion;
+use super::table::{Arguments, Method, add, bare, check_count, fast, single};
 use super::texts;
 use super::{Object, made};
 use crate::build;
@@ -33,7 +34,6 @@ use crate::store;
 use crate::views::{MapItems, MapKeys, MapValues};
 
 pub(super) type Raw = *mut ffi::PyObject;
-type Arguments = *mut Raw;
 
 /// Writes the slots and methods over. Called once, before anybody sees the types.
 pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
@@ -88,31 +88,6 @@ pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-pub(super) struct Method(pub(super) ffi::PyMethodDef);
-
-// SAFETY: pointers to functions and static text only.
-unsafe impl Sync for Method {}
-
-type Fast = unsafe extern "C" fn(Raw, Arguments, ffi::Py_ssize_t) -> Raw;
-
-const fn fast(name: &'static CStr, function: Fast, doc: &'static CStr) -> Method {
-    Method(ffi::PyMethodDef {
-        ml_name: name.as_ptr(),
-        ml_meth: ffi::PyMethodDefPointer { PyCFunctionFast: function },
-        ml_flags: ffi::METH_FASTCALL,
-        ml_doc: doc.as_ptr(),
-    })
-}
-
-const fn bare(name: &'static CStr, function: ffi::PyCFunction, doc: &'static CStr) -> Method {
-    Method(ffi::PyMethodDef {
-        ml_name: name.as_ptr(),
-        ml_meth: ffi::PyMethodDefPointer { PyCFunction: function },
-        ml_flags: ffi::METH_NOARGS,
-        ml_doc: doc.as_ptr(),
-    })
-}
-
 static MAP_KEYS: Method =
     bare(c"keys", map_keys, c"keys($self, /)\n--\n\nA set-like view of the keys.");
 static MAP_VALUES: Method =
@@ -133,13 +108,11 @@ static MAP_SET: Method = fast(
     c"set($self, key, val, /)\n--\n\n\
       A map with the value under the key; this very one if it has that value there already.",
 );
-static MAP_DELETE: Method = Method(ffi::PyMethodDef {
-    ml_name: c"delete".as_ptr(),
-    ml_meth: ffi::PyMethodDefPointer { PyCFunction: map_delete },
-    ml_flags: ffi::METH_O,
-    ml_doc: c"delete($self, key, /)\n--\n\nA map without the key; KeyError if there is none."
-        .as_ptr(),
-});
+static MAP_DELETE: Method = single(
+    c"delete",
+    map_delete,
+    c"delete($self, key, /)\n--\n\nA map without the key; KeyError if there is none.",
+);
 static MUTATION_GET: Method = fast(
     c"get",
     mutation_get,
@@ -153,23 +126,6 @@ static MUTATION_POP: Method = fast(
     c"pop($self, key, default=<unrepresentable>, /)\n--\n\n\
       Removes the key, and returns its value; the default, if one is given, where there is none.",
 );
-
-/// Puts a method into a type.
-pub(super) fn add(
-    py: Python<'_>,
-    class: *mut ffi::PyTypeObject,
-    method: &'static Method,
-) -> PyResult<()> {
-    // SAFETY: a ready type, and a definition that lives for ever, which the descriptor only reads.
-    unsafe {
-        let definition = (&raw const method.0).cast_mut();
-        let descriptor = ffi::PyDescr_NewMethod(class, definition);
-        let descriptor = Bound::from_owned_ptr_or_err(py, descriptor)?;
-        let class: Borrowed<'_, '_, PyAny> = Borrowed::from_ptr(py, class.cast());
-        let name = CStr::from_ptr(method.0.ml_name).to_string_lossy();
-        class.setattr(name.as_ref(), descriptor)
-    }
-}
 
 /// The slow way: attached as PyO3 wants it, with errors and panics made exceptions.
 #[inline(never)]
@@ -195,18 +151,6 @@ pub(super) fn slowly(
             }
         }
     })
-}
-
-/// What CPython says of a wrong number of arguments.
-fn check_count(name: &str, count: ffi::Py_ssize_t, least: isize, most: isize) -> PyResult<()> {
-    let (bound, kind) = if count < least { (least, "at least ") } else { (most, "at most ") };
-    if (least..=most).contains(&count) {
-        return Ok(());
-    }
-    let kind = if least == most { "" } else { kind };
-    let plural = if bound == 1 { "" } else { "s" };
-    let words = format!("{name} expected {kind}{bound} argument{plural}, got {count}");
-    Err(made::error::<PyTypeError>(attached(), &words))
 }
 
 /// # Safety
@@ -278,7 +222,7 @@ unsafe extern "C" fn map_get(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
     // SAFETY: contract 6; `count` arguments stand there.
     unsafe {
         if !(1..=2).contains(&count) {
-            return slowly(|_| check_count("get", count, 1, 2).map(|()| unreachable!()));
+            return slowly(|_| check_count(c"get", count, 1, 2).map(|()| unreachable!()));
         }
         let key = *arguments;
         let default = if count == 2 { *arguments.add(1) } else { ffi::Py_None() };
@@ -303,7 +247,7 @@ unsafe extern "C" fn map_set(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
     // SAFETY: contract 6; `count` arguments stand there.
     unsafe {
         if count != 2 {
-            return slowly(|_| check_count("set", count, 2, 2).map(|()| unreachable!()));
+            return slowly(|_| check_count(c"set", count, 2, 2).map(|()| unreachable!()));
         }
         let (key, value) = (*arguments, *arguments.add(1));
         let quick = (|| {
@@ -374,7 +318,7 @@ unsafe extern "C" fn map_new(
             }
         }
         slowly(|py| {
-            check_count("hedgerow.Map", positional, 0, 1)?;
+            check_count(c"hedgerow.Map", positional, 0, 1)?;
             let col = (positional == 1).then(|| borrowed(py, *arguments).to_owned());
             if !is_named {
                 return Ok(build::construct_plain(py, col.as_ref())?.into_any());
@@ -400,7 +344,7 @@ unsafe extern "C" fn mutation_get(
 ) -> Raw {
     // SAFETY: contract 6; `count` arguments stand there.
     slowly(|py| unsafe {
-        check_count("get", count, 1, 2)?;
+        check_count(c"get", count, 1, 2)?;
         let default = if count == 2 { *arguments.add(1) } else { ffi::Py_None() };
         let found = MapMutation::find(&instance(py, mutation), &borrowed(py, *arguments))?;
         Ok(match found {
@@ -417,7 +361,7 @@ unsafe extern "C" fn mutation_set(
 ) -> Raw {
     // SAFETY: contract 6; `count` arguments stand there.
     slowly(|py| unsafe {
-        check_count("set", count, 2, 2)?;
+        check_count(c"set", count, 2, 2)?;
         let (key, value) = (borrowed(py, *arguments), borrowed(py, *arguments.add(1)));
         MapMutation::put(&instance(py, mutation), &key, &value)?;
         Ok(py.None().into_bound(py))
@@ -431,7 +375,7 @@ unsafe extern "C" fn mutation_pop(
 ) -> Raw {
     // SAFETY: contract 6; `count` arguments stand there.
     slowly(|py| unsafe {
-        check_count("pop", count, 1, 2)?;
+        check_count(c"pop", count, 1, 2)?;
         let default = (count == 2).then(|| borrowed(py, *arguments.add(1)).to_owned());
         MapMutation::pop(&instance(py, mutation), &borrowed(py, *arguments), default)
     })

@@ -11,6 +11,8 @@ use pyo3::exceptions::PyRecursionError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+use super::made;
+
 /// What a call into Python may need, before it is checked again.
 const RESERVE: usize = 48 << 10;
 
@@ -29,7 +31,7 @@ pub(super) fn check(py: Python<'_>, doing: &CStr) -> PyResult<()> {
         return count(py, doing).map(drop);
     }
     match left() {
-        Some(left) if left < RESERVE => Err(too_deep(doing)),
+        Some(left) if left < RESERVE => Err(too_deep(py, doing)),
         _ => Ok(()),
     }
 }
@@ -65,14 +67,15 @@ fn count(py: Python<'_>, doing: &CStr) -> PyResult<Depth> {
     if unsafe { ffi::Py_EnterRecursiveCall(doing.as_ptr()) } == 0 {
         Ok(Depth { is_counted: true })
     } else {
-        Err(PyErr::fetch(py))
+        Err(made::fetch(py))
     }
 }
 
 #[cold]
-fn too_deep(doing: &CStr) -> PyErr {
+fn too_deep(py: Python<'_>, doing: &CStr) -> PyErr {
     let doing = doing.to_string_lossy();
-    PyRecursionError::new_err(format!("maximum recursion depth exceeded{doing}"))
+    let words = format!("maximum recursion depth exceeded{doing}");
+    made::error::<PyRecursionError>(py, &words)
 }
 
 /// How many bytes of the stack are left. `None` if that is not known: where the system does not

@@ -1,0 +1,145 @@
+"""Wrong calls of everything that the package lets one call: too many arguments and too few, names
+that are not taken, and objects of the wrong kind. Each is a TypeError."""
+
+import functools
+import inspect
+import operator
+
+import hedgerow
+from hedgerow import Map, _hedgerow
+
+#: The classes, and under which name there is an instance.
+CLASSES = {
+    "Map": "small", "MapMutation": "mutation", "MapKeys": "keys", "MapValues": "values",
+    "MapItems": "items", "MapIterator": "iterator",
+}
+
+#: More arguments than any method takes.
+MOST = 5
+
+#: What takes nothing.
+TAKES_NOTHING = (
+    hedgerow.stats, hedgerow.compact, _hedgerow._check, _hedgerow._partaker_rows,
+    _hedgerow._at_exit,
+)
+
+
+def _named(function, *arguments, **keywords):
+    return functools.partial(function, *arguments, **keywords),
+
+
+#: Calls that are right with most arguments, or do what a test cannot take back: those alone.
+OTHERS = {
+    "_on_collection()": lambda g: (_hedgerow._on_collection,),
+    "_on_collection(1)": lambda g: (_hedgerow._on_collection, 1),
+    "_on_collection(1, 2, 3)": lambda g: (_hedgerow._on_collection, 1, 2, 3),
+    "_on_collection(named)": lambda g: _named(_hedgerow._on_collection, phase=1, info=2),
+    "_set_limits(1, 2, 3)": lambda g: (_hedgerow._set_limits, 1, 2, 3),
+    "_set_limits('1')": lambda g: (_hedgerow._set_limits, "1"),
+    "_set_limits(unknown)": lambda g: _named(_hedgerow._set_limits, unknown=1),
+    "_set_limits(1, words=1)": lambda g: _named(_hedgerow._set_limits, 1, words=1),
+    "merge(map, 1)": lambda g: (g["small"].merge, g["other"], 1),
+    "merge(1, theirs=map)": lambda g: _named(g["small"].merge, 1, theirs=g["other"]),
+    "merge(map, base=map)": lambda g: _named(g["small"].merge, g["other"], base=g["other"]),
+    "merge(..., unknown)": lambda g: _named(g["small"].merge, g["other"], g["small"], unknown=1),
+    "merge, wrong answer": lambda g: (
+        g["small"].set(7, 1).merge, g["small"], g["other"], 1),
+    "MergeConflict()": lambda g: (hedgerow.MergeConflict,),
+    "pairs of 1": lambda g: (Map, [1]),
+    "pairs of 1, in a mutation": lambda g: (g["mutation"].update, [1]),
+    "map < 1": lambda g: (operator.lt, g["small"], 1),
+    "map + 1": lambda g: (operator.add, g["small"], 1),
+    "map | 1": lambda g: (operator.or_, g["small"], 1),
+    "1 | map": lambda g: (operator.or_, 1, g["small"]),
+    "keys & 1": lambda g: (operator.and_, g["keys"], 1),
+    "1 & keys": lambda g: (operator.and_, 1, g["keys"]),
+    "keys | 1": lambda g: (operator.or_, g["keys"], 1),
+    "1 | keys": lambda g: (operator.or_, 1, g["keys"]),
+    "items - 1": lambda g: (operator.sub, g["items"], 1),
+    "1 - items": lambda g: (operator.sub, 1, g["items"]),
+    "items ^ 1": lambda g: (operator.xor, g["items"], 1),
+    "keys < 1": lambda g: (operator.lt, g["keys"], 1),
+    "mutation < mutation": lambda g: (operator.lt, g["mutation"], g["mutation"]),
+    "hash of a mutation": lambda g: (hash, g["mutation"]),
+    "hash of keys": lambda g: (hash, g["keys"]),
+    "map[unhashable]": lambda g: (operator.getitem, g["small"], []),
+    "mutation[unhashable]": lambda g: (operator.getitem, g["mutation"], []),
+    "unhashable in keys": lambda g: (operator.contains, g["keys"], []),
+    "map[1] = 1": lambda g: (operator.setitem, g["small"], 1, 1),
+    "del map[1]": lambda g: (operator.delitem, g["small"], 1),
+    "iter(mutation)": lambda g: (iter, g["mutation"]),
+    "reduce of a mutation": lambda g: (g["mutation"].__reduce__,),
+    "reduce of an iterator": lambda g: (g["iterator"].__reduce__,),
+    "wrong slots": lambda g: (Slotted.of(1).copy,),
+    "wrong name of a slot": lambda g: (Slotted.of({1: 1}).copy,),
+    "wrong attributes": lambda g: (Slotted.of({}, 1).copy,),
+    "attribute of Map": lambda g: (setattr, Map, "union", 1),
+}
+
+
+class Slotted(Map):
+    """Says something wrong of what it has besides its entries."""
+
+    @classmethod
+    def of(cls, slots, attributes=None):
+        one = cls()
+        one.state = (attributes, slots)
+        return one
+
+    def __getstate__(self):
+        return self.state
+
+
+def wrong_calls(given):
+    """By name, each call that is a TypeError: what is called, and with what, by `given`'s things."""
+    calls = dict(OTHERS)
+    for function in TAKES_NOTHING:
+        _add_call(calls, function.__name__, lambda g, function=function: function, 1)
+        _add_call(calls, function.__name__, lambda g, function=function: function, named=1)
+    for class_name, instance in CLASSES.items():
+        class_ = getattr(_hedgerow, class_name)
+        _add_calls(calls, class_name, lambda g, class_=class_: class_, class_)
+        for name in vars(class_):
+            function = getattr(class_, name)
+            if callable(function):
+                bound = lambda g, instance=instance, name=name: getattr(g[instance], name)
+                _add_calls(calls, f"{class_name}.{name}", bound, function)
+                unbound = lambda g, function=function: function
+                _add_call(calls, f"{class_name}.{name}, of none", unbound)
+                _add_call(calls, f"{class_name}.{name}, of 1", unbound, 1, 1)
+    return {name: call for name, call in calls.items() if _is_type_error(*call(given()))}
+
+
+def _add_calls(calls, name, called, function):
+    most = 1 if type(function) is type(Map.__len__) else MOST  # CPython counts those of slots.
+    for count in range(most + 1):
+        _add_call(calls, name, called, *[1] * count)
+        _add_call(calls, name, called, *["small"] * count)
+    for named in ("unknown", *_parameters(function)):
+        for count in range(most):
+            _add_call(calls, name, called, *["small"] * count, **{named: 1})
+
+
+def _parameters(function):
+    """The names of what a function takes but itself, if it says so."""
+    try:
+        return [name for name in inspect.signature(function).parameters if name != "self"]
+    except (ValueError, TypeError):
+        return []
+
+
+def _add_call(calls, name, called, *arguments, **keywords):
+    def call(g):
+        given = [g["small"] if what == "small" else what for what in arguments]
+        return _named(called(g), *given, **keywords)
+
+    shown = [*map(str, arguments), *(f"{named}={value}" for named, value in keywords.items())]
+    calls[f"{name}({', '.join(shown)})"] = call
+
+
+def _is_type_error(function, *arguments):
+    try:
+        function(*arguments)
+    except Exception as error:
+        return isinstance(error, TypeError)
+    return False
