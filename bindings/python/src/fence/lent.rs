@@ -1,8 +1,8 @@
 //! What maps lend to the collector for the time of a full collection (contract 8).
 //!
 //! The store owns one reference to each key and value, whatever number of maps hold it. So that
-//! the collector may be told who holds what, a [`Loan`] draws up a graph of Python objects: a map or
-//! mutation holds what is its own, and a [`Joint`] what several of them share. Every edge of the
+//! the collector may be told who holds what, a [`Loan`] draws up a graph of Python objects: a map
+//! or mutation holds what is its own, and a [`Joint`] what several of them share. Every edge of the
 //! graph owns a reference; of those that lead to one entry the first counts for the store's, and
 //! the others are lent: taken from the object for the time of the loan.
 //!
@@ -72,7 +72,8 @@ fn is_lent() -> bool {
     IS_LENT.load(Relaxed)
 }
 
-/// Takes back all that is lent. What only the loan still held ends, and destructors may do anything.
+/// Takes back all that is lent. What only the loan still held ends, and destructors may do
+/// anything.
 pub(crate) fn take_back(py: Python<'_>) {
     if IS_LENT.swap(false, Relaxed) {
         // Dropped after the borrow.
@@ -87,7 +88,8 @@ pub(super) fn before_write(py: Python<'_>, version: Version) -> Result<(), Fault
     if is_lent() { change(py, |loan, _| loan.pin(version)) } else { Ok(()) }
 }
 
-/// Called before a version or open edit ends. Where it fails, which would be a bug, it must not end.
+/// Called before a version or open edit ends. Where it fails, which would be a bug, it must not
+/// end.
 #[inline]
 pub(super) fn before_end(py: Python<'_>, version: Version) -> Result<(), Fault> {
     if is_lent() { change(py, |loan, freed| loan.end(version, freed)) } else { Ok(()) }

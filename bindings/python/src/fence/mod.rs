@@ -20,10 +20,10 @@
 //!    CPython documents, are written over before the type is seen by anybody, and are handed
 //!    instances of that type only (CPython checks for method descriptors; slots are inherited by
 //!    subclasses, which begin with the same layout).
-//! 7. **Panics** do not leave a slot: they become a `SystemError`, or end the process. Want of memory
-//!    is no panic: objects and exceptions are made in [`made`].
-//! 8. **Lent.** An edge of a loan ([`loan`]) leads to an object that an entry in the store holds: it
-//!    is gone before the store lets go of that entry. So whatever derives from a version, writes to
+//! 7. **Panics** do not leave a slot: they become a `SystemError`, or end the process. Want of
+//!    memory is no panic: objects and exceptions are made in [`made`].
+//! 8. **Lent.** An edge of a loan ([`loan`]) leads to an object that an entry in the store holds:
+//!    it is gone before the store lets go of that entry. So whatever derives from a version, writes to
 //!    an open edit or ends either, tells the loan first. [`cell`] alone hands out the store to be
 //!    written, and each of its functions that does names the version, or promises that there is
 //!    none.
