@@ -23,10 +23,10 @@
 //! 7. **Panics** do not leave a slot: they become a `SystemError`, or end the process. Want of
 //!    memory is no panic: objects and exceptions are made in [`made`].
 //! 8. **Lent.** An edge of a loan ([`loan`]) leads to an object that an entry in the store holds:
-//!    it is gone before the store lets go of that entry. So whatever derives from a version, writes to
-//!    an open edit or ends either, tells the loan first. [`cell`] alone hands out the store to be
-//!    written, and each of its functions that does names the version, or promises that there is
-//!    none.
+//!    it is gone before the store lets go of that entry. So whatever derives from a version,
+//!    writes to an open edit or ends either, tells the loan first. [`cell`] alone hands out the
+//!    store to be written, and each of its functions that does names the version, or promises that
+//!    there is none.
 //! 9. **Blocks.** Whether a block of memory is large follows from its layout alone ([`memory`]), so
 //!    it goes back where it came from. Blocks that wait to be used again have no owner.
 //! 10. **The main interpreter.** All of this belongs to it; no other gets as far as a module object
