@@ -5,6 +5,7 @@ The programs run by themselves: what is too deep ends the process.
 """
 
 import random
+import sys
 
 import pytest
 
@@ -94,6 +95,11 @@ def in_turn(inner, step):
     return (kinds + plain)[step % 9](inner, step)
 
 
+# From 3.14 on CPython decides by the stack alone what waits: a destructor written in Python that
+# lets go of the next one's holder nests as deep as calls may, as in nests of dicts and lists.
+DEPTHS = {"in_holder": 900, "in_turn": 8_000} if sys.version_info >= (3, 14) else {}
+
+
 def release(way, depth, stack):
     ends = []
     before = hedgerow.stats()
@@ -117,7 +123,7 @@ def release(way, depth, stack):
 @pytest.mark.parametrize("stack", [0, 256 << 10])
 @pytest.mark.parametrize("way", [way.__name__ for way in WAYS] + ["in_turn"])
 def test_nests_end_on_any_stack(way, stack):
-    nests.alone("test_nested_release", "release", way, 20_000, stack)
+    nests.alone("test_nested_release", "release", way, DEPTHS.get(way, 20_000), stack)
 
 
 def test_four_hundred_thousand_maps_as_key_and_value_of_each_other():
