@@ -91,7 +91,7 @@ class Slotted(Map):
 
 
 def wrong_calls(given):
-    """By name, each call that is a TypeError: what is called, and with what, by `given`'s things."""
+    """By name, each call that is a TypeError: what is called and with what, of what is given."""
     calls = dict(OTHERS)
     for function in TAKES_NOTHING:
         _add_call(calls, function.__name__, lambda g, function=function: function, 1)

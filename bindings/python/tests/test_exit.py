@@ -41,3 +41,22 @@ def test_threads_inside_some_of_the_operations(seed):
 @pytest.mark.parametrize("seed", range(10))
 def test_threads_wherever_they_are(seed):
     run("storm", seed)
+
+
+def test_maps_are_used_for_the_first_time_at_the_very_end():
+    program = """
+import sys
+from hedgerow import Map
+from keys import Key
+
+class AtTheEnd:
+    def __del__(self, Map=Map, Key=Key, tell=sys.stdout.write):
+        a_map = Map({Key(1, 1): 1})
+        assert a_map.get(Key(1, 1)) == 1 and len(a_map.union({1: 2})) == 2
+        tell("ended")
+
+sys.held = AtTheEnd()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=Path(__file__).parent, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ended", "")

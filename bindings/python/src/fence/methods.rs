@@ -1,8 +1,8 @@
 //! Methods and functions that take arguments.
 //!
 //! PyO3 would make a tuple and a dict of those of any number or name, and panic where there is no
-//! memory for them; and of wrong ones it would say so outside of what catches a panic. CPython makes
-//! and says all that here, or an exception.
+//! memory for them; and of wrong ones it would say so outside of what catches a panic. Here CPython
+//! makes and says all that, or gives an exception.
 
 use std::ptr::null_mut;
 
@@ -146,14 +146,16 @@ single!(
     map::diff,
     c"diff($self, other, /)\n--\n\n\
       What changed from this map to the other, as a list of tuples: (\"added\", key, value),\n\
-      (\"removed\", key, value), (\"changed\", key, old, new). Costs what differs between relatives."
+      (\"removed\", key, value), (\"changed\", key, old, new). \
+      Costs what differs between relatives."
 );
 static MERGE: Method = named(
     c"merge",
     map_merge,
     c"merge($self, base, theirs, conflict=None)\n--\n\n\
       This map with what `theirs` changed since `base`. Where this map changed the same key in\n\
-      another way, `conflict(key, base, ours, theirs)` says what the value shall be: ABSENT stands\n\
+      another way, `conflict(key, base, ours, theirs)` says what the value shall be: ABSENT \
+      stands\n\
       for no value. Without it that is a MergeConflict.",
 );
 single!(

@@ -132,7 +132,7 @@ static MUTATION_POP: Method = fast(
 pub(super) fn slowly(
     work: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>,
 ) -> Raw {
-    Python::attach(|py| {
+    let slow = |py: Python<'_>| {
         match catch_unwind(AssertUnwindSafe(|| {
             // The exception is made here, where a panic is caught, if PyO3 has put that off.
             work(py).inspect_err(|error| {
@@ -150,7 +150,10 @@ pub(super) fn slowly(
                 std::ptr::null_mut()
             }
         }
-    })
+    };
+    // SAFETY: contract 1. Not `attach`, which asks whether the interpreter is ending, and panics:
+    // until the very end destructors use maps, and callbacks run.
+    unsafe { Python::attach_unchecked(slow) }
 }
 
 /// # Safety
