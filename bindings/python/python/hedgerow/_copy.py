@@ -17,7 +17,8 @@ def deep_copy(original: Any, memo: dict[int, Any]) -> Any:
     reduced = reduce(original) if reduce else original.__reduce_ex__(4)
     if isinstance(reduced, str):
         return original
-    make, arguments, state, items, pairs = *reduced, *[None] * (5 - len(reduced))
+    parts: list[Any] = [*reduced, None, None, None]
+    make, arguments, state, items, pairs = parts[:5]
     if not reduce and _reduces_as_map(type(original)):
         # A dict that was made for this alone. Copied here, a nest of maps takes fewer calls.
         copied: dict[Any, Any] = {}
@@ -38,7 +39,7 @@ def deep_copy(original: Any, memo: dict[int, Any]) -> Any:
     return made
 
 
-def _reduces_as_map(kind: type) -> bool:
+def _reduces_as_map(kind: Any) -> bool:
     return kind.__reduce_ex__ is object.__reduce_ex__ and kind.__reduce__ is Map.__reduce__
 
 
