@@ -19,7 +19,7 @@ pub enum Error {
         version: Version,
     },
     /// The version belongs to another store. Use it with the store that made it.
-    Foreign {
+    OtherStore {
         /// The handle.
         version: Version,
     },
@@ -77,7 +77,7 @@ impl fmt::Display for Error {
             Error::Stale { version } => {
                 write!(f, "{version} is stale: it was released or forgotten, or its edit ended")
             }
-            Error::Foreign { version } => {
+            Error::OtherStore { version } => {
                 write!(f, "{version} belongs to another store: use it with the one that made it")
             }
             Error::WrongState { version, open: true } => {

@@ -32,16 +32,17 @@
 //! | [`View`] | reads one: `get`, `get_many`, `iter` |
 //! | [`Edit`] | makes one by many changes, in place |
 //! | [`Change`], [`Conflict`] | what [`Store::diff`] gives and [`Store::merge`] asks |
-//! | [`Probe`], [`Cursor`], [`Batch`] | the same without a borrow; equality may fail, call back |
 //! | [`Stats`], [`Shape`] | how much memory, and what the tree looks like |
 //! | [`Error`], [`WithError`] | why a store refused; no version was changed |
+//! | [`host`] | for who writes a binding: the same without a borrow; equality may fail or call back |
+//! | [`object`] | Python's values, str, dicts and attribute lookup, without Python |
 //!
 //! # What to know
 //!
 //! * A `Version` is a plain handle: copying it does not keep the map alive. Release each version
 //!   that an operation made, once. What only it held is freed there and then.
 //! * An insert over an equal key stores the given key, not the old one, as the other persistent
-//!   maps of Rust do (`std` keeps the old one; so does Python: see [`Store::put`]).
+//!   maps of Rust do (`std` keeps the old one; so does Python: see [`host`]).
 //! * Keys and values are never cloned by an update: they stand in entries that versions share.
 //! * Iteration follows the folded hashes: sorted neither by key nor by insertion, but the same for
 //!   the same hashes. [`Store::with_seed`] makes it the same from run to run.
@@ -49,7 +50,8 @@
 //! # Layers
 //!
 //! `arena` (words and entries) is below `trie` (one persistent hash trie) is below `store` (many
-//! versions). A layer uses only those under it. Start reading at the top of `trie`.
+//! versions) is below `host` (what bindings need) is below `object` (Python's objects). A layer
+//! uses only those under it. Start reading at the top of `trie`.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -57,6 +59,7 @@ struct ReadmeExamples;
 
 mod arena;
 mod error;
+pub mod host;
 pub mod object;
 mod store;
 mod trie;
@@ -64,7 +67,7 @@ mod trie;
 pub use arena::{EntryRef, NodeRef};
 pub use error::{Corruption, Error, Resource, WithError};
 pub use store::{
-    Batch, Change, Compaction, Conflict, Cursor, DefaultHashBuilder, Edit, Holding, Iter,
-    Judgement, Keys, Limits, Probe, Sharing, Stats, Store, Unshared, Values, Version, View,
+    Change, Compaction, Conflict, DefaultHashBuilder, Edit, Iter, Keys, Limits, Sharing, Stats,
+    Store, Values, Version, View,
 };
 pub use trie::{NodeId, NodeKind, Shape, ShapeNode, fold};

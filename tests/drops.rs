@@ -6,6 +6,7 @@
 
 mod support;
 
+use hedgerow::host::{HostMemory, HostStore};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -53,7 +54,7 @@ fn grow(store: &mut TokenStore, mint: &Mint, keys: &[Key]) -> Version {
 }
 
 fn put(store: &mut TokenStore, version: Version, key: Key, token: Token) -> Version {
-    let is_key = |store: &mut TokenStore, probe: &hedgerow::Probe, key: &Key| {
+    let is_key = |store: &mut TokenStore, probe: &hedgerow::host::Probe, key: &Key| {
         Ok::<bool, ()>(store.candidate(probe).unwrap().unwrap().0 == key)
     };
     store.insert_with(version, fold(key.hash), key, token, is_key).unwrap()
@@ -206,7 +207,7 @@ fn a_destructor_that_panics_leaves_the_store_consistent() {
         }),
         ("cut", |store, _, open, _| {
             let probe = store.probe(open, 9).unwrap();
-            store.cut(probe).unwrap();
+            store.remove_at(probe).unwrap();
         }),
     ];
     for (name, act) in acts {

@@ -10,7 +10,8 @@ mod support;
 use std::cell::Cell;
 use std::convert::Infallible;
 
-use hedgerow::{Batch, Error, Probe, Version, WithError, fold};
+use hedgerow::host::{Batch, HostStore, Probe};
+use hedgerow::{Error, Version, WithError, fold};
 use support::{
     Contents, Key, KeyStore, assert_holds, contents, deep_keys, grow, keys_of, raw_insert,
     raw_remove, same, store,

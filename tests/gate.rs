@@ -8,6 +8,7 @@
 
 mod support;
 
+use hedgerow::host::HostStore;
 use std::collections::{HashMap, HashSet};
 
 use hedgerow::{NodeId, Version};

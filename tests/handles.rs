@@ -8,7 +8,8 @@ mod support;
 
 use std::num::NonZeroU64;
 
-use hedgerow::{Cursor, Error, Version};
+use hedgerow::host::{Cursor, HostStore};
+use hedgerow::{Error, Version};
 use proptest::prelude::*;
 use support::{
     Key, KeyStore, assert_holds, contents, deep_keys, grow, keys, keys_of, names, raw_insert,
@@ -123,7 +124,7 @@ fn every_operation_refuses_a_stale_version() {
             let stale = end(&mut store, version);
             if reused {
                 let next = store.insert(kept, KEY, 8).unwrap();
-                assert!(next.slot() != stale.slot() || next.generation() > stale.generation());
+                assert!(next.row() != stale.row() || next.generation() > stale.generation());
             }
             let (before, held) = (store.stats(), contents(&store, kept));
             for (name, operation) in all_operations() {
@@ -143,20 +144,20 @@ fn every_operation_refuses_a_version_of_another_store() {
     let (mut store, mut abroad) = (store(), store());
     let all = deep_keys();
     let (here, there) = (grow(&mut store, &all), grow(&mut abroad, &all));
-    assert_eq!((here.slot(), here.generation()), (there.slot(), there.generation()));
+    assert_eq!((here.row(), here.generation()), (there.row(), there.generation()));
     for version in [there, abroad.empty(), abroad.open(there).unwrap()] {
         for (name, operation) in all_operations() {
             let made = operation(&mut store, version);
-            assert_eq!(made, Err(Error::Foreign { version }), "{name}");
+            assert_eq!(made, Err(Error::OtherStore { version }), "{name}");
         }
         assert!(!store.contains(version));
     }
     let probe = abroad.probe(there, HASH).unwrap();
     let mut cursor = abroad.cursor(there).unwrap();
-    let foreign = Error::Foreign { version: there };
+    let foreign = Error::OtherStore { version: there };
     assert_eq!(store.candidate(&probe), Err(foreign));
-    assert_eq!(store.put(probe, KEY, 1), Err(foreign));
-    assert_eq!(store.cut(probe), Err(foreign));
+    assert_eq!(store.insert_at(probe, KEY, 1), Err(foreign));
+    assert_eq!(store.remove_at(probe), Err(foreign));
     assert_eq!(store.advance(&mut cursor), Err(foreign));
     store.check().unwrap();
 }
@@ -196,11 +197,11 @@ fn a_probe_writes_where_it_stands() {
     assert_eq!((probe.version(), probe.hash()), (version, 9));
     for (ordinal, key) in all.iter().enumerate() {
         assert_eq!(store.candidate(&probe).unwrap(), Some((key, &(ordinal as u64))));
-        let put = store.put(probe, new, 7).unwrap();
+        let put = store.insert_at(probe, new, 7).unwrap();
         let mut expected = [0, 1, 2];
         expected[ordinal] = 50;
         assert_eq!(names(&store, put), expected);
-        let cut = store.cut(probe).unwrap();
+        let cut = store.remove_at(probe).unwrap();
         assert_eq!(
             names(&store, cut),
             [0, 1, 2].into_iter().filter(|&n| n != key.name).collect::<Vec<_>>()
@@ -209,8 +210,8 @@ fn a_probe_writes_where_it_stands() {
     }
     for _ in 0..3 {
         assert_eq!(store.candidate(&probe), Ok(None));
-        assert!(matches!(store.cut(probe), Err(Error::Misuse { .. })));
-        let put = store.put(probe, new, 7).unwrap();
+        assert!(matches!(store.remove_at(probe), Err(Error::Misuse { .. })));
+        let put = store.insert_at(probe, new, 7).unwrap();
         assert_eq!(names(&store, put), [0, 1, 2, 50]);
         probe.advance();
     }
@@ -235,14 +236,14 @@ fn a_probe_survives_compaction_and_is_stale_with_its_version() {
         probe.advance();
         assert!(store.compact().done);
     }
-    let made = store.put(probe, Key { hash: 9, name: 50 }, 7).unwrap();
+    let made = store.insert_at(probe, Key { hash: 9, name: 50 }, 7).unwrap();
     assert_eq!(names(&store, made), [0, 1, 2, 50, 3]);
     assert_eq!(store.len(newest), Ok(others.len()));
     store.release(version).unwrap();
     let stale = Error::Stale { version };
     assert_eq!(store.candidate(&probe), Err(stale));
-    assert_eq!(store.put(probe, KEY, 1), Err(stale));
-    assert_eq!(store.cut(probe), Err(stale));
+    assert_eq!(store.insert_at(probe, KEY, 1), Err(stale));
+    assert_eq!(store.remove_at(probe), Err(stale));
     store.check().unwrap();
 }
 
@@ -273,8 +274,8 @@ fn what_stands_in_an_open_edit_is_changed_by_any_write_to_it() {
         write(&mut store, open);
         let changed = Error::Changed { version: open };
         assert_eq!(store.candidate(&probe), Err(changed));
-        assert_eq!(store.put(probe, KEY, 1), Err(changed));
-        assert_eq!(store.cut(probe), Err(changed));
+        assert_eq!(store.insert_at(probe, KEY, 1), Err(changed));
+        assert_eq!(store.remove_at(probe), Err(changed));
         assert_eq!(store.advance(&mut cursor), Err(changed));
         // A read or a lookup that finds nothing to do is no change.
         let probe = store.probe(open, 9).unwrap();
@@ -334,14 +335,17 @@ fn bits_of_a_version_lead_back_to_it_and_other_bits_to_nothing() {
     let version = grow(&mut store, &deep_keys());
     let bits = version.to_bits();
     assert_eq!(Version::from_bits(bits), version);
-    assert_eq!(version.to_string(), format!("v{}g{}", version.slot(), version.generation()));
+    assert_eq!(version.to_string(), format!("v{}g{}", version.row(), version.generation()));
     for bit in 0..64 {
         let Some(bits) = NonZeroU64::new(bits.get() ^ 1 << bit) else { continue };
         let made_up = Version::from_bits(bits);
         if made_up != store.empty() {
             for (name, operation) in all_operations() {
                 let made = operation(&mut store, made_up);
-                assert!(matches!(made, Err(Error::Stale { .. } | Error::Foreign { .. })), "{name}");
+                assert!(
+                    matches!(made, Err(Error::Stale { .. } | Error::OtherStore { .. })),
+                    "{name}"
+                );
             }
         }
     }
@@ -359,7 +363,7 @@ proptest! {
         let made_up = Version::from_bits(NonZeroU64::new(bits).unwrap());
         prop_assume!(made_up != version && made_up != store.empty());
         let read = store.at(made_up).map(drop);
-        let refused = matches!(read, Err(Error::Stale { .. } | Error::Foreign { .. }));
+        let refused = matches!(read, Err(Error::Stale { .. } | Error::OtherStore { .. }));
         prop_assert!(refused);
         prop_assert!(store.release(made_up).is_err() && store.commit(made_up).is_err());
     }
@@ -374,12 +378,12 @@ fn a_row_whose_generations_are_spent_is_never_used_again() {
     let mut last = first;
     for _ in 0..(1 << 20) - 2 {
         let open = store.open(store.empty()).unwrap();
-        assert_eq!((open.slot(), open.generation()), (first.slot(), last.generation() + 1));
+        assert_eq!((open.row(), open.generation()), (first.row(), last.generation() + 1));
         store.abandon(open).unwrap();
         last = open;
     }
     let next = store.open(store.empty()).unwrap();
-    assert_ne!(next.slot(), first.slot());
+    assert_ne!(next.row(), first.row());
     for gone in [first, last] {
         assert_eq!(store.at_open(gone).map(drop), Err(Error::Stale { version: gone }));
     }

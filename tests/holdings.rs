@@ -5,7 +5,8 @@ mod support;
 
 use std::collections::HashMap;
 
-use hedgerow::{Error, Holding, Version};
+use hedgerow::host::{HostMemory, HostStore, Ownership};
+use hedgerow::{Error, Version};
 use proptest::prelude::*;
 use support::{Key, KeyStore, keys, store};
 
@@ -30,7 +31,7 @@ fn run(store: &mut KeyStore, steps: &[Step]) -> Vec<Version> {
             8 => {
                 let edit = store.open(version).unwrap();
                 let probe = store.probe(edit, store.hash_of(&key)).unwrap();
-                store.put(probe, key, value).unwrap();
+                store.insert_at(probe, key, value).unwrap();
                 edits.push(edit);
             }
             9 => {
@@ -68,20 +69,20 @@ struct Graph {
 }
 
 impl Graph {
-    fn add(&mut self, told: Holding<'_, Key, u64>) {
+    fn add(&mut self, told: Ownership<'_, Key, u64>) {
         match told {
-            Holding::Joint(number) => {
+            Ownership::SharedNode(number) => {
                 assert_eq!(number as usize, self.joints.len());
                 assert!(self.versions.is_empty(), "joints come first");
                 self.joints.push((Bag::new(), 0));
             }
-            Holding::Version(version) => self.versions.push((version, Bag::new())),
-            Holding::Entry { key, first, .. } => {
+            Ownership::Version(version) => self.versions.push((version, Bag::new())),
+            Ownership::Entry { key, first, .. } => {
                 *self.first.entry(key).or_default() += u32::from(first);
                 *self.holder().entry(key).or_default() += 1;
                 self.edges += 1;
             }
-            Holding::HoldsJoint(number) => {
+            Ownership::HoldsShared(number) => {
                 let (joint, parents) = &mut self.joints[number as usize];
                 *parents += 1;
                 let joint = joint.clone();
@@ -113,7 +114,7 @@ proptest! {
         let versions: Vec<Version> = versions.into_iter().map(|(_, version)| *version).collect();
         let others: Vec<Version> = others.into_iter().map(|(_, version)| *version).collect();
         let mut graph = Graph::default();
-        store.holdings(&versions, &others, |told| graph.add(told)).unwrap();
+        store.ownership(&versions, &others, |told| graph.add(told)).unwrap();
 
         let told: Vec<Version> = graph.versions.iter().map(|(version, _)| *version).collect();
         prop_assert_eq!(&told, &versions);
@@ -135,13 +136,13 @@ proptest! {
 fn a_long_history_costs_what_the_store_holds() {
     let mut store = hedgerow::Store::with_seed(1);
     let mut versions = vec![store.bulk((0..10_000u32).map(|n| (n, n))).unwrap()];
-    // With the feature `zeal` every one of them compacts all that there are.
-    let history = if cfg!(feature = "zeal") { 200 } else { 1_000 };
+    // With the feature `stress` every one of them compacts all that there are.
+    let history = if cfg!(feature = "stress") { 200 } else { 1_000 };
     for n in 0..history {
         versions.push(store.insert(versions[n], n as u32, 0).unwrap());
     }
     let mut lines = 0;
-    store.holdings(&versions, &[], |_| lines += 1).unwrap();
+    store.ownership(&versions, &[], |_| lines += 1).unwrap();
     let held = versions.len() * 10_000;
     assert!(lines * 50 < held, "{lines} lines for {held} entries held");
 }
@@ -152,6 +153,6 @@ fn stale_versions_are_refused() {
     let version = store.insert(store.empty(), keys()[0], 1).unwrap();
     store.release(version).unwrap();
     let stale = Err(Error::Stale { version });
-    assert_eq!(store.holdings(&[version], &[], |_| unreachable!()), stale);
-    assert_eq!(store.holdings(&[], &[version], |_| unreachable!()), stale);
+    assert_eq!(store.ownership(&[version], &[], |_| unreachable!()), stale);
+    assert_eq!(store.ownership(&[], &[version], |_| unreachable!()), stale);
 }

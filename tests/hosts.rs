@@ -6,7 +6,8 @@ mod support;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use hedgerow::{Error, Judgement, Version, WithError};
+use hedgerow::host::{HostMemory, HostStore, KeyMatch};
+use hedgerow::{Error, Version, WithError};
 use proptest::prelude::*;
 use support::{Key, KeyStore, keys, store};
 
@@ -17,21 +18,21 @@ fn put(store: &mut KeyStore, version: Version, key: Key, value: u64) -> Version 
     let hash = store.hash_of(&key);
     let judge = |stored: &Key, old: &u64| {
         Ok::<_, Refused>(match (*stored == key, *old == value) {
-            (false, _) => Judgement::Other,
+            (false, _) => KeyMatch::Different,
             // Both are right for a key that is the stored one in every respect.
             (true, false) if stored.name == key.name && value.is_multiple_of(2) => {
-                Judgement::SameIdentity
+                KeyMatch::Identical
             }
-            (true, false) => Judgement::SameKey,
-            (true, true) => Judgement::SamePair,
+            (true, false) => KeyMatch::Equal,
+            (true, true) => KeyMatch::Unchanged,
         })
     };
-    store.put_judged(version, hash, key, value, judge).expect("nothing refuses")
+    store.insert_hashed(version, hash, key, value, judge).expect("nothing refuses")
 }
 
 fn cut(store: &mut KeyStore, version: Version, key: Key) -> Option<Version> {
     let hash = store.hash_of(&key);
-    store.cut_judged(version, hash, |k| Ok::<_, Refused>(*k == key)).expect("nothing refuses")
+    store.remove_hashed(version, hash, |k| Ok::<_, Refused>(*k == key)).expect("nothing refuses")
 }
 
 fn pairs(store: &KeyStore, version: Version) -> Vec<(u32, u64)> {
@@ -215,9 +216,9 @@ fn a_refusal_changes_nothing() {
     let one = put(&mut store, empty, key, 1);
     let before = store.stats();
     let hash = store.hash_of(&key);
-    let put = store.put_judged(one, hash, key, 2, |_, _| Err(Refused));
+    let put = store.insert_hashed(one, hash, key, 2, |_, _| Err(Refused));
     assert!(matches!(put, Err(WithError::Caller(Refused))));
-    let cut = store.cut_judged(one, hash, |_| Err(Refused));
+    let cut = store.remove_hashed(one, hash, |_| Err(Refused));
     assert!(matches!(cut, Err(WithError::Caller(Refused))));
     assert_eq!(pairs(&store, one), [(key.name, 1)]);
     assert_eq!(store.stats().live_entries, before.live_entries);
@@ -245,9 +246,9 @@ fn stale_versions_are_refused() {
     store.release(one).unwrap();
     let hash = store.hash_of(&key);
     let stale = Error::Stale { version: one };
-    let put = store.put_judged(one, hash, key, 2, |_, _| Ok::<_, Refused>(Judgement::Other));
+    let put = store.insert_hashed(one, hash, key, 2, |_, _| Ok::<_, Refused>(KeyMatch::Different));
     assert_eq!(put, Err(WithError::Store(stale)));
-    let cut = store.cut_judged(one, hash, |_| Ok::<_, Refused>(true));
+    let cut = store.remove_hashed(one, hash, |_| Ok::<_, Refused>(true));
     assert_eq!(cut, Err(WithError::Store(stale)));
     assert_eq!(store.count_holders(&[one], |_, _, _| {}), Err(stale));
     let unshared = store.unshared(one, store.empty(), |_| ControlFlow::Break(()));

@@ -7,6 +7,7 @@
 
 mod support;
 
+use hedgerow::host::HostStore;
 use hedgerow::{Error, Limits, Resource, Stats, Version};
 use support::{
     Contents, Key, KeyStore, assert_holds, blocks, contents, grow, keys, keys_of, raw_insert, store,
@@ -83,19 +84,19 @@ const ACTS: &[(&str, &[Resource], Act)] = &[
     ("edit", &[Versions, Stamps], |s| s.store.edit(s.a).map(drop)),
     ("put", &[Words, Entries, Versions, Stamps], |s| {
         let probe = s.store.probe(s.a, 0x1f_ffff)?;
-        s.store.put(probe, NEW, 1).map(drop)
+        s.store.insert_at(probe, NEW, 1).map(drop)
     }),
     ("cut", &[Words, Versions, Stamps], |s| {
         let probe = s.store.probe(s.a, 3)?;
-        s.store.cut(probe).map(drop)
+        s.store.remove_at(probe).map(drop)
     }),
     ("put into an open edit", &[Words, Entries], |s| {
         let probe = s.store.probe(s.open, 0x1f_ffff)?;
-        s.store.put(probe, NEW, 1).map(drop)
+        s.store.insert_at(probe, NEW, 1).map(drop)
     }),
     ("cut from an open edit", &[Words], |s| {
         let probe = s.store.probe(s.open, 3)?;
-        s.store.cut(probe).map(drop)
+        s.store.remove_at(probe).map(drop)
     }),
 ];
 

@@ -7,6 +7,7 @@
 
 mod support;
 
+use hedgerow::host::{HostMemory, HostStore};
 use hedgerow::{Error, Limits, Store, Version};
 use proptest::prelude::*;
 use support::{Contents, Key, KeyStore, assert_holds, keys};
@@ -176,12 +177,12 @@ impl World {
         let chosen = edit % self.open.len();
         let (edit, contents) = &mut self.open[chosen];
         let hash = self.store.hash_of(&key);
-        let is_key = |store: &mut KeyStore, probe: &hedgerow::Probe| {
+        let is_key = |store: &mut KeyStore, probe: &hedgerow::host::Probe| {
             Ok::<bool, ()>(*store.candidate(probe).unwrap().unwrap().0 == key)
         };
         let made = if put {
             let is_key =
-                |store: &mut KeyStore, probe: &hedgerow::Probe, _: &Key| is_key(store, probe);
+                |store: &mut KeyStore, probe: &hedgerow::host::Probe, _: &Key| is_key(store, probe);
             self.store.insert_with(*edit, hash, key, self.clock, is_key).map(Some)
         } else {
             self.store.remove_with(*edit, hash, is_key)

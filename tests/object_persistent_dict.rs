@@ -254,8 +254,8 @@ fn destructors_may_use_the_store() {
 fn deeply_nested_persistent_dicts_drop_in_constant_stack() {
     let store = store();
     let mut dict = store.empty();
-    // With the feature `zeal` every one of them compacts all that there are.
-    let depth = if cfg!(feature = "zeal") { 3_000 } else { 100_000 };
+    // With the feature `stress` every one of them compacts all that there are.
+    let depth = if cfg!(feature = "stress") { 3_000 } else { 100_000 };
     for _ in 0..depth {
         dict = store.empty().insert("inner".into(), dict.to_value()).unwrap();
     }

@@ -5,7 +5,8 @@
 
 mod support;
 
-use hedgerow::{Error, Holding, Store, Version};
+use hedgerow::host::{HostMemory, HostStore, Ownership};
+use hedgerow::{Error, Store, Version};
 use support::{Key, assert_holds, contents, grow, keys, store};
 
 /// What a host can see of versions.
@@ -48,7 +49,7 @@ fn a_pin_is_no_version_to_anybody() {
     assert_eq!(without.held, [(1, 1), (2, 1), (3, 1)]);
     let mut told = 0;
     store
-        .holdings(&[b], &[], |line| told += usize::from(matches!(line, Holding::Entry { .. })))
+        .ownership(&[b], &[], |line| told += usize::from(matches!(line, Ownership::Entry { .. })))
         .unwrap();
     assert_eq!(told, 3);
     for _ in 0..3 {
@@ -119,8 +120,8 @@ fn pins_of_what_is_not_there_are_refused() {
     let (mut store, mut other) = (store(), store());
     let version = grow(&mut store, &keys());
     assert_eq!(store.unpin(version), Err(Error::Stale { version }));
-    assert_eq!(other.pin(version), Err(Error::Foreign { version }));
-    assert_eq!(other.unpin(version), Err(Error::Foreign { version }));
+    assert_eq!(other.pin(version), Err(Error::OtherStore { version }));
+    assert_eq!(other.unpin(version), Err(Error::OtherStore { version }));
     let open = store.open(version).unwrap();
     assert_eq!(store.pin(open), Err(Error::WrongState { version: open, open: true }));
     let empty = store.empty();

@@ -9,7 +9,8 @@ mod support;
 
 use std::num::NonZeroU64;
 
-use hedgerow::{Cursor, Error, Judgement, Limits, Probe, Version, WithError};
+use hedgerow::host::{Cursor, HostMemory, HostStore, KeyMatch, Probe};
+use hedgerow::{Error, Limits, Version, WithError};
 use support::{Dice, Key, KeyStore, grow, keys, keys_of, store};
 
 const EXTREMES: [u64; 14] = [
@@ -98,11 +99,11 @@ fn use_probe(store: &mut KeyStore, versions: &[Version], mut probe: Probe, dice:
         match dice.below(8) {
             0 => {
                 let key = Key { hash: dice.below(16) as u64, name: 2_000 };
-                let made = store.put(probe, key, 1);
+                let made = store.insert_at(probe, key, 1);
                 end(store, versions, made);
             }
             1 => {
-                let made = store.cut(probe);
+                let made = store.remove_at(probe);
                 end(store, versions, made);
             }
             _ => {}
@@ -130,7 +131,8 @@ fn use_version(store: &mut KeyStore, versions: &[Version], version: Version, dic
     let _ = store.get_hashed(version, hash, |_| true).map(|found| found.is_some());
     let _ = store.probe(version, hash);
     let _ = store.cursor(version).map(|cursor| use_cursor(store, cursor, dice));
-    let judged = store.put_judged(version, hash, key, 1, |_, _| Ok::<_, ()>(Judgement::Other));
+    let judged =
+        store.insert_hashed(version, hash, key, 1, |_, _| Ok::<_, ()>(KeyMatch::Different));
     let made = match judged {
         Ok(made) if made != version => Ok(made),
         Err(WithError::Store(error)) => Err(error),
@@ -140,7 +142,7 @@ fn use_version(store: &mut KeyStore, versions: &[Version], version: Version, dic
     if known {
         return;
     }
-    let refused = |error: Error| matches!(error, Error::Stale { .. } | Error::Foreign { .. });
+    let refused = |error: Error| matches!(error, Error::Stale { .. } | Error::OtherStore { .. });
     for end in [KeyStore::release, KeyStore::forget, KeyStore::abandon, KeyStore::unpin] {
         assert!(refused(end(store, version).unwrap_err()));
     }
@@ -153,7 +155,7 @@ fn use_version(store: &mut KeyStore, versions: &[Version], version: Version, dic
     assert!(refused(store.difference(version, some).unwrap_err()));
     assert!(refused(store.merge(some, version, some, |_| None).unwrap_err()));
     assert!(refused(store.count_holders(&[some, version], |_, _, _| {}).unwrap_err()));
-    assert!(refused(store.holdings(&[version], &[some], |_| {}).unwrap_err()));
+    assert!(refused(store.ownership(&[version], &[some], |_| {}).unwrap_err()));
 }
 
 #[test]

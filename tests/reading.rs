@@ -8,6 +8,7 @@
 
 mod support;
 
+use hedgerow::host::HostStore;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
@@ -236,8 +237,8 @@ fn threads_read_one_store_at_once() {
     is_shared::<Store<u64, String>>();
     is_shared::<View<'_, u64, String>>();
     is_shared::<Iter<'_, u64, String>>();
-    is_shared::<hedgerow::Cursor>();
-    is_shared::<hedgerow::Probe>();
+    is_shared::<hedgerow::host::Cursor>();
+    is_shared::<hedgerow::host::Probe>();
     is_shared::<hedgerow::Error>();
     let mut store = Store::<u64, String>::with_seed(2);
     let a = store.bulk((0..5000).map(|n| (n, n.to_string()))).unwrap();

@@ -9,7 +9,8 @@ mod support;
 
 use std::collections::HashMap;
 
-use hedgerow::{Error, Probe, Version, WithError, fold};
+use hedgerow::host::{HostStore, Probe};
+use hedgerow::{Error, Version, WithError, fold};
 use proptest::prelude::*;
 use support::{Contents, Key, KeyStore, assert_holds, keys, store};
 
@@ -133,7 +134,7 @@ impl World {
         let mut contents = self.held[&version].clone();
         let value = self.clock;
         contents.insert(key.name, value);
-        let made = self.store.put(probe, key, value).unwrap();
+        let made = self.store.insert_at(probe, key, value).unwrap();
         assert_eq!(made == version, is_open);
         self.update(version, made, contents);
     }
@@ -141,7 +142,7 @@ impl World {
     fn remove(&mut self, version: Version, key: Key) {
         let Some(probe) = self.seek(version, &key) else { return };
         let mut contents = self.held[&version].clone();
-        let made = self.store.cut(probe);
+        let made = self.store.remove_at(probe);
         match (contents.remove(&key.name), made) {
             (Some(_), Ok(made)) => self.update(version, made, contents),
             (None, Err(Error::Misuse { .. })) => {}

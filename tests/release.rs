@@ -7,6 +7,7 @@
 
 mod support;
 
+use hedgerow::host::HostStore;
 use std::collections::HashSet;
 
 use hedgerow::{NodeId, Version, WithError};
@@ -104,8 +105,8 @@ fn an_undo_ring_holds_what_its_states_hold() {
 /// A base with 10,000 live children, released before, between and after them.
 #[test]
 fn a_base_with_10_000_children_may_go_at_any_time() {
-    // With zeal every release compacts, and 10,000 children are 10,000 times as much to move.
-    const CHILDREN: usize = if cfg!(feature = "zeal") { 100 } else { 10_000 };
+    // With stress every release compacts, and 10,000 children are 10,000 times as much to move.
+    const CHILDREN: usize = if cfg!(feature = "stress") { 100 } else { 10_000 };
     let all = keys_of((0..60).map(|i| i % 8 + 32 * (i / 8)));
     for goes_at in [0, CHILDREN / 2, CHILDREN] {
         let (mut store, mut dice) = (store(), Dice(3));
@@ -261,8 +262,8 @@ fn forgotten_versions_are_found_by_compaction() {
     store.forget(child).unwrap();
     store.release(grandchild).unwrap();
     store.check().unwrap();
-    // With zeal the release has done it already.
-    assert_eq!(store.compact().entries_freed, usize::from(!cfg!(feature = "zeal")));
+    // With stress the release has done it already.
+    assert_eq!(store.compact().entries_freed, usize::from(!cfg!(feature = "stress")));
     assert_nothing_left(&store);
 }
 

@@ -8,7 +8,8 @@
 
 mod support;
 
-use hedgerow::{Batch, NodeKind, Version, fold};
+use hedgerow::host::{Batch, HostStore};
+use hedgerow::{NodeKind, Version, fold};
 use proptest::prelude::*;
 use support::{
     Dice, Key, KeyStore, Recorded, blocks, grow, keys, keys_of, names, outline, raw_insert,
@@ -203,8 +204,8 @@ fn arrivals() -> impl Strategy<Value = Vec<Key>> {
 }
 
 proptest! {
-    // With zeal every insert of the comparison moves all of the store.
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(feature = "zeal") { 40 } else { 400 }))]
+    // With stress every insert of the comparison moves all of the store.
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(feature = "stress") { 40 } else { 400 }))]
 
     #[test]
     fn a_bulk_build_has_the_shape_of_inserts_in_the_same_order(arrivals in arrivals()) {

@@ -12,7 +12,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use hedgerow::{Batch, Error, Judgement, Limits, Store, Version, fold};
+use hedgerow::host::{Batch, HostMemory, HostStore, KeyMatch};
+use hedgerow::{Error, Limits, Store, Version, fold};
 use support::{ChosenHash, Dice};
 
 thread_local! {
@@ -100,8 +101,8 @@ fn held(store: &Whims, version: Version) -> Vec<(u32, u32)> {
 
 #[test]
 fn a_difference_asks_every_pair_of_keys_once() {
-    // With zeal the release compacts, and there is no waste to make room of.
-    for is_full in [false, !cfg!(feature = "zeal")] {
+    // With stress the release compacts, and there is no waste to make room of.
+    for is_full in [false, !cfg!(feature = "stress")] {
         let mut store = Whims::default();
         let pairs = |names: std::ops::Range<u32>| names.map(|name| (Key { hash: 3, name }, name));
         let waste = store.bulk((0..200).map(|name| (Key { hash: name, name }, name))).unwrap();
@@ -216,18 +217,18 @@ impl World {
                 let target = self.open.last().copied().unwrap_or(a);
                 let judge = |key: &Key, _: &u32| {
                     let same = *key == given;
-                    Ok::<_, ()>(if same { Judgement::SameKey } else { Judgement::Other })
+                    Ok::<_, ()>(if same { KeyMatch::Equal } else { KeyMatch::Different })
                 };
-                let made = store.put_judged(target, hash, given.clone(), value, judge);
+                let made = store.insert_hashed(target, hash, given.clone(), value, judge);
                 made.map(|made| (made != target).then_some(made)).map_err(store_error)
             }
             13 => {
                 let target = self.open.last().copied().unwrap_or(a);
-                let made = store.cut_judged(target, hash, |key| Ok::<_, ()>(*key == given));
+                let made = store.remove_hashed(target, hash, |key| Ok::<_, ()>(*key == given));
                 made.map(|made| made.filter(|&made| made != target)).map_err(store_error)
             }
             14 => {
-                let same = |store: &mut Whims, probe: &hedgerow::Probe, key: &Key| {
+                let same = |store: &mut Whims, probe: &hedgerow::host::Probe, key: &Key| {
                     // It may do anything to the store meanwhile.
                     store.compact();
                     Ok::<_, ()>(store.candidate(probe).is_ok_and(|c| c.is_some_and(|c| c.0 == key)))

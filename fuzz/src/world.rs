@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use hedgerow::{Change, Conflict, Edit, Error, Limits, Probe, Store, Version, WithError};
+use hedgerow::host::{HostMemory, HostStore, Probe};
+use hedgerow::{Change, Conflict, Edit, Error, Limits, Store, Version, WithError};
 
 use crate::history::{Setting, Step, Write};
 use crate::keys::{ChosenHashes, Key};

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{EntryRef, NoRoom, growth, overrun, peek, shrink, slack};
+use super::{EntryRef, NoRoom, growth, overrun, shrink, slack, unchecked};
 
 /// One key with its value. Shared by every version that holds it; never changed while shared.
 pub(crate) struct Entry<K, V> {
@@ -217,7 +217,7 @@ impl<K, V> Entries<K, V> {
 
     #[inline]
     pub(crate) fn get(&self, entry: EntryRef) -> &Entry<K, V> {
-        peek::entry(&self.rows, entry)
+        unchecked::entry(&self.rows, entry)
     }
 
     #[inline]

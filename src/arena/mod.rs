@@ -24,7 +24,7 @@
 //!   reference.
 
 mod entries;
-mod peek;
+mod unchecked;
 mod words;
 
 use std::fmt;
@@ -150,22 +150,22 @@ impl<'a, K, V> Reader<'a, K, V> {
 
     #[inline(always)]
     pub(crate) fn window(self, node: NodeRef) -> &'a [u32; WINDOW] {
-        peek::window(self.words, node)
+        unchecked::window(self.words, node)
     }
 
     #[inline(always)]
     pub(crate) fn prefetch(self, node: NodeRef) {
-        peek::prefetch(self.words, node);
+        unchecked::prefetch(self.words, node);
     }
 
     #[inline(always)]
     pub(crate) fn word(self, at: u32) -> u32 {
-        peek::word(self.words, at)
+        unchecked::word(self.words, at)
     }
 
     #[inline(always)]
     pub(crate) fn entry(self, entry: EntryRef) -> &'a Entry<K, V> {
-        peek::entry(self.rows, entry)
+        unchecked::entry(self.rows, entry)
     }
 }
 
@@ -219,7 +219,7 @@ impl<K, V> Arena<K, V> {
 
     /// Lays a key and value to rest that an edit replaced in place.
     #[inline]
-    pub(crate) fn bury(&mut self, pair: (K, V)) {
+    pub(crate) fn push_dead(&mut self, pair: (K, V)) {
         if self.keeps_dead() {
             self.dead.push(pair);
         }

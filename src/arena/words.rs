@@ -1,6 +1,6 @@
 //! Blocks of `u32` words, with a free list for every size class.
 
-use super::{NoRoom, NodeRef, growth, overrun, peek, shrink, slack};
+use super::{NoRoom, NodeRef, growth, overrun, shrink, slack, unchecked};
 
 /// The largest node that is no collision node: three words of header, 32 slots, and one more so
 /// that the count is even. Every node can be read as a window of this many words.
@@ -91,7 +91,7 @@ impl Words {
 
     /// Frees all blocks from this one on, none of which is on a free list.
     pub(crate) fn cut_back_to(&mut self, block: NodeRef) {
-        if cfg!(feature = "zeal") {
+        if cfg!(feature = "stress") {
             self.words[block.0 as usize..self.top].fill(0xdead_beef);
         }
         self.top = block.0 as usize;
@@ -209,7 +209,7 @@ impl Words {
     #[inline]
     pub(crate) fn free(&mut self, block: NodeRef, size: usize) {
         let (class, rounded) = class_of(size);
-        if cfg!(feature = "zeal") {
+        if cfg!(feature = "stress") {
             self.words[block.0 as usize..][..rounded].fill(0xdead_beef);
         }
         self.words[block.0 as usize] = self.free[class];
@@ -225,12 +225,12 @@ impl Words {
 
     #[inline]
     pub(crate) fn window(&self, node: NodeRef) -> &[u32; WINDOW] {
-        peek::window(&self.words, node)
+        unchecked::window(&self.words, node)
     }
 
     #[inline(always)]
     pub(crate) fn prefetch(&self, node: NodeRef) {
-        peek::prefetch(&self.words, node);
+        unchecked::prefetch(&self.words, node);
     }
 
     #[inline]
@@ -240,7 +240,7 @@ impl Words {
 
     #[inline]
     pub(crate) fn word(&self, at: u32) -> u32 {
-        peek::word(&self.words, at)
+        unchecked::word(&self.words, at)
     }
 
     #[inline]

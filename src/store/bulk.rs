@@ -7,7 +7,7 @@ use crate::arena::{Entry, EntryRef, NodeRef};
 use crate::error::{Error, Resource};
 use crate::trie::{self, Sorted, order_key};
 
-use super::table::{NO_RUN, NO_SLOT, NewVersion, State};
+use super::table::{NO_ROW, NO_RUN, NewVersion, State};
 use super::{Store, Version};
 
 /// Entries from which on it matters where a build puts what it makes.
@@ -131,18 +131,13 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
             Ok(batch) => batch,
             Err(never) => match never {},
         };
-        self.bulk_batch(batch)
+        self.build_batch(batch)
     }
 }
 
 impl<K, V, S> Store<K, V, S> {
-    /// A version of the entries of a batch: what [`bulk`](Store::bulk) does when the keys' hashes
-    /// are the caller's own, or their equality can fail.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Full`], [`Error::Allocation`]. The batch is dropped.
-    pub fn bulk_batch(&mut self, batch: Batch<K, V>) -> Result<Version, Error> {
+    /// A version of the entries of a batch.
+    pub(crate) fn build_batch(&mut self, batch: Batch<K, V>) -> Result<Version, Error> {
         if batch.is_empty() {
             return Ok(self.empty());
         }
@@ -174,7 +169,7 @@ impl<K, V, S> Store<K, V, S> {
         } else {
             self.arena.words.at_the_top(|words| trie::build(words, stamp, &sorted, 0))
         };
-        Ok(self.commit_built(NO_SLOT, root, &sorted, stamp))
+        Ok(self.commit_built(NO_ROW, root, &sorted, stamp))
     }
 
     /// Compacts before a large build that would scatter its entries over vacant rows here and
@@ -190,12 +185,12 @@ impl<K, V, S> Store<K, V, S> {
         {
             // If the allocator refuses, the build goes into what there is.
             let _ = self.compact_moving(&mut []);
-            self.bury_dead();
+            self.drop_dead();
         }
     }
 
     /// A new version of entries that stand in the arena, in words that are reserved.
-    pub(super) fn commit_sorted(&mut self, parent: u32, sorted: &[Sorted], stamp: u32) -> Version {
+    pub(crate) fn commit_sorted(&mut self, parent: u32, sorted: &[Sorted], stamp: u32) -> Version {
         let root = trie::build(&mut self.arena.words, stamp, sorted, 0);
         self.commit_built(parent, root, sorted, stamp)
     }
@@ -213,8 +208,8 @@ impl<K, V, S> Store<K, V, S> {
         let run = if is_run { first } else { NO_RUN };
         let len = sorted.len() as u32;
         let new = NewVersion { run, ..NewVersion::plain(State::Live, root, len, stamp) };
-        let slot = self.table.add(parent, new);
-        self.table.handle(slot)
+        let index = self.table.add(parent, new);
+        self.table.handle(index)
     }
 }
 

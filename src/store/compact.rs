@@ -45,21 +45,21 @@ impl<K, V, S> Store<K, V, S> {
         let done = self.compact_moving(&mut []).is_ok();
         let entries_freed = entries_before - self.arena.entries.live_count();
         let bytes_after = self.stats().heap_bytes;
-        self.bury_dead();
+        self.drop_dead();
         Compaction { bytes_before, bytes_after, entries_freed, done }
     }
 
-    /// What the feature `zeal` does after every few commits.
+    /// What the feature `stress` does after every few commits.
     #[cold]
-    pub(super) fn compact_in_zeal(&mut self) {
+    pub(crate) fn compact_under_stress(&mut self) {
         // A refusal of the allocator leaves everything where it is.
         let _ = self.compact_moving(&mut []);
-        self.bury_dead();
+        self.drop_dead();
     }
 
     /// Compacts, and leaves what died in `arena.dead`. The references to entries that an operation
     /// has `chosen` go with them; live versions hold those.
-    pub(super) fn compact_moving(&mut self, chosen: &mut [Sorted]) -> Result<(), NoRoom> {
+    pub(crate) fn compact_moving(&mut self, chosen: &mut [Sorted]) -> Result<(), NoRoom> {
         let mut fresh = Arena {
             words: self.arena.words.for_compaction(self.arena.words.live_words())?,
             entries: self.arena.entries.for_compaction(self.arena.entries.live_count())?,
@@ -67,10 +67,10 @@ impl<K, V, S> Store<K, V, S> {
             keep_dead: self.arena.keep_dead,
         };
         let mut stamps: Vec<u32> =
-            self.table.occupied().map(|slot| self.table.get(slot).stamp).collect();
+            self.table.occupied().map(|index| self.table.get(index).stamp).collect();
         stamps.sort_unstable();
         let mut newest_first: Vec<u32> = self.table.holders().collect();
-        newest_first.sort_by_key(|&slot| std::cmp::Reverse(self.table.get(slot).stamp));
+        newest_first.sort_by_key(|&index| std::cmp::Reverse(self.table.get(index).stamp));
 
         let scratch = Bump::new();
         let forward = scratch.alloc_slice_fill_copy(self.arena.entries.row_count(), NOT_MOVED);
@@ -82,15 +82,15 @@ impl<K, V, S> Store<K, V, S> {
             forward,
             stamps: &stamps,
         };
-        for slot in newest_first {
+        for index in newest_first {
             let first_row = relocation.to.entries.row_count();
-            let row = self.table.get_mut(slot);
+            let row = self.table.get_mut(index);
             row.root = relocation.tree(row.root);
             let is_run = relocation.to.entries.row_count() - first_row == row.len as usize;
             row.run = if is_run && row.len > 0 { first_row as u32 } else { NO_RUN };
         }
-        for slot in self.table.occupied().collect::<Vec<_>>() {
-            let row = self.table.get_mut(slot);
+        for index in self.table.occupied().collect::<Vec<_>>() {
+            let row = self.table.get_mut(index);
             row.stamp = relocation.renumbered(row.stamp);
             row.origin = Origin::OTHER;
         }

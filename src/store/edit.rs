@@ -5,9 +5,10 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 
 use crate::error::Error;
-use crate::trie::Spot;
+use crate::trie::Location;
 
-use super::room::Needs;
+use super::table::{NewVersion, State};
+use super::update::Target;
 use super::{Store, Version, View};
 
 /// A version in the making. Nodes and entries that the edit made itself are written in place, so
@@ -25,7 +26,7 @@ use super::{Store, Version, View};
 /// ```
 pub struct Edit<'s, K, V, S = super::DefaultHashBuilder> {
     store: &'s mut Store<K, V, S>,
-    slot: u32,
+    index: u32,
     ended: bool,
 }
 
@@ -34,17 +35,48 @@ impl<K, V, S> Store<K, V, S> {
     ///
     /// # Errors
     ///
-    /// As [`open`](Store::open), which is the same without a borrow.
+    /// [`Error::Stale`], [`Error::OtherStore`], [`Error::WrongState`]; [`Error::Full`],
+    /// [`Error::Allocation`].
     pub fn edit(&mut self, base: Version) -> Result<Edit<'_, K, V, S>, Error> {
-        let slot = self.open(base)?.slot();
-        Ok(Edit { store: self, slot, ended: false })
+        let index = self.open_edit(base)?;
+        Ok(Edit { store: self, index, ended: false })
+    }
+
+    /// Makes a row for an open edit: like any version's, but its root still moves.
+    pub(crate) fn open_edit(&mut self, base: Version) -> Result<u32, Error> {
+        let parent = self.table.resolve(base)?;
+        self.room_for_version()?;
+        let stamp = self.take_stamp();
+        let row = self.table.get(parent);
+        let (root, len) = (row.root, row.len);
+        Ok(self.table.add(parent, NewVersion::plain(State::Open, root, len, stamp)))
+    }
+
+    /// Makes a version of an open edit. An empty one gives its row back, and is the empty version.
+    pub(crate) fn commit_edit(&mut self, index: u32) -> Version {
+        if self.table.get(index).root.is_none() {
+            self.table.retire(index);
+            return self.empty();
+        }
+        self.table.get_mut(index).state = State::Live;
+        let version = self.table.handle(index);
+        if cfg!(feature = "stress") {
+            self.compact_under_stress();
+        }
+        version
+    }
+
+    /// Ends an open edit, and frees what it made.
+    pub(crate) fn abandon_edit(&mut self, index: u32) {
+        self.release_row(index);
+        self.after_release();
     }
 }
 
 impl<K, V, S> Edit<'_, K, V, S> {
     /// How many entries there are now.
     pub fn len(&self) -> usize {
-        self.store.table.get(self.slot).len as usize
+        self.store.table.get(self.index).len as usize
     }
 
     /// Whether there are none.
@@ -54,13 +86,13 @@ impl<K, V, S> Edit<'_, K, V, S> {
 
     /// What the edit holds now, to read.
     pub fn view(&self) -> View<'_, K, V, S> {
-        View::new(self.store, self.slot)
+        View::new(self.store, self.index)
     }
 
     /// Makes a version of what the edit holds. It cannot fail: the row was made when it was opened.
     pub fn commit(mut self) -> Version {
         self.ended = true;
-        self.store.commit_open(self.slot)
+        self.store.commit_edit(self.index)
     }
 }
 
@@ -74,17 +106,14 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<bool, Error> {
         let hash = self.store.hash_of(&key);
-        let (key, value) = match self.store.put_in_place(self.slot, hash, key, value) {
+        let (key, value) = match self.store.write_in_place(self.index, hash, key, value) {
             Ok(is_new) => return Ok(is_new),
             Err(pair) => pair,
         };
-        let mut spot = Spot::unset();
-        self.store.set_spot(&mut spot, self.slot, hash);
-        let Store { arena, .. } = &*self.store;
-        let matched = spot.ordinal_of(&arena.words, &arena.entries, |stored| *stored == key);
-        self.store.room_to_write(&mut spot, self.slot, Needs::PUT_OPEN)?;
-        // The base cannot be released while the store is borrowed: it holds what is let go of.
-        self.store.put_open(self.slot, &spot, matched, (key, value), false);
+        let mut location = Location::unset();
+        let target = Target::BorrowedEdit(self.index);
+        let matched = self.store.find(target, hash, &key, &mut location);
+        self.store.write_pair(target, &mut location, matched, key, value)?;
         Ok(matched.is_none())
     }
 
@@ -98,14 +127,13 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
+        let mut location = Location::unset();
+        let target = Target::BorrowedEdit(self.index);
         let hash = self.store.hash_of(key);
-        let mut spot = Spot::unset();
-        self.store.set_spot(&mut spot, self.slot, hash);
-        let Some(matched) = self.store.ordinal_of(&spot, key) else {
+        let Some(matched) = self.store.find(target, hash, key, &mut location) else {
             return Ok(false);
         };
-        self.store.room_to_write(&mut spot, self.slot, Needs::CUT_OPEN)?;
-        self.store.cut_open(self.slot, &spot, matched, false);
+        self.store.write_removal(target, &mut location, matched)?;
         Ok(true)
     }
 
@@ -151,8 +179,7 @@ impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for Edit<'_, K, V, S> {
 impl<K, V, S> Drop for Edit<'_, K, V, S> {
     fn drop(&mut self) {
         if !self.ended {
-            self.store.release_slot(self.slot);
-            self.store.after_release();
+            self.store.abandon_edit(self.index);
         }
     }
 }

@@ -6,61 +6,63 @@
 //! [`super::table`].
 
 use crate::arena::NodeRef;
+use crate::error::Error;
 
-use super::table::{NO_SLOT, State, VersionSlot, VersionTable};
+use super::Version;
+use super::table::{NO_ROW, State, VersionRow, VersionTable};
 
 impl VersionTable {
     #[inline]
-    pub(super) fn attach_first(&mut self, slot: u32, parent: u32) {
-        let sibling = std::mem::replace(&mut self.get_mut(parent).first_child, slot);
-        if sibling != NO_SLOT {
-            self.get_mut(sibling).previous_sibling = slot;
+    pub(crate) fn attach_first(&mut self, index: u32, parent: u32) {
+        let sibling = std::mem::replace(&mut self.get_mut(parent).first_child, index);
+        if sibling != NO_ROW {
+            self.get_mut(sibling).previous_sibling = index;
         } else {
-            self.get_mut(parent).last_child = slot;
+            self.get_mut(parent).last_child = index;
         }
-        let row = self.get_mut(slot);
+        let row = self.get_mut(index);
         row.parent = parent;
-        row.previous_sibling = NO_SLOT;
+        row.previous_sibling = NO_ROW;
         row.next_sibling = sibling;
     }
 
-    fn attach_last(&mut self, slot: u32, parent: u32) {
-        let sibling = std::mem::replace(&mut self.get_mut(parent).last_child, slot);
-        if sibling != NO_SLOT {
-            self.get_mut(sibling).next_sibling = slot;
+    fn attach_last(&mut self, index: u32, parent: u32) {
+        let sibling = std::mem::replace(&mut self.get_mut(parent).last_child, index);
+        if sibling != NO_ROW {
+            self.get_mut(sibling).next_sibling = index;
         } else {
-            self.get_mut(parent).first_child = slot;
+            self.get_mut(parent).first_child = index;
         }
-        let row = self.get_mut(slot);
+        let row = self.get_mut(index);
         row.parent = parent;
         row.previous_sibling = sibling;
-        row.next_sibling = NO_SLOT;
+        row.next_sibling = NO_ROW;
     }
 
-    fn detach(&mut self, slot: u32) {
-        self.unlink(slot);
-        let row = self.get_mut(slot);
-        row.parent = NO_SLOT;
-        row.previous_sibling = NO_SLOT;
-        row.next_sibling = NO_SLOT;
+    fn detach(&mut self, index: u32) {
+        self.unlink(index);
+        let row = self.get_mut(index);
+        row.parent = NO_ROW;
+        row.previous_sibling = NO_ROW;
+        row.next_sibling = NO_ROW;
     }
 
     /// Takes a row out of its parent's children; its own links stay.
     #[inline]
-    fn unlink(&mut self, slot: u32) {
-        let VersionSlot { parent, previous_sibling, next_sibling, .. } = *self.get(slot);
-        if previous_sibling != NO_SLOT {
+    fn unlink(&mut self, index: u32) {
+        let VersionRow { parent, previous_sibling, next_sibling, .. } = *self.get(index);
+        if previous_sibling != NO_ROW {
             self.get_mut(previous_sibling).next_sibling = next_sibling;
         }
-        if next_sibling != NO_SLOT {
+        if next_sibling != NO_ROW {
             self.get_mut(next_sibling).previous_sibling = previous_sibling;
         }
-        if parent != NO_SLOT {
+        if parent != NO_ROW {
             let above = self.get_mut(parent);
-            if previous_sibling == NO_SLOT {
+            if previous_sibling == NO_ROW {
                 above.first_child = next_sibling;
             }
-            if next_sibling == NO_SLOT {
+            if next_sibling == NO_ROW {
                 above.last_child = previous_sibling;
             }
         }
@@ -68,53 +70,53 @@ impl VersionTable {
 
     /// Ends a version: its handle becomes stale. The row stays for as long as it joins others.
     #[inline]
-    pub(crate) fn retire(&mut self, slot: u32) {
+    pub(crate) fn retire(&mut self, index: u32) {
         self.live -= 1;
-        let VersionSlot { parent, first_child: child, .. } = *self.get(slot);
+        let VersionRow { parent, first_child: child, .. } = *self.get(index);
         // The last of a line joins nothing, nor does what it hangs under need it, if that lives.
-        if child == NO_SLOT && (parent == NO_SLOT || self.get(parent).state != State::Dead) {
-            self.unlink(slot);
-            return self.vacate(slot);
+        if child == NO_ROW && (parent == NO_ROW || self.get(parent).state != State::Dead) {
+            self.unlink(index);
+            return self.vacate(index);
         }
         // The first of a line needs no splicing: its only child becomes the first.
-        if parent == NO_SLOT && child != NO_SLOT && self.get(child).next_sibling == NO_SLOT {
-            self.get_mut(child).parent = NO_SLOT;
-            return self.vacate(slot);
+        if parent == NO_ROW && child != NO_ROW && self.get(child).next_sibling == NO_ROW {
+            self.get_mut(child).parent = NO_ROW;
+            return self.vacate(index);
         }
         self.dead += 1;
-        let row = self.get_mut(slot);
+        let row = self.get_mut(index);
         row.state = State::Dead;
         row.root = NodeRef::NONE;
         row.len = 0;
-        self.splice(slot);
+        self.splice(index);
     }
 
     /// Takes dead rows out that join nothing (V3), from this one upwards.
-    fn splice(&mut self, mut slot: u32) {
-        let died = slot;
-        while slot != NO_SLOT && self.get(slot).state == State::Dead {
-            let VersionSlot { parent, first_child: child, .. } = *self.get(slot);
-            if child != NO_SLOT && self.get(child).next_sibling != NO_SLOT {
-                if slot == died && parent != NO_SLOT {
-                    self.detach(slot);
-                    self.attach_last(slot, parent);
+    fn splice(&mut self, mut index: u32) {
+        let died = index;
+        while index != NO_ROW && self.get(index).state == State::Dead {
+            let VersionRow { parent, first_child: child, .. } = *self.get(index);
+            if child != NO_ROW && self.get(child).next_sibling != NO_ROW {
+                if index == died && parent != NO_ROW {
+                    self.detach(index);
+                    self.attach_last(index, parent);
                 }
                 return;
             }
-            self.detach(slot);
-            if child != NO_SLOT {
+            self.detach(index);
+            if child != NO_ROW {
                 self.detach(child);
                 self.adopt(child, parent);
             }
             self.dead -= 1;
-            self.vacate(slot);
-            slot = parent;
+            self.vacate(index);
+            index = parent;
         }
     }
 
     /// Makes a row without a parent a child of `parent`, if that is a row: live ones first.
     fn adopt(&mut self, child: u32, parent: u32) {
-        if parent == NO_SLOT {
+        if parent == NO_ROW {
             return;
         }
         if self.is_holder(child) {
@@ -140,9 +142,9 @@ impl VersionTable {
     /// The hash of the key by which a version was made, if its maker lives, and nothing was derived
     /// from it: then it shares all but what it made itself.
     #[inline]
-    pub(crate) fn last_by_one_key(&self, slot: u32) -> Option<u32> {
-        let row = self.get(slot);
-        if row.first_child != NO_SLOT || row.parent == NO_SLOT {
+    pub(crate) fn last_by_one_key(&self, index: u32) -> Option<u32> {
+        let row = self.get(index);
+        if row.first_child != NO_ROW || row.parent == NO_ROW {
             return None;
         }
         let parent = self.get(row.parent);
@@ -150,49 +152,76 @@ impl VersionTable {
         is_made.then_some(row.origin.hash)
     }
 
-    pub(crate) fn is_holder(&self, slot: u32) -> bool {
-        matches!(self.get(slot).state, State::Live | State::Open | State::Pinned)
+    pub(crate) fn is_holder(&self, index: u32) -> bool {
+        matches!(self.get(index).state, State::Live | State::Open | State::Pinned)
     }
 
     /// The one live neighbour of a version, in the two cases that are told at a glance: the last of
     /// a line, and the first.
     #[inline]
-    pub(crate) fn lone_neighbour(&self, slot: u32) -> Option<u32> {
-        let VersionSlot { parent, first_child: child, .. } = *self.get(slot);
+    pub(crate) fn lone_neighbour(&self, index: u32) -> Option<u32> {
+        let VersionRow { parent, first_child: child, .. } = *self.get(index);
         let neighbour = match (parent, child) {
-            (NO_SLOT, NO_SLOT) => return None,
-            (parent, NO_SLOT) => parent,
-            (NO_SLOT, child) if self.get(child).next_sibling == NO_SLOT => child,
+            (NO_ROW, NO_ROW) => return None,
+            (parent, NO_ROW) => parent,
+            (NO_ROW, child) if self.get(child).next_sibling == NO_ROW => child,
             _ => return None,
         };
         self.is_holder(neighbour).then_some(neighbour)
     }
 
     /// The parent of a version, if it is live.
-    pub(crate) fn live_parent(&self, slot: u32) -> Option<u32> {
-        let parent = self.get(slot).parent;
-        (parent != NO_SLOT && self.is_holder(parent)).then_some(parent)
+    pub(crate) fn live_parent(&self, index: u32) -> Option<u32> {
+        let parent = self.get(index).parent;
+        (parent != NO_ROW && self.is_holder(parent)).then_some(parent)
     }
 
     /// The live neighbours of a version, nearest kin first, each with the stamp of the youngest
     /// version above both: nothing younger can be in both (V1, V4). Those stamps only descend.
-    pub(crate) fn neighbours(&self, slot: u32) -> Neighbours {
-        Neighbours { top: slot, skip: NO_SLOT, next: self.get(slot).first_child, ended: false }
+    pub(crate) fn neighbours(&self, index: u32) -> Neighbours {
+        Neighbours { top: index, skip: NO_ROW, next: self.get(index).first_child, ended: false }
+    }
+
+    /// The rows of each tree of the forest.
+    pub(crate) fn families(&self) -> Vec<Vec<u32>> {
+        const UNKNOWN: u32 = u32::MAX;
+        let mut family_of = vec![UNKNOWN; self.rows.len()];
+        let mut families: Vec<Vec<u32>> = Vec::new();
+        let mut path = Vec::new();
+        for index in self.occupied() {
+            let mut at = index;
+            while family_of[at as usize] == UNKNOWN {
+                path.push(at);
+                match self.get(at).parent {
+                    NO_ROW => {
+                        family_of[at as usize] = families.len() as u32;
+                        families.push(Vec::new());
+                    }
+                    parent => at = parent,
+                }
+            }
+            let family = family_of[at as usize];
+            for passed in path.drain(..) {
+                family_of[passed as usize] = family;
+            }
+            families[family as usize].push(index);
+        }
+        families
     }
 
     /// Tests V3, V4, the links of the forest and what is vacant.
     pub(crate) fn check(&self) -> Result<(), String> {
         let (mut live, mut dead, mut pinned) = (0, 0, 0);
-        for slot in self.occupied() {
-            let row = self.get(slot);
+        for index in self.occupied() {
+            let row = self.get(index);
             let mut children = 0;
             let mut child = row.first_child;
-            let mut previous = NO_SLOT;
-            while child != NO_SLOT {
+            let mut previous = NO_ROW;
+            while child != NO_ROW {
                 let below = self.get(child);
-                let linked = below.parent == slot && below.previous_sibling == previous;
-                if !linked || below.state == State::Vacant || children > self.slots.len() {
-                    return Err(format!("version row {child}: badly linked under {slot}"));
+                let linked = below.parent == index && below.previous_sibling == previous;
+                if !linked || below.state == State::Vacant || children > self.rows.len() {
+                    return Err(format!("version row {child}: badly linked under {index}"));
                 }
                 if below.stamp <= row.stamp {
                     return Err(format!("version row {child}: stamp not above its parent's (V4)"));
@@ -201,15 +230,15 @@ impl VersionTable {
                 (previous, child) = (child, below.next_sibling);
             }
             if row.last_child != previous {
-                return Err(format!("version row {slot}: its last child is not the last"));
+                return Err(format!("version row {index}: its last child is not the last"));
             }
             match row.state {
                 State::Dead if children < 2 => {
-                    return Err(format!("version row {slot}: dead, and joins {children} (V3)"));
+                    return Err(format!("version row {index}: dead, and joins {children} (V3)"));
                 }
                 State::Dead => dead += 1,
                 State::Pinned if row.pins == 0 => {
-                    return Err(format!("version row {slot}: released, not dead, and not pinned"));
+                    return Err(format!("version row {index}: released, not dead, and not pinned"));
                 }
                 State::Pinned => pinned += 1,
                 _ => live += 1,
@@ -221,6 +250,42 @@ impl VersionTable {
             ));
         }
         self.check_vacancy()
+    }
+}
+
+impl VersionTable {
+    /// The row of a version that is pinned, released or not.
+    pub(crate) fn resolve_pinned(&self, version: Version) -> Result<u32, Error> {
+        match self.resolve_any(version) {
+            Err(Error::Stale { .. }) => {}
+            resolved => {
+                let index = resolved?;
+                let is_pinned = self.get(index).pins > 0;
+                return if is_pinned { Ok(index) } else { Err(Error::Stale { version }) };
+            }
+        }
+        let index = version.row();
+        match self.rows.get(index as usize) {
+            Some(row) if row.state == State::Pinned && row.generation == version.generation() => {
+                Ok(index)
+            }
+            _ => Err(Error::Stale { version }),
+        }
+    }
+
+    /// The version has been released, and is pinned.
+    #[cold]
+    pub(crate) fn outlive(&mut self, index: u32) {
+        self.get_mut(index).state = State::Pinned;
+        self.live -= 1;
+        self.pinned += 1;
+    }
+
+    /// The reverse, for the version to be released indeed.
+    pub(crate) fn revive(&mut self, index: u32) {
+        self.get_mut(index).state = State::Live;
+        self.live += 1;
+        self.pinned -= 1;
     }
 }
 
@@ -244,9 +309,9 @@ impl Neighbours {
             if self.ended {
                 return None;
             }
-            if self.next == NO_SLOT {
+            if self.next == NO_ROW {
                 let parent = table.get(self.top).parent;
-                if parent == NO_SLOT {
+                if parent == NO_ROW {
                     self.ended = true;
                     return None;
                 }
@@ -258,13 +323,13 @@ impl Neighbours {
                 self.next = table.get(parent).first_child;
                 continue;
             }
-            let slot = self.next;
-            let row = table.get(slot);
-            if slot == self.skip {
+            let index = self.next;
+            let row = table.get(index);
+            if index == self.skip {
                 self.next = row.next_sibling;
-            } else if table.is_holder(slot) {
-                self.next = self.after(table, slot);
-                return Some((slot, table.get(self.top).stamp));
+            } else if table.is_holder(index) {
+                self.next = self.after(table, index);
+                return Some((index, table.get(self.top).stamp));
             } else {
                 self.next = row.first_child;
             }
@@ -278,27 +343,27 @@ impl Neighbours {
         if self.ended {
             return;
         }
-        let mut joint = NO_SLOT;
+        let mut joint = NO_ROW;
         let mut above = table.get(neighbour).parent;
-        while above != self.top && above != NO_SLOT && table.get(above).stamp >= birth {
+        while above != self.top && above != NO_ROW && table.get(above).stamp >= birth {
             (joint, above) = (above, table.get(above).parent);
         }
-        if joint != NO_SLOT {
+        if joint != NO_ROW {
             self.next = self.after(table, joint);
         }
     }
 
-    /// The row that follows the subtree of `slot` in the walk below `top`.
-    fn after(&self, table: &VersionTable, mut slot: u32) -> u32 {
+    /// The row that follows the subtree of `index` in the walk below `top`.
+    fn after(&self, table: &VersionTable, mut index: u32) -> u32 {
         loop {
-            let row = table.get(slot);
-            if row.next_sibling != NO_SLOT {
+            let row = table.get(index);
+            if row.next_sibling != NO_ROW {
                 return row.next_sibling;
             }
             if row.parent == self.top {
-                return NO_SLOT;
+                return NO_ROW;
             }
-            slot = row.parent;
+            index = row.parent;
         }
     }
 }

@@ -7,25 +7,17 @@
 
 mod bulk;
 mod compact;
-mod cursor;
 mod edit;
 mod forest;
 mod hasher;
-mod holders;
-mod holdings;
-mod judge;
 mod merge;
-mod open;
-mod pin;
-mod raw;
-mod relate;
+pub(crate) mod relate;
 mod release;
-mod room;
+mod reserve;
 mod settings;
-mod table;
+pub(crate) mod table;
 mod traits;
-mod unshared;
-mod update;
+pub(crate) mod update;
 mod vacancy;
 mod version;
 mod view;
@@ -33,29 +25,22 @@ mod view;
 #[cfg(feature = "serde")]
 mod serialize;
 
-use std::hash::{BuildHasher, Hash};
-
 use crate::arena::Arena;
 use crate::error::{Corruption, Error};
-use crate::trie::{self, LetGo, Reached, fold};
+use crate::trie::{self, Reached, Replaced};
 
 pub use bulk::Batch;
 pub use compact::Compaction;
-pub use cursor::Cursor;
 pub use edit::Edit;
 pub use hasher::DefaultHashBuilder;
-pub use holdings::Holding;
-pub use judge::Judgement;
 pub use merge::Conflict;
-pub use raw::Probe;
 pub use relate::{Change, Sharing};
 pub use settings::{Limits, Stats};
-pub use unshared::Unshared;
 pub use version::Version;
 pub use view::{Iter, Keys, Values, View};
 
-use release::Doomed;
-use table::{EMPTY_SLOT, VersionTable};
+use release::ToFree;
+use table::{EMPTY_ROW, VersionTable};
 
 /// Stamps are kept in 31 bits: the 32nd of a node's first word is its kind.
 const MAX_STAMP: u32 = (1 << 31) - 1;
@@ -81,21 +66,21 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// Reading takes `&self`: threads may read one store at once. `K` and `V` are dropped when the last
 /// version that holds them is released, and are never cloned by an update.
 pub struct Store<K, V, S = DefaultHashBuilder> {
-    arena: Arena<K, V>,
-    table: VersionTable,
-    hasher: S,
+    pub(crate) arena: Arena<K, V>,
+    pub(crate) table: VersionTable,
+    pub(crate) hasher: S,
     /// The stamp of the next version.
-    next_stamp: u32,
-    max_stamp: u32,
+    pub(crate) next_stamp: u32,
+    pub(crate) max_stamp: u32,
     /// Compactions so far: handles of nodes and entries are good within one epoch.
-    epoch: u64,
+    pub(crate) epoch: u64,
     /// Versions were forgotten since the last compaction, so the arena holds garbage.
     forgotten: usize,
     auto_compact: bool,
     /// Scratch of release, kept for its capacity.
-    doomed: Doomed,
+    to_free: ToFree,
     /// Scratch of edits.
-    let_go: LetGo,
+    replaced: Replaced,
 }
 
 impl<K, V> Store<K, V> {
@@ -124,21 +109,21 @@ impl<K, V, S> Store<K, V, S> {
             epoch: 0,
             forgotten: 0,
             auto_compact: true,
-            doomed: Doomed::default(),
-            let_go: LetGo::default(),
+            to_free: ToFree::default(),
+            replaced: Replaced::default(),
         }
     }
 
     /// The empty version: always the same, and permanent. Releasing it does nothing.
     pub fn empty(&self) -> Version {
-        self.table.handle(EMPTY_SLOT)
+        self.table.handle(EMPTY_ROW)
     }
 
     /// A view to read a version by.
     ///
     /// # Errors
     ///
-    /// [`Error::Stale`], [`Error::Foreign`]; [`Error::WrongState`] for an open edit.
+    /// [`Error::Stale`], [`Error::OtherStore`]; [`Error::WrongState`] for an open edit.
     #[inline]
     pub fn at(&self, version: Version) -> Result<View<'_, K, V, S>, Error> {
         Ok(View::new(self, self.table.resolve(version)?))
@@ -169,15 +154,10 @@ impl<K, V, S> Store<K, V, S> {
 
     /// The committed versions that were not released, newest first, without the empty one.
     pub fn versions(&self) -> impl Iterator<Item = Version> {
-        let mut slots: Vec<u32> = self.table.holders().collect();
-        slots.retain(|&slot| self.table.resolve(self.table.handle(slot)).is_ok());
-        slots.sort_by_key(|&slot| std::cmp::Reverse(self.table.get(slot).stamp));
-        slots.into_iter().map(|slot| self.table.handle(slot))
-    }
-
-    /// The hasher.
-    pub fn hasher(&self) -> &S {
-        &self.hasher
+        let mut rows: Vec<u32> = self.table.holders().collect();
+        rows.retain(|&index| self.table.resolve(self.table.handle(index)).is_ok());
+        rows.sort_by_key(|&index| std::cmp::Reverse(self.table.get(index).stamp));
+        rows.into_iter().map(|index| self.table.handle(index))
     }
 
     /// Walks all versions and tests every invariant of the store: that words and entries allocated
@@ -194,18 +174,18 @@ impl<K, V, S> Store<K, V, S> {
     fn check_all(&self) -> Result<(), String> {
         self.table.check()?;
         let mut reached = Reached::default();
-        for slot in self.table.holders() {
-            let row = self.table.get(slot);
+        for index in self.table.holders() {
+            let row = self.table.get(index);
             let len = trie::check_tree(&self.arena, row.root, row.stamp, &mut reached)?;
             if len != row.len as usize {
                 return Err(format!(
                     "{} has {len} entries, not {}",
-                    self.table.handle(slot),
+                    self.table.handle(index),
                     row.len
                 ));
             }
             view::check_run(&self.arena, row)
-                .map_err(|what| format!("{}: {what}", self.table.handle(slot)))?;
+                .map_err(|what| format!("{}: {what}", self.table.handle(index)))?;
         }
         let words = &self.arena.words;
         let mut free = 0;
@@ -244,13 +224,5 @@ impl<K, V, S> Store<K, V, S> {
     #[inline]
     fn holds_garbage(&self) -> bool {
         self.forgotten > 0 || self.arena.is_overrun() || self.table.is_overrun()
-    }
-}
-
-impl<K: Hash, V, S: BuildHasher> Store<K, V, S> {
-    /// The folded hash of a key in this store.
-    #[inline]
-    pub fn hash_of<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
-        fold(self.hasher.hash_one(key))
     }
 }

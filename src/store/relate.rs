@@ -100,7 +100,7 @@ impl fmt::Display for Sharing {
 }
 
 /// Hands every group of entries that are not shared to a closure.
-pub(super) struct Groups<F>(pub(super) F);
+pub(crate) struct Groups<F>(pub(crate) F);
 
 impl<F, B> Visitor for Groups<F>
 where
@@ -117,7 +117,7 @@ where
 }
 
 /// Whether two trees of the same number of entries hold the same pairs.
-pub(super) fn trees_are_equal<K: Eq, V: PartialEq>(
+pub(crate) fn trees_are_equal<K: Eq, V: PartialEq>(
     arena: &Arena<K, V>,
     left: NodeRef,
     right: NodeRef,
@@ -171,7 +171,7 @@ impl Visitor for Count {
 
 impl<K, V, S> Store<K, V, S> {
     /// The roots of two versions.
-    pub(super) fn roots(&self, a: Version, b: Version) -> Result<(NodeRef, NodeRef), Error> {
+    pub(crate) fn roots(&self, a: Version, b: Version) -> Result<(NodeRef, NodeRef), Error> {
         let root = |version| Ok(self.table.get(self.table.resolve(version)?).root);
         Ok((root(a)?, root(b)?))
     }

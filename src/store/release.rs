@@ -21,10 +21,10 @@ use std::ops::ControlFlow;
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 use crate::error::Error;
-use crate::trie::{self, End, OnlyLeft, Visitor};
+use crate::trie::{self, OnlyLeft, PathEnd, Visitor};
 
 use super::forest::Neighbours;
-use super::table::{EMPTY_SLOT, NO_RUN, VersionSlot, VersionTable};
+use super::table::{EMPTY_ROW, NO_RUN, VersionRow, VersionTable};
 use super::{Store, Version};
 
 /// Free words below this (256 KiB) are not worth a compaction of one's own accord: a program that
@@ -41,13 +41,13 @@ fn is_waste(unused: usize, used: usize, floor: usize) -> bool {
 
 /// Scratch of a release: what is to be freed.
 #[derive(Default)]
-pub(super) struct Doomed {
+pub(crate) struct ToFree {
     nodes: Vec<NodeRef>,
     entries: Vec<EntryRef>,
 }
 
 /// Dooms everything that only the left tree has.
-struct Reap<'a>(&'a mut Doomed);
+struct Reap<'a>(&'a mut ToFree);
 
 impl Visitor for Reap<'_> {
     type Break = ();
@@ -84,15 +84,15 @@ enum Doom {
 struct Search<'a, K, V> {
     arena: &'a Arena<K, V>,
     table: &'a VersionTable,
-    slot: u32,
+    index: u32,
     /// Stamp of the parent, if that is live: it holds all that is no younger. Else 0.
     parent_stamp: u32,
 }
 
 impl<'a, K, V> Search<'a, K, V> {
-    fn new(arena: &'a Arena<K, V>, table: &'a VersionTable, slot: u32) -> Self {
-        let parent_stamp = table.live_parent(slot).map_or(0, |parent| table.get(parent).stamp);
-        Search { arena, table, slot, parent_stamp }
+    fn new(arena: &'a Arena<K, V>, table: &'a VersionTable, index: u32) -> Self {
+        let parent_stamp = table.live_parent(index).map_or(0, |parent| table.get(parent).stamp);
+        Search { arena, table, index, parent_stamp }
     }
 
     fn node(&self, node: NodeRef, prefix: u32, level: usize) -> Suspect {
@@ -112,7 +112,7 @@ impl<'a, K, V> Search<'a, K, V> {
         if suspect.birth <= self.parent_stamp {
             return true;
         }
-        let mut neighbours: Neighbours = self.table.neighbours(self.slot);
+        let mut neighbours: Neighbours = self.table.neighbours(self.index);
         while let Some((neighbour, shared_stamp)) = neighbours.next(self.table) {
             if suspect.birth > shared_stamp {
                 return false;
@@ -132,20 +132,20 @@ impl<'a, K, V> Search<'a, K, V> {
         if root.is_none() {
             return Some(u32::MAX);
         }
-        let spot = trie::locate(words, root, suspect.hash);
-        let (path, last) = (&spot.path.nodes[..=spot.path.depth], spot.path.last());
+        let location = trie::locate(words, root, suspect.hash);
+        let (path, last) = (&location.path.nodes[..=location.path.depth], location.path.last());
         let (is_held, place) = match suspect.item {
             Doom::Node { node, level } if words.head(node).is_collision() => {
-                (last == node, level.max(spot.path.depth))
+                (last == node, level.max(location.path.depth))
             }
             Doom::Node { node, level } => (path.get(level) == Some(&node), level),
             Doom::Entry(entry) => {
-                let is_held = match spot.end {
-                    End::Entry(found) => found == entry,
-                    End::Collision => words.collision_entries(last).contains(&entry.0),
-                    End::Nothing | End::Foreign => false,
+                let is_held = match location.end {
+                    PathEnd::Entry(found) => found == entry,
+                    PathEnd::Collision => words.collision_entries(last).contains(&entry.0),
+                    PathEnd::Empty | PathEnd::OtherCollision => false,
                 };
-                (is_held, spot.path.depth)
+                (is_held, location.path.depth)
             }
         };
         let instead = path.get(place).copied().unwrap_or(last);
@@ -156,7 +156,7 @@ impl<'a, K, V> Search<'a, K, V> {
 /// Dooms what only the left tree has, and no other neighbour either.
 struct Sift<'a, K, V> {
     search: Search<'a, K, V>,
-    doomed: &'a mut Doomed,
+    to_free: &'a mut ToFree,
 }
 
 impl<K, V> Visitor for Sift<'_, K, V> {
@@ -168,13 +168,13 @@ impl<K, V> Visitor for Sift<'_, K, V> {
     }
 
     fn left_node(&mut self, node: NodeRef, _prefix: u32, _level: usize) {
-        self.doomed.nodes.push(node);
+        self.to_free.nodes.push(node);
     }
 
     fn group(&mut self, _hash: u32, left: &[EntryRef], _right: &[EntryRef]) -> ControlFlow<()> {
         let search = &self.search;
         let dead = left.iter().copied().filter(|&entry| !search.is_held(search.entry(entry)));
-        self.doomed.entries.extend(dead);
+        self.to_free.entries.extend(dead);
         ControlFlow::Continue(())
     }
 }
@@ -190,14 +190,24 @@ impl<K, V, S> Store<K, V, S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stale`], [`Error::Foreign`]; [`Error::WrongState`] for an open edit.
+    /// [`Error::Stale`], [`Error::OtherStore`]; [`Error::WrongState`] for an open edit.
     pub fn release(&mut self, version: Version) -> Result<(), Error> {
-        let slot = self.table.resolve(version)?;
-        if slot != EMPTY_SLOT && !self.release_pinned(slot) {
-            self.release_slot(slot);
+        let index = self.table.resolve(version)?;
+        if index != EMPTY_ROW && !self.release_pinned(index) {
+            self.release_row(index);
             self.after_release();
         }
         Ok(())
+    }
+
+    /// Releases a version that is pinned: in name. Says whether it was.
+    #[inline]
+    pub(crate) fn release_pinned(&mut self, index: u32) -> bool {
+        let is_pinned = self.table.get(index).pins > 0;
+        if is_pinned && index != EMPTY_ROW {
+            self.table.outlive(index);
+        }
+        is_pinned
     }
 
     /// Ends a version in O(1), and leaves what it held to the next [`compact`](Store::compact).
@@ -206,33 +216,33 @@ impl<K, V, S> Store<K, V, S> {
     ///
     /// As [`release`](Store::release).
     pub fn forget(&mut self, version: Version) -> Result<(), Error> {
-        let slot = self.table.resolve(version)?;
-        if slot != EMPTY_SLOT && !self.release_pinned(slot) {
-            self.forgotten += usize::from(!self.table.get(slot).root.is_none());
-            self.table.retire(slot);
+        let index = self.table.resolve(version)?;
+        if index != EMPTY_ROW && !self.release_pinned(index) {
+            self.forgotten += usize::from(!self.table.get(index).root.is_none());
+            self.table.retire(index);
         }
         Ok(())
     }
 
     /// What follows every operation that frees: user code runs, now that nothing is half done.
     #[inline(always)]
-    pub(super) fn after_release(&mut self) {
+    pub(crate) fn after_release(&mut self) {
         let Arena { words, entries, .. } = &self.arena;
         let words_waste = is_waste(words.free_words(), words.live_words(), COMPACT_FLOOR_WORDS);
         let rows_waste = is_waste(entries.free_count(), entries.live_count(), COMPACT_FLOOR_ROWS);
-        if words_waste || rows_waste || cfg!(feature = "zeal") {
+        if words_waste || rows_waste || cfg!(feature = "stress") {
             self.compact_unasked();
         } else if is_waste(words.spare_words(), words.live_words(), COMPACT_FLOOR_WORDS)
             || is_waste(entries.spare_rows(), entries.live_count(), COMPACT_FLOOR_ROWS)
         {
             self.give_spare_back();
         }
-        self.bury_dead();
+        self.drop_dead();
     }
 
     #[cold]
     fn compact_unasked(&mut self) {
-        if self.auto_compact || cfg!(feature = "zeal") {
+        if self.auto_compact || cfg!(feature = "stress") {
             // A refusal of the allocator leaves everything where it is.
             let _ = self.compact_moving(&mut []);
         }
@@ -249,30 +259,30 @@ impl<K, V, S> Store<K, V, S> {
 
     /// Frees what only this version holds, and retires its row.
     #[inline]
-    pub(super) fn release_slot(&mut self, slot: u32) {
-        if let Some(hash) = self.table.last_by_one_key(slot) {
-            let (root, stamp) = (self.table.get(slot).root, self.table.get(slot).stamp);
+    pub(crate) fn release_row(&mut self, index: u32) {
+        if let Some(hash) = self.table.last_by_one_key(index) {
+            let (root, stamp) = (self.table.get(index).root, self.table.get(index).stamp);
             trie::free_own(&mut self.arena, root, hash, stamp);
-            return self.table.retire(slot);
+            return self.table.retire(index);
         }
-        let reaped = match self.table.lone_neighbour(slot) {
-            Some(neighbour) => self.reap_path(slot, neighbour),
+        let reaped = match self.table.lone_neighbour(index) {
+            Some(neighbour) => self.reap_path(index, neighbour),
             None => false,
         };
         if !reaped {
-            self.reap(slot);
+            self.reap(index);
         }
-        self.table.retire(slot);
+        self.table.retire(index);
     }
 
     /// The case of a version with one neighbour, one of which was made from the other by one key.
     /// Says whether that was so.
     #[inline]
-    fn reap_path(&mut self, slot: u32, neighbour: u32) -> bool {
-        let Some(hash) = self.table.differ_by_one_key(slot, neighbour) else {
+    fn reap_path(&mut self, index: u32, neighbour: u32) -> bool {
+        let Some(hash) = self.table.differ_by_one_key(index, neighbour) else {
             return false;
         };
-        let (root, other) = (self.table.get(slot).root, self.table.get(neighbour).root);
+        let (root, other) = (self.table.get(index).root, self.table.get(neighbour).root);
         let mut only = OnlyLeft::default();
         if !trie::differ_by_one_key(&self.arena, root, other, hash, &mut only) {
             return false;
@@ -288,65 +298,65 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// Frees what only this version holds.
-    fn reap(&mut self, slot: u32) {
-        let Store { arena, table, doomed, .. } = self;
-        let root = table.get(slot).root;
-        let mut neighbours = table.neighbours(slot);
+    fn reap(&mut self, index: u32) {
+        let Store { arena, table, to_free, .. } = self;
+        let root = table.get(index).root;
+        let mut neighbours = table.neighbours(index);
         let Some(first) = neighbours.next(table) else {
             if !root.is_none() {
-                let VersionSlot { run, len, .. } = *table.get(slot);
+                let VersionRow { run, len, .. } = *table.get(index);
                 trie::free_tree(arena, root, (run != NO_RUN).then_some(run), len);
             }
             return;
         };
         let second = neighbours.next(table);
-        let root_of = |slot: u32| table.get(slot).root;
+        let root_of = |index: u32| table.get(index).root;
         if second.is_none() {
             let other = root_of(first.0);
-            let _ = trie::differences(arena, root, other, &mut Reap(doomed));
+            let _ = trie::differences(arena, root, other, &mut Reap(to_free));
         } else {
             // From its parent a version differs least.
-            let other = root_of(table.live_parent(slot).unwrap_or(first.0));
-            let mut visitor = Sift { search: Search::new(arena, table, slot), doomed };
+            let other = root_of(table.live_parent(index).unwrap_or(first.0));
+            let mut visitor = Sift { search: Search::new(arena, table, index), to_free };
             let _ = trie::differences(&*arena, root, other, &mut visitor);
         }
-        self.free_doomed();
+        self.free_collected();
     }
 
-    fn free_doomed(&mut self) {
+    fn free_collected(&mut self) {
         // Last first, so that rows are handed out again in the order they stood in.
-        for entry in self.doomed.entries.drain(..).rev() {
+        for entry in self.to_free.entries.drain(..).rev() {
             self.arena.free_entry(entry);
         }
-        for node in self.doomed.nodes.drain(..) {
+        for node in self.to_free.nodes.drain(..) {
             self.arena.words.free_node(node);
         }
-        self.doomed.shrink();
+        self.to_free.shrink();
     }
 
     /// An open edit let go of things it did not make: frees those that no other version holds.
-    pub(super) fn settle_let_go(&mut self, slot: u32, hash: u32) {
-        if self.let_go.nodes.is_empty() && self.let_go.entry.is_none() {
+    pub(crate) fn free_replaced(&mut self, index: u32, hash: u32) {
+        if self.replaced.nodes.is_empty() && self.replaced.entry.is_none() {
             return;
         }
-        let Store { arena, table, doomed, let_go, .. } = self;
-        let search = Search::new(arena, table, slot);
+        let Store { arena, table, to_free, replaced, .. } = self;
+        let search = Search::new(arena, table, index);
         // All of it lies on the path of the key, so the key's hash finds it anywhere else.
-        for (node, level) in let_go.nodes.drain(..) {
+        for (node, level) in replaced.nodes.drain(..) {
             if !search.is_held(search.node(node, hash, level)) {
-                doomed.nodes.push(node);
+                to_free.nodes.push(node);
             }
         }
-        if let Some(entry) = let_go.entry.take()
+        if let Some(entry) = replaced.entry.take()
             && !search.is_held(search.entry(entry))
         {
-            doomed.entries.push(entry);
+            to_free.entries.push(entry);
         }
-        self.free_doomed();
+        self.free_collected();
     }
 }
 
-impl Doomed {
+impl ToFree {
     /// Gives large scratch back: one release of a large map should not cost memory for ever.
     fn shrink(&mut self) {
         const KEPT: usize = 1 << 10;

@@ -14,15 +14,15 @@ use crate::arena::NodeRef;
 use crate::error::Error;
 
 use super::vacancy::Vacancy;
-use super::version::{MAX_SLOTS, StoreMark, Version};
+use super::version::{MAX_ROWS, StoreMark, Version};
 
 /// No row.
-pub(crate) const NO_SLOT: u32 = u32::MAX;
+pub(crate) const NO_ROW: u32 = u32::MAX;
 /// The entries of a version are not known to stand in a row.
 pub(crate) const NO_RUN: u32 = u32::MAX;
 
 /// The permanent empty version.
-pub(crate) const EMPTY_SLOT: u32 = 0;
+pub(crate) const EMPTY_ROW: u32 = 0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -41,9 +41,9 @@ pub(crate) enum State {
 /// A row of the version table: one line of the cache.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
-pub(crate) struct VersionSlot {
+pub(crate) struct VersionRow {
     pub(crate) state: State,
-    pub(super) generation: u32,
+    pub(crate) generation: u32,
     pub(crate) root: NodeRef,
     pub(crate) len: u32,
     pub(crate) stamp: u32,
@@ -54,14 +54,14 @@ pub(crate) struct VersionSlot {
     /// How it was made, if by one key.
     pub(crate) origin: Origin,
     /// How many times it is to be unpinned.
-    pub(super) pins: u32,
-    pub(super) parent: u32,
+    pub(crate) pins: u32,
+    pub(crate) parent: u32,
     /// Children that are live come before dead ones.
-    pub(super) first_child: u32,
-    pub(super) last_child: u32,
-    pub(super) previous_sibling: u32,
+    pub(crate) first_child: u32,
+    pub(crate) last_child: u32,
+    pub(crate) previous_sibling: u32,
     /// The next sibling; for a vacant row the next vacant one.
-    pub(super) next_sibling: u32,
+    pub(crate) next_sibling: u32,
 }
 
 /// A version made from another by one insert or removal. The two differ on the path of one key,
@@ -96,14 +96,14 @@ impl NewVersion {
     }
 }
 
-const _: () = assert!(size_of::<VersionSlot>() == 64);
+const _: () = assert!(size_of::<VersionRow>() == 64);
 
-impl VersionSlot {
+impl VersionRow {
     /// A row that nothing is linked to.
     #[inline(always)]
-    pub(super) fn new(new: NewVersion) -> Self {
+    pub(crate) fn new(new: NewVersion) -> Self {
         let NewVersion { state, root, len, stamp, run, origin } = new;
-        VersionSlot {
+        VersionRow {
             state,
             generation: 0,
             root,
@@ -113,22 +113,22 @@ impl VersionSlot {
             revision: 0,
             origin,
             pins: 0,
-            parent: NO_SLOT,
-            first_child: NO_SLOT,
-            last_child: NO_SLOT,
-            previous_sibling: NO_SLOT,
-            next_sibling: NO_SLOT,
+            parent: NO_ROW,
+            first_child: NO_ROW,
+            last_child: NO_ROW,
+            previous_sibling: NO_ROW,
+            next_sibling: NO_ROW,
         }
     }
 }
 
 pub(crate) struct VersionTable {
     mark: StoreMark,
-    pub(super) slots: Vec<VersionSlot>,
-    pub(super) vacancy: Vacancy,
-    pub(super) live: usize,
-    pub(super) dead: usize,
-    pub(super) pinned: usize,
+    pub(crate) rows: Vec<VersionRow>,
+    pub(crate) vacancy: Vacancy,
+    pub(crate) live: usize,
+    pub(crate) dead: usize,
+    pub(crate) pinned: usize,
     limit: usize,
 }
 
@@ -136,15 +136,15 @@ impl VersionTable {
     pub(crate) fn new() -> Self {
         let mut table = VersionTable {
             mark: StoreMark::next(),
-            slots: Vec::new(),
+            rows: Vec::new(),
             vacancy: Vacancy::none(),
             live: 0,
             dead: 0,
             pinned: 0,
-            limit: MAX_SLOTS,
+            limit: MAX_ROWS,
         };
         let empty = NewVersion::plain(State::Live, NodeRef::NONE, 0, 0);
-        table.slots.push(VersionSlot::new(empty));
+        table.rows.push(VersionRow::new(empty));
         table
     }
 
@@ -160,17 +160,17 @@ impl VersionTable {
 
     /// Rows that hold or join something, and that of the permanent empty version.
     #[inline]
-    pub(super) fn in_use(&self) -> usize {
+    pub(crate) fn in_use(&self) -> usize {
         self.live + self.dead + self.pinned + 1
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<VersionSlot>() + self.vacancy.heap_bytes()
+        self.rows.capacity() * size_of::<VersionRow>() + self.vacancy.heap_bytes()
     }
 
     /// Rows in use or vacant: that of every handle that is good now is below this.
     pub(crate) fn row_count(&self) -> usize {
-        self.slots.len()
+        self.rows.len()
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -178,56 +178,56 @@ impl VersionTable {
     }
 
     pub(crate) fn set_limit(&mut self, limit: usize) {
-        self.limit = limit.min(MAX_SLOTS);
+        self.limit = limit.min(MAX_ROWS);
     }
 
     #[inline]
-    pub(crate) fn get(&self, slot: u32) -> &VersionSlot {
-        &self.slots[slot as usize]
+    pub(crate) fn get(&self, index: u32) -> &VersionRow {
+        &self.rows[index as usize]
     }
 
     #[inline]
-    pub(crate) fn get_mut(&mut self, slot: u32) -> &mut VersionSlot {
-        &mut self.slots[slot as usize]
+    pub(crate) fn get_mut(&mut self, index: u32) -> &mut VersionRow {
+        &mut self.rows[index as usize]
     }
 
     #[inline]
-    pub(crate) fn handle(&self, slot: u32) -> Version {
-        Version::new(self.mark, slot, self.get(slot).generation)
+    pub(crate) fn handle(&self, index: u32) -> Version {
+        Version::new(self.mark, index, self.get(index).generation)
     }
 
     /// The row of a version that is committed or an open edit.
     #[inline]
     pub(crate) fn resolve_any(&self, version: Version) -> Result<u32, Error> {
-        let slot = version.slot();
-        match self.slots.get(slot as usize) {
+        let index = version.row();
+        match self.rows.get(index as usize) {
             Some(row)
                 if row.generation == version.generation()
                     && matches!(row.state, State::Live | State::Open)
                     && version.is_of(self.mark) =>
             {
-                Ok(slot)
+                Ok(index)
             }
             _ if version.is_of(self.mark) => Err(Error::Stale { version }),
-            _ => Err(Error::Foreign { version }),
+            _ => Err(Error::OtherStore { version }),
         }
     }
 
     /// The row of a committed version.
     #[inline]
     pub(crate) fn resolve(&self, version: Version) -> Result<u32, Error> {
-        let slot = self.resolve_any(version)?;
-        match self.get(slot).state {
-            State::Live => Ok(slot),
+        let index = self.resolve_any(version)?;
+        match self.get(index).state {
+            State::Live => Ok(index),
             _ => Err(Error::WrongState { version, open: true }),
         }
     }
 
     /// The row of an open edit.
     pub(crate) fn resolve_open(&self, version: Version) -> Result<u32, Error> {
-        let slot = self.resolve_any(version)?;
-        match self.get(slot).state {
-            State::Open => Ok(slot),
+        let index = self.resolve_any(version)?;
+        match self.get(index).state {
+            State::Open => Ok(index),
             _ => Err(Error::WrongState { version, open: false }),
         }
     }
@@ -235,33 +235,33 @@ impl VersionTable {
     /// Makes a row, which was reserved, for a version derived from `parent`.
     #[inline(always)]
     pub(crate) fn add(&mut self, parent: u32, new: NewVersion) -> u32 {
-        let row = VersionSlot::new(new);
-        let slot = self.vacancy.next;
-        let slot = if slot == NO_SLOT {
+        let row = VersionRow::new(new);
+        let index = self.vacancy.next;
+        let index = if index == NO_ROW {
             self.add_row(row)
         } else {
-            let vacant = self.get_mut(slot);
+            let vacant = self.get_mut(index);
             let (generation, next) = (vacant.generation, vacant.next_sibling);
-            *vacant = VersionSlot { generation, ..row };
+            *vacant = VersionRow { generation, ..row };
             self.vacancy.next = next;
-            slot
+            index
         };
         self.live += 1;
         // V2: an empty map shares nothing, so nothing needs to be told about it.
-        if parent != NO_SLOT && !self.get(parent).root.is_none() && !new.root.is_none() {
-            self.attach_first(slot, parent);
+        if parent != NO_ROW && !self.get(parent).root.is_none() && !new.root.is_none() {
+            self.attach_first(index, parent);
         }
-        slot
+        index
     }
 
     /// Rows of versions and edits that hold what they hold.
     pub(crate) fn holders(&self) -> impl Iterator<Item = u32> + '_ {
-        (EMPTY_SLOT + 1..self.slots.len() as u32).filter(|&slot| self.is_holder(slot))
+        (EMPTY_ROW + 1..self.rows.len() as u32).filter(|&index| self.is_holder(index))
     }
 
     /// Rows that take part in the forest.
     pub(crate) fn occupied(&self) -> impl Iterator<Item = u32> + '_ {
-        let slots = EMPTY_SLOT + 1..self.slots.len() as u32;
-        slots.filter(|&slot| self.get(slot).state != State::Vacant)
+        let rows = EMPTY_ROW + 1..self.rows.len() as u32;
+        rows.filter(|&index| self.get(index).state != State::Vacant)
     }
 }

@@ -1,118 +1,52 @@
-//! Inserting and removing: the steps that the typed methods, edits and the raw layer share.
+//! Inserting and removing: the one write path of the store.
 //!
-//! 1. Hash. 2. [`Spot::set`] walks down by the hash alone. 3. Compare candidate keys; this is the
-//!    last step that runs code of the user. 4. Reserve whatever the write can take
-//!    ([`room`](super::room)), so that it cannot fail. 5. Write.
+//! Every update takes the same five steps, whoever asks for it:
+//!
+//! 1. Resolve the version, and hash the key.
+//! 2. [`Location::locate`] walks down by the hash alone.
+//! 3. Compare the candidate keys. This is the last step that runs user code.
+//! 4. Reserve all that the write can take ([`reserve`](super::reserve)), so that it cannot fail.
+//! 5. Write ([`Writer`]), and commit.
+//!
+//! [`Store::insert`], [`Store::remove`] and [`Edit`](super::Edit) do the first three for keys that
+//! are compared in place, [`host`](crate::host) for all others. [`Store::write_pair`] and
+//! [`Store::write_removal`] are the last two.
 
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
 use crate::arena::NodeRef;
 use crate::error::Error;
-use crate::trie::{InPlace, Spot, Writer};
+use crate::trie::{InPlace, Location, Writer, fold};
 
-use super::room::Needs;
+use super::reserve::Needs;
 use super::table::{NO_RUN, NewVersion, Origin, State};
 use super::{Store, Version};
 
-impl<K, V, S> Store<K, V, S> {
-    /// The place of `hash` in a version or open edit.
-    #[inline(always)]
-    pub(super) fn set_spot(&self, spot: &mut Spot, slot: u32, hash: u32) {
-        spot.set(&self.arena.words, self.table.get(slot).root, hash);
-    }
+/// Where an update goes. A `u32` is the index of a row of the version table.
+#[derive(Clone, Copy)]
+pub(crate) enum Target {
+    /// A new version, derived from this one.
+    NewVersion(u32),
+    /// This open edit, which borrows the store: its base is live, and holds what is replaced.
+    BorrowedEdit(u32),
+    /// This open edit, whose base may have been released: what is replaced may have to be freed.
+    OpenEdit(u32),
+}
 
-    /// Writes a key and value at a spot as a new version. Everything is reserved.
+impl Target {
     #[inline(always)]
-    pub(super) fn put_new(
-        &mut self,
-        parent: u32,
-        spot: &Spot,
-        matched: Option<usize>,
-        key: K,
-        value: V,
-    ) -> Version {
-        let stamp = self.take_stamp();
-        let mut writer = Writer { arena: &mut self.arena, stamp, let_go: None };
-        let root = writer.put(spot, matched, key, value);
-        let len = self.table.get(parent).len + u32::from(matched.is_none());
-        self.commit_new(parent, root, len, stamp, spot.path.hash)
-    }
-
-    /// Removes a candidate at a spot, as a new version. Everything is reserved.
-    pub(super) fn cut_new(&mut self, parent: u32, spot: &Spot, matched: usize) -> Version {
-        let stamp = self.take_stamp();
-        let mut writer = Writer { arena: &mut self.arena, stamp, let_go: None };
-        let root = writer.cut(spot, matched);
-        let len = self.table.get(parent).len - 1;
-        self.commit_new(parent, root, len, stamp, spot.path.hash)
+    pub(crate) fn index(self) -> u32 {
+        match self {
+            Target::NewVersion(index) | Target::BorrowedEdit(index) | Target::OpenEdit(index) => {
+                index
+            }
+        }
     }
 
     #[inline(always)]
-    fn commit_new(
-        &mut self,
-        parent: u32,
-        root: NodeRef,
-        len: u32,
-        stamp: u32,
-        hash: u32,
-    ) -> Version {
-        if root.is_none() {
-            return self.empty();
-        }
-        let origin = Origin { stamp: self.table.get(parent).stamp, hash };
-        let new = NewVersion { origin, ..NewVersion::plain(State::Live, root, len, stamp) };
-        let slot = self.table.add(parent, new);
-        // Not each time: lines whose versions know their origin must occur, too.
-        if cfg!(feature = "zeal") && stamp.is_multiple_of(5) {
-            self.compact_in_zeal();
-        }
-        self.table.handle(slot)
-    }
-
-    /// Writes a key and value at a spot of an open edit. Everything is reserved. With `settle`,
-    /// frees what only the edit still held: for edits whose base may be gone.
-    #[inline]
-    pub(super) fn put_open(
-        &mut self,
-        slot: u32,
-        spot: &Spot,
-        matched: Option<usize>,
-        pair: (K, V),
-        settle: bool,
-    ) {
-        let stamp = self.table.get(slot).stamp;
-        let let_go = settle.then(|| self.let_go.cleared());
-        let mut writer = Writer { arena: &mut self.arena, stamp, let_go };
-        let root = writer.put(spot, matched, pair.0, pair.1);
-        let row = self.table.get_mut(slot);
-        row.root = root;
-        row.len += u32::from(matched.is_none());
-        row.run = NO_RUN;
-        row.revision += 1;
-        self.after_open_write(slot, spot.path.hash, settle);
-    }
-
-    /// Removes a candidate at a spot of an open edit.
-    pub(super) fn cut_open(&mut self, slot: u32, spot: &Spot, matched: usize, settle: bool) {
-        let stamp = self.table.get(slot).stamp;
-        let let_go = settle.then(|| self.let_go.cleared());
-        let mut writer = Writer { arena: &mut self.arena, stamp, let_go };
-        let root = writer.cut(spot, matched);
-        let row = self.table.get_mut(slot);
-        row.root = root;
-        row.len -= 1;
-        row.run = NO_RUN;
-        row.revision += 1;
-        self.after_open_write(slot, spot.path.hash, settle);
-    }
-
-    #[inline]
-    fn after_open_write(&mut self, slot: u32, hash: u32, settle: bool) {
-        if settle {
-            self.settle_let_go(slot, hash);
-        }
-        self.bury_dead();
+    fn makes_version(self) -> bool {
+        matches!(self, Target::NewVersion(_))
     }
 }
 
@@ -124,7 +58,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stale`], [`Error::Foreign`], [`Error::WrongState`]; [`Error::Full`] and
+    /// [`Error::Stale`], [`Error::OtherStore`], [`Error::WrongState`]; [`Error::Full`] and
     /// [`Error::Allocation`]. No version is changed, and the key and value are dropped.
     ///
     /// ```
@@ -137,14 +71,10 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     /// ```
     #[inline]
     pub fn insert(&mut self, version: Version, key: K, value: V) -> Result<Version, Error> {
-        let slot = self.table.resolve(version)?;
-        let hash = self.hash_of(&key);
-        let mut spot = Spot::unset();
-        self.set_spot(&mut spot, slot, hash);
-        let Store { arena, .. } = self;
-        let matched = spot.ordinal_of(&arena.words, &arena.entries, |stored| *stored == key);
-        self.room_to_write(&mut spot, slot, Needs::PUT_NEW)?;
-        Ok(self.put_new(slot, &spot, matched, key, value))
+        let target = Target::NewVersion(self.table.resolve(version)?);
+        let mut location = Location::unset();
+        let matched = self.find(target, self.hash_of(&key), &key, &mut location);
+        self.write_pair(target, &mut location, matched, key, value)
     }
 
     /// A new version without `key`, or `None` where the key is absent.
@@ -157,51 +87,195 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let slot = self.table.resolve(version)?;
-        let hash = self.hash_of(key);
-        let mut spot = Spot::unset();
-        self.set_spot(&mut spot, slot, hash);
-        let Some(matched) = self.ordinal_of(&spot, key) else {
+        let target = Target::NewVersion(self.table.resolve(version)?);
+        let mut location = Location::unset();
+        let Some(matched) = self.find(target, self.hash_of(key), key, &mut location) else {
             return Ok(None);
         };
-        self.room_to_write(&mut spot, slot, Needs::CUT_NEW)?;
-        Ok(Some(self.cut_new(slot, &spot, matched)))
+        self.write_removal(target, &mut location, matched).map(Some)
     }
 
-    /// Inserts into an open edit whose base is live, if all nodes on the path are its own and there
-    /// is room. Says whether the key is new, or gives the pair back.
+    /// Locates a key, and compares it with the candidates there. Returns the ordinal of the one
+    /// that is equal.
+    #[inline(always)]
+    pub(crate) fn find<Q>(
+        &self,
+        target: Target,
+        hash: u32,
+        key: &Q,
+        location: &mut Location,
+    ) -> Option<usize>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.locate(target, hash, location);
+        let is_key = |stored: &K| stored.borrow() == key;
+        location.ordinal_of(&self.arena.words, &self.arena.entries, is_key)
+    }
+
+    /// Inserts into an edit whose nodes on the path are all its own, in one walk, if there is room.
+    /// Returns whether the key is new; or the pair, where the usual way has to be taken.
     #[inline]
-    pub(super) fn put_in_place(
+    pub(crate) fn write_in_place(
         &mut self,
-        slot: u32,
+        index: u32,
         hash: u32,
         key: K,
         value: V,
     ) -> Result<bool, (K, V)> {
-        let row = self.table.get_mut(slot);
-        let mut writer = Writer { arena: &mut self.arena, stamp: row.stamp, let_go: None };
-        let same = |stored: &K, given: &K| stored == given;
-        match writer.put_in_place(row.root, hash, key, value, same) {
+        let row = self.table.get_mut(index);
+        let mut writer = Writer { arena: &mut self.arena, stamp: row.stamp, replaced: None };
+        let is_key = |stored: &K, given: &K| stored == given;
+        match writer.insert_in_place(row.root, hash, key, value, is_key) {
             InPlace::NotHere(key, value) => Err((key, value)),
             InPlace::Done(root, is_new) => {
                 row.root = root;
                 row.len += u32::from(is_new);
                 row.run = NO_RUN;
                 row.revision += 1;
-                self.bury_dead();
+                self.drop_dead();
                 Ok(is_new)
             }
         }
     }
+}
 
-    /// The ordinal of `key` among the candidates at a spot.
+impl<K: Hash, V, S: BuildHasher> Store<K, V, S> {
+    /// The folded hash of a key in this store.
     #[inline]
-    pub(super) fn ordinal_of<Q>(&self, spot: &Spot, key: &Q) -> Option<usize>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        let is_key = |stored: &K| stored.borrow() == key;
-        spot.ordinal_of(&self.arena.words, &self.arena.entries, is_key)
+    pub(crate) fn hash_of<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
+        fold(self.hasher.hash_one(key))
+    }
+}
+
+impl<K, V, S> Store<K, V, S> {
+    /// The place of `hash` in the target as it is now.
+    #[inline(always)]
+    pub(crate) fn locate(&self, target: Target, hash: u32, location: &mut Location) {
+        location.locate(&self.arena.words, self.table.get(target.index()).root, hash);
+    }
+
+    /// Writes a pair at a location, over the candidate of ordinal `matched` if there is one.
+    #[inline(always)]
+    pub(crate) fn write_pair(
+        &mut self,
+        target: Target,
+        location: &mut Location,
+        matched: Option<usize>,
+        key: K,
+        value: V,
+    ) -> Result<Version, Error> {
+        let needs = Needs { version: target.makes_version(), entries: 1 };
+        self.reserve_write(target, location, needs)?;
+        Ok(self.write_unreserved(target, location, matched, key, value))
+    }
+
+    #[inline(always)]
+    pub(crate) fn write_unreserved(
+        &mut self,
+        target: Target,
+        location: &Location,
+        matched: Option<usize>,
+        key: K,
+        value: V,
+    ) -> Version {
+        let mut writer = self.writer(target);
+        let stamp = writer.stamp;
+        let root = writer.insert(location, matched, key, value);
+        let len = self.table.get(target.index()).len + u32::from(matched.is_none());
+        self.finish(target, root, len, stamp, location.path.hash)
+    }
+
+    /// Removes the candidate of ordinal `matched` at a location.
+    #[inline(always)]
+    pub(crate) fn write_removal(
+        &mut self,
+        target: Target,
+        location: &mut Location,
+        matched: usize,
+    ) -> Result<Version, Error> {
+        let needs = Needs { version: target.makes_version(), entries: 0 };
+        self.reserve_write(target, location, needs)?;
+        let mut writer = self.writer(target);
+        let stamp = writer.stamp;
+        let root = writer.remove(location, matched);
+        let len = self.table.get(target.index()).len - 1;
+        Ok(self.finish(target, root, len, stamp, location.path.hash))
+    }
+
+    /// Reserves all that a write at a location can take. The location is found anew if that takes a
+    /// compaction. The caller runs no user code between this and the write.
+    #[inline(always)]
+    fn reserve_write(
+        &mut self,
+        target: Target,
+        location: &mut Location,
+        needs: Needs,
+    ) -> Result<(), Error> {
+        let has_room = (!needs.version || self.table.has_room() && self.has_stamp())
+            && (needs.entries == 0 || self.arena.entries.has_room(needs.entries))
+            && self.arena.words.has_room(location.words_to_write(&self.arena.words));
+        if has_room { Ok(()) } else { self.make_room_to_write(target, location, needs) }
+    }
+
+    #[inline(always)]
+    fn writer(&mut self, target: Target) -> Writer<'_, K, V> {
+        let (stamp, replaced) = match target {
+            Target::NewVersion(_) => (self.take_stamp(), None),
+            Target::BorrowedEdit(index) => (self.table.get(index).stamp, None),
+            Target::OpenEdit(index) => (self.table.get(index).stamp, Some(self.replaced.cleared())),
+        };
+        Writer { arena: &mut self.arena, stamp, replaced }
+    }
+
+    /// Makes a version of a written tree, or the new state of an edit.
+    #[inline(always)]
+    fn finish(
+        &mut self,
+        target: Target,
+        root: NodeRef,
+        len: u32,
+        stamp: u32,
+        hash: u32,
+    ) -> Version {
+        match target {
+            Target::NewVersion(parent) => self.commit_version(parent, root, len, stamp, hash),
+            Target::BorrowedEdit(index) | Target::OpenEdit(index) => {
+                let row = self.table.get_mut(index);
+                row.root = root;
+                row.len = len;
+                row.run = NO_RUN;
+                row.revision += 1;
+                if matches!(target, Target::OpenEdit(_)) {
+                    self.free_replaced(index, hash);
+                }
+                self.drop_dead();
+                self.table.handle(index)
+            }
+        }
+    }
+
+    /// A new version that differs from its parent by one key.
+    #[inline(always)]
+    fn commit_version(
+        &mut self,
+        parent: u32,
+        root: NodeRef,
+        len: u32,
+        stamp: u32,
+        hash: u32,
+    ) -> Version {
+        if root.is_none() {
+            return self.empty();
+        }
+        let origin = Origin { stamp: self.table.get(parent).stamp, hash };
+        let new = NewVersion { origin, ..NewVersion::plain(State::Live, root, len, stamp) };
+        let index = self.table.add(parent, new);
+        // Not each time: versions that know their origin must occur in tests, too.
+        if cfg!(feature = "stress") && stamp.is_multiple_of(5) {
+            self.compact_under_stress();
+        }
+        self.table.handle(index)
     }
 }

@@ -14,8 +14,8 @@
 use crate::arena::{NodeRef, shrink, slack};
 use crate::error::{Error, Resource};
 
-use super::table::{EMPTY_SLOT, NO_RUN, NO_SLOT, NewVersion, State, VersionSlot, VersionTable};
-use super::version::{MAX_GENERATION, MAX_SLOTS};
+use super::table::{EMPTY_ROW, NO_ROW, NO_RUN, NewVersion, State, VersionRow, VersionTable};
+use super::version::{MAX_GENERATION, MAX_ROWS};
 
 /// Vacant rows below this (64 KiB) are not worth giving back of one's own accord.
 const FLOOR_ROWS: usize = 1 << 10;
@@ -30,12 +30,12 @@ struct PastRun {
 }
 
 /// Where vacant rows are, and what is known of rows that are no more.
-pub(super) struct Vacancy {
-    /// The row to be used next, or [`NO_SLOT`]. The others follow by `next_sibling`.
-    pub(super) next: u32,
+pub(crate) struct Vacancy {
+    /// The row to be used next, or [`NO_ROW`]. The others follow by `next_sibling`.
+    pub(crate) next: u32,
     /// Rows from here on go onto a list of their own when they are vacated.
     ceiling: u32,
-    /// The first row of that list, or [`NO_SLOT`].
+    /// The first row of that list, or [`NO_ROW`].
     next_high: u32,
     /// Rows up to here can be made without asking anybody.
     ready: usize,
@@ -46,18 +46,18 @@ pub(super) struct Vacancy {
 }
 
 impl Vacancy {
-    pub(super) fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Vacancy {
-            next: NO_SLOT,
-            ceiling: NO_SLOT,
-            next_high: NO_SLOT,
+            next: NO_ROW,
+            ceiling: NO_ROW,
+            next_high: NO_ROW,
             ready: 0,
             past: Vec::new(),
             is_overrun: false,
         }
     }
 
-    pub(super) fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         self.past.capacity() * size_of::<PastRun>()
     }
 }
@@ -65,14 +65,14 @@ impl Vacancy {
 impl VersionTable {
     /// Whether so many rows are vacant that it is worth giving them back.
     fn is_waste(&self) -> bool {
-        let unused = self.slots.capacity() - self.in_use();
+        let unused = self.rows.capacity() - self.in_use();
         unused > FLOOR_ROWS && unused > 3 * self.in_use()
     }
 
     /// Whether one more version can be made.
     #[inline(always)]
     pub(crate) fn has_room(&self) -> bool {
-        let has_row = self.vacancy.next != NO_SLOT || self.slots.len() < self.vacancy.ready;
+        let has_row = self.vacancy.next != NO_ROW || self.rows.len() < self.vacancy.ready;
         has_row && self.in_use() < self.limit()
     }
 
@@ -87,45 +87,45 @@ impl VersionTable {
         if self.in_use() >= self.limit() {
             return Err(Error::Full { what: Resource::Versions, limit: self.limit() });
         }
-        if self.vacancy.next == NO_SLOT {
+        if self.vacancy.next == NO_ROW {
             // High rows have to do.
-            self.vacancy.next = std::mem::replace(&mut self.vacancy.next_high, NO_SLOT);
-            self.vacancy.ceiling = NO_SLOT;
+            self.vacancy.next = std::mem::replace(&mut self.vacancy.next_high, NO_ROW);
+            self.vacancy.ceiling = NO_ROW;
         }
-        while self.vacancy.next == NO_SLOT {
-            if self.slots.len() >= MAX_SLOTS {
+        while self.vacancy.next == NO_ROW {
+            if self.rows.len() >= MAX_ROWS {
                 return Err(Error::Full { what: Resource::Versions, limit: self.limit() });
             }
-            let bytes = size_of::<VersionSlot>() * self.slots.len().max(1);
-            self.slots.try_reserve(1).map_err(|_| Error::Allocation { bytes })?;
-            let end = self.vacancy.past.last().map_or(MAX_SLOTS, |run| run.end as usize);
+            let bytes = size_of::<VersionRow>() * self.rows.len().max(1);
+            self.rows.try_reserve(1).map_err(|_| Error::Allocation { bytes })?;
+            let end = self.vacancy.past.last().map_or(MAX_ROWS, |run| run.end as usize);
             let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
             if generation < MAX_GENERATION {
-                self.vacancy.ready = self.slots.capacity().min(end);
+                self.vacancy.ready = self.rows.capacity().min(end);
                 break;
             }
             // Its generations are spent: it is there again, and nobody uses it.
-            self.push(VersionSlot::vacant(generation));
+            self.push(VersionRow::vacant(generation));
         }
         Ok(())
     }
 
     /// Makes the row of a version in a new row, which was reserved.
     #[inline]
-    pub(super) fn add_row(&mut self, row: VersionSlot) -> u32 {
-        if self.slots.len() >= self.vacancy.ready {
+    pub(crate) fn add_row(&mut self, row: VersionRow) -> u32 {
+        if self.rows.len() >= self.vacancy.ready {
             self.overrun();
         }
         let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
-        self.push(VersionSlot { generation, ..row })
+        self.push(VersionRow { generation, ..row })
     }
 
-    fn push(&mut self, row: VersionSlot) -> u32 {
-        self.slots.push(row);
-        if self.vacancy.past.last().is_some_and(|run| run.end as usize == self.slots.len()) {
+    fn push(&mut self, row: VersionRow) -> u32 {
+        self.rows.push(row);
+        if self.vacancy.past.last().is_some_and(|run| run.end as usize == self.rows.len()) {
             self.vacancy.past.pop();
         }
-        (self.slots.len() - 1) as u32
+        (self.rows.len() - 1) as u32
     }
 
     /// Ends an operation before it takes a row that it did not reserve.
@@ -136,88 +136,89 @@ impl VersionTable {
     }
 
     /// Whether an operation was ended so: what it had made is in use until the next compaction.
-    pub(super) fn is_overrun(&self) -> bool {
+    pub(crate) fn is_overrun(&self) -> bool {
         self.vacancy.is_overrun
     }
 
     /// A compaction has freed what belongs to no version.
-    pub(super) fn forget_overrun(&mut self) {
+    pub(crate) fn forget_overrun(&mut self) {
         self.vacancy.is_overrun = false;
     }
 
     /// Vacates a row for good.
     #[inline]
-    pub(super) fn vacate(&mut self, slot: u32) {
-        let row = self.get_mut(slot);
+    pub(crate) fn vacate(&mut self, index: u32) {
+        let row = self.get_mut(index);
         row.state = State::Vacant;
         row.generation += 1;
         // A row whose generations are spent is given up.
         if row.generation < MAX_GENERATION {
-            self.list(slot);
+            self.list(index);
         }
     }
 
     #[inline]
-    fn list(&mut self, slot: u32) {
+    fn list(&mut self, index: u32) {
         let vacancy = &mut self.vacancy;
-        let first = if slot < vacancy.ceiling { &mut vacancy.next } else { &mut vacancy.next_high };
-        let next = std::mem::replace(first, slot);
-        self.get_mut(slot).next_sibling = next;
+        let first =
+            if index < vacancy.ceiling { &mut vacancy.next } else { &mut vacancy.next_high };
+        let next = std::mem::replace(first, index);
+        self.get_mut(index).next_sibling = next;
     }
 
     /// Gives back the vacant rows at the end, and lists the others anew. Says how many went.
     pub(crate) fn give_back(&mut self) -> usize {
-        let before = self.slots.len();
-        while let Some(&VersionSlot { state: State::Vacant, generation, .. }) = self.slots.last() {
+        let before = self.rows.len();
+        while let Some(&VersionRow { state: State::Vacant, generation, .. }) = self.rows.last() {
             let past = &mut self.vacancy.past;
             if past.last().is_none_or(|run| run.generation != generation) {
                 if past.try_reserve(1).is_err() {
                     break;
                 }
-                past.push(PastRun { end: self.slots.len() as u32, generation });
+                past.push(PastRun { end: self.rows.len() as u32, generation });
             }
-            self.slots.pop();
+            self.rows.pop();
         }
-        let spare = slack(self.slots.len());
-        shrink(&mut self.slots, spare);
+        let spare = slack(self.rows.len());
+        shrink(&mut self.rows, spare);
         self.list_vacant();
-        self.vacancy.ready = self.slots.len();
+        self.vacancy.ready = self.rows.len();
         let spare = slack(self.vacancy.past.len());
         shrink(&mut self.vacancy.past, spare);
-        before - self.slots.len()
+        before - self.rows.len()
     }
 
     /// The same where it is worth it. Where not, that is seen at once.
     pub(crate) fn give_back_waste(&mut self) -> usize {
         // A version in the last row keeps all, and new ones go to low rows already.
-        let is_blocked = self.slots.last().is_some_and(|row| row.state != State::Vacant)
-            && self.vacancy.ceiling != NO_SLOT;
+        let is_blocked = self.rows.last().is_some_and(|row| row.state != State::Vacant)
+            && self.vacancy.ceiling != NO_ROW;
         if self.is_waste() && !is_blocked { self.give_back() } else { 0 }
     }
 
     fn list_vacant(&mut self) {
         let low = (2 * self.in_use() + FLOOR_ROWS) as u32;
-        self.vacancy.ceiling = if self.is_waste() { low } else { NO_SLOT };
-        self.vacancy.next = NO_SLOT;
-        self.vacancy.next_high = NO_SLOT;
-        for slot in (EMPTY_SLOT + 1..self.slots.len() as u32).rev() {
-            let row = self.get(slot);
+        self.vacancy.ceiling = if self.is_waste() { low } else { NO_ROW };
+        self.vacancy.next = NO_ROW;
+        self.vacancy.next_high = NO_ROW;
+        for index in (EMPTY_ROW + 1..self.rows.len() as u32).rev() {
+            let row = self.get(index);
             if row.state == State::Vacant && row.generation < MAX_GENERATION {
-                self.list(slot);
+                self.list(index);
             }
         }
     }
 
     /// Tests that exactly the vacant rows with generations to spare are listed, and that what is
     /// remembered of rows that were given back is in order.
-    pub(super) fn check_vacancy(&self) -> Result<(), String> {
+    pub(crate) fn check_vacancy(&self) -> Result<(), String> {
         let usable =
-            |row: &&VersionSlot| row.state == State::Vacant && row.generation < MAX_GENERATION;
-        let expected = self.slots.iter().filter(usable).count();
+            |row: &&VersionRow| row.state == State::Vacant && row.generation < MAX_GENERATION;
+        let expected = self.rows.iter().filter(usable).count();
         let mut listed = 0;
         for mut at in [self.vacancy.next, self.vacancy.next_high] {
-            while at != NO_SLOT {
-                let row = self.slots.get(at as usize).filter(usable);
+            while at != NO_ROW {
+                let row = self.rows.get(at as usize).filter(usable);
                 let Some(row) = row.filter(|_| listed < expected) else {
                     return Err(format!("version row {at}: listed as vacant, and is not"));
                 };
@@ -229,7 +230,7 @@ impl VersionTable {
             return Err(format!("{listed} of {expected} vacant version rows are listed"));
         }
         let ends = self.vacancy.past.iter().rev().map(|run| run.end as usize);
-        let bounds: Vec<usize> = std::iter::once(self.slots.len()).chain(ends).collect();
+        let bounds: Vec<usize> = std::iter::once(self.rows.len()).chain(ends).collect();
         if !bounds.is_sorted_by(|a, b| a < b) {
             return Err("generations of rows that were given back are out of order".to_owned());
         }
@@ -237,11 +238,11 @@ impl VersionTable {
     }
 }
 
-impl VersionSlot {
+impl VersionRow {
     /// A row that no version has.
     fn vacant(generation: u32) -> Self {
         let new = NewVersion::plain(State::Vacant, NodeRef::NONE, 0, 0);
-        VersionSlot { generation, run: NO_RUN, ..VersionSlot::new(new) }
+        VersionRow { generation, run: NO_RUN, ..VersionRow::new(new) }
     }
 }
 
@@ -255,33 +256,33 @@ mod tests {
 
     fn add(table: &mut VersionTable) -> u32 {
         table.reserve().unwrap();
-        table.add(NO_SLOT, new())
+        table.add(NO_ROW, new())
     }
 
     #[test]
     fn a_row_made_anew_goes_on_with_the_generation_it_had() {
         let mut table = VersionTable::new();
-        let slots: Vec<u32> = (0..10).map(|_| add(&mut table)).collect();
+        let rows: Vec<u32> = (0..10).map(|_| add(&mut table)).collect();
         // Rows 1 to 10 are used so often: three runs, of which the first is of one row.
-        for (slot, generation) in slots.iter().zip([5, 7, 7, 7, 7, 2, 2, 2, 2, 2]) {
-            table.get_mut(*slot).generation = generation - 1;
-            table.retire(*slot);
+        for (index, generation) in rows.iter().zip([5, 7, 7, 7, 7, 2, 2, 2, 2, 2]) {
+            table.get_mut(*index).generation = generation - 1;
+            table.retire(*index);
         }
         assert_eq!((table.give_back(), table.row_count()), (10, 1));
         assert_eq!(table.vacancy.past.len(), 3);
         table.check().unwrap();
         for generation in [5, 7, 7] {
-            let slot = add(&mut table);
-            assert_eq!(table.get(slot).generation, generation);
+            let index = add(&mut table);
+            assert_eq!(table.get(index).generation, generation);
         }
         table.retire(3);
         table.retire(2);
         assert_eq!((table.give_back(), table.row_count()), (2, 2));
         table.check().unwrap();
-        let generations = (2..=11).map(|slot| {
-            assert_eq!(add(&mut table), slot);
+        let generations = (2..=11).map(|index| {
+            assert_eq!(add(&mut table), index);
             table.check().unwrap();
-            table.get(slot).generation
+            table.get(index).generation
         });
         assert_eq!(generations.collect::<Vec<_>>(), [8, 8, 7, 7, 2, 2, 2, 2, 2, 0]);
         assert!(table.vacancy.past.is_empty());
@@ -290,11 +291,11 @@ mod tests {
     #[test]
     fn a_row_whose_generations_are_spent_stays_spent() {
         let mut table = VersionTable::new();
-        let slots: Vec<u32> = (0..6).map(|_| add(&mut table)).collect();
+        let rows: Vec<u32> = (0..6).map(|_| add(&mut table)).collect();
         for spent in [2, 3, 6] {
             table.get_mut(spent).generation = MAX_GENERATION - 1;
         }
-        slots.into_iter().for_each(|slot| table.retire(slot));
+        rows.into_iter().for_each(|index| table.retire(index));
         table.check().unwrap();
         table.give_back();
         assert_eq!(table.row_count(), 1);

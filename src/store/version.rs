@@ -4,14 +4,14 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-const SLOT_BITS: u32 = 28;
+const ROW_BITS: u32 = 28;
 const GENERATION_BITS: u32 = 20;
 const STORE_BITS: u32 = 16;
 
-const _: () = assert!(SLOT_BITS + GENERATION_BITS + STORE_BITS == u64::BITS);
+const _: () = assert!(ROW_BITS + GENERATION_BITS + STORE_BITS == u64::BITS);
 
 /// Rows that a version table can have.
-pub(crate) const MAX_SLOTS: usize = 1 << SLOT_BITS;
+pub(crate) const MAX_ROWS: usize = 1 << ROW_BITS;
 
 /// A row whose generations are spent is never used again, so a handle is never valid twice.
 pub(crate) const MAX_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
@@ -29,9 +29,9 @@ pub(crate) const MAX_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
 pub struct Version(NonZeroU64);
 
 impl Version {
-    pub(crate) fn new(store: StoreMark, slot: u32, generation: u32) -> Self {
-        let mark = u64::from(store.0) << (SLOT_BITS + GENERATION_BITS);
-        let bits = mark | u64::from(generation) << SLOT_BITS | u64::from(slot);
+    pub(crate) fn new(store: StoreMark, index: u32, generation: u32) -> Self {
+        let mark = u64::from(store.0) << (ROW_BITS + GENERATION_BITS);
+        let bits = mark | u64::from(generation) << ROW_BITS | u64::from(index);
         Version(NonZeroU64::new(bits).expect("the mark of a store is not 0"))
     }
 
@@ -47,24 +47,24 @@ impl Version {
     }
 
     /// Its row in the version table.
-    pub fn slot(self) -> u32 {
-        self.0.get() as u32 & (MAX_SLOTS - 1) as u32
+    pub fn row(self) -> u32 {
+        self.0.get() as u32 & (MAX_ROWS - 1) as u32
     }
 
     /// How often the row had been used before.
     pub fn generation(self) -> u32 {
-        (self.0.get() >> SLOT_BITS) as u32 & MAX_GENERATION
+        (self.0.get() >> ROW_BITS) as u32 & MAX_GENERATION
     }
 
     #[inline]
     pub(crate) fn is_of(self, store: StoreMark) -> bool {
-        self.0.get() >> (SLOT_BITS + GENERATION_BITS) == u64::from(store.0)
+        self.0.get() >> (ROW_BITS + GENERATION_BITS) == u64::from(store.0)
     }
 }
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "v{}g{}", self.slot(), self.generation())
+        write!(f, "v{}g{}", self.row(), self.generation())
     }
 }
 
@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn a_handle_keeps_its_parts_and_survives_the_way_through_bits() {
         let mark = StoreMark::next();
-        let version = Version::new(mark, MAX_SLOTS as u32 - 1, MAX_GENERATION - 1);
-        assert_eq!(version.slot(), MAX_SLOTS as u32 - 1);
+        let version = Version::new(mark, MAX_ROWS as u32 - 1, MAX_GENERATION - 1);
+        assert_eq!(version.row(), MAX_ROWS as u32 - 1);
         assert_eq!(version.generation(), MAX_GENERATION - 1);
         assert_eq!(Version::from_bits(version.to_bits()), version);
         assert!(version.is_of(mark) && !version.is_of(StoreMark::next()));

@@ -9,9 +9,9 @@ use std::iter::FusedIterator;
 use std::ops::ControlFlow;
 
 use crate::arena::{Arena, Entry, EntryRef, NodeRef, Reader, Row};
-use crate::trie::{self, Part, Shape, Walk, fold};
+use crate::trie::{self, EntryWalk, Part, Shape, fold};
 
-use super::table::{NO_RUN, VersionSlot};
+use super::table::{NO_RUN, VersionRow};
 use super::{Store, Version};
 
 /// Entries from which on [`View::get_many`] interleaves its walks: below, the tree is in the cache,
@@ -20,10 +20,10 @@ const INTERLEAVE_FROM: usize = 1 << 19;
 
 /// A version to read. Copy it freely; it borrows the store.
 pub struct View<'a, K, V, S = super::DefaultHashBuilder> {
-    pub(super) arena: &'a Arena<K, V>,
+    pub(crate) arena: &'a Arena<K, V>,
     reader: Reader<'a, K, V>,
     hasher: &'a S,
-    pub(super) root: NodeRef,
+    pub(crate) root: NodeRef,
     len: u32,
     run: u32,
     version: Version,
@@ -39,8 +39,8 @@ impl<K, V, S> Copy for View<'_, K, V, S> {}
 
 impl<'a, K, V, S> View<'a, K, V, S> {
     #[inline]
-    pub(super) fn new(store: &'a Store<K, V, S>, slot: u32) -> Self {
-        let row = store.table.get(slot);
+    pub(crate) fn new(store: &'a Store<K, V, S>, index: u32) -> Self {
+        let row = store.table.get(index);
         View {
             arena: &store.arena,
             reader: store.arena.reader(),
@@ -48,7 +48,7 @@ impl<'a, K, V, S> View<'a, K, V, S> {
             root: row.root,
             len: row.len,
             run: row.run,
-            version: store.table.handle(slot),
+            version: store.table.handle(index),
         }
     }
 
@@ -246,14 +246,14 @@ impl<K, V> Clone for Iter<'_, K, V> {
 enum Source<'a> {
     /// The entries stand in a row: those left are `Iter::entries`.
     Run,
-    Tree(Walk<'a>),
+    Tree(EntryWalk<'a>),
 }
 
 impl<'a, K, V> Iter<'a, K, V> {
     fn new(arena: &'a Arena<K, V>, root: NodeRef, run: u32, len: u32) -> Self {
         let rows = arena.entries.as_slice();
         let (entries, source) = if run == NO_RUN {
-            (rows, Source::Tree(Walk::new(&arena.words, root)))
+            (rows, Source::Tree(EntryWalk::new(&arena.words, root)))
         } else {
             (&rows[run as usize..][..len as usize], Source::Run)
         };
@@ -371,11 +371,11 @@ half_of_iter!(Keys, K, 0);
 half_of_iter!(Values, V, 1);
 
 /// Tests that a version's run is what the tree says.
-pub(super) fn check_run<K, V>(arena: &Arena<K, V>, row: &VersionSlot) -> Result<(), String> {
+pub(crate) fn check_run<K, V>(arena: &Arena<K, V>, row: &VersionRow) -> Result<(), String> {
     if row.run == NO_RUN {
         return Ok(());
     }
-    let mut walk = Walk::new(&arena.words, row.root);
+    let mut walk = EntryWalk::new(&arena.words, row.root);
     let expected = row.run..row.run + row.len;
     let found = std::iter::from_fn(|| walk.next_entry()).map(|entry| entry.0);
     if found.eq(expected) { Ok(()) } else { Err(format!("its entries are no run at {}", row.run)) }

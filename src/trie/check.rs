@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::arena::{Arena, EntryRef, NodeRef, WINDOW, block_size};
 
 use super::bits::{BITS, MAX_DEPTH};
-use super::node::{BITMAP_MAX, Item};
+use super::node::{BITMAP_MAX, Slot};
 
 /// What the checker has come by, over all trees of a store.
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl Reached {
 
 /// One way to a node: the hash bits above it, and the youngest stamp it may have.
 #[derive(Clone, Copy)]
-struct Place {
+struct Position {
     prefix: u32,
     level: usize,
     stamp: u32,
@@ -45,7 +45,7 @@ pub(crate) fn check_tree<K, V>(
     if root.is_none() {
         return Ok(0);
     }
-    Checker { arena, reached }.node(root, Place { prefix: 0, level: 0, stamp })
+    Checker { arena, reached }.node(root, Position { prefix: 0, level: 0, stamp })
 }
 
 struct Checker<'a, K, V> {
@@ -54,7 +54,7 @@ struct Checker<'a, K, V> {
 }
 
 impl<K, V> Checker<'_, K, V> {
-    fn node(&mut self, node: NodeRef, place: Place) -> Result<usize, String> {
+    fn node(&mut self, node: NodeRef, place: Position) -> Result<usize, String> {
         let words = &self.arena.words;
         let wrong = |what: String| Err(format!("{node} at level {}: {what}", place.level));
         if node.is_none() || node.0 as usize + WINDOW > words.as_slice().len() {
@@ -71,7 +71,7 @@ impl<K, V> Checker<'_, K, V> {
         let size = block_size(words.node_words(node, head));
         let seen = self.reached.nodes.insert(node, (place.level, size));
         if head.is_collision() {
-            return self.collision(node, Place { stamp: head.stamp(), ..place });
+            return self.collision(node, Position { stamp: head.stamp(), ..place });
         }
         if seen.is_some_and(|(level, _)| level != place.level) {
             return wrong(format!("reached at level {} before (T7)", seen.unwrap_or_default().0));
@@ -93,17 +93,17 @@ impl<K, V> Checker<'_, K, V> {
                 return wrong("a chunk beyond the hash (T2)".into());
             };
             let prefix = place.prefix | chunk;
-            let below = Place { prefix, level: place.level + 1, stamp: head.stamp() };
-            total += match words.item(node, head, bit) {
-                Item::Entry(entry) => self.entry(entry, below, None)?,
-                Item::Node(child) => self.node(child, below)?,
-                Item::Nothing => 0,
+            let below = Position { prefix, level: place.level + 1, stamp: head.stamp() };
+            total += match words.slot(node, head, bit) {
+                Slot::Entry(entry) => self.entry(entry, below, None)?,
+                Slot::Child(child) => self.node(child, below)?,
+                Slot::Empty => 0,
             };
         }
         Ok(total)
     }
 
-    fn collision(&mut self, node: NodeRef, place: Place) -> Result<usize, String> {
+    fn collision(&mut self, node: NodeRef, place: Position) -> Result<usize, String> {
         let words = &self.arena.words;
         let (hash, count) = (words.collision_hash(node), words.collision_count(node));
         if place.level == 0 || count < 2 {
@@ -115,7 +115,12 @@ impl<K, V> Checker<'_, K, V> {
         Ok(count)
     }
 
-    fn entry(&mut self, entry: EntryRef, place: Place, hash: Option<u32>) -> Result<usize, String> {
+    fn entry(
+        &mut self,
+        entry: EntryRef,
+        place: Position,
+        hash: Option<u32>,
+    ) -> Result<usize, String> {
         let Some(found) = self.arena.entries.try_get(entry) else {
             return Err(format!("{entry}: vacant or out of bounds (A2)"));
         };

@@ -7,10 +7,10 @@ use crate::arena::{EntryRef, NodeRef, WINDOW, Words, block_size};
 
 use super::bits::{bit_position, rank};
 use super::locate::hash_decides;
-use super::node::{BITMAP_MAX, HEADER, Head, Item, head_of};
+use super::node::{BITMAP_MAX, HEADER, Head, Slot, head_of};
 use super::write::{SPLIT_WORDS, Writer};
 
-/// Words that [`Writer::put_in_place`] takes at most.
+/// Words that [`Writer::insert_in_place`] takes at most.
 const IN_PLACE_WORDS: usize = WINDOW + SPLIT_WORDS;
 
 /// What became of an insert in place.
@@ -33,7 +33,7 @@ impl<K, V> Writer<'_, K, V> {
     /// Inserts where all nodes on the way are of this writer's stamp. Room is reserved in here, as
     /// the key is compared in here, and nothing may run between reserving and writing.
     #[inline]
-    pub(crate) fn put_in_place(
+    pub(crate) fn insert_in_place(
         &mut self,
         root: NodeRef,
         hash: u32,
@@ -82,8 +82,8 @@ impl<K, V> Writer<'_, K, V> {
             }
             let old_hash = stored.hash;
             let entry = self.new_entry(hash, key, value);
-            let child = self.chain(hash, old_hash, level + 1, Item::Entry(old), entry);
-            let (head, word) = head.with_item(bit, Item::Node(child));
+            let child = self.chain(hash, old_hash, level + 1, Slot::Entry(old), entry);
+            let (head, word) = head.with_slot(bit, Slot::Child(child));
             self.arena.words.set_head_and_slot(node, head, position, word);
             return InPlace::Done(root, true);
         }
@@ -105,7 +105,7 @@ impl<K, V> Writer<'_, K, V> {
         let hash = self.arena.entries.get(old).hash;
         let entry = self.new_entry(hash, pair.0, pair.1);
         self.arena.words.set_slot(node, position, entry.0);
-        self.drop_entry(old);
+        self.release_entry(old);
     }
 
     /// The root after `node` has moved to `wider`.
@@ -133,7 +133,7 @@ impl Words {
         entry: EntryRef,
     ) -> NodeRef {
         let count = head.slot_count();
-        let (wider, word) = head.with_item(bit, Item::Entry(entry));
+        let (wider, word) = head.with_slot(bit, Slot::Entry(entry));
         let wider = wider.array(head.is_array() || count == BITMAP_MAX);
         let position = rank(head.slot_map, bit);
         let (size, at) = (HEADER + count as usize, HEADER + position);

@@ -11,7 +11,7 @@ use super::node::{COLLISION_HEADER, HEADER, head_of};
 /// Where an entry stands in the order of all: by its hash, and among those of its hash. That does
 /// not depend on the tree, so compaction leaves it alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     pub(crate) hash: u32,
     /// How many entries of this hash come before it.
     pub(crate) ordinal: u32,
@@ -32,23 +32,23 @@ struct Frame {
 
 /// A walk over the entries under one root.
 #[derive(Clone)]
-pub(crate) struct Walk<'a> {
+pub(crate) struct EntryWalk<'a> {
     words: &'a Words,
     current: Frame,
     stack: [Frame; MAX_DEPTH],
     depth: usize,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> EntryWalk<'a> {
     pub(crate) fn new(words: &'a Words, root: NodeRef) -> Self {
         let current = open(words, root);
-        Walk { words, current, stack: [Frame::default(); MAX_DEPTH], depth: 0 }
+        EntryWalk { words, current, stack: [Frame::default(); MAX_DEPTH], depth: 0 }
     }
 
     /// A walk that goes on after the entry at a place, or begins. In a tree that has no such entry
     /// it goes on with what would follow one.
-    pub(crate) fn after(words: &'a Words, root: NodeRef, place: Option<Place>) -> Self {
-        let mut walk = Walk::new(words, root);
+    pub(crate) fn after(words: &'a Words, root: NodeRef, place: Option<Position>) -> Self {
+        let mut walk = EntryWalk::new(words, root);
         let Some(place) = place else { return walk };
         for level in 0..MAX_DEPTH {
             if walk.current.bits == 0 {

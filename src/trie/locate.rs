@@ -8,7 +8,7 @@ use crate::arena::{Entries, Entry, EntryRef, NodeRef, Reader, Row, Words};
 
 use super::bits::{BITS, MAX_DEPTH, bit_position, rank};
 use super::node::{
-    COLLISION_COUNT, COLLISION_HASH, COLLISION_HEADER, HEADER, Item, head_of, item_of,
+    COLLISION_COUNT, COLLISION_HASH, COLLISION_HEADER, HEADER, Slot, head_of, slot_of,
 };
 
 /// Whether comparing hashes before keys saves anything: not for keys of a machine word that own
@@ -96,44 +96,44 @@ impl Path {
 
 /// What stands at the end of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum PathEnd {
     /// The last node, a branch, has no slot there; or the map is empty.
-    Nothing,
+    Empty,
     /// The last node, a branch, holds this entry there, of whatever hash.
     Entry(EntryRef),
     /// The last node is a collision node of the very hash.
     Collision,
     /// The last node is a collision node of another hash.
-    Foreign,
+    OtherCollision,
 }
 
 /// A place in a tree.
 #[derive(Clone, Copy)]
-pub(crate) struct Spot {
+pub(crate) struct Location {
     pub(crate) path: Path,
-    pub(crate) end: End,
+    pub(crate) end: PathEnd,
 }
 
 /// Walks down from `root` as far as `hash` leads.
 #[inline]
-pub(crate) fn locate(words: &Words, root: NodeRef, hash: u32) -> Spot {
-    let mut spot = Spot::unset();
-    spot.set(words, root, hash);
-    spot
+pub(crate) fn locate(words: &Words, root: NodeRef, hash: u32) -> Location {
+    let mut location = Location::unset();
+    location.locate(words, root, hash);
+    location
 }
 
-impl Spot {
-    /// A spot to be [set](Spot::set).
+impl Location {
+    /// A location to be [set](Location::locate).
     #[inline]
     pub(crate) fn unset() -> Self {
         let path = Path { hash: 0, nodes: [NodeRef::NONE; MAX_DEPTH], depth: 0 };
-        Spot { path, end: End::Nothing }
+        Location { path, end: PathEnd::Empty }
     }
 
     /// What [`locate`] does, in a place that the caller has: a path is written word by word, and
     /// moving it right afterwards, in larger pieces, waits for those writes.
     #[inline(always)]
-    pub(crate) fn set(&mut self, words: &Words, root: NodeRef, hash: u32) {
+    pub(crate) fn locate(&mut self, words: &Words, root: NodeRef, hash: u32) {
         self.path.hash = hash;
         let mut node = root;
         let mut depth = 0;
@@ -141,17 +141,17 @@ impl Spot {
             self.path.nodes[depth] = node;
             let window = words.window(node);
             let head = head_of(window);
-            break match item_of(window, head, bit_position(hash, depth)) {
-                Item::Entry(entry) => End::Entry(entry),
-                Item::Node(child) => {
+            break match slot_of(window, head, bit_position(hash, depth)) {
+                Slot::Entry(entry) => PathEnd::Entry(entry),
+                Slot::Child(child) => {
                     words.prefetch(child);
                     depth += 1;
                     node = child;
                     continue;
                 }
-                Item::Nothing if !head.is_collision() || root.is_none() => End::Nothing,
-                Item::Nothing if words.collision_hash(node) == hash => End::Collision,
-                Item::Nothing => End::Foreign,
+                Slot::Empty if !head.is_collision() || root.is_none() => PathEnd::Empty,
+                Slot::Empty if words.collision_hash(node) == hash => PathEnd::Collision,
+                Slot::Empty => PathEnd::OtherCollision,
             };
         };
         self.path.depth = depth;
@@ -167,10 +167,10 @@ impl Spot {
         ordinal: usize,
     ) -> Option<EntryRef> {
         match self.end {
-            End::Entry(entry) if ordinal == 0 && entries.get(entry).hash == self.path.hash => {
+            PathEnd::Entry(entry) if ordinal == 0 && entries.get(entry).hash == self.path.hash => {
                 Some(entry)
             }
-            End::Collision => {
+            PathEnd::Collision => {
                 words.collision_entries(self.path.last()).get(ordinal).map(|&word| EntryRef(word))
             }
             _ => None,

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 use crate::arena::{Arena, EntryRef, NodeRef};
 
 use super::bits::{BITS, bit_position, order_key, rank};
-use super::node::{Head, Item};
+use super::node::{Head, Slot};
 
 /// Is told what differs. The left tree's side always; the right tree's only where it asks.
 pub(crate) trait Visitor {
@@ -44,10 +44,10 @@ pub(crate) trait Visitor {
 
 impl<K, V> Arena<K, V> {
     /// The hash of the entries at `item`, if all that stands there has one hash.
-    fn leaf_hash(&self, item: Item) -> Option<u32> {
+    fn leaf_hash(&self, item: Slot) -> Option<u32> {
         match item {
-            Item::Entry(entry) => Some(self.entries.get(entry).hash),
-            Item::Node(node) if self.words.head(node).is_collision() => {
+            Slot::Entry(entry) => Some(self.entries.get(entry).hash),
+            Slot::Child(node) if self.words.head(node).is_collision() => {
                 Some(self.words.collision_hash(node))
             }
             _ => None,
@@ -63,11 +63,11 @@ pub(crate) fn differences<K, V, T: Visitor>(
     visitor: &mut T,
 ) -> ControlFlow<T::Break> {
     let mut walk = Lockstep { arena, visitor };
-    walk.items(root_item(left), root_item(right), 0, 0)
+    walk.items(root_slot(left), root_slot(right), 0, 0)
 }
 
-fn root_item(root: NodeRef) -> Item {
-    if root.is_none() { Item::Nothing } else { Item::Node(root) }
+fn root_slot(root: NodeRef) -> Slot {
+    if root.is_none() { Slot::Empty } else { Slot::Child(root) }
 }
 
 struct Lockstep<'a, K, V, T> {
@@ -85,8 +85,8 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
     /// What stands in the same place in both trees, `level` chunks down.
     fn items(
         &mut self,
-        left: Item,
-        right: Item,
+        left: Slot,
+        right: Slot,
         prefix: u32,
         level: usize,
     ) -> ControlFlow<T::Break> {
@@ -94,13 +94,13 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
             return ControlFlow::Continue(());
         }
         match (left, right) {
-            (_, Item::Nothing) => return self.one_side(Side::Left, left, prefix, level),
-            (Item::Nothing, _) => return self.one_side(Side::Right, right, prefix, level),
+            (_, Slot::Empty) => return self.one_side(Side::Left, left, prefix, level),
+            (Slot::Empty, _) => return self.one_side(Side::Right, right, prefix, level),
             _ => {}
         }
         match (self.arena.leaf_hash(left), self.arena.leaf_hash(right)) {
             (None, None) => match (left, right) {
-                (Item::Node(l), Item::Node(r)) => self.branches(l, r, prefix, level),
+                (Slot::Child(l), Slot::Child(r)) => self.branches(l, r, prefix, level),
                 _ => unreachable!("an entry is a leaf"),
             },
             (Some(a), Some(b)) if a == b => self.leaves(a, left, right, prefix, level),
@@ -154,7 +154,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
             }
             parting ^= bit;
             compared = bit | (bit - 1);
-            let items = (words.item(left, a, bit), words.item(right, b, bit));
+            let items = (words.slot(left, a, bit), words.slot(right, b, bit));
             self.items(items.0, items.1, extend(prefix, bit, level), level + 1)?;
         }
         self.visitor.left_node(left, prefix, level);
@@ -184,8 +184,8 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
             let bits = (0..position).fold(run, |bits, _| bits & (bits - 1));
             let bit = bits & bits.wrapping_neg();
             let item = |word: u32| match a.data_map & bit {
-                0 => Item::Node(NodeRef(word)),
-                _ => Item::Entry(EntryRef(word)),
+                0 => Slot::Child(NodeRef(word)),
+                _ => Slot::Entry(EntryRef(word)),
             };
             let (l, r) = (item(left[position]), item(right[position]));
             self.items(l, r, extend(prefix, bit, level), level + 1)?;
@@ -198,13 +198,13 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
     fn leaf_and_branch(
         &mut self,
         side: Side,
-        leaf: Item,
+        leaf: Slot,
         hash: u32,
-        branch: Item,
+        branch: Slot,
         prefix: u32,
         level: usize,
     ) -> ControlFlow<T::Break> {
-        let Item::Node(node) = branch else { unreachable!("an entry is a leaf") };
+        let Slot::Child(node) = branch else { unreachable!("an entry is a leaf") };
         let other = if side == Side::Left { Side::Right } else { Side::Left };
         if other == Side::Left && self.visitor.is_held(node, prefix, level) {
             return ControlFlow::Continue(());
@@ -219,7 +219,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         while bits != 0 {
             let bit = bits & bits.wrapping_neg();
             bits ^= bit;
-            let item = words.item(node, head, bit);
+            let item = words.slot(node, head, bit);
             let deeper = extend(prefix, bit, level);
             if bit != leaf_bit {
                 self.one_side(other, item, deeper, level + 1)?;
@@ -237,21 +237,21 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
     fn leaves(
         &mut self,
         hash: u32,
-        left: Item,
-        right: Item,
+        left: Slot,
+        right: Slot,
         prefix: u32,
         level: usize,
     ) -> ControlFlow<T::Break> {
-        if let (Item::Entry(left), Item::Entry(right)) = (left, right) {
+        if let (Slot::Entry(left), Slot::Entry(right)) = (left, right) {
             return self.visitor.group(hash, &[left], &[right]);
         }
-        if let Item::Node(node) = left
+        if let Slot::Child(node) = left
             && self.visitor.is_held(node, prefix, level)
         {
             return ControlFlow::Continue(());
         }
         for (side, item) in [(Side::Left, left), (Side::Right, right)] {
-            if let Item::Node(node) = item {
+            if let Slot::Child(node) = item {
                 self.node(side, node, prefix, level);
             }
         }
@@ -263,11 +263,11 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         self.visitor.group(hash, &left, &right)
     }
 
-    fn leaf_entries(&self, leaf: Item) -> Vec<EntryRef> {
+    fn leaf_entries(&self, leaf: Slot) -> Vec<EntryRef> {
         match leaf {
-            Item::Nothing => Vec::new(),
-            Item::Entry(entry) => vec![entry],
-            Item::Node(node) => self
+            Slot::Empty => Vec::new(),
+            Slot::Entry(entry) => vec![entry],
+            Slot::Child(node) => self
                 .arena
                 .words
                 .collision_entries(node)
@@ -281,7 +281,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
     fn one_side(
         &mut self,
         side: Side,
-        item: Item,
+        item: Slot,
         prefix: u32,
         level: usize,
     ) -> ControlFlow<T::Break> {
@@ -289,9 +289,9 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
             return ControlFlow::Continue(());
         }
         match item {
-            Item::Nothing => ControlFlow::Continue(()),
-            Item::Entry(entry) => self.report(side, self.arena.entries.get(entry).hash, &[entry]),
-            Item::Node(node) => {
+            Slot::Empty => ControlFlow::Continue(()),
+            Slot::Entry(entry) => self.report(side, self.arena.entries.get(entry).hash, &[entry]),
+            Slot::Child(node) => {
                 if side == Side::Left && self.visitor.is_held(node, prefix, level) {
                     return ControlFlow::Continue(());
                 }
@@ -305,7 +305,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
                 while bits != 0 {
                     let bit = bits & bits.wrapping_neg();
                     bits ^= bit;
-                    let below = words.item(node, head, bit);
+                    let below = words.slot(node, head, bit);
                     self.one_side(side, below, extend(prefix, bit, level), level + 1)?;
                 }
                 self.node(side, node, prefix, level);

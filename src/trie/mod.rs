@@ -19,7 +19,7 @@
 //! ```
 //!
 //! [`locate()`] walks so; [`Writer`] (in `write`, `insert`, `remove`) copies the path back up;
-//! [`Walk`] visits every entry; `bulk` builds a tree at once; `lockstep` walks two trees for what
+//! [`EntryWalk`] visits every entry; `bulk` builds a tree at once; `lockstep` walks two trees for what
 //! differs; `relocate` moves trees for compaction; [`check_tree`] tests every invariant, which
 //! `node` lists as T1 to T7.
 
@@ -45,11 +45,12 @@ pub(crate) use bits::order_key;
 pub(crate) use bulk::{Sorted, build, hash_of, words_to_build};
 pub(crate) use check::{Reached, check_tree};
 pub(crate) use in_place::InPlace;
-pub(crate) use iter::{Place, Walk, for_each_entry};
-pub(crate) use locate::{End, LANES, Spot, find, find_many, hash_decides, locate};
+pub(crate) use iter::{EntryWalk, Position, for_each_entry};
+pub(crate) use locate::{LANES, Location, PathEnd, find, find_many, hash_decides, locate};
 pub(crate) use lockstep::{Visitor, differences};
+pub(crate) use node::Slot;
 pub(crate) use one_key::{OnlyLeft, differ_by_one_key, free_own};
 pub(crate) use relocate::{NOT_MOVED, Relocation};
 pub(crate) use remove::free_tree;
 pub(crate) use shape::{Part, shape, visit};
-pub(crate) use write::{LetGo, Writer};
+pub(crate) use write::{Replaced, Writer};

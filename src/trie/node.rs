@@ -104,11 +104,11 @@ impl Head {
 
     /// The maps with `item` in the slot of `bit`, and the word that goes there.
     #[inline]
-    pub(super) fn with_item(self, bit: u32, item: Item) -> (Head, u32) {
+    pub(super) fn with_slot(self, bit: u32, item: Slot) -> (Head, u32) {
         let (slot, data, word) = match item {
-            Item::Nothing => (0, 0, 0),
-            Item::Entry(entry) => (bit, bit, entry.0),
-            Item::Node(child) => (bit, 0, child.0),
+            Slot::Empty => (0, 0, 0),
+            Slot::Entry(entry) => (bit, bit, entry.0),
+            Slot::Child(child) => (bit, 0, child.0),
         };
         let slot_map = self.slot_map & !bit | slot;
         let data_map = self.data_map & !bit | data;
@@ -118,10 +118,10 @@ impl Head {
 
 /// What a slot holds, or what stands at a place in the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Item {
-    Nothing,
+pub(crate) enum Slot {
+    Empty,
     Entry(EntryRef),
-    Node(NodeRef),
+    Child(NodeRef),
 }
 
 /// Reading nodes. Everything here is one window of words (A1).
@@ -133,14 +133,31 @@ impl Words {
 
     /// What the slot of `bit` holds in a branch with this head.
     #[inline]
-    pub(crate) fn item(&self, node: NodeRef, head: Head, bit: u32) -> Item {
-        item_of(self.window(node), head, bit)
+    pub(crate) fn slot(&self, node: NodeRef, head: Head, bit: u32) -> Slot {
+        slot_of(self.window(node), head, bit)
     }
 
     /// The slots of a branch, ascending by bit.
     #[inline]
     pub(crate) fn slots(&self, node: NodeRef, head: Head) -> &[u32] {
         &self.window(node)[HEADER..HEADER + head.slot_count() as usize]
+    }
+
+    /// Calls `visit` with what a node of any kind holds, in iteration order.
+    #[inline]
+    pub(crate) fn for_each_slot(&self, node: NodeRef, mut visit: impl FnMut(Slot)) {
+        let head = self.head(node);
+        if head.is_collision() {
+            let entries = self.collision_entries(node).iter();
+            return entries.for_each(|&word| visit(Slot::Entry(EntryRef(word))));
+        }
+        let mut bits = head.slot_map;
+        for &word in self.slots(node, head) {
+            let bit = bits & bits.wrapping_neg();
+            bits ^= bit;
+            let is_entry = head.data_map & bit != 0;
+            visit(if is_entry { Slot::Entry(EntryRef(word)) } else { Slot::Child(NodeRef(word)) });
+        }
     }
 
     #[inline]
@@ -230,12 +247,12 @@ pub(crate) fn head_of(window: &[u32; WINDOW]) -> Head {
 }
 
 #[inline]
-pub(crate) fn item_of(window: &[u32; WINDOW], head: Head, bit: u32) -> Item {
+pub(crate) fn slot_of(window: &[u32; WINDOW], head: Head, bit: u32) -> Slot {
     if head.slot_map & bit == 0 {
-        return Item::Nothing;
+        return Slot::Empty;
     }
     let word = window[HEADER + rank(head.slot_map, bit)];
-    if head.data_map & bit != 0 { Item::Entry(EntryRef(word)) } else { Item::Node(NodeRef(word)) }
+    if head.data_map & bit != 0 { Slot::Entry(EntryRef(word)) } else { Slot::Child(NodeRef(word)) }
 }
 
 /// Words of a collision node with `count` entries.

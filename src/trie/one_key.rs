@@ -6,7 +6,7 @@
 use crate::arena::{Arena, EntryRef, NodeRef};
 
 use super::bits::{MAX_DEPTH, bit_position};
-use super::node::{Item, head_of, item_of};
+use super::node::{Slot, head_of, slot_of};
 
 /// What only one of two trees has.
 #[derive(Default)]
@@ -33,7 +33,7 @@ pub(crate) fn differ_by_one_key<K, V>(
     hash: u32,
     only: &mut OnlyLeft,
 ) -> bool {
-    let (mut left, mut right) = (left, Item::Node(right));
+    let (mut left, mut right) = (left, Slot::Child(right));
     loop {
         let level = only.count;
         let bit = bit_position(hash, level);
@@ -42,7 +42,7 @@ pub(crate) fn differ_by_one_key<K, V>(
         if head.is_collision() {
             return false;
         }
-        if let Item::Node(node) = right {
+        if let Slot::Child(node) = right {
             if node == left {
                 return true;
             }
@@ -51,17 +51,17 @@ pub(crate) fn differ_by_one_key<K, V>(
             if head.is_collision() {
                 return false;
             }
-            right = item_of(window, head, bit);
+            right = slot_of(window, head, bit);
         }
         only.nodes[level] = left.0;
         only.count += 1;
-        match item_of(window, head, bit) {
-            Item::Node(child) => left = child,
-            Item::Nothing => return true,
-            Item::Entry(entry) => {
+        match slot_of(window, head, bit) {
+            Slot::Child(child) => left = child,
+            Slot::Empty => return true,
+            Slot::Entry(entry) => {
                 // An entry of another hash has only been moved: it made way for the key, or came
                 // back. So has one of the same hash, if a collision node took it in.
-                let replaced = !matches!(right, Item::Node(_)) && right != Item::Entry(entry);
+                let replaced = !matches!(right, Slot::Child(_)) && right != Slot::Entry(entry);
                 only.entry = (replaced && arena.entries.get(entry).hash == hash).then_some(entry);
                 return true;
             }
@@ -83,14 +83,14 @@ pub(crate) fn free_own<K, V>(arena: &mut Arena<K, V>, root: NodeRef, hash: u32, 
         if head.is_collision() {
             return free_own_collision(arena, node, stamp);
         }
-        let item = item_of(window, head, bit_position(hash, level));
+        let item = slot_of(window, head, bit_position(hash, level));
         arena.words.free_branch(node, head);
         match item {
-            Item::Node(child) => node = child,
-            Item::Entry(entry) if arena.entries.get(entry).birth.get() == stamp => {
+            Slot::Child(child) => node = child,
+            Slot::Entry(entry) if arena.entries.get(entry).birth.get() == stamp => {
                 return arena.free_entry(entry);
             }
-            Item::Entry(_) | Item::Nothing => return,
+            Slot::Entry(_) | Slot::Empty => return,
         }
     }
 }

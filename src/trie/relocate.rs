@@ -11,7 +11,7 @@ use bitvec::slice::BitSlice;
 use crate::arena::{Arena, EntryRef, NodeRef};
 
 use super::bits::rank;
-use super::node::{Head, Item};
+use super::node::{Head, Slot};
 
 /// No entry has moved there.
 pub(crate) const NOT_MOVED: u32 = u32::MAX;
@@ -71,10 +71,10 @@ impl<K, V> Relocation<'_, K, V> {
         while bits != 0 {
             let bit = bits & bits.wrapping_neg();
             bits ^= bit;
-            let word = match self.to.words.item(new, head, bit) {
-                Item::Entry(entry) => self.entry(entry).0,
-                Item::Node(child) => self.tree(child).0,
-                Item::Nothing => unreachable!("the bit is one of the maps'"),
+            let word = match self.to.words.slot(new, head, bit) {
+                Slot::Entry(entry) => self.entry(entry).0,
+                Slot::Child(child) => self.tree(child).0,
+                Slot::Empty => unreachable!("the bit is one of the maps'"),
             };
             self.to.words.set_slot(new, rank(head.slot_map, bit), word);
         }

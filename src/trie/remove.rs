@@ -3,57 +3,59 @@
 use crate::arena::{Arena, EntryRef, NodeRef, Words, block_size};
 
 use super::bits::rank;
-use super::locate::{End, Path, Spot};
-use super::node::{HEADER, Item, collision_words};
+use super::locate::{Location, Path, PathEnd};
+use super::node::{HEADER, Slot, collision_words};
 use super::write::Writer;
 
 impl<K, V> Writer<'_, K, V> {
-    /// Removes the candidate of ordinal `matched` at `spot`. Returns the new root.
+    /// Removes the candidate of ordinal `matched` at `location`. Returns the new root.
     #[inline]
-    pub(crate) fn cut(&mut self, spot: &Spot, matched: usize) -> NodeRef {
-        let path = &spot.path;
-        let (root, removed) = match spot.end {
-            End::Entry(entry) => (self.cut_slot(path), entry),
-            End::Collision => {
+    pub(crate) fn remove(&mut self, location: &Location, matched: usize) -> NodeRef {
+        let path = &location.path;
+        let (root, removed) = match location.end {
+            PathEnd::Entry(entry) => (self.remove_slot(path), entry),
+            PathEnd::Collision => {
                 let entry = EntryRef(self.arena.words.collision_entries(path.last())[matched]);
-                (self.cut_colliding(path, matched), entry)
+                (self.remove_colliding(path, matched), entry)
             }
-            End::Nothing | End::Foreign => unreachable!("no candidate stands at {:?}", spot.end),
+            PathEnd::Empty | PathEnd::OtherCollision => {
+                unreachable!("no candidate stands at {:?}", location.end)
+            }
         };
-        self.drop_entry(removed);
+        self.release_entry(removed);
         root
     }
 
     /// Removes the entry in the slot that `path` takes in its last node.
     #[inline]
-    fn cut_slot(&mut self, path: &Path) -> NodeRef {
+    fn remove_slot(&mut self, path: &Path) -> NodeRef {
         let (node, level) = (path.last(), path.depth);
         let head = self.arena.words.head(node);
         let rest = head.slot_map & !path.bit(level);
         if rest == 0 {
             debug_assert!(level == 0, "T4: only the root has a single entry");
-            self.drop_branch(node, head, level);
+            self.release_branch(node, head, level);
             return NodeRef::NONE;
         }
         if level > 0
             && rest.is_power_of_two()
-            && let Item::Entry(lone) = self.arena.words.item(node, head, rest)
+            && let Slot::Entry(lone) = self.arena.words.slot(node, head, rest)
         {
-            self.drop_branch(node, head, level);
-            return self.lift(path, level - 1, lone);
+            self.release_branch(node, head, level);
+            return self.inline_singleton(path, level - 1, lone);
         }
         self.narrow(path)
     }
 
     /// Removes one key from the collision node at the end of `path`.
     #[inline(never)]
-    fn cut_colliding(&mut self, path: &Path, ordinal: usize) -> NodeRef {
+    fn remove_colliding(&mut self, path: &Path, ordinal: usize) -> NodeRef {
         let (node, level) = (path.last(), path.depth);
         let count = self.arena.words.collision_count(node);
         if count == 2 {
             let lone = EntryRef(self.arena.words.collision_entries(node)[1 - ordinal]);
-            self.drop_node(node, level);
-            return self.lift(path, level - 1, lone);
+            self.release_node(node, level);
+            return self.inline_singleton(path, level - 1, lone);
         }
         // Always copied: removals among colliding keys are rare, and a large block is worth giving
         // back as it shrinks.
@@ -64,18 +66,18 @@ impl<K, V> Writer<'_, K, V> {
         words.copy(from, to, at);
         words.copy(from + at + 1, to + at, collision_words(count) - at - 1);
         words.set_collision_head(target, self.stamp, path.hash, count - 1);
-        self.drop_node(node, level);
+        self.release_node(node, level);
         self.replace(path, level, target)
     }
 
     /// Puts `lone`, all that is left of the subtree there, into the slot of `path` at `level`, or
     /// higher up where the node at `level` would hold nothing else.
-    fn lift(&mut self, path: &Path, mut level: usize, lone: EntryRef) -> NodeRef {
+    fn inline_singleton(&mut self, path: &Path, mut level: usize, lone: EntryRef) -> NodeRef {
         while level > 0 && self.arena.words.head(path.nodes[level]).slot_count() == 1 {
-            self.drop_node(path.nodes[level], level);
+            self.release_node(path.nodes[level], level);
             level -= 1;
         }
-        self.overwrite(path, level, Item::Entry(lone))
+        self.overwrite(path, level, Slot::Entry(lone))
     }
 }
 

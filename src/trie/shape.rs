@@ -9,7 +9,7 @@ use std::fmt;
 use crate::arena::{Arena, EntryRef, NodeRef, block_size};
 
 use super::bits::bit_position;
-use super::node::Item;
+use super::node::Slot;
 
 /// The three kinds of node of CPython's `hamt.c`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -195,24 +195,24 @@ fn visit_node<K, V>(
         part(Part::Entry(EntryRef(word), indent + 4))?;
     }
     for chunk in (0..32).filter(|chunk| head.slot_map & 1 << chunk != 0) {
-        let item = words.item(node, head, 1 << chunk);
+        let item = words.slot(node, head, 1 << chunk);
         match (kind, item) {
             (NodeKind::Array, _) => {
                 part(Part::Label(Some(chunk), indent + 4))?;
                 match item {
-                    Item::Entry(entry) => visit_inline(arena, entry, depth + 1, indent + 4, part)?,
-                    Item::Node(child) => visit_node(arena, child, depth + 1, indent + 4, part)?,
-                    Item::Nothing => {}
+                    Slot::Entry(entry) => visit_inline(arena, entry, depth + 1, indent + 4, part)?,
+                    Slot::Child(child) => visit_node(arena, child, depth + 1, indent + 4, part)?,
+                    Slot::Empty => {}
                 }
                 part(Part::Blank)?;
             }
-            (_, Item::Entry(entry)) => part(Part::Entry(entry, indent + 4))?,
-            (_, Item::Node(child)) => {
+            (_, Slot::Entry(entry)) => part(Part::Entry(entry, indent + 4))?,
+            (_, Slot::Child(child)) => {
                 part(Part::Label(None, indent + 4))?;
                 visit_node(arena, child, depth + 1, indent + 8, part)?;
                 part(Part::Blank)?;
             }
-            (_, Item::Nothing) => {}
+            (_, Slot::Empty) => {}
         }
     }
     Ok(())

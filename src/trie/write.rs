@@ -4,7 +4,7 @@
 //! by the same edit and is seen by nobody else, so it is written in place; any other is copied, and
 //! the new address goes into a copy of its parent, up to the root or to the first node of its own.
 //!
-//! Nothing in here fails: the caller has reserved the words ([`Spot::words_to_put`]) and the
+//! Nothing in here fails: the caller has reserved the words ([`Location::words_to_write`]) and the
 //! entry. So a full arena is noticed before the first word is written.
 
 use std::num::NonZeroU32;
@@ -12,18 +12,18 @@ use std::num::NonZeroU32;
 use crate::arena::{Arena, Entry, EntryRef, NodeRef, WINDOW, Words, block_size};
 
 use super::bits::{MAX_DEPTH, rank};
-use super::locate::{End, Path, Spot};
-use super::node::{BITMAP_MAX, COLLISION_HEADER, HEADER, Head, Item};
+use super::locate::{Location, Path, PathEnd};
+use super::node::{BITMAP_MAX, COLLISION_HEADER, HEADER, Head, Slot};
 
 /// What an edit no longer reaches but did not make: perhaps other versions hold it.
 /// All of it lies on the path of one hash.
 #[derive(Default)]
-pub(crate) struct LetGo {
+pub(crate) struct Replaced {
     pub(crate) nodes: Vec<(NodeRef, usize)>,
     pub(crate) entry: Option<EntryRef>,
 }
 
-impl LetGo {
+impl Replaced {
     /// For an edit to note what it lets go of. What an operation that was ended has left is not
     /// this edit's.
     #[inline]
@@ -39,16 +39,16 @@ pub(crate) struct Writer<'a, K, V> {
     pub(crate) arena: &'a mut Arena<K, V>,
     pub(crate) stamp: u32,
     /// Where to note what is let go of; `None` where a live version holds all of it anyway.
-    pub(crate) let_go: Option<&'a mut LetGo>,
+    pub(crate) replaced: Option<&'a mut Replaced>,
 }
 
 impl<K, V> Writer<'_, K, V> {
     /// Puts `item` into the slot that `path` takes at `level`, and the copies above it into
     /// theirs. The slot exists. Returns the new root.
     #[inline(always)]
-    pub(super) fn overwrite(&mut self, path: &Path, level: usize, item: Item) -> NodeRef {
+    pub(super) fn overwrite(&mut self, path: &Path, level: usize, item: Slot) -> NodeRef {
         let head = self.arena.words.head(path.nodes[level]);
-        let (new_head, word) = head.with_item(path.bit(level), item);
+        let (new_head, word) = head.with_slot(path.bit(level), item);
         self.copy_up(path, level, new_head, word)
     }
 
@@ -75,8 +75,8 @@ impl<K, V> Writer<'_, K, V> {
             let copy = words.alloc(size);
             words.copy(node.0 as usize, copy.0 as usize, size);
             words.set_head_and_slot(copy, new_head.born(self.stamp), position, word);
-            if let Some(let_go) = &mut self.let_go {
-                let_go.nodes.push((node, level));
+            if let Some(replaced) = &mut self.replaced {
+                replaced.nodes.push((node, level));
             }
             if level == 0 {
                 return copy;
@@ -103,7 +103,7 @@ impl<K, V> Writer<'_, K, V> {
         let (node, level) = (path.last(), path.depth);
         let bit = path.bit(level);
         if node.is_none() {
-            return self.branch(&[(bit, Item::Entry(entry))]);
+            return self.branch(&[(bit, Slot::Entry(entry))]);
         }
         let head = self.arena.words.head(node);
         if head.stamp() == self.stamp {
@@ -112,7 +112,7 @@ impl<K, V> Writer<'_, K, V> {
         }
         let count = head.slot_count();
         let position = rank(head.slot_map, bit);
-        let (wider, word) = head.with_item(bit, Item::Entry(entry));
+        let (wider, word) = head.with_slot(bit, Slot::Entry(entry));
         let wider = wider.array(head.is_array() || count == BITMAP_MAX).born(self.stamp);
         let words = &mut self.arena.words;
         let (size, at) = (HEADER + count as usize, HEADER + position);
@@ -121,7 +121,7 @@ impl<K, V> Writer<'_, K, V> {
         words.copy(from, to, at);
         words.copy(from + at, to + at + 1, size - at);
         words.set_head_and_slot(target, wider, position, word);
-        self.drop_branch(node, head, level);
+        self.release_branch(node, head, level);
         self.replace(path, level, target)
     }
 
@@ -133,7 +133,7 @@ impl<K, V> Writer<'_, K, V> {
         let head = self.arena.words.head(node);
         let count = head.slot_count() as usize;
         let position = rank(head.slot_map, bit);
-        let (narrower, _) = head.with_item(bit, Item::Nothing);
+        let (narrower, _) = head.with_slot(bit, Slot::Empty);
         let stays = head.is_array() && count as u32 > BITMAP_MAX;
         let narrower = narrower.array(stays).born(self.stamp);
         let words = &mut self.arena.words;
@@ -147,7 +147,7 @@ impl<K, V> Writer<'_, K, V> {
             let target = words.alloc(size - 1);
             words.copy(from, target.0 as usize, at);
             words.copy(from + at + 1, target.0 as usize + at, size - at - 1);
-            self.drop_branch(node, head, level);
+            self.release_branch(node, head, level);
             target
         };
         self.arena.words.set_head(target, narrower);
@@ -156,15 +156,15 @@ impl<K, V> Writer<'_, K, V> {
 
     /// A new Bitmap node of one or two slots.
     #[inline(never)]
-    pub(super) fn branch(&mut self, slots: &[(u32, Item)]) -> NodeRef {
+    pub(super) fn branch(&mut self, slots: &[(u32, Slot)]) -> NodeRef {
         let node = self.arena.words.alloc(HEADER + slots.len());
         let mut head = Head::bitmap(self.stamp, 0, 0);
         for &(bit, item) in slots {
-            head = head.with_item(bit, item).0;
+            head = head.with_slot(bit, item).0;
         }
         self.arena.words.set_head(node, head);
         for &(bit, item) in slots {
-            let word = head.with_item(bit, item).1;
+            let word = head.with_slot(bit, item).1;
             self.arena.words.set_slot(node, rank(head.slot_map, bit), word);
         }
         node
@@ -198,31 +198,31 @@ impl<K, V> Writer<'_, K, V> {
 
     /// This version no longer reaches a branch with this head, which stood at `level`.
     #[inline]
-    pub(super) fn drop_branch(&mut self, node: NodeRef, head: Head, level: usize) {
+    pub(super) fn release_branch(&mut self, node: NodeRef, head: Head, level: usize) {
         if head.stamp() == self.stamp {
             self.arena.words.free_branch(node, head);
-        } else if let Some(let_go) = &mut self.let_go {
-            let_go.nodes.push((node, level));
+        } else if let Some(replaced) = &mut self.replaced {
+            replaced.nodes.push((node, level));
         }
     }
 
     /// This version no longer reaches `node`, which stood at `level`.
     #[inline]
-    pub(super) fn drop_node(&mut self, node: NodeRef, level: usize) {
+    pub(super) fn release_node(&mut self, node: NodeRef, level: usize) {
         if self.owns_node(node) {
             self.arena.words.free_node(node);
-        } else if let Some(let_go) = &mut self.let_go {
-            let_go.nodes.push((node, level));
+        } else if let Some(replaced) = &mut self.replaced {
+            replaced.nodes.push((node, level));
         }
     }
 
     /// This version no longer reaches `entry`.
     #[inline]
-    pub(super) fn drop_entry(&mut self, entry: EntryRef) {
+    pub(super) fn release_entry(&mut self, entry: EntryRef) {
         if self.owns_entry(entry) {
             self.arena.free_entry(entry);
-        } else if let Some(let_go) = &mut self.let_go {
-            let_go.entry = Some(entry);
+        } else if let Some(replaced) = &mut self.replaced {
+            replaced.entry = Some(entry);
         }
     }
 }
@@ -231,12 +231,12 @@ impl<K, V> Writer<'_, K, V> {
 /// slots a level, and a collision node.
 pub(super) const SPLIT_WORDS: usize = MAX_DEPTH * (HEADER + 3);
 
-impl Spot {
+impl Location {
     /// Words that an insert here takes at most: quick to say, and generous.
     #[inline]
-    pub(crate) fn words_to_put(&self, words: &Words) -> usize {
+    pub(crate) fn words_to_write(&self, words: &Words) -> usize {
         let last = match self.end {
-            End::Collision => {
+            PathEnd::Collision => {
                 block_size(COLLISION_HEADER + 1 + words.collision_count(self.path.last()))
             }
             _ => WINDOW,
@@ -245,13 +245,13 @@ impl Spot {
     }
 
     /// The same to the word, but for nodes of the edit's own, which it counts as if copied.
-    pub(crate) fn exact_words_to_put(&self, words: &Words) -> usize {
+    pub(crate) fn exact_words_to_write(&self, words: &Words) -> usize {
         let path = &self.path.nodes[..=self.path.depth];
         let sizes = path.iter().map(|&node| match words.head(node) {
             head if node.is_none() || !head.is_collision() => block_size(head.branch_words() + 1),
             _ => block_size(COLLISION_HEADER + 1 + words.collision_count(node)),
         });
-        let split = if self.end == End::Nothing { 0 } else { SPLIT_WORDS };
+        let split = if self.end == PathEnd::Empty { 0 } else { SPLIT_WORDS };
         sizes.sum::<usize>() + split
     }
 }

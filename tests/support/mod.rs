@@ -6,7 +6,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-use hedgerow::{NodeKind, Probe, Store, Version, View, WithError, fold};
+use hedgerow::host::{HostStore, Probe};
+use hedgerow::{NodeKind, Store, Version, View, WithError, fold};
 
 /// A key whose 64-bit hash is chosen; equal if the name is. Prints as `k3@1f`: name and hash.
 #[derive(Clone, Copy)]

@@ -188,7 +188,7 @@ impl From<Error> for Status {
     fn from(error: Error) -> Self {
         match error {
             Error::Stale { .. } => Status::Stale,
-            Error::Foreign { .. } => Status::Foreign,
+            Error::OtherStore { .. } => Status::Foreign,
             Error::WrongState { open: true, .. } => Status::Open,
             Error::WrongState { open: false, .. } => Status::Committed,
             Error::Changed { .. } => Status::Changed,

@@ -2,7 +2,8 @@
 
 use std::convert::Infallible;
 
-use hedgerow::{Batch, Version};
+use hedgerow::Version;
+use hedgerow::host::{Batch, HostStore};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

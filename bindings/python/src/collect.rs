@@ -5,6 +5,7 @@
 //! collects nothing. For the time of a full collection they lend the collector a graph of what
 //! they hold, which [`lent`](crate::fence::lent) draws up and keeps.
 
+use hedgerow::host::{HostMemory, HostStore};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use hedgerow::Version;
@@ -31,7 +32,7 @@ static AT_EXIT: AtomicBool = AtomicBool::new(false);
 pub(crate) fn takes_part(py: Python<'_>, version: Version) {
     // If the list is borrowed, which would be a bug, the version is not lent.
     let _ = PARTAKERS.with(py, |partakers| {
-        let row = version.slot() as usize;
+        let row = version.row() as usize;
         if row >= partakers.len() {
             partakers.resize(row + 1, None);
         }
@@ -111,7 +112,7 @@ fn lend(py: Python<'_>) {
             partakers.truncate(last.map_or(0, |last| last + 1));
             partakers.shrink_to(partakers.len() * 2);
             let is_partaker =
-                |version: &Version| partakers.get(version.slot() as usize) == Some(&Some(*version));
+                |version: &Version| partakers.get(version.row() as usize) == Some(&Some(*version));
             if partakers.is_empty() {
                 return (Vec::new(), Vec::new());
             }

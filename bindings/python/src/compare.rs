@@ -5,7 +5,8 @@
 
 use std::ops::ControlFlow;
 
-use hedgerow::{Unshared, Version};
+use hedgerow::Version;
+use hedgerow::host::{HostStore, Unshared};
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyList, PyTuple};

@@ -1,6 +1,6 @@
 //! Iterators: they fetch ahead, so that the store is borrowed once for many items.
 
-use hedgerow::Cursor;
+use hedgerow::host::{Cursor, HostStore};
 use pyo3::PyTraverseError;
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::PyVisit;

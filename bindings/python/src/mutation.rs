@@ -1,5 +1,6 @@
 //! `MapMutation`: many changes at once, over an open edit of the store.
 
+use hedgerow::host::HostStore;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use hedgerow::Version;

@@ -1,5 +1,6 @@
 //! What the store holds, its compaction, and hooks for tests.
 
+use hedgerow::host::HostMemory;
 use hedgerow::{Limits, Version};
 use pyo3::exceptions::{PyImportError, PyRuntimeError};
 use pyo3::prelude::*;

@@ -1,7 +1,8 @@
 //! Operations on the one store: each a quick way, which runs no Python code and walks the tree
 //! once, and a slow way around a comparison that Python has to make, outside the borrow.
 
-use hedgerow::{Cursor, Error, Judgement, Probe, Version, View, WithError};
+use hedgerow::host::{Cursor, HostStore, KeyMatch, Probe};
+use hedgerow::{Error, Version, View, WithError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -101,7 +102,7 @@ pub(crate) fn put(
     value: &Bound<'_, PyAny>,
 ) -> PyResult<Version> {
     // Into an open edit a value may be put over another one, which dies.
-    match cell::write_to(py, version, |store| put_judged(store, version, wanted, value, Ask))? {
+    match cell::write_to(py, version, |store| insert_hashed(store, version, wanted, value, Ask))? {
         Err(WithError::Caller(Ask)) => {
             let was_open = is_open(py, version)?;
             put_slowly(py, version, wanted, Object::new(value), was_open)
@@ -120,12 +121,14 @@ pub(crate) fn put_quickly(
     wanted: Wanted<'_, '_>,
     value: &Bound<'_, PyAny>,
 ) -> Option<Version> {
-    cell::write_to_quickly(py, version, |store| put_judged(store, version, wanted, value, ()).ok())
+    cell::write_to_quickly(py, version, |store| {
+        insert_hashed(store, version, wanted, value, ()).ok()
+    })
 }
 
 /// `ask` is the error where Python code would have to be run.
 #[inline]
-fn put_judged<E: Copy>(
+fn insert_hashed<E: Copy>(
     store: &mut Maps,
     version: Version,
     wanted: Wanted<'_, '_>,
@@ -133,14 +136,14 @@ fn put_judged<E: Copy>(
     ask: E,
 ) -> Result<Version, WithError<E>> {
     let judge = |stored: &Key, old: &Object| match wanted.judge(stored) {
-        Verdict::Same if old.is_bound(value) => Ok(Judgement::SamePair),
-        Verdict::Same if wanted.is(stored) => Ok(Judgement::SameIdentity),
-        Verdict::Same => Ok(Judgement::SameKey),
-        Verdict::Other => Ok(Judgement::Other),
+        Verdict::Same if old.is_bound(value) => Ok(KeyMatch::Unchanged),
+        Verdict::Same if wanted.is(stored) => Ok(KeyMatch::Identical),
+        Verdict::Same => Ok(KeyMatch::Equal),
+        Verdict::Other => Ok(KeyMatch::Different),
         Verdict::Ask => Err(ask),
     };
     let (key, value) = (wanted.key(), Object::new(value));
-    store.put_judged(version, wanted.hash, key, value, judge)
+    store.insert_hashed(version, wanted.hash, key, value, judge)
 }
 
 #[cold]
@@ -160,7 +163,8 @@ fn put_slowly(
     if was_open && !is_open(py, version)? {
         return Err(Fault::Finished.into());
     }
-    Ok(cell::write_to(py, version, |store| store.put(probe, key, value))?.map_err(Fault::Store)?)
+    Ok(cell::write_to(py, version, |store| store.insert_at(probe, key, value))?
+        .map_err(Fault::Store)?)
 }
 
 /// Whether a handle is that of an open edit.
@@ -175,7 +179,7 @@ pub(crate) fn cut(
     version: Version,
     wanted: Wanted<'_, '_>,
 ) -> PyResult<Option<Version>> {
-    match cell::write_to(py, version, |store| cut_judged(store, version, wanted, Ask))? {
+    match cell::write_to(py, version, |store| remove_hashed(store, version, wanted, Ask))? {
         Err(WithError::Caller(Ask)) => {
             let was_open = is_open(py, version)?;
             cut_slowly(py, version, wanted, was_open)
@@ -192,12 +196,12 @@ pub(crate) fn cut_quickly(
     version: Version,
     wanted: Wanted<'_, '_>,
 ) -> Option<Version> {
-    cell::write_to_quickly(py, version, |store| cut_judged(store, version, wanted, ()).ok()?)
+    cell::write_to_quickly(py, version, |store| remove_hashed(store, version, wanted, ()).ok()?)
 }
 
 /// `ask` is the error where Python code would have to be run.
 #[inline]
-fn cut_judged<E: Copy>(
+fn remove_hashed<E: Copy>(
     store: &mut Maps,
     version: Version,
     wanted: Wanted<'_, '_>,
@@ -208,7 +212,7 @@ fn cut_judged<E: Copy>(
         Verdict::Other => Ok(false),
         Verdict::Ask => Err(ask),
     };
-    store.cut_judged(version, wanted.hash, is_key)
+    store.remove_hashed(version, wanted.hash, is_key)
 }
 
 #[cold]
@@ -224,7 +228,10 @@ fn cut_slowly(
             if was_open && !is_open(py, version)? {
                 return Err(Fault::Finished.into());
             }
-            Ok(Some(cell::write_to(py, version, |store| store.cut(probe))?.map_err(Fault::Store)?))
+            Ok(Some(
+                cell::write_to(py, version, |store| store.remove_at(probe))?
+                    .map_err(Fault::Store)?,
+            ))
         }
     }
 }
@@ -241,7 +248,7 @@ pub(crate) fn take(
     if !is_open(py, edit)? {
         return Err(Fault::Finished.into());
     }
-    cell::write_to(py, edit, |store| store.cut(probe))?.map_err(Fault::Store)?;
+    cell::write_to(py, edit, |store| store.remove_at(probe))?.map_err(Fault::Store)?;
     Ok(Some(value))
 }
 

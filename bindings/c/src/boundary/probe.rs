@@ -99,7 +99,7 @@ pub unsafe extern "C" fn hedgerow_probe_put(
     let body = |store: &Handle| {
         // SAFETY: C3.
         let (probe, made) = unsafe { (value(probe)?, out(made)?) };
-        made.set(store.put(probe, key, put)?.to_bits().get());
+        made.set(store.insert_at(probe, key, put)?.to_bits().get());
         Ok(Status::Ok)
     };
     // SAFETY: C1, C2.
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn hedgerow_probe_cut(
     let body = |store: &Handle| {
         // SAFETY: C3.
         let (probe, made) = unsafe { (value(probe)?, out(made)?) };
-        made.set(store.cut(probe)?.to_bits().get());
+        made.set(store.remove_at(probe)?.to_bits().get());
         Ok(Status::Ok)
     };
     // SAFETY: C1, C2.

@@ -4,7 +4,8 @@
 //! hash and another word, and the caller has an equality, does a probe take over, which holds no
 //! borrow while that equality runs.
 
-use hedgerow::{Judgement, Probe, Version, WithError};
+use hedgerow::host::{HostStore, KeyMatch, Probe};
+use hedgerow::{Version, WithError};
 
 use super::{Handle, on_view};
 use crate::status::Status;
@@ -120,14 +121,14 @@ impl Handle {
         let mut is_same = false;
         let mut judge = |stored: &u64, old: &u64| match self.same_word(*stored, key) {
             None => Err(AskCaller),
-            Some(false) => Ok(Judgement::Other),
+            Some(false) => Ok(KeyMatch::Different),
             Some(true) if *old == value => {
                 is_same = true;
-                Ok(Judgement::SamePair)
+                Ok(KeyMatch::Unchanged)
             }
-            Some(true) => Ok(Judgement::SameKey),
+            Some(true) => Ok(KeyMatch::Equal),
         };
-        let put = self.write()?.put_judged(version, hash, key, value, &mut judge);
+        let put = self.write()?.insert_hashed(version, hash, key, value, &mut judge);
         match put {
             Ok(made) => {
                 if !is_same {
@@ -153,7 +154,7 @@ impl Handle {
             return Ok(Inserted { made: version, is_same: true });
         }
         let key = found.map_or(key, |(stored, _)| stored);
-        let made = self.write()?.put(probe, key, value)?;
+        let made = self.write()?.insert_at(probe, key, value)?;
         self.retain(key, value);
         Ok(Inserted { made, is_same: false })
     }
@@ -168,14 +169,14 @@ impl Handle {
     ) -> Result<Option<Version>, Status> {
         let hash = self.hash(hash)?;
         let is_key = |stored: &u64| self.same_word(*stored, key).ok_or(AskCaller);
-        let cut = self.write()?.cut_judged(version, hash, is_key);
+        let cut = self.write()?.remove_hashed(version, hash, is_key);
         match cut {
             Ok(made) => Ok(made),
             Err(WithError::Store(error)) => Err(error.into()),
             Err(WithError::Caller(AskCaller)) => {
                 match self.search(version, hash, key, Order::StoredFirst)? {
                     (_, None) => Ok(None),
-                    (probe, Some(_)) => Ok(Some(self.write()?.cut(probe)?)),
+                    (probe, Some(_)) => Ok(Some(self.write()?.remove_at(probe)?)),
                 }
             }
         }

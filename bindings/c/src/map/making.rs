@@ -1,6 +1,7 @@
 //! Versions from many pairs, open edits, and the end of versions.
 
-use hedgerow::{Batch, Version};
+use hedgerow::Version;
+use hedgerow::host::{Batch, HostStore};
 
 use super::{Handle, on_view};
 use crate::status::Status;

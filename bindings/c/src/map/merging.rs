@@ -2,7 +2,8 @@
 //! copied; then all is written in one go, in which no function of the caller's runs. So nobody sees
 //! anything half made, and an error of the caller's leaves nothing behind.
 
-use hedgerow::{Batch, Version};
+use hedgerow::Version;
+use hedgerow::host::{Batch, HostStore};
 
 use super::relating::Group;
 use super::{Engine, Handle};
@@ -190,11 +191,11 @@ fn put(engine: &mut Engine, edit: Version, write: Write) -> Result<(), Status> {
     }
     match write {
         Write::Replace(_, pair) | Write::Append(_, pair) => {
-            engine.put(probe, pair.key, pair.value)?
+            engine.insert_at(probe, pair.key, pair.value)?
         }
         // Equality that answers otherwise may have removed it twice.
         Write::Remove(..) if engine.candidate(&probe)?.is_none() => return Ok(()),
-        Write::Remove(..) => engine.cut(probe)?,
+        Write::Remove(..) => engine.remove_at(probe)?,
     };
     Ok(())
 }

@@ -33,6 +33,7 @@ mod sealed;
 mod upkeep;
 mod walking;
 
+use hedgerow::host::{HostMemory, HostStore};
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::num::NonZeroU64;
 

@@ -1,6 +1,7 @@
 //! Looking up, storing and removing in steps, for callers that compare keys by themselves.
 
 use hedgerow::Version;
+use hedgerow::host::HostStore;
 
 use super::Handle;
 use crate::status::Status;
@@ -20,15 +21,15 @@ impl Handle {
     }
 
     /// Writes where a probe stands.
-    pub(crate) fn put(&self, probe: CProbe, key: u64, value: u64) -> Result<Version, Status> {
-        let made = self.write()?.put(probe.open()?, key, value)?;
+    pub(crate) fn insert_at(&self, probe: CProbe, key: u64, value: u64) -> Result<Version, Status> {
+        let made = self.write()?.insert_at(probe.open()?, key, value)?;
         self.retain(key, value);
         Ok(made)
     }
 
     /// Removes what a probe stands at.
-    pub(crate) fn cut(&self, probe: CProbe) -> Result<Version, Status> {
-        Ok(self.write()?.cut(probe.open()?)?)
+    pub(crate) fn remove_at(&self, probe: CProbe) -> Result<Version, Status> {
+        Ok(self.write()?.remove_at(probe.open()?)?)
     }
 }
 

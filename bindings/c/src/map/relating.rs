@@ -3,6 +3,7 @@
 //! The engine says what is not shared; that is copied, and compared by the caller's functions
 //! without a borrow, while both versions are pinned.
 
+use hedgerow::host::HostStore;
 use std::ops::ControlFlow;
 
 use hedgerow::Version;

@@ -3,7 +3,7 @@
 //! The check word is for mistakes, and not for those who forge it: what a forged one names is read
 //! with checks, so that it is a wrong answer or a refusal, and never a read out of bounds.
 
-use hedgerow::{Cursor, Probe};
+use hedgerow::host::{Cursor, Probe};
 
 use crate::status::Status;
 use crate::types::{CIter, CProbe};
@@ -47,6 +47,7 @@ pub(crate) fn check_word(kind: u64, words: &[u64]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hedgerow::host::HostStore;
 
     #[test]
     fn any_flipped_bit_is_seen() {

@@ -1,5 +1,6 @@
 //! Memory, limits, and the end of a store.
 
+use hedgerow::host::{HostMemory, HostStore};
 use hedgerow::{Error, Limits as EngineLimits};
 
 use super::{FREED, Handle};

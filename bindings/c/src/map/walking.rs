@@ -1,6 +1,7 @@
 //! Walking the entries of a version, and those of everything.
 
 use hedgerow::Version;
+use hedgerow::host::{HostMemory, HostStore};
 
 use super::Handle;
 use crate::status::{Answer, Status};

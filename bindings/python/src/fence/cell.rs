@@ -1,5 +1,6 @@
 //! The one store of the interpreter, and the flag that guards it.
 
+use hedgerow::host::{HostMemory, HostStore};
 use std::cell::{Cell, UnsafeCell};
 
 use hedgerow::{Error, Store, Version};

@@ -17,7 +17,8 @@ use std::mem::{ManuallyDrop, take};
 use std::ops::Range;
 use std::ptr::NonNull;
 
-use hedgerow::{Error, Holding, Version};
+use hedgerow::host::{HostMemory, Ownership};
+use hedgerow::{Error, Version};
 use pyo3::ffi;
 
 use super::cell::Maps;
@@ -119,11 +120,11 @@ impl Loan {
         others: &[Version],
     ) -> Result<Self, Error> {
         let mut loan = Loan::default();
-        store.holdings(versions, others, |told| match told {
-            Holding::Joint(_) => loan.begin(None),
-            Holding::Version(version) => loan.begin(Some(version)),
-            Holding::Entry { key, value, first } => loan.hold_entry(key, value, first),
-            Holding::HoldsJoint(joint) => {
+        store.ownership(versions, others, |told| match told {
+            Ownership::SharedNode(_) => loan.begin(None),
+            Ownership::Version(version) => loan.begin(Some(version)),
+            Ownership::Entry { key, value, first } => loan.hold_entry(key, value, first),
+            Ownership::HoldsShared(joint) => {
                 let held = &mut loan.holders[joint as usize];
                 if !held.is_empty() {
                     held.holders += 1;
@@ -133,11 +134,11 @@ impl Loan {
             }
         })?;
         loan.settle();
-        let rows = versions.iter().map(|version| version.slot() as usize + 1).max().unwrap_or(0);
+        let rows = versions.iter().map(|version| version.row() as usize + 1).max().unwrap_or(0);
         loan.holder_of = vec![NONE; rows];
         for (number, holder) in loan.holders.iter().enumerate() {
             if let Some(version) = holder.version {
-                loan.holder_of[version.slot() as usize] = number as u32;
+                loan.holder_of[version.row() as usize] = number as u32;
             }
         }
         Ok(loan)
@@ -248,12 +249,12 @@ impl Loan {
 
     fn take_holder(&mut self, version: Version) -> Option<u32> {
         let holder = self.holder_of(version)?;
-        self.holder_of[version.slot() as usize] = NONE;
+        self.holder_of[version.row() as usize] = NONE;
         Some(holder)
     }
 
     pub(super) fn holder_of(&self, version: Version) -> Option<u32> {
-        let &holder = self.holder_of.get(version.slot() as usize)?;
+        let &holder = self.holder_of.get(version.row() as usize)?;
         let holder = Some(holder).filter(|&holder| holder != NONE)?;
         (self.holders[holder as usize].version == Some(version)).then_some(holder)
     }

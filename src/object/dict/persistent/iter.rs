@@ -4,7 +4,7 @@ use std::fmt;
 use std::vec;
 
 use super::PersistentDict;
-use crate::Cursor;
+use crate::host::{Cursor, HostStore};
 use crate::object::value::Value;
 
 /// Entries that are taken out of the store at one locking.

@@ -2,7 +2,7 @@
 //!
 //! A [`PersistentStore`] is one arena, and a [`PersistentDict`] one version in it, which is
 //! released when its last handle is dropped. The store is locked for single steps of the
-//! [raw layer](crate::Store::probe), and never while a key's equality runs: that may use the same
+//! [raw layer](crate::host::HostStore::probe), and never while a key's equality runs: that may use the same
 //! dict, or make others from it. A version does not change, so nothing has to start again.
 //!
 //! Keys are compared as `map_node_*_find` of `Python/hamt.c` does: the given key on the left of
@@ -19,11 +19,12 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWrite
 use super::Dict;
 use super::burial::bury;
 use super::key::Key;
+use crate::host::{HostMemory, HostStore, Probe};
 use crate::object::eq::equal;
 use crate::object::error::ObjectError;
 use crate::object::hash::HashPolicy;
 use crate::object::value::Value;
-use crate::{Compaction, Probe, Stats, Store, Version, fold};
+use crate::{Compaction, Stats, Store, Version, fold};
 
 pub use iter::PersistentIter;
 pub use write::PersistentEdit;
@@ -181,12 +182,12 @@ impl PersistentStore {
         self.0.read().stats()
     }
 
-    /// Moves what is live together: [`Store::compact`].
+    /// Moves what is live together: [`crate::Store::compact`].
     pub fn compact(&self) -> Compaction {
         self.0.change(Store::compact)
     }
 
-    /// Tests every invariant of the store: [`Store::check`].
+    /// Tests every invariant of the store: [`crate::Store::check`].
     ///
     /// # Errors
     ///

@@ -1,5 +1,6 @@
 //! Equality, hash and repr of persistent dicts, and their life as values.
 
+use crate::host::HostStore;
 use std::any::Any;
 use std::fmt;
 use std::ops::ControlFlow;

@@ -6,11 +6,12 @@ use super::super::Dict;
 use super::super::key::Key;
 use super::super::update::{Merge, Source};
 use super::{Found, Left, PersistentDict, PersistentStore, Space};
+use crate::host::{Batch, HostStore};
 use crate::object::eq::is;
 use crate::object::error::ObjectError;
 use crate::object::hash::hash;
 use crate::object::value::Value;
-use crate::{Batch, Error, Version, fold};
+use crate::{Error, Version, fold};
 
 impl PersistentDict {
     /// A dict in which the key has this value. The stored key stays. If it is the same value
@@ -28,7 +29,7 @@ impl PersistentDict {
             Err(probe) => (probe, key),
         };
         // A refusal drops what it is given under the lock: these are not the last of their kind.
-        let made = space.write().put(probe, key.clone(), value.clone())?;
+        let made = space.write().insert_at(probe, key.clone(), value.clone())?;
         Ok(PersistentDict::holding(space, made))
     }
 
@@ -43,7 +44,7 @@ impl PersistentDict {
         let Ok(found) = space.find(version, hash, key, Left::Stored)? else {
             return Ok(None);
         };
-        let made = space.write().cut(found.probe)?;
+        let made = space.write().remove_at(found.probe)?;
         Ok(Some(PersistentDict::holding(space, made)))
     }
 
@@ -160,7 +161,7 @@ impl PersistentEdit {
             Ok(Found { probe, key, value }) => (probe, key, Some(value)),
             Err(probe) => (probe, key, None),
         };
-        self.change(|store| store.put(probe, key.clone(), value.clone()))?;
+        self.change(|store| store.insert_at(probe, key.clone(), value.clone()))?;
         Ok(old)
     }
 
@@ -172,7 +173,7 @@ impl PersistentEdit {
     pub fn remove<K: Key + ?Sized>(&mut self, key: &K) -> Result<bool, ObjectError> {
         let hash = self.space.fold_hash(key)?;
         match self.space.find(self.version, hash, key, Left::Stored)? {
-            Ok(found) => self.change(|store| store.cut(found.probe)).map(|_| true),
+            Ok(found) => self.change(|store| store.remove_at(found.probe)).map(|_| true),
             Err(_) => Ok(false),
         }
     }

@@ -9,23 +9,17 @@
 
 use crate::arena::NoRoom;
 use crate::error::{Error, Resource};
-use crate::trie::{Sorted, Spot};
+use crate::trie::{Location, Sorted};
 
 use super::Store;
+use super::update::Target;
 
 /// What a write takes beside words.
 #[derive(Clone, Copy)]
-pub(super) struct Needs {
+pub(crate) struct Needs {
     /// A row of the version table and a stamp.
-    pub(super) version: bool,
-    pub(super) entries: usize,
-}
-
-impl Needs {
-    pub(super) const PUT_NEW: Needs = Needs { version: true, entries: 1 };
-    pub(super) const CUT_NEW: Needs = Needs { version: true, entries: 0 };
-    pub(super) const PUT_OPEN: Needs = Needs { version: false, entries: 1 };
-    pub(super) const CUT_OPEN: Needs = Needs { version: false, entries: 0 };
+    pub(crate) version: bool,
+    pub(crate) entries: usize,
 }
 
 /// What there was no room for.
@@ -35,51 +29,37 @@ struct Lack {
 }
 
 impl<K, V, S> Store<K, V, S> {
-    /// Reserves room to write at a spot, which is set anew if that takes a compaction. What comes
-    /// after this may write, and run no code of the user before that.
-    #[inline(always)]
-    pub(super) fn room_to_write(
-        &mut self,
-        spot: &mut Spot,
-        slot: u32,
-        needs: Needs,
-    ) -> Result<(), Error> {
-        let has_room = (!needs.version || self.table.has_room() && self.has_stamp())
-            && (needs.entries == 0 || self.arena.entries.has_room(needs.entries))
-            && self.arena.words.has_room(spot.words_to_put(&self.arena.words));
-        if has_room { Ok(()) } else { self.make_room_to_write(spot, slot, needs) }
-    }
-
+    /// What [`Store::reserve_write`] does where there is no room yet.
     #[cold]
-    fn make_room_to_write(
+    pub(crate) fn make_room_to_write(
         &mut self,
-        spot: &mut Spot,
-        slot: u32,
+        target: Target,
+        location: &mut Location,
         needs: Needs,
     ) -> Result<(), Error> {
-        let Err(lack) = self.reserve_to_write(spot, needs) else { return Ok(()) };
+        let Err(lack) = self.reserve_to_write(location, needs) else { return Ok(()) };
         self.compact_for(lack, &mut [])?;
-        self.set_spot(spot, slot, spot.path.hash);
-        self.reserve_to_write(spot, needs).map_err(|lack| lack.error)
+        self.locate(target, location.path.hash, location);
+        self.reserve_to_write(location, needs).map_err(|lack| lack.error)
     }
 
     /// Without compaction. Close to the limit no more words are asked for than the write takes.
-    fn reserve_to_write(&mut self, spot: &Spot, needs: Needs) -> Result<(), Lack> {
+    fn reserve_to_write(&mut self, location: &Location, needs: Needs) -> Result<(), Lack> {
         if needs.version {
             self.reserve_row_and_stamp()?;
         }
         self.reserve_entries(needs.entries)?;
         let words = &mut self.arena.words;
-        if words.reserve(spot.words_to_put(words)).is_ok() {
+        if words.reserve(location.words_to_write(words)).is_ok() {
             return Ok(());
         }
-        let exact = spot.exact_words_to_put(words);
+        let exact = location.exact_words_to_write(words);
         words.reserve(exact).map_err(|why| lack(Resource::Words, why))
     }
 
     /// Room for one more version, of what is there already.
     #[inline]
-    pub(super) fn room_for_version(&mut self) -> Result<(), Error> {
+    pub(crate) fn room_for_version(&mut self) -> Result<(), Error> {
         if self.table.has_room() && self.has_stamp() {
             return Ok(());
         }
@@ -90,7 +70,7 @@ impl<K, V, S> Store<K, V, S> {
 
     /// Room for a version of a whole tree: the words of its nodes, and new entries. `chosen` are
     /// entries of live versions that it will hold; their references follow a compaction.
-    pub(super) fn room_for_tree(
+    pub(crate) fn room_for_tree(
         &mut self,
         words: usize,
         entries: usize,
@@ -132,7 +112,7 @@ impl<K, V, S> Store<K, V, S> {
             return Err(lack.error);
         }
         let compacted = self.compact_moving(chosen);
-        self.bury_dead();
+        self.drop_dead();
         match compacted {
             Err(_) if lack.what == Resource::Entries => Err(lack.error),
             compacted => compacted.map_err(|why| no_room(Resource::Words, why)),
@@ -140,13 +120,13 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     #[inline(always)]
-    fn has_stamp(&self) -> bool {
+    pub(crate) fn has_stamp(&self) -> bool {
         self.next_stamp < self.max_stamp
     }
 
     /// The next stamp, which was reserved.
     #[inline]
-    pub(super) fn take_stamp(&mut self) -> u32 {
+    pub(crate) fn take_stamp(&mut self) -> u32 {
         let stamp = self.next_stamp;
         if stamp >= self.max_stamp {
             crate::arena::overrun("stamps");
@@ -167,12 +147,13 @@ fn no_room(what: Resource, why: NoRoom) -> Error {
     }
 }
 
-// With zeal compactions make room all the time, and nothing runs out of it.
-#[cfg(all(test, not(feature = "zeal")))]
+// With stress compactions make room all the time, and nothing runs out of it.
+#[cfg(all(test, not(feature = "stress")))]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
+    use crate::host::{Batch, HostStore};
     use crate::store::Version;
     use crate::trie;
 
@@ -181,10 +162,10 @@ mod tests {
     /// A store that has as good as no room left, and a version of it.
     fn full() -> (Numbers, Version) {
         let mut store = Numbers::with_hasher(());
-        let batch = crate::Batch::new((0..60).map(|n| (n * 37, u64::from(n), 1)), |_, _| {
+        let batch = Batch::new((0..60).map(|n| (n * 37, u64::from(n), 1)), |_, _| {
             Ok::<_, std::convert::Infallible>(false)
         });
-        let version = store.bulk_batch(batch.unwrap()).unwrap();
+        let version = store.build_batch(batch.unwrap()).unwrap();
         store.compact();
         (store, version)
     }
@@ -211,7 +192,7 @@ mod tests {
         assert_eq!(store.stats().live_entries, 60);
         store.check().unwrap();
         let probe = store.probe(version, 7).unwrap();
-        let made = store.put(probe, 7, 7).unwrap();
+        let made = store.insert_at(probe, 7, 7).unwrap();
         store.release(made).unwrap();
         store.release(version).unwrap();
         store.check().unwrap();
@@ -220,10 +201,11 @@ mod tests {
     }
 
     fn put_unreserved(store: &mut Numbers, version: Version, key: u64) {
-        let slot = store.table.resolve(version).unwrap();
-        let mut spot = Spot::unset();
-        store.set_spot(&mut spot, slot, key as u32);
-        store.put_new(slot, &spot, None, 1_000 + key, 0);
+        let index = store.table.resolve(version).unwrap();
+        let target = Target::NewVersion(index);
+        let mut location = Location::unset();
+        store.locate(target, key as u32, &mut location);
+        store.write_unreserved(target, &location, None, 1_000 + key, 0);
     }
 
     #[test]
@@ -273,7 +255,7 @@ mod tests {
         let words = ended(|store, version, _| {
             let probe = store.probe(version, 3).unwrap();
             // Its blocks are free, and are not for what is built at the top.
-            let made = store.put(probe, 3, 3).unwrap();
+            let made = store.insert_at(probe, 3, 3).unwrap();
             store.release(made).unwrap();
             let entry = crate::arena::EntryRef(0);
             let sorted: Vec<Sorted> =
@@ -287,10 +269,10 @@ mod tests {
     fn what_an_edit_let_go_of_when_it_was_ended_is_not_freed_by_the_next() {
         let (mut store, version) = full();
         let other = store.open(version).unwrap();
-        let slot = other.slot();
-        store.let_go.nodes.push((store.table.get(slot).root, 0));
+        let index = other.row();
+        store.replaced.nodes.push((store.table.get(index).root, 0));
         let probe = store.probe(other, 3).unwrap();
-        store.put(probe, 3, 3).unwrap();
+        store.insert_at(probe, 3, 3).unwrap();
         store.check().unwrap();
         store.abandon(other).unwrap();
         store.check().unwrap();

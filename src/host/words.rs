@@ -7,10 +7,10 @@
 use std::num::NonZeroU64;
 
 use crate::arena::EntryRef;
-use crate::trie::Place;
+use crate::trie::Position;
 
-use super::Probe;
-use crate::store::{Cursor, Version};
+use super::{Cursor, Probe};
+use crate::store::Version;
 
 /// No entry is cached.
 const NO_ENTRY: u64 = u64::MAX;
@@ -29,7 +29,8 @@ impl Probe {
     /// use hedgerow::{Probe, Store};
     ///
     /// let mut store = Store::new();
-    /// let one = store.insert(store.empty(), "a", 1)?;
+    /// let empty = store.empty();
+    /// let one = store.insert(empty, "a", 1)?;
     /// let words = store.probe(one, store.hash_of("a"))?.to_words();
     /// let probe = Probe::from_words(words).expect("these are a probe's words");
     /// assert_eq!(store.candidate(&probe)?, Some((&"a", &1)));
@@ -82,11 +83,11 @@ impl Cursor {
     pub fn from_words([version, revision, last, visited]: [u64; 4]) -> Option<Self> {
         let version = Version::from_bits(NonZeroU64::new(version)?);
         let visited = u32::try_from(visited).ok()?;
-        let last = Place { hash: (last >> 32) as u32, ordinal: last as u32 };
+        let last = Position { hash: (last >> 32) as u32, ordinal: last as u32 };
         // Counts end at their greatest number, and may both be there.
         let is_one = visited > last.ordinal
             || visited == u32::MAX
-            || visited == 0 && last == Place::default();
+            || visited == 0 && last == Position::default();
         is_one.then_some(Cursor { version, revision, last, visited })
     }
 }
@@ -94,6 +95,7 @@ impl Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::HostStore;
     use crate::store::Store;
 
     #[test]

@@ -1,0 +1,96 @@
+//! Cursors: walks over a version that hold no borrow, for iterators of a host language.
+//!
+//! A cursor remembers the hash of the entry it visited last, how many of that hash came before, and
+//! how many entries in all. The first two lead down the tree to what follows; where the entries
+//! stand in a row, the last is enough. None of them changes when the store is compacted.
+
+use crate::arena::{Entry, Row};
+use crate::error::Error;
+use crate::trie::{EntryWalk, Position};
+
+use super::probe::resolve;
+use crate::store::table::{NO_RUN, VersionRow};
+use crate::store::{Store, Version};
+
+/// A walk over a version's entries that holds no borrow. See [`HostStore::cursor`](super::HostStore::cursor).
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor {
+    pub(super) version: Version,
+    pub(super) revision: u64,
+    /// Where the entry visited last stands; without a meaning before the first.
+    pub(super) last: Position,
+    pub(super) visited: u32,
+}
+
+impl Cursor {
+    /// Notes that an entry of this hash was visited.
+    #[inline(always)]
+    fn visit(&mut self, hash: u32) {
+        // No version has so many; a cursor of words that were scribbled over may say so.
+        let again = self.visited > 0 && self.last.hash == hash;
+        let ordinal = if again { self.last.ordinal.saturating_add(1) } else { 0 };
+        self.last = Position { hash, ordinal };
+        self.visited = self.visited.saturating_add(1);
+    }
+
+    #[inline]
+    pub(super) fn new<K, V, S>(store: &Store<K, V, S>, version: Version) -> Result<Self, Error> {
+        let row = store.table.get(store.table.resolve_any(version)?);
+        Ok(Cursor { version, revision: row.revision, last: Position::default(), visited: 0 })
+    }
+
+    #[inline]
+    pub(super) fn upcoming<'a, K, V, S>(
+        &self,
+        store: &'a Store<K, V, S>,
+    ) -> Result<impl Iterator<Item = (&'a K, &'a V)> + use<'a, K, V, S>, Error> {
+        let row = store.table.get(resolve(store, self.version, self.revision)?);
+        let rest = run_of(store, row).get(self.visited as usize..).unwrap_or_default();
+        Ok(rest.iter().map_while(|row| match row {
+            Row::Occupied(entry) => Some((&entry.key, &entry.value)),
+            Row::Vacant { .. } => None,
+        }))
+    }
+
+    #[inline]
+    pub(super) fn visit_next<'a, K, V, S>(
+        &mut self,
+        store: &'a Store<K, V, S>,
+        count: usize,
+        mut visit: impl FnMut(&'a Entry<K, V>),
+    ) -> Result<(), Error> {
+        let row = store.table.get(resolve(store, self.version, self.revision)?);
+        // A copy, which stays in registers.
+        let mut moved = *self;
+        let entries = &store.arena.entries;
+        if row.run != NO_RUN {
+            let run = run_of(store, row);
+            let start = run.len().min(self.visited as usize);
+            let end = run.len().min(start.saturating_add(count));
+            for row in &run[start..end] {
+                let Row::Occupied(entry) = row else {
+                    unreachable!("A2: a run holds entries only")
+                };
+                moved.visit(entry.hash);
+                visit(entry);
+            }
+        } else {
+            let after = (self.visited > 0).then_some(self.last);
+            let mut walk = EntryWalk::after(&store.arena.words, row.root, after);
+            for entry in std::iter::from_fn(|| walk.next_entry()).take(count) {
+                let entry = entries.get(entry);
+                moved.visit(entry.hash);
+                visit(entry);
+            }
+        }
+        *self = moved;
+        Ok(())
+    }
+}
+
+/// The entries of a version that are a run; else none.
+#[inline]
+fn run_of<'a, K, V, S>(store: &'a Store<K, V, S>, row: &VersionRow) -> &'a [Row<K, V>] {
+    let rows = store.arena.entries.as_slice();
+    if row.run == NO_RUN { &[] } else { &rows[row.run as usize..][..row.len as usize] }
+}

@@ -1,0 +1,128 @@
+//! A place in a version, found by a hash. [The module above](super#probes) says how it is used.
+
+use crate::arena::EntryRef;
+use crate::error::{Error, WithError};
+use crate::store::table::State;
+use crate::store::update::Target;
+use crate::store::{Store, Version};
+use crate::trie;
+
+use super::KeySearch;
+
+/// A place in a version, found by a hash. See [`HostStore::probe`](super::HostStore::probe).
+#[derive(Clone, Copy, Debug)]
+pub struct Probe {
+    pub(super) version: Version,
+    pub(super) hash: u32,
+    /// Which of the candidates of the hash it stands at.
+    pub(super) ordinal: u32,
+    /// The open edit's writes when it was made.
+    pub(super) revision: u64,
+    /// The entry it stands at, valid in this epoch of the arena.
+    pub(super) entry: Option<EntryRef>,
+    pub(super) epoch: u64,
+}
+
+impl Probe {
+    /// The version.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The folded hash.
+    pub fn hash(&self) -> u32 {
+        self.hash
+    }
+
+    /// Goes on to the next candidate.
+    pub fn advance(&mut self) {
+        // No hash has so many keys. A probe of made-up words may say so, and stays past the last.
+        self.ordinal = self.ordinal.saturating_add(1);
+        self.entry = None;
+    }
+
+    pub(super) fn new<K, V, S>(
+        store: &Store<K, V, S>,
+        version: Version,
+        hash: u32,
+    ) -> Result<Self, Error> {
+        let row = store.table.get(store.table.resolve_any(version)?);
+        let location = trie::locate(&store.arena.words, row.root, hash);
+        let entry = location.candidate(&store.arena.words, &store.arena.entries, 0);
+        let (revision, epoch) = (row.revision, store.epoch);
+        Ok(Probe { version, hash, ordinal: 0, revision, entry, epoch })
+    }
+
+    pub(super) fn ordinal(&self) -> usize {
+        self.ordinal as usize
+    }
+
+    /// What it stands at.
+    pub(super) fn candidate<'a, K, V, S>(
+        &self,
+        store: &'a Store<K, V, S>,
+    ) -> Result<Option<(&'a K, &'a V)>, Error> {
+        let index = resolve(store, self.version, self.revision)?;
+        let (words, entries) = (&store.arena.words, &store.arena.entries);
+        // Checked, although the version holds the entry: a probe of another store can pass for one
+        // of this store after 65,535 stores, and must not read out of bounds.
+        let cached = self.entry.filter(|_| self.epoch == store.epoch);
+        let entry = cached.and_then(|entry| entries.try_get(entry)).or_else(|| {
+            let location = trie::locate(words, store.table.get(index).root, self.hash);
+            Some(entries.get(location.candidate(words, entries, self.ordinal())?))
+        });
+        Ok(entry.map(|entry| (&entry.key, &entry.value)))
+    }
+
+    /// Where an update at this place goes.
+    pub(super) fn target<K, V, S>(&self, store: &Store<K, V, S>) -> Result<Target, Error> {
+        let index = resolve(store, self.version, self.revision)?;
+        Ok(match store.table.get(index).state {
+            State::Open => Target::OpenEdit(index),
+            _ => Target::NewVersion(index),
+        })
+    }
+}
+
+/// The row of a version, if it was not written since it had this revision.
+#[inline]
+pub(super) fn resolve<K, V, S>(
+    store: &Store<K, V, S>,
+    version: Version,
+    revision: u64,
+) -> Result<u32, Error> {
+    let index = store.table.resolve_any(version)?;
+    if store.table.get(index).revision == revision {
+        Ok(index)
+    } else {
+        Err(Error::Changed { version })
+    }
+}
+
+/// The search of [`insert_with`](super::HostStore::insert_with) and its like.
+pub(super) struct Closure<'a, K, V, S, F> {
+    pub(super) store: &'a mut Store<K, V, S>,
+    pub(super) is_key: F,
+}
+
+impl<K, V, S, E, F> KeySearch<K, V, S> for Closure<'_, K, V, S, F>
+where
+    F: FnMut(&mut Store<K, V, S>, &Probe) -> Result<bool, E>,
+{
+    type Error = WithError<E>;
+    type Candidate = ();
+
+    fn read<R>(&self, read: impl FnOnce(&Store<K, V, S>) -> R) -> Result<R, Self::Error> {
+        Ok(read(self.store))
+    }
+
+    fn compare(&self, _: &K) -> Option<bool> {
+        None
+    }
+
+    fn keep(&self, _: &K, _: &V) {}
+
+    fn ask(&mut self, (): &(), probe: &Probe) -> Result<bool, Self::Error> {
+        (self.is_key)(self.store, probe).map_err(WithError::Caller)
+    }
+}

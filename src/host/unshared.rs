@@ -1,0 +1,49 @@
+//! What two versions do not share, before anybody's equality has been asked: for hosts whose
+//! equality of keys and values may fail or may call back into the store.
+
+use crate::arena::{Entries, EntryRef};
+use crate::store::Store;
+
+/// The entries of one folded hash that two versions do not share. Where both sides have some,
+/// their keys may be equal or not: that is for the host to find out.
+///
+/// See [`HostStore::unshared`](super::HostStore::unshared).
+pub struct Unshared<'a, K, V> {
+    hash: u32,
+    left: &'a [EntryRef],
+    right: &'a [EntryRef],
+    entries: &'a Entries<K, V>,
+}
+
+impl<'a, K, V> Unshared<'a, K, V> {
+    pub(super) fn new<S>(
+        store: &'a Store<K, V, S>,
+        hash: u32,
+        left: &'a [EntryRef],
+        right: &'a [EntryRef],
+    ) -> Self {
+        Unshared { hash, left, right, entries: &store.arena.entries }
+    }
+
+    /// The folded hash of all their keys.
+    pub fn hash(&self) -> u32 {
+        self.hash
+    }
+
+    /// What only the first version holds, in insertion order.
+    pub fn left(&self) -> impl ExactSizeIterator<Item = (&'a K, &'a V)> + use<'a, K, V> {
+        pairs(self.entries, self.left)
+    }
+
+    /// What only the second version holds, in insertion order.
+    pub fn right(&self) -> impl ExactSizeIterator<Item = (&'a K, &'a V)> + use<'a, K, V> {
+        pairs(self.entries, self.right)
+    }
+}
+
+fn pairs<'a, K, V>(
+    entries: &'a Entries<K, V>,
+    side: &'a [EntryRef],
+) -> impl ExactSizeIterator<Item = (&'a K, &'a V)> + use<'a, K, V> {
+    side.iter().map(|&entry| entries.get(entry)).map(|entry| (&entry.key, &entry.value))
+}
