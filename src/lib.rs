@@ -58,16 +58,15 @@
 struct ReadmeExamples;
 
 mod arena;
-mod error;
 pub mod host;
 pub mod object;
 mod store;
 mod trie;
 
 pub use arena::{EntryRef, NodeRef};
-pub use error::{Corruption, Error, Resource, WithError};
 pub use store::{
     Change, Compaction, Conflict, DefaultHashBuilder, Edit, Iter, Keys, Limits, Sharing, Stats,
     Store, Values, Version, View,
 };
+pub use store::{Corruption, Error, Resource, WithError};
 pub use trie::{NodeId, NodeKind, Shape, ShapeNode, fold};

@@ -2,7 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use super::{EntryRef, NoRoom, growth, overrun, shrink, slack, unchecked};
+use super::refs::{EntryRef, NoRoom, growth, overrun, shrink, slack};
+use super::unchecked;
 
 /// One key with its value. Shared by every version that holds it; never changed while shared.
 pub(crate) struct Entry<K, V> {

@@ -1,6 +1,7 @@
 //! Blocks of `u32` words, with a free list for every size class.
 
-use super::{NoRoom, NodeRef, growth, overrun, shrink, slack, unchecked};
+use super::refs::{NoRoom, NodeRef, growth, overrun, shrink, slack};
+use super::unchecked;
 
 /// The largest node that is no collision node: three words of header, 32 slots, and one more so
 /// that the count is even. Every node can be read as a window of this many words.

@@ -5,7 +5,7 @@
 //! stand in a row, the last is enough. None of them changes when the store is compacted.
 
 use crate::arena::{Entry, Row};
-use crate::error::Error;
+use crate::store::error::Error;
 use crate::trie::{EntryWalk, Position};
 
 use super::probe::resolve;

@@ -1,9 +1,9 @@
 //! The methods that a host's memory management needs: who holds what, pins, the dead, rows.
 
-use crate::error::Error;
 #[cfg(doc)]
 use crate::store::Store;
 use crate::store::Version;
+use crate::store::error::Error;
 use crate::store::table::State;
 
 use super::Ownership;

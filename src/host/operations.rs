@@ -3,12 +3,11 @@
 use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 
-use crate::error::{Error, WithError};
-use crate::store::relate::Groups;
+use crate::store::error::{Error, WithError};
 use crate::store::table::State;
 use crate::store::update::Target;
 use crate::store::{Batch, Store, Version, View};
-use crate::trie::{self, Location};
+use crate::trie::{self, Groups, Location};
 
 use super::probe::Closure;
 use super::store::{HostStore, KeyMatch};
@@ -191,7 +190,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
     }
 
     fn at_open(&self, edit: Version) -> Result<View<'_, K, V, S>, Error> {
-        Ok(View::new(self, self.table.resolve_open(edit)?))
+        Ok(self.view(self.table.resolve_open(edit)?))
     }
 
     #[inline]

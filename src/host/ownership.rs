@@ -11,7 +11,7 @@ use bitvec::vec::BitVec;
 use foldhash::fast::FixedState;
 
 use crate::arena::{Entry, EntryRef, NodeRef};
-use crate::error::Error;
+use crate::store::error::Error;
 use crate::store::{Store, Version};
 use crate::trie::Slot;
 

@@ -1,7 +1,7 @@
 //! A place in a version, found by a hash. [The module above](super#probes) says how it is used.
 
 use crate::arena::EntryRef;
-use crate::error::{Error, WithError};
+use crate::store::error::{Error, WithError};
 use crate::store::table::State;
 use crate::store::update::Target;
 use crate::store::{Store, Version};

@@ -5,7 +5,7 @@
 //! have used the store. The host says how it reaches the store, how two keys compare where no user
 //! code is needed, and how to ask where it is.
 
-use crate::error::Error;
+use crate::store::error::Error;
 use crate::store::{Store, Version};
 
 use super::probe::resolve;

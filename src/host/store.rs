@@ -3,9 +3,9 @@
 use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 
-use crate::error::{Error, WithError};
 #[cfg(doc)]
 use crate::store::Store;
+use crate::store::error::{Error, WithError};
 use crate::store::{Batch, Version, View};
 
 use super::{Cursor, Probe, Unshared};

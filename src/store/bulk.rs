@@ -3,8 +3,8 @@
 use std::hash::{BuildHasher, Hash};
 use std::num::NonZeroU32;
 
+use super::error::{Error, Resource};
 use crate::arena::{Entry, EntryRef, NodeRef};
-use crate::error::{Error, Resource};
 use crate::trie::{self, Sorted, order_key};
 
 use super::table::{NO_ROW, NO_RUN, NewVersion, State};

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 
-use crate::error::Error;
+use super::error::Error;
 use crate::trie::Location;
 
 use super::table::{NewVersion, State};
@@ -86,7 +86,7 @@ impl<K, V, S> Edit<'_, K, V, S> {
 
     /// What the edit holds now, to read.
     pub fn view(&self) -> View<'_, K, V, S> {
-        View::new(self.store, self.index)
+        self.store.view(self.index)
     }
 
     /// Makes a version of what the edit holds. It cannot fail: the row was made when it was opened.

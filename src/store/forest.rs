@@ -5,27 +5,13 @@
 //! there are always fewer dead rows than live ones. The invariants V1 to V4 stand in
 //! [`super::table`].
 
+use super::error::Error;
 use crate::arena::NodeRef;
-use crate::error::Error;
 
-use super::Version;
 use super::table::{NO_ROW, State, VersionRow, VersionTable};
+use super::version::Version;
 
 impl VersionTable {
-    #[inline]
-    pub(crate) fn attach_first(&mut self, index: u32, parent: u32) {
-        let sibling = std::mem::replace(&mut self.get_mut(parent).first_child, index);
-        if sibling != NO_ROW {
-            self.get_mut(sibling).previous_sibling = index;
-        } else {
-            self.get_mut(parent).last_child = index;
-        }
-        let row = self.get_mut(index);
-        row.parent = parent;
-        row.previous_sibling = NO_ROW;
-        row.next_sibling = sibling;
-    }
-
     fn attach_last(&mut self, index: u32, parent: u32) {
         let sibling = std::mem::replace(&mut self.get_mut(parent).last_child, index);
         if sibling != NO_ROW {

@@ -4,11 +4,10 @@
 use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 
+use super::error::Error;
 use crate::arena::{Arena, EntryRef};
-use crate::error::Error;
-use crate::trie::{self, Sorted, order_key};
+use crate::trie::{self, Groups, Sorted, order_key};
 
-use super::relate::Groups;
 use super::{Store, Version};
 
 /// A key that `ours` and `theirs` both changed, in different ways. `None` is "no such key".

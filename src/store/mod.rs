@@ -6,17 +6,19 @@
 //! [version table](table): see [`release`].
 
 mod bulk;
+mod check;
 mod compact;
 mod edit;
+pub(crate) mod error;
 mod forest;
 mod hasher;
+mod iter;
 mod merge;
-pub(crate) mod relate;
+mod relate;
 mod release;
 mod reserve;
-mod settings;
+mod stats;
 pub(crate) mod table;
-mod traits;
 pub(crate) mod update;
 mod vacancy;
 mod version;
@@ -25,21 +27,24 @@ mod view;
 #[cfg(feature = "serde")]
 mod serialize;
 
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+
 use crate::arena::Arena;
-use crate::error::{Corruption, Error};
-use crate::trie::{self, Reached, Replaced};
+use crate::trie::{Replaced, ToFree};
 
 pub use bulk::Batch;
 pub use compact::Compaction;
 pub use edit::Edit;
+pub use error::{Corruption, Error, Resource, WithError};
 pub use hasher::DefaultHashBuilder;
+pub use iter::{Iter, Keys, Values};
 pub use merge::Conflict;
 pub use relate::{Change, Sharing};
-pub use settings::{Limits, Stats};
+pub use stats::{Limits, Stats};
 pub use version::Version;
-pub use view::{Iter, Keys, Values, View};
+pub use view::View;
 
-use release::ToFree;
 use table::{EMPTY_ROW, VersionTable};
 
 /// Stamps are kept in 31 bits: the 32nd of a node's first word is its kind.
@@ -126,7 +131,13 @@ impl<K, V, S> Store<K, V, S> {
     /// [`Error::Stale`], [`Error::OtherStore`]; [`Error::WrongState`] for an open edit.
     #[inline]
     pub fn at(&self, version: Version) -> Result<View<'_, K, V, S>, Error> {
-        Ok(View::new(self, self.table.resolve(version)?))
+        Ok(self.view(self.table.resolve(version)?))
+    }
+
+    /// A view of the version in this row.
+    #[inline]
+    pub(crate) fn view(&self, index: u32) -> View<'_, K, V, S> {
+        View::new(&self.arena, &self.hasher, self.table.get(index), self.table.handle(index))
     }
 
     /// How many entries a version has.
@@ -160,55 +171,6 @@ impl<K, V, S> Store<K, V, S> {
         rows.into_iter().map(|index| self.table.handle(index))
     }
 
-    /// Walks all versions and tests every invariant of the store: that words and entries allocated
-    /// are those that live versions reach, that every key stands where its hash leads, and so on.
-    /// O(everything); for tests, and for doubts.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong: a bug of this crate.
-    pub fn check(&self) -> Result<(), Corruption> {
-        self.check_all().map_err(|what| Corruption { what })
-    }
-
-    fn check_all(&self) -> Result<(), String> {
-        self.table.check()?;
-        let mut reached = Reached::default();
-        for index in self.table.holders() {
-            let row = self.table.get(index);
-            let len = trie::check_tree(&self.arena, row.root, row.stamp, &mut reached)?;
-            if len != row.len as usize {
-                return Err(format!(
-                    "{} has {len} entries, not {}",
-                    self.table.handle(index),
-                    row.len
-                ));
-            }
-            view::check_run(&self.arena, row)
-                .map_err(|what| format!("{}: {what}", self.table.handle(index)))?;
-        }
-        let words = &self.arena.words;
-        let mut free = 0;
-        for (block, size) in words.free_blocks() {
-            if reached.nodes.contains_key(&block) || free > words.free_words() {
-                return Err(format!("{block} is free, and in use or free again"));
-            }
-            free += size;
-        }
-        if free != words.free_words() {
-            return Err(format!("{free} words on free lists, {} counted", words.free_words()));
-        }
-        let allocated = (words.live_words(), self.arena.entries.live_count());
-        let reachable = (reached.words(), reached.entries.len());
-        let leak = !self.holds_garbage() && allocated != reachable;
-        if leak || allocated.0 < reachable.0 || allocated.1 < reachable.1 {
-            return Err(format!(
-                "(words, entries) allocated {allocated:?}, reachable {reachable:?}"
-            ));
-        }
-        Ok(())
-    }
-
     /// What the store may grow to.
     pub fn limits(&self) -> Limits {
         Limits {
@@ -219,10 +181,83 @@ impl<K, V, S> Store<K, V, S> {
         }
     }
 
+    /// What the store holds. O(1).
+    pub fn stats(&self) -> Stats {
+        let (words, entries) = (&self.arena.words, &self.arena.entries);
+        Stats {
+            live_versions: self.table.live_count(),
+            dead_versions: self.table.dead_count(),
+            forgotten_versions: self.forgotten,
+            live_words: words.live_words(),
+            free_words: words.free_words(),
+            live_entries: entries.live_count(),
+            free_entries: entries.free_count(),
+            heap_bytes: words.heap_bytes()
+                + entries.heap_bytes()
+                + self.table.heap_bytes()
+                + self.arena.dead.capacity() * size_of::<(K, V)>(),
+            compactions: self.epoch,
+        }
+    }
+
+    /// Sets what the store may grow to. What it holds beyond a new limit stays.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.arena.words.set_limit(limits.words);
+        self.arena.entries.set_limit(limits.entries);
+        self.table.set_limit(limits.versions);
+        self.max_stamp = limits.stamps.clamp(1, MAX_STAMP as usize) as u32;
+    }
+
+    /// Whether the store compacts of its own accord, at the end of a release, when free words
+    /// exceed three times the live ones and 256 KiB, or vacant rows do so (and number 16,384). On
+    /// by default. Compaction to stay within a limit is not affected.
+    pub fn set_auto_compact(&mut self, on: bool) {
+        self.auto_compact = on;
+    }
+
+    /// Drops what died. The store is consistent: a destructor that panics leaves it so.
+    #[inline]
+    pub(crate) fn drop_dead(&mut self) {
+        if !self.arena.dead.is_empty() && !self.arena.keep_dead {
+            drop(std::mem::take(&mut self.arena.dead));
+        }
+    }
+
     /// Whether words and entries are in use that belong to no version: those of forgotten ones, or
     /// of an operation that was ended.
     #[inline]
     fn holds_garbage(&self) -> bool {
         self.forgotten > 0 || self.arena.is_overrun() || self.table.is_overrun()
+    }
+}
+
+impl<K, V, S: Default> Default for Store<K, V, S> {
+    fn default() -> Self {
+        Store::with_hasher(S::default())
+    }
+}
+
+/// The versions, newest first, each as a map.
+impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for Store<K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let views = self.versions().filter_map(|version| Some((version, self.at(version).ok()?)));
+        f.write_str("Store ")?;
+        f.debug_map().entries(views).finish()
+    }
+}
+
+/// A store with one version, which [`Store::versions`] gives; of no pairs, with none but the
+/// permanent empty one.
+///
+/// # Panics
+///
+/// Where [`Store::bulk`] fails, as a `HashMap` does when it cannot grow.
+impl<K: Hash + Eq, V, S: BuildHasher + Default> FromIterator<(K, V)> for Store<K, V, S> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Self {
+        let mut store = Store::with_hasher(S::default());
+        match store.bulk(items) {
+            Ok(_) => store,
+            Err(error) => panic!("{error}"),
+        }
     }
 }

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::ops::ControlFlow;
 
+use super::error::Error;
 use crate::arena::{Arena, EntryRef, NodeRef};
-use crate::error::Error;
-use crate::trie::{self, Visitor};
+use crate::trie::{self, Groups, Visitor};
 
+use super::view::trees_are_equal;
 use super::{Store, Version};
 
 /// One difference between two versions `a` and `b`.
@@ -97,53 +98,6 @@ impl fmt::Display for Sharing {
             self.entries_only_b
         )
     }
-}
-
-/// Hands every group of entries that are not shared to a closure.
-pub(crate) struct Groups<F>(pub(crate) F);
-
-impl<F, B> Visitor for Groups<F>
-where
-    F: FnMut(u32, &[EntryRef], &[EntryRef]) -> ControlFlow<B>,
-{
-    type Break = B;
-    const BOTH: bool = true;
-
-    fn left_node(&mut self, _node: NodeRef, _prefix: u32, _level: usize) {}
-
-    fn group(&mut self, hash: u32, left: &[EntryRef], right: &[EntryRef]) -> ControlFlow<B> {
-        (self.0)(hash, left, right)
-    }
-}
-
-/// Whether two trees of the same number of entries hold the same pairs.
-pub(crate) fn trees_are_equal<K: Eq, V: PartialEq>(
-    arena: &Arena<K, V>,
-    left: NodeRef,
-    right: NodeRef,
-) -> bool {
-    let mut groups = Groups(|_, left: &[EntryRef], right: &[EntryRef]| {
-        if group_is_equal(arena, left, right) {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
-    });
-    trie::differences(arena, left, right, &mut groups).is_continue()
-}
-
-/// Whether the entries of one hash are the same pairs on both sides.
-fn group_is_equal<K: Eq, V: PartialEq>(
-    arena: &Arena<K, V>,
-    left: &[EntryRef],
-    right: &[EntryRef],
-) -> bool {
-    let has_twin = |&entry: &EntryRef| {
-        let a = arena.entries.get(entry);
-        let mut others = right.iter().map(|&other| arena.entries.get(other));
-        others.any(|b| a.key == b.key && a.value == b.value)
-    };
-    left.len() == right.len() && left.iter().all(has_twin)
 }
 
 /// Counts what is not shared.

@@ -19,9 +19,9 @@
 
 use std::ops::ControlFlow;
 
+use super::error::Error;
 use crate::arena::{Arena, EntryRef, NodeRef};
-use crate::error::Error;
-use crate::trie::{self, OnlyLeft, PathEnd, Visitor};
+use crate::trie::{self, OnlyLeft, PathEnd, ToFree, Visitor};
 
 use super::forest::Neighbours;
 use super::table::{EMPTY_ROW, NO_RUN, VersionRow, VersionTable};
@@ -37,13 +37,6 @@ const COMPACT_FLOOR_ROWS: usize = 1 << 14;
 #[inline(always)]
 fn is_waste(unused: usize, used: usize, floor: usize) -> bool {
     unused > floor && unused > 3 * used
-}
-
-/// Scratch of a release: what is to be freed.
-#[derive(Default)]
-pub(crate) struct ToFree {
-    nodes: Vec<NodeRef>,
-    entries: Vec<EntryRef>,
 }
 
 /// Dooms everything that only the left tree has.
@@ -353,16 +346,5 @@ impl<K, V, S> Store<K, V, S> {
             to_free.entries.push(entry);
         }
         self.free_collected();
-    }
-}
-
-impl ToFree {
-    /// Gives large scratch back: one release of a large map should not cost memory for ever.
-    fn shrink(&mut self) {
-        const KEPT: usize = 1 << 10;
-        if self.nodes.capacity().max(self.entries.capacity()) > KEPT {
-            self.nodes.shrink_to(KEPT);
-            self.entries.shrink_to(KEPT);
-        }
     }
 }

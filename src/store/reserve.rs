@@ -7,8 +7,8 @@
 //! Where growing does not help a compaction may, which drops what forgotten versions held, and so
 //! runs destructors. It comes before all of the reserving is done anew.
 
+use super::error::{Error, Resource};
 use crate::arena::NoRoom;
-use crate::error::{Error, Resource};
 use crate::trie::{Location, Sorted};
 
 use super::Store;

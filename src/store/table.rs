@@ -1,7 +1,7 @@
 //! The version table: which versions there are, and which was derived from which.
 //!
-//! Rows form a forest, which [`super::forest`] keeps. Which of them are vacant is the business of
-//! [`super::vacancy`].
+//! Rows form a forest, which [`super::forest`] keeps. [`super::vacancy`] lists
+//! the vacant ones.
 //!
 //! Invariants:
 //!
@@ -10,10 +10,9 @@
 //! * **V3** A dead row has two children at least.
 //! * **V4** A child's stamp is above its parent's.
 
+use super::error::Error;
 use crate::arena::NodeRef;
-use crate::error::Error;
 
-use super::vacancy::Vacancy;
 use super::version::{MAX_ROWS, StoreMark, Version};
 
 /// No row.
@@ -122,6 +121,7 @@ impl VersionRow {
     }
 }
 
+/// The version table.
 pub(crate) struct VersionTable {
     mark: StoreMark,
     pub(crate) rows: Vec<VersionRow>,
@@ -130,6 +130,48 @@ pub(crate) struct VersionTable {
     pub(crate) dead: usize,
     pub(crate) pinned: usize,
     limit: usize,
+}
+
+/// Rows that were given back, whose generations are equal. It begins where the run before it ends,
+/// or the table.
+#[derive(Clone, Copy)]
+pub(crate) struct PastRun {
+    /// The row after the last.
+    pub(crate) end: u32,
+    pub(crate) generation: u32,
+}
+
+/// Where vacant rows are, and what is known of rows that are no more.
+pub(crate) struct Vacancy {
+    /// The row to be used next, or [`NO_ROW`]. The others follow by `next_sibling`.
+    pub(crate) next: u32,
+    /// Rows from here on go onto a list of their own when they are vacated.
+    pub(crate) ceiling: u32,
+    /// The first row of that list, or [`NO_ROW`].
+    pub(crate) next_high: u32,
+    /// Rows up to here can be made without asking anybody.
+    pub(crate) ready: usize,
+    /// Of the rows that were given back, the lowest last.
+    pub(crate) past: Vec<PastRun>,
+    /// An operation made a version that it had not reserved, and was ended.
+    pub(crate) is_overrun: bool,
+}
+
+impl Vacancy {
+    pub(crate) fn none() -> Self {
+        Vacancy {
+            next: NO_ROW,
+            ceiling: NO_ROW,
+            next_high: NO_ROW,
+            ready: 0,
+            past: Vec::new(),
+            is_overrun: false,
+        }
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.past.capacity() * size_of::<PastRun>()
+    }
 }
 
 impl VersionTable {
@@ -232,6 +274,13 @@ impl VersionTable {
         }
     }
 
+    /// Whether one more version can be made.
+    #[inline(always)]
+    pub(crate) fn has_room(&self) -> bool {
+        let has_row = self.vacancy.next != NO_ROW || self.rows.len() < self.vacancy.ready;
+        has_row && self.in_use() < self.limit()
+    }
+
     /// Makes a row, which was reserved, for a version derived from `parent`.
     #[inline(always)]
     pub(crate) fn add(&mut self, parent: u32, new: NewVersion) -> u32 {
@@ -252,6 +301,20 @@ impl VersionTable {
             self.attach_first(index, parent);
         }
         index
+    }
+
+    #[inline]
+    pub(crate) fn attach_first(&mut self, index: u32, parent: u32) {
+        let sibling = std::mem::replace(&mut self.get_mut(parent).first_child, index);
+        if sibling != NO_ROW {
+            self.get_mut(sibling).previous_sibling = index;
+        } else {
+            self.get_mut(parent).last_child = index;
+        }
+        let row = self.get_mut(index);
+        row.parent = parent;
+        row.previous_sibling = NO_ROW;
+        row.next_sibling = sibling;
     }
 
     /// Rows of versions and edits that hold what they hold.

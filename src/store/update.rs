@@ -15,8 +15,8 @@
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
+use super::error::Error;
 use crate::arena::NodeRef;
-use crate::error::Error;
 use crate::trie::{InPlace, Location, Writer, fold};
 
 use super::reserve::Needs;

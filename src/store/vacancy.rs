@@ -11,69 +11,22 @@
 //! [`PastRun`]; at worst, where no two rows that follow each other have the same, an eighth of what
 //! the rows took. A row has its 2^20 - 1 generations whether it was given back or not.
 
+use super::error::{Error, Resource};
 use crate::arena::{NodeRef, shrink, slack};
-use crate::error::{Error, Resource};
 
-use super::table::{EMPTY_ROW, NO_ROW, NO_RUN, NewVersion, State, VersionRow, VersionTable};
+use super::table::{
+    EMPTY_ROW, NO_ROW, NO_RUN, NewVersion, PastRun, State, VersionRow, VersionTable,
+};
 use super::version::{MAX_GENERATION, MAX_ROWS};
 
 /// Vacant rows below this (64 KiB) are not worth giving back of one's own accord.
 const FLOOR_ROWS: usize = 1 << 10;
-
-/// Rows that were given back, whose generations are equal. It begins where the run before it ends,
-/// or the table.
-#[derive(Clone, Copy)]
-struct PastRun {
-    /// The row after the last.
-    end: u32,
-    generation: u32,
-}
-
-/// Where vacant rows are, and what is known of rows that are no more.
-pub(crate) struct Vacancy {
-    /// The row to be used next, or [`NO_ROW`]. The others follow by `next_sibling`.
-    pub(crate) next: u32,
-    /// Rows from here on go onto a list of their own when they are vacated.
-    ceiling: u32,
-    /// The first row of that list, or [`NO_ROW`].
-    next_high: u32,
-    /// Rows up to here can be made without asking anybody.
-    ready: usize,
-    /// Of the rows that were given back, the lowest last.
-    past: Vec<PastRun>,
-    /// An operation made a version that it had not reserved, and was ended.
-    is_overrun: bool,
-}
-
-impl Vacancy {
-    pub(crate) fn none() -> Self {
-        Vacancy {
-            next: NO_ROW,
-            ceiling: NO_ROW,
-            next_high: NO_ROW,
-            ready: 0,
-            past: Vec::new(),
-            is_overrun: false,
-        }
-    }
-
-    pub(crate) fn heap_bytes(&self) -> usize {
-        self.past.capacity() * size_of::<PastRun>()
-    }
-}
 
 impl VersionTable {
     /// Whether so many rows are vacant that it is worth giving them back.
     fn is_waste(&self) -> bool {
         let unused = self.rows.capacity() - self.in_use();
         unused > FLOOR_ROWS && unused > 3 * self.in_use()
-    }
-
-    /// Whether one more version can be made.
-    #[inline(always)]
-    pub(crate) fn has_room(&self) -> bool {
-        let has_row = self.vacancy.next != NO_ROW || self.rows.len() < self.vacancy.ready;
-        has_row && self.in_use() < self.limit()
     }
 
     /// Sees to it that one more version can be made.

@@ -1,18 +1,16 @@
 //! Reading a version.
 
-mod hashed;
-
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
-use std::iter::FusedIterator;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Index};
 
-use crate::arena::{Arena, Entry, EntryRef, NodeRef, Reader, Row};
-use crate::trie::{self, EntryWalk, Part, Shape, fold};
+use crate::arena::{Arena, Entry, EntryRef, NodeRef, Reader};
+use crate::trie::{self, Groups, Part, Shape, fold};
 
-use super::table::{NO_RUN, VersionRow};
-use super::{Store, Version};
+use super::iter::{Iter, Keys, Values};
+use super::table::VersionRow;
+use super::version::Version;
 
 /// Entries from which on [`View::get_many`] interleaves its walks: below, the tree is in the cache,
 /// and one walk after the other is faster.
@@ -39,17 +37,14 @@ impl<K, V, S> Copy for View<'_, K, V, S> {}
 
 impl<'a, K, V, S> View<'a, K, V, S> {
     #[inline]
-    pub(crate) fn new(store: &'a Store<K, V, S>, index: u32) -> Self {
-        let row = store.table.get(index);
-        View {
-            arena: &store.arena,
-            reader: store.arena.reader(),
-            hasher: &store.hasher,
-            root: row.root,
-            len: row.len,
-            run: row.run,
-            version: store.table.handle(index),
-        }
+    pub(crate) fn new(
+        arena: &'a Arena<K, V>,
+        hasher: &'a S,
+        row: &VersionRow,
+        version: Version,
+    ) -> Self {
+        let VersionRow { root, len, run, .. } = *row;
+        View { arena, reader: arena.reader(), hasher, root, len, run, version }
     }
 
     /// The version.
@@ -75,7 +70,7 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     /// stand in a row (but for a bulk build into rows that were freed in another order), and the
     /// iterator runs along it.
     pub fn iter(&self) -> Iter<'a, K, V> {
-        Iter { left: self.len as usize, ..Iter::new(self.arena, self.root, self.run, self.len) }
+        Iter::new(self.arena, self.root, self.run, self.len)
     }
 
     /// The keys, in the order of [`iter`](View::iter).
@@ -98,6 +93,46 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     pub fn get_hashed(&self, hash: u32, is_key: impl FnMut(&K) -> bool) -> Option<(&'a K, &'a V)> {
         let entry = trie::find(self.reader, self.root, hash, true, is_key)?;
         Some((&entry.key, &entry.value))
+    }
+
+    /// [`get_many`](View::get_many) for callers with 32-bit hashes of their own: hands `found` the
+    /// index of each hash, in ascending order, with the entry whose key `is_key` accepts.
+    ///
+    /// `is_key` is handed the index of the hash and a stored key of that hash.
+    ///
+    /// ```
+    /// let mut store = hedgerow::Store::new();
+    /// let squares = store.bulk((0..100u64).map(|n| (n, n * n)))?;
+    /// let wanted = [7, 1000, 12];
+    /// let hashes = wanted.map(|key| store.hash_of(&key));
+    /// let mut values = Vec::new();
+    /// let view = store.at(squares)?;
+    /// let push = |_, entry: Option<(&u64, &u64)>| values.push(entry.map(|(_, value)| *value));
+    /// view.get_many_hashed(&hashes, |index, key| *key == wanted[index], push);
+    /// assert_eq!(values, [Some(49), None, Some(144)]);
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    pub fn get_many_hashed(
+        &self,
+        hashes: &[u32],
+        mut is_key: impl FnMut(usize, &K) -> bool,
+        mut found: impl FnMut(usize, Option<(&'a K, &'a V)>),
+    ) {
+        if self.len() < INTERLEAVE_FROM {
+            for (index, &hash) in hashes.iter().enumerate() {
+                found(index, self.get_hashed(hash, |key| is_key(index, key)));
+            }
+            return;
+        }
+        let mut first = 0;
+        for group in hashes.chunks(trie::LANES) {
+            let is_key = |lane: usize, key: &K| is_key(first + lane, key);
+            let entries = trie::find_many(self.reader, self.root, group, is_key);
+            for (lane, entry) in entries[..group.len()].iter().enumerate() {
+                found(first + lane, entry.map(|entry| (&entry.key, &entry.value)));
+            }
+            first += group.len();
+        }
     }
 }
 
@@ -227,156 +262,89 @@ impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for View<'_, K, V, S> {
     }
 }
 
-/// The entries of a version, in CPython's order.
-pub struct Iter<'a, K, V> {
-    left: usize,
-    entries: &'a [Row<K, V>],
-    source: Source<'a>,
-    arena: &'a Arena<K, V>,
-    root: NodeRef,
-}
-
-impl<K, V> Clone for Iter<'_, K, V> {
-    fn clone(&self) -> Self {
-        Iter { source: self.source.clone(), ..*self }
+/// Equal keys with equal values. Views of one store are compared in O(what differs).
+impl<K: Hash + Eq, V: PartialEq, S: BuildHasher> PartialEq for View<'_, K, V, S> {
+    fn eq(&self, other: &Self) -> bool {
+        if self.len() != other.len() {
+            return false;
+        }
+        if !std::ptr::eq(self.arena, other.arena) {
+            return self.iter().all(|(key, value)| other.get(key) == Some(value));
+        }
+        trees_are_equal(self.arena, self.root, other.root)
     }
 }
 
-#[derive(Clone)]
-enum Source<'a> {
-    /// The entries stand in a row: those left are `Iter::entries`.
-    Run,
-    Tree(EntryWalk<'a>),
+impl<K: Hash + Eq, V: Eq, S: BuildHasher> Eq for View<'_, K, V, S> {}
+
+/// # Panics
+///
+/// If there is no such key, as a `HashMap` does.
+impl<K, V, S, Q> Index<&Q> for View<'_, K, V, S>
+where
+    K: Hash + Eq + Borrow<Q>,
+    S: BuildHasher,
+    Q: Hash + Eq + ?Sized,
+{
+    type Output = V;
+
+    fn index(&self, key: &Q) -> &V {
+        self.get(key).expect("no entry found for key")
+    }
 }
 
-impl<'a, K, V> Iter<'a, K, V> {
-    fn new(arena: &'a Arena<K, V>, root: NodeRef, run: u32, len: u32) -> Self {
-        let rows = arena.entries.as_slice();
-        let (entries, source) = if run == NO_RUN {
-            (rows, Source::Tree(EntryWalk::new(&arena.words, root)))
+/// Whether two trees of the same number of entries hold the same pairs.
+pub(crate) fn trees_are_equal<K: Eq, V: PartialEq>(
+    arena: &Arena<K, V>,
+    left: NodeRef,
+    right: NodeRef,
+) -> bool {
+    let mut groups = Groups(|_, left: &[EntryRef], right: &[EntryRef]| {
+        if group_is_equal(arena, left, right) {
+            ControlFlow::Continue(())
         } else {
-            (&rows[run as usize..][..len as usize], Source::Run)
-        };
-        Iter { left: len as usize, entries, source, arena, root }
-    }
+            ControlFlow::Break(())
+        }
+    });
+    trie::differences(arena, left, right, &mut groups).is_continue()
 }
 
-impl<'a, K, V> Iterator for Iter<'a, K, V> {
-    type Item = (&'a K, &'a V);
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        let entry = match &mut self.source {
-            Source::Run => {
-                let (Row::Occupied(entry), rest) = self.entries.split_first()? else {
-                    unreachable!("A2: a run holds entries only");
-                };
-                self.entries = rest;
-                entry
-            }
-            Source::Tree(walk) => self.arena.entries.get(walk.next_entry()?),
-        };
-        self.left -= 1;
-        Some((&entry.key, &entry.value))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left, Some(self.left))
-    }
-
-    fn count(self) -> usize {
-        self.left
-    }
-
-    /// O(1) where the entries stand in a row.
-    fn nth(&mut self, n: usize) -> Option<Self::Item> {
-        if matches!(self.source, Source::Run) {
-            let skipped = n.min(self.left);
-            self.entries = &self.entries[skipped..];
-            self.left -= skipped;
-        } else {
-            for _ in 0..n {
-                self.next()?;
-            }
-        }
-        self.next()
-    }
-
-    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, initial: B, mut f: F) -> B {
-        let untouched = matches!(&self.source, Source::Tree(walk) if walk.is_fresh(self.root));
-        if !untouched {
-            let mut this = self;
-            let mut folded = initial;
-            for item in this.by_ref() {
-                folded = f(folded, item);
-            }
-            return folded;
-        }
-        // Recursion keeps its frames in registers; the iterator has to store them at every step.
-        let mut folded = Some(initial);
-        let arena = self.arena;
-        let _ = trie::for_each_entry(&arena.words, self.root, &mut |entry: EntryRef| {
-            let Entry { key, value, .. } = arena.entries.get(entry);
-            folded = folded.take().map(|folded| f(folded, (key, value)));
-            ControlFlow::<()>::Continue(())
-        });
-        folded.expect("put back at every step")
-    }
-}
-
-impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
-impl<K, V> FusedIterator for Iter<'_, K, V> {}
-
-/// The keys of a version. See [`View::keys`].
-pub struct Keys<'a, K, V>(Iter<'a, K, V>);
-
-/// The values of a version. See [`View::values`].
-pub struct Values<'a, K, V>(Iter<'a, K, V>);
-
-macro_rules! half_of_iter {
-    ($name:ident, $item:ident, $pick:tt) => {
-        impl<K, V> Clone for $name<'_, K, V> {
-            fn clone(&self) -> Self {
-                $name(self.0.clone())
-            }
-        }
-
-        impl<'a, K, V> Iterator for $name<'a, K, V> {
-            type Item = &'a $item;
-
-            #[inline]
-            fn next(&mut self) -> Option<Self::Item> {
-                self.0.next().map(|pair| pair.$pick)
-            }
-
-            fn size_hint(&self) -> (usize, Option<usize>) {
-                self.0.size_hint()
-            }
-
-            fn nth(&mut self, n: usize) -> Option<Self::Item> {
-                self.0.nth(n).map(|pair| pair.$pick)
-            }
-
-            fn fold<B, F: FnMut(B, Self::Item) -> B>(self, initial: B, mut f: F) -> B {
-                self.0.fold(initial, |folded, pair| f(folded, pair.$pick))
-            }
-        }
-
-        impl<K, V> ExactSizeIterator for $name<'_, K, V> {}
-        impl<K, V> FusedIterator for $name<'_, K, V> {}
+/// Whether the entries of one hash are the same pairs on both sides.
+fn group_is_equal<K: Eq, V: PartialEq>(
+    arena: &Arena<K, V>,
+    left: &[EntryRef],
+    right: &[EntryRef],
+) -> bool {
+    let has_twin = |&entry: &EntryRef| {
+        let a = arena.entries.get(entry);
+        let mut others = right.iter().map(|&other| arena.entries.get(other));
+        others.any(|b| a.key == b.key && a.value == b.value)
     };
+    left.len() == right.len() && left.iter().all(has_twin)
 }
 
-half_of_iter!(Keys, K, 0);
-half_of_iter!(Values, V, 1);
+#[cfg(test)]
+mod tests {
+    use super::INTERLEAVE_FROM;
+    use crate::store::Store;
 
-/// Tests that a version's run is what the tree says.
-pub(crate) fn check_run<K, V>(arena: &Arena<K, V>, row: &VersionRow) -> Result<(), String> {
-    if row.run == NO_RUN {
-        return Ok(());
+    #[test]
+    fn interleaved_walks_find_what_single_ones_do() {
+        let mut store = Store::with_seed(1);
+        let size = INTERLEAVE_FROM as u64;
+        let version = store.bulk((0..size).map(|n| (n, n + 1))).unwrap();
+        let view = store.at(version).unwrap();
+        let keys: Vec<u64> = (0..1_003).map(|n| n * 1_741 % (2 * size)).collect();
+        let hashes: Vec<u32> = keys.iter().map(|key| store.hash_of(key)).collect();
+        let mut next = 0;
+        view.get_many_hashed(
+            &hashes,
+            |index, key| *key == keys[index],
+            |index, entry| {
+                assert_eq!((index, entry.map(|e| e.1)), (next, view.get(&keys[next])));
+                next += 1;
+            },
+        );
+        assert_eq!(next, keys.len());
     }
-    let mut walk = EntryWalk::new(&arena.words, row.root);
-    let expected = row.run..row.run + row.len;
-    let found = std::iter::from_fn(|| walk.next_entry()).map(|entry| entry.0);
-    if found.eq(expected) { Ok(()) } else { Err(format!("its entries are no run at {}", row.run)) }
 }

@@ -3,7 +3,7 @@
 
 use crate::arena::{EntryRef, NodeRef, Words, block_size};
 
-use super::bits::BITS;
+use super::node::BITS;
 use super::node::{BITMAP_MAX, HEADER, Head, collision_words};
 
 /// An entry on its way into a tree.

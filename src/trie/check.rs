@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::arena::{Arena, EntryRef, NodeRef, WINDOW, block_size};
 
-use super::bits::{BITS, MAX_DEPTH};
 use super::node::{BITMAP_MAX, Slot};
+use super::node::{BITS, MAX_DEPTH};
 
 /// What the checker has come by, over all trees of a store.
 #[derive(Default)]

@@ -5,9 +5,8 @@
 
 use crate::arena::{EntryRef, NodeRef, WINDOW, Words, block_size};
 
-use super::bits::{bit_position, rank};
 use super::locate::hash_decides;
-use super::node::{BITMAP_MAX, HEADER, Head, Slot, head_of};
+use super::node::{BITMAP_MAX, HEADER, Head, Slot, bit_position, head_of, rank};
 use super::write::{SPLIT_WORDS, Writer};
 
 /// Words that [`Writer::insert_in_place`] takes at most.
@@ -57,8 +56,8 @@ impl<K, V> Writer<'_, K, V> {
                     return InPlace::NotHere(key, value);
                 }
                 let entry = self.new_entry(hash, key, value);
-                let wider = self.arena.words.widen_own(node, head, bit, entry);
-                let root = self.moved(root, node, wider, above);
+                let grown = self.arena.words.grow_own_branch(node, head, bit, entry);
+                let root = self.moved(root, node, grown, above);
                 return InPlace::Done(root, true);
             }
             let word = window[HEADER + position];
@@ -105,19 +104,19 @@ impl<K, V> Writer<'_, K, V> {
         let hash = self.arena.entries.get(old).hash;
         let entry = self.new_entry(hash, pair.0, pair.1);
         self.arena.words.set_slot(node, position, entry.0);
-        self.release_entry(old);
+        self.discard_entry(old);
     }
 
-    /// The root after `node` has moved to `wider`.
+    /// The root after `node` has moved to `grown`.
     #[inline]
-    fn moved(&mut self, root: NodeRef, node: NodeRef, wider: NodeRef, above: Above) -> NodeRef {
-        if node == wider {
+    fn moved(&mut self, root: NodeRef, node: NodeRef, grown: NodeRef, above: Above) -> NodeRef {
+        if node == grown {
             return root;
         }
         if above.node.is_none() {
-            return wider;
+            return grown;
         }
-        self.arena.words.set_slot(above.node, above.position, wider.0);
+        self.arena.words.set_slot(above.node, above.position, grown.0);
         root
     }
 }
@@ -125,7 +124,7 @@ impl<K, V> Writer<'_, K, V> {
 impl Words {
     /// A branch of the edit's own with one more slot, in its block or in a larger one.
     #[inline]
-    pub(super) fn widen_own(
+    pub(super) fn grow_own_branch(
         &mut self,
         node: NodeRef,
         head: Head,
@@ -133,8 +132,8 @@ impl Words {
         entry: EntryRef,
     ) -> NodeRef {
         let count = head.slot_count();
-        let (wider, word) = head.with_slot(bit, Slot::Entry(entry));
-        let wider = wider.array(head.is_array() || count == BITMAP_MAX);
+        let (grown, word) = head.with_slot(bit, Slot::Entry(entry));
+        let grown = grown.array(head.is_array() || count == BITMAP_MAX);
         let position = rank(head.slot_map, bit);
         let (size, at) = (HEADER + count as usize, HEADER + position);
         let from = node.0 as usize;
@@ -148,7 +147,7 @@ impl Words {
             self.free_branch(node, head);
             target
         };
-        self.set_head_and_slot(target, wider, position, word);
+        self.set_head_and_slot(target, grown, position, word);
         target
     }
 }

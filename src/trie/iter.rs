@@ -5,8 +5,8 @@
 
 use crate::arena::{EntryRef, NodeRef, Words};
 
-use super::bits::{MAX_DEPTH, bit_position};
 use super::node::{COLLISION_HEADER, HEADER, head_of};
+use super::node::{MAX_DEPTH, bit_position};
 
 /// Where an entry stands in the order of all: by its hash, and among those of its hash. That does
 /// not depend on the tree, so compaction leaves it alone.

@@ -6,7 +6,7 @@
 
 use crate::arena::{Entries, Entry, EntryRef, NodeRef, Reader, Row, Words};
 
-use super::bits::{BITS, MAX_DEPTH, bit_position, rank};
+use super::node::{BITS, MAX_DEPTH, bit_position, rank};
 use super::node::{
     COLLISION_COUNT, COLLISION_HASH, COLLISION_HEADER, HEADER, Slot, head_of, slot_of,
 };

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 
-use super::bits::{BITS, bit_position, order_key, rank};
+use super::node::{BITS, bit_position, order_key, rank};
 use super::node::{Head, Slot};
 
 /// Is told what differs. The left tree's side always; the right tree's only where it asks.
@@ -40,6 +40,23 @@ pub(crate) trait Visitor {
         left: &[EntryRef],
         right: &[EntryRef],
     ) -> ControlFlow<Self::Break>;
+}
+
+/// Hands every group of entries that are not shared to a closure.
+pub(crate) struct Groups<F>(pub(crate) F);
+
+impl<F, B> Visitor for Groups<F>
+where
+    F: FnMut(u32, &[EntryRef], &[EntryRef]) -> ControlFlow<B>,
+{
+    type Break = B;
+    const BOTH: bool = true;
+
+    fn left_node(&mut self, _node: NodeRef, _prefix: u32, _level: usize) {}
+
+    fn group(&mut self, hash: u32, left: &[EntryRef], right: &[EntryRef]) -> ControlFlow<B> {
+        (self.0)(hash, left, right)
+    }
 }
 
 impl<K, V> Arena<K, V> {

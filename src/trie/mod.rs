@@ -18,16 +18,14 @@
 //!              slots: [e7, e9]   -> entry e7: compare the whole hash, then ask for the key
 //! ```
 //!
-//! [`locate()`] walks so; [`Writer`] (in `write`, `insert`, `remove`) copies the path back up;
+//! [`locate()`] walks so; [`Writer`] (in `write`, `split`, `remove`) copies the path back up;
 //! [`EntryWalk`] visits every entry; `bulk` builds a tree at once; `lockstep` walks two trees for what
 //! differs; `relocate` moves trees for compaction; [`check_tree`] tests every invariant, which
 //! `node` lists as T1 to T7.
 
-mod bits;
 mod bulk;
 mod check;
 mod in_place;
-mod insert;
 mod iter;
 mod locate;
 mod lockstep;
@@ -36,21 +34,21 @@ mod one_key;
 mod relocate;
 mod remove;
 mod shape;
+mod split;
 mod write;
 
-pub use bits::fold;
+pub use node::fold;
 pub use shape::{NodeId, NodeKind, Shape, ShapeNode};
 
-pub(crate) use bits::order_key;
 pub(crate) use bulk::{Sorted, build, hash_of, words_to_build};
 pub(crate) use check::{Reached, check_tree};
 pub(crate) use in_place::InPlace;
 pub(crate) use iter::{EntryWalk, Position, for_each_entry};
 pub(crate) use locate::{LANES, Location, PathEnd, find, find_many, hash_decides, locate};
-pub(crate) use lockstep::{Visitor, differences};
-pub(crate) use node::Slot;
+pub(crate) use lockstep::{Groups, Visitor, differences};
+pub(crate) use node::{Slot, order_key};
 pub(crate) use one_key::{OnlyLeft, differ_by_one_key, free_own};
 pub(crate) use relocate::{NOT_MOVED, Relocation};
 pub(crate) use remove::free_tree;
 pub(crate) use shape::{Part, shape, visit};
-pub(crate) use write::{Replaced, Writer};
+pub(crate) use write::{Replaced, ToFree, Writer};

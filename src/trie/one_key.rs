@@ -5,7 +5,7 @@
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 
-use super::bits::{MAX_DEPTH, bit_position};
+use super::node::{MAX_DEPTH, bit_position};
 use super::node::{Slot, head_of, slot_of};
 
 /// What only one of two trees has.

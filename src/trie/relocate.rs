@@ -10,7 +10,7 @@ use bitvec::slice::BitSlice;
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 
-use super::bits::rank;
+use super::node::rank;
 use super::node::{Head, Slot};
 
 /// No entry has moved there.

@@ -2,9 +2,8 @@
 
 use crate::arena::{Arena, EntryRef, NodeRef, Words, block_size};
 
-use super::bits::rank;
 use super::locate::{Location, Path, PathEnd};
-use super::node::{HEADER, Slot, collision_words};
+use super::node::{BITMAP_MAX, HEADER, Slot, collision_words, rank};
 use super::write::Writer;
 
 impl<K, V> Writer<'_, K, V> {
@@ -22,7 +21,7 @@ impl<K, V> Writer<'_, K, V> {
                 unreachable!("no candidate stands at {:?}", location.end)
             }
         };
-        self.release_entry(removed);
+        self.discard_entry(removed);
         root
     }
 
@@ -34,17 +33,46 @@ impl<K, V> Writer<'_, K, V> {
         let rest = head.slot_map & !path.bit(level);
         if rest == 0 {
             debug_assert!(level == 0, "T4: only the root has a single entry");
-            self.release_branch(node, head, level);
+            self.discard_branch(node, head, level);
             return NodeRef::NONE;
         }
         if level > 0
             && rest.is_power_of_two()
             && let Slot::Entry(lone) = self.arena.words.slot(node, head, rest)
         {
-            self.release_branch(node, head, level);
+            self.discard_branch(node, head, level);
             return self.inline_singleton(path, level - 1, lone);
         }
-        self.narrow(path)
+        self.shrink_branch(path)
+    }
+
+    /// The last node of `path` without the slot there. An Array node becomes a Bitmap node at 15.
+    #[inline(never)]
+    fn shrink_branch(&mut self, path: &Path) -> NodeRef {
+        let (node, level) = (path.last(), path.depth);
+        let bit = path.bit(level);
+        let head = self.arena.words.head(node);
+        let count = head.slot_count() as usize;
+        let position = rank(head.slot_map, bit);
+        let (shrunk, _) = head.with_slot(bit, Slot::Empty);
+        let stays = head.is_array() && count as u32 > BITMAP_MAX;
+        let shrunk = shrunk.array(stays).born(self.stamp);
+        let words = &mut self.arena.words;
+        let size = HEADER + count;
+        let at = HEADER + position;
+        let from = node.0 as usize;
+        let target = if head.stamp() == self.stamp && block_size(size) == block_size(size - 1) {
+            words.copy(from + at + 1, from + at, size - at - 1);
+            node
+        } else {
+            let target = words.alloc(size - 1);
+            words.copy(from, target.0 as usize, at);
+            words.copy(from + at + 1, target.0 as usize + at, size - at - 1);
+            self.discard_branch(node, head, level);
+            target
+        };
+        self.arena.words.set_head(target, shrunk);
+        self.set_node(path, level, target)
     }
 
     /// Removes one key from the collision node at the end of `path`.
@@ -54,7 +82,7 @@ impl<K, V> Writer<'_, K, V> {
         let count = self.arena.words.collision_count(node);
         if count == 2 {
             let lone = EntryRef(self.arena.words.collision_entries(node)[1 - ordinal]);
-            self.release_node(node, level);
+            self.discard_node(node, level);
             return self.inline_singleton(path, level - 1, lone);
         }
         // Always copied: removals among colliding keys are rare, and a large block is worth giving
@@ -66,18 +94,18 @@ impl<K, V> Writer<'_, K, V> {
         words.copy(from, to, at);
         words.copy(from + at + 1, to + at, collision_words(count) - at - 1);
         words.set_collision_head(target, self.stamp, path.hash, count - 1);
-        self.release_node(node, level);
-        self.replace(path, level, target)
+        self.discard_node(node, level);
+        self.set_node(path, level, target)
     }
 
     /// Puts `lone`, all that is left of the subtree there, into the slot of `path` at `level`, or
     /// higher up where the node at `level` would hold nothing else.
     fn inline_singleton(&mut self, path: &Path, mut level: usize, lone: EntryRef) -> NodeRef {
         while level > 0 && self.arena.words.head(path.nodes[level]).slot_count() == 1 {
-            self.release_node(path.nodes[level], level);
+            self.discard_node(path.nodes[level], level);
             level -= 1;
         }
-        self.overwrite(path, level, Slot::Entry(lone))
+        self.set_slot(path, level, Slot::Entry(lone))
     }
 }
 

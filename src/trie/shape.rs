@@ -8,8 +8,8 @@ use std::fmt;
 
 use crate::arena::{Arena, EntryRef, NodeRef, block_size};
 
-use super::bits::bit_position;
 use super::node::Slot;
+use super::node::bit_position;
 
 /// The three kinds of node of CPython's `hamt.c`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

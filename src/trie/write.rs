@@ -1,31 +1,39 @@
-//! Path copying: the parts that inserting and removing share.
+//! Path copying: how a version is written.
 //!
-//! A [`Writer`] makes the nodes of one version, all stamped alike. A node of its own stamp was made
-//! by the same edit and is seen by nobody else, so it is written in place; any other is copied, and
-//! the new address goes into a copy of its parent, up to the root or to the first node of its own.
+//! A [`Writer`] makes the nodes of one version, which all bear its stamp. It copies each node of the
+//! path, from the changed one up to the root: the copy of a child has another address, which goes
+//! into a copy of its parent. A node of the writer's own stamp was made by the same edit, and no
+//! other version can see it, so it is written in place, and the copying ends there.
 //!
-//! Nothing in here fails: the caller has reserved the words ([`Location::words_to_write`]) and the
-//! entry. So a full arena is noticed before the first word is written.
+//! Nothing in here fails. The caller has reserved the words ([`Location::words_to_write`]) and the
+//! row of the entry, so a full arena is noticed before the first word is written.
 
 use std::num::NonZeroU32;
 
 use crate::arena::{Arena, Entry, EntryRef, NodeRef, WINDOW, Words, block_size};
 
-use super::bits::{MAX_DEPTH, rank};
 use super::locate::{Location, Path, PathEnd};
-use super::node::{BITMAP_MAX, COLLISION_HEADER, HEADER, Head, Slot};
+use super::node::{BITMAP_MAX, COLLISION_HEADER, HEADER, Head, MAX_DEPTH, Slot, rank};
 
-/// What an edit no longer reaches but did not make: perhaps other versions hold it.
-/// All of it lies on the path of one hash.
+/// Writes the nodes and entries of one version.
+pub(crate) struct Writer<'a, K, V> {
+    pub(crate) arena: &'a mut Arena<K, V>,
+    pub(crate) stamp: u32,
+    /// Where to note what is replaced; `None` where a live version holds all of it anyway.
+    pub(crate) replaced: Option<&'a mut Replaced>,
+}
+
+/// What an edit no longer reaches but did not make, so that other versions may hold it. All of it
+/// is on the path of one hash.
 #[derive(Default)]
 pub(crate) struct Replaced {
+    /// Each with its level.
     pub(crate) nodes: Vec<(NodeRef, usize)>,
     pub(crate) entry: Option<EntryRef>,
 }
 
 impl Replaced {
-    /// For an edit to note what it lets go of. What an operation that was ended has left is not
-    /// this edit's.
+    /// Empty, for the next update: one that panicked may have left something.
     #[inline]
     pub(crate) fn cleared(&mut self) -> &mut Self {
         self.nodes.clear();
@@ -34,29 +42,147 @@ impl Replaced {
     }
 }
 
-/// Writes the nodes and entries of one version.
-pub(crate) struct Writer<'a, K, V> {
-    pub(crate) arena: &'a mut Arena<K, V>,
-    pub(crate) stamp: u32,
-    /// Where to note what is let go of; `None` where a live version holds all of it anyway.
-    pub(crate) replaced: Option<&'a mut Replaced>,
+/// Scratch of a release: what is to be freed.
+#[derive(Default)]
+pub(crate) struct ToFree {
+    pub(crate) nodes: Vec<NodeRef>,
+    pub(crate) entries: Vec<EntryRef>,
+}
+
+impl ToFree {
+    /// Gives large scratch back: one release of a large map should not cost memory for ever.
+    pub(crate) fn shrink(&mut self) {
+        const KEPT: usize = 1 << 10;
+        if self.nodes.capacity().max(self.entries.capacity()) > KEPT {
+            self.nodes.shrink_to(KEPT);
+            self.entries.shrink_to(KEPT);
+        }
+    }
 }
 
 impl<K, V> Writer<'_, K, V> {
-    /// Puts `item` into the slot that `path` takes at `level`, and the copies above it into
-    /// theirs. The slot exists. Returns the new root.
+    /// Puts a key and value at `location`: over the candidate of ordinal `matched`, or as a new
+    /// entry. Returns the new root.
     #[inline(always)]
-    pub(super) fn overwrite(&mut self, path: &Path, level: usize, item: Slot) -> NodeRef {
+    pub(crate) fn insert(
+        &mut self,
+        location: &Location,
+        matched: Option<usize>,
+        key: K,
+        value: V,
+    ) -> NodeRef {
+        let path = &location.path;
+        match (location.end, matched) {
+            (PathEnd::Empty, _) => {
+                let entry = self.new_entry(path.hash, key, value);
+                self.grow_branch(path, entry)
+            }
+            (PathEnd::Entry(old), Some(_)) => self.replace_entry(location, old, key, value),
+            (PathEnd::Entry(old), None) => {
+                let entry = self.new_entry(path.hash, key, value);
+                let child = self.split(path, old, entry);
+                self.set_slot(path, path.depth, Slot::Child(child))
+            }
+            (PathEnd::Collision, Some(ordinal)) => {
+                let old = self.arena.words.collision_entries(path.last())[ordinal];
+                self.replace_entry(location, EntryRef(old), key, value)
+            }
+            (PathEnd::Collision, None) => {
+                let entry = self.new_entry(path.hash, key, value);
+                self.append_colliding(path, entry)
+            }
+            (PathEnd::OtherCollision, _) => {
+                let entry = self.new_entry(path.hash, key, value);
+                let child = self.push_down(path, entry);
+                self.set_slot(path, path.depth - 1, Slot::Child(child))
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn new_entry(&mut self, hash: u32, key: K, value: V) -> EntryRef {
+        let birth = NonZeroU32::new(self.stamp).expect("stamps start at 1");
+        self.arena.entries.alloc(Entry { birth, hash, key, value })
+    }
+
+    /// Replaces the entry `old`: in place if it is this edit's own.
+    #[inline]
+    fn replace_entry(&mut self, location: &Location, old: EntryRef, key: K, value: V) -> NodeRef {
+        let path = &location.path;
+        if self.owns_entry(old) {
+            self.overwrite_entry(old, key, value);
+            return path.nodes[0];
+        }
+        let entry = self.new_entry(path.hash, key, value);
+        let root = if location.end == PathEnd::Collision {
+            self.replace_colliding(path, old, entry)
+        } else {
+            self.set_slot(path, path.depth, Slot::Entry(entry))
+        };
+        self.discard_entry(old);
+        root
+    }
+
+    /// Puts a key and value into an entry of the edit's own.
+    #[inline]
+    pub(super) fn overwrite_entry(&mut self, own: EntryRef, key: K, value: V) {
+        let entry = self.arena.entries.get_mut(own);
+        let key = std::mem::replace(&mut entry.key, key);
+        let value = std::mem::replace(&mut entry.value, value);
+        self.arena.drop_later((key, value));
+    }
+
+    /// The last node of `path` with one more slot, for an entry. The 17th makes it an Array node.
+    #[inline(never)]
+    fn grow_branch(&mut self, path: &Path, entry: EntryRef) -> NodeRef {
+        let (node, level) = (path.last(), path.depth);
+        let bit = path.bit(level);
+        if node.is_none() {
+            return self.branch(&[(bit, Slot::Entry(entry))]);
+        }
+        let head = self.arena.words.head(node);
+        if head.stamp() == self.stamp {
+            let grown = self.arena.words.grow_own_branch(node, head, bit, entry);
+            return self.set_node(path, level, grown);
+        }
+        let count = head.slot_count();
+        let position = rank(head.slot_map, bit);
+        let (grown, word) = head.with_slot(bit, Slot::Entry(entry));
+        let grown = grown.array(head.is_array() || count == BITMAP_MAX).born(self.stamp);
+        let words = &mut self.arena.words;
+        let (size, at) = (HEADER + count as usize, HEADER + position);
+        let target = words.alloc(size + 1);
+        let (from, to) = (node.0 as usize, target.0 as usize);
+        words.copy(from, to, at);
+        words.copy(from + at, to + at + 1, size - at);
+        words.set_head_and_slot(target, grown, position, word);
+        self.discard_branch(node, head, level);
+        self.set_node(path, level, target)
+    }
+
+    /// Puts `slot` where `path` leads at `level`, in a slot that exists. Returns the new root.
+    #[inline(always)]
+    pub(super) fn set_slot(&mut self, path: &Path, level: usize, slot: Slot) -> NodeRef {
         let head = self.arena.words.head(path.nodes[level]);
-        let (new_head, word) = head.with_slot(path.bit(level), item);
-        self.copy_up(path, level, new_head, word)
+        let (new_head, word) = head.with_slot(path.bit(level), slot);
+        self.copy_path(path, level, new_head, word)
+    }
+
+    /// Puts `node` in place of the node of `path` at `level`. Returns the new root.
+    #[inline]
+    pub(super) fn set_node(&mut self, path: &Path, level: usize, node: NodeRef) -> NodeRef {
+        if level == 0 || node == path.nodes[level] {
+            return if level == 0 { node } else { path.nodes[0] };
+        }
+        let head = self.arena.words.head(path.nodes[level - 1]);
+        self.copy_path(path, level - 1, head, node.0)
     }
 
     /// Copies the nodes of `path` from `level` up to the root: the first one with a new head and
-    /// the word in its slot, each further one with the address of the copy below it. Ends early at
-    /// a node of the edit's own, which it writes in place.
+    /// `word` in its slot, each further one with the address of the copy below it. Ends early at a
+    /// node of the edit's own, which it writes in place.
     #[inline(always)]
-    fn copy_up(
+    fn copy_path(
         &mut self,
         path: &Path,
         mut level: usize,
@@ -87,103 +213,20 @@ impl<K, V> Writer<'_, K, V> {
         }
     }
 
-    /// Puts `node`, which replaces the node of `path` at `level`, into its parent's slot.
-    #[inline]
-    pub(super) fn replace(&mut self, path: &Path, level: usize, node: NodeRef) -> NodeRef {
-        if level == 0 || node == path.nodes[level] {
-            return if level == 0 { node } else { path.nodes[0] };
-        }
-        let head = self.arena.words.head(path.nodes[level - 1]);
-        self.copy_up(path, level - 1, head, node.0)
-    }
-
-    /// The last node of `path` with one more slot for an entry. Promotes at the 17th.
-    #[inline(never)]
-    pub(super) fn widen(&mut self, path: &Path, entry: EntryRef) -> NodeRef {
-        let (node, level) = (path.last(), path.depth);
-        let bit = path.bit(level);
-        if node.is_none() {
-            return self.branch(&[(bit, Slot::Entry(entry))]);
-        }
-        let head = self.arena.words.head(node);
-        if head.stamp() == self.stamp {
-            let wider = self.arena.words.widen_own(node, head, bit, entry);
-            return self.replace(path, level, wider);
-        }
-        let count = head.slot_count();
-        let position = rank(head.slot_map, bit);
-        let (wider, word) = head.with_slot(bit, Slot::Entry(entry));
-        let wider = wider.array(head.is_array() || count == BITMAP_MAX).born(self.stamp);
-        let words = &mut self.arena.words;
-        let (size, at) = (HEADER + count as usize, HEADER + position);
-        let target = words.alloc(size + 1);
-        let (from, to) = (node.0 as usize, target.0 as usize);
-        words.copy(from, to, at);
-        words.copy(from + at, to + at + 1, size - at);
-        words.set_head_and_slot(target, wider, position, word);
-        self.release_branch(node, head, level);
-        self.replace(path, level, target)
-    }
-
-    /// The last node of `path` without the slot there. Demotes an Array node at 15.
-    #[inline(never)]
-    pub(super) fn narrow(&mut self, path: &Path) -> NodeRef {
-        let (node, level) = (path.last(), path.depth);
-        let bit = path.bit(level);
-        let head = self.arena.words.head(node);
-        let count = head.slot_count() as usize;
-        let position = rank(head.slot_map, bit);
-        let (narrower, _) = head.with_slot(bit, Slot::Empty);
-        let stays = head.is_array() && count as u32 > BITMAP_MAX;
-        let narrower = narrower.array(stays).born(self.stamp);
-        let words = &mut self.arena.words;
-        let size = HEADER + count;
-        let at = HEADER + position;
-        let from = node.0 as usize;
-        let target = if head.stamp() == self.stamp && block_size(size) == block_size(size - 1) {
-            words.copy(from + at + 1, from + at, size - at - 1);
-            node
-        } else {
-            let target = words.alloc(size - 1);
-            words.copy(from, target.0 as usize, at);
-            words.copy(from + at + 1, target.0 as usize + at, size - at - 1);
-            self.release_branch(node, head, level);
-            target
-        };
-        self.arena.words.set_head(target, narrower);
-        self.replace(path, level, target)
-    }
-
     /// A new Bitmap node of one or two slots.
     #[inline(never)]
     pub(super) fn branch(&mut self, slots: &[(u32, Slot)]) -> NodeRef {
         let node = self.arena.words.alloc(HEADER + slots.len());
         let mut head = Head::bitmap(self.stamp, 0, 0);
-        for &(bit, item) in slots {
-            head = head.with_slot(bit, item).0;
+        for &(bit, slot) in slots {
+            head = head.with_slot(bit, slot).0;
         }
         self.arena.words.set_head(node, head);
-        for &(bit, item) in slots {
-            let word = head.with_slot(bit, item).1;
+        for &(bit, slot) in slots {
+            let word = head.with_slot(bit, slot).1;
             self.arena.words.set_slot(node, rank(head.slot_map, bit), word);
         }
         node
-    }
-
-    /// A new collision node.
-    #[inline(never)]
-    pub(super) fn collision(&mut self, hash: u32, entries: [EntryRef; 2]) -> NodeRef {
-        let node = self.arena.words.alloc(COLLISION_HEADER + entries.len());
-        self.arena.words.set_collision_head(node, self.stamp, hash, entries.len());
-        let words = self.arena.words.collision_entries_mut(node, entries.len());
-        words.copy_from_slice(&entries.map(|entry| entry.0));
-        node
-    }
-
-    #[inline(always)]
-    pub(super) fn new_entry(&mut self, hash: u32, key: K, value: V) -> EntryRef {
-        let birth = NonZeroU32::new(self.stamp).expect("stamps start at 1");
-        self.arena.entries.alloc(Entry { birth, hash, key, value })
     }
 
     #[inline]
@@ -196,9 +239,10 @@ impl<K, V> Writer<'_, K, V> {
         self.arena.words.head(node).stamp() == self.stamp
     }
 
-    /// This version no longer reaches a branch with this head, which stood at `level`.
+    /// This version no longer reaches a branch with this head, which was at `level`: frees it, or
+    /// notes it as replaced.
     #[inline]
-    pub(super) fn release_branch(&mut self, node: NodeRef, head: Head, level: usize) {
+    pub(super) fn discard_branch(&mut self, node: NodeRef, head: Head, level: usize) {
         if head.stamp() == self.stamp {
             self.arena.words.free_branch(node, head);
         } else if let Some(replaced) = &mut self.replaced {
@@ -206,9 +250,9 @@ impl<K, V> Writer<'_, K, V> {
         }
     }
 
-    /// This version no longer reaches `node`, which stood at `level`.
+    /// The same of a node of either kind.
     #[inline]
-    pub(super) fn release_node(&mut self, node: NodeRef, level: usize) {
+    pub(super) fn discard_node(&mut self, node: NodeRef, level: usize) {
         if self.owns_node(node) {
             self.arena.words.free_node(node);
         } else if let Some(replaced) = &mut self.replaced {
@@ -216,9 +260,9 @@ impl<K, V> Writer<'_, K, V> {
         }
     }
 
-    /// This version no longer reaches `entry`.
+    /// The same of an entry.
     #[inline]
-    pub(super) fn release_entry(&mut self, entry: EntryRef) {
+    pub(super) fn discard_entry(&mut self, entry: EntryRef) {
         if self.owns_entry(entry) {
             self.arena.free_entry(entry);
         } else if let Some(replaced) = &mut self.replaced {
@@ -232,7 +276,7 @@ impl<K, V> Writer<'_, K, V> {
 pub(super) const SPLIT_WORDS: usize = MAX_DEPTH * (HEADER + 3);
 
 impl Location {
-    /// Words that an insert here takes at most: quick to say, and generous.
+    /// An upper bound of the words that a write here takes, which is quick to tell.
     #[inline]
     pub(crate) fn words_to_write(&self, words: &Words) -> usize {
         let last = match self.end {
@@ -244,7 +288,7 @@ impl Location {
         self.path.depth * WINDOW + last + SPLIT_WORDS
     }
 
-    /// The same to the word, but for nodes of the edit's own, which it counts as if copied.
+    /// The same exactly, where no node of the path is the edit's own.
     pub(crate) fn exact_words_to_write(&self, words: &Words) -> usize {
         let path = &self.path.nodes[..=self.path.depth];
         let sizes = path.iter().map(|&node| match words.head(node) {

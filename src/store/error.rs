@@ -4,7 +4,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::store::Version;
+use super::version::Version;
 
 /// Why a store refused. No version was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,70 @@
+//! The checker of the whole store: every tree, the version table, free lists and runs.
+
+use crate::arena::Arena;
+use crate::trie::{self, EntryWalk, Reached};
+
+use super::Store;
+use super::error::Corruption;
+use super::table::{NO_RUN, VersionRow};
+
+impl<K, V, S> Store<K, V, S> {
+    /// Walks all versions and tests every invariant of the store: that words and entries allocated
+    /// are those that live versions reach, that every key stands where its hash leads, and so on.
+    /// O(everything); for tests, and for doubts.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong: a bug of this crate.
+    pub fn check(&self) -> Result<(), Corruption> {
+        self.check_all().map_err(|what| Corruption { what })
+    }
+
+    fn check_all(&self) -> Result<(), String> {
+        self.table.check()?;
+        let mut reached = Reached::default();
+        for index in self.table.holders() {
+            let row = self.table.get(index);
+            let len = trie::check_tree(&self.arena, row.root, row.stamp, &mut reached)?;
+            if len != row.len as usize {
+                return Err(format!(
+                    "{} has {len} entries, not {}",
+                    self.table.handle(index),
+                    row.len
+                ));
+            }
+            check_run(&self.arena, row)
+                .map_err(|what| format!("{}: {what}", self.table.handle(index)))?;
+        }
+        let words = &self.arena.words;
+        let mut free = 0;
+        for (block, size) in words.free_blocks() {
+            if reached.nodes.contains_key(&block) || free > words.free_words() {
+                return Err(format!("{block} is free, and in use or free again"));
+            }
+            free += size;
+        }
+        if free != words.free_words() {
+            return Err(format!("{free} words on free lists, {} counted", words.free_words()));
+        }
+        let allocated = (words.live_words(), self.arena.entries.live_count());
+        let reachable = (reached.words(), reached.entries.len());
+        let leak = !self.holds_garbage() && allocated != reachable;
+        if leak || allocated.0 < reachable.0 || allocated.1 < reachable.1 {
+            return Err(format!(
+                "(words, entries) allocated {allocated:?}, reachable {reachable:?}"
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Tests that a version's run is what the tree says.
+fn check_run<K, V>(arena: &Arena<K, V>, row: &VersionRow) -> Result<(), String> {
+    if row.run == NO_RUN {
+        return Ok(());
+    }
+    let mut walk = EntryWalk::new(&arena.words, row.root);
+    let expected = row.run..row.run + row.len;
+    let found = std::iter::from_fn(|| walk.next_entry()).map(|entry| entry.0);
+    if found.eq(expected) { Ok(()) } else { Err(format!("its entries are no run at {}", row.run)) }
+}

@@ -1,0 +1,152 @@
+//! Iterating a version.
+
+use std::iter::FusedIterator;
+use std::ops::ControlFlow;
+
+use crate::arena::{Arena, Entry, EntryRef, NodeRef, Row};
+use crate::trie::{self, EntryWalk};
+
+use super::table::NO_RUN;
+
+/// The entries of a version, in CPython's order.
+pub struct Iter<'a, K, V> {
+    left: usize,
+    entries: &'a [Row<K, V>],
+    source: Source<'a>,
+    arena: &'a Arena<K, V>,
+    root: NodeRef,
+}
+
+impl<K, V> Clone for Iter<'_, K, V> {
+    fn clone(&self) -> Self {
+        Iter { source: self.source.clone(), ..*self }
+    }
+}
+
+#[derive(Clone)]
+enum Source<'a> {
+    /// The entries stand in a row: those left are `Iter::entries`.
+    Run,
+    Tree(EntryWalk<'a>),
+}
+
+impl<'a, K, V> Iter<'a, K, V> {
+    pub(super) fn new(arena: &'a Arena<K, V>, root: NodeRef, run: u32, len: u32) -> Self {
+        let rows = arena.entries.as_slice();
+        let (entries, source) = if run == NO_RUN {
+            (rows, Source::Tree(EntryWalk::new(&arena.words, root)))
+        } else {
+            (&rows[run as usize..][..len as usize], Source::Run)
+        };
+        Iter { left: len as usize, entries, source, arena, root }
+    }
+}
+
+impl<'a, K, V> Iterator for Iter<'a, K, V> {
+    type Item = (&'a K, &'a V);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = match &mut self.source {
+            Source::Run => {
+                let (Row::Occupied(entry), rest) = self.entries.split_first()? else {
+                    unreachable!("A2: a run holds entries only");
+                };
+                self.entries = rest;
+                entry
+            }
+            Source::Tree(walk) => self.arena.entries.get(walk.next_entry()?),
+        };
+        self.left -= 1;
+        Some((&entry.key, &entry.value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+
+    fn count(self) -> usize {
+        self.left
+    }
+
+    /// O(1) where the entries stand in a row.
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        if matches!(self.source, Source::Run) {
+            let skipped = n.min(self.left);
+            self.entries = &self.entries[skipped..];
+            self.left -= skipped;
+        } else {
+            for _ in 0..n {
+                self.next()?;
+            }
+        }
+        self.next()
+    }
+
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, initial: B, mut f: F) -> B {
+        let untouched = matches!(&self.source, Source::Tree(walk) if walk.is_fresh(self.root));
+        if !untouched {
+            let mut this = self;
+            let mut folded = initial;
+            for item in this.by_ref() {
+                folded = f(folded, item);
+            }
+            return folded;
+        }
+        // Recursion keeps its frames in registers; the iterator has to store them at every step.
+        let mut folded = Some(initial);
+        let arena = self.arena;
+        let _ = trie::for_each_entry(&arena.words, self.root, &mut |entry: EntryRef| {
+            let Entry { key, value, .. } = arena.entries.get(entry);
+            folded = folded.take().map(|folded| f(folded, (key, value)));
+            ControlFlow::<()>::Continue(())
+        });
+        folded.expect("put back at every step")
+    }
+}
+
+impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
+impl<K, V> FusedIterator for Iter<'_, K, V> {}
+
+/// The keys of a version. See [`View::keys`].
+pub struct Keys<'a, K, V>(pub(super) Iter<'a, K, V>);
+
+/// The values of a version. See [`View::values`].
+pub struct Values<'a, K, V>(pub(super) Iter<'a, K, V>);
+
+macro_rules! half_of_iter {
+    ($name:ident, $item:ident, $pick:tt) => {
+        impl<K, V> Clone for $name<'_, K, V> {
+            fn clone(&self) -> Self {
+                $name(self.0.clone())
+            }
+        }
+
+        impl<'a, K, V> Iterator for $name<'a, K, V> {
+            type Item = &'a $item;
+
+            #[inline]
+            fn next(&mut self) -> Option<Self::Item> {
+                self.0.next().map(|pair| pair.$pick)
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                self.0.size_hint()
+            }
+
+            fn nth(&mut self, n: usize) -> Option<Self::Item> {
+                self.0.nth(n).map(|pair| pair.$pick)
+            }
+
+            fn fold<B, F: FnMut(B, Self::Item) -> B>(self, initial: B, mut f: F) -> B {
+                self.0.fold(initial, |folded, pair| f(folded, pair.$pick))
+            }
+        }
+
+        impl<K, V> ExactSizeIterator for $name<'_, K, V> {}
+        impl<K, V> FusedIterator for $name<'_, K, V> {}
+    };
+}
+
+half_of_iter!(Keys, K, 0);
+half_of_iter!(Values, V, 1);

@@ -1,0 +1,41 @@
+//! What a store may grow to, and what it holds.
+
+/// What a store may grow to. Reaching a limit is [`Error::Full`](crate::Error::Full), and changes
+/// nothing. The defaults are what the 32 bits of a handle can address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Words of nodes, 4 bytes each.
+    pub words: usize,
+    /// Entries.
+    pub entries: usize,
+    /// Rows of the version table: live versions, open edits, released ones that are pinned or join
+    /// live ones, and the permanent empty one.
+    pub versions: usize,
+    /// Birth stamps stay below this. Reaching it compacts, which renumbers them from 1 upwards.
+    pub stamps: usize,
+}
+
+/// What a store holds. Words are 4 bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Committed versions and open edits, without the permanent empty one.
+    pub live_versions: usize,
+    /// Released versions that still join live ones.
+    pub dead_versions: usize,
+    /// Versions forgotten since the last compaction.
+    pub forgotten_versions: usize,
+    /// Words of blocks in use.
+    pub live_words: usize,
+    /// Words of free blocks.
+    pub free_words: usize,
+    /// Entries in use.
+    pub live_entries: usize,
+    /// Vacant rows of the entry arena.
+    pub free_entries: usize,
+    /// Bytes the store has from the allocator for words, entries and versions; keys and values
+    /// that own memory of their own come on top.
+    pub heap_bytes: usize,
+    /// Compactions so far.
+    pub compactions: u64,
+}
