@@ -225,7 +225,7 @@ impl<K, V, S> HostMemory<K, V> for crate::store::Store<K, V, S> {
         let row = self.table.get_mut(index);
         row.pins -= 1;
         if row.pins == 0 && row.state == State::Pinned {
-            self.table.revive(index);
+            self.table.unkeep_pinned(index);
             self.release_row(index);
             self.after_release();
         }

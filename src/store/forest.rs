@@ -1,9 +1,9 @@
 //! The forest of versions: which was derived from which, and who is whose neighbour.
 //!
 //! A live version's neighbours are the live versions next to it in the forest, reached through dead
-//! ones that still join several. A dead version that joins nothing any more is spliced out, so
-//! there are always fewer dead rows than live ones. The invariants V1 to V4 stand in
-//! [`super::table`].
+//! ones. A dead version stays only while it connects two children or more; then it is spliced out,
+//! so there are always fewer dead rows than live ones. [`super::table`] lists the invariants V1 to
+//! V4.
 
 use super::error::Error;
 use crate::arena::NodeRef;
@@ -54,17 +54,17 @@ impl VersionTable {
         }
     }
 
-    /// Ends a version: its handle becomes stale. The row stays for as long as it joins others.
+    /// Ends a version: its handle becomes stale. The row stays while it connects others.
     #[inline]
     pub(crate) fn retire(&mut self, index: u32) {
         self.live -= 1;
         let VersionRow { parent, first_child: child, .. } = *self.get(index);
-        // The last of a line joins nothing, nor does what it hangs under need it, if that lives.
+        // A leaf connects nothing. Its parent may have to be spliced out too, unless that lives.
         if child == NO_ROW && (parent == NO_ROW || self.get(parent).state != State::Dead) {
             self.unlink(index);
             return self.vacate(index);
         }
-        // The first of a line needs no splicing: its only child becomes the first.
+        // A root with one child needs no splicing: the child becomes a root.
         if parent == NO_ROW && child != NO_ROW && self.get(child).next_sibling == NO_ROW {
             self.get_mut(child).parent = NO_ROW;
             return self.vacate(index);
@@ -77,7 +77,7 @@ impl VersionTable {
         self.splice(index);
     }
 
-    /// Takes dead rows out that join nothing (V3), from this one upwards.
+    /// Takes out dead rows that connect fewer than two children (V3), from this one upwards.
     fn splice(&mut self, mut index: u32) {
         let died = index;
         while index != NO_ROW && self.get(index).state == State::Dead {
@@ -100,7 +100,7 @@ impl VersionTable {
         }
     }
 
-    /// Makes a row without a parent a child of `parent`, if that is a row: live ones first.
+    /// Makes a row without a parent a child of `parent`, if there is one. Live children come first.
     fn adopt(&mut self, child: u32, parent: u32) {
         if parent == NO_ROW {
             return;
@@ -125,8 +125,8 @@ impl VersionTable {
         }
     }
 
-    /// The hash of the key by which a version was made, if its maker lives, and nothing was derived
-    /// from it: then it shares all but what it made itself.
+    /// The hash of the key by which a version was made, if its parent lives and nothing was derived
+    /// from it: then all that it shares, the parent holds.
     #[inline]
     pub(crate) fn last_by_one_key(&self, index: u32) -> Option<u32> {
         let row = self.get(index);
@@ -142,8 +142,8 @@ impl VersionTable {
         matches!(self.get(index).state, State::Live | State::Open | State::Pinned)
     }
 
-    /// The one live neighbour of a version, in the two cases that are told at a glance: the last of
-    /// a line, and the first.
+    /// The one live neighbour of a version, in the two cases that need no walk: a leaf, and a root
+    /// with one child.
     #[inline]
     pub(crate) fn lone_neighbour(&self, index: u32) -> Option<u32> {
         let VersionRow { parent, first_child: child, .. } = *self.get(index);
@@ -162,8 +162,8 @@ impl VersionTable {
         (parent != NO_ROW && self.is_holder(parent)).then_some(parent)
     }
 
-    /// The live neighbours of a version, nearest kin first, each with the stamp of the youngest
-    /// version above both: nothing younger can be in both (V1, V4). Those stamps only descend.
+    /// The live neighbours of a version, nearest relatives first, each with the stamp of the youngest
+    /// version above both: nothing younger can be in both (V1, V4). The stamps descend.
     pub(crate) fn neighbours(&self, index: u32) -> Neighbours {
         Neighbours { top: index, skip: NO_ROW, next: self.get(index).first_child, ended: false }
     }
@@ -220,7 +220,7 @@ impl VersionTable {
             }
             match row.state {
                 State::Dead if children < 2 => {
-                    return Err(format!("version row {index}: dead, and joins {children} (V3)"));
+                    return Err(format!("version row {index}: dead, and connects {children} (V3)"));
                 }
                 State::Dead => dead += 1,
                 State::Pinned if row.pins == 0 => {
@@ -259,24 +259,24 @@ impl VersionTable {
         }
     }
 
-    /// The version has been released, and is pinned.
+    /// A pinned version has been released.
     #[cold]
-    pub(crate) fn outlive(&mut self, index: u32) {
+    pub(crate) fn keep_pinned(&mut self, index: u32) {
         self.get_mut(index).state = State::Pinned;
         self.live -= 1;
         self.pinned += 1;
     }
 
-    /// The reverse, for the version to be released indeed.
-    pub(crate) fn revive(&mut self, index: u32) {
+    /// Its last pin has gone: makes it live again, to be released like any other.
+    pub(crate) fn unkeep_pinned(&mut self, index: u32) {
         self.get_mut(index).state = State::Live;
         self.live += 1;
         self.pinned -= 1;
     }
 }
 
-/// A walk to the live neighbours of one version. Holds no borrow, so that the caller may look at
-/// the table meanwhile, and takes no memory.
+/// A walk to the live neighbours of one version. It holds no borrow, so that the caller may read the
+/// table meanwhile, and takes no memory.
 pub(crate) struct Neighbours {
     /// The version above both, so far: the start, then its ancestors.
     top: u32,
@@ -322,20 +322,21 @@ impl Neighbours {
         }
     }
 
-    /// Leaves out versions that cannot hold what the last one has not. It has something else in
-    /// that place, of this birth; a joint above it that is no older held that already, so nothing
-    /// derived from the joint holds what was looked for (V1).
-    pub(crate) fn leave(&mut self, table: &VersionTable, neighbour: u32, birth: u32) {
+    /// Leaves out relatives of `neighbour` that cannot hold the part it does not hold.
+    ///
+    /// `birth` is the stamp of what `neighbour` has in that place. An ancestor of it that is no
+    /// older had that already, and so had all that was derived from the ancestor (V1).
+    pub(crate) fn skip_relatives(&mut self, table: &VersionTable, neighbour: u32, birth: u32) {
         if self.ended {
             return;
         }
-        let mut joint = NO_ROW;
+        let mut ancestor = NO_ROW;
         let mut above = table.get(neighbour).parent;
         while above != self.top && above != NO_ROW && table.get(above).stamp >= birth {
-            (joint, above) = (above, table.get(above).parent);
+            (ancestor, above) = (above, table.get(above).parent);
         }
-        if joint != NO_ROW {
-            self.next = self.after(table, joint);
+        if ancestor != NO_ROW {
+            self.next = self.after(table, ancestor);
         }
     }
 

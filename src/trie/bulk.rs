@@ -118,7 +118,7 @@ pub(crate) fn hash_of(order: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trie::bits::order_key;
+    use crate::trie::node::order_key;
 
     #[test]
     fn an_order_key_leads_back_to_its_hash() {

@@ -47,7 +47,7 @@ pub(crate) use iter::{EntryWalk, Position, for_each_entry};
 pub(crate) use locate::{LANES, Location, PathEnd, find, find_many, hash_decides, locate};
 pub(crate) use lockstep::{Groups, Visitor, differences};
 pub(crate) use node::{Slot, order_key};
-pub(crate) use one_key::{OnlyLeft, differ_by_one_key, free_own};
+pub(crate) use one_key::{OnlyLeft, differ_by_one_key, free_only_left, free_own};
 pub(crate) use relocate::{NOT_MOVED, Relocation};
 pub(crate) use remove::free_tree;
 pub(crate) use shape::{Part, shape, visit};

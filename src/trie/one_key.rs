@@ -11,16 +11,10 @@ use super::node::{Slot, head_of, slot_of};
 /// What only one of two trees has.
 #[derive(Default)]
 pub(crate) struct OnlyLeft {
+    /// Branches, from the root down.
     nodes: [u32; MAX_DEPTH],
     count: usize,
-    pub(crate) entry: Option<EntryRef>,
-}
-
-impl OnlyLeft {
-    /// Branches, from the root down.
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodeRef> + '_ {
-        self.nodes[..self.count].iter().map(|&word| NodeRef(word))
-    }
+    entry: Option<EntryRef>,
 }
 
 /// Finds what only the tree under `left` has, if it and the one under `right` differ by a key of
@@ -92,6 +86,19 @@ pub(crate) fn free_own<K, V>(arena: &mut Arena<K, V>, root: NodeRef, hash: u32, 
             }
             Slot::Entry(_) | Slot::Empty => return,
         }
+    }
+}
+
+/// Frees what [`differ_by_one_key`] found.
+#[inline]
+pub(crate) fn free_only_left<K, V>(arena: &mut Arena<K, V>, only: &OnlyLeft) {
+    for &node in &only.nodes[..only.count] {
+        let node = NodeRef(node);
+        let head = arena.words.head(node);
+        arena.words.free_branch(node, head);
+    }
+    if let Some(entry) = only.entry {
+        arena.free_entry(entry);
     }
 }
 
