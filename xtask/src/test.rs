@@ -23,7 +23,7 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
 
 /// The steps alone, for a command that has others before them.
 pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
-    steps.check("style", || tidy::check(project));
+    steps.check("tidy", || tidy::check(project));
     steps.check("python peers", || peers::prepare(project));
     let nextest = succeeds(&mut project.cargo(&["nextest", "--version"]));
     if !nextest {
