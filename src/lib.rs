@@ -51,12 +51,13 @@
 //! `arena` (words and entries) is below `trie` (one persistent hash trie) is below `store` (many
 //! versions). A layer uses only those under it. Start reading at the top of `trie`.
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "object"))]
 #[doc = include_str!("../README.md")]
 struct ReadmeExamples;
 
 mod arena;
 mod error;
+#[cfg(feature = "object")]
 pub mod object;
 mod store;
 mod trie;
