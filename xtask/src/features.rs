@@ -1,7 +1,6 @@
 //! Each set of the library's features compiles.
 
-use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
+use anyhow::{Context as _, Result};
 
 use crate::project::Project;
 use crate::step::{Outcome, require};
@@ -20,10 +19,7 @@ pub(crate) fn check(project: &Project) -> Result<(Outcome, String)> {
 
 /// The features of the library by name, without those it has by default.
 fn features(project: &Project) -> Result<Vec<String>> {
-    let metadata = ["metadata", "--no-deps", "--format-version", "1"];
-    let output = project.cargo(&metadata).output().context("cannot start cargo")?;
-    ensure!(output.status.success(), "cargo metadata failed; is Cargo.toml right?");
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let metadata = project.metadata("Cargo.toml")?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let mut library = packages.filter(|package| package["name"] == PACKAGE);
     let features = library.next().and_then(|package| package["features"].as_object());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::Result;
 use serde_json::Value;
 use syn::{Attribute, Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
@@ -97,11 +97,7 @@ pub(super) fn unnamed(trees: &[Tree], sources: &[Source]) -> Vec<Finding> {
 }
 
 fn target_roots(project: &Project, manifest: &str) -> Result<Vec<PathBuf>> {
-    let metadata = ["metadata", "--no-deps", "--format-version", "1", "--manifest-path", manifest];
-    let output = project.cargo(&metadata).output().context("cannot start cargo")?;
-    let message = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "cargo metadata of {manifest} failed: {}", message.trim());
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let metadata = project.metadata(manifest)?;
     let list =
         |value: &Value, key| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
     let targets = list(&metadata, "packages").into_iter().flat_map(|one| list(&one, "targets"));
