@@ -27,24 +27,26 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
     if !source.is("rs") || is_fenced {
         return Vec::new();
     }
+    let mut lines = Vec::new();
     // A file that cannot be parsed is a fault of its own.
-    let tokens = source.tokens().unwrap_or_default();
-    let mut findings = Vec::new();
-    scan(source, tokens, &mut findings);
-    findings
+    scan(source.tokens().unwrap_or_default(), &mut lines);
+    let Some(first) = lines.first() else { return Vec::new() };
+    let count = lines.len();
+    let message = format!(
+        "unsafe outside the fence ({count} times in this file); do without, or move it to a file \
+         that FENCED of {} names",
+        file!()
+    );
+    vec![Finding::fault(source, *first, message)]
 }
 
-fn scan(source: &Source, tokens: TokenStream, findings: &mut Vec<Finding>) {
+/// Collects the lines that have `unsafe`, or that allow it.
+fn scan(tokens: TokenStream, lines: &mut Vec<usize>) {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
             TokenTree::Ident(word) if word == KEYWORD || word == LINT => {
-                let message = format!(
-                    "{word} outside the fence; do without, or move it to a file that FENCED of {} \
-                     names",
-                    file!()
-                );
-                findings.push(Finding::fault(source, word.span().start().line, message));
+                lines.push(word.span().start().line);
             }
             TokenTree::Punct(mark) if mark.as_char() == '#' => {
                 let attribute = tokens.next_if(|next| matches!(next, TokenTree::Group(_)));
@@ -52,10 +54,10 @@ fn scan(source: &Source, tokens: TokenStream, findings: &mut Vec<Finding>) {
                 if !is_before_mod_line(&mut tokens)
                     && let Some(TokenTree::Group(group)) = attribute
                 {
-                    scan(source, group.stream(), findings);
+                    scan(group.stream(), lines);
                 }
             }
-            TokenTree::Group(group) => scan(source, group.stream(), findings),
+            TokenTree::Group(group) => scan(group.stream(), lines),
             _ => {}
         }
     }
@@ -105,5 +107,7 @@ mod tests {
             [0; 0]
         );
         assert_eq!(lines("README.md", "unsafe"), [0; 0]);
+        // A file is reported once.
+        assert_eq!(lines("src/lib.rs", "unsafe fn f() {}\nunsafe fn g() {}"), [1]);
     }
 }
