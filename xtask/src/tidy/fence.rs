@@ -8,11 +8,12 @@ use super::files::Source;
 use super::finding::Finding;
 
 /// The files, or folders with a slash at their end, that may have `unsafe`.
-const FENCED: [&str; 8] = [
+const FENCED: [&str; 9] = [
     "src/arena/peek.rs",
     "src/arena/unchecked.rs",
     "bindings/python/src/fence/",
     "bindings/python/src/ffi/",
+    "bindings/python/src/slots/",
     "bindings/c/src/boundary/",
     "bindings/c/tests/threads.rs",
     "fuzz/src/calls.rs",
