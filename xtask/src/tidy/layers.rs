@@ -34,7 +34,7 @@ enum Allowed {
 }
 
 /// Every layer there is. A file of `src/` but `lib.rs` belongs to one.
-const LAYERS: [Layer; 6] = [
+const LAYERS: &[Layer] = &[
     Layer { place: "src/arena/", may_use: Allowed::Only(&[]) },
     Layer { place: "src/trie/", may_use: Allowed::Only(&["src/arena/"]) },
     // Beside the store: an error shows the handle of a version.
@@ -59,29 +59,32 @@ const LAYERED_ROOT: &str = "src/lib.rs";
 
 /// Checks one tree.
 pub(super) fn check(tree: &Tree, uses: &[Use]) -> Vec<Finding> {
-    uses.iter().filter_map(|found| check_use(tree, found)).collect()
+    uses.iter().filter_map(|found| check_use(LAYERS, tree, found)).collect()
 }
 
 /// Checks that the table and the files agree.
 pub(super) fn check_table(sources: &[Source]) -> Vec<Finding> {
+    check_files(LAYERS, sources)
+}
+
+fn check_files(layers: &[Layer], sources: &[Source]) -> Vec<Finding> {
     let rust: Vec<&Source> = sources.iter().filter(|source| source.is("rs")).collect();
     let unlisted = rust.iter().filter(|source| {
         source.path.starts_with(LAYERED)
             && source.path != LAYERED_ROOT
-            && layer_of(&source.path).is_none()
+            && layer_of(layers, &source.path).is_none()
     });
     let message = format!("this file is in no layer; list its folder in LAYERS of {}", file!());
     unlisted.map(|source| Finding::fault(source, 1, message.clone())).collect()
 }
 
-fn layer_of(file: &str) -> Option<&'static Layer> {
-    LAYERS.iter().find(|layer| file.starts_with(layer.place))
+fn layer_of<'a>(layers: &'a [Layer], file: &str) -> Option<&'a Layer> {
+    layers.iter().find(|layer| file.starts_with(layer.place))
 }
 
-fn check_use(tree: &Tree, found: &Use) -> Option<Finding> {
+fn check_use(layers: &[Layer], tree: &Tree, found: &Use) -> Option<Finding> {
     let file = |id: ModuleId| tree.module(id).file.as_str();
-    let layer = layer_of(file(found.from))?;
-    let Layer { place, may_use } = layer;
+    let Layer { place, may_use } = layer_of(layers, file(found.from))?;
     let fault = |message| Some(Finding::fault_at(file(found.from), found.line, message));
     let path = &found.path;
     if found.above.is_some_and(|above| !file(above).starts_with(place)) {
@@ -112,6 +115,17 @@ mod tests {
     use super::super::uses;
     use super::*;
 
+    const LAYERS: &[Layer] = &[
+        Layer { place: "src/arena/", may_use: Allowed::Only(&[]) },
+        Layer { place: "src/trie/", may_use: Allowed::Only(&["src/arena/"]) },
+        Layer { place: "src/error.rs", may_use: Allowed::Only(&[]) },
+        Layer {
+            place: "src/store/",
+            may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/error.rs"]),
+        },
+        Layer { place: "src/object/", may_use: Allowed::Public },
+    ];
+
     const LIB: &str = "mod arena; mod error; pub mod object; mod store; mod trie; \
                        pub use error::Error; pub use store::Store;";
 
@@ -135,7 +149,8 @@ mod tests {
         let sources: Vec<Source> =
             files.iter().map(|(path, text)| Source::new(*path, *text)).collect();
         let tree = Tree::read(Path::new("src/lib.rs"), &sources).unwrap();
-        let findings = check(&tree, &uses::of(&tree));
+        let check = |found| check_use(LAYERS, &tree, found);
+        let findings: Vec<Finding> = uses::of(&tree).iter().filter_map(check).collect();
         assert!(findings.iter().all(|finding| finding.path == path), "{findings:?}");
         findings.into_iter().map(|finding| finding.line).collect()
     }
@@ -180,7 +195,7 @@ mod tests {
     fn a_file_outside_the_layers_is_a_fault() {
         let sources = ["src/lib.rs", "src/new/mod.rs", "src/store/new.rs", "cli/src/main.rs"]
             .map(|path| Source::new(path, ""));
-        let findings = check_table(&sources);
+        let findings = check_files(LAYERS, &sources);
         assert_eq!(
             findings.iter().map(|found| &found.path).collect::<Vec<_>>(),
             ["src/new/mod.rs"]
