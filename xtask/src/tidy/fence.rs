@@ -8,10 +8,8 @@ use super::files::Source;
 use super::finding::Finding;
 
 /// The files, or folders with a slash at their end, that may have `unsafe`.
-const FENCED: [&str; 9] = [
-    "src/arena/peek.rs",
+const FENCED: &[&str] = &[
     "src/arena/unchecked.rs",
-    "bindings/python/src/fence/",
     "bindings/python/src/ffi/",
     "bindings/python/src/slots/",
     "bindings/c/src/boundary/",
@@ -39,6 +37,16 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
         file!()
     );
     vec![Finding::fault(source, *first, message)]
+}
+
+/// Reports the places of the fence where no file is.
+pub(super) fn check_table(sources: &[Source]) -> Vec<Finding> {
+    let is_empty = |place: &&&str| !sources.iter().any(|source| source.path.starts_with(**place));
+    let report = |place: &&str| {
+        let message = format!("no file is in {place}; name another place in FENCED or take it out");
+        Finding::fault_at(file!(), 1, message)
+    };
+    FENCED.iter().filter(is_empty).map(report).collect()
 }
 
 /// Collects the lines that have `unsafe`, or that allow it.
@@ -110,5 +118,14 @@ mod tests {
         assert_eq!(lines("README.md", "unsafe"), [0; 0]);
         // A file is reported once.
         assert_eq!(lines("src/lib.rs", "unsafe fn f() {}\nunsafe fn g() {}"), [1]);
+    }
+
+    #[test]
+    fn a_place_without_a_file_is_a_fault() {
+        let file_in = |place: &&str| Source::new(format!("{place}a.rs"), "");
+        let mut sources: Vec<Source> = FENCED.iter().map(file_in).collect();
+        assert_eq!(check_table(&sources), []);
+        sources.pop();
+        assert_eq!(check_table(&sources).len(), 1);
     }
 }

@@ -1,11 +1,11 @@
 //! Layers: what the modules of a folder may use of the other modules of their crate.
 //!
 //! ```text
-//! object          public items only, as any other crate
-//! host            plumbing for bindings
-//! store, error    many versions
-//! trie            one persistent hash trie
-//! arena           words and entries
+//! object    public items only, as any other crate
+//! host      plumbing for bindings
+//! store     many versions, and the errors of all layers
+//! trie      one persistent hash trie
+//! arena     words and entries
 //! ```
 //!
 //! A layer uses only those under it. `object`, the bindings, the command, the benches and the fuzz
@@ -37,20 +37,13 @@ enum Allowed {
 const LAYERS: &[Layer] = &[
     Layer { place: "src/arena/", may_use: Allowed::Only(&[]) },
     Layer { place: "src/trie/", may_use: Allowed::Only(&["src/arena/"]) },
-    // Beside the store: an error shows the handle of a version.
-    Layer {
-        place: "src/error.rs",
-        may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
-    },
-    Layer {
-        place: "src/store/",
-        may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/error.rs"]),
-    },
+    Layer { place: "src/store/", may_use: Allowed::Only(&["src/arena/", "src/trie/"]) },
     Layer {
         place: "src/host/",
-        may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/error.rs", "src/store/"]),
+        may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
     },
     Layer { place: "src/object/", may_use: Allowed::Public },
+    Layer { place: "bindings/python/src/ffi/", may_use: Allowed::Only(&[]) },
 ];
 
 /// Where every file but the crate's root is in a layer.
@@ -75,7 +68,13 @@ fn check_files(layers: &[Layer], sources: &[Source]) -> Vec<Finding> {
             && layer_of(layers, &source.path).is_none()
     });
     let message = format!("this file is in no layer; list its folder in LAYERS of {}", file!());
-    unlisted.map(|source| Finding::fault(source, 1, message.clone())).collect()
+    let unlisted = unlisted.map(|source| Finding::fault(source, 1, message.clone()));
+    let is_empty = |layer: &&Layer| !rust.iter().any(|source| source.path.starts_with(layer.place));
+    let empty = layers.iter().filter(is_empty).map(|layer| {
+        let message = format!("no file is in {}; name the layer's place in LAYERS", layer.place);
+        Finding::fault_at(file!(), 1, message)
+    });
+    unlisted.chain(empty).collect()
 }
 
 fn layer_of<'a>(layers: &'a [Layer], file: &str) -> Option<&'a Layer> {
@@ -192,13 +191,18 @@ mod tests {
     }
 
     #[test]
-    fn a_file_outside_the_layers_is_a_fault() {
-        let sources = ["src/lib.rs", "src/new/mod.rs", "src/store/new.rs", "cli/src/main.rs"]
-            .map(|path| Source::new(path, ""));
-        let findings = check_files(LAYERS, &sources);
-        assert_eq!(
-            findings.iter().map(|found| &found.path).collect::<Vec<_>>(),
-            ["src/new/mod.rs"]
-        );
+    fn every_file_has_a_layer_and_every_layer_a_file() {
+        let file_of = |layer: &Layer| match layer.place.ends_with('/') {
+            true => Source::new(format!("{}mod.rs", layer.place), ""),
+            false => Source::new(layer.place, ""),
+        };
+        let mut sources: Vec<Source> = LAYERS.iter().map(file_of).collect();
+        sources.extend(["src/lib.rs", "cli/src/main.rs"].map(|path| Source::new(path, "")));
+        assert_eq!(check_files(LAYERS, &sources), []);
+        sources.push(Source::new("src/new/mod.rs", ""));
+        sources.remove(0);
+        let paths: Vec<String> =
+            check_files(LAYERS, &sources).into_iter().map(|found| found.path).collect();
+        assert_eq!(paths, ["src/new/mod.rs", file!()]);
     }
 }

@@ -67,6 +67,7 @@ fn of_one_file(source: &Source) -> Vec<Finding> {
 fn of_trees(trees: &[Tree], sources: &[Source]) -> Vec<Finding> {
     let mut findings = tree::unnamed(trees, sources);
     findings.extend(layers::check_table(sources));
+    findings.extend(fence::check_table(sources));
     let mut circles = Circles::new();
     for tree in trees {
         let uses = uses::of(tree);
