@@ -11,6 +11,8 @@ const LINES_ALLOWED: usize = 1_000;
 /// In the engine and its tests.
 const LINES_ALLOWED_ENGINE: usize = 500;
 const ENGINE: [&str; 2] = ["src/", "tests/"];
+/// Pages that are read from one end to the other.
+const PAGES: [(&str, usize); 2] = [("README.md", 150), ("DESIGN.md", 450)];
 /// Files written by hand, line by line. Prose and tables wrap as their readers like.
 const CODE: [&str; 6] = ["rs", "py", "c", "h", "go", "sh"];
 /// What stands at the top of a file that is made of others.
@@ -44,6 +46,11 @@ fn check_name(source: &Source, findings: &mut Vec<Finding>) {
 
 fn check_length(source: &Source, findings: &mut Vec<Finding>) {
     let lines = source.text.lines().count();
+    if let Some((_, most)) = PAGES.iter().find(|(path, most)| source.path == *path && lines > *most)
+    {
+        let message = format!("{lines} lines; {most} are the most: move a part to its reader");
+        findings.push(Finding::fault(source, 1, message));
+    }
     if is_engine(source) && lines > LINES_ALLOWED_ENGINE {
         let message = format!("{lines} lines; {LINES_ALLOWED_ENGINE} are the most here: split it");
         findings.push(Finding::fault(source, 1, message));
@@ -137,6 +144,15 @@ mod tests {
             assert_eq!(findings(path, &"\n".repeat(500)), [(Weight::Advice, 1)]);
             assert_eq!(findings(path, &"\n".repeat(501)), [(Weight::Fault, 1)]);
         }
+    }
+
+    #[test]
+    fn pages_have_lengths_of_their_own() {
+        for (path, most) in PAGES {
+            assert_eq!(findings(path, &"\n".repeat(most)), []);
+            assert_eq!(findings(path, &"\n".repeat(most + 1)), [(Weight::Fault, 1)]);
+        }
+        assert_eq!(findings("cli/README.md", &"\n".repeat(151)), []);
     }
 
     #[test]
