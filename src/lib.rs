@@ -53,20 +53,20 @@
 //! versions) is below `host` (what bindings need) is below `object` (Python's objects). A layer
 //! uses only those under it. Start reading at the top of `trie`.
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "object"))]
 #[doc = include_str!("../README.md")]
 struct ReadmeExamples;
 
 mod arena;
 pub mod host;
+#[cfg(feature = "object")]
 pub mod object;
 mod store;
 mod trie;
 
 pub use arena::{EntryRef, NodeRef};
 pub use store::{
-    Change, Compaction, Conflict, DefaultHashBuilder, Edit, Iter, Keys, Limits, Sharing, Stats,
-    Store, Values, Version, View,
+    Change, Compaction, Conflict, Corruption, DefaultHashBuilder, Edit, Error, Iter, Keys, Limits,
+    Resource, Sharing, Stats, Store, Values, Version, View, WithError,
 };
-pub use store::{Corruption, Error, Resource, WithError};
 pub use trie::{NodeId, NodeKind, Shape, ShapeNode, fold};

@@ -69,3 +69,6 @@ pub use types::{
     VersionTag, delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr,
 };
 pub use value::Value;
+
+/// The crate of the big ints that a [`Value`] holds, in the version that it holds them in.
+pub use num_bigint;

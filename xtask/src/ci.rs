@@ -14,6 +14,9 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
     steps.run("format of fuzz", project.cargo(&fuzz));
     let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     steps.run("lints", project.cargo(&clippy));
+    let map_alone = ["--package", "hedgerow", "--no-default-features", "--all-targets"];
+    let map_alone = [&["clippy"], &map_alone[..], &["--", "-D", "warnings"]].concat();
+    steps.run("lints of the map alone", project.cargo(&map_alone));
     let mut doc = project.cargo(&["doc", "--workspace", "--no-deps"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
     steps.run("documentation", doc);

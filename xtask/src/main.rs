@@ -3,7 +3,7 @@
 //! ```text
 //! test          everything CI checks by running it, with a table of steps at the end
 //! ci            formatting, lints and documentation first, then all of `test`
-//! tidy          the style rules alone (also one step of `test`)
+//! tidy          layers, imports and style alone (also one step of `test`)
 //! bench         time beside the peers on one pinned core, as a table in perf/
 //! instructions  callgrind's counts, compared with the recorded ones
 //! install-c     the C library, its header and its pkg-config file, under a prefix
@@ -19,10 +19,12 @@
 mod bench;
 mod c;
 mod ci;
+mod features;
 mod fuzz;
 mod instructions;
 mod interpreters;
 mod memcheck;
+mod package;
 mod peers;
 mod project;
 mod python;
@@ -51,7 +53,7 @@ enum Command {
     Test,
     /// Run formatting, lints and documentation, then all tests
     Ci,
-    /// Check the style rules alone
+    /// Check layers, imports and style alone
     Tidy,
     /// Time Hedgerow beside its peers on one core, and write the table
     Bench(bench::Options),

@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
 
 /// The workspace this command was started in.
 pub(crate) struct Project {
@@ -48,6 +49,15 @@ impl Project {
         let mut command = Command::new(cargo);
         command.args(arguments).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         command
+    }
+
+    /// What cargo knows about the packages of a manifest, named from the workspace's folder.
+    pub(crate) fn metadata(&self, manifest: &str) -> Result<Value> {
+        let list = ["metadata", "--no-deps", "--format-version", "1", "--manifest-path", manifest];
+        let output = self.cargo(&list).output().context("cannot start cargo")?;
+        let message = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "cargo metadata of {manifest} failed: {}", message.trim());
+        serde_json::from_slice(&output.stdout).context("cargo metadata printed no JSON")
     }
 
     /// A program in the workspace's folder.

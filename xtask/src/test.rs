@@ -5,6 +5,8 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::c;
+use crate::features;
+use crate::package;
 use crate::peers;
 use crate::project::{Project, succeeds};
 use crate::python;
@@ -23,7 +25,7 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
 
 /// The steps alone, for a command that has others before them.
 pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
-    steps.check("style", || tidy::check(project));
+    steps.check("tidy", || tidy::check(project));
     steps.check("python peers", || peers::prepare(project));
     let nextest = succeeds(&mut project.cargo(&["nextest", "--version"]));
     if !nextest {
@@ -40,6 +42,10 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     }
     steps.run("tests, checked reads", tests(&["--package", "hedgerow", "--features", "checked"]));
     steps.run("tests, all features", tests(&["--package", "hedgerow", "--all-features"]));
+    let map_alone = ["--package", "hedgerow", "--no-default-features"];
+    steps.run("tests, the map alone", tests(&map_alone));
+    steps.check("features", || features::check(project));
+    steps.check("package", || package::check(project));
     steps.run("fuzz histories, replayed", fuzz_histories(project));
     c::add_steps(project, steps);
     verify(project, steps);

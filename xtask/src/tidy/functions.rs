@@ -4,8 +4,8 @@ use proc_macro2::Span;
 use syn::visit::{self, Visit};
 use syn::{Block, ImplItemFn, ItemFn, Signature, TraitItemFn};
 
-use super::Finding;
 use super::files::Source;
+use super::finding::Finding;
 
 const LINES: usize = 70;
 
@@ -13,15 +13,15 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
     if !source.is("rs") {
         return Vec::new();
     }
-    match syn::parse_file(&source.text) {
+    match source.parsed() {
         Ok(file) => {
             let mut long = Long { source, findings: Vec::new() };
-            long.visit_file(&file);
+            long.visit_file(file);
             long.findings
         }
         Err(error) => {
             let line = error.span().start().line;
-            vec![Finding::fault(source, line, format!("cannot be parsed: {error}"))]
+            vec![Finding::fault(source, line, format!("cannot be parsed; mend it: {error}"))]
         }
     }
 }
@@ -38,7 +38,8 @@ impl Long<'_> {
         let (first, last) = (line(signature.fn_token.span), line(block.brace_token.span.close()));
         let lines = last - first + 1;
         if lines > LINES {
-            let message = format!("fn {} has {lines} lines; {LINES} are the most", signature.ident);
+            let name = &signature.ident;
+            let message = format!("fn {name} has {lines} lines; {LINES} are the most: split it");
             self.findings.push(Finding::fault(self.source, first, message));
         }
     }
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
 
     fn lines_found(text: &str) -> Vec<usize> {
-        let source = Source { path: "a.rs".to_owned(), text: text.to_owned() };
+        let source = Source::new("a.rs", text);
         check(&source).into_iter().map(|finding| finding.line).collect()
     }
 

@@ -1,45 +1,41 @@
-//! `cargo xtask tidy`: the style rules that a machine can check.
+//! `cargo xtask tidy`: the rules of the house that a machine can check.
 //!
 //! ```text
-//! text       lines of 100 columns, files of 1,000 lines at most, names, no paths of one machine
+//! text       lines of 100 columns, lengths of files, names, no paths of one machine
 //! functions  functions of 70 lines at most
-//! modules    no Rust file that nothing names
+//! fence      `unsafe` in the files that may have it only
+//! tree       no Rust file that nothing names
+//! layers     what a folder may use
+//! circles    no circle of imports among the files of a folder
 //! ```
 //!
-//! Only files that git knows or would add are looked at. A fault fails the check; advice does not.
+//! `scope` and `uses` read the imports for the last two. Only files that git knows or would add
+//! are looked at. A fault fails the check; advice does not.
 
+mod circles;
+mod fence;
 mod files;
+mod finding;
 mod functions;
-mod modules;
+mod layers;
+mod scope;
 mod text;
-
-use std::fmt;
+mod tree;
+mod uses;
 
 use anyhow::Result;
 
+use self::circles::Circles;
 use self::files::Source;
+use self::finding::{Finding, Weight};
+use self::tree::Tree;
 use crate::project::Project;
 use crate::step::{Outcome, Steps};
-
-/// One rule broken at one place.
-#[derive(Debug, PartialEq, Eq)]
-struct Finding {
-    weight: Weight,
-    path: String,
-    line: usize,
-    message: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Weight {
-    Advice,
-    Fault,
-}
 
 /// Checks the rules alone.
 pub(crate) fn run(project: &Project) -> Result<bool> {
     let mut steps = Steps::default();
-    steps.check("style", || check(project));
+    steps.check("tidy", || check(project));
     Ok(steps.summary())
 }
 
@@ -47,7 +43,11 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
 pub(crate) fn check(project: &Project) -> Result<(Outcome, String)> {
     let sources = files::list(project)?;
     let mut findings: Vec<Finding> = sources.iter().flat_map(of_one_file).collect();
-    findings.extend(modules::check(project, &sources)?);
+    let roots = tree::roots(project)?;
+    let trees: Vec<Tree> = roots.iter().filter_map(|root| Tree::read(root, &sources)).collect();
+    findings.extend(of_trees(&trees, &sources));
+    findings.sort();
+    findings.dedup();
     for finding in &findings {
         println!("{finding}");
     }
@@ -60,29 +60,31 @@ pub(crate) fn check(project: &Project) -> Result<(Outcome, String)> {
 fn of_one_file(source: &Source) -> Vec<Finding> {
     let mut findings = text::check(source);
     findings.extend(functions::check(source));
+    findings.extend(fence::check(source));
     findings
 }
 
-impl Finding {
-    fn fault(source: &Source, line: usize, message: impl Into<String>) -> Self {
-        Self::new(Weight::Fault, source, line, message.into())
+fn of_trees(trees: &[Tree], sources: &[Source]) -> Vec<Finding> {
+    let mut findings = tree::unnamed(trees, sources);
+    findings.extend(layers::check_table(sources));
+    findings.extend(fence::check_table(sources));
+    let mut circles = Circles::new();
+    for tree in trees {
+        let uses = uses::of(tree);
+        findings.extend(layers::check(tree, &uses));
+        circles.look(tree, &uses);
     }
-
-    fn advice(source: &Source, line: usize, message: impl Into<String>) -> Self {
-        Self::new(Weight::Advice, source, line, message.into())
-    }
-
-    fn new(weight: Weight, source: &Source, line: usize, message: String) -> Self {
-        Finding { weight, path: source.path.clone(), line, message }
-    }
+    findings.extend(circles.findings());
+    findings
 }
 
-impl fmt::Display for Finding {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let weight = match self.weight {
-            Weight::Fault => "fault",
-            Weight::Advice => "advice",
-        };
-        write!(formatter, "{weight}: {}:{}: {}", self.path, self.line, self.message)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_project_is_tidy() {
+        let (outcome, note) = Project::find().and_then(|project| check(&project)).unwrap();
+        assert_eq!(outcome, Outcome::Passed, "{note}; the faults are printed above");
     }
 }

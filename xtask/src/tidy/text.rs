@@ -2,12 +2,17 @@
 
 use std::path::Path;
 
-use super::Finding;
 use super::files::Source;
+use super::finding::Finding;
 
 const COLUMNS: usize = 100;
 const LINES_WISHED: usize = 400;
 const LINES_ALLOWED: usize = 1_000;
+/// In the engine and its tests.
+const LINES_ALLOWED_ENGINE: usize = 500;
+const ENGINE: [&str; 2] = ["src/", "tests/"];
+/// Pages that are read from one end to the other.
+const PAGES: [(&str, usize); 2] = [("README.md", 150), ("DESIGN.md", 450)];
 /// Files written by hand, line by line. Prose and tables wrap as their readers like.
 const CODE: [&str; 6] = ["rs", "py", "c", "h", "go", "sh"];
 /// What stands at the top of a file that is made of others.
@@ -41,24 +46,36 @@ fn check_name(source: &Source, findings: &mut Vec<Finding>) {
 
 fn check_length(source: &Source, findings: &mut Vec<Finding>) {
     let lines = source.text.lines().count();
+    if let Some((_, most)) = PAGES.iter().find(|(path, most)| source.path == *path && lines > *most)
+    {
+        let message = format!("{lines} lines; {most} are the most: move a part to its reader");
+        findings.push(Finding::fault(source, 1, message));
+    }
+    if is_engine(source) && lines > LINES_ALLOWED_ENGINE {
+        let message = format!("{lines} lines; {LINES_ALLOWED_ENGINE} are the most here: split it");
+        findings.push(Finding::fault(source, 1, message));
+        return;
+    }
     // Text that is made of other files is split there, if at all.
     if !is_code(source) || source.text.lines().take(5).any(|line| line.contains(MADE)) {
         return;
     }
     if lines > LINES_ALLOWED {
-        let message = format!("{lines} lines; {LINES_ALLOWED} are the most, so split the file");
+        let message = format!("{lines} lines; {LINES_ALLOWED} are the most: split the file");
         findings.push(Finding::fault(source, 1, message));
     } else if lines > LINES_WISHED {
-        let message = format!("{lines} lines; files read best up to {LINES_WISHED}");
+        let message =
+            format!("{lines} lines; files read best up to {LINES_WISHED}: consider to split it");
         findings.push(Finding::advice(source, 1, message));
     }
 }
 
 fn check_line(source: &Source, number: usize, line: &str, findings: &mut Vec<Finding>) {
     let columns = line.chars().count();
-    // An address cannot be broken into two lines.
-    if is_code(source) && columns > COLUMNS && !line.contains("://") {
-        let message = format!("{columns} columns; {COLUMNS} are the most");
+    // An address cannot be broken into two lines; the engine has none that long.
+    let may_be_long = line.contains("://") && !is_engine(source);
+    if is_code(source) && columns > COLUMNS && !may_be_long {
+        let message = format!("{columns} columns; {COLUMNS} are the most: break the line");
         findings.push(Finding::fault(source, number, message));
     }
     if let Some(folder) = machine_folder(line) {
@@ -66,6 +83,10 @@ fn check_line(source: &Source, number: usize, line: &str, findings: &mut Vec<Fin
             format!("a path under /{folder} is of one machine; say where it is from here");
         findings.push(Finding::fault(source, number, message));
     }
+}
+
+fn is_engine(source: &Source) -> bool {
+    source.is("rs") && ENGINE.iter().any(|folder| source.path.starts_with(folder))
 }
 
 fn is_code(source: &Source) -> bool {
@@ -94,12 +115,14 @@ fn is_part_of_path(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Weight;
+    use super::super::finding::Weight;
     use super::*;
 
     fn findings(path: &str, text: &str) -> Vec<(Weight, usize)> {
-        let source = Source { path: path.to_owned(), text: text.to_owned() };
-        check(&source).into_iter().map(|finding| (finding.weight, finding.line)).collect()
+        check(&Source::new(path, text))
+            .into_iter()
+            .map(|finding| (finding.weight, finding.line))
+            .collect()
     }
 
     #[test]
@@ -108,7 +131,8 @@ mod tests {
         assert_eq!(findings("src/lib.rs", &text), [(Weight::Fault, 2)]);
         assert_eq!(findings("README.md", &text), []);
         let address = format!("// https://example.org/{}\n", "x".repeat(101));
-        assert_eq!(findings("src/lib.rs", &address), []);
+        assert_eq!(findings("cli/src/main.rs", &address), []);
+        assert_eq!(findings("src/lib.rs", &address), [(Weight::Fault, 1)]);
     }
 
     #[test]
@@ -116,6 +140,19 @@ mod tests {
         assert_eq!(findings("a.rs", &"\n".repeat(400)), []);
         assert_eq!(findings("a.rs", &"\n".repeat(401)), [(Weight::Advice, 1)]);
         assert_eq!(findings("a.rs", &"\n".repeat(1_001)), [(Weight::Fault, 1)]);
+        for path in ["src/a.rs", "tests/a.rs"] {
+            assert_eq!(findings(path, &"\n".repeat(500)), [(Weight::Advice, 1)]);
+            assert_eq!(findings(path, &"\n".repeat(501)), [(Weight::Fault, 1)]);
+        }
+    }
+
+    #[test]
+    fn pages_have_lengths_of_their_own() {
+        for (path, most) in PAGES {
+            assert_eq!(findings(path, &"\n".repeat(most)), []);
+            assert_eq!(findings(path, &"\n".repeat(most + 1)), [(Weight::Fault, 1)]);
+        }
+        assert_eq!(findings("cli/README.md", &"\n".repeat(151)), []);
     }
 
     #[test]
