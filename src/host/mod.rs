@@ -62,7 +62,7 @@ mod unshared;
 mod words;
 
 #[cfg(doc)]
-use crate::Store;
+use crate::store::Store;
 
 pub use crate::store::Batch;
 pub use cursor::Cursor;

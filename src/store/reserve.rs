@@ -12,15 +12,7 @@ use crate::arena::NoRoom;
 use crate::trie::{Location, Sorted};
 
 use super::Store;
-use super::update::Target;
-
-/// What a write takes beside words.
-#[derive(Clone, Copy)]
-pub(crate) struct Needs {
-    /// A row of the version table and a stamp.
-    pub(crate) version: bool,
-    pub(crate) entries: usize,
-}
+use super::update::{Needs, Target};
 
 /// What there was no room for.
 struct Lack {

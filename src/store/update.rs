@@ -19,8 +19,7 @@ use super::error::Error;
 use crate::arena::NodeRef;
 use crate::trie::{InPlace, Location, Writer, fold};
 
-use super::reserve::Needs;
-use super::table::{NO_RUN, NewVersion, Origin, State};
+use super::table::{NO_RUN, NewVersion, Origin, State, VersionRow};
 use super::{Store, Version};
 
 /// Where an update goes. A `u32` is the index of a row of the version table.
@@ -48,6 +47,14 @@ impl Target {
     fn makes_version(self) -> bool {
         matches!(self, Target::NewVersion(_))
     }
+}
+
+/// What a write takes beside words.
+#[derive(Clone, Copy)]
+pub(crate) struct Needs {
+    /// A row of the version table and a stamp.
+    pub(crate) version: bool,
+    pub(crate) entries: usize,
 }
 
 impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
@@ -183,8 +190,7 @@ impl<K, V, S> Store<K, V, S> {
         let mut writer = self.writer(target);
         let stamp = writer.stamp;
         let root = writer.insert(location, matched, key, value);
-        let len = self.table.get(target.index()).len + u32::from(matched.is_none());
-        self.finish(target, root, len, stamp, location.path.hash)
+        self.finish(target, root, i32::from(matched.is_none()), stamp, location.path.hash)
     }
 
     /// Removes the candidate of ordinal `matched` at a location.
@@ -200,8 +206,7 @@ impl<K, V, S> Store<K, V, S> {
         let mut writer = self.writer(target);
         let stamp = writer.stamp;
         let root = writer.remove(location, matched);
-        let len = self.table.get(target.index()).len - 1;
-        Ok(self.finish(target, root, len, stamp, location.path.hash))
+        Ok(self.finish(target, root, -1, stamp, location.path.hash))
     }
 
     /// Reserves all that a write at a location can take. The location is found anew if that takes a
@@ -229,29 +234,31 @@ impl<K, V, S> Store<K, V, S> {
         Writer { arena: &mut self.arena, stamp, replaced }
     }
 
-    /// Makes a version of a written tree, or the new state of an edit.
+    /// Makes a version of a written tree, or the new state of an edit. `growth` is by how many
+    /// entries it is longer than before.
     #[inline(always)]
     fn finish(
         &mut self,
         target: Target,
         root: NodeRef,
-        len: u32,
+        growth: i32,
         stamp: u32,
         hash: u32,
     ) -> Version {
         match target {
-            Target::NewVersion(parent) => self.commit_version(parent, root, len, stamp, hash),
+            Target::NewVersion(parent) => self.commit_version(parent, root, growth, stamp, hash),
             Target::BorrowedEdit(index) | Target::OpenEdit(index) => {
                 let row = self.table.get_mut(index);
                 row.root = root;
-                row.len = len;
+                row.len = row.len.wrapping_add_signed(growth);
                 row.run = NO_RUN;
                 row.revision += 1;
+                let edit = self.table.handle(index);
                 if matches!(target, Target::OpenEdit(_)) {
                     self.free_replaced(index, hash);
                 }
                 self.drop_dead();
-                self.table.handle(index)
+                edit
             }
         }
     }
@@ -262,15 +269,18 @@ impl<K, V, S> Store<K, V, S> {
         &mut self,
         parent: u32,
         root: NodeRef,
-        len: u32,
+        growth: i32,
         stamp: u32,
         hash: u32,
     ) -> Version {
         if root.is_none() {
             return self.empty();
         }
-        let origin = Origin { stamp: self.table.get(parent).stamp, hash };
-        let new = NewVersion { origin, ..NewVersion::plain(State::Live, root, len, stamp) };
+        let VersionRow { stamp: parent_stamp, len, .. } = *self.table.get(parent);
+        let new = NewVersion {
+            origin: Origin { stamp: parent_stamp, hash },
+            ..NewVersion::plain(State::Live, root, len.wrapping_add_signed(growth), stamp)
+        };
         let index = self.table.add(parent, new);
         // Not each time: versions that know their origin must occur in tests, too.
         if cfg!(feature = "stress") && stamp.is_multiple_of(5) {

@@ -8,20 +8,25 @@ const ROW_BITS: u32 = 28;
 const GENERATION_BITS: u32 = 20;
 const STORE_BITS: u32 = 16;
 
+/// Where the mark of the store begins.
+const MARK_SHIFT: u32 = ROW_BITS + GENERATION_BITS;
+
+const ONE_MARK: NonZeroU64 = NonZeroU64::new(1 << MARK_SHIFT).unwrap();
+
 const _: () = assert!(ROW_BITS + GENERATION_BITS + STORE_BITS == u64::BITS);
 
-/// Rows that a version table can have.
+/// The most rows of a version table.
 pub(crate) const MAX_ROWS: usize = 1 << ROW_BITS;
 
-/// A row whose generations are spent is never used again, so a handle is never valid twice.
+/// A row that has had all generations is never used again, so a handle is never valid twice.
 pub(crate) const MAX_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
 
 /// One immutable map in a [`Store`](crate::Store): a plain handle of 64 bits, free to copy.
 ///
-/// It is a row of the store's version table, a generation, and a mark of the store. A handle that
-/// was released stays invalid for ever: the row is reused under another generation, and given up
-/// when its 2^20 - 1 generations are spent (56 bytes for a million versions). A handle of another
-/// store is told by the mark, which repeats after 65,535 stores in one process.
+/// It has a row of the store's version table, a generation, and a mark of the store. The handle of a
+/// released version stays invalid for ever: the row is reused under another generation, and given
+/// up after its 2^20 - 1 generations (64 bytes for a million versions). A handle of another store
+/// has another mark; marks repeat after 65,535 stores in one process.
 ///
 /// Prints as `v3g7`: row 3, generation 7. Sorts by row, which is not the order in which versions
 /// were made: [`Store::versions`](crate::Store::versions) has that.
@@ -29,10 +34,8 @@ pub(crate) const MAX_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
 pub struct Version(NonZeroU64);
 
 impl Version {
-    pub(crate) fn new(store: StoreMark, index: u32, generation: u32) -> Self {
-        let mark = u64::from(store.0) << (ROW_BITS + GENERATION_BITS);
-        let bits = mark | u64::from(generation) << ROW_BITS | u64::from(index);
-        Version(NonZeroU64::new(bits).expect("the mark of a store is not 0"))
+    pub(crate) fn new(store: StoreMark, row: u32, generation: u32) -> Self {
+        Version(store.0 | (u64::from(generation) << ROW_BITS | u64::from(row)))
     }
 
     /// The handle as one number, for code in other languages.
@@ -58,7 +61,7 @@ impl Version {
 
     #[inline]
     pub(crate) fn is_of(self, store: StoreMark) -> bool {
-        self.0.get() >> (ROW_BITS + GENERATION_BITS) == u64::from(store.0)
+        (self.0.get() ^ store.0.get()) >> MARK_SHIFT == 0
     }
 }
 
@@ -74,15 +77,15 @@ impl fmt::Debug for Version {
     }
 }
 
-/// What tells the stores of a process apart. Never 0.
+/// The mark of one store in its versions, above their other bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct StoreMark(u16);
+pub(crate) struct StoreMark(NonZeroU64);
 
 impl StoreMark {
     pub(crate) fn next() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed) % u32::from(u16::MAX);
-        StoreMark(number as u16 + 1)
+        StoreMark(NonZeroU64::MIN.saturating_add(u64::from(number)).saturating_mul(ONE_MARK))
     }
 }
 
