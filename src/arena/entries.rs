@@ -5,11 +5,11 @@ use std::num::NonZeroU32;
 use super::refs::{EntryRef, NoRoom, growth, overrun, shrink, slack};
 use super::unchecked;
 
-/// One key with its value. Shared by every version that holds it; never changed while shared.
+/// One key with its value. Every version that holds it shares it; it does not change while shared.
 pub(crate) struct Entry<K, V> {
     /// Stamp of the version that made the entry. Not zero: that is what a vacant row has here.
     pub(crate) birth: NonZeroU32,
-    /// The folded hash, so that nobody's `Hash` runs again on a split.
+    /// The folded hash, so that a split need not hash the key again.
     pub(crate) hash: u32,
     pub(crate) key: K,
     pub(crate) value: V,
@@ -35,7 +35,7 @@ pub(crate) struct Entries<K, V> {
     free_head: u32,
     free_count: usize,
     limit: usize,
-    /// An operation took more than it had reserved, and was ended.
+    /// An operation took more than it had reserved, and panicked.
     is_overrun: bool,
 }
 
@@ -59,7 +59,7 @@ impl<K, V> Entries<K, V> {
         Ok(fresh)
     }
 
-    /// Gives back what was reserved and is not needed after all.
+    /// Gives back what is reserved beyond the usual slack.
     pub(crate) fn trim(&mut self) {
         let spare = slack(self.rows.len());
         shrink(&mut self.rows, spare);
@@ -90,7 +90,7 @@ impl<K, V> Entries<K, V> {
         self.limit = limit.min(NO_ROW as usize);
     }
 
-    /// Sees to it that `count` more entries can be made in new rows.
+    /// Makes room for `count` more entries in new rows.
     pub(crate) fn reserve_rows(&mut self, count: usize) -> Result<(), NoRoom> {
         if self.rows.len() + count > self.limit {
             return Err(NoRoom::Limit(self.limit));
@@ -102,8 +102,8 @@ impl<K, V> Entries<K, V> {
         self.reserve_exact(wanted).or_else(|_| self.reserve_exact(count))
     }
 
-    /// Whether the vacant rows that are next to be used follow each other in memory: so they do
-    /// where a map was that was built at once.
+    /// Whether the vacant rows that are used next follow each other in memory, as they do where a map
+    /// was that was built at once.
     pub(crate) fn is_vacancy_in_order(&self) -> bool {
         const SAMPLE: usize = 64;
         let mut row = self.free_head;
@@ -123,7 +123,7 @@ impl<K, V> Entries<K, V> {
         count <= available && self.live_count() + count <= self.limit
     }
 
-    /// Sees to it that `count` more entries can be made.
+    /// Makes room for `count` more entries.
     #[inline]
     pub(crate) fn reserve(&mut self, count: usize) -> Result<(), NoRoom> {
         if self.has_room(count) { Ok(()) } else { self.grow(count) }
@@ -158,8 +158,8 @@ impl<K, V> Entries<K, V> {
             self.free_head = next;
         }
         self.free_count -= 1;
-        // A vacant row has nothing to drop. Were it dropped, the entry would have to wait on the
-        // stack, and be moved from there piece by piece.
+        // A vacant row has nothing to drop. Dropping it would make the compiler build the entry on
+        // the stack first, and copy it from there.
         std::mem::forget(std::mem::replace(row, Row::Occupied(entry)));
         EntryRef(head)
     }
@@ -175,14 +175,14 @@ impl<K, V> Entries<K, V> {
         EntryRef((self.rows.len() - 1) as u32)
     }
 
-    /// Ends an operation before it takes a row that it did not reserve.
+    /// Panics before an operation takes a row that it did not reserve.
     #[cold]
     fn overrun(&mut self) -> ! {
         self.is_overrun = true;
         overrun("entries");
     }
 
-    /// Whether an operation was ended so: its entries are in use until the next compaction.
+    /// Whether one did: its entries stay allocated until the next compaction.
     pub(crate) fn is_overrun(&self) -> bool {
         self.is_overrun
     }
@@ -201,7 +201,7 @@ impl<K, V> Entries<K, V> {
         }
     }
 
-    /// Takes the entries out of the rows from this one on, all of which are in use, last one first.
+    /// Takes the entries out of the rows from this one on, last one first. All of them are in use.
     pub(super) fn free_from(&mut self, first: u32) -> impl Iterator<Item = Entry<K, V>> + '_ {
         let count = self.rows.len() - first as usize;
         let last = std::iter::from_fn(|| self.rows.pop()).take(count);

@@ -1,7 +1,7 @@
 //! Layer 1: memory. `u32` words for nodes, a slab for entries, free lists for both.
 //!
-//! The arena knows no hash, no key comparison and no map: it hands out blocks of words and rows
-//! for entries, and takes them back. What the words mean is the business of [`crate::trie`].
+//! The arena hands out blocks of words and rows for entries, and takes them back. It must not know
+//! hashes, key comparison or maps; [`crate::trie`] knows what the words mean.
 //!
 //! ```text
 //! words    [ . . . . 36 zeros . . . ][ block ][ block ][ free: next -> ][ block ] ... | 36 spare |
@@ -11,8 +11,8 @@
 //!            ^ EntryRef = index of the row
 //! ```
 //!
-//! A freed block goes on the list of its size class and is the next to be handed out, so a loop
-//! of updates keeps writing to words that are still in the cache.
+//! A freed block goes onto the list of its size class and is the next to be handed out, so a loop of
+//! updates keeps writing to words that are still in the cache.
 //!
 //! Invariants, referred to by number in the trie, the checker and the tests:
 //!
@@ -34,18 +34,18 @@ pub(crate) use entries::{Entries, Entry, Row};
 pub(crate) use refs::{NoRoom, overrun, shrink, slack};
 pub(crate) use words::{WINDOW, Words, block_size};
 
-/// The words and the entries of one store, and the entries that died in the current operation.
+/// The words and the entries of one store, and what died in the current operation.
 pub(crate) struct Arena<K, V> {
     pub(crate) words: Words,
     pub(crate) entries: Entries<K, V>,
-    /// Moved out of the arena, not dropped yet: dropping runs code of the user, who may not see
-    /// the store between two consistent states.
+    /// Keys and values moved out of the arena and not dropped yet: dropping runs user code, which
+    /// must not see the store between two consistent states.
     pub(crate) dead: Vec<(K, V)>,
-    /// Dead entries wait for [`Arena::dead`] to be taken, also where dropping them is a no-op.
+    /// Keep the dead until the host takes them, even where dropping them does nothing.
     pub(crate) keep_dead: bool,
 }
 
-/// Both arenas to read, as slices that a loop of lookups can keep in registers.
+/// Words and entries to read, as slices that a loop of lookups keeps in registers.
 pub(crate) struct Reader<'a, K, V> {
     words: &'a [u32],
     rows: &'a [Row<K, V>],
@@ -100,19 +100,19 @@ impl<K, V> Arena<K, V> {
         Arena { words: Words::new(), entries: Entries::new(), dead: Vec::new(), keep_dead: false }
     }
 
-    /// Whether an operation was ended because it took more than it had reserved: what it had made
-    /// is in use until the next compaction.
+    /// Whether an operation panicked because it took more than it had reserved. What it had made
+    /// stays allocated until the next compaction.
     pub(crate) fn is_overrun(&self) -> bool {
         self.words.is_overrun() || self.entries.is_overrun()
     }
 
-    /// Whether the dead wait in `dead`: not where dropping them does nothing.
+    /// Whether the dead wait in `dead`. They need not where dropping them does nothing.
     #[inline]
     pub(crate) fn keeps_dead(&self) -> bool {
         self.keep_dead || std::mem::needs_drop::<(K, V)>()
     }
 
-    /// Frees an entry; its key and value wait in `dead`, unless dropping them does nothing.
+    /// Frees an entry. Its key and value wait in `dead`, unless dropping them does nothing.
     #[inline]
     pub(crate) fn free_entry(&mut self, entry: EntryRef) {
         let row = self.entries.free(entry);
@@ -121,14 +121,14 @@ impl<K, V> Arena<K, V> {
         }
     }
 
-    /// Makes room for so many dead, in one step; where there is none, it is made as they come.
+    /// Makes room for so many dead in one step, if the allocator has it.
     pub(crate) fn expect_dead(&mut self, count: usize) {
         if self.keeps_dead() {
             let _ = self.dead.try_reserve(count);
         }
     }
 
-    /// [`free_entry`](Arena::free_entry) of those in the rows from this one on.
+    /// [Frees](Arena::free_entry) the entries in the rows from this one on.
     pub(crate) fn free_entries_from(&mut self, first: u32) {
         let keep = self.keeps_dead();
         for row in self.entries.free_from(first) {
@@ -138,7 +138,7 @@ impl<K, V> Arena<K, V> {
         }
     }
 
-    /// Lays a key and value to rest that an edit replaced in place.
+    /// Drops a key and value that an edit replaced in place, when the operation ends.
     #[inline]
     pub(crate) fn drop_later(&mut self, pair: (K, V)) {
         if self.keeps_dead() {

@@ -53,27 +53,27 @@ pub(crate) enum NoRoom {
     Allocation(usize),
 }
 
-/// How much an arena that needs this much grows beyond it: as much again up to a limit; beyond, by
-/// a sixteenth, because what is allocated ahead of need is memory that every entry pays for.
+/// By how much to grow beyond what is needed: as much again up to a limit, then a sixteenth, because
+/// every entry pays for memory that is allocated ahead of need.
 pub(super) fn growth(needed: usize, doubling_limit: usize) -> usize {
     if needed < doubling_limit { needed } else { needed / 16 }
 }
 
-/// What is built to measure gets so much beyond it that the next update need not grow it.
+/// Spare room for an arena of known size, so that the next update need not grow it.
 pub(crate) fn slack(size: usize) -> usize {
     size / 64 + 16
 }
 
-/// The last line of defence: no code of the user runs between reserving and writing, so only a bug
-/// of this crate can come here. It comes before anything is overwritten: every version stays as it
-/// was, and what the operation had made by then stays behind until the next compaction.
+/// Panics where an operation takes more than it reserved. No user code runs between reserving and
+/// writing, so only a bug of this crate leads here. Nothing is overwritten before: every version
+/// stays as it was, and what the operation had made stays allocated until the next compaction.
 #[cold]
 pub(crate) fn overrun(what: &str) -> ! {
     panic!("an operation took more {what} than it had reserved: a bug of hedgerow");
 }
 
-/// Gives back what a vector has reserved beyond its length and `spare`. `Vec::shrink_to` ends the
-/// process where the allocator refuses the smaller block; here everything stays as it is then.
+/// Gives back what a vector has reserved beyond its length and `spare`. Does nothing where the
+/// allocator refuses the smaller block; `Vec::shrink_to` would end the process.
 pub(crate) fn shrink<T>(items: &mut Vec<T>, spare: usize) {
     let mut fresh = Vec::new();
     let wanted = items.len() + spare;

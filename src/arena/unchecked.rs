@@ -1,9 +1,8 @@
 //! The reads on the path of every lookup, without bounds checks. The one module with `unsafe`.
 //!
-//! What it buys is recorded in `perf/notes/`: about half of the time of a lookup in a map that fits
-//! into the cache, and nothing worth having elsewhere; so only these three reads are here, and
-//! writes are all checked. The fourth function asks for what will be read: a tenth of a lookup in a
-//! map that does not fit.
+//! They save about half of the time of a lookup in a map that fits into the cache (measured in
+//! `perf/notes/`), and nothing elsewhere, so all other reads and all writes are checked. The fourth
+//! function prefetches: it saves a tenth of a lookup in a map that does not fit.
 //!
 //! # Contract
 //!
@@ -73,9 +72,9 @@ pub(super) fn entry<K, V>(rows: &[Row<K, V>], entry: EntryRef) -> &Entry<K, V> {
     }
 }
 
-/// Asks for the slots of a node to be brought into the cache, while its head is waited for: which
-/// slot will be read is not known before. Of a small node they end within eight words, which may be
-/// in the next line of the cache; a large one reaches into the line after that.
+/// Prefetches the slots of a node while its head is being loaded, which says what slot is read. Those
+/// of a small node end within eight words, which may be in the next cache line; a large one reaches
+/// into the line after that.
 #[inline(always)]
 pub(super) fn prefetch(words: &[u32], node: NodeRef) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]

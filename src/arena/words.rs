@@ -3,13 +3,13 @@
 use super::refs::{NoRoom, NodeRef, growth, overrun, shrink, slack};
 use super::unchecked;
 
-/// The largest node that is no collision node: three words of header, 32 slots, and one more so
-/// that the count is even. Every node can be read as a window of this many words.
+/// Words of the largest branch, three of header and 32 slots, rounded up to a block size. Every node
+/// can be read as a window of this many words.
 pub(crate) const WINDOW: usize = 36;
 
-/// Blocks of up to [`FINE_WORDS`] words come in every even size, because most nodes are that small;
-/// those up to [`WINDOW`] in every multiple of four, so that an edit can put most new slots into
-/// the block that is there; larger ones (collision nodes only) in four sizes per doubling.
+/// Blocks of up to [`FINE_WORDS`] words come in every even size, because most nodes are that small.
+/// Blocks of up to [`WINDOW`] words come in multiples of four, so that an edit can put most new slots
+/// into the block that is there. Larger ones (collision nodes only) come in four sizes per doubling.
 const FINE_WORDS: usize = 8;
 const FINE_CLASSES: usize = FINE_WORDS / 2;
 const SMALL_CLASSES: usize = FINE_CLASSES + (WINDOW - FINE_WORDS) / 4;
@@ -54,7 +54,7 @@ pub(crate) struct Words {
     free: [u32; CLASSES],
     free_words: usize,
     limit: usize,
-    /// An operation took more than it had reserved, and was ended.
+    /// An operation took more than it had reserved, and panicked.
     is_overrun: bool,
 }
 
@@ -79,7 +79,7 @@ impl Words {
         Ok(fresh)
     }
 
-    /// Gives back what was reserved and is not needed after all.
+    /// Gives back what is reserved beyond the usual slack.
     pub(crate) fn trim(&mut self) {
         self.words.truncate(self.top + slack(self.top) + WINDOW);
         shrink(&mut self.words, 0);
@@ -98,7 +98,7 @@ impl Words {
         self.top = block.0 as usize;
     }
 
-    /// Does `build` without using free blocks: what it allocates stands in a row.
+    /// Calls `build` with all free blocks put aside: what it allocates is contiguous.
     pub(crate) fn at_the_top<R>(&mut self, build: impl FnOnce(&mut Self) -> R) -> R {
         let free = std::mem::replace(&mut self.free, [0; CLASSES]);
         let aside = Aside { words: self, free };
@@ -140,13 +140,13 @@ impl Words {
         self.top + size + WINDOW <= self.words.len()
     }
 
-    /// Sees to it that `size` more words can be handed out, whatever the sizes of the blocks.
+    /// Makes room for `size` more words, whatever the sizes of the blocks.
     #[inline]
     pub(crate) fn reserve(&mut self, size: usize) -> Result<(), NoRoom> {
         if self.has_room(size) { Ok(()) } else { self.grow(size) }
     }
 
-    /// The same for a whole tree: with little to spare.
+    /// The same for a whole tree, with little to spare.
     pub(crate) fn reserve_tree(&mut self, size: usize) -> Result<(), NoRoom> {
         let needed = self.top + size;
         if needed + WINDOW > self.words.len() && needed - WINDOW <= self.limit {
@@ -194,14 +194,14 @@ impl Words {
         NodeRef(block as u32)
     }
 
-    /// Ends an operation before it takes a word that it did not reserve.
+    /// Panics before an operation takes a word that it did not reserve.
     #[cold]
     fn overrun(&mut self) -> ! {
         self.is_overrun = true;
         overrun("words");
     }
 
-    /// Whether an operation was ended so: its blocks are in use until the next compaction.
+    /// Whether one did: its blocks stay allocated until the next compaction.
     pub(crate) fn is_overrun(&self) -> bool {
         self.is_overrun
     }
@@ -260,7 +260,7 @@ impl Words {
         self.words.copy_within(from..from + count, to);
     }
 
-    /// The free blocks, for the checker: address and size, without end if a list is broken.
+    /// The free blocks with their sizes, for the checker. Endless if a list is broken.
     pub(crate) fn free_blocks(&self) -> impl Iterator<Item = (NodeRef, usize)> + '_ {
         let fine = (1..=FINE_CLASSES).map(|pairs| pairs * 2);
         let small = (FINE_WORDS / 4 + 1..=WINDOW / 4).map(|quads| quads * 4);
@@ -276,7 +276,7 @@ impl Words {
     }
 }
 
-/// Free lists that are put aside, and put back also where what runs meanwhile does not return.
+/// Free lists put aside, and put back on drop, so that a panic meanwhile does not lose them.
 struct Aside<'a> {
     words: &'a mut Words,
     free: [u32; CLASSES],

@@ -1,17 +1,16 @@
-//! Building a tree at once from entries in iteration order: every node is written once, in its
-//! final size, and depth first.
+//! Building a tree at once from entries in iteration order. Every node is written once, in its final
+//! size, depth first.
 
 use crate::arena::{EntryRef, NodeRef, Words, block_size};
 
-use super::node::BITS;
-use super::node::{BITMAP_MAX, HEADER, Head, collision_words};
+use super::node::{BITMAP_MAX, BITS, HEADER, Head, collision_words};
 
 /// An entry on its way into a tree.
 #[derive(Clone, Copy)]
 pub(crate) struct Sorted {
-    /// [`super::bits::order_key`] of its hash.
+    /// The [`order_key`](super::node::order_key) of its hash.
     pub(crate) order: u32,
-    /// When it arrived: decides which of the shapes that C can give equal hashes is built.
+    /// When it arrived. It decides which of two shapes equal hashes get, as in C.
     pub(crate) arrival: u32,
     pub(crate) entry: EntryRef,
 }
@@ -25,7 +24,7 @@ fn chunk_of(order: u32, level: usize) -> u32 {
     }
 }
 
-/// One slot's worth of sorted entries.
+/// The sorted entries, slot by slot.
 fn slots(sorted: &[Sorted], level: usize) -> impl Iterator<Item = (u32, &[Sorted])> {
     let chunk = move |entry: &Sorted| chunk_of(entry.order, level);
     sorted.chunk_by(move |a, b| chunk(a) == chunk(b)).map(move |run| (1 << chunk(&run[0]), run))
@@ -35,8 +34,8 @@ fn one_hash(sorted: &[Sorted]) -> bool {
     sorted[0].order == sorted[sorted.len() - 1].order
 }
 
-/// Whether C would have hung these keys of one hash under a one-entry Bitmap node: that is so if
-/// the node above was an Array node already when the second of them came.
+/// Whether C hangs these keys of one hash under a one-entry Bitmap node. It does if the node above
+/// was an Array node already when the second of them came.
 fn met_under_array(all: &[Sorted], level: usize, run: &[Sorted]) -> bool {
     if slots(all, level).count() <= BITMAP_MAX as usize {
         return false;
@@ -62,8 +61,8 @@ pub(crate) fn words_to_build(sorted: &[Sorted], level: usize) -> usize {
     block_size(HEADER + count) + below
 }
 
-/// Builds the tree of entries that are sorted by order key, then by arrival. There is one at
-/// least, and [`words_to_build`] words are reserved.
+/// Builds the tree of at least one entry. They are sorted by order key, then by arrival, and
+/// [`words_to_build`] words are reserved.
 pub(crate) fn build(words: &mut Words, stamp: u32, sorted: &[Sorted], level: usize) -> NodeRef {
     let (mut slot_map, mut data_map) = (0, 0);
     for (bit, run) in slots(sorted, level) {

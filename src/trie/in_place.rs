@@ -1,7 +1,7 @@
-//! Inserting where every node on the path is the edit's own: one walk down, no path to remember.
+//! Inserting where every node on the path is the edit's own: one walk down, and no path to keep.
 //!
-//! This is what most inserts of an edit are, once its first few have copied what they came by. Only
-//! the parent of the last node can be concerned, and that is written in place.
+//! Most inserts of an edit are such, once its first few have copied the nodes on their paths. At
+//! most the parent of the last node changes too, and it is written in place.
 
 use crate::arena::{EntryRef, NodeRef, WINDOW, Words, block_size};
 
@@ -12,12 +12,12 @@ use super::write::{SPLIT_WORDS, Writer};
 /// Words that [`Writer::insert_in_place`] takes at most.
 const IN_PLACE_WORDS: usize = WINDOW + SPLIT_WORDS;
 
-/// What became of an insert in place.
+/// The result of an insert in place.
 pub(crate) enum InPlace<K, V> {
     /// The root, and whether the key is new.
     Done(NodeRef, bool),
-    /// A node on the path is not the edit's own, or keys collide, or there is no room yet. Nothing
-    /// was changed.
+    /// A node on the path is not the edit's own, or hashes collide, or there is no room yet. Nothing
+    /// has changed.
     NotHere(K, V),
 }
 
@@ -29,8 +29,8 @@ struct Above {
 }
 
 impl<K, V> Writer<'_, K, V> {
-    /// Inserts where all nodes on the way are of this writer's stamp. Room is reserved in here, as
-    /// the key is compared in here, and nothing may run between reserving and writing.
+    /// Inserts where all nodes on the path bear this writer's stamp. Room is checked in here, because
+    /// the key is compared in here, and no user code may run between that check and the write.
     #[inline]
     pub(crate) fn insert_in_place(
         &mut self,
@@ -88,7 +88,7 @@ impl<K, V> Writer<'_, K, V> {
         }
     }
 
-    /// Whether an insert in place finds all that it may take.
+    /// Whether there is room for all that an insert in place can take.
     #[inline(always)]
     fn has_room_in_place(&self) -> bool {
         self.arena.entries.has_room(1) && self.arena.words.has_room(IN_PLACE_WORDS)

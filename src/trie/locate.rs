@@ -1,8 +1,8 @@
-//! Finding a place by hash alone. No key is compared in here.
+//! Walking down by a hash.
 //!
-//! [`find`] is the lookup; [`locate`] is the walk of every update: it remembers the nodes it came
-//! by and stops where the hash leads no further. The caller then compares the candidate keys it
-//! finds there, by whatever equality it has, and comes back with what it saw.
+//! [`find`] looks a key up. [`locate`] begins every update: it keeps the nodes on the path, and ends
+//! where the hash leads no further. It compares no key; the caller compares the candidates there, by
+//! an equality of its own, and says which one matched.
 
 use crate::arena::{Entries, Entry, EntryRef, NodeRef, Reader, Row, Words};
 
@@ -11,14 +11,14 @@ use super::node::{
     COLLISION_COUNT, COLLISION_HASH, COLLISION_HEADER, HEADER, Slot, head_of, slot_of,
 };
 
-/// Whether comparing hashes before keys saves anything: not for keys of a machine word that own
-/// nothing, where the second comparison costs as much as the first.
+/// Whether comparing hashes before keys saves anything. It does not for keys of a machine word that
+/// own nothing: comparing those costs no more than comparing their hashes.
 pub(crate) const fn hash_decides<K>() -> bool {
     size_of::<K>() > size_of::<u64>() || std::mem::needs_drop::<K>()
 }
 
-/// Looks a key up: the entry of this hash whose key `is_key` accepts. Where `is_key` is the key's
-/// own equality, which implies that of hashes, `compare_hashes` may be [`hash_decides`].
+/// Looks a key up: the entry of this hash whose key `is_key` accepts. `compare_hashes` may be
+/// [`hash_decides`] if keys that `is_key` accepts have equal hashes; else it is true.
 #[inline]
 pub(crate) fn find<'a, K, V>(
     arena: Reader<'a, K, V>,
@@ -34,7 +34,7 @@ pub(crate) fn find<'a, K, V>(
         let head = head_of(window);
         let bit = 1 << (rest & 31);
         if head.slot_map & bit == 0 {
-            // An empty map ends here too: n0 reads as a branch without slots and of no entries.
+            // An empty map ends here too: n0 reads as a collision node without entries.
             return if head.is_collision() {
                 let (words, rows) = arena.parts();
                 find_in_collision(words, rows, node, hash, is_key)
@@ -54,7 +54,7 @@ pub(crate) fn find<'a, K, V>(
     }
 }
 
-/// Takes both slices one by one: a `Reader` would be put into memory for it on every lookup.
+/// Takes both slices one by one: for a `Reader` every lookup would spill them to memory.
 #[cold]
 fn find_in_collision<'a, K, V>(
     words: &'a [u32],
@@ -94,20 +94,20 @@ impl Path {
     }
 }
 
-/// What stands at the end of a path.
+/// What is at the end of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PathEnd {
-    /// The last node, a branch, has no slot there; or the map is empty.
+    /// The last node is a branch without that slot, or the map is empty.
     Empty,
-    /// The last node, a branch, holds this entry there, of whatever hash.
+    /// The last node is a branch with this entry in that slot. Its hash may be another.
     Entry(EntryRef),
-    /// The last node is a collision node of the very hash.
+    /// The last node is a collision node of this hash.
     Collision,
     /// The last node is a collision node of another hash.
     OtherCollision,
 }
 
-/// A place in a tree.
+/// A place in a tree: a path, and what is at its end.
 #[derive(Clone, Copy)]
 pub(crate) struct Location {
     pub(crate) path: Path,
@@ -123,15 +123,15 @@ pub(crate) fn locate(words: &Words, root: NodeRef, hash: u32) -> Location {
 }
 
 impl Location {
-    /// A location to be [set](Location::locate).
+    /// A location to be [found](Location::locate).
     #[inline]
     pub(crate) fn unset() -> Self {
         let path = Path { hash: 0, nodes: [NodeRef::NONE; MAX_DEPTH], depth: 0 };
         Location { path, end: PathEnd::Empty }
     }
 
-    /// What [`locate`] does, in a place that the caller has: a path is written word by word, and
-    /// moving it right afterwards, in larger pieces, waits for those writes.
+    /// [`locate`] into a value of the caller's. A path is written word by word; moving it right
+    /// afterwards, in larger pieces, would wait for those writes.
     #[inline(always)]
     pub(crate) fn locate(&mut self, words: &Words, root: NodeRef, hash: u32) {
         self.path.hash = hash;
@@ -157,8 +157,8 @@ impl Location {
         self.path.depth = depth;
     }
 
-    /// The `ordinal`-th entry whose folded hash is the one looked for, in insertion order: the
-    /// keys that may be equal to the caller's. `None` past the last.
+    /// A candidate: the `ordinal`-th entry of this folded hash, in insertion order, whose key may be
+    /// equal to the caller's. `None` past the last.
     #[inline(always)]
     pub(crate) fn candidate<K, V>(
         &self,
@@ -177,7 +177,7 @@ impl Location {
         }
     }
 
-    /// The ordinal of the candidate whose key `is_key` accepts.
+    /// The ordinal of the first candidate whose key `is_key` accepts.
     #[inline(always)]
     pub(crate) fn ordinal_of<K, V>(
         &self,
@@ -199,22 +199,22 @@ impl Location {
 /// How many walks [`find_many`] interleaves.
 pub(crate) const LANES: usize = 16;
 
-/// Where [`find_many`] has come to with one key.
+/// How far [`find_many`] has got with one key.
 #[derive(Clone, Copy, Default)]
 struct Lane {
     node: u32,
     /// The chunks of the hash not walked yet.
     rest: u32,
-    /// The word in the slot, whatever it is.
+    /// The word in the slot; garbage if there is no slot.
     word: u32,
     has_slot: bool,
     is_entry: bool,
     is_collision: bool,
 }
 
-/// Looks up to [`LANES`] keys up at once, a step of all walks before the next step of any. The
-/// loads of one step do not wait for each other, and nothing branches on what they bring before all
-/// of them were asked for; so the cache misses of a step overlap.
+/// Looks up to [`LANES`] keys up at once. All walks make one step before any makes the next. The
+/// loads of one step do not depend on each other, and nothing branches on their results before all
+/// have been issued, so their cache misses overlap.
 pub(crate) fn find_many<'a, K, V>(
     arena: Reader<'a, K, V>,
     root: NodeRef,

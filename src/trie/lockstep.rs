@@ -1,29 +1,28 @@
-//! Two trees walked down together: what one has and the other has not.
+//! Two trees walked down together, for what only one of them has.
 //!
-//! Equal handles end the walk, so relatives cost what changed between them. Nothing is compared but
-//! handles and hashes: no user code runs in here. Entries are reported in groups of one hash, in
-//! iteration order, so that a caller can pair keys up with whatever equality it has.
+//! Equal references end the walk, so relatives cost what changed between them. Only references and
+//! hashes are compared: no user code runs in here. Entries are reported in groups of one hash, in
+//! iteration order, so that a caller can pair keys by an equality of its own.
 //!
-//! What makes it more than a zip: an insert can push an entry or a collision node a level down, and
-//! a remove can pull an entry up, so the same handle may stand at another depth in the other tree.
-//! A place that holds one hash only (a leaf) is therefore followed by its hash.
+//! An insert can push an entry or a collision node a level down, and a removal can pull an entry up,
+//! so the same reference may be at another depth in the other tree. A *leaf*, an entry or a collision
+//! node, is therefore followed down the other tree by its hash.
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 
-use super::node::{BITS, bit_position, order_key, rank};
-use super::node::{Head, Slot};
+use super::node::{BITS, Head, Slot, bit_position, order_key, rank};
 
-/// Is told what differs. The left tree's side always; the right tree's only where it asks.
+/// Receives what differs: what only the left tree has, and if it asks, what only the right one has.
 pub(crate) trait Visitor {
     type Break;
-    /// Whether it wants to hear of what only the right tree has.
+    /// Whether it receives what only the right tree has.
     const BOTH: bool;
 
-    /// Whether nothing at and under `node`, which the right tree has not, is of interest. Asked
-    /// before the node is looked into; the rest as in [`left_node`](Visitor::left_node).
+    /// Whether to skip `node` and all under it, because another tree holds it. Called before the walk
+    /// descends into a node of the left tree; the rest as in [`left_node`](Visitor::left_node).
     #[inline(always)]
     fn is_held(&mut self, _node: NodeRef, _prefix: u32, _level: usize) -> bool {
         false
@@ -42,7 +41,7 @@ pub(crate) trait Visitor {
     ) -> ControlFlow<Self::Break>;
 }
 
-/// Hands every group of entries that are not shared to a closure.
+/// Passes every group of entries that are not shared to a closure.
 pub(crate) struct Groups<F>(pub(crate) F);
 
 impl<F, B> Visitor for Groups<F>
@@ -60,9 +59,9 @@ where
 }
 
 impl<K, V> Arena<K, V> {
-    /// The hash of the entries at `item`, if all that stands there has one hash.
-    fn leaf_hash(&self, item: Slot) -> Option<u32> {
-        match item {
+    /// The hash of a leaf; `None` for a branch or an empty slot.
+    fn leaf_hash(&self, slot: Slot) -> Option<u32> {
+        match slot {
             Slot::Entry(entry) => Some(self.entries.get(entry).hash),
             Slot::Child(node) if self.words.head(node).is_collision() => {
                 Some(self.words.collision_hash(node))
@@ -80,7 +79,7 @@ pub(crate) fn differences<K, V, T: Visitor>(
     visitor: &mut T,
 ) -> ControlFlow<T::Break> {
     let mut walk = Lockstep { arena, visitor };
-    walk.items(root_slot(left), root_slot(right), 0, 0)
+    walk.places(root_slot(left), root_slot(right), 0, 0)
 }
 
 fn root_slot(root: NodeRef) -> Slot {
@@ -99,8 +98,8 @@ enum Side {
 }
 
 impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
-    /// What stands in the same place in both trees, `level` chunks down.
-    fn items(
+    /// What both trees have in the same place, `level` chunks down.
+    fn places(
         &mut self,
         left: Slot,
         right: Slot,
@@ -158,8 +157,8 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         let words = &{ self.arena }.words;
         let (a, b) = (words.head(left), words.head(right));
         let (left_slots, right_slots) = (words.slots(left, a), words.slots(right, b));
-        // Slots that one of the nodes lacks, or whose kind differs, part the rest into runs in
-        // which word can be compared with word.
+        // Slots that one of the nodes lacks, or whose kind differs, divide the rest into runs that
+        // can be compared word by word.
         let mut parting = (a.slot_map ^ b.slot_map) | (a.data_map ^ b.data_map);
         let mut compared = 0u32;
         loop {
@@ -171,15 +170,15 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
             }
             parting ^= bit;
             compared = bit | (bit - 1);
-            let items = (words.slot(left, a, bit), words.slot(right, b, bit));
-            self.items(items.0, items.1, extend(prefix, bit, level), level + 1)?;
+            let slots = (words.slot(left, a, bit), words.slot(right, b, bit));
+            self.places(slots.0, slots.1, extend(prefix, bit, level), level + 1)?;
         }
         self.visitor.left_node(left, prefix, level);
         self.visitor.right_node();
         ControlFlow::Continue(())
     }
 
-    /// The slots of `run`, contiguous and of the same kinds in both nodes.
+    /// The slots of `run`, which are contiguous and of the same kinds in both nodes.
     fn run(
         &mut self,
         a: Head,
@@ -200,12 +199,12 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         while let Some(position) = mismatch(left, right, from) {
             let bits = (0..position).fold(run, |bits, _| bits & (bits - 1));
             let bit = bits & bits.wrapping_neg();
-            let item = |word: u32| match a.data_map & bit {
+            let slot = |word: u32| match a.data_map & bit {
                 0 => Slot::Child(NodeRef(word)),
                 _ => Slot::Entry(EntryRef(word)),
             };
-            let (l, r) = (item(left[position]), item(right[position]));
-            self.items(l, r, extend(prefix, bit, level), level + 1)?;
+            let (l, r) = (slot(left[position]), slot(right[position]));
+            self.places(l, r, extend(prefix, bit, level), level + 1)?;
             from = position + 1;
         }
         ControlFlow::Continue(())
@@ -231,26 +230,26 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         let leaf_bit = bit_position(hash, level);
         let mut bits = head.slot_map | leaf_bit;
         if side == Side::Left && !T::BOTH {
-            bits = leaf_bit; // Only where the leaf may be is worth looking at.
+            bits = leaf_bit; // What else the right branch has, the visitor does not receive.
         }
         while bits != 0 {
             let bit = bits & bits.wrapping_neg();
             bits ^= bit;
-            let item = words.slot(node, head, bit);
+            let below = words.slot(node, head, bit);
             let deeper = extend(prefix, bit, level);
             if bit != leaf_bit {
-                self.one_side(other, item, deeper, level + 1)?;
+                self.one_side(other, below, deeper, level + 1)?;
             } else if side == Side::Left {
-                self.items(leaf, item, deeper, level + 1)?;
+                self.places(leaf, below, deeper, level + 1)?;
             } else {
-                self.items(item, leaf, deeper, level + 1)?;
+                self.places(below, leaf, deeper, level + 1)?;
             }
         }
         self.node(other, node, prefix, level);
         ControlFlow::Continue(())
     }
 
-    /// Two leaves of one hash that are not the same item.
+    /// Two different leaves of one hash.
     fn leaves(
         &mut self,
         hash: u32,
@@ -267,8 +266,8 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         {
             return ControlFlow::Continue(());
         }
-        for (side, item) in [(Side::Left, left), (Side::Right, right)] {
-            if let Slot::Child(node) = item {
+        for (side, leaf) in [(Side::Left, left), (Side::Right, right)] {
+            if let Slot::Child(node) = leaf {
                 self.node(side, node, prefix, level);
             }
         }
@@ -294,18 +293,18 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         }
     }
 
-    /// Everything at `item` is on one side only.
+    /// Everything in this place is on one side only.
     fn one_side(
         &mut self,
         side: Side,
-        item: Slot,
+        slot: Slot,
         prefix: u32,
         level: usize,
     ) -> ControlFlow<T::Break> {
         if side == Side::Right && !T::BOTH {
             return ControlFlow::Continue(());
         }
-        match item {
+        match slot {
             Slot::Empty => ControlFlow::Continue(()),
             Slot::Entry(entry) => self.report(side, self.arena.entries.get(entry).hash, &[entry]),
             Slot::Child(node) => {
@@ -315,7 +314,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
                 let words = &{ self.arena }.words;
                 let head = words.head(node);
                 if head.is_collision() {
-                    let entries = self.leaf_entries(item);
+                    let entries = self.leaf_entries(slot);
                     self.report(side, words.collision_hash(node), &entries)?;
                 }
                 let mut bits = head.slot_map;
@@ -349,7 +348,7 @@ fn extend(prefix: u32, bit: u32, level: usize) -> u32 {
 #[inline]
 fn mismatch(left: &[u32], right: &[u32], from: usize) -> Option<usize> {
     let mut at = from;
-    // Eight words at a time: no early exit inside, so that the compiler uses vectors.
+    // Eight words at a time, without an exit inside, so that the compiler uses vectors.
     while let (Some(a), Some(b)) = (left[at..].first_chunk::<8>(), right[at..].first_chunk::<8>()) {
         let differ = (0..8).fold(0, |differ, i| differ | (a[i] ^ b[i]));
         if differ != 0 {

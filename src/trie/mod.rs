@@ -1,27 +1,27 @@
 //! Layer 2: one persistent hash trie in an arena.
 //!
-//! The trie knows one root at a time. It knows no versions, calls nobody's `Hash` and nobody's
-//! `Eq` of its own accord: equality comes in as a closure, and may fail.
+//! The trie knows one root at a time. It must not know versions, and it never hashes a key; how keys
+//! compare is a closure of the caller's.
 //!
 //! # One key's way
 //!
-//! A hash is folded to 32 bits and eaten five bits at a time, low bits first. Say the folded hash
-//! is `0x0000_0866`, in chunks `00110 00011 00010 00000 ...`, that is 6, 3, 2, 0 and so on:
+//! A hash is folded to 32 bits, and each level takes five of them, low bits first. Say the folded
+//! hash is `0x0000_0866`. Its chunks are `00110 00011 00010 00000 ...`, that is 6, 3, 2, 0 and so on:
 //!
 //! ```text
-//! root n24   slot_map 1...1.1    the bit of chunk 6 is in slot_map, and not in data_map: a child.
+//! root n24   slot_map 1...1.1    the bit of chunk 6 is in slot_map and not in data_map: a child.
 //!            data_map ....1.1    Slot = popcount(slot_map & (bit - 1)) = 2
 //!              slots: [e0, e5, n48]
 //!                               |
-//! n48        slot_map ..1.1...   the bit of chunk 3 is in data_map, too: an entry.
-//!            data_map ..1.1...   Slot = popcount(slot_map & (bit - 1)) = 0
-//!              slots: [e7, e9]   -> entry e7: compare the whole hash, then ask for the key
+//! n48        slot_map .1.1...    the bit of chunk 3 is in data_map too: an entry.
+//!            data_map .1.1...    Slot = popcount(slot_map & (bit - 1)) = 0
+//!              slots: [e7, e9]   -> entry e7: compare the whole hash, then the key
 //! ```
 //!
-//! [`locate()`] walks so; [`Writer`] (in `write`, `split`, `remove`) copies the path back up;
-//! [`EntryWalk`] visits every entry; `bulk` builds a tree at once; `lockstep` walks two trees for what
-//! differs; `relocate` moves trees for compaction; [`check_tree`] tests every invariant, which
-//! `node` lists as T1 to T7.
+//! [`locate()`] makes this walk. [`Writer`] (in `write`, `split` and `remove`) copies the path back
+//! up. [`EntryWalk`] visits every entry, `bulk` builds a tree at once, `lockstep` walks two trees for
+//! what differs, and `relocate` moves trees for compaction. [`check_tree`] tests every invariant,
+//! T1 to T7 in `node`.
 
 mod bulk;
 mod check;

@@ -1,4 +1,4 @@
-//! What the words of a node mean.
+//! What the words of a node mean, and arithmetic on their bitmaps.
 //!
 //! ```text
 //! branch     [ birth << 1 | array ][ slot_map ][ data_map ][ slot ][ slot ] ...
@@ -10,11 +10,12 @@
 //! collision  [ birth << 1 | 0 ][ 0 ][ 0 ][ folded hash ][ count ][ EntryRef ] ...  insertion order
 //! ```
 //!
-//! CHAMP keeps a map of keys and a map of children; slots in order of both together, as CPython's
-//! iteration order wants them, are found faster with the union at hand.
+//! CHAMP keeps a map of keys and a map of children, and their slots apart. Here keys and children
+//! share one order, which is CPython's iteration order; so the union of both maps is kept, because
+//! it gives the position of a slot.
 //!
-//! Bitmap and Array nodes are the same branch; `array` is kept because CPython's shape shows it.
-//! Array nodes hold single keys directly where C hangs a one-entry Bitmap node under them.
+//! Bitmap and Array nodes are both branches. `array` is kept because CPython's shape shows it. An
+//! Array node holds a single key directly, where C hangs a one-entry Bitmap node under it.
 //!
 //! A folded hash has 32 bits, which seven levels consume five at a time, **low bits first**, as
 //! CPython's `hamt.c` does; level 6 has only two significant bits. A collision node can hang one
@@ -43,8 +44,8 @@ const _: () = assert!(MAX_DEPTH == u32::BITS.div_ceil(BITS) as usize + 1);
 
 /// Folds a 64-bit hash to 32 bits as CPython's HAMT does: the halves are XORed, and -1 becomes -2.
 ///
-/// So two hashes that fold to -1 and to -2 meet in one collision node, and for Python's integers
-/// `k` and `-k - 1` do (their hashes fold to the same 32 bits).
+/// So two hashes that fold to -1 and to -2 share a collision node, and Python's integers `k` and
+/// `-k - 1` do, whose hashes fold to the same 32 bits.
 ///
 /// ```
 /// assert_eq!(hedgerow::fold(4), 4);
@@ -71,7 +72,7 @@ pub(crate) fn bit_position(hash: u32, level: usize) -> u32 {
     1 << chunk(hash, level)
 }
 
-/// How many of the slots of `bitmap` come before `bit`: the position of its slot.
+/// How many bits of `bitmap` come before `bit`: the position of its slot.
 #[inline]
 pub(crate) fn rank(bitmap: u32, bit: u32) -> usize {
     (bitmap & (bit - 1)).count_ones() as usize
@@ -101,7 +102,7 @@ const DATA_MAP: usize = 2;
 pub(super) const COLLISION_HASH: usize = 3;
 pub(super) const COLLISION_COUNT: usize = 4;
 
-/// The first three words of a node.
+/// The first three words of a node: its birth, its kind and its maps.
 #[derive(Clone, Copy)]
 pub(crate) struct Head {
     birth: u32,
@@ -158,21 +159,21 @@ impl Head {
         Head { birth: self.birth & !1 | u32::from(is_array), ..self }
     }
 
-    /// The maps with `item` in the slot of `bit`, and the word that goes there.
+    /// The maps with `slot` at `bit`, and the word that goes there.
     #[inline]
-    pub(super) fn with_slot(self, bit: u32, item: Slot) -> (Head, u32) {
-        let (slot, data, word) = match item {
+    pub(super) fn with_slot(self, bit: u32, slot: Slot) -> (Head, u32) {
+        let (has_slot, has_data, word) = match slot {
             Slot::Empty => (0, 0, 0),
             Slot::Entry(entry) => (bit, bit, entry.0),
             Slot::Child(child) => (bit, 0, child.0),
         };
-        let slot_map = self.slot_map & !bit | slot;
-        let data_map = self.data_map & !bit | data;
+        let slot_map = self.slot_map & !bit | has_slot;
+        let data_map = self.data_map & !bit | has_data;
         (Head { slot_map, data_map, ..self }, word)
     }
 }
 
-/// What a slot holds, or what stands at a place in the tree.
+/// What a slot holds, or what two trees have in the same place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slot {
     Empty,
@@ -180,7 +181,8 @@ pub(crate) enum Slot {
     Child(NodeRef),
 }
 
-/// Reading nodes. Everything here is one window of words (A1).
+/// Reading nodes. What precedes the slots of a collision node, and all of a branch, is within one
+/// window of words (A1).
 impl Words {
     #[inline]
     pub(crate) fn head(&self, node: NodeRef) -> Head {
@@ -199,7 +201,7 @@ impl Words {
         &self.window(node)[HEADER..HEADER + head.slot_count() as usize]
     }
 
-    /// Calls `visit` with what a node of any kind holds, in iteration order.
+    /// Calls `visit` with what a node of either kind holds, in iteration order.
     #[inline]
     pub(crate) fn for_each_slot(&self, node: NodeRef, mut visit: impl FnMut(Slot)) {
         let head = self.head(node);
@@ -232,7 +234,7 @@ impl Words {
         &self.block(node, collision_words(self.collision_count(node)))[COLLISION_HEADER..]
     }
 
-    /// Words of the node, of whatever kind.
+    /// Words of a node of either kind.
     #[inline]
     pub(crate) fn node_words(&self, node: NodeRef, head: Head) -> usize {
         if head.is_collision() {
@@ -241,8 +243,11 @@ impl Words {
             head.branch_words()
         }
     }
+}
 
-    /// Frees the block of a node of whatever kind.
+/// Writing nodes.
+impl Words {
+    /// Frees the block of a node of either kind.
     #[inline]
     pub(crate) fn free_node(&mut self, node: NodeRef) {
         let size = self.node_words(node, self.head(node));

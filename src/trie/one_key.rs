@@ -1,14 +1,14 @@
-//! Trees that were made from others by one insert or removal.
+//! Trees that were made from another by one insert or removal.
 //!
-//! Two of which one was made from the other differ on the path of that key, so two walks down the
-//! path tell all. Nothing else is read. What the later one made itself is told by its stamp alone.
+//! Such a tree differs from the other on the path of that key only, so two walks down the path find
+//! all that differs. What the later version made itself bears its stamp.
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 
 use super::node::{MAX_DEPTH, bit_position};
 use super::node::{Slot, head_of, slot_of};
 
-/// What only one of two trees has.
+/// What only the left of two trees has.
 #[derive(Default)]
 pub(crate) struct OnlyLeft {
     /// Branches, from the root down.
@@ -17,8 +17,8 @@ pub(crate) struct OnlyLeft {
     entry: Option<EntryRef>,
 }
 
-/// Finds what only the tree under `left` has, if it and the one under `right` differ by a key of
-/// this hash. Says whether it could; a collision node on the way takes more to tell.
+/// Finds what only the tree under `left` has, where it and the one under `right` differ by a key of
+/// this hash. Returns false at a collision node, which takes more than the path to compare.
 #[inline]
 pub(crate) fn differ_by_one_key<K, V>(
     arena: &Arena<K, V>,
@@ -53,8 +53,8 @@ pub(crate) fn differ_by_one_key<K, V>(
             Slot::Child(child) => left = child,
             Slot::Empty => return true,
             Slot::Entry(entry) => {
-                // An entry of another hash has only been moved: it made way for the key, or came
-                // back. So has one of the same hash, if a collision node took it in.
+                // An entry of another hash has only moved: it made way for the key, or came back. So
+                // has one of the same hash that a collision node took in.
                 let replaced = !matches!(right, Slot::Child(_)) && right != Slot::Entry(entry);
                 only.entry = (replaced && arena.entries.get(entry).hash == hash).then_some(entry);
                 return true;
@@ -63,8 +63,8 @@ pub(crate) fn differ_by_one_key<K, V>(
     }
 }
 
-/// Frees what the version of this stamp made, which was made by one key of this hash: all of it
-/// lies on that key's path, above all that is older (T6).
+/// Frees what the version of this stamp made by one key of this hash. All of it is on that key's
+/// path, above all that is older (T6).
 #[inline]
 pub(crate) fn free_own<K, V>(arena: &mut Arena<K, V>, root: NodeRef, hash: u32, stamp: u32) {
     let mut node = root;

@@ -1,8 +1,8 @@
-//! The moving half of compaction: live trees are copied into a fresh arena, nodes depth first and
-//! entries in iteration order, and everything else stays behind.
+//! The moving half of compaction: copies live trees into a fresh arena, nodes depth first and entries
+//! in iteration order. Everything else stays behind.
 //!
-//! A node that several versions share is moved once. Its new address is left in the old block
-//! (`data_map`), and a mark bit says so; entries leave theirs in a forwarding table.
+//! A node that several versions share moves once. Its old block keeps the new address (in
+//! `data_map`), and a mark bit says so. The new addresses of entries are in a forwarding table.
 
 use std::num::NonZeroU32;
 
@@ -10,8 +10,7 @@ use bitvec::slice::BitSlice;
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 
-use super::node::rank;
-use super::node::{Head, Slot};
+use super::node::{Head, Slot, rank};
 
 /// No entry has moved there.
 pub(crate) const NOT_MOVED: u32 = u32::MAX;
@@ -20,16 +19,16 @@ pub(crate) const NOT_MOVED: u32 = u32::MAX;
 pub(crate) struct Relocation<'a, K, V> {
     pub(crate) from: &'a mut Arena<K, V>,
     pub(crate) to: &'a mut Arena<K, V>,
-    /// A bit for every word of `from`: the node there has moved.
+    /// A bit for every word of `from`: whether the node there has moved.
     pub(crate) moved: &'a mut BitSlice,
     /// For every row of `from` the new one, or [`NOT_MOVED`].
     pub(crate) forward: &'a mut [u32],
-    /// The stamps in use, ascending: a stamp becomes the rank of the first that is not below it.
+    /// The stamps in use, ascending. A stamp becomes the rank of the first that is not below it.
     pub(crate) stamps: &'a [u32],
 }
 
 impl<K, V> Relocation<'_, K, V> {
-    /// The stamp that takes the place of `old`. Order and equality among stamps in use are kept.
+    /// The stamp that replaces `old`. Stamps in use keep their order.
     pub(crate) fn renumbered(&self, old: u32) -> u32 {
         self.stamps.partition_point(|&stamp| stamp < old) as u32 + 1
     }

@@ -1,4 +1,4 @@
-//! Removing, as `hamt.c` does it: a lone entry moves up, through every node that held only it.
+//! Removing, as `hamt.c` does it: a singleton is inlined, through every node that held only it.
 
 use crate::arena::{Arena, EntryRef, NodeRef, Words, block_size};
 
@@ -85,8 +85,8 @@ impl<K, V> Writer<'_, K, V> {
             self.discard_node(node, level);
             return self.inline_singleton(path, level - 1, lone);
         }
-        // Always copied: removals among colliding keys are rare, and a large block is worth giving
-        // back as it shrinks.
+        // Copied even if it is the edit's own: such removals are rare, and a smaller block gives a
+        // large one back.
         let words = &mut self.arena.words;
         let target = words.alloc(collision_words(count - 1));
         let (from, to) = (node.0 as usize, target.0 as usize);
@@ -99,7 +99,7 @@ impl<K, V> Writer<'_, K, V> {
     }
 
     /// Puts `lone`, all that is left of the subtree there, into the slot of `path` at `level`, or
-    /// higher up where the node at `level` would hold nothing else.
+    /// higher up if the node at `level` would hold nothing else.
     fn inline_singleton(&mut self, path: &Path, mut level: usize, lone: EntryRef) -> NodeRef {
         while level > 0 && self.arena.words.head(path.nodes[level]).slot_count() == 1 {
             self.discard_node(path.nodes[level], level);
@@ -109,10 +109,10 @@ impl<K, V> Writer<'_, K, V> {
     }
 }
 
-/// Frees a tree of which nobody else holds anything. `run` is where its entries stand in a row.
+/// Frees a tree that shares nothing. `run` is the first row of its entries, if they are a run.
 pub(crate) fn free_tree<K, V>(arena: &mut Arena<K, V>, root: NodeRef, run: Option<u32>, len: u32) {
     arena.expect_dead(len as usize);
-    // What was built at once and came last goes as it came: the arena ends where it began.
+    // A tree that was built at once, and is the last thing in the arena, is cut off as a whole.
     if let Some(first) = run
         && (first + len) as usize == arena.entries.row_count()
         && words_above(&arena.words, root, root) == Some(arena.words.top() - root.0 as usize)
@@ -141,7 +141,8 @@ fn words_above(words: &Words, node: NodeRef, lowest: NodeRef) -> Option<usize> {
     Some(total)
 }
 
-/// Last entry first, so that rows are handed out again in the order they stood in.
+/// Frees nodes and entries one by one, last entry first, so that rows are handed out again in the
+/// order they had.
 fn free_nodes<K, V>(arena: &mut Arena<K, V>, node: NodeRef) {
     let head = arena.words.head(node);
     if head.is_collision() {

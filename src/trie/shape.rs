@@ -1,15 +1,14 @@
 //! The shape of a tree, as CPython and immutables draw it.
 //!
-//! C hangs a one-entry Bitmap node under an Array node for every single key; here the Array node
-//! holds the entry itself. The shape shows C's view: those nodes are listed, take no words of their
-//! own, and are known by their entry's handle.
+//! C hangs a one-entry Bitmap node under an Array node for every single key; here the Array node holds
+//! the entry itself. The shape shows C's view: it lists those nodes, which take no words, and names
+//! them by their entry's reference.
 
 use std::fmt;
 
 use crate::arena::{Arena, EntryRef, NodeRef, block_size};
 
-use super::node::Slot;
-use super::node::bit_position;
+use super::node::{Slot, bit_position};
 
 /// The three kinds of node of CPython's `hamt.c`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,12 +31,12 @@ impl fmt::Display for NodeKind {
     }
 }
 
-/// What a [`ShapeNode`] is known by.
+/// What a [`ShapeNode`] is named by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NodeId {
     /// A node of the arena.
     Node(NodeRef),
-    /// An entry that stands in an Array node's slot itself, and has a node of its own in C.
+    /// An entry in a slot of an Array node, which has a node of its own in C.
     Inline(EntryRef),
     /// The node of an empty map.
     Empty,
@@ -58,7 +57,7 @@ impl fmt::Display for NodeId {
 pub struct ShapeNode {
     /// Nodes above it: 0 for the root, 7 at most.
     pub depth: usize,
-    /// Columns that immutables indents it by.
+    /// Columns by which immutables indents it.
     pub indent: usize,
     /// Its kind.
     pub kind: NodeKind,
@@ -122,7 +121,7 @@ impl fmt::Display for Shape {
     }
 }
 
-/// What [`visit`] comes by, in the order and with the indentation of the dump.
+/// What [`visit`] reports, in the order and with the indentation of the dump.
 pub(crate) enum Part {
     Node(ShapeNode),
     /// An entry in a slot of the node before.
@@ -195,11 +194,11 @@ fn visit_node<K, V>(
         part(Part::Entry(EntryRef(word), indent + 4))?;
     }
     for chunk in (0..32).filter(|chunk| head.slot_map & 1 << chunk != 0) {
-        let item = words.slot(node, head, 1 << chunk);
-        match (kind, item) {
+        let slot = words.slot(node, head, 1 << chunk);
+        match (kind, slot) {
             (NodeKind::Array, _) => {
                 part(Part::Label(Some(chunk), indent + 4))?;
-                match item {
+                match slot {
                     Slot::Entry(entry) => visit_inline(arena, entry, depth + 1, indent + 4, part)?,
                     Slot::Child(child) => visit_node(arena, child, depth + 1, indent + 4, part)?,
                     Slot::Empty => {}
@@ -218,7 +217,7 @@ fn visit_node<K, V>(
     Ok(())
 }
 
-/// The one-entry Bitmap node that C has where an Array node here holds the entry.
+/// The one-entry Bitmap node of C, where an Array node here holds the entry.
 fn visit_inline<K, V>(
     arena: &Arena<K, V>,
     entry: EntryRef,
