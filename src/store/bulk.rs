@@ -10,11 +10,12 @@ use crate::trie::{self, Sorted, order_key};
 use super::table::{NO_ROW, NO_RUN, NewVersion, State};
 use super::{Store, Version};
 
-/// Entries from which on it matters where a build puts what it makes.
+/// Builds of so many entries take new rows and words, so that they are contiguous.
 const LARGE: usize = 1 << 14;
 
-/// Keys and values on their way into a store: hashed, sorted in iteration order, and without
-/// duplicates. Made without a store, so the equality that looks for duplicates may do as it likes.
+/// Keys and values for a version that is built at once: hashed, sorted in iteration order, and
+/// without duplicates. It is made without a store, so the equality that finds duplicates may use
+/// any.
 #[derive(Debug)]
 pub struct Batch<K, V> {
     pairs: Vec<Option<(K, V)>>,
@@ -23,9 +24,8 @@ pub struct Batch<K, V> {
 }
 
 impl<K, V> Batch<K, V> {
-    /// Sorts pairs by their folded hashes. Of keys that `same` calls equal, the last one stays,
-    /// with its value, in the place of the first. `same` is asked for keys of one hash only, as
-    /// `same(earlier, later)`.
+    /// Sorts pairs by their folded hashes. Of equal keys the last one stays, with its value, in the
+    /// place of the first. `same(earlier, later)` compares keys of one hash.
     ///
     /// # Errors
     ///
@@ -35,7 +35,7 @@ impl<K, V> Batch<K, V> {
         mut same: impl FnMut(&K, &K) -> Result<bool, E>,
     ) -> Result<Self, E> {
         let items = items.into_iter();
-        // An iterator may promise what it likes; this much is believed.
+        // An iterator may claim any size.
         let expected = items.size_hint().0.min(1 << 20);
         let mut pairs = Vec::with_capacity(expected);
         let mut order = Vec::with_capacity(expected);
@@ -147,7 +147,7 @@ impl<K, V, S> Store<K, V, S> {
         let mut sorted: Vec<Sorted> = batch.order.iter().map(|&key| sorted(key)).collect();
         self.tidy_up_for(sorted.len());
         self.room_for_tree(trie::words_to_build(&sorted, 0), sorted.len(), &mut [])?;
-        // Rows that were freed are used if they suffice; else new rows, which iterate faster.
+        // Vacant rows if they suffice; else new rows, which iterate faster.
         let entries = &mut self.arena.entries;
         let reuse =
             entries.free_count() >= sorted.len() || entries.reserve_rows(sorted.len()).is_err();
@@ -155,7 +155,7 @@ impl<K, V, S> Store<K, V, S> {
         let stamp = self.take_stamp();
         let birth = NonZeroU32::new(stamp).expect("stamps start at 1");
         for item in &mut sorted {
-            let (key, value) = pairs[item.arrival as usize].take().expect("an index stands once");
+            let (key, value) = pairs[item.arrival as usize].take().expect("an index occurs once");
             let entry = Entry { birth, hash: trie::hash_of(item.order), key, value };
             item.entry = if reuse {
                 self.arena.entries.alloc(entry)
@@ -163,7 +163,7 @@ impl<K, V, S> Store<K, V, S> {
                 self.arena.entries.push(entry)
             };
         }
-        // New rows and new words: what is released first, as it came last, goes as one.
+        // Contiguous words too: if this version is released while it is the last, it goes as a whole.
         let root = if reuse || sorted.len() < LARGE {
             trie::build(&mut self.arena.words, stamp, &sorted, 0)
         } else {
@@ -172,9 +172,8 @@ impl<K, V, S> Store<K, V, S> {
         Ok(self.commit_built(NO_ROW, root, &sorted, stamp))
     }
 
-    /// Compacts before a large build that would scatter its entries over vacant rows here and
-    /// there: writing them, and reading them ever after, would cost several times as much. What is
-    /// live is moved for that, which has to be worth it.
+    /// Compacts before a large build that would scatter its entries over vacant rows, where writing
+    /// and reading them costs several times as much. Not where more than twice as much is live.
     fn tidy_up_for(&mut self, count: usize) {
         let entries = &self.arena.entries;
         if count >= LARGE
@@ -183,7 +182,7 @@ impl<K, V, S> Store<K, V, S> {
             && entries.live_count() / 2 <= count
             && !entries.is_vacancy_in_order()
         {
-            // If the allocator refuses, the build goes into what there is.
+            // If the allocator refuses, the build uses the vacant rows.
             let _ = self.compact_moving(&mut []);
             self.drop_dead();
         }

@@ -1,11 +1,11 @@
 //! Mark-compact: everything live moves to fresh memory, in the order in which it is read.
 //!
-//! Versions are moved newest first; so the newest gets its entries in one row, in iteration order,
+//! Versions move newest first, so the newest has its entries in consecutive rows, in iteration order,
 //! and its nodes depth first. Older versions follow with what they do not share. Birth stamps are
 //! renumbered from 1 upwards on the way. Every [`Version`](super::Version) stays valid.
 //!
-//! Marks are a bit for every word; forwarding addresses stand in a scratch arena that is gone when
-//! the operation ends. Memory for both copies is needed for a moment.
+//! A mark is one bit for every word. Forwarding addresses are in a scratch arena that is freed at the
+//! end. Both copies exist for a moment.
 
 use bitvec::vec::BitVec;
 use bumpalo::Bump;
@@ -16,7 +16,7 @@ use crate::trie::{NOT_MOVED, Relocation, Sorted};
 use super::Store;
 use super::table::{NO_RUN, Origin};
 
-/// What a compaction did.
+/// The result of a [compaction](Store::compact).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Compaction {
@@ -26,8 +26,8 @@ pub struct Compaction {
     pub bytes_after: usize,
     /// Entries that no live version held: what forgotten versions left behind.
     pub entries_freed: usize,
-    /// Whether it was done. It is not done if the allocator refuses the memory to move to; then
-    /// everything is as it was.
+    /// Whether it was done. It is not if the allocator refuses the memory to move to; then nothing
+    /// has changed.
     pub done: bool,
 }
 
@@ -36,9 +36,10 @@ impl<K, V, S> Store<K, V, S> {
     /// back to the allocator: words, entries, and the vacant rows at the end of the version table.
     /// Reclaims what [forgotten](Store::forget) versions held. All versions stay valid.
     ///
-    /// Iterating the newest version then reads memory in one straight line. Costs one pass over
-    /// everything live, and room for a second copy of it meanwhile; if the allocator refuses that,
-    /// nothing is done. (Its scratch, a bit a word and 4 bytes a row, is taken as `Vec` takes it.)
+    /// Iterating the newest version then reads memory in order. Costs one pass over everything live,
+    /// and room for a second copy of it meanwhile. If the allocator refuses that, nothing changes.
+    /// The scratch, a bit for every word and 4 bytes for every row, ends the process if it is
+    /// refused, as a `Vec` does.
     pub fn compact(&mut self) -> Compaction {
         let bytes_before = self.stats().heap_bytes;
         let entries_before = self.arena.entries.live_count();
@@ -52,13 +53,13 @@ impl<K, V, S> Store<K, V, S> {
     /// What the feature `stress` does after every few commits.
     #[cold]
     pub(crate) fn compact_under_stress(&mut self) {
-        // A refusal of the allocator leaves everything where it is.
+        // If the allocator refuses, everything stays where it is.
         let _ = self.compact_moving(&mut []);
         self.drop_dead();
     }
 
-    /// Compacts, and leaves what died in `arena.dead`. The references to entries that an operation
-    /// has `chosen` go with them; live versions hold those.
+    /// Compacts, and leaves what died in `arena.dead`. Updates the references of entries that an
+    /// operation has `chosen` from live versions.
     pub(crate) fn compact_moving(&mut self, chosen: &mut [Sorted]) -> Result<(), NoRoom> {
         let mut fresh = Arena {
             words: self.arena.words.for_compaction(self.arena.words.live_words())?,
@@ -110,7 +111,7 @@ impl<K, V, S> Store<K, V, S> {
             self.arena.dead.extend(old.entries.drain());
         }
         if held_garbage {
-            // Room was made for that, too, since nobody knew how much it is.
+            // Room was made for the garbage too, because nobody knew how much it was.
             self.arena.words.trim();
             self.arena.entries.trim();
         }

@@ -1,4 +1,4 @@
-//! Transients: a version in the making, written in place.
+//! Edits (transients): a version in the making, written in place.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -13,7 +13,7 @@ use super::{Store, Version, View};
 
 /// A version in the making. Nodes and entries that the edit made itself are written in place, so
 /// only the first change to a path copies it. [`commit`](Edit::commit) makes it a version; dropping
-/// it leaves nothing behind.
+/// it abandons it.
 ///
 /// ```
 /// let mut store = hedgerow::Store::new();
@@ -89,7 +89,7 @@ impl<K, V, S> Edit<'_, K, V, S> {
         self.store.view(self.index)
     }
 
-    /// Makes a version of what the edit holds. It cannot fail: the row was made when it was opened.
+    /// Makes a version of what the edit holds. It cannot fail: the edit has a row already.
     pub fn commit(mut self) -> Version {
         self.ended = true;
         self.store.commit_edit(self.index)
@@ -97,8 +97,8 @@ impl<K, V, S> Edit<'_, K, V, S> {
 }
 
 impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
-    /// Puts `value` under `key`; whether the key is new. If there is an equal key, the given key
-    /// and value take the place of both.
+    /// Puts `value` under `key`, and returns whether the key is new. If there is an equal key, the
+    /// given key and value replace both.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
         Ok(matched.is_none())
     }
 
-    /// Removes `key`; whether it was there.
+    /// Removes `key`, and returns whether it was there.
     ///
     /// # Errors
     ///

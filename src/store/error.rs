@@ -30,21 +30,21 @@ pub enum Error {
         /// Whether it is an open edit.
         open: bool,
     },
-    /// The open edit was changed between a probe and what should have followed it. Probe again.
+    /// The open edit was written after the probe or cursor was made. Make it again.
     Changed {
         /// The edit's handle.
         version: Version,
     },
-    /// A probe was followed up in a way it does not allow: see the message.
+    /// A probe does not allow this: see the message.
     Misuse {
         /// What was wrong.
         reason: &'static str,
     },
-    /// A limit was reached: [`Limits`](crate::Limits) or the 32 bits of a handle.
+    /// A limit was reached: [`Limits`](crate::Limits), or what 32-bit references can address.
     ///
     /// Release versions, [`compact`](crate::Store::compact), or raise the limit.
     Full {
-        /// What there would be too many of.
+        /// What there is too much of.
         what: Resource,
         /// The limit.
         limit: usize,

@@ -25,7 +25,7 @@ impl<K, V> Clone for Iter<'_, K, V> {
 
 #[derive(Clone)]
 enum Source<'a> {
-    /// The entries stand in a row: those left are `Iter::entries`.
+    /// The entries are a run: those left are `Iter::entries`.
     Run,
     Tree(EntryWalk<'a>),
 }
@@ -69,7 +69,7 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
         self.left
     }
 
-    /// O(1) where the entries stand in a row.
+    /// O(1) where the entries are a run.
     fn nth(&mut self, n: usize) -> Option<Self::Item> {
         if matches!(self.source, Source::Run) {
             let skipped = n.min(self.left);
@@ -93,7 +93,7 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
             }
             return folded;
         }
-        // Recursion keeps its frames in registers; the iterator has to store them at every step.
+        // Recursion keeps its frames in registers; the iterator stores them at every step.
         let mut folded = Some(initial);
         let arena = self.arena;
         let _ = trie::for_each_entry(&arena.words, self.root, &mut |entry: EntryRef| {

@@ -90,7 +90,7 @@ impl<K: Hash + Eq + Clone, V: PartialEq + Clone, S: BuildHasher> Store<K, V, S> 
 }
 
 impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher> Store<K, V, S> {
-    /// `a` with the keys of `b` that it has not. Where both have a key, `a` wins.
+    /// `a`, and the entries of `b` whose keys `a` lacks.
     ///
     /// Costs what differs between relatives.
     ///
@@ -130,7 +130,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Store<K, V, S> {
 }
 
 impl<K: Eq, V, S> Store<K, V, S> {
-    /// The entries of `a` whose keys `b` has not. They are shared with `a`, not copied.
+    /// The entries of `a` whose keys `b` lacks. They are shared with `a`, not copied.
     ///
     /// Costs what differs between relatives, however large they are.
     ///
@@ -138,7 +138,7 @@ impl<K: Eq, V, S> Store<K, V, S> {
     ///
     /// As [`remove`](Store::remove).
     pub fn difference(&mut self, a: Version, b: Version) -> Result<Version, Error> {
-        // Asked once: another time the keys may answer otherwise.
+        // Compared once: another time the keys may answer differently.
         let mut sorted = self.sorted_unmatched(a, b)?;
         if sorted.is_empty() {
             return Ok(self.empty());
@@ -157,7 +157,7 @@ impl<K: Eq, V, S> Store<K, V, S> {
         Ok(self.unmatched(a, b)?.into_iter().enumerate().map(sorted).collect())
     }
 
-    /// The entries of `a` whose keys `b` has not, in iteration order.
+    /// The entries of `a` whose keys `b` lacks, in iteration order.
     fn unmatched(&self, a: Version, b: Version) -> Result<Vec<EntryRef>, Error> {
         let (left, right) = self.roots(a, b)?;
         let Arena { entries, .. } = &self.arena;

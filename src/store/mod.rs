@@ -1,9 +1,21 @@
 //! Layer 3: many versions of a map in one arena.
 //!
-//! Every commit takes the next **birth stamp**, and every node and entry carries the stamp of the
+//! Every commit takes the next **birth stamp**, and every node and entry bears the stamp of the
 //! version that made it. Nothing is reference counted, so an insert touches its path and nothing
-//! else. What dies with a version is found by comparing it with its live neighbours in the
+//! else. What dies with a version is what it shares with none of its live neighbours in the
 //! [version table](table): see [`release`].
+//!
+//! | file | what it has |
+//! | --- | --- |
+//! | `mod` | [`Store`], its settings and statistics |
+//! | `update`, `reserve` | the one write path of inserts and removals; room for what it writes |
+//! | `edit`, `bulk`, `merge` | many changes at once |
+//! | `view`, `iter`, `relate` | reading one version; comparing two |
+//! | `release`, `compact` | freeing what no version holds; moving what is live together |
+//! | `table`, `forest`, `vacancy`, `version` | the version table, its links, its vacant rows, handles |
+//! | `check` | the checker of all invariants |
+//!
+//! Nothing here knows the words of a node.
 
 mod bulk;
 mod check;
@@ -47,26 +59,27 @@ pub use view::View;
 
 use table::{EMPTY_ROW, VersionTable};
 
-/// Stamps are kept in 31 bits: the 32nd of a node's first word is its kind.
+/// Stamps have 31 bits: the 32nd bit of a node's first word is its kind.
 const MAX_STAMP: u32 = (1 << 31) - 1;
 
 /// Many immutable versions of a hash map, side by side in one arena.
 ///
-/// A version is a [`Version`]: a handle to be copied about, and released when it is no longer
+/// A version is named by a [`Version`], a handle to copy freely, and to release when it is no longer
 /// needed. An update makes a new version that shares all but one path with the old one.
 ///
 /// | operation | cost (n entries, d <= 8 nodes on a path) |
 /// | --- | --- |
 /// | [`at`](Store::at), [`View::get`] | O(d), no allocation |
 /// | [`insert`](Store::insert), [`remove`](Store::remove) | O(d) blocks of up to 36 words copied |
-/// | [`edit`](Store::edit), its updates | as above, but only the first time it comes by a node |
+/// | [`edit`](Store::edit), its updates | as above, but each node is copied once at most |
 /// | [`bulk`](Store::bulk) | O(n log n) |
 /// | [`release`](Store::release) | O(what dies), and one walk down the path it differs in |
 /// | [`forget`](Store::forget) | O(1) |
 /// | [`compact`](Store::compact) | O(all that is live) |
 /// | [`equal`](Store::equal), [`diff`](Store::diff) and the like | O(what differs), for relatives |
 ///
-/// An entry takes 24 bytes for two words of key and value, and 8 to 12 for its share of the nodes.
+/// An entry takes 24 bytes for a key and value of 8 bytes each, and 8 to 12 for its share of the
+/// nodes.
 ///
 /// Reading takes `&self`: threads may read one store at once. `K` and `V` are dropped when the last
 /// version that holds them is released, and are never cloned by an update.
@@ -77,12 +90,12 @@ pub struct Store<K, V, S = DefaultHashBuilder> {
     /// The stamp of the next version.
     pub(crate) next_stamp: u32,
     pub(crate) max_stamp: u32,
-    /// Compactions so far: handles of nodes and entries are good within one epoch.
+    /// Compactions so far. References to nodes and entries are valid within one epoch.
     pub(crate) epoch: u64,
-    /// Versions were forgotten since the last compaction, so the arena holds garbage.
+    /// Versions forgotten since the last compaction. If there are any, the arena holds garbage.
     forgotten: usize,
     auto_compact: bool,
-    /// Scratch of release, kept for its capacity.
+    /// Scratch of releases, kept for its capacity.
     to_free: ToFree,
     /// Scratch of edits.
     replaced: Replaced,
@@ -102,8 +115,8 @@ impl<K, V> Store<K, V> {
 }
 
 impl<K, V, S> Store<K, V, S> {
-    /// An empty store with a hasher of your own. Its 64-bit hashes are [folded](fold) to 32 bits as
-    /// CPython does; callers with 32-bit hashes of their own use the `_with` methods.
+    /// An empty store with a hasher of your own. Its 64-bit hashes are [folded](crate::fold) to 32
+    /// bits, as CPython does. For hashes that are no `Hasher`'s, see [`host`](crate::host).
     pub fn with_hasher(hasher: S) -> Self {
         Store {
             arena: Arena::new(),
@@ -124,7 +137,7 @@ impl<K, V, S> Store<K, V, S> {
         self.table.handle(EMPTY_ROW)
     }
 
-    /// A view to read a version by.
+    /// A view, to read a version.
     ///
     /// # Errors
     ///
@@ -158,12 +171,12 @@ impl<K, V, S> Store<K, V, S> {
         Ok(self.len(version)? == 0)
     }
 
-    /// Whether the handle is that of a version that can be used.
+    /// Whether this is the handle of a live version of this store. False for an open edit.
     pub fn contains(&self, version: Version) -> bool {
         self.table.resolve(version).is_ok()
     }
 
-    /// The committed versions that were not released, newest first, without the empty one.
+    /// The live versions, newest first, without the permanent empty one.
     pub fn versions(&self) -> impl Iterator<Item = Version> {
         let mut rows: Vec<u32> = self.table.holders().collect();
         rows.retain(|&index| self.table.resolve(self.table.handle(index)).is_ok());
@@ -200,7 +213,7 @@ impl<K, V, S> Store<K, V, S> {
         }
     }
 
-    /// Sets what the store may grow to. What it holds beyond a new limit stays.
+    /// Sets what the store may grow to. What it holds beyond a limit stays.
     pub fn set_limits(&mut self, limits: Limits) {
         self.arena.words.set_limit(limits.words);
         self.arena.entries.set_limit(limits.entries);
@@ -208,14 +221,14 @@ impl<K, V, S> Store<K, V, S> {
         self.max_stamp = limits.stamps.clamp(1, MAX_STAMP as usize) as u32;
     }
 
-    /// Whether the store compacts of its own accord, at the end of a release, when free words
-    /// exceed three times the live ones and 256 KiB, or vacant rows do so (and number 16,384). On
-    /// by default. Compaction to stay within a limit is not affected.
+    /// Whether a release compacts when free words exceed three times the live ones and 256 KiB, or
+    /// vacant rows of the entry arena three times the live ones and 16,384. On by default.
+    /// Compaction to stay within a limit is not affected.
     pub fn set_auto_compact(&mut self, on: bool) {
         self.auto_compact = on;
     }
 
-    /// Drops what died. The store is consistent: a destructor that panics leaves it so.
+    /// Drops what died. The store is consistent here, so a destructor that panics leaves it so.
     #[inline]
     pub(crate) fn drop_dead(&mut self) {
         if !self.arena.dead.is_empty() && !self.arena.keep_dead {
@@ -223,8 +236,8 @@ impl<K, V, S> Store<K, V, S> {
         }
     }
 
-    /// Whether words and entries are in use that belong to no version: those of forgotten ones, or
-    /// of an operation that was ended.
+    /// Whether words or entries are allocated that belong to no version: those of forgotten ones, or
+    /// of an operation that panicked.
     #[inline]
     fn holds_garbage(&self) -> bool {
         self.forgotten > 0 || self.arena.is_overrun() || self.table.is_overrun()
@@ -246,8 +259,7 @@ impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for Store<K, V, S> {
     }
 }
 
-/// A store with one version, which [`Store::versions`] gives; of no pairs, with none but the
-/// permanent empty one.
+/// A store with one version, which [`Store::versions`] returns; with none if there are no pairs.
 ///
 /// # Panics
 ///

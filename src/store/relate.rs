@@ -1,4 +1,4 @@
-//! What two versions have in common, and what they have not: in O(what differs) for relatives.
+//! What two versions share, and how they differ: in O(what differs) for relatives.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -100,7 +100,7 @@ impl fmt::Display for Sharing {
     }
 }
 
-/// Counts what is not shared.
+/// Counts what the trees do not share.
 #[derive(Default)]
 struct Count(Sharing);
 
@@ -130,8 +130,8 @@ impl<K, V, S> Store<K, V, S> {
         Ok((root(a)?, root(b)?))
     }
 
-    /// How many nodes and entries two versions share: what the second one costs beside the first.
-    /// Counts all of the first, so O(n).
+    /// How many nodes and entries two versions share, and so what the second one costs beside the
+    /// first. O(n): counts all of the first.
     ///
     /// # Errors
     ///

@@ -1,11 +1,11 @@
 //! Room for what an operation is about to write.
 //!
-//! Everything is reserved in one place, after the last code of the user has run and right before
-//! the first word is written: nothing runs between the two. Code of the user may answer otherwise
-//! each time it is asked, and what was reserved by one answer must not be filled by another.
+//! Everything is reserved in one place, after the last user code has run and right before the first
+//! word is written. User code may answer differently each time, so what one answer reserved must not
+//! be filled by another.
 //!
-//! Where growing does not help a compaction may, which drops what forgotten versions held, and so
-//! runs destructors. It comes before all of the reserving is done anew.
+//! Where growing does not help, a compaction may. It drops what forgotten versions held, so it runs
+//! destructors; all that was reserved is reserved again after it.
 
 use super::error::{Error, Resource};
 use crate::arena::NoRoom;
@@ -14,14 +14,14 @@ use crate::trie::{Location, Sorted};
 use super::Store;
 use super::update::{Needs, Target};
 
-/// What there was no room for.
+/// What there is no room for.
 struct Lack {
     what: Resource,
     error: Error,
 }
 
 impl<K, V, S> Store<K, V, S> {
-    /// What [`Store::reserve_write`] does where there is no room yet.
+    /// The slow half of `reserve_write`.
     #[cold]
     pub(crate) fn make_room_to_write(
         &mut self,
@@ -35,7 +35,7 @@ impl<K, V, S> Store<K, V, S> {
         self.reserve_to_write(location, needs).map_err(|lack| lack.error)
     }
 
-    /// Without compaction. Close to the limit no more words are asked for than the write takes.
+    /// Without compaction. Close to the limit it asks for no more words than the write takes.
     fn reserve_to_write(&mut self, location: &Location, needs: Needs) -> Result<(), Lack> {
         if needs.version {
             self.reserve_row_and_stamp()?;
@@ -49,7 +49,7 @@ impl<K, V, S> Store<K, V, S> {
         words.reserve(exact).map_err(|why| lack(Resource::Words, why))
     }
 
-    /// Room for one more version, of what is there already.
+    /// Room for one more version of what is there already.
     #[inline]
     pub(crate) fn room_for_version(&mut self) -> Result<(), Error> {
         if self.table.has_room() && self.has_stamp() {
@@ -60,8 +60,8 @@ impl<K, V, S> Store<K, V, S> {
         self.reserve_row_and_stamp().map_err(|lack| lack.error)
     }
 
-    /// Room for a version of a whole tree: the words of its nodes, and new entries. `chosen` are
-    /// entries of live versions that it will hold; their references follow a compaction.
+    /// Room for a version of a whole tree: the words of its nodes, and new entries. A compaction
+    /// updates the references in `chosen`, entries of live versions that the tree will hold.
     pub(crate) fn room_for_tree(
         &mut self,
         words: usize,
@@ -92,8 +92,8 @@ impl<K, V, S> Store<K, V, S> {
         Err(Lack { what, error: Error::Full { what, limit } })
     }
 
-    /// Compacts, if that can make room, and drops what forgotten versions held there and then: the
-    /// store is consistent, and nothing is reserved that could be spoilt.
+    /// Compacts if that can make room, and drops what forgotten versions held: the store is
+    /// consistent, and nothing has been reserved yet.
     fn compact_for(&mut self, lack: Lack, chosen: &mut [Sorted]) -> Result<(), Error> {
         let can_help = match lack.what {
             Resource::Versions => false,
@@ -151,7 +151,7 @@ mod tests {
 
     type Numbers = Store<u64, u64, ()>;
 
-    /// A store that has as good as no room left, and a version of it.
+    /// A store with hardly any room left, and a version in it.
     fn full() -> (Numbers, Version) {
         let mut store = Numbers::with_hasher(());
         let batch = Batch::new((0..60).map(|n| (n * 37, u64::from(n), 1)), |_, _| {
@@ -162,12 +162,12 @@ mod tests {
         (store, version)
     }
 
-    /// Does `act` until it is ended, and says with which words. What was there is there still.
-    fn ended(mut act: impl FnMut(&mut Numbers, Version, u64)) -> String {
+    /// Calls `act` until it panics, and returns the message. The version is unchanged.
+    fn panics(mut act: impl FnMut(&mut Numbers, Version, u64)) -> String {
         let (mut store, version) = full();
         let words = (0..).find_map(|n| {
-            let ended = catch_unwind(AssertUnwindSafe(|| act(&mut store, version, n))).err()?;
-            Some(*ended.downcast::<String>().expect("a message with a word in it"))
+            let panic = catch_unwind(AssertUnwindSafe(|| act(&mut store, version, n))).err()?;
+            Some(*panic.downcast::<String>().expect("a message with a word in it"))
         });
         store.check().unwrap();
         assert_eq!(store.len(version), Ok(60));
@@ -175,7 +175,7 @@ mod tests {
             let hash = key as u32 * 37;
             store.get_hashed(version, hash, |stored| *stored == key).unwrap().is_some()
         }));
-        // What it had made goes with the next compaction, and everything works again.
+        // The next compaction frees what it had made, and everything works again.
         for made in store.versions().filter(|&made| made != version).collect::<Vec<_>>() {
             store.release(made).unwrap();
         }
@@ -189,7 +189,7 @@ mod tests {
         store.release(version).unwrap();
         store.check().unwrap();
         assert_eq!((store.stats().live_words, store.stats().live_entries), (0, 0));
-        words.expect("it is ended")
+        words.expect("it panics")
     }
 
     fn put_unreserved(store: &mut Numbers, version: Version, key: u64) {
@@ -201,8 +201,8 @@ mod tests {
     }
 
     #[test]
-    fn an_update_that_takes_unreserved_words_is_ended_before_it_overwrites_any() {
-        let words = ended(|store, version, n| {
+    fn an_update_that_takes_unreserved_words_panics_before_it_overwrites_any() {
+        let words = panics(|store, version, n| {
             store.arena.entries.reserve(1).unwrap();
             store.table.reserve().unwrap();
             put_unreserved(store, version, n * 37 + 5);
@@ -211,8 +211,8 @@ mod tests {
     }
 
     #[test]
-    fn an_update_that_takes_unreserved_entries_is_ended() {
-        let words = ended(|store, version, n| {
+    fn an_update_that_takes_unreserved_entries_panics() {
+        let words = panics(|store, version, n| {
             store.arena.words.reserve(2_000).unwrap();
             store.table.reserve().unwrap();
             put_unreserved(store, version, n * 37 + 5);
@@ -221,8 +221,8 @@ mod tests {
     }
 
     #[test]
-    fn an_update_that_takes_an_unreserved_row_is_ended() {
-        let words = ended(|store, version, n| {
+    fn an_update_that_takes_an_unreserved_row_panics() {
+        let words = panics(|store, version, n| {
             store.arena.words.reserve(2_000).unwrap();
             store.arena.entries.reserve(1).unwrap();
             put_unreserved(store, version, n * 37 + 5);
@@ -231,8 +231,8 @@ mod tests {
     }
 
     #[test]
-    fn an_update_that_takes_an_unreserved_stamp_is_ended() {
-        let words = ended(|store, version, n| {
+    fn an_update_that_takes_an_unreserved_stamp_panics() {
+        let words = panics(|store, version, n| {
             store.set_limits(crate::Limits { stamps: 9, ..store.limits() });
             store.arena.words.reserve(2_000).unwrap();
             store.arena.entries.reserve(1).unwrap();
@@ -244,9 +244,9 @@ mod tests {
 
     #[test]
     fn a_build_that_takes_unreserved_words_leaves_the_free_lists() {
-        let words = ended(|store, version, _| {
+        let words = panics(|store, version, _| {
             let probe = store.probe(version, 3).unwrap();
-            // Its blocks are free, and are not for what is built at the top.
+            // Its blocks become free, and a build at the top must not use them.
             let made = store.insert_at(probe, 3, 3).unwrap();
             store.release(made).unwrap();
             let entry = crate::arena::EntryRef(0);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_edit_let_go_of_when_it_was_ended_is_not_freed_by_the_next() {
+    fn what_a_panicking_edit_replaced_is_not_freed_by_the_next() {
         let (mut store, version) = full();
         let other = store.open(version).unwrap();
         let index = other.row();

@@ -1,14 +1,14 @@
 //! What a store may grow to, and what it holds.
 
 /// What a store may grow to. Reaching a limit is [`Error::Full`](crate::Error::Full), and changes
-/// nothing. The defaults are what the 32 bits of a handle can address.
+/// nothing. The defaults are what 32-bit references can address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Words of nodes, 4 bytes each.
     pub words: usize,
     /// Entries.
     pub entries: usize,
-    /// Rows of the version table: live versions, open edits, released ones that are pinned or join
+    /// Rows of the version table: live versions, open edits, released ones that are pinned or connect
     /// live ones, and the permanent empty one.
     pub versions: usize,
     /// Birth stamps stay below this. Reaching it compacts, which renumbers them from 1 upwards.
@@ -21,7 +21,7 @@ pub struct Limits {
 pub struct Stats {
     /// Committed versions and open edits, without the permanent empty one.
     pub live_versions: usize,
-    /// Released versions that still join live ones.
+    /// Released versions that still connect live ones.
     pub dead_versions: usize,
     /// Versions forgotten since the last compaction.
     pub forgotten_versions: usize,

@@ -1,9 +1,8 @@
 //! The version table: which versions there are, and which was derived from which.
 //!
-//! Rows form a forest, which [`super::forest`] keeps. [`super::vacancy`] lists
-//! the vacant ones.
+//! Its rows form a forest, which [`super::forest`] keeps. [`super::vacancy`] keeps the vacant ones.
 //!
-//! Invariants:
+//! Invariants of the versions:
 //!
 //! * **V1** The versions that hold a given node or entry are connected in the forest.
 //! * **V2** A version has a parent only if both had entries when it was derived.
@@ -17,7 +16,7 @@ use super::version::{MAX_ROWS, StoreMark, Version};
 
 /// No row.
 pub(crate) const NO_ROW: u32 = u32::MAX;
-/// The entries of a version are not known to stand in a row.
+/// The entries of a version are not known to be a run.
 pub(crate) const NO_RUN: u32 = u32::MAX;
 
 /// The permanent empty version.
@@ -25,19 +24,19 @@ pub(crate) const EMPTY_ROW: u32 = 0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// On the free list, or given up.
+    /// On a list of vacant rows, or never to be used again.
     Vacant,
     /// Committed, and not released.
     Live,
     /// An edit that has not ended: like a live version, but its root still moves.
     Open,
-    /// Released, but pinned: holds what it held, and no handle leads to it.
+    /// Released, but pinned: it holds what it held, and its handle is stale.
     Pinned,
-    /// Released or forgotten; joins the versions next to it.
+    /// Released or forgotten; connects its children.
     Dead,
 }
 
-/// A row of the version table: one line of the cache.
+/// A row of the version table: one cache line.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
 pub(crate) struct VersionRow {
@@ -46,16 +45,16 @@ pub(crate) struct VersionRow {
     pub(crate) root: NodeRef,
     pub(crate) len: u32,
     pub(crate) stamp: u32,
-    /// First row of the entry arena, if the entries stand there in iteration order.
+    /// The first row of its entries if they are a run: consecutive rows, in iteration order.
     pub(crate) run: u32,
-    /// Writes so far, for an open edit: tells a probe that it is out of date.
+    /// Writes so far of an open edit. A probe with another count is out of date.
     pub(crate) revision: u64,
     /// How it was made, if by one key.
     pub(crate) origin: Origin,
-    /// How many times it is to be unpinned.
+    /// How many pins it has.
     pub(crate) pins: u32,
     pub(crate) parent: u32,
-    /// Children that are live come before dead ones.
+    /// Live children come before dead ones.
     pub(crate) first_child: u32,
     pub(crate) last_child: u32,
     pub(crate) previous_sibling: u32,
@@ -63,8 +62,8 @@ pub(crate) struct VersionRow {
     pub(crate) next_sibling: u32,
 }
 
-/// A version made from another by one insert or removal. The two differ on the path of one key,
-/// and comparing them takes no more than two walks down that path.
+/// How a version was made from another, if by one insert or removal. The two differ on the path of
+/// that key, so two walks down the path compare them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     /// Stamp of the version it was made from; 0 where it was made otherwise.
@@ -98,7 +97,7 @@ impl NewVersion {
 const _: () = assert!(size_of::<VersionRow>() == 64);
 
 impl VersionRow {
-    /// A row that nothing is linked to.
+    /// A row without links.
     #[inline(always)]
     pub(crate) fn new(new: NewVersion) -> Self {
         let NewVersion { state, root, len, stamp, run, origin } = new;
@@ -132,8 +131,8 @@ pub(crate) struct VersionTable {
     limit: usize,
 }
 
-/// Rows that were given back, whose generations are equal. It begins where the run before it ends,
-/// or the table.
+/// Consecutive rows that were given back, of one generation. The first of them follows the run
+/// before, or the table.
 #[derive(Clone, Copy)]
 pub(crate) struct PastRun {
     /// The row after the last.
@@ -141,19 +140,19 @@ pub(crate) struct PastRun {
     pub(crate) generation: u32,
 }
 
-/// Where vacant rows are, and what is known of rows that are no more.
+/// Which rows are vacant, and the generations of rows that were given back.
 pub(crate) struct Vacancy {
     /// The row to be used next, or [`NO_ROW`]. The others follow by `next_sibling`.
     pub(crate) next: u32,
-    /// Rows from here on go onto a list of their own when they are vacated.
+    /// Rows from here on go onto the list of high rows when they are vacated.
     pub(crate) ceiling: u32,
     /// The first row of that list, or [`NO_ROW`].
     pub(crate) next_high: u32,
-    /// Rows up to here can be made without asking anybody.
+    /// The table may grow to this many rows without an allocation or a check.
     pub(crate) ready: usize,
-    /// Of the rows that were given back, the lowest last.
+    /// Rows that were given back, the lowest last.
     pub(crate) past: Vec<PastRun>,
-    /// An operation made a version that it had not reserved, and was ended.
+    /// An operation took a row that it had not reserved, and panicked.
     pub(crate) is_overrun: bool,
 }
 
@@ -195,12 +194,12 @@ impl VersionTable {
         self.live
     }
 
-    /// Dead versions that still join others.
+    /// Dead versions, which connect others.
     pub(crate) fn dead_count(&self) -> usize {
         self.dead
     }
 
-    /// Rows that hold or join something, and that of the permanent empty version.
+    /// Rows that are not vacant.
     #[inline]
     pub(crate) fn in_use(&self) -> usize {
         self.live + self.dead + self.pinned + 1
@@ -210,7 +209,7 @@ impl VersionTable {
         self.rows.capacity() * size_of::<VersionRow>() + self.vacancy.heap_bytes()
     }
 
-    /// Rows in use or vacant: that of every handle that is good now is below this.
+    /// Rows in use or vacant. The row of every valid handle is below this.
     pub(crate) fn row_count(&self) -> usize {
         self.rows.len()
     }
@@ -281,7 +280,7 @@ impl VersionTable {
         has_row && self.in_use() < self.limit()
     }
 
-    /// Makes a row, which was reserved, for a version derived from `parent`.
+    /// Adds a version derived from `parent`, in a row that was reserved. Returns the row.
     #[inline(always)]
     pub(crate) fn add(&mut self, parent: u32, new: NewVersion) -> u32 {
         let row = VersionRow::new(new);
@@ -296,7 +295,7 @@ impl VersionTable {
             index
         };
         self.live += 1;
-        // V2: an empty map shares nothing, so nothing needs to be told about it.
+        // V2: an empty map shares nothing.
         if parent != NO_ROW && !self.get(parent).root.is_none() && !new.root.is_none() {
             self.attach_first(index, parent);
         }
@@ -317,7 +316,7 @@ impl VersionTable {
         row.next_sibling = sibling;
     }
 
-    /// Rows of versions and edits that hold what they hold.
+    /// Rows of versions and edits that hold something: live, open and pinned ones.
     pub(crate) fn holders(&self) -> impl Iterator<Item = u32> + '_ {
         (EMPTY_ROW + 1..self.rows.len() as u32).filter(|&index| self.is_holder(index))
     }

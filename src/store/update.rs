@@ -49,7 +49,7 @@ impl Target {
     }
 }
 
-/// What a write takes beside words.
+/// What a write needs beside words.
 #[derive(Clone, Copy)]
 pub(crate) struct Needs {
     /// A row of the version table and a stamp.
@@ -59,7 +59,7 @@ pub(crate) struct Needs {
 
 impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     /// A new version with `value` under `key`. If there is an equal key, the given key and value
-    /// take the place of both (in the new version only).
+    /// replace both, in the new version only.
     ///
     /// Copies the path to the key: up to 8 nodes of up to 36 words; no key or value is cloned.
     ///

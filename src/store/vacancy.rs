@@ -1,15 +1,15 @@
 //! Vacant rows of the version table: which one is used next, and how those at the end go back to
 //! the allocator.
 //!
-//! A vacated row is the next to be used, for its line is in the cache. When rows are given back the
-//! rest are listed anew, lowest first; and where most of them are vacant still, because a version
-//! stands behind them, high ones are used only when there is no low one. So versions gather in low
+//! A vacated row is the next to be used, because its cache line is at hand. When rows are given back,
+//! the others are listed anew, lowest first. If most of them are still vacant, because a version is
+//! in a row behind them, high rows are used only when there is no low one. So versions gather in low
 //! rows, and the end of the table becomes vacant.
 //!
-//! No handle may become valid twice. So a row that is given back leaves its generation behind, and
-//! if it is made anew it goes on from there. What stays of a thousand rows of one generation is one
-//! [`PastRun`]; at worst, where no two rows that follow each other have the same, an eighth of what
-//! the rows took. A row has its 2^20 - 1 generations whether it was given back or not.
+//! No handle may become valid twice. A row that is given back leaves its generation behind, and goes
+//! on from there when it is added again. A thousand such rows of one generation leave one
+//! [`PastRun`]. At worst, where each row differs from the next, they leave an eighth of what they
+//! took. A row has 2^20 - 1 generations whether it is given back or not.
 
 use super::error::{Error, Resource};
 use crate::arena::{NodeRef, shrink, slack};
@@ -19,17 +19,17 @@ use super::table::{
 };
 use super::version::{MAX_GENERATION, MAX_ROWS};
 
-/// Vacant rows below this (64 KiB) are not worth giving back of one's own accord.
+/// Fewer vacant rows than this (64 KiB) are not worth giving back.
 const FLOOR_ROWS: usize = 1 << 10;
 
 impl VersionTable {
-    /// Whether so many rows are vacant that it is worth giving them back.
+    /// Whether enough rows are vacant to be worth giving back.
     fn is_waste(&self) -> bool {
         let unused = self.rows.capacity() - self.in_use();
         unused > FLOOR_ROWS && unused > 3 * self.in_use()
     }
 
-    /// Sees to it that one more version can be made.
+    /// Makes room for one more version.
     #[inline]
     pub(crate) fn reserve(&mut self) -> Result<(), Error> {
         if self.has_room() { Ok(()) } else { self.grow() }
@@ -41,7 +41,7 @@ impl VersionTable {
             return Err(Error::Full { what: Resource::Versions, limit: self.limit() });
         }
         if self.vacancy.next == NO_ROW {
-            // High rows have to do.
+            // No low row is left: use high ones.
             self.vacancy.next = std::mem::replace(&mut self.vacancy.next_high, NO_ROW);
             self.vacancy.ceiling = NO_ROW;
         }
@@ -57,13 +57,13 @@ impl VersionTable {
                 self.vacancy.ready = self.rows.capacity().min(end);
                 break;
             }
-            // Its generations are spent: it is there again, and nobody uses it.
+            // The row has had all its generations: add it again, unused.
             self.push(VersionRow::vacant(generation));
         }
         Ok(())
     }
 
-    /// Makes the row of a version in a new row, which was reserved.
+    /// Puts a version into a new row, which was reserved.
     #[inline]
     pub(crate) fn add_row(&mut self, row: VersionRow) -> u32 {
         if self.rows.len() >= self.vacancy.ready {
@@ -81,30 +81,30 @@ impl VersionTable {
         (self.rows.len() - 1) as u32
     }
 
-    /// Ends an operation before it takes a row that it did not reserve.
+    /// Panics before an operation takes a row that it did not reserve.
     #[cold]
     fn overrun(&mut self) -> ! {
         self.vacancy.is_overrun = true;
         crate::arena::overrun("versions");
     }
 
-    /// Whether an operation was ended so: what it had made is in use until the next compaction.
+    /// Whether one did: what it had made stays allocated until the next compaction.
     pub(crate) fn is_overrun(&self) -> bool {
         self.vacancy.is_overrun
     }
 
-    /// A compaction has freed what belongs to no version.
+    /// A compaction has freed what belonged to no version.
     pub(crate) fn forget_overrun(&mut self) {
         self.vacancy.is_overrun = false;
     }
 
-    /// Vacates a row for good.
+    /// Makes a row vacant. Its handles are stale from now on.
     #[inline]
     pub(crate) fn vacate(&mut self, index: u32) {
         let row = self.get_mut(index);
         row.state = State::Vacant;
         row.generation += 1;
-        // A row whose generations are spent is given up.
+        // A row that has had all its generations is never used again.
         if row.generation < MAX_GENERATION {
             self.list(index);
         }
@@ -119,7 +119,7 @@ impl VersionTable {
         self.get_mut(index).next_sibling = next;
     }
 
-    /// Gives back the vacant rows at the end, and lists the others anew. Says how many went.
+    /// Gives back the vacant rows at the end, and lists the others anew. Returns how many went.
     pub(crate) fn give_back(&mut self) -> usize {
         let before = self.rows.len();
         while let Some(&VersionRow { state: State::Vacant, generation, .. }) = self.rows.last() {
@@ -141,9 +141,9 @@ impl VersionTable {
         before - self.rows.len()
     }
 
-    /// The same where it is worth it. Where not, that is seen at once.
+    /// The same if it is worth it; else O(1).
     pub(crate) fn give_back_waste(&mut self) -> usize {
-        // A version in the last row keeps all, and new ones go to low rows already.
+        // No row at the end is vacant, and new versions go to low rows already.
         let is_blocked = self.rows.last().is_some_and(|row| row.state != State::Vacant)
             && self.vacancy.ceiling != NO_ROW;
         if self.is_waste() && !is_blocked { self.give_back() } else { 0 }
@@ -162,8 +162,8 @@ impl VersionTable {
         }
     }
 
-    /// Tests that exactly the vacant rows with generations to spare are listed, and that what is
-    /// remembered of rows that were given back is in order.
+    /// Tests that the lists have every vacant row with generations left, and no other, and that the
+    /// runs of rows given back are in order.
     pub(crate) fn check_vacancy(&self) -> Result<(), String> {
         let usable =
             |row: &&VersionRow| row.state == State::Vacant && row.generation < MAX_GENERATION;
@@ -192,7 +192,7 @@ impl VersionTable {
 }
 
 impl VersionRow {
-    /// A row that no version has.
+    /// A vacant row.
     fn vacant(generation: u32) -> Self {
         let new = NewVersion::plain(State::Vacant, NodeRef::NONE, 0, 0);
         VersionRow { generation, run: NO_RUN, ..VersionRow::new(new) }
@@ -216,7 +216,7 @@ mod tests {
     fn a_row_made_anew_goes_on_with_the_generation_it_had() {
         let mut table = VersionTable::new();
         let rows: Vec<u32> = (0..10).map(|_| add(&mut table)).collect();
-        // Rows 1 to 10 are used so often: three runs, of which the first is of one row.
+        // How often rows 1 to 10 are used: three runs, the first of one row.
         for (index, generation) in rows.iter().zip([5, 7, 7, 7, 7, 2, 2, 2, 2, 2]) {
             table.get_mut(*index).generation = generation - 1;
             table.retire(*index);

@@ -12,8 +12,8 @@ use super::iter::{Iter, Keys, Values};
 use super::table::VersionRow;
 use super::version::Version;
 
-/// Entries from which on [`View::get_many`] interleaves its walks: below, the tree is in the cache,
-/// and one walk after the other is faster.
+/// Maps of this many entries and more interleave the walks of [`View::get_many`]. A smaller tree is
+/// in the cache, and one walk after the other is faster.
 const INTERLEAVE_FROM: usize = 1 << 19;
 
 /// A version to read. Copy it freely; it borrows the store.
@@ -65,10 +65,10 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     /// The entries in CPython's order: by the folded hash, five bits at a time, low bits first;
     /// then by insertion among equal hashes.
     ///
-    /// The iterator is a fixed array of eight frames and allocates nothing. Of a version made by
-    /// [`bulk`](Store::bulk), and of the newest one after [`compact`](Store::compact), the entries
-    /// stand in a row (but for a bulk build into rows that were freed in another order), and the
-    /// iterator runs along it.
+    /// The iterator is a fixed array of eight frames and allocates nothing. Where the entries are a
+    /// run, consecutive in memory, it reads along them. They are for the newest version after
+    /// [`compact`](crate::Store::compact), and for one made by [`bulk`](crate::Store::bulk), unless
+    /// that reused rows that had been freed in another order.
     pub fn iter(&self) -> Iter<'a, K, V> {
         Iter::new(self.arena, self.root, self.run, self.len)
     }
@@ -205,9 +205,9 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> View<'a, K, V, S> {
         self.entry(key).is_some()
     }
 
-    /// The values of many keys: sixteen walks at a time, each step of all before the next, so that
-    /// their cache misses overlap. On maps larger than the cache this is several times faster than
-    /// one [`get`](View::get) after the other.
+    /// The values of many keys. On maps of 524,288 entries and more it makes sixteen walks at a time,
+    /// so that their cache misses overlap: several times faster than one [`get`](View::get) after
+    /// the other.
     ///
     /// ```
     /// let mut store = hedgerow::Store::new();
