@@ -25,11 +25,13 @@ pub struct Probe {
 
 impl Probe {
     /// The version.
+    #[must_use]
     pub fn version(&self) -> Version {
         self.version
     }
 
     /// The folded hash.
+    #[must_use]
     pub fn hash(&self) -> u32 {
         self.hash
     }

@@ -26,16 +26,19 @@ impl<'a, K, V> Unshared<'a, K, V> {
     }
 
     /// The folded hash of all their keys.
+    #[must_use]
     pub fn hash(&self) -> u32 {
         self.hash
     }
 
     /// What only the first version holds, in insertion order.
+    #[must_use]
     pub fn left(&self) -> impl ExactSizeIterator<Item = (&'a K, &'a V)> + use<'a, K, V> {
         pairs(self.entries, self.left)
     }
 
     /// What only the second version holds, in insertion order.
+    #[must_use]
     pub fn right(&self) -> impl ExactSizeIterator<Item = (&'a K, &'a V)> + use<'a, K, V> {
         pairs(self.entries, self.right)
     }

@@ -17,6 +17,7 @@ const NO_ENTRY: u64 = u64::MAX;
 
 impl Probe {
     /// The probe as plain words.
+    #[must_use]
     pub fn to_words(self) -> [u64; 5] {
         let place = u64::from(self.hash) << 32 | u64::from(self.ordinal);
         let entry = self.entry.map_or(NO_ENTRY, |entry| u64::from(entry.0));
@@ -37,6 +38,7 @@ impl Probe {
     /// assert!(Probe::from_words([0; 5]).is_none());
     /// # Ok::<(), hedgerow::Error>(())
     /// ```
+    #[must_use]
     pub fn from_words([version, place, revision, entry, epoch]: [u64; 5]) -> Option<Self> {
         let version = Version::from_bits(NonZeroU64::new(version)?);
         let entry = match entry {
@@ -56,6 +58,7 @@ impl Probe {
 
 impl Cursor {
     /// The cursor as plain words.
+    #[must_use]
     pub fn to_words(self) -> [u64; 4] {
         let last = u64::from(self.last.hash) << 32 | u64::from(self.last.ordinal);
         [self.version.to_bits().get(), self.revision, last, u64::from(self.visited)]
@@ -80,6 +83,7 @@ impl Cursor {
     /// assert!(Cursor::from_words([words[0], 0, 0, u64::MAX]).is_none());
     /// # Ok::<(), hedgerow::Error>(())
     /// ```
+    #[must_use]
     pub fn from_words([version, revision, last, visited]: [u64; 4]) -> Option<Self> {
         let version = Version::from_bits(NonZeroU64::new(version)?);
         let visited = u32::try_from(visited).ok()?;

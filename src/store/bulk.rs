@@ -50,11 +50,13 @@ impl<K, V> Batch<K, V> {
     }
 
     /// How many entries the version will have.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.order.len()
     }
 
     /// Whether there are none.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
     }

@@ -24,6 +24,7 @@ use super::{Store, Version, View};
 /// assert_eq!(store.at(version)?.len(), 999);
 /// # Ok::<(), hedgerow::Error>(())
 /// ```
+#[must_use = "dropping an edit abandons it"]
 pub struct Edit<'s, K, V, S = super::DefaultHashBuilder> {
     store: &'s mut Store<K, V, S>,
     index: u32,
@@ -75,21 +76,25 @@ impl<K, V, S> Store<K, V, S> {
 
 impl<K, V, S> Edit<'_, K, V, S> {
     /// How many entries there are now.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.store.table.get(self.index).len as usize
     }
 
     /// Whether there are none.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// What the edit holds now, to read.
+    #[must_use]
     pub fn view(&self) -> View<'_, K, V, S> {
         self.store.view(self.index)
     }
 
     /// Makes a version of what the edit holds. It cannot fail: the edit has a row already.
+    #[must_use]
     pub fn commit(mut self) -> Version {
         self.ended = true;
         self.store.commit_edit(self.index)
@@ -113,8 +118,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
         let mut location = Location::unset();
         let target = Target::BorrowedEdit(self.index);
         let matched = self.store.find(target, hash, &key, &mut location);
-        self.store.write_pair(target, &mut location, matched, key, value)?;
-        Ok(matched.is_none())
+        let written = self.store.write_pair(target, &mut location, matched, key, value);
+        written.map(|_| matched.is_none())
     }
 
     /// Removes `key`, and returns whether it was there.
@@ -133,8 +138,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
         let Some(matched) = self.store.find(target, hash, key, &mut location) else {
             return Ok(false);
         };
-        self.store.write_removal(target, &mut location, matched)?;
-        Ok(true)
+        self.store.write_removal(target, &mut location, matched).map(|_| true)
     }
 
     /// The value of a key.

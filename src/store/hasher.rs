@@ -20,6 +20,7 @@ pub struct DefaultHashBuilder(SeedableRandomState);
 
 impl DefaultHashBuilder {
     /// A hasher with this seed, and no random one.
+    #[must_use]
     pub fn with_seed(seed: u64) -> Self {
         DefaultHashBuilder(SeedableRandomState::with_seed(seed, SharedSeed::global_fixed()))
     }

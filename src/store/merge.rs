@@ -1,5 +1,5 @@
-//! Versions made of two others. The result is derived from the first and shares with it; what comes
-//! from the other is copied, so that the versions holding a node stay connected (V1).
+//! Versions made of two others. The result is derived from the first and shares with it. What comes
+//! from the second is copied, so that the versions that hold a node stay connected (V1).
 
 use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
@@ -12,6 +12,7 @@ use super::{Store, Version};
 
 /// A key that `ours` and `theirs` both changed, in different ways. `None` is "no such key".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Conflict<'a, K, V> {
     /// The key.
     pub key: &'a K,

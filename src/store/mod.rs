@@ -104,11 +104,13 @@ pub struct Store<K, V, S = DefaultHashBuilder> {
 impl<K, V> Store<K, V> {
     /// An empty store with a randomly seeded hasher. See [`DefaultHashBuilder`] for what it does
     /// against keys chosen to collide.
+    #[must_use]
     pub fn new() -> Self {
         Store::with_hasher(DefaultHashBuilder::default())
     }
 
     /// An empty store whose hasher has this seed: the same order in every run.
+    #[must_use]
     pub fn with_seed(seed: u64) -> Self {
         Store::with_hasher(DefaultHashBuilder::with_seed(seed))
     }

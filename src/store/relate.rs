@@ -40,6 +40,7 @@ pub enum Change<'a, K, V> {
 
 impl<'a, K, V> Change<'a, K, V> {
     /// The key.
+    #[must_use]
     pub fn key(&self) -> &'a K {
         match self {
             Change::Added { key, .. }
@@ -49,6 +50,7 @@ impl<'a, K, V> Change<'a, K, V> {
     }
 
     /// The value in `a`, if it has the key.
+    #[must_use]
     pub fn old_value(&self) -> Option<&'a V> {
         match self {
             Change::Added { .. } => None,
@@ -58,6 +60,7 @@ impl<'a, K, V> Change<'a, K, V> {
     }
 
     /// The value in `b`, if it has the key.
+    #[must_use]
     pub fn new_value(&self) -> Option<&'a V> {
         match self {
             Change::Added { value, .. } => Some(value),

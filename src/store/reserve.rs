@@ -197,7 +197,7 @@ mod tests {
         let target = Target::NewVersion(index);
         let mut location = Location::unset();
         store.locate(target, key as u32, &mut location);
-        store.write_unreserved(target, &location, None, 1_000 + key, 0);
+        let _ = store.write_unreserved(target, &location, None, 1_000 + key, 0);
     }
 
     #[test]
@@ -264,7 +264,7 @@ mod tests {
         let index = other.row();
         store.replaced.nodes.push((store.table.get(index).root, 0));
         let probe = store.probe(other, 3).unwrap();
-        store.insert_at(probe, 3, 3).unwrap();
+        let _ = store.insert_at(probe, 3, 3).unwrap();
         store.check().unwrap();
         store.abandon(other).unwrap();
         store.check().unwrap();

@@ -30,6 +30,7 @@ pub(crate) const MAX_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
 ///
 /// Prints as `v3g7`: row 3, generation 7. Sorts by row, which is not the order in which versions
 /// were made: [`Store::versions`](crate::Store::versions) has that.
+#[must_use = "a version that is not released keeps what it holds"]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Version(NonZeroU64);
 
@@ -39,22 +40,26 @@ impl Version {
     }
 
     /// The handle as one number, for code in other languages.
+    #[must_use]
     pub fn to_bits(self) -> NonZeroU64 {
         self.0
     }
 
     /// The handle that [`to_bits`](Version::to_bits) gave. Any number is safe: a made-up one is
     /// refused as stale or foreign, unless it is the number of a live version.
+    #[must_use]
     pub fn from_bits(bits: NonZeroU64) -> Self {
         Version(bits)
     }
 
     /// Its row in the version table.
+    #[must_use]
     pub fn row(self) -> u32 {
         self.0.get() as u32 & (MAX_ROWS - 1) as u32
     }
 
     /// How often the row had been used before.
+    #[must_use]
     pub fn generation(self) -> u32 {
         (self.0.get() >> ROW_BITS) as u32 & MAX_GENERATION
     }

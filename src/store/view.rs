@@ -48,16 +48,19 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     }
 
     /// The version.
+    #[must_use]
     pub fn version(&self) -> Version {
         self.version
     }
 
     /// How many entries there are.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.len as usize
     }
 
     /// Whether there are none.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -69,21 +72,25 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     /// run, consecutive in memory, it reads along them. They are for the newest version after
     /// [`compact`](crate::Store::compact), and for one made by [`bulk`](crate::Store::bulk), unless
     /// that reused rows that had been freed in another order.
+    #[must_use]
     pub fn iter(&self) -> Iter<'a, K, V> {
         Iter::new(self.arena, self.root, self.run, self.len)
     }
 
     /// The keys, in the order of [`iter`](View::iter).
+    #[must_use]
     pub fn keys(&self) -> Keys<'a, K, V> {
         Keys(self.iter())
     }
 
     /// The values, in the order of [`iter`](View::iter).
+    #[must_use]
     pub fn values(&self) -> Values<'a, K, V> {
         Values(self.iter())
     }
 
     /// The tree, node by node, as CPython sees it.
+    #[must_use]
     pub fn shape(&self) -> Shape {
         trie::shape(self.arena, self.root, self.len())
     }
@@ -139,6 +146,7 @@ impl<'a, K, V, S> View<'a, K, V, S> {
 impl<'a, K: fmt::Debug, V: fmt::Debug, S> View<'a, K, V, S> {
     /// The tree with keys and values, in the words and indentation of immutables'
     /// `Map.__dump__()`.
+    #[must_use]
     pub fn dump(&self) -> impl fmt::Display + use<'a, K, V, S> {
         Dump(*self)
     }

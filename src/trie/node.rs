@@ -55,6 +55,7 @@ const _: () = assert!(MAX_DEPTH == u32::BITS.div_ceil(BITS) as usize + 1);
 ///
 /// Source: `map_hash` in immutables' `_map.c`, `hamt_hash` in CPython's `hamt.c`.
 #[inline]
+#[must_use]
 pub const fn fold(hash: u64) -> u32 {
     let folded = hash as u32 ^ (hash >> 32) as u32;
     folded - (folded == u32::MAX) as u32

@@ -54,6 +54,7 @@ impl fmt::Display for NodeId {
 
 /// One node of a [`Shape`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ShapeNode {
     /// Nodes above it: 0 for the root, 7 at most.
     pub depth: usize,
@@ -99,16 +100,19 @@ pub struct Shape {
 
 impl Shape {
     /// The nodes, each before its children.
+    #[must_use]
     pub fn nodes(&self) -> &[ShapeNode] {
         &self.nodes
     }
 
     /// How many entries the version has.
+    #[must_use]
     pub fn entry_count(&self) -> usize {
         self.len
     }
 
     /// Nodes on the longest path: 8 at most.
+    #[must_use]
     pub fn depth(&self) -> usize {
         self.nodes.iter().map(|node| node.depth + 1).max().unwrap_or(0)
     }
