@@ -1,23 +1,24 @@
 //! Cursors: walks over a version that hold no borrow, for iterators of a host language.
 //!
-//! A cursor remembers the hash of the entry it visited last, how many of that hash came before, and
-//! how many entries in all. The first two lead down the tree to what follows; where the entries
-//! stand in a row, the last is enough. None of them changes when the store is compacted.
+//! A cursor keeps the hash of the entry it visited last, how many of that hash came before, and how
+//! many entries in all. The first two lead down the tree to what follows. Where the entries are a
+//! run, the third is enough. A compaction changes none of them.
 
 use crate::arena::{Entry, Row};
 use crate::store::error::Error;
+use crate::store::table::{NO_RUN, VersionRow};
+use crate::store::{Store, Version};
 use crate::trie::{EntryWalk, Position};
 
 use super::probe::resolve;
-use crate::store::table::{NO_RUN, VersionRow};
-use crate::store::{Store, Version};
 
-/// A walk over a version's entries that holds no borrow. See [`HostStore::cursor`](super::HostStore::cursor).
+/// A walk over the entries of a version that holds no borrow. See
+/// [`HostStore::cursor`](super::HostStore::cursor).
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor {
     pub(super) version: Version,
     pub(super) revision: u64,
-    /// Where the entry visited last stands; without a meaning before the first.
+    /// The position of the entry visited last; meaningless before the first.
     pub(super) last: Position,
     pub(super) visited: u32,
 }
@@ -26,7 +27,7 @@ impl Cursor {
     /// Notes that an entry of this hash was visited.
     #[inline(always)]
     fn visit(&mut self, hash: u32) {
-        // No version has so many; a cursor of words that were scribbled over may say so.
+        // No version has so many entries. A cursor of overwritten words may say so.
         let again = self.visited > 0 && self.last.hash == hash;
         let ordinal = if again { self.last.ordinal.saturating_add(1) } else { 0 };
         self.last = Position { hash, ordinal };

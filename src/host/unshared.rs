@@ -1,11 +1,11 @@
-//! What two versions do not share, before anybody's equality has been asked: for hosts whose
-//! equality of keys and values may fail or may call back into the store.
+//! What two versions do not share, before any key is compared: for hosts whose equality of keys and
+//! values runs user code.
 
 use crate::arena::{Entries, EntryRef};
 use crate::store::Store;
 
-/// The entries of one folded hash that two versions do not share. Where both sides have some,
-/// their keys may be equal or not: that is for the host to find out.
+/// The entries of one folded hash that two versions do not share. Where both sides have some, the
+/// host compares their keys.
 ///
 /// See [`HostStore::unshared`](super::HostStore::unshared).
 pub struct Unshared<'a, K, V> {

@@ -1,16 +1,16 @@
-//! Probes and cursors as plain words, for foreign code that keeps them in memory of its own.
+//! Probes and cursors as plain words, for code in other languages that keeps them in its own memory.
 //!
-//! Words that were scribbled over are refused where they can be no probe or cursor. Others may be
-//! one by chance: then they name an entry, or a step, of whatever version they name, and reads are
-//! checked. A boundary that wants to tell both apart adds a check word.
+//! Words that cannot be a probe or cursor are refused. Overwritten ones may be one by chance; then
+//! they name some entry, or some step, of the version they name, and reads are checked. A binding
+//! that must tell them apart adds a check word.
 
 use std::num::NonZeroU64;
 
 use crate::arena::EntryRef;
+use crate::store::Version;
 use crate::trie::Position;
 
 use super::{Cursor, Probe};
-use crate::store::Version;
 
 /// No entry is cached.
 const NO_ENTRY: u64 = u64::MAX;
@@ -27,11 +27,10 @@ impl Probe {
     /// The probe that [`to_words`](Probe::to_words) gave; `None` for words that are none.
     ///
     /// ```
-    /// use hedgerow::{Probe, Store};
+    /// use hedgerow::host::{HostStore, Probe};
     ///
-    /// let mut store = Store::new();
-    /// let empty = store.empty();
-    /// let one = store.insert(empty, "a", 1)?;
+    /// let mut store = hedgerow::Store::new();
+    /// let one = store.insert(store.empty(), "a", 1)?;
     /// let words = store.probe(one, store.hash_of("a"))?.to_words();
     /// let probe = Probe::from_words(words).expect("these are a probe's words");
     /// assert_eq!(store.candidate(&probe)?, Some((&"a", &1)));
@@ -67,9 +66,9 @@ impl Cursor {
     /// The cursor that [`to_words`](Cursor::to_words) gave; `None` for words that are none.
     ///
     /// ```
-    /// use hedgerow::{Cursor, Store};
+    /// use hedgerow::host::{Cursor, HostStore};
     ///
-    /// let mut store = Store::new();
+    /// let mut store = hedgerow::Store::new();
     /// let squares = store.bulk((0..10).map(|n| (n, n * n)))?;
     /// let mut words = store.cursor(squares)?.to_words();
     /// let mut sum = 0;

@@ -127,7 +127,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     /// # Ok::<(), hedgerow::Error>(())
     /// ```
     pub fn bulk<I: IntoIterator<Item = (K, V)>>(&mut self, items: I) -> Result<Version, Error> {
-        let hashed = items.into_iter().map(|(key, value)| (self.hash_of(&key), key, value));
+        let hashed = items.into_iter().map(|(key, value)| (self.key_hash(&key), key, value));
         let never_fails = |a: &K, b: &K| Ok::<bool, std::convert::Infallible>(a == b);
         let batch = match Batch::new(hashed, never_fails) {
             Ok(batch) => batch,

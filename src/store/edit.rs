@@ -110,7 +110,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
     /// [`Error::Full`], [`Error::Allocation`]; the edit is as before.
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<bool, Error> {
-        let hash = self.store.hash_of(&key);
+        let hash = self.store.key_hash(&key);
         let (key, value) = match self.store.write_in_place(self.index, hash, key, value) {
             Ok(is_new) => return Ok(is_new),
             Err(pair) => pair,
@@ -134,7 +134,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Edit<'_, K, V, S> {
     {
         let mut location = Location::unset();
         let target = Target::BorrowedEdit(self.index);
-        let hash = self.store.hash_of(key);
+        let hash = self.store.key_hash(key);
         let Some(matched) = self.store.find(target, hash, key, &mut location) else {
             return Ok(false);
         };

@@ -80,7 +80,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     pub fn insert(&mut self, version: Version, key: K, value: V) -> Result<Version, Error> {
         let target = Target::NewVersion(self.table.resolve(version)?);
         let mut location = Location::unset();
-        let matched = self.find(target, self.hash_of(&key), &key, &mut location);
+        let matched = self.find(target, self.key_hash(&key), &key, &mut location);
         self.write_pair(target, &mut location, matched, key, value)
     }
 
@@ -96,7 +96,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     {
         let target = Target::NewVersion(self.table.resolve(version)?);
         let mut location = Location::unset();
-        let Some(matched) = self.find(target, self.hash_of(key), key, &mut location) else {
+        let Some(matched) = self.find(target, self.key_hash(key), key, &mut location) else {
             return Ok(None);
         };
         self.write_removal(target, &mut location, matched).map(Some)
@@ -151,7 +151,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
 impl<K: Hash, V, S: BuildHasher> Store<K, V, S> {
     /// The folded hash of a key in this store.
     #[inline]
-    pub(crate) fn hash_of<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
+    pub(crate) fn key_hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
         fold(self.hasher.hash_one(key))
     }
 }

@@ -95,19 +95,21 @@ impl<'a, K, V, S> View<'a, K, V, S> {
         trie::shape(self.arena, self.root, self.len())
     }
 
-    /// The entry of a hash whose key `is_key` accepts: for callers with 32-bit hashes of their own.
+    /// The entry of this folded hash whose key `is_key` accepts: for callers with 32-bit hashes of
+    /// their own.
     #[inline]
     pub fn get_hashed(&self, hash: u32, is_key: impl FnMut(&K) -> bool) -> Option<(&'a K, &'a V)> {
         let entry = trie::find(self.reader, self.root, hash, true, is_key)?;
         Some((&entry.key, &entry.value))
     }
 
-    /// [`get_many`](View::get_many) for callers with 32-bit hashes of their own: hands `found` the
-    /// index of each hash, in ascending order, with the entry whose key `is_key` accepts.
-    ///
-    /// `is_key` is handed the index of the hash and a stored key of that hash.
+    /// [`get_many`](View::get_many) for callers with 32-bit hashes of their own. Calls `found` with
+    /// the index of each hash, in ascending order, and the entry whose key `is_key` accepts; `is_key`
+    /// with the index of a hash and a stored key of that hash.
     ///
     /// ```
+    /// use hedgerow::host::HostStore;
+    ///
     /// let mut store = hedgerow::Store::new();
     /// let squares = store.bulk((0..100u64).map(|n| (n, n * n)))?;
     /// let wanted = [7, 1000, 12];
