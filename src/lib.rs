@@ -34,7 +34,7 @@
 //! | [`Change`], [`Conflict`] | what [`Store::diff`] gives and [`Store::merge`] asks |
 //! | [`Stats`], [`Shape`] | how much memory, and what the tree looks like |
 //! | [`Error`], [`WithError`] | why a store refused; no version was changed |
-//! | [`host`] | for who writes a binding: the same without a borrow; equality may fail or call back |
+//! | [`host`] | for bindings: the same without a borrow; equality may fail or call back |
 //! | [`object`] | Python's values, str, dicts and attribute lookup, without Python |
 //!
 //! # What to know

@@ -1,28 +1,8 @@
-//! Rows for keys and values, with their folded hash and the stamp of the version that made them.
+//! Rows for entries, with a list of the vacant ones.
 
-use std::num::NonZeroU32;
-
-use super::refs::{EntryRef, NoRoom, growth, overrun, shrink, slack};
+use super::growth::{NoRoom, growth, overrun, shrink, slack};
+use super::layout::{Entry, EntryRef, Row};
 use super::unchecked;
-
-/// One key with its value. Every version that holds it shares it; it does not change while shared.
-pub(crate) struct Entry<K, V> {
-    /// Stamp of the version that made the entry. Not zero: that is what a vacant row has here.
-    pub(crate) birth: NonZeroU32,
-    /// The folded hash, so that a split need not hash the key again.
-    pub(crate) hash: u32,
-    pub(crate) key: K,
-    pub(crate) value: V,
-}
-
-/// A row of the entry arena. `birth` is the niche: a vacant row needs no tag of its own.
-pub(crate) enum Row<K, V> {
-    Occupied(Entry<K, V>),
-    Vacant { next: u32 },
-}
-
-const _: () = assert!(size_of::<Row<u64, u64>>() == 24, "two words of key and value: 24 bytes");
-const _: () = assert!(size_of::<Row<u32, u32>>() == 16);
 
 const NO_ROW: u32 = u32::MAX;
 
@@ -102,8 +82,8 @@ impl<K, V> Entries<K, V> {
         self.reserve_exact(wanted).or_else(|_| self.reserve_exact(count))
     }
 
-    /// Whether the vacant rows that are used next follow each other in memory, as they do where a map
-    /// was that was built at once.
+    /// Whether the vacant rows that are used next follow each other in memory, as they do where a
+    /// map was that was built at once.
     pub(crate) fn is_vacancy_in_order(&self) -> bool {
         const SAMPLE: usize = 64;
         let mut row = self.free_head;
@@ -253,6 +233,8 @@ impl<K, V> Entries<K, V> {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
 
     fn entry(key: u64) -> Entry<u64, u64> {

@@ -11,8 +11,8 @@
 //!            ^ EntryRef = index of the row
 //! ```
 //!
-//! A freed block goes onto the list of its size class and is the next to be handed out, so a loop of
-//! updates keeps writing to words that are still in the cache.
+//! A freed block goes onto the list of its size class and is the next to be handed out, so a loop
+//! of updates keeps writing to words that are still in the cache.
 //!
 //! Invariants, referred to by number in the trie, the checker and the tests:
 //!
@@ -24,15 +24,17 @@
 //!   reference.
 
 mod entries;
-mod refs;
+mod growth;
+mod layout;
 mod unchecked;
 mod words;
 
-pub use refs::{EntryRef, NodeRef};
+pub use layout::{EntryRef, NodeRef};
 
-pub(crate) use entries::{Entries, Entry, Row};
-pub(crate) use refs::{NoRoom, overrun, shrink, slack};
-pub(crate) use words::{WINDOW, Words, block_size};
+pub(crate) use entries::Entries;
+pub(crate) use growth::{NoRoom, overrun, shrink, slack};
+pub(crate) use layout::{Entry, Row, WINDOW};
+pub(crate) use words::{Words, block_size};
 
 /// The words and the entries of one store, and what died in the current operation.
 pub(crate) struct Arena<K, V> {

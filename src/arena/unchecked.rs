@@ -27,7 +27,7 @@
 //! [`Entries::push`]: super::Entries::push
 #![allow(unsafe_code, reason = "bounds checks are half of a lookup in a small map")]
 
-use super::{Entry, EntryRef, NodeRef, Row, WINDOW};
+use super::layout::{Entry, EntryRef, NodeRef, Row, WINDOW};
 
 /// The [`WINDOW`] words from the first word of `node` on.
 #[inline(always)]
@@ -72,9 +72,9 @@ pub(super) fn entry<K, V>(rows: &[Row<K, V>], entry: EntryRef) -> &Entry<K, V> {
     }
 }
 
-/// Prefetches the slots of a node while its head is being loaded, which says what slot is read. Those
-/// of a small node end within eight words, which may be in the next cache line; a large one reaches
-/// into the line after that.
+/// Prefetches the slots of a node while its head is being loaded, which says what slot is read.
+/// Those of a small node end within eight words, which may be in the next cache line; a large one
+/// reaches into the line after that.
 #[inline(always)]
 pub(super) fn prefetch(words: &[u32], node: NodeRef) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]

@@ -1,15 +1,13 @@
 //! Blocks of `u32` words, with a free list for every size class.
 
-use super::refs::{NoRoom, NodeRef, growth, overrun, shrink, slack};
+use super::growth::{NoRoom, growth, overrun, shrink, slack};
+use super::layout::{NodeRef, WINDOW};
 use super::unchecked;
 
-/// Words of the largest branch, three of header and 32 slots, rounded up to a block size. Every node
-/// can be read as a window of this many words.
-pub(crate) const WINDOW: usize = 36;
-
 /// Blocks of up to [`FINE_WORDS`] words come in every even size, because most nodes are that small.
-/// Blocks of up to [`WINDOW`] words come in multiples of four, so that an edit can put most new slots
-/// into the block that is there. Larger ones (collision nodes only) come in four sizes per doubling.
+/// Blocks of up to [`WINDOW`] words come in multiples of four, so that an edit can put most new
+/// slots into the block that is there. Larger ones (collision nodes only) come in four sizes per
+/// doubling.
 const FINE_WORDS: usize = 8;
 const FINE_CLASSES: usize = FINE_WORDS / 2;
 const SMALL_CLASSES: usize = FINE_CLASSES + (WINDOW - FINE_WORDS) / 4;

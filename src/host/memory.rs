@@ -134,8 +134,8 @@ pub trait HostMemory<K, V>: Sealed {
     /// them then.
     fn keep_dead(&mut self, keep: bool);
 
-    /// The keys and values that died since the last call, if [`keep_dead`](HostMemory::keep_dead) is
-    /// on.
+    /// The keys and values that died since the last call, if [`keep_dead`](HostMemory::keep_dead)
+    /// is on.
     fn take_dead(&mut self) -> Vec<(K, V)>;
 
     /// [`take_dead`](HostMemory::take_dead) into a vector that the caller keeps for its capacity.

@@ -7,7 +7,7 @@
 //!
 //! | a host wants to | it uses |
 //! | --- | --- |
-//! | update in one walk, where keys compare without user code | [`insert_hashed`], [`remove_hashed`], [`get_hashed`] |
+//! | read or update in one walk by a comparison of its own | [`get_hashed`], [`insert_hashed`] |
 //! | find a key whose comparison runs user code | [`search()`], or a [`Probe`] step by step |
 //! | write where a search ended | [`insert_at`], [`remove_at`] |
 //! | build a version at once | [`Batch`], [`bulk_batch`] |
@@ -19,7 +19,6 @@
 //! | read on while user code may release the version | [`pin`] |
 //!
 //! [`insert_hashed`]: HostStore::insert_hashed
-//! [`remove_hashed`]: HostStore::remove_hashed
 //! [`get_hashed`]: HostStore::get_hashed
 //! [`insert_at`]: HostStore::insert_at
 //! [`remove_at`]: HostStore::remove_at

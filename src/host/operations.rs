@@ -9,9 +9,9 @@ use crate::store::update::Target;
 use crate::store::{Batch, Store, Version, View};
 use crate::trie::{self, Groups, Location};
 
-use super::probe::Closure;
+use super::search::{KeySearch, search};
 use super::store::{HostStore, KeyMatch};
-use super::{Cursor, Probe, Unshared, search};
+use super::{Cursor, Probe, Unshared};
 
 impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
     #[inline]
@@ -254,5 +254,33 @@ impl<K, V, S> Store<K, V, S> {
             State::Open => Target::OpenEdit(index),
             _ => Target::NewVersion(index),
         })
+    }
+}
+
+/// The search of [`HostStore::insert_with`] and [`HostStore::remove_with`].
+struct Closure<'a, K, V, S, F> {
+    store: &'a mut Store<K, V, S>,
+    is_key: F,
+}
+
+impl<K, V, S, E, F> KeySearch<K, V, S> for Closure<'_, K, V, S, F>
+where
+    F: FnMut(&mut Store<K, V, S>, &Probe) -> Result<bool, E>,
+{
+    type Error = WithError<E>;
+    type Candidate = ();
+
+    fn read<R>(&self, read: impl FnOnce(&Store<K, V, S>) -> R) -> Result<R, Self::Error> {
+        Ok(read(self.store))
+    }
+
+    fn compare(&self, _: &K) -> Option<bool> {
+        None
+    }
+
+    fn keep(&self, _: &K, _: &V) {}
+
+    fn ask(&mut self, (): &(), probe: &Probe) -> Result<bool, Self::Error> {
+        (self.is_key)(self.store, probe).map_err(WithError::Caller)
     }
 }

@@ -1,13 +1,11 @@
 //! A place in a version, found by a hash. [The module above](super#probes) says how it is used.
 
 use crate::arena::EntryRef;
-use crate::store::error::{Error, WithError};
+use crate::store::error::Error;
 use crate::store::table::State;
 use crate::store::update::Target;
 use crate::store::{Store, Version};
 use crate::trie;
-
-use super::KeySearch;
 
 /// A place in a version, found by a hash. See [`HostStore::probe`](super::HostStore::probe).
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +23,6 @@ pub struct Probe {
 
 impl Probe {
     /// The version.
-    #[must_use]
     pub fn version(&self) -> Version {
         self.version
     }
@@ -98,33 +95,5 @@ pub(super) fn resolve<K, V, S>(
         Ok(index)
     } else {
         Err(Error::Changed { version })
-    }
-}
-
-/// The search of [`insert_with`](super::HostStore::insert_with) and its like.
-pub(super) struct Closure<'a, K, V, S, F> {
-    pub(super) store: &'a mut Store<K, V, S>,
-    pub(super) is_key: F,
-}
-
-impl<K, V, S, E, F> KeySearch<K, V, S> for Closure<'_, K, V, S, F>
-where
-    F: FnMut(&mut Store<K, V, S>, &Probe) -> Result<bool, E>,
-{
-    type Error = WithError<E>;
-    type Candidate = ();
-
-    fn read<R>(&self, read: impl FnOnce(&Store<K, V, S>) -> R) -> Result<R, Self::Error> {
-        Ok(read(self.store))
-    }
-
-    fn compare(&self, _: &K) -> Option<bool> {
-        None
-    }
-
-    fn keep(&self, _: &K, _: &V) {}
-
-    fn ask(&mut self, (): &(), probe: &Probe) -> Result<bool, Self::Error> {
-        (self.is_key)(self.store, probe).map_err(WithError::Caller)
     }
 }

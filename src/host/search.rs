@@ -8,8 +8,8 @@
 use crate::store::error::Error;
 use crate::store::{Store, Version};
 
+use super::Probe;
 use super::probe::resolve;
-use super::{HostStore, Probe};
 
 /// How often a search begins anew because the edit it searches was written meanwhile.
 const MAX_RESTARTS: usize = 1_000;
@@ -49,7 +49,7 @@ pub trait KeySearch<K, V, S> {
 #[non_exhaustive]
 pub struct Found<C> {
     /// The place of the key, or past the last candidate: where
-    /// [`insert_at`](HostStore::insert_at) puts a new key.
+    /// [`insert_at`](super::HostStore::insert_at) puts a new key.
     pub probe: Probe,
     /// The candidate that is the key; `None` where there is no such key.
     pub candidate: Option<C>,
@@ -69,7 +69,7 @@ pub fn search<K, V, S, H: KeySearch<K, V, S>>(
     hash: u32,
 ) -> Result<Found<H::Candidate>, H::Error> {
     let mut restarts = 0;
-    let mut probe = host.read(|store| store.probe(version, hash))??;
+    let mut probe = host.read(|store| Probe::new(store, version, hash))??;
     loop {
         let next = match host.read(|store| next_candidate(host, store, &mut probe))? {
             Ok(Next::None) => return Ok(Found { probe, candidate: None }),
@@ -87,7 +87,7 @@ pub fn search<K, V, S, H: KeySearch<K, V, S>>(
             Ok(()) => {}
             Err(Error::Changed { .. }) if restarts < MAX_RESTARTS => {
                 restarts += 1;
-                probe = host.read(|store| store.probe(version, hash))??;
+                probe = host.read(|store| Probe::new(store, version, hash))??;
             }
             Err(error) => return Err(error.into()),
         }
@@ -106,7 +106,7 @@ fn next_candidate<K, V, S, H: KeySearch<K, V, S>>(
     store: &Store<K, V, S>,
     probe: &mut Probe,
 ) -> Result<Next<H::Candidate>, Error> {
-    while let Some((key, value)) = store.candidate(probe)? {
+    while let Some((key, value)) = probe.candidate(store)? {
         match host.compare(key) {
             Some(true) => return Ok(Next::Equal(host.keep(key, value))),
             None => return Ok(Next::Unknown(host.keep(key, value))),

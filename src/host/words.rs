@@ -1,4 +1,5 @@
-//! Probes and cursors as plain words, for code in other languages that keeps them in its own memory.
+//! Probes and cursors as plain words, for code in other languages that keeps them in its own
+//! memory.
 //!
 //! Words that cannot be a probe or cursor are refused. Overwritten ones may be one by chance; then
 //! they name some entry, or some step, of the version they name, and reads are checked. A binding

@@ -165,7 +165,8 @@ impl<K, V, S> Store<K, V, S> {
                 self.arena.entries.push(entry)
             };
         }
-        // Contiguous words too: if this version is released while it is the last, it goes as a whole.
+        // Contiguous words too: if this version is released while it is the last, it goes as a
+        // whole.
         let root = if reuse || sorted.len() < LARGE {
             trie::build(&mut self.arena.words, stamp, &sorted, 0)
         } else {

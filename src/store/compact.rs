@@ -1,11 +1,11 @@
 //! Mark-compact: everything live moves to fresh memory, in the order in which it is read.
 //!
-//! Versions move newest first, so the newest has its entries in consecutive rows, in iteration order,
-//! and its nodes depth first. Older versions follow with what they do not share. Birth stamps are
-//! renumbered from 1 upwards on the way. Every [`Version`](super::Version) stays valid.
+//! Versions move newest first, so the newest has its entries in consecutive rows, in iteration
+//! order, and its nodes depth first. Older versions follow with what they do not share. Birth
+//! stamps are renumbered from 1 upwards on the way. Every [`Version`](super::Version) stays valid.
 //!
-//! A mark is one bit for every word. Forwarding addresses are in a scratch arena that is freed at the
-//! end. Both copies exist for a moment.
+//! A mark is one bit for every word. Forwarding addresses are in a scratch arena that is freed at
+//! the end. Both copies exist for a moment.
 
 use bitvec::vec::BitVec;
 use bumpalo::Bump;
@@ -36,10 +36,10 @@ impl<K, V, S> Store<K, V, S> {
     /// back to the allocator: words, entries, and the vacant rows at the end of the version table.
     /// Reclaims what [forgotten](Store::forget) versions held. All versions stay valid.
     ///
-    /// Iterating the newest version then reads memory in order. Costs one pass over everything live,
-    /// and room for a second copy of it meanwhile. If the allocator refuses that, nothing changes.
-    /// The scratch, a bit for every word and 4 bytes for every row, ends the process if it is
-    /// refused, as a `Vec` does.
+    /// Iterating the newest version then reads memory in order. Costs one pass over everything
+    /// live, and room for a second copy of it meanwhile. If the allocator refuses that, nothing
+    /// changes. The scratch, a bit for every word and 4 bytes for every row, ends the process if it
+    /// is refused, as a `Vec` does.
     pub fn compact(&mut self) -> Compaction {
         let bytes_before = self.stats().heap_bytes;
         let entries_before = self.arena.entries.live_count();

@@ -94,7 +94,6 @@ impl<K, V, S> Edit<'_, K, V, S> {
     }
 
     /// Makes a version of what the edit holds. It cannot fail: the edit has a row already.
-    #[must_use]
     pub fn commit(mut self) -> Version {
         self.ended = true;
         self.store.commit_edit(self.index)

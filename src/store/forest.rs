@@ -162,8 +162,8 @@ impl VersionTable {
         (parent != NO_ROW && self.is_holder(parent)).then_some(parent)
     }
 
-    /// The live neighbours of a version, nearest relatives first, each with the stamp of the youngest
-    /// version above both: nothing younger can be in both (V1, V4). The stamps descend.
+    /// The live neighbours of a version, nearest relatives first, each with the stamp of the
+    /// youngest version above both: nothing younger can be in both (V1, V4). The stamps descend.
     pub(crate) fn neighbours(&self, index: u32) -> Neighbours {
         Neighbours { top: index, skip: NO_ROW, next: self.get(index).first_child, ended: false }
     }
@@ -275,8 +275,8 @@ impl VersionTable {
     }
 }
 
-/// A walk to the live neighbours of one version. It holds no borrow, so that the caller may read the
-/// table meanwhile, and takes no memory.
+/// A walk to the live neighbours of one version. It holds no borrow, so that the caller may read
+/// the table meanwhile, and takes no memory.
 pub(crate) struct Neighbours {
     /// The version above both, so far: the start, then its ancestors.
     top: u32,

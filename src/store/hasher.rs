@@ -7,14 +7,15 @@ use foldhash::fast::{FoldHasher, SeedableRandomState};
 
 /// The default hasher of a [`Store`](crate::Store): foldhash, seeded at random for each store.
 ///
-/// It is fast, and its random seeds keep keys that were chosen beforehand from colliding. It does not
-/// protect against someone who can watch timings or iteration order and choose keys accordingly. For
-/// such keys use a keyed hash, as in `Store::with_hasher(std::hash::RandomState::new())`. An attack
-/// can reach this much: keys of one folded hash share a collision node, in which a lookup compares
-/// every key, and an insert copies 4 bytes for every key.
+/// It is fast, and its random seeds keep keys that were chosen beforehand from colliding. It does
+/// not protect against someone who can watch timings or iteration order and choose keys
+/// accordingly. For such keys use a keyed hash, as in
+/// `Store::with_hasher(std::hash::RandomState::new())`. An attack can reach this much: keys of one
+/// folded hash share a collision node, in which a lookup compares every key, and an insert copies 4
+/// bytes for every key.
 ///
-/// Under [`with_seed`](DefaultHashBuilder::with_seed) the hashes, and so the iteration order, are the
-/// same in every run of one build of a program, and protect against nothing.
+/// Under [`with_seed`](DefaultHashBuilder::with_seed) the hashes, and so the iteration order, are
+/// the same in every run of one build of a program, and protect against nothing.
 #[derive(Clone, Debug)]
 pub struct DefaultHashBuilder(SeedableRandomState);
 

@@ -12,7 +12,8 @@
 //! | `edit`, `bulk`, `merge` | many changes at once |
 //! | `view`, `iter`, `relate` | reading one version; comparing two |
 //! | `release`, `compact` | freeing what no version holds; moving what is live together |
-//! | `table`, `forest`, `vacancy`, `version` | the version table, its links, its vacant rows, handles |
+//! | `table`, `forest`, `vacancy` | the version table, its links, its vacant rows |
+//! | `version`, `error` | handles; why a store refuses |
 //! | `check` | the checker of all invariants |
 //!
 //! Nothing here knows the words of a node.
@@ -64,8 +65,8 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 
 /// Many immutable versions of a hash map, side by side in one arena.
 ///
-/// A version is named by a [`Version`], a handle to copy freely, and to release when it is no longer
-/// needed. An update makes a new version that shares all but one path with the old one.
+/// A version is named by a [`Version`], a handle to copy freely, and to release when it is no
+/// longer needed. An update makes a new version that shares all but one path with the old one.
 ///
 /// | operation | cost (n entries, d <= 8 nodes on a path) |
 /// | --- | --- |
@@ -238,8 +239,8 @@ impl<K, V, S> Store<K, V, S> {
         }
     }
 
-    /// Whether words or entries are allocated that belong to no version: those of forgotten ones, or
-    /// of an operation that panicked.
+    /// Whether words or entries are allocated that belong to no version: those of forgotten ones,
+    /// or of an operation that panicked.
     #[inline]
     fn holds_garbage(&self) -> bool {
         self.forgotten > 0 || self.arena.is_overrun() || self.table.is_overrun()

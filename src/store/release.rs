@@ -21,7 +21,7 @@
 use std::ops::ControlFlow;
 
 use crate::arena::{Arena, EntryRef, NodeRef};
-use crate::trie::{self, OnlyLeft, PathEnd, ToFree, Visitor};
+use crate::trie::{self, OnlyLeft, Part, ToFree, Visitor};
 
 use super::error::Error;
 use super::forest::Neighbours;
@@ -190,12 +190,12 @@ impl<K, V, S> Store<K, V, S> {
         let holders = HolderSearch::new(arena, table, index);
         // All of it is on the path of the key, so the key's hash leads to it in any other tree.
         for (node, level) in replaced.nodes.drain(..) {
-            if !holders.is_held(holders.node(node, hash, level)) {
+            if !holders.is_held(Part::node(holders.arena, node, hash, level)) {
                 to_free.nodes.push(node);
             }
         }
         if let Some(entry) = replaced.entry.take()
-            && !holders.is_held(holders.entry(entry))
+            && !holders.is_held(Part::entry(holders.arena, entry))
         {
             to_free.entries.push(entry);
         }
@@ -244,7 +244,7 @@ impl<K, V> Visitor for CollectUnheld<'_, K, V> {
     const BOTH: bool = false;
 
     fn is_held(&mut self, node: NodeRef, prefix: u32, level: usize) -> bool {
-        self.holders.is_held(self.holders.node(node, prefix, level))
+        self.holders.is_held(Part::node(self.holders.arena, node, prefix, level))
     }
 
     fn left_node(&mut self, node: NodeRef, _prefix: u32, _level: usize) {
@@ -253,7 +253,10 @@ impl<K, V> Visitor for CollectUnheld<'_, K, V> {
 
     fn group(&mut self, _hash: u32, left: &[EntryRef], _right: &[EntryRef]) -> ControlFlow<()> {
         let holders = &self.holders;
-        let dead = left.iter().copied().filter(|&entry| !holders.is_held(holders.entry(entry)));
+        let dead = left
+            .iter()
+            .copied()
+            .filter(|&entry| !holders.is_held(Part::entry(holders.arena, entry)));
         self.to_free.entries.extend(dead);
         ControlFlow::Continue(())
     }
@@ -268,40 +271,13 @@ struct HolderSearch<'a, K, V> {
     parent_stamp: u32,
 }
 
-/// A node or entry of a version that others may hold.
-#[derive(Clone, Copy)]
-struct Part {
-    item: PartRef,
-    /// Bits of the hashes that lead there.
-    hash: u32,
-    birth: u32,
-}
-
-#[derive(Clone, Copy)]
-enum PartRef {
-    Node { node: NodeRef, level: usize },
-    Entry(EntryRef),
-}
-
 impl<'a, K, V> HolderSearch<'a, K, V> {
     fn new(arena: &'a Arena<K, V>, table: &'a VersionTable, index: u32) -> Self {
         let parent_stamp = table.live_parent(index).map_or(0, |parent| table.get(parent).stamp);
         HolderSearch { arena, table, index, parent_stamp }
     }
 
-    fn node(&self, node: NodeRef, prefix: u32, level: usize) -> Part {
-        let head = self.arena.words.head(node);
-        // A collision node may be at another level elsewhere, so it is looked up by its hash.
-        let hash = if head.is_collision() { self.arena.words.collision_hash(node) } else { prefix };
-        Part { item: PartRef::Node { node, level }, hash, birth: head.stamp() }
-    }
-
-    fn entry(&self, entry: EntryRef) -> Part {
-        let found = self.arena.entries.get(entry);
-        Part { item: PartRef::Entry(entry), hash: found.hash, birth: found.birth.get() }
-    }
-
-    /// Whether a neighbour holds it, too.
+    /// Whether a neighbour holds a part, too.
     fn is_held(&self, part: Part) -> bool {
         if part.birth <= self.parent_stamp {
             return true;
@@ -311,39 +287,11 @@ impl<'a, K, V> HolderSearch<'a, K, V> {
             if part.birth > shared_stamp {
                 return false;
             }
-            match self.birth_in_place_of(part, self.table.get(neighbour).root) {
+            match part.birth_of_other(self.arena, self.table.get(neighbour).root) {
                 None => return true,
                 Some(birth) => neighbours.skip_relatives(self.table, neighbour, birth),
             }
         }
         false
-    }
-
-    /// `None` if the tree under `root` holds the part; else the birth of the node it has in that
-    /// place, or of the last node on the way.
-    fn birth_in_place_of(&self, part: Part, root: NodeRef) -> Option<u32> {
-        let words = &self.arena.words;
-        if root.is_none() {
-            return Some(u32::MAX);
-        }
-        let location = trie::locate(words, root, part.hash);
-        let path = &location.path.nodes[..=location.path.depth];
-        let last = location.path.last();
-        let (is_held, level) = match part.item {
-            PartRef::Node { node, level } if words.head(node).is_collision() => {
-                (last == node, level.max(location.path.depth))
-            }
-            PartRef::Node { node, level } => (path.get(level) == Some(&node), level),
-            PartRef::Entry(entry) => {
-                let is_held = match location.end {
-                    PathEnd::Entry(found) => found == entry,
-                    PathEnd::Collision => words.collision_entries(last).contains(&entry.0),
-                    PathEnd::Empty | PathEnd::OtherCollision => false,
-                };
-                (is_held, location.path.depth)
-            }
-        };
-        let instead = path.get(level).copied().unwrap_or(last);
-        (!is_held).then(|| words.head(instead).stamp())
     }
 }

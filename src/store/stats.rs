@@ -8,8 +8,8 @@ pub struct Limits {
     pub words: usize,
     /// Entries.
     pub entries: usize,
-    /// Rows of the version table: live versions, open edits, released ones that are pinned or connect
-    /// live ones, and the permanent empty one.
+    /// Rows of the version table: live versions, open edits, released ones that are pinned or
+    /// connect live ones, and the permanent empty one.
     pub versions: usize,
     /// Birth stamps stay below this. Reaching it compacts, which renumbers them from 1 upwards.
     pub stamps: usize,

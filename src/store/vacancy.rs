@@ -1,13 +1,13 @@
 //! Vacant rows of the version table: which one is used next, and how those at the end go back to
 //! the allocator.
 //!
-//! A vacated row is the next to be used, because its cache line is at hand. When rows are given back,
-//! the others are listed anew, lowest first. If most of them are still vacant, because a version is
-//! in a row behind them, high rows are used only when there is no low one. So versions gather in low
-//! rows, and the end of the table becomes vacant.
+//! A vacated row is the next to be used, because its cache line is at hand. When rows are given
+//! back, the others are listed anew, lowest first. If most of them are still vacant, because a
+//! version is in a row behind them, high rows are used only when there is no low one. So versions
+//! gather in low rows, and the end of the table becomes vacant.
 //!
-//! No handle may become valid twice. A row that is given back leaves its generation behind, and goes
-//! on from there when it is added again. A thousand such rows of one generation leave one
+//! No handle may become valid twice. A row that is given back leaves its generation behind, and
+//! goes on from there when it is added again. A thousand such rows of one generation leave one
 //! [`PastRun`]. At worst, where each row differs from the next, they leave an eighth of what they
 //! took. A row has 2^20 - 1 generations whether it is given back or not.
 

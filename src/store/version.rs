@@ -23,8 +23,8 @@ pub(crate) const MAX_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
 
 /// One immutable map in a [`Store`](crate::Store): a plain handle of 64 bits, free to copy.
 ///
-/// It has a row of the store's version table, a generation, and a mark of the store. The handle of a
-/// released version stays invalid for ever: the row is reused under another generation, and given
+/// It has a row of the store's version table, a generation, and a mark of the store. The handle of
+/// a released version stays invalid for ever: the row is reused under another generation, and given
 /// up after its 2^20 - 1 generations (64 bytes for a million versions). A handle of another store
 /// has another mark; marks repeat after 65,535 stores in one process.
 ///
@@ -47,7 +47,6 @@ impl Version {
 
     /// The handle that [`to_bits`](Version::to_bits) gave. Any number is safe: a made-up one is
     /// refused as stale or foreign, unless it is the number of a live version.
-    #[must_use]
     pub fn from_bits(bits: NonZeroU64) -> Self {
         Version(bits)
     }

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hash};
 use std::ops::{ControlFlow, Index};
 
 use crate::arena::{Arena, Entry, EntryRef, NodeRef, Reader};
-use crate::trie::{self, Groups, Part, Shape, fold};
+use crate::trie::{self, DumpPart, Groups, Shape, fold};
 
 use super::iter::{Iter, Keys, Values};
 use super::table::VersionRow;
@@ -48,7 +48,6 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     }
 
     /// The version.
-    #[must_use]
     pub fn version(&self) -> Version {
         self.version
     }
@@ -104,8 +103,8 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     }
 
     /// [`get_many`](View::get_many) for callers with 32-bit hashes of their own. Calls `found` with
-    /// the index of each hash, in ascending order, and the entry whose key `is_key` accepts; `is_key`
-    /// with the index of a hash and a stored key of that hash.
+    /// the index of each hash, in ascending order, and the entry whose key `is_key` accepts;
+    /// `is_key` with the index of a hash and a stored key of that hash.
     ///
     /// ```
     /// use hedgerow::host::HostStore;
@@ -161,11 +160,11 @@ impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Display for Dump<'_, K, V, S> {
         writeln!(f, "HAMT(len={}):", self.0.len)?;
         let arena = self.0.arena;
         trie::visit(arena, self.0.root, &mut |part| match part {
-            Part::Node(node) => writeln!(f, "{node}"),
-            Part::Label(Some(chunk), indent) => writeln!(f, "{:indent$}{chunk}::", ""),
-            Part::Label(None, indent) => writeln!(f, "{:indent$}NULL:", ""),
-            Part::Blank => writeln!(f),
-            Part::Entry(entry, indent) => {
+            DumpPart::Node(node) => writeln!(f, "{node}"),
+            DumpPart::Label(Some(chunk), indent) => writeln!(f, "{:indent$}{chunk}::", ""),
+            DumpPart::Label(None, indent) => writeln!(f, "{:indent$}NULL:", ""),
+            DumpPart::Blank => writeln!(f),
+            DumpPart::Entry(entry, indent) => {
                 let Entry { key, value, .. } = arena.entries.get(entry);
                 writeln!(f, "{:indent$}{key:?}: {value:?}", "")
             }
@@ -215,9 +214,9 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> View<'a, K, V, S> {
         self.entry(key).is_some()
     }
 
-    /// The values of many keys. On maps of 524,288 entries and more it makes sixteen walks at a time,
-    /// so that their cache misses overlap: several times faster than one [`get`](View::get) after
-    /// the other.
+    /// The values of many keys. On maps of 524,288 entries and more it makes sixteen walks at a
+    /// time, so that their cache misses overlap: several times faster than one [`get`](View::get)
+    /// after the other.
     ///
     /// ```
     /// let mut store = hedgerow::Store::new();
@@ -336,6 +335,7 @@ fn group_is_equal<K: Eq, V: PartialEq>(
 #[cfg(test)]
 mod tests {
     use super::INTERLEAVE_FROM;
+    use crate::host::HostStore;
     use crate::store::Store;
 
     #[test]

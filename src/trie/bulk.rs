@@ -1,5 +1,5 @@
-//! Building a tree at once from entries in iteration order. Every node is written once, in its final
-//! size, depth first.
+//! Building a tree at once from entries in iteration order. Every node is written once, in its
+//! final size, depth first.
 
 use crate::arena::{EntryRef, NodeRef, Words, block_size};
 

@@ -16,8 +16,8 @@ const IN_PLACE_WORDS: usize = WINDOW + SPLIT_WORDS;
 pub(crate) enum InPlace<K, V> {
     /// The root, and whether the key is new.
     Done(NodeRef, bool),
-    /// A node on the path is not the edit's own, or hashes collide, or there is no room yet. Nothing
-    /// has changed.
+    /// A node on the path is not the edit's own, or hashes collide, or there is no room yet.
+    /// Nothing has changed.
     NotHere(K, V),
 }
 
@@ -29,8 +29,9 @@ struct Above {
 }
 
 impl<K, V> Writer<'_, K, V> {
-    /// Inserts where all nodes on the path bear this writer's stamp. Room is checked in here, because
-    /// the key is compared in here, and no user code may run between that check and the write.
+    /// Inserts where all nodes on the path bear this writer's stamp. Room is checked in here,
+    /// because the key is compared in here, and no user code may run between that check and the
+    /// write.
     #[inline]
     pub(crate) fn insert_in_place(
         &mut self,

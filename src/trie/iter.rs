@@ -1,7 +1,7 @@
 //! Walking all entries in CPython's order, with a stack of eight frames and no allocation.
 //!
-//! The order follows the folded hashes: by five-bit chunks, lowest chunk first; among equal hashes by
-//! insertion.
+//! The order follows the folded hashes: by five-bit chunks, lowest chunk first; among equal hashes
+//! by insertion.
 
 use crate::arena::{EntryRef, NodeRef, Words};
 

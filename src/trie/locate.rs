@@ -1,8 +1,8 @@
 //! Walking down by a hash.
 //!
-//! [`find`] looks a key up. [`locate`] begins every update: it keeps the nodes on the path, and ends
-//! where the hash leads no further. It compares no key; the caller compares the candidates there, by
-//! an equality of its own, and says which one matched.
+//! [`find`] looks a key up. [`locate`] begins every update: it keeps the nodes on the path, and
+//! ends where the hash leads no further. It compares no key; the caller compares the candidates
+//! there, by an equality of its own, and says which one matched.
 
 use crate::arena::{Entries, Entry, EntryRef, NodeRef, Reader, Row, Words};
 
@@ -157,8 +157,8 @@ impl Location {
         self.path.depth = depth;
     }
 
-    /// A candidate: the `ordinal`-th entry of this folded hash, in insertion order, whose key may be
-    /// equal to the caller's. `None` past the last.
+    /// A candidate: the `ordinal`-th entry of this folded hash, in insertion order, whose key may
+    /// be equal to the caller's. `None` past the last.
     #[inline(always)]
     pub(crate) fn candidate<K, V>(
         &self,

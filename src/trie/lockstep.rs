@@ -4,9 +4,9 @@
 //! hashes are compared: no user code runs in here. Entries are reported in groups of one hash, in
 //! iteration order, so that a caller can pair keys by an equality of its own.
 //!
-//! An insert can push an entry or a collision node a level down, and a removal can pull an entry up,
-//! so the same reference may be at another depth in the other tree. A *leaf*, an entry or a collision
-//! node, is therefore followed down the other tree by its hash.
+//! An insert can push an entry or a collision node a level down, and a removal can pull an entry
+//! up, so the same reference may be at another depth in the other tree. A *leaf*, an entry or a
+//! collision node, is therefore followed down the other tree by its hash.
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -21,8 +21,9 @@ pub(crate) trait Visitor {
     /// Whether it receives what only the right tree has.
     const BOTH: bool;
 
-    /// Whether to skip `node` and all under it, because another tree holds it. Called before the walk
-    /// descends into a node of the left tree; the rest as in [`left_node`](Visitor::left_node).
+    /// Whether to skip `node` and all under it, because another tree holds it. Called before the
+    /// walk descends into a node of the left tree; the rest as in
+    /// [`left_node`](Visitor::left_node).
     #[inline(always)]
     fn is_held(&mut self, _node: NodeRef, _prefix: u32, _level: usize) -> bool {
         false

@@ -1,12 +1,13 @@
 //! Layer 2: one persistent hash trie in an arena.
 //!
-//! The trie knows one root at a time. It must not know versions, and it never hashes a key; how keys
-//! compare is a closure of the caller's.
+//! The trie knows one root at a time. It must not know versions, and it never hashes a key; how
+//! keys compare is a closure of the caller's.
 //!
 //! # One key's way
 //!
 //! A hash is folded to 32 bits, and each level takes five of them, low bits first. Say the folded
-//! hash is `0x0000_0866`. Its chunks are `00110 00011 00010 00000 ...`, that is 6, 3, 2, 0 and so on:
+//! hash is `0x0000_0866`. Its chunks are `00110 00011 00010 00000 ...`, that is 6, 3, 2, 0 and so
+//! on:
 //!
 //! ```text
 //! root n24   slot_map 1...1.1    the bit of chunk 6 is in slot_map and not in data_map: a child.
@@ -19,9 +20,9 @@
 //! ```
 //!
 //! [`locate()`] makes this walk. [`Writer`] (in `write`, `split` and `remove`) copies the path back
-//! up. [`EntryWalk`] visits every entry, `bulk` builds a tree at once, `lockstep` walks two trees for
-//! what differs, and `relocate` moves trees for compaction. [`check_tree`] tests every invariant,
-//! T1 to T7 in `node`.
+//! up. [`EntryWalk`] visits every entry, `bulk` builds a tree at once, `lockstep` walks two trees
+//! for what differs, and `relocate` moves trees for compaction. [`check_tree`] tests every
+//! invariant, T1 to T7 in `node`.
 
 mod bulk;
 mod check;
@@ -31,6 +32,7 @@ mod locate;
 mod lockstep;
 mod node;
 mod one_key;
+mod part;
 mod relocate;
 mod remove;
 mod shape;
@@ -44,11 +46,12 @@ pub(crate) use bulk::{Sorted, build, hash_of, words_to_build};
 pub(crate) use check::{Reached, check_tree};
 pub(crate) use in_place::InPlace;
 pub(crate) use iter::{EntryWalk, Position, for_each_entry};
-pub(crate) use locate::{LANES, Location, PathEnd, find, find_many, hash_decides, locate};
+pub(crate) use locate::{LANES, Location, find, find_many, hash_decides, locate};
 pub(crate) use lockstep::{Groups, Visitor, differences};
 pub(crate) use node::{Slot, order_key};
 pub(crate) use one_key::{OnlyLeft, differ_by_one_key, free_only_left, free_own};
+pub(crate) use part::Part;
 pub(crate) use relocate::{NOT_MOVED, Relocation};
 pub(crate) use remove::free_tree;
-pub(crate) use shape::{Part, shape, visit};
+pub(crate) use shape::{DumpPart, shape, visit};
 pub(crate) use write::{Replaced, ToFree, Writer};

@@ -53,8 +53,8 @@ pub(crate) fn differ_by_one_key<K, V>(
             Slot::Child(child) => left = child,
             Slot::Empty => return true,
             Slot::Entry(entry) => {
-                // An entry of another hash has only moved: it made way for the key, or came back. So
-                // has one of the same hash that a collision node took in.
+                // An entry of another hash has only moved: it made way for the key, or came back.
+                // So has one of the same hash that a collision node took in.
                 let replaced = !matches!(right, Slot::Child(_)) && right != Slot::Entry(entry);
                 only.entry = (replaced && arena.entries.get(entry).hash == hash).then_some(entry);
                 return true;

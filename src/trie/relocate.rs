@@ -1,5 +1,5 @@
-//! The moving half of compaction: copies live trees into a fresh arena, nodes depth first and entries
-//! in iteration order. Everything else stays behind.
+//! The moving half of compaction: copies live trees into a fresh arena, nodes depth first and
+//! entries in iteration order. Everything else stays behind.
 //!
 //! A node that several versions share moves once. Its old block keeps the new address (in
 //! `data_map`), and a mark bit says so. The new addresses of entries are in a forwarding table.

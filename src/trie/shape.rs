@@ -1,8 +1,8 @@
 //! The shape of a tree, as CPython and immutables draw it.
 //!
-//! C hangs a one-entry Bitmap node under an Array node for every single key; here the Array node holds
-//! the entry itself. The shape shows C's view: it lists those nodes, which take no words, and names
-//! them by their entry's reference.
+//! C hangs a one-entry Bitmap node under an Array node for every single key; here the Array node
+//! holds the entry itself. The shape shows C's view: it lists those nodes, which take no words, and
+//! names them by their entry's reference.
 
 use std::fmt;
 
@@ -126,7 +126,7 @@ impl fmt::Display for Shape {
 }
 
 /// What [`visit`] reports, in the order and with the indentation of the dump.
-pub(crate) enum Part {
+pub(crate) enum DumpPart {
     Node(ShapeNode),
     /// An entry in a slot of the node before.
     Entry(EntryRef, usize),
@@ -138,8 +138,8 @@ pub(crate) enum Part {
 
 pub(crate) fn shape<K, V>(arena: &Arena<K, V>, root: NodeRef, len: usize) -> Shape {
     let mut nodes = Vec::new();
-    let mut keep = |part: Part| {
-        if let Part::Node(node) = part {
+    let mut keep = |part: DumpPart| {
+        if let DumpPart::Node(node) = part {
             nodes.push(node);
         }
         Ok(())
@@ -152,10 +152,10 @@ pub(crate) fn shape<K, V>(arena: &Arena<K, V>, root: NodeRef, len: usize) -> Sha
 pub(crate) fn visit<K, V>(
     arena: &Arena<K, V>,
     root: NodeRef,
-    part: &mut impl FnMut(Part) -> fmt::Result,
+    part: &mut impl FnMut(DumpPart) -> fmt::Result,
 ) -> fmt::Result {
     if root.is_none() {
-        return part(Part::Node(ShapeNode {
+        return part(DumpPart::Node(ShapeNode {
             depth: 0,
             indent: 4,
             kind: NodeKind::Bitmap,
@@ -174,7 +174,7 @@ fn visit_node<K, V>(
     node: NodeRef,
     depth: usize,
     indent: usize,
-    part: &mut impl FnMut(Part) -> fmt::Result,
+    part: &mut impl FnMut(DumpPart) -> fmt::Result,
 ) -> fmt::Result {
     let words = &arena.words;
     let head = words.head(node);
@@ -184,7 +184,7 @@ fn visit_node<K, V>(
         _ => NodeKind::Bitmap,
     };
     let colliding = if head.is_collision() { words.collision_entries(node) } else { &[] };
-    part(Part::Node(ShapeNode {
+    part(DumpPart::Node(ShapeNode {
         depth,
         indent,
         kind,
@@ -195,25 +195,25 @@ fn visit_node<K, V>(
         id: NodeId::Node(node),
     }))?;
     for &word in colliding {
-        part(Part::Entry(EntryRef(word), indent + 4))?;
+        part(DumpPart::Entry(EntryRef(word), indent + 4))?;
     }
     for chunk in (0..32).filter(|chunk| head.slot_map & 1 << chunk != 0) {
         let slot = words.slot(node, head, 1 << chunk);
         match (kind, slot) {
             (NodeKind::Array, _) => {
-                part(Part::Label(Some(chunk), indent + 4))?;
+                part(DumpPart::Label(Some(chunk), indent + 4))?;
                 match slot {
                     Slot::Entry(entry) => visit_inline(arena, entry, depth + 1, indent + 4, part)?,
                     Slot::Child(child) => visit_node(arena, child, depth + 1, indent + 4, part)?,
                     Slot::Empty => {}
                 }
-                part(Part::Blank)?;
+                part(DumpPart::Blank)?;
             }
-            (_, Slot::Entry(entry)) => part(Part::Entry(entry, indent + 4))?,
+            (_, Slot::Entry(entry)) => part(DumpPart::Entry(entry, indent + 4))?,
             (_, Slot::Child(child)) => {
-                part(Part::Label(None, indent + 4))?;
+                part(DumpPart::Label(None, indent + 4))?;
                 visit_node(arena, child, depth + 1, indent + 8, part)?;
-                part(Part::Blank)?;
+                part(DumpPart::Blank)?;
             }
             (_, Slot::Empty) => {}
         }
@@ -227,9 +227,9 @@ fn visit_inline<K, V>(
     entry: EntryRef,
     depth: usize,
     indent: usize,
-    part: &mut impl FnMut(Part) -> fmt::Result,
+    part: &mut impl FnMut(DumpPart) -> fmt::Result,
 ) -> fmt::Result {
-    part(Part::Node(ShapeNode {
+    part(DumpPart::Node(ShapeNode {
         depth,
         indent,
         kind: NodeKind::Bitmap,
@@ -239,5 +239,5 @@ fn visit_inline<K, V>(
         words: 0,
         id: NodeId::Inline(entry),
     }))?;
-    part(Part::Entry(entry, indent + 4))
+    part(DumpPart::Entry(entry, indent + 4))
 }

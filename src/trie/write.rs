@@ -1,9 +1,9 @@
 //! Path copying: how a version is written.
 //!
-//! A [`Writer`] makes the nodes of one version, which all bear its stamp. It copies each node of the
-//! path, from the changed one up to the root: the copy of a child has another address, which goes
-//! into a copy of its parent. A node of the writer's own stamp was made by the same edit, and no
-//! other version can see it, so it is written in place, and the copying ends there.
+//! A [`Writer`] makes the nodes of one version, which all bear its stamp. It copies each node of
+//! the path, from the changed one up to the root: the copy of a child has another address, which
+//! goes into a copy of its parent. A node of the writer's own stamp was made by the same edit, and
+//! no other version can see it, so it is written in place, and the copying ends there.
 //!
 //! Nothing in here fails. The caller has reserved the words ([`Location::words_to_write`]) and the
 //! row of the entry, so a full arena is noticed before the first word is written.

@@ -1,48 +1,4 @@
-//! References into the arena, and what happens when it cannot grow.
-
-use std::fmt;
-
-/// The address of a node: the index of its first word. Prints as `n1f40`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeRef(pub(crate) u32);
-
-impl NodeRef {
-    /// The root of an empty map. It reads as a node without slots.
-    pub(crate) const NONE: NodeRef = NodeRef(0);
-
-    #[inline]
-    pub(crate) fn is_none(self) -> bool {
-        self.0 == 0
-    }
-}
-
-impl fmt::Display for NodeRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "n{:x}", self.0)
-    }
-}
-
-impl fmt::Debug for NodeRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// The address of an entry: the index of its row. Prints as `e1f40`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EntryRef(pub(crate) u32);
-
-impl fmt::Display for EntryRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "e{:x}", self.0)
-    }
-}
-
-impl fmt::Debug for EntryRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+//! How arenas grow and shrink, and what they report when they cannot.
 
 /// Why an arena could not grow. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +9,8 @@ pub(crate) enum NoRoom {
     Allocation(usize),
 }
 
-/// By how much to grow beyond what is needed: as much again up to a limit, then a sixteenth, because
-/// every entry pays for memory that is allocated ahead of need.
+/// By how much to grow beyond what is needed: as much again up to a limit, then a sixteenth,
+/// because every entry pays for memory that is allocated ahead of need.
 pub(super) fn growth(needed: usize, doubling_limit: usize) -> usize {
     if needed < doubling_limit { needed } else { needed / 16 }
 }

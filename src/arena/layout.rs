@@ -1,0 +1,69 @@
+//! What words and rows look like from outside: references, entries, and the window of a node.
+
+use std::fmt;
+use std::num::NonZeroU32;
+
+/// The address of a node: the index of its first word. Prints as `n1f40`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeRef(pub(crate) u32);
+
+impl NodeRef {
+    /// The root of an empty map. It reads as a node without slots.
+    pub(crate) const NONE: NodeRef = NodeRef(0);
+
+    #[inline]
+    pub(crate) fn is_none(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl fmt::Display for NodeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "n{:x}", self.0)
+    }
+}
+
+impl fmt::Debug for NodeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The address of an entry: the index of its row. Prints as `e1f40`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryRef(pub(crate) u32);
+
+impl fmt::Display for EntryRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "e{:x}", self.0)
+    }
+}
+
+impl fmt::Debug for EntryRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Words of the largest branch, three of header and 32 slots, rounded up to a block size. Every
+/// node can be read as a window of this many words.
+pub(crate) const WINDOW: usize = 36;
+
+/// One key with its value. Every version that holds it shares it; it does not change while shared.
+pub(crate) struct Entry<K, V> {
+    /// Stamp of the version that made the entry. Not zero: that is what a vacant row has here.
+    pub(crate) birth: NonZeroU32,
+    /// The folded hash, so that a split need not hash the key again.
+    pub(crate) hash: u32,
+    pub(crate) key: K,
+    pub(crate) value: V,
+}
+
+/// A row of the entry arena. `birth` is the niche: a vacant row needs no tag of its own.
+pub(crate) enum Row<K, V> {
+    Occupied(Entry<K, V>),
+    Vacant { next: u32 },
+}
+
+const _: () = assert!(size_of::<Row<u64, u64>>() == 24, "two words of key and value: 24 bytes");
+const _: () = assert!(size_of::<Row<u32, u32>>() == 16);
