@@ -243,9 +243,8 @@ impl VersionTable {
         let index = version.row();
         match self.rows.get(index as usize) {
             Some(row)
-                if row.generation == version.generation()
-                    && matches!(row.state, State::Live | State::Open)
-                    && version.is_of(self.mark) =>
+                if Version::new(self.mark, index, row.generation) == version
+                    && matches!(row.state, State::Live | State::Open) =>
             {
                 Ok(index)
             }

@@ -288,4 +288,20 @@ impl<K, V, S> Store<K, V, S> {
         }
         self.table.handle(index)
     }
+
+    #[inline(always)]
+    pub(crate) fn has_stamp(&self) -> bool {
+        self.next_stamp < self.max_stamp
+    }
+
+    /// The next stamp, which was reserved.
+    #[inline]
+    pub(crate) fn take_stamp(&mut self) -> u32 {
+        let stamp = self.next_stamp;
+        if stamp >= self.max_stamp {
+            crate::arena::overrun("stamps");
+        }
+        self.next_stamp += 1;
+        stamp
+    }
 }

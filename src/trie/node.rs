@@ -70,7 +70,7 @@ pub(crate) fn chunk(hash: u32, level: usize) -> u32 {
 /// The bit of a node's bitmaps that stands for the chunk at `level`.
 #[inline]
 pub(crate) fn bit_position(hash: u32, level: usize) -> u32 {
-    1 << chunk(hash, level)
+    1 << ((u64::from(hash) >> (BITS * level as u32)) & 31)
 }
 
 /// How many bits of `bitmap` come before `bit`: the position of its slot.
