@@ -47,6 +47,73 @@
 //! * Iteration follows the folded hashes: sorted neither by key nor by insertion, but the same for
 //!   the same hashes. [`Store::with_seed`] makes it the same from run to run.
 //!
+//! # Threads
+//!
+//! * [`Store`], [`View`] and the iterators are `Send` and `Sync` when the keys, the values and the
+//!   hasher are.
+//! * Reading takes `&self`: any number of threads may read one store, and any versions in it, at
+//!   once.
+//! * Updating, releasing and compacting take `&mut self`: one thread at a time, and no reader
+//!   meanwhile. Put the store into an `RwLock`, or give every thread a store.
+//! * A `Version` is a number. It may be sent anywhere; it borrows nothing and keeps nothing alive.
+//!
+//! # Keys from people you do not trust
+//!
+//! [`Store::new`] hashes with foldhash under a random seed. That is fast and keeps ordinary keys
+//! apart, but it is no defence against someone who chooses keys to collide. Use a keyed hash for
+//! such keys:
+//!
+//! ```
+//! use std::hash::RandomState;
+//!
+//! let mut store = hedgerow::Store::with_hasher(RandomState::new());
+//! let version = store.insert(store.empty(), "from outside", 1)?;
+//! assert_eq!(store.at(version)?.get("from outside"), Some(&1));
+//! # Ok::<(), hedgerow::Error>(())
+//! ```
+//!
+//! Whatever the hasher, hashes are folded to 32 bits, as CPython folds them. Keys of one folded
+//! hash share one collision node: a lookup there compares key after key, and an insert copies 4
+//! bytes for each. Building n keys of one hash one by one costs O(n²).
+//!
+//! # When memory runs out
+//!
+//! If the allocator refuses memory for words, entries or versions, the operation fails with
+//! [`Error::Allocation`], and no version is changed. Reaching a limit is [`Error::Full`];
+//! [`Store::set_limits`] makes each limit smaller. Short-lived memory (results such as that of
+//! `diff`, the work lists of `release`, the marks of `compact`, the scratch of a bulk build) is
+//! taken as `Vec` takes it: if the allocator refuses, the process ends. `FromIterator`, `Extend`
+//! and indexing panic where the method they stand for returns an error or `None`.
+//!
+//! # Features
+//!
+//! | feature | |
+//! | --- | --- |
+//! | `object` (default) | [`object`]: Python's values, dicts and types |
+//! | `serde` | [`View`] serialises as a map, in iteration order; `Store::deserialize` reads one |
+//! | `checked` | bounds-checks every read: slower, and a panic where a bug would misread |
+//! | `stress` | compacts all the time and poisons freed words: for tests |
+//!
+//! # Processor features
+//!
+//! Every step down a trie counts bits. That is one instruction, POPCNT, from x86-64-v2 on, and
+//! about a dozen without it. This repository's `.cargo/config.toml` asks for what x86-64-v2 has,
+//! but cargo reads that file only for builds started inside this workspace. **A crate that links
+//! Hedgerow is built with its own flags.** To get POPCNT there, put this into its
+//! `.cargo/config.toml`:
+//!
+//! ```toml
+//! [target.'cfg(target_arch = "x86_64")']
+//! rustflags = ["-C", "target-feature=+popcnt,+sse3,+ssse3,+sse4.1,+sse4.2,+cmpxchg16b"]
+//! ```
+//!
+//! `target-cpu=native` does as well, if the program runs where it was built. `target-cpu=x86-64-v2`
+//! has the same features, but makes LLVM tune for processors of 2009: it then rotates by `shld`,
+//! which halves the speed of SipHash, the hash of Python's strings, on AMD processors. The
+//! environment variable `RUSTFLAGS` replaces these flags. A program built so does not start on
+//! x86-64 processors without these instructions, which are those from before about 2009. AArch64
+//! needs no flag.
+//!
 //! # Layers
 //!
 //! `arena` (words and entries) is below `trie` (one persistent hash trie) is below `store` (many

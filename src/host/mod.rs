@@ -47,6 +47,37 @@
 //! written meanwhile is [`Error::Changed`](crate::Error::Changed), and has to be probed again. A
 //! compaction makes no difference. [`search()`] is this loop.
 //!
+//! # Equality that may fail
+//!
+//! [`HostStore::get_with`], [`HostStore::insert_with`] and [`HostStore::remove_with`] are searches
+//! with a closure, which may fail or use the store that it is passed.
+//!
+//! ```
+//! use hedgerow::host::HostStore;
+//! use hedgerow::{Store, WithError};
+//!
+//! /// Compares numbers as text, and fails where the text is no number.
+//! fn same(a: &str, b: &str) -> Result<bool, std::num::ParseIntError> {
+//!     Ok(a.parse::<i64>()? == b.parse::<i64>()?)
+//! }
+//!
+//! # fn main() -> Result<(), WithError<std::num::ParseIntError>> {
+//! let mut store = Store::<String, u32>::new();
+//! let one = store.insert(store.empty(), "7".into(), 1)?;
+//! let hash = store.hash_of("7");
+//! let two = store.insert_with(one, hash, "+7".to_string(), 2, |store, probe, key| {
+//!     let Some((stored, _)) = store.candidate(probe).expect("the version is live") else {
+//!         return Ok(false);
+//!     };
+//!     same(stored, key)
+//! })?;
+//! assert_eq!(store.len(two)?, 1);
+//! let failed = store.get_with(two, hash, |stored| same(stored, "seven"));
+//! assert!(matches!(failed, Err(WithError::Caller(_))));
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! The layer uses `store`, `trie` and `arena`, and writes through the write path of
 //! [`Store::insert`].
 

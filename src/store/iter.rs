@@ -108,10 +108,10 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
 impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
 impl<K, V> FusedIterator for Iter<'_, K, V> {}
 
-/// The keys of a version. See [`View::keys`].
+/// The keys of a version. See [`View::keys`](super::View::keys).
 pub struct Keys<'a, K, V>(pub(super) Iter<'a, K, V>);
 
-/// The values of a version. See [`View::values`].
+/// The values of a version. See [`View::values`](super::View::values).
 pub struct Values<'a, K, V>(pub(super) Iter<'a, K, V>);
 
 macro_rules! half_of_iter {

@@ -2,6 +2,28 @@
 
 /// What a store may grow to. Reaching a limit is [`Error::Full`](crate::Error::Full), and changes
 /// nothing. The defaults are what 32-bit references can address.
+///
+/// | | at most |
+/// | --- | --- |
+/// | words of nodes | 4,294,967,223 (16 GiB) |
+/// | entries | 4,294,967,295 |
+/// | versions at one time, open edits included | 2^28 - 1 |
+/// | versions in all | 2^20 - 1 for each row of the version table |
+/// | stores told apart in one process | 65,535; then the marks in the handles repeat |
+///
+/// Birth stamps have 31 bits; when they run out, a compaction renumbers them.
+///
+/// ```
+/// use hedgerow::{Error, Limits, Resource, Store};
+///
+/// let mut store = Store::new();
+/// store.set_limits(Limits { entries: 1, ..store.limits() });
+/// let one = store.insert(store.empty(), "a", 1)?;
+/// let refused = store.insert(one, "b", 2);
+/// assert_eq!(refused, Err(Error::Full { what: Resource::Entries, limit: 1 }));
+/// assert_eq!(store.len(one)?, 1);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Words of nodes, 4 bytes each.

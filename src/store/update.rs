@@ -59,7 +59,7 @@ pub(crate) struct Needs {
 
 impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     /// A new version with `value` under `key`. If there is an equal key, the given key and value
-    /// replace both, in the new version only.
+    /// replace both, in the new version only. Storing an equal value again makes a new version too.
     ///
     /// Copies the path to the key: up to 8 nodes of up to 36 words; no key or value is cloned.
     ///
