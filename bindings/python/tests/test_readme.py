@@ -1,4 +1,4 @@
-"""The README's programs run, and its comments say what comes out."""
+"""The programs of the READMEs run, and their comments say what comes out."""
 
 import pathlib
 import re
@@ -8,8 +8,13 @@ import pytest
 
 import hedgerow
 
-README = pathlib.Path(__file__).parents[1] / "README.md"
-PROGRAMS = re.findall(r"```python\n(.*?)```", README.read_text(), re.S)
+# The package's own, and the front page of the repository.
+READMES = [pathlib.Path(__file__).parents[up] / "README.md" for up in (1, 3)]
+PROGRAMS = [
+    program
+    for readme in READMES
+    for program in re.findall(r"```python\n(.*?)```", readme.read_text(), re.S)
+]
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +27,7 @@ def modules():
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_program_of_the_readme(program):
+def test_a_program_of_a_readme(program):
     names = {"hedgerow": hedgerow}
     exec(program, names)
     for line in program.splitlines():
@@ -33,6 +38,6 @@ def test_a_program_of_the_readme(program):
             assert eval(expression, names) == eval(value, names), line
 
 
-def test_that_the_readme_has_programs_with_values():
-    assert len(PROGRAMS) == 2
-    assert sum("  #" in line for program in PROGRAMS for line in program.splitlines()) >= 4
+def test_that_the_readmes_have_programs_with_values():
+    assert len(PROGRAMS) == 3
+    assert sum("  #" in line for program in PROGRAMS for line in program.splitlines()) >= 6

@@ -14,6 +14,9 @@ const STRIP: f64 = 32.0 * CELL;
 const COLUMN: f64 = STRIP + 130.0;
 const ROW: f64 = 22.0;
 const MARGIN: f64 = 24.0;
+/// From one kind to the next in the legend, and the room for the count of nodes after the last.
+const LEGEND_COLUMN: f64 = 170.0;
+const LEGEND_COUNT: f64 = 160.0;
 
 const STYLE: &str = "\
 svg { background: #fbfbf8; font: 11px system-ui, sans-serif; }
@@ -40,7 +43,8 @@ pub(crate) fn svg(nodes: &[ShapeNode]) -> String {
     let mut rows = 0.0;
     place(&mut drawn, 0, &mut rows);
     let columns = 1 + drawn.iter().map(|drawn| drawn.node.depth).max().unwrap_or(0);
-    let (width, height) = (2.0 * MARGIN + columns as f64 * COLUMN, 3.0 * MARGIN + rows * ROW);
+    let widest = (columns as f64 * COLUMN).max(3.0 * LEGEND_COLUMN + LEGEND_COUNT);
+    let (width, height) = (2.0 * MARGIN + widest, 3.0 * MARGIN + rows * ROW);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          width=\"{width}\" height=\"{height}\">\n<style>{STYLE}</style>\n"
@@ -196,7 +200,7 @@ fn legend(svg: &mut String, drawn: usize, all: usize) {
             class(kind),
             x + 18.0
         );
-        x += 170.0;
+        x += LEGEND_COLUMN;
     }
     let _ = writeln!(svg, "<text x=\"{x}\" y=\"22\">{drawn} of {all} nodes drawn</text>");
 }
@@ -221,6 +225,22 @@ mod tests {
         assert_eq!(svg.matches("<g>").count(), nodes);
         assert_eq!(svg.matches("class=\"edge\"").count(), nodes - 1);
         assert!(svg.contains(&format!("{nodes} of {nodes} nodes drawn")));
+    }
+
+    /// The legend is wider than a tree of one or two levels.
+    #[test]
+    fn the_legend_fits_into_the_drawing() {
+        for count in [1, 60, 20_000] {
+            let (svg, _) = drawing(count);
+            let width = svg.split("width=\"").nth(1).unwrap().split('"').next().unwrap();
+            let count_of_nodes = svg.lines().find(|line| line.contains("nodes drawn")).unwrap();
+            let last = count_of_nodes.rsplit("<text x=\"").next().unwrap();
+            let (x, text) =
+                (last.split('"').next().unwrap(), last.split(['>', '<']).nth(1).unwrap());
+            // Seven units a letter are more than a letter of 11 pixels takes.
+            let end = x.parse::<f64>().unwrap() + 7.0 * text.len() as f64;
+            assert!(end <= width.parse().unwrap(), "{count}: {text} ends at {end} of {width}");
+        }
     }
 
     #[test]
