@@ -11,10 +11,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use hedgerow::object::{
-    Answer, Descriptor, Foreign, Host, Instance, Methods, Object, ObjectError, Type, TypeArena,
-    TypeStore, Value, delattr, getattr, hash, setattr,
+    Comparison, Descriptor, Instance, Methods, Object, ObjectError, ObjectRef, Runtime, Type,
+    TypeArena, TypeStore, Value, delattr, getattr, hash, setattr,
 };
-use runtime::{Deed, Runtime, Scripted};
+use runtime::{Deed, Scripted, TestRuntime};
 
 const GET: Methods = Methods::GET;
 const SET: Methods = Methods { get: false, set: true, delete: false };
@@ -34,8 +34,8 @@ fn done(result: Result<(), ObjectError>) -> String {
 }
 
 /// A class C with a descriptor x, and an instance whose dict has x as well.
-fn class_with(arena: &TypeArena, methods: Methods, deed: Deed) -> (Runtime<'_>, Type, Value) {
-    let mut runtime = Runtime::new(arena);
+fn class_with(arena: &TypeArena, methods: Methods, deed: Deed) -> (TestRuntime<'_>, Type, Value) {
+    let mut runtime = TestRuntime::new(arena);
     let ty = runtime.types.create("C", &[]).unwrap();
     runtime.types.set(ty, "x", Scripted::value(methods, deed, 1)).unwrap();
     let object = Instance::value(&runtime.types, ty).unwrap();
@@ -81,7 +81,7 @@ fn data_descriptor_then_dict_then_the_rest() {
 #[test]
 fn objects_without_a_dict() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena);
+    let mut runtime = TestRuntime::new(&arena);
     let ty = runtime.types.create("S", &[]).unwrap();
     runtime.types.set(ty, "z", Value::from(1)).unwrap();
     runtime.types.set(ty, "c", Scripted::value(GET, Deed::Nothing, 1)).unwrap();
@@ -107,7 +107,7 @@ fn objects_without_a_dict() {
 #[test]
 fn attributes_of_a_type_with_a_metatype() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena);
+    let mut runtime = TestRuntime::new(&arena);
     let ty = runtime.types.metatype(runtime.types.object()).unwrap();
     let meta = runtime.types.create("M", &[ty]).unwrap();
     let c = runtime.types.create_with_metatype("C", &[], meta).unwrap();
@@ -186,7 +186,7 @@ impl Object for Impostor {
         Ok(self.hash)
     }
 
-    fn eq(&self, _me: &Value, _other: &Value) -> Result<Answer, ObjectError> {
+    fn eq(&self, _me: &Value, _other: &Value) -> Result<Comparison, ObjectError> {
         Err(ObjectError::Value("no comparing".into()))
     }
 
@@ -203,7 +203,7 @@ fn a_key_of_the_dict_that_fails_to_compare_is_heard() {
     let ty = types.create("C", &[]).unwrap();
     let c = Instance::value(&types, ty).unwrap();
     let hash = hash(&Value::from("x"), types.policy()).unwrap();
-    let key = Value::from(Foreign::new(Impostor { hash }));
+    let key = Value::from(ObjectRef::new(Impostor { hash }));
     let dict = Instance::of(&c).unwrap().dict().unwrap();
     dict.insert(key, Value::None).unwrap();
     let failed = "ValueError: no comparing";
@@ -220,7 +220,7 @@ fn a_key_of_the_dict_that_fails_to_compare_is_heard() {
 #[derive(Clone)]
 struct Shared<'a>(Rc<RefCell<TypeStore<'a>>>);
 
-impl Host for Shared<'_> {
+impl Runtime for Shared<'_> {
     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
         read(&self.0.borrow())
     }
@@ -276,7 +276,7 @@ fn types_in_a_cell_of_the_host() {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let ty = types.create("C", &[]).unwrap();
-    types.set(ty, "next", Value::from(Foreign::new(Counter))).unwrap();
+    types.set(ty, "next", Value::from(ObjectRef::new(Counter))).unwrap();
     let object = Instance::value(&types, ty).unwrap();
     let mut host = Shared(Rc::new(RefCell::new(types)));
     let mut other = host.clone();

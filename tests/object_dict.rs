@@ -3,16 +3,16 @@
 //! The bugs this hunts: a key that one form of a value finds and another does not; a second entry
 //! for a key; an error that does not carry the key; dead entries that pile up.
 
-mod foreign;
+mod user_keys;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use foreign::{Key, List, dict, int, policy, shared, words};
 use hedgerow::object::{
     Dict, HashPolicy, Key as Lookup, ObjectError, PyStr, SharedDict, Utf16, Value, is,
 };
 use num_bigint::BigInt;
+use user_keys::{Key, List, dict, int, policy, shared, words};
 
 /// Seed 2, LookupTest: a dict filled by any form of the keys is read by every other form, with a
 /// pair that collides under Java's hash among them.

@@ -3,13 +3,13 @@
 //! The bug class: a key that is quietly made into a value, a list of candidates where one was
 //! enough. This file has one test only, because the count is that of the whole process.
 
-mod foreign;
+mod user_keys;
 
 use std::hint::black_box;
 
-use foreign::{Key, dict, int, shared};
 use hedgerow::object::{Dict, Key as Lookup, PyStr, SharedDict, Utf16, Value, is};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use user_keys::{Key, dict, int, shared};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;

@@ -6,14 +6,14 @@
 //! walks the dict, and every entry has to be the very one of the model.
 
 mod dict_model;
-mod foreign;
+mod user_keys;
 
 use std::sync::{Arc, Mutex};
 
 use dict_model::{Act, Model, act, find, pick, plain_keys, put, same, settled, take};
-use foreign::{Key, policy};
 use hedgerow::object::{Dict, Merge, ObjectError, SharedDict, Value, is};
 use proptest::prelude::*;
+use user_keys::{Key, policy};
 
 #[derive(Clone, Debug)]
 enum Step {

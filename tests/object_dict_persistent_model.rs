@@ -4,14 +4,14 @@
 //! comparison fails; a store that a comparison changes while it is written to.
 
 mod dict_model;
-mod foreign;
+mod user_keys;
 
 use std::sync::{Arc, Mutex};
 
 use dict_model::{Act, Model, act, pick, plain_keys, put, same, settled, take};
-use foreign::{Key, policy};
 use hedgerow::object::{Dict, Merge, ObjectError, PersistentDict, PersistentStore, Value, is};
 use proptest::prelude::*;
+use user_keys::{Key, policy};
 
 /// Many versions of a persistent dict, and a model of each. A comparison may fail, or make and drop
 /// versions in the same store.

@@ -3,13 +3,13 @@
 //! The bugs this hunts: an error in other words, or about another element; a policy that keeps the
 //! wrong value; what was stored before an error, and is gone after it.
 
-mod foreign;
+mod user_keys;
 
-use foreign::{Key, List, dict, int, policy, shared, words};
 use hedgerow::object::{
     Dict, HashPolicy, Mapping, MappingKeys, Merge, ObjectError, SharedDict, Source, Value,
     elements_of, is,
 };
+use user_keys::{Key, List, dict, int, policy, shared, words};
 
 #[test]
 fn update_errors_are_in_cpythons_words() {
@@ -76,9 +76,9 @@ fn sequences_of_the_host() {
     assert_eq!(words(dict.merge_sequence(elements(), Merge::Unique, items)), "KeyError: 'from'");
 }
 
-struct Host(Vec<Value>);
+struct Table(Vec<Value>);
 
-impl Mapping for Host {
+impl Mapping for Table {
     fn keys(&self) -> Result<MappingKeys<'_>, ObjectError> {
         Ok(Box::new(self.0.iter().cloned().map(Ok)))
     }
@@ -105,7 +105,7 @@ fn merge_policies() {
     assert_eq!(merged(Merge::IfAbsent), both("no error", "{1: 'ours', 2.0: 'ours', 3: 'theirs'}"));
     assert_eq!(merged(Merge::Unique), both("KeyError: 2", "{1: 'ours', 2.0: 'ours'}"));
 
-    let host = Host(vec![int(1), int(4), "no".into()]);
+    let host = Table(vec![int(1), int(4), "no".into()]);
     let mut from_host = ours();
     let source: &dyn Mapping = &host;
     assert_eq!(words(from_host.merge(source, Merge::IfAbsent)), "KeyError: 'no'");

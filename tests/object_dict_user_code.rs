@@ -4,13 +4,13 @@
 //! is nothing any more; a lock held, or a borrow alive, while code of the user runs; a destructor
 //! that meets the dict in the middle of a change.
 
-mod foreign;
+mod user_keys;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use foreign::{Key, Notes, dict, int, noting, policy, words};
 use hedgerow::object::{Dict, Merge, ObjectError, SharedDict, is};
+use user_keys::{Key, Notes, dict, int, noting, policy, words};
 
 /// A comparison that fails ends the operation, and the dict is as it was.
 #[test]

@@ -3,10 +3,10 @@
 //! The bugs this hunts: a view that shows what the dict was; an operand of which the wrong elements
 //! are kept; an iterator that goes on, or ends in silence, after the dict was changed.
 
-mod foreign;
+mod user_keys;
 
-use foreign::{List, int, shared, words};
 use hedgerow::object::{Set, SetView, Value};
+use user_keys::{List, int, shared, words};
 
 #[test]
 fn views_are_live_and_have_the_operations_of_sets() {

@@ -9,11 +9,11 @@ mod runtime;
 use std::any::Any;
 
 use hedgerow::object::{
-    Answer, Dict, Foreign, HashPolicy, Key, Methods, Object, ObjectError, PyStr, TypeArena,
+    Comparison, Dict, HashPolicy, Key, Methods, Object, ObjectError, ObjectRef, PyStr, TypeArena,
     TypeStore, Utf16, Value, equal, getattr, hash, hash_int, lookup_attr,
 };
 use num_bigint::BigInt;
-use runtime::{Deed, Runtime, Scripted};
+use runtime::{Deed, Scripted, TestRuntime};
 
 /// Keys and their `String.hashCode()`. The last two collide.
 const STRS: [(&str, i64); 4] =
@@ -33,15 +33,15 @@ impl Object for Long {
         Ok(hash_int(self.0))
     }
 
-    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
         let other = match other {
             Value::Object(other) => other.downcast_ref::<Long>().map(|long| Value::from(long.0)),
             other => Some(other.clone()),
         };
         match other {
-            Some(other) if equal(&Value::from(self.0), &other)? => Ok(Answer::Yes),
-            Some(_) => Ok(Answer::No),
-            None => Ok(Answer::NotImplemented),
+            Some(other) if equal(&Value::from(self.0), &other)? => Ok(Comparison::Equal),
+            Some(_) => Ok(Comparison::Different),
+            None => Ok(Comparison::NotImplemented),
         }
     }
 
@@ -51,7 +51,7 @@ impl Object for Long {
 }
 
 fn long(int: i64) -> Value {
-    Value::from(Foreign::new(Long(int)))
+    Value::from(ObjectRef::new(Long(int)))
 }
 
 fn utf16(text: &str) -> Vec<u16> {
@@ -291,8 +291,8 @@ fn type_lookup_of_colliding_names_in_every_form() {
 }
 
 /// The methods that the repository's test looks for, as descriptors numbered from 1.
-fn with_methods(arena: &TypeArena) -> Runtime<'_> {
-    let mut runtime = Runtime::new(arena);
+fn with_methods(arena: &TypeArena) -> TestRuntime<'_> {
+    let mut runtime = TestRuntime::new(arena);
     let (object, int) = (runtime.types.object(), runtime.types.type_of(&Value::from(1)));
     for (ty, name, tag) in [
         (object, "__getattribute__", 1),

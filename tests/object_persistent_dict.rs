@@ -4,16 +4,16 @@
 //! comparison, a hash or a destructor runs; a key that is replaced where Python keeps the old one;
 //! a hash that tells equal dicts apart.
 
-mod foreign;
+mod user_keys;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use foreign::{Key, List, Notes, int, noting, policy, words};
 use hedgerow::object::{
     Dict, HashPolicy, Merge, Object, ObjectError, PersistentDict, PersistentStore, Utf16, Value,
     hash, is, repr,
 };
+use user_keys::{Key, List, Notes, int, noting, policy, words};
 
 fn store() -> PersistentStore {
     PersistentStore::new(policy())

@@ -7,9 +7,9 @@
 use std::any::Any;
 
 use hedgerow::object::{
-    AsName, Descriptor, Foreign, Host, Instance, Methods, Object, ObjectError, PyStr, SharedDict,
-    Type, TypeArena, TypeStore, Value, delattr, getattr, is, object_delattr, object_setattr, repr,
-    setattr,
+    AsName, Descriptor, Instance, Methods, Object, ObjectError, ObjectRef, PyStr, Runtime,
+    SharedDict, Type, TypeArena, TypeStore, Value, delattr, getattr, is, object_delattr,
+    object_setattr, repr, setattr,
 };
 
 type Code = fn(&Value, &[Value]) -> Result<Value, ObjectError>;
@@ -43,34 +43,34 @@ impl Object for Bound {
     }
 }
 
-impl Descriptor<Runtime<'_>> for Method {
-    fn methods(&self, _host: &Runtime<'_>) -> Methods {
+impl Descriptor<TestRuntime<'_>> for Method {
+    fn methods(&self, _host: &TestRuntime<'_>) -> Methods {
         Methods::GET
     }
 
     fn get(
         &self,
-        _host: &mut Runtime<'_>,
+        _host: &mut TestRuntime<'_>,
         me: &Value,
         object: Option<&Value>,
         _owner: Type,
     ) -> Result<Value, ObjectError> {
         let Some(object) = object else { return Ok(me.clone()) };
-        Ok(Value::from(Foreign::new(Bound { object: object.clone(), code: self.0 })))
+        Ok(Value::from(ObjectRef::new(Bound { object: object.clone(), code: self.0 })))
     }
 }
 
 /// The seed's fixture: `attrGetSetTestBase`, built in, and `attrGetSetTestSubclass`, which can be
 /// changed and whose instances have a dict.
-struct Runtime<'a> {
+struct TestRuntime<'a> {
     types: TypeStore<'a>,
     subclass: Type,
 }
 
-impl<'a> Runtime<'a> {
+impl<'a> TestRuntime<'a> {
     fn new(arena: &'a TypeArena) -> Result<Self, ObjectError> {
         let mut types = TypeStore::new(arena);
-        let method = |code: Code| Value::from(Foreign::new(Method(code)));
+        let method = |code: Code| Value::from(ObjectRef::new(Method(code)));
         let int = types.type_of(&Value::from(1));
         types.define(int, "__repr__", method(|me, _| Ok(Value::from(repr(me)?.as_str()))))?;
         types.define(int, "__sub__", method(subtract))?;
@@ -78,7 +78,7 @@ impl<'a> Runtime<'a> {
         types.set_immutable(base)?;
         let subclass = types.create("attrGetSetTestSubclass", &[base])?;
         types.define(subclass, "__str__", method(|_, _| Ok(Value::from("a string"))))?;
-        Ok(Runtime { types, subclass })
+        Ok(TestRuntime { types, subclass })
     }
 
     fn instance(&self) -> (Value, SharedDict) {
@@ -113,7 +113,7 @@ impl<'a> Runtime<'a> {
     }
 }
 
-impl Host for Runtime<'_> {
+impl Runtime for TestRuntime<'_> {
     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
         read(&self.types)
     }
@@ -149,7 +149,7 @@ fn assert_fails<T>(result: Result<T, ObjectError>, kind: &str, message: &str) {
 #[test]
 fn get_method_from_instance_where_int_unary() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     assert_eq!(runtime.call(&Value::from(42), "__repr__", &[]), "'42'");
 }
 
@@ -157,7 +157,7 @@ fn get_method_from_instance_where_int_unary() {
 #[test]
 fn get_method_from_instance_where_int_binary() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     assert_eq!(runtime.call(&Value::from(51), "__sub__", &[Value::from(9)]), "42");
 }
 
@@ -165,7 +165,7 @@ fn get_method_from_instance_where_int_binary() {
 #[test]
 fn get_method_from_instance_where_python_subclass() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let (x, _) = runtime.instance();
     assert_eq!(runtime.call(&x, "__str__", &[]), "'a string'");
     let method = getattr(&mut runtime, &x, "__str__").unwrap();
@@ -176,7 +176,7 @@ fn get_method_from_instance_where_python_subclass() {
 #[test]
 fn get_attr_from_instance() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let (x, dict) = runtime.instance();
     dict.insert(Value::from("a"), Value::from(42)).unwrap();
     assert_eq!(runtime.get(&x, "a"), "42");
@@ -186,7 +186,7 @@ fn get_attr_from_instance() {
 #[test]
 fn set_attr_on_instance() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let (x, dict) = runtime.instance();
     setattr(&mut runtime, &x, "a", Value::from(42)).unwrap();
     assert_eq!(dict.repr().unwrap(), "{'a': 42}");
@@ -198,7 +198,7 @@ fn set_attr_on_instance() {
 #[test]
 fn del_attr_from_instance() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let (x, dict) = runtime.instance();
     for delete in [delattr, object_delattr] {
         dict.insert(Value::from("a"), Value::from(42)).unwrap();
@@ -213,7 +213,7 @@ fn del_attr_from_instance() {
 #[test]
 fn get_attr_from_type() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let class = runtime.class();
     setattr(&mut runtime, &class, "a", Value::from(42)).unwrap();
     assert_eq!(runtime.get(&class, "a"), "42");
@@ -226,7 +226,7 @@ fn get_attr_from_type() {
 #[test]
 fn set_attr_on_type() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let class = runtime.class();
     setattr(&mut runtime, &class, "a", Value::from(42)).unwrap();
     assert_eq!(shown(&runtime.types, runtime.subclass, "a"), "Some(42)");
@@ -238,7 +238,7 @@ fn set_attr_on_type() {
 #[test]
 fn set_attr_on_type_as_object() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let class = runtime.class();
     let refused = "can't apply this __setattr__ to type object";
     let result = object_setattr(&mut runtime, &class, "a", Value::from(42));
@@ -250,7 +250,7 @@ fn set_attr_on_type_as_object() {
 #[test]
 fn del_attr_from_type() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let class = runtime.class();
     setattr(&mut runtime, &class, "a", Value::from(42)).unwrap();
     assert_eq!(shown(&runtime.types, runtime.subclass, "a"), "Some(42)");
@@ -265,7 +265,7 @@ fn del_attr_from_type() {
 #[test]
 fn del_attr_from_type_as_object() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let class = runtime.class();
     setattr(&mut runtime, &class, "a", Value::from(42)).unwrap();
     let refused = "can't apply this __delattr__ to type object";

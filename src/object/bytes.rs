@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::hash::{HashCache, StrHash, hash_bytes};
+use super::hash_policy::{HashCache, StrHash, hash_bytes};
+use super::str::quote_bytes;
 
 /// An immutable `bytes` object: a counted reference of 8 bytes. Its hash is kept.
 #[derive(Clone)]
@@ -59,7 +60,7 @@ impl Eq for PyBytes {}
 impl fmt::Debug for PyBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
-        super::repr::write_bytes(&mut text, self);
+        quote_bytes(&mut text, self);
         f.write_str(&text)
     }
 }

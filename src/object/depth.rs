@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::error::ObjectError;
+use super::value::ObjectError;
 
 /// How deep tuples and frozensets may nest, foreign objects that call back included, before
 /// [`hash`](super::hash()), [`equal`](super::equal) and [`repr`](super::repr()) give

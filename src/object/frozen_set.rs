@@ -4,14 +4,13 @@
 //! 8 on; nine neighbours are looked at before the next jump; it grows at three fifths full. The
 //! order of a set is that of its slots, so only the same table gives the same `repr`.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::depth::Level;
 use super::eq::equal;
-use super::error::ObjectError;
-use super::hash::{HashPolicy, hash};
-use super::tuple::{drop_flat, nests};
-use super::value::Value;
+use super::hash::hash;
+use super::hash_policy::HashPolicy;
+use super::value::{FrozenSet, ObjectError, SetSlot, Value};
 
 const MIN_SLOTS: usize = 8;
 const NEIGHBOURS: usize = 9;
@@ -19,29 +18,7 @@ const PERTURB_SHIFT: u32 = 5;
 /// Above this many items a set doubles; below, it grows by four.
 const LARGE: usize = 50_000;
 
-/// An immutable set of values, and the hashes of its items under one policy.
-///
-/// | operation | cost |
-/// | --- | --- |
-/// | [`new`](FrozenSet::new) | O(n), a hash of each item |
-/// | [`contains`](FrozenSet::contains), [`contains_hashed`](FrozenSet::contains_hashed) | O(1) |
-/// | [`hash`](FrozenSet::hash) | O(n) once under its own policy; else a hash of each item |
-///
-/// 40 to 200 bytes for an item.
-pub struct FrozenSet {
-    slots: Box<[Slot]>,
-    len: usize,
-    policy: HashPolicy,
-    cache: OnceLock<i64>,
-}
-
-#[derive(Clone)]
-struct Slot {
-    hash: i64,
-    item: Option<Value>,
-}
-
-const VACANT: Slot = Slot { hash: 0, item: None };
+const VACANT: SetSlot = SetSlot { hash: 0, item: None };
 
 impl FrozenSet {
     /// A set of these items: of equal ones, the first.
@@ -156,7 +133,7 @@ impl FrozenSet {
         if self.slots[index].item.is_some() {
             return Ok(());
         }
-        self.slots[index] = Slot { hash, item: Some(item) };
+        self.slots[index] = SetSlot { hash, item: Some(item) };
         self.len += 1;
         if self.len * 5 >= (self.slots.len() - 1) * 3 {
             self.grow();
@@ -194,11 +171,17 @@ impl FrozenSet {
     }
 }
 
-impl Drop for FrozenSet {
-    fn drop(&mut self) {
-        if self.iter().any(nests) {
-            drop_flat(self.take_items().collect());
-        }
+impl Value {
+    /// A frozenset of these items, in the order that CPython would give it under this policy.
+    ///
+    /// # Errors
+    ///
+    /// As [`FrozenSet::new`].
+    pub fn frozen_set(
+        items: impl IntoIterator<Item = Value>,
+        policy: &HashPolicy,
+    ) -> Result<Self, ObjectError> {
+        Ok(Value::FrozenSet(Arc::new(FrozenSet::new(items, policy)?)))
     }
 }
 

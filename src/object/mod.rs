@@ -30,42 +30,43 @@
 //! This layer uses the engine; `arena`, `trie` and `store` know nothing of it.
 
 mod bytes;
+mod conversions;
 mod depth;
 mod dict;
+mod drop_dead;
 mod eq;
 mod error;
-mod foreign;
 mod frozen_set;
 mod hash;
+mod hash_policy;
 mod names;
 mod number;
 mod repr;
 mod siphash;
 mod str;
-mod tuple;
+mod str_methods;
 mod types;
 mod value;
 
 pub use bytes::PyBytes;
 pub use depth::MAX_DEPTH;
 pub use dict::{
-    Dict, DictCursor, DictHandle, DictIter, DictKeys, DictValues, Elements, ElementsKind,
-    ItemsView, Key, KeysView, LiveIter, Mapping, MappingKeys, Merge, PersistentDict,
-    PersistentEdit, PersistentIter, PersistentStore, Set, SetView, SharedDict, Source, ValuesView,
-    Visit, elements_of,
+    Dict, DictCursor, DictIter, DictKeys, DictRef, DictValues, Elements, ElementsKind, ItemsView,
+    Key, KeysView, Mapping, MappingKeys, Merge, PersistentDict, PersistentEdit, PersistentIter,
+    PersistentStore, Set, SetView, SharedDict, SharedIter, Source, ValuesView, Visit, elements_of,
 };
 pub use eq::{equal, equal_operator, is};
-pub use error::{ObjectError, UnicodeError};
-pub use foreign::{Answer, Foreign, Object, identity_hash};
-pub use frozen_set::FrozenSet;
-pub use hash::{HashPolicy, StrHash, hash, hash_bytes};
+pub use hash::hash;
+pub use hash_policy::{HashPolicy, StrHash, hash_bytes};
 pub use names::{AsName, Name, NameArena, Names};
 pub use number::{Complex, hash_float, hash_int};
 pub use repr::{repr, repr_for};
-pub use str::{Errors, Kind, Points, PyStr, Text, Unicode, Units, Utf16, is_printable};
-pub use tuple::Tuple;
+pub use str::{CodePoints, Kind, PyStr, Text, Unicode, UnicodeError, Units, Utf16, is_printable};
+pub use str_methods::Errors;
 pub use types::{
-    Descriptor, Host, Instance, MappingProxy, Methods, ProxyCursor, Type, TypeArena, TypeStore,
+    Descriptor, Instance, MappingProxy, Methods, ProxyCursor, Runtime, Type, TypeArena, TypeStore,
     VersionTag, delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr,
 };
-pub use value::Value;
+pub use value::{
+    Comparison, FrozenSet, Object, ObjectError, ObjectRef, Tuple, Value, identity_hash,
+};

@@ -8,8 +8,7 @@
 use num_bigint::{BigInt, Sign};
 use num_traits::FromPrimitive;
 
-use super::hash::HashPolicy;
-use super::value::Value;
+use super::hash_policy::HashPolicy;
 
 const MODULUS_BITS: u32 = 61;
 const MODULUS: u64 = (1 << MODULUS_BITS) - 1;
@@ -67,50 +66,12 @@ pub(super) fn hash_complex(complex: &Complex, policy: &HashPolicy) -> i64 {
     signed(real.wrapping_add(imag.wrapping_mul(IMAGINARY)))
 }
 
-/// `a == b`, if both are numbers.
-pub(super) fn equal_numbers(a: &Value, b: &Value) -> Option<bool> {
-    use Number::{Big, Complex, Float, Int};
-    let equal = match (Number::of(a)?, Number::of(b)?) {
-        (Int(a), Int(b)) => a == b,
-        (Float(a), Float(b)) => a == b,
-        (Int(a), Float(b)) | (Float(b), Int(a)) => int_is_float(a, b),
-        (Int(a), Big(b)) | (Big(b), Int(a)) => BigInt::from(a) == *b,
-        (Big(a), Big(b)) => a == b,
-        (Big(a), Float(b)) | (Float(b), Big(a)) => big_is_float(a, b),
-        (Complex(a), Complex(b)) => a.real == b.real && a.imag == b.imag,
-        (Complex(a), Float(b)) | (Float(b), Complex(a)) => a.real == b && a.imag == 0.0,
-        (Complex(a), Int(b)) | (Int(b), Complex(a)) => a.imag == 0.0 && int_is_float(b, a.real),
-        (Complex(a), Big(b)) | (Big(b), Complex(a)) => a.imag == 0.0 && big_is_float(b, a.real),
-    };
-    Some(equal)
-}
-
-enum Number<'a> {
-    Int(i64),
-    Big(&'a BigInt),
-    Float(f64),
-    Complex(&'a Complex),
-}
-
-impl Number<'_> {
-    fn of(value: &Value) -> Option<Number<'_>> {
-        match value {
-            Value::Bool(bool) => Some(Number::Int(i64::from(*bool))),
-            Value::Int(int) => Some(Number::Int(*int)),
-            Value::BigInt(int) => Some(Number::Big(int)),
-            Value::Float(float) => Some(Number::Float(*float)),
-            Value::Complex(complex) => Some(Number::Complex(complex)),
-            _ => None,
-        }
-    }
-}
-
 /// Exact: the float that is nearest to the int may be another number.
-fn int_is_float(int: i64, float: f64) -> bool {
+pub(super) fn int_is_float(int: i64, float: f64) -> bool {
     int as f64 == float && float as i128 == i128::from(int)
 }
 
-fn big_is_float(int: &BigInt, float: f64) -> bool {
+pub(super) fn big_is_float(int: &BigInt, float: f64) -> bool {
     // The exponent first: it costs nothing, and mostly decides.
     let bits_of_whole_part = ((float.to_bits() >> 52) & 0x7ff).saturating_sub(1022);
     float.is_finite()

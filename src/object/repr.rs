@@ -4,13 +4,12 @@
 //! digits that read back as the same float. Text: `unicode_repr` and `PyBytes_Repr`; what is
 //! escaped beyond ASCII is a matter of the Unicode version: [`Unicode`].
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use super::depth::Level;
-use super::error::ObjectError;
 use super::number::Complex;
-use super::str::{PyStr, Unicode, is_printable};
-use super::value::Value;
+use super::str::{Unicode, quote_bytes, quote_str};
+use super::value::{ObjectError, Value};
 
 /// `repr(value)`, with the newest Unicode version that this crate knows.
 ///
@@ -40,41 +39,6 @@ pub fn repr_for(value: &Value, unicode: Unicode) -> Result<String, ObjectError> 
     Ok(out)
 }
 
-pub(super) fn write_str(out: &mut String, text: &PyStr, unicode: Unicode) {
-    let has = |wanted: char| text.chars().any(|point| point == u32::from(wanted));
-    let quote = if has('\'') && !has('"') { '"' } else { '\'' };
-    out.push(quote);
-    for point in text.chars() {
-        match char::from_u32(point) {
-            Some(char) if char == quote || char == '\\' => out.extend(['\\', char]),
-            Some('\t') => out.push_str("\\t"),
-            Some('\n') => out.push_str("\\n"),
-            Some('\r') => out.push_str("\\r"),
-            Some(char) if is_printable(point, unicode) => out.push(char),
-            _ => write_escape(out, point),
-        }
-    }
-    out.push(quote);
-}
-
-pub(super) fn write_bytes(out: &mut String, bytes: &[u8]) {
-    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
-    out.push('b');
-    out.push(char::from(quote));
-    for &byte in bytes {
-        match byte {
-            b'\\' => out.push_str("\\\\"),
-            b'\t' => out.push_str("\\t"),
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            _ if byte == quote => out.extend(['\\', char::from(byte)]),
-            b' '..=b'~' => out.push(char::from(byte)),
-            _ => write_escape(out, u32::from(byte)),
-        }
-    }
-    out.push(char::from(quote));
-}
-
 fn write_value(out: &mut String, value: &Value, unicode: Unicode) -> Result<(), ObjectError> {
     match value {
         Value::None => out.push_str("None"),
@@ -85,8 +49,8 @@ fn write_value(out: &mut String, value: &Value, unicode: Unicode) -> Result<(), 
         Value::BigInt(int) => append(out, format_args!("{int}")),
         Value::Float(float) => write_float(out, *float, ".0"),
         Value::Complex(complex) => write_complex(out, complex),
-        Value::Str(text) => write_str(out, text, unicode),
-        Value::Bytes(bytes) => write_bytes(out, bytes),
+        Value::Str(text) => quote_str(out, text.chars(), unicode),
+        Value::Bytes(bytes) => quote_bytes(out, bytes),
         Value::Tuple(tuple) => {
             out.push('(');
             write_items(out, tuple.items().iter(), unicode)?;
@@ -98,9 +62,9 @@ fn write_value(out: &mut String, value: &Value, unicode: Unicode) -> Result<(), 
             write_items(out, set.iter(), unicode)?;
             out.push_str("})");
         }
-        Value::Object(foreign) => {
+        Value::Object(object) => {
             let _level = Level::enter()?;
-            out.push_str(&foreign.object().repr(value)?);
+            out.push_str(&object.repr(value)?);
         }
     }
     Ok(())
@@ -193,17 +157,18 @@ fn shortest(float: f64) -> String {
     shortest
 }
 
-fn write_escape(out: &mut String, point: u32) {
-    match point {
-        0..=0xff => append(out, format_args!("\\x{point:02x}")),
-        0x100..=0xffff => append(out, format_args!("\\u{point:04x}")),
-        _ => append(out, format_args!("\\U{point:08x}")),
-    }
-}
-
-fn append(out: &mut String, text: std::fmt::Arguments<'_>) {
+fn append(out: &mut String, text: fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
     let _ = out.write_fmt(text);
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match repr(self) {
+            Ok(text) => f.write_str(&text),
+            Err(error) => write!(f, "<{} whose repr failed: {error}>", self.type_name()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use hedgerow::object::{
-    Answer, Elements, Foreign, HashPolicy, Merge, Object, ObjectError, PersistentStore, Set,
+    Comparison, Elements, HashPolicy, Merge, Object, ObjectError, ObjectRef, PersistentStore, Set,
     SetView, SharedDict, Value, repr,
 };
 use serde_json::Value as Json;
@@ -39,7 +39,7 @@ struct Inner {
 /// What happens when this implementation plays a program.
 pub(crate) fn run(spec: &Json, policy: &HashPolicy) -> Vec<String> {
     let build = |form: &Json| match form.as_str() {
-        Some("list") => Value::from(Foreign::new(List)),
+        Some("list") => Value::from(ObjectRef::new(List)),
         _ => oracle::build(form, policy),
     };
     let program = Program(Arc::new(Inner {
@@ -98,7 +98,7 @@ struct Key {
 impl Key {
     fn build(spec: &Json, program: &Program) -> Value {
         let acts = list(&spec["acts"]).iter().map(|act| list(act).to_vec()).collect();
-        Value::from(Foreign::new(Key {
+        Value::from(ObjectRef::new(Key {
             program: program.clone(),
             name: text(&spec["name"]).to_string(),
             hash: spec["hash"].as_i64().expect("a hash"),
@@ -121,7 +121,7 @@ impl Object for Key {
         Ok(self.name.clone())
     }
 
-    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
         self.program.say(format!("{}=={}", self.name, repr(other)?));
         let act = self.acts.lock().unwrap().pop_front();
         for step in act.unwrap_or_default() {
@@ -130,12 +130,12 @@ impl Object for Key {
             }
             self.program.play(&step);
         }
-        let Value::Object(other) = other else { return Ok(Answer::NotImplemented) };
+        let Value::Object(other) = other else { return Ok(Comparison::NotImplemented) };
         let other = other.downcast_ref::<Key>();
         Ok(match (self.group, other.map(|other| other.group)) {
-            (None, _) | (_, None) => Answer::NotImplemented,
-            (Some(mine), Some(theirs)) if Some(mine) == theirs => Answer::Yes,
-            _ => Answer::No,
+            (None, _) | (_, None) => Comparison::NotImplemented,
+            (Some(mine), Some(theirs)) if Some(mine) == theirs => Comparison::Equal,
+            _ => Comparison::Different,
         })
     }
 

@@ -8,13 +8,13 @@ use hedgerow::object::{
 };
 use serde_json::Value as Json;
 
-use crate::runtime::{Deed, Runtime, Scripted};
+use crate::runtime::{Deed, Scripted, TestRuntime};
 
 pub(crate) use steps::{attribute_step, graph_step};
 
 /// One program played here. Mirrors `Program` in `class_programs.py`.
 pub(crate) struct World<'a> {
-    runtime: Runtime<'a>,
+    runtime: TestRuntime<'a>,
     slotted: bool,
     classes: Vec<Type>,
     /// Whether each class gives its instances a dict.
@@ -39,7 +39,7 @@ fn pick<T: Clone>(all: &[T], choice: i64) -> T {
 
 impl<'a> World<'a> {
     pub(crate) fn new(arena: &'a TypeArena, slotted: bool) -> Self {
-        let mut runtime = Runtime::new(arena);
+        let mut runtime = TestRuntime::new(arena);
         let root = runtime.types.create("Root", &[]).unwrap();
         let metatypes = vec![runtime.types.metatype(root).unwrap()];
         let (classes, gives_dict) = (vec![root], vec![!slotted]);
@@ -214,7 +214,7 @@ enum Attribute {
 }
 
 impl Attribute {
-    fn run(self, runtime: &mut Runtime<'_>, name: impl AsName) -> Result<String, ObjectError> {
+    fn run(self, runtime: &mut TestRuntime<'_>, name: impl AsName) -> Result<String, ObjectError> {
         match self {
             Attribute::Get(object) => Ok(format!("{:?}", getattr(runtime, &object, name)?)),
             Attribute::Set(object, value) => {

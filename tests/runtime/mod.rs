@@ -4,23 +4,23 @@
 use std::any::Any;
 
 use hedgerow::object::{
-    Descriptor, Foreign, Host, Methods, Object, ObjectError, Type, TypeArena, TypeStore, Value,
-    setattr,
+    Descriptor, Methods, Object, ObjectError, ObjectRef, Runtime, Type, TypeArena, TypeStore,
+    Value, setattr,
 };
 
 /// Types, and what descriptors wrote down.
-pub(crate) struct Runtime<'a> {
+pub(crate) struct TestRuntime<'a> {
     pub(crate) types: TypeStore<'a>,
     pub(crate) log: Vec<String>,
 }
 
-impl<'a> Runtime<'a> {
+impl<'a> TestRuntime<'a> {
     pub(crate) fn new(arena: &'a TypeArena) -> Self {
-        Runtime { types: TypeStore::new(arena), log: Vec::new() }
+        TestRuntime { types: TypeStore::new(arena), log: Vec::new() }
     }
 }
 
-impl Host for Runtime<'_> {
+impl Runtime for TestRuntime<'_> {
     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
         read(&self.types)
     }
@@ -54,10 +54,10 @@ pub(crate) struct Scripted {
 
 impl Scripted {
     pub(crate) fn value(methods: Methods, deed: Deed, tag: i64) -> Value {
-        Value::from(Foreign::new(Scripted { methods, deed, tag }))
+        Value::from(ObjectRef::new(Scripted { methods, deed, tag }))
     }
 
-    fn run(&self, host: &mut Runtime<'_>, ty: Type) -> Result<(), ObjectError> {
+    fn run(&self, host: &mut TestRuntime<'_>, ty: Type) -> Result<(), ObjectError> {
         match self.deed {
             Deed::Nothing => Ok(()),
             Deed::Fail => Err(ObjectError::Value(format!("descriptor {} fails", self.tag))),
@@ -83,14 +83,14 @@ impl Object for Scripted {
     }
 }
 
-impl Descriptor<Runtime<'_>> for Scripted {
-    fn methods(&self, _host: &Runtime<'_>) -> Methods {
+impl Descriptor<TestRuntime<'_>> for Scripted {
+    fn methods(&self, _host: &TestRuntime<'_>) -> Methods {
         self.methods
     }
 
     fn get(
         &self,
-        host: &mut Runtime<'_>,
+        host: &mut TestRuntime<'_>,
         _me: &Value,
         object: Option<&Value>,
         owner: Type,
@@ -103,7 +103,7 @@ impl Descriptor<Runtime<'_>> for Scripted {
 
     fn set(
         &self,
-        host: &mut Runtime<'_>,
+        host: &mut TestRuntime<'_>,
         _me: &Value,
         object: &Value,
         value: Value,
@@ -115,7 +115,7 @@ impl Descriptor<Runtime<'_>> for Scripted {
 
     fn delete(
         &self,
-        host: &mut Runtime<'_>,
+        host: &mut TestRuntime<'_>,
         _me: &Value,
         object: &Value,
     ) -> Result<(), ObjectError> {

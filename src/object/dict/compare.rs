@@ -1,14 +1,15 @@
 //! Equality and repr of dicts: `dict_equal` and `dict_repr` of `Objects/dictobject.c`.
 
 use std::borrow::Borrow;
+use std::cell::RefCell;
 
 use super::search::{Reach, find};
 use super::table::Table;
 use crate::object::depth::Level;
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
 use crate::object::hash::hash;
 use crate::object::repr::repr;
+use crate::object::value::ObjectError;
 
 /// Whether both have equal keys with equal values, in any order.
 pub(super) fn equal_dicts<A: Reach, B: Reach>(a: &mut A, b: &mut B) -> Result<bool, ObjectError> {
@@ -48,4 +49,31 @@ pub(super) fn repr_dict<R: Reach>(reach: &mut R) -> Result<String, ObjectError> 
     }
     text.push('}');
     Ok(text)
+}
+
+thread_local! {
+    /// Addresses of the dicts that this thread is printing: CPython's `Py_ReprEnter`.
+    static PRINTING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A dict that is being printed, for as long as it lives.
+pub(super) struct Printing(());
+
+impl Printing {
+    /// `None` if it is being printed already.
+    pub(super) fn enter(address: usize) -> Option<Self> {
+        PRINTING.with_borrow_mut(|printing| {
+            let anew = !printing.contains(&address);
+            anew.then(|| {
+                printing.push(address);
+                Printing(())
+            })
+        })
+    }
+}
+
+impl Drop for Printing {
+    fn drop(&mut self) {
+        PRINTING.with_borrow_mut(Vec::pop);
+    }
 }

@@ -2,13 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use super::Dict;
-use super::set_operations::Set;
-use super::update::{elements_of, not_iterable};
+use super::owned::Dict;
+use super::set::Set;
+use super::source::{elements_of, not_iterable};
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
-use crate::object::frozen_set::FrozenSet;
-use crate::object::value::Value;
+use crate::object::value::{FrozenSet, ObjectError, Value};
 
 /// What a walk over [`Elements`] calls; it may fail, and may end the walk.
 pub type Visit<'a> = &'a mut dyn FnMut(Value) -> Result<ControlFlow<()>, ObjectError>;

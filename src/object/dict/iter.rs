@@ -5,9 +5,7 @@ use std::slice;
 
 use bitvec::slice::BitSlice;
 
-use super::Dict;
 use super::table::{Entry, Table};
-use super::views::{ItemsView, KeysView, ValuesView};
 use crate::object::value::Value;
 
 /// The entries of a [`Dict`](super::Dict), in the order of insertion.
@@ -193,24 +191,3 @@ half_of_iter!(
     Values,
     1
 );
-
-impl<'a> KeysView<&'a Dict> {
-    /// The keys; `rev()` is Python's `reversed`.
-    pub fn iter(&self) -> Keys<'a> {
-        Keys(self.0.iter())
-    }
-}
-
-impl<'a> ValuesView<&'a Dict> {
-    /// The values; `rev()` is Python's `reversed`.
-    pub fn iter(&self) -> Values<'a> {
-        Values(self.0.iter())
-    }
-}
-
-impl<'a> ItemsView<&'a Dict> {
-    /// The keys and values; `rev()` is Python's `reversed`.
-    pub fn iter(&self) -> Iter<'a> {
-        self.0.iter()
-    }
-}

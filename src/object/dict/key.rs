@@ -1,11 +1,11 @@
 //! What a dict can be asked for: a value, or what is equal to one without being made into it.
 
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
-use crate::object::hash::{HashPolicy, hash};
+use crate::object::hash::hash;
+use crate::object::hash_policy::HashPolicy;
 use crate::object::number::{hash_float, hash_int};
 use crate::object::str::Text;
-use crate::object::value::Value;
+use crate::object::value::{ObjectError, Value};
 
 /// How deep tuples are compared without asking: a borrow is alive meanwhile, so it must be quick.
 const PLAIN_DEPTH: u32 = 4;

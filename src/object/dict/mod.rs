@@ -38,21 +38,20 @@
 //!    step.
 //! 3. Only if a foreign object of the same hash has to be asked: the steps drawn above.
 
-mod burial;
 mod compare;
 mod cursor;
 mod elements;
 mod iter;
 mod key;
-mod live;
 mod owned;
 mod persistent;
-mod printing;
 mod search;
+mod set;
 mod set_operations;
 mod shared;
+mod shared_iter;
+mod source;
 mod table;
-mod traits;
 mod update;
 mod views;
 mod write;
@@ -61,10 +60,11 @@ pub use cursor::DictCursor;
 pub use elements::{Elements, ElementsKind, Visit};
 pub use iter::{Iter as DictIter, Keys as DictKeys, Values as DictValues};
 pub use key::Key;
-pub use live::LiveIter;
 pub use owned::Dict;
 pub use persistent::{PersistentDict, PersistentEdit, PersistentIter, PersistentStore};
-pub use set_operations::{Set, SetView};
+pub use set::Set;
+pub use set_operations::SetView;
 pub use shared::SharedDict;
-pub use update::{Mapping, MappingKeys, Merge, Source, elements_of};
-pub use views::{DictHandle, ItemsView, KeysView, ValuesView};
+pub use shared_iter::SharedIter;
+pub use source::{Mapping, MappingKeys, Merge, Source, elements_of};
+pub use views::{DictRef, ItemsView, KeysView, ValuesView};

@@ -1,17 +1,16 @@
 //! The dict that has one owner: what can be borrowed cannot be changed by a key's `__eq__`.
 
+use std::fmt;
+
 use super::compare::{equal_dicts, repr_dict};
 use super::cursor::{DictCursor, Direction};
 use super::iter::Iter;
 use super::key::Key;
 use super::search::{Reach, find};
 use super::table::{Entry, Table};
-use super::update::{self, Merge, Source};
-use super::views::{ItemsView, KeysView, ValuesView};
 use super::write::{self, IfThere, store};
-use crate::object::error::ObjectError;
-use crate::object::hash::HashPolicy;
-use crate::object::value::Value;
+use crate::object::hash_policy::HashPolicy;
+use crate::object::value::{ObjectError, Value};
 
 /// An insertion-ordered dict with Python's equality and hash on keys.
 ///
@@ -229,76 +228,6 @@ impl Dict {
         write::popitem(self)
     }
 
-    /// `dict.update(source)`: from a dict, another mapping, or an iterable of pairs as a value.
-    ///
-    /// # Errors
-    ///
-    /// As [`merge`](Dict::merge).
-    pub fn update<'s>(&mut self, source: impl Into<Source<'s>>) -> Result<(), ObjectError> {
-        self.merge(source, Merge::Replace)
-    }
-
-    /// Adds the entries of another mapping, under a policy for keys that are there already. What
-    /// was added before an error stays.
-    ///
-    /// # Errors
-    ///
-    /// As [`insert`](Dict::insert); [`ObjectError::Key`] of [`Merge::Unique`]; for values that are
-    /// no mapping as [`merge_sequence`](Dict::merge_sequence), and [`ObjectError::Type`] if they
-    /// cannot be iterated over; [`ObjectError::Runtime`] if the other dict changed meanwhile.
-    ///
-    /// ```
-    /// use hedgerow::object::{Dict, HashPolicy, Merge, Value};
-    ///
-    /// let mut dict = Dict::new(HashPolicy::random());
-    /// dict.update(&Value::tuple([Value::from("ab"), Value::tuple([1.into(), 2.into()])]))?;
-    /// let mut other = Dict::new(HashPolicy::random());
-    /// other.insert("a".into(), 0.into())?;
-    /// dict.merge(&other, Merge::IfAbsent)?;
-    /// assert_eq!(dict.repr()?, "{'a': 'b', 1: 2}");
-    /// assert_eq!(dict.merge(&other, Merge::Unique).unwrap_err().python_type(), "KeyError");
-    /// let refused = dict.update(&Value::tuple([Value::from("abc")])).unwrap_err();
-    /// let words = "dictionary update sequence element #0 has length 3; 2 is required";
-    /// assert_eq!(refused.to_string(), words);
-    /// # Ok::<(), hedgerow::object::ObjectError>(())
-    /// ```
-    pub fn merge<'s>(
-        &mut self,
-        source: impl Into<Source<'s>>,
-        merge: Merge,
-    ) -> Result<(), ObjectError> {
-        update::merge(self, source.into(), merge)
-    }
-
-    /// Adds pairs, in their order.
-    ///
-    /// # Errors
-    ///
-    /// As [`insert`](Dict::insert); [`ObjectError::Key`] of [`Merge::Unique`].
-    pub fn merge_pairs(
-        &mut self,
-        pairs: impl IntoIterator<Item = (Value, Value)>,
-        merge: Merge,
-    ) -> Result<(), ObjectError> {
-        update::merge_pairs(self, pairs, merge)
-    }
-
-    /// Adds pairs that the host iterates over: `items` gives what an element consists of, or `None`
-    /// if it is not iterable. [`elements_of`](super::elements_of) knows the values of this crate.
-    ///
-    /// # Errors
-    ///
-    /// As [`merge_pairs`](Dict::merge_pairs); [`ObjectError::Type`] and [`ObjectError::Value`] in
-    /// CPython's words for elements that are no pairs; what the host's code raised.
-    pub fn merge_sequence(
-        &mut self,
-        elements: impl IntoIterator<Item = Result<Value, ObjectError>>,
-        merge: Merge,
-        items: impl FnMut(&Value) -> Result<Option<Vec<Value>>, ObjectError>,
-    ) -> Result<(), ObjectError> {
-        update::merge_sequence(self, elements, merge, items)
-    }
-
     /// `dict.clear()`.
     pub fn clear(&mut self) {
         drop(self.table.take_all());
@@ -333,21 +262,6 @@ impl Dict {
     #[inline]
     pub fn iter(&self) -> Iter<'_> {
         Iter::new(&self.table)
-    }
-
-    /// `dict.keys()`: a view with the operations of a set.
-    pub fn keys(&self) -> KeysView<&Dict> {
-        KeysView(self)
-    }
-
-    /// `dict.values()`.
-    pub fn values(&self) -> ValuesView<&Dict> {
-        ValuesView(self)
-    }
-
-    /// `dict.items()`: a view with the operations of a set of pairs.
-    pub fn items(&self) -> ItemsView<&Dict> {
-        ItemsView(self)
     }
 
     /// Starts a walk that holds no borrow, for iterators of a host language. It is to be given to
@@ -394,5 +308,26 @@ impl Dict {
     /// What is wrong: a bug of this crate.
     pub fn check(&self) -> Result<(), crate::Corruption> {
         self.table.check().map_err(|what| crate::Corruption { what })
+    }
+}
+
+impl Clone for Dict {
+    fn clone(&self) -> Self {
+        self.copied()
+    }
+}
+
+impl fmt::Debug for Dict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
+    }
+}
+
+impl<'a> IntoIterator for &'a Dict {
+    type Item = (&'a Value, &'a Value);
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
     }
 }

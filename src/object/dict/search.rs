@@ -12,9 +12,8 @@ use std::borrow::Borrow;
 use super::key::Key;
 use super::table::{Quick, Table};
 use crate::object::eq::{equal, is};
-use crate::object::error::ObjectError;
-use crate::object::hash::HashPolicy;
-use crate::object::value::Value;
+use crate::object::hash_policy::HashPolicy;
+use crate::object::value::{ObjectError, Value};
 
 /// A way to a dict's table: a borrow of the dict, or a lock that is taken for one step at a time.
 pub(super) trait Reach {

@@ -5,19 +5,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Dict;
-use super::compare::{equal_dicts, repr_dict};
+use super::compare::{Printing, equal_dicts, repr_dict};
 use super::cursor::{DictCursor, Direction};
 use super::key::Key;
-use super::printing::Printing;
 use super::search::{Reach, find};
 use super::table::Table;
-use super::update::{self, Merge, Source};
-use super::views::{ItemsView, KeysView, ValuesView};
 use super::write::{self, IfThere, store};
-use crate::object::error::ObjectError;
-use crate::object::foreign::{Answer, Foreign, Object};
-use crate::object::hash::HashPolicy;
-use crate::object::value::Value;
+use crate::object::hash_policy::HashPolicy;
+use crate::object::value::{Comparison, Object, ObjectError, ObjectRef, Value};
 
 /// A [`Dict`] with many owners: `clone` gives another handle of the same dict.
 ///
@@ -205,58 +200,6 @@ impl SharedDict {
         write::popitem(&mut &*self)
     }
 
-    /// As [`Dict::update`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn update<'s>(&self, source: impl Into<Source<'s>>) -> Result<(), ObjectError> {
-        self.merge(source, Merge::Replace)
-    }
-
-    /// As [`Dict::merge`]. From itself there is nothing to add.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn merge<'s>(
-        &self,
-        source: impl Into<Source<'s>>,
-        merge: Merge,
-    ) -> Result<(), ObjectError> {
-        match source.into().resolved() {
-            Source::Shared(other) if self.is(other) => Ok(()),
-            source => update::merge(&mut &*self, source, merge),
-        }
-    }
-
-    /// As [`Dict::merge_pairs`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn merge_pairs(
-        &self,
-        pairs: impl IntoIterator<Item = (Value, Value)>,
-        merge: Merge,
-    ) -> Result<(), ObjectError> {
-        update::merge_pairs(&mut &*self, pairs, merge)
-    }
-
-    /// As [`Dict::merge_sequence`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn merge_sequence(
-        &self,
-        elements: impl IntoIterator<Item = Result<Value, ObjectError>>,
-        merge: Merge,
-        items: impl FnMut(&Value) -> Result<Option<Vec<Value>>, ObjectError>,
-    ) -> Result<(), ObjectError> {
-        update::merge_sequence(&mut &*self, elements, merge, items)
-    }
-
     /// As [`Dict::clear`].
     pub fn clear(&self) {
         let taken = self.lock().take_all();
@@ -289,21 +232,6 @@ impl SharedDict {
         repr_dict(&mut &*self)
     }
 
-    /// `dict.keys()`: a live view.
-    pub fn keys(&self) -> KeysView<SharedDict> {
-        KeysView(self.clone())
-    }
-
-    /// `dict.values()`: a live view.
-    pub fn values(&self) -> ValuesView<SharedDict> {
-        ValuesView(self.clone())
-    }
-
-    /// `dict.items()`: a live view.
-    pub fn items(&self) -> ItemsView<SharedDict> {
-        ItemsView(self.clone())
-    }
-
     /// As [`Dict::cursor`].
     pub fn cursor(&self) -> DictCursor {
         DictCursor::new(&self.lock(), Direction::Forward)
@@ -332,7 +260,7 @@ impl SharedDict {
     /// This dict as a value. Each call makes another object of it: what tells dicts apart is
     /// [`is`](SharedDict::is).
     pub fn to_value(&self) -> Value {
-        Value::Object(Foreign::new(self.clone()))
+        Value::Object(ObjectRef::new(self.clone()))
     }
 
     /// As [`Dict::check`].
@@ -361,11 +289,13 @@ impl Object for SharedDict {
         Err(ObjectError::unhashable("dict"))
     }
 
-    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
-        let Value::Object(other) = other else { return Ok(Answer::NotImplemented) };
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
+        let Value::Object(other) = other else { return Ok(Comparison::NotImplemented) };
         match other.downcast_ref::<SharedDict>() {
-            None => Ok(Answer::NotImplemented),
-            Some(other) => Ok(if self.equal(other)? { Answer::Yes } else { Answer::No }),
+            None => Ok(Comparison::NotImplemented),
+            Some(other) => {
+                Ok(if self.equal(other)? { Comparison::Equal } else { Comparison::Different })
+            }
         }
     }
 

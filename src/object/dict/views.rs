@@ -5,16 +5,17 @@ use std::ops::ControlFlow;
 
 use super::cursor::DictCursor;
 use super::elements::{Elements, ElementsKind, Visit};
+use super::iter::{Iter, Keys, Values};
+use super::owned::Dict;
 use super::set_operations::SetView;
-use super::{Dict, SharedDict};
+use super::shared::SharedDict;
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
-use crate::object::hash::HashPolicy;
+use crate::object::hash_policy::HashPolicy;
 use crate::object::repr::repr;
-use crate::object::value::Value;
+use crate::object::value::{ObjectError, Value};
 
 /// What a view can be a view of: `&Dict` or [`SharedDict`].
-pub trait DictHandle: Clone {
+pub trait DictRef: Clone {
     /// How keys are hashed.
     fn policy(&self) -> &HashPolicy;
 
@@ -47,7 +48,7 @@ pub trait DictHandle: Clone {
     fn copied(&self) -> Dict;
 }
 
-impl DictHandle for &Dict {
+impl DictRef for &Dict {
     fn policy(&self) -> &HashPolicy {
         Dict::policy(self)
     }
@@ -73,7 +74,7 @@ impl DictHandle for &Dict {
     }
 }
 
-impl DictHandle for SharedDict {
+impl DictRef for SharedDict {
     fn policy(&self) -> &HashPolicy {
         SharedDict::policy(self)
     }
@@ -99,6 +100,40 @@ impl DictHandle for SharedDict {
     }
 }
 
+impl Dict {
+    /// `dict.keys()`: a view with the operations of a set.
+    pub fn keys(&self) -> KeysView<&Dict> {
+        KeysView(self)
+    }
+
+    /// `dict.values()`.
+    pub fn values(&self) -> ValuesView<&Dict> {
+        ValuesView(self)
+    }
+
+    /// `dict.items()`: a view with the operations of a set of pairs.
+    pub fn items(&self) -> ItemsView<&Dict> {
+        ItemsView(self)
+    }
+}
+
+impl SharedDict {
+    /// `dict.keys()`: a live view.
+    pub fn keys(&self) -> KeysView<SharedDict> {
+        KeysView(self.clone())
+    }
+
+    /// `dict.values()`: a live view.
+    pub fn values(&self) -> ValuesView<SharedDict> {
+        ValuesView(self.clone())
+    }
+
+    /// `dict.items()`: a live view.
+    pub fn items(&self) -> ItemsView<SharedDict> {
+        ItemsView(self.clone())
+    }
+}
+
 /// `dict.keys()`. Its set operations are those of [`SetView`].
 #[derive(Clone, Debug)]
 pub struct KeysView<D>(pub(super) D);
@@ -113,7 +148,7 @@ pub struct ItemsView<D>(pub(super) D);
 
 macro_rules! view {
     ($name:ident, $type_name:literal, $pick:expr) => {
-        impl<D: DictHandle> $name<D> {
+        impl<D: DictRef> $name<D> {
             /// How many there are now.
             pub fn len(&self) -> usize {
                 self.0.len()
@@ -145,7 +180,28 @@ view!(KeysView, "dict_keys", |(key, _)| key);
 view!(ValuesView, "dict_values", |(_, value)| value);
 view!(ItemsView, "dict_items", |(key, value)| Value::tuple([key, value]));
 
-impl<D: DictHandle> ValuesView<D> {
+impl<'a> KeysView<&'a Dict> {
+    /// The keys; `rev()` is Python's `reversed`.
+    pub fn iter(&self) -> Keys<'a> {
+        Keys(self.0.iter())
+    }
+}
+
+impl<'a> ValuesView<&'a Dict> {
+    /// The values; `rev()` is Python's `reversed`.
+    pub fn iter(&self) -> Values<'a> {
+        Values(self.0.iter())
+    }
+}
+
+impl<'a> ItemsView<&'a Dict> {
+    /// The keys and values; `rev()` is Python's `reversed`.
+    pub fn iter(&self) -> Iter<'a> {
+        self.0.iter()
+    }
+}
+
+impl<D: DictRef> ValuesView<D> {
     /// `value in dict.values()`: O(entries).
     ///
     /// # Errors
@@ -161,7 +217,7 @@ impl<D: DictHandle> ValuesView<D> {
     }
 }
 
-impl<D: DictHandle> Elements for KeysView<D> {
+impl<D: DictRef> Elements for KeysView<D> {
     fn kind(&self) -> ElementsKind {
         ElementsKind::View
     }
@@ -183,13 +239,13 @@ impl<D: DictHandle> Elements for KeysView<D> {
     }
 }
 
-impl<D: DictHandle> SetView for KeysView<D> {
+impl<D: DictRef> SetView for KeysView<D> {
     fn policy(&self) -> &HashPolicy {
         self.0.policy()
     }
 }
 
-impl<D: DictHandle> Elements for ItemsView<D> {
+impl<D: DictRef> Elements for ItemsView<D> {
     fn kind(&self) -> ElementsKind {
         ElementsKind::View
     }
@@ -221,14 +277,14 @@ impl<D: DictHandle> Elements for ItemsView<D> {
     }
 }
 
-impl<D: DictHandle> SetView for ItemsView<D> {
+impl<D: DictRef> SetView for ItemsView<D> {
     fn policy(&self) -> &HashPolicy {
         self.0.policy()
     }
 }
 
 /// Hands each entry on until told to stop.
-fn walk<D: DictHandle>(
+fn walk<D: DictRef>(
     dict: &D,
     mut visit: impl FnMut((Value, Value)) -> Result<ControlFlow<()>, ObjectError>,
 ) -> Result<(), ObjectError> {

@@ -9,8 +9,7 @@ use crate::Error;
 use super::key::Key;
 use super::search::{Reach, find, find_asking};
 use super::table::{Entry, Quick, Table};
-use crate::object::error::ObjectError;
-use crate::object::value::Value;
+use crate::object::value::{ObjectError, Value};
 
 /// A way to a table that may be written.
 pub(super) trait ReachMut: Reach<Access = Table> {}

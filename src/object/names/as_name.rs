@@ -1,34 +1,8 @@
 //! What can be a name, and how each kind of it is spelled out.
 
-use super::spelling::Spelling;
-use super::{Name, Names};
-use crate::object::types::not_a_name;
+use super::spelling::{Spelling, clip};
+use super::{AsName, Name, Names};
 use crate::object::{ObjectError, PyStr, Units, Utf16, Value};
-
-/// What can name an attribute: a [`Name`], `&str`, [`Utf16`], [`PyStr`], or a [`Value`] that is a
-/// str. Implement it for string types of your own by handing on to one of these.
-pub trait AsName {
-    /// Its handle, if it was interned.
-    ///
-    /// # Errors
-    ///
-    /// TypeError if this is no str.
-    fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError>;
-
-    /// Its handle.
-    ///
-    /// # Errors
-    ///
-    /// As [`Names::intern`].
-    fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError>;
-
-    /// It as a `str`. A name that was interned is not built again.
-    ///
-    /// # Errors
-    ///
-    /// As [`AsName::find_name`].
-    fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError>;
-}
 
 impl<T: AsName + ?Sized> AsName for &T {
     fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
@@ -41,21 +15,6 @@ impl<T: AsName + ?Sized> AsName for &T {
 
     fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError> {
         (**self).name_str(names)
-    }
-}
-
-impl AsName for Name {
-    #[inline]
-    fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
-        Ok(names.contains(*self).then_some(*self))
-    }
-
-    fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError> {
-        if names.contains(*self) { Ok(*self) } else { Err(foreign(*self)) }
-    }
-
-    fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError> {
-        names.str(*self).cloned().ok_or_else(|| foreign(*self))
     }
 }
 
@@ -146,6 +105,8 @@ fn as_str(value: &Value) -> Result<&PyStr, ObjectError> {
     }
 }
 
-fn foreign(name: Name) -> ObjectError {
-    ObjectError::Runtime(format!("{name} is of other names: use it with those that made it"))
+/// `PyObject_GetAttr`, `PyObject_SetAttr` of Objects/object.c.
+fn not_a_name(value: &Value) -> ObjectError {
+    let type_name = clip(value.type_name(), 200);
+    ObjectError::Type(format!("attribute name must be string, not '{type_name}'"))
 }

@@ -38,10 +38,8 @@ use super::{Errors, ObjectError, PyStr};
 mod as_name;
 mod spelling;
 
-pub use as_name::AsName;
-
 use spelling::code_points;
-pub(super) use spelling::escape;
+pub(super) use spelling::{clip, escape};
 
 /// An interned name: 4 bytes, equal when the texts are.
 ///
@@ -201,9 +199,53 @@ impl<'a> Names<'a> {
     }
 }
 
+/// What can name an attribute: a [`Name`], `&str`, [`Utf16`], [`PyStr`], or a [`Value`] that is a
+/// str. Implement it for string types of your own by handing on to one of these.
+pub trait AsName {
+    /// Its handle, if it was interned.
+    ///
+    /// # Errors
+    ///
+    /// TypeError if this is no str.
+    fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError>;
+
+    /// Its handle.
+    ///
+    /// # Errors
+    ///
+    /// As [`Names::intern`].
+    fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError>;
+
+    /// It as a `str`. A name that was interned is not built again.
+    ///
+    /// # Errors
+    ///
+    /// As [`AsName::find_name`].
+    fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError>;
+}
+
+impl AsName for Name {
+    #[inline]
+    fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
+        Ok(names.contains(*self).then_some(*self))
+    }
+
+    fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError> {
+        if names.contains(*self) { Ok(*self) } else { Err(of_other_names(*self)) }
+    }
+
+    fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError> {
+        names.str(*self).cloned().ok_or_else(|| of_other_names(*self))
+    }
+}
+
 impl fmt::Debug for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = (0..self.interned.len() as u32).map(Name);
         f.debug_map().entries(all.map(|name| (name, self.text(name)))).finish()
     }
+}
+
+fn of_other_names(name: Name) -> ObjectError {
+    ObjectError::Runtime(format!("{name} is of other names: use it with those that made it"))
 }

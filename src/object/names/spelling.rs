@@ -1,6 +1,7 @@
 //! The form in which names are kept: UTF-8, and a surrogate as three bytes like any other code
 //! point of its size (Python's `surrogatepass`).
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::object::{Text, Utf16};
@@ -95,4 +96,9 @@ pub(in crate::object) fn escape(points: impl Iterator<Item = u32>) -> String {
         }
     }
     text
+}
+
+/// The first bytes of a name, as `%.50s` prints them.
+pub(in crate::object) fn clip(name: &str, bytes: usize) -> Cow<'_, str> {
+    String::from_utf8_lossy(&name.as_bytes()[..name.len().min(bytes)])
 }

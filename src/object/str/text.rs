@@ -1,9 +1,8 @@
 //! Text of the host that is a `str` too: the same code points are equal and have one hash.
 
-use super::PyStr;
-use super::convert::kind_of_utf8;
+use super::py_str::PyStr;
 use super::units::{Kind, Units};
-use crate::object::hash::StrHash;
+use crate::object::hash_policy::StrHash;
 
 /// Text of any representation. What it needs to look up a [`PyStr`] is computed where the text
 /// stands: nothing is allocated.
@@ -52,7 +51,7 @@ impl Text for str {
         if self.is_ascii() {
             return policy.of_units1(self.as_bytes());
         }
-        policy.of_points(kind_of_utf8(self).width() as u32, self.code_points())
+        policy.of_points(Kind::of_utf8(self).width() as u32, self.code_points())
     }
 
     fn same_text(&self, other: &PyStr) -> bool {
@@ -146,5 +145,46 @@ impl<T: Text + ?Sized> Text for &T {
 
     fn to_py_str(&self) -> PyStr {
         (**self).to_py_str()
+    }
+}
+
+impl PyStr {
+    /// A str of UTF-16: each pair is one character, any other half stands for itself. O(n).
+    pub fn from_utf16(units: &[u16]) -> Self {
+        if units.iter().any(|unit| (0xd800..0xdc00).contains(unit)) {
+            let points: Vec<u32> = Utf16(units).code_points().collect();
+            return PyStr::from_units(Units::Four(&points));
+        }
+        PyStr::from_units(Units::Two(units))
+    }
+}
+
+impl PartialEq<str> for PyStr {
+    fn eq(&self, other: &str) -> bool {
+        other.same_text(self)
+    }
+}
+
+impl PartialEq<PyStr> for str {
+    fn eq(&self, other: &PyStr) -> bool {
+        self.same_text(other)
+    }
+}
+
+impl PartialEq<&str> for PyStr {
+    fn eq(&self, other: &&str) -> bool {
+        other.same_text(self)
+    }
+}
+
+impl PartialEq<Utf16<'_>> for PyStr {
+    fn eq(&self, other: &Utf16<'_>) -> bool {
+        other.same_text(self)
+    }
+}
+
+impl PartialEq<PyStr> for Utf16<'_> {
+    fn eq(&self, other: &PyStr) -> bool {
+        self.same_text(other)
     }
 }

@@ -25,6 +25,16 @@ impl Kind {
             _ => Kind::Four,
         }
     }
+
+    /// The kind of the str that a text makes. O(n).
+    pub(super) fn of_utf8(text: &str) -> Self {
+        // The first byte of a character grows with the character, and the others are smaller.
+        match text.bytes().max().unwrap_or(0) {
+            0..=0xc3 => Kind::One,
+            0xc4..=0xef => Kind::Two,
+            _ => Kind::Four,
+        }
+    }
 }
 
 /// The code points of a [`PyStr`](super::PyStr) as they are kept, or a part of them.
@@ -76,12 +86,12 @@ impl<'a> Units<'a> {
 
     /// The code points.
     #[inline]
-    pub fn iter(self) -> Points<'a> {
-        Points { units: self, next: 0 }
+    pub fn iter(self) -> CodePoints<'a> {
+        CodePoints { units: self, next: 0 }
     }
 
     /// The code points from `start` up to `end`. Both are cut to what is there.
-    pub(super) fn part(self, start: usize, end: usize) -> Units<'a> {
+    pub(in crate::object) fn part(self, start: usize, end: usize) -> Units<'a> {
         let end = end.min(self.length());
         let range = start.min(end)..end;
         match self {
@@ -124,12 +134,12 @@ impl Eq for Units<'_> {}
 
 /// An iterator over the code points of [`Units`].
 #[derive(Clone, Debug)]
-pub struct Points<'a> {
+pub struct CodePoints<'a> {
     units: Units<'a>,
     next: usize,
 }
 
-impl Iterator for Points<'_> {
+impl Iterator for CodePoints<'_> {
     type Item = u32;
 
     #[inline]
@@ -145,9 +155,9 @@ impl Iterator for Points<'_> {
     }
 }
 
-impl ExactSizeIterator for Points<'_> {}
+impl ExactSizeIterator for CodePoints<'_> {}
 
-impl DoubleEndedIterator for Points<'_> {
+impl DoubleEndedIterator for CodePoints<'_> {
     fn next_back(&mut self) -> Option<u32> {
         let last = self.units.length().checked_sub(1).filter(|&last| last >= self.next)?;
         let point = self.units.get(last);

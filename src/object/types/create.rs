@@ -3,12 +3,12 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::arena::TypeObject;
 use super::dict::TypeDict;
-use super::instance::TypeValue;
 use super::linearize::linearize;
-use super::{Type, TypeStore, words};
-use crate::object::{Foreign, ObjectError, Value};
+use super::messages;
+use super::store::TypeStore;
+use super::type_object::{Type, TypeObject, TypeValue};
+use crate::object::{ObjectError, ObjectRef, Value};
 
 pub(super) const OBJECT: u32 = 0;
 const TYPE: u32 = 1;
@@ -73,17 +73,17 @@ impl TypeStore<'_> {
         metatype: Type,
     ) -> Result<Type, ObjectError> {
         if !self.is_subtype(metatype, self.handle(TYPE))? {
-            return Err(words::not_a_metatype(self.name(metatype)?));
+            return Err(messages::not_a_metatype(self.name(metatype)?));
         }
         let object = [self.object()];
         let bases = if bases.is_empty() { &object } else { bases };
         let metatype = self.most_derived_metatype(metatype, bases)?;
         self.refuse_final(bases)?;
         if name.contains('\0') {
-            return Err(words::null_in_name());
+            return Err(messages::null_in_name());
         }
         let number = u32::try_from(self.types.len()).ok().filter(|&number| number < u32::MAX);
-        let number = number.ok_or_else(words::too_many_types)?;
+        let number = number.ok_or_else(messages::too_many_types)?;
         let bases: Box<[u32]> = bases.iter().map(|base| base.number).collect();
         let mro = self.linearize(number, &bases)?;
         Ok(self.add(name, metatype.number, bases, mro))
@@ -100,18 +100,18 @@ impl TypeStore<'_> {
         let name = |number: u32| &*self.types[number as usize].name;
         for (index, base) in bases.iter().enumerate() {
             if bases[index + 1..].contains(base) {
-                return Err(words::duplicate_base(name(*base)));
+                return Err(messages::duplicate_base(name(*base)));
             }
         }
         let mros: Vec<&[u32]> = bases.iter().map(|&base| &*self.types[base as usize].mro).collect();
-        linearize(own, &mros).map_err(|heads| words::no_mro(heads.into_iter().map(name)))
+        linearize(own, &mros).map_err(|heads| messages::no_mro(heads.into_iter().map(name)))
     }
 
     pub(super) fn refuse_final(&self, bases: &[Type]) -> Result<(), ObjectError> {
         for &base in bases {
             let object = self.type_object(base)?;
             if object.is_final {
-                return Err(words::not_a_base(&object.name));
+                return Err(messages::not_a_base(&object.name));
             }
         }
         Ok(())
@@ -138,7 +138,7 @@ impl TypeStore<'_> {
                 continue;
             }
             if !self.is_subtype(metatype, winner)? {
-                return Err(words::metaclass_conflict());
+                return Err(messages::metaclass_conflict());
             }
             winner = metatype;
         }
@@ -157,7 +157,7 @@ impl TypeStore<'_> {
             // `object` is there before `type` is, and that is its own metatype.
             None => BUILTINS[TYPE as usize].0.into(),
         };
-        let value = Foreign::new(TypeValue::new(ty, Arc::clone(&name), metatype_name));
+        let value = ObjectRef::new(TypeValue::new(ty, Arc::clone(&name), metatype_name));
         self.types.push(self.arena.objects.alloc(TypeObject {
             name,
             metatype,

@@ -1,6 +1,8 @@
 //! Changing the bases of a type, and with them the MRO of all types below it.
 
-use super::{Type, TypeStore, words};
+use super::messages;
+use super::store::TypeStore;
+use super::type_object::Type;
 use crate::object::ObjectError;
 
 impl TypeStore<'_> {
@@ -25,14 +27,14 @@ impl TypeStore<'_> {
     pub fn set_bases(&mut self, ty: Type, bases: &[Type]) -> Result<(), ObjectError> {
         let object = self.type_object(ty)?;
         if object.is_immutable {
-            return Err(words::immutable_bases(&object.name));
+            return Err(messages::immutable_bases(&object.name));
         }
         if bases.is_empty() {
-            return Err(words::no_bases(&object.name));
+            return Err(messages::no_bases(&object.name));
         }
         for &base in bases {
             if self.is_subtype(base, ty)? {
-                return Err(words::cycle());
+                return Err(messages::cycle());
             }
         }
         self.refuse_final(bases)?;

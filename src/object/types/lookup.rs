@@ -2,9 +2,10 @@
 
 use std::num::NonZeroU64;
 
-use super::arena::TypeObject;
 use super::cache::Place;
-use super::{Type, TypeStore};
+use super::store::TypeStore;
+use super::type_object::Type;
+use super::type_object::TypeObject;
 use crate::object::{AsName, Name, ObjectError, Value};
 
 /// A number that stands for a type and all that a lookup on it can see.

@@ -44,7 +44,7 @@
 //!
 //! Reading takes `&TypeStore`, also with the cache; changing takes `&mut`. So that the compiler
 //! keeps a borrow from being alive while code of the user runs (a descriptor's `__get__`, an
-//! `__eq__` in an instance dict) the rules for attributes do not work on a store but on a [`Host`]:
+//! `__eq__` in an instance dict) the rules for attributes do not work on a store but on a [`Runtime`]:
 //! the runtime, which lends its store for one step at a time, from where it keeps it. Between two
 //! steps the user's code gets the whole runtime, and may change every type; the rule goes on with
 //! what it holds, as CPython does.
@@ -73,25 +73,24 @@
 //! This is CPython's design (`assign_version_tag`, `PyType_Modified` and `_PyType_Lookup` of
 //! Objects/typeobject.c), but for the tags having 64 bits, so that they never run out.
 
-mod arena;
 mod attribute;
 mod cache;
 mod create;
 mod dict;
 mod hierarchy;
-mod host;
 mod instance;
 mod linearize;
 mod lookup;
+mod messages;
 mod proxy;
+mod runtime;
 mod store;
-mod words;
+mod type_object;
 
-pub use arena::TypeArena;
 pub use attribute::{delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr};
-pub use host::{Descriptor, Host, Methods};
 pub use instance::Instance;
 pub use lookup::VersionTag;
 pub use proxy::{MappingProxy, ProxyCursor};
-pub use store::{Type, TypeStore};
-pub(super) use words::not_a_name;
+pub use runtime::{Descriptor, Methods, Runtime};
+pub use store::TypeStore;
+pub use type_object::{Type, TypeArena};

@@ -1,7 +1,7 @@
 //! `type.__dict__`: the dict of a type, to be read.
 
-use super::arena::TypeObject;
-use super::{Type, TypeStore};
+use super::store::TypeStore;
+use super::type_object::{Type, TypeObject};
 use crate::object::{AsName, Dict, Name, ObjectError, Value, equal, repr};
 
 /// The dict of a type, to be read: Python's `mappingproxy`.
@@ -51,11 +51,18 @@ enum State {
     Ended,
 }
 
-impl MappingProxy {
-    pub(super) fn new(ty: Type) -> Self {
-        MappingProxy { ty }
+impl TypeStore<'_> {
+    /// The dict of a type, to be read: Python's `__dict__`.
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](TypeStore::name).
+    pub fn dict(&self, ty: Type) -> Result<MappingProxy, ObjectError> {
+        self.type_object(ty).map(|_| MappingProxy { ty })
     }
+}
 
+impl MappingProxy {
     /// The type.
     pub fn ty(self) -> Type {
         self.ty

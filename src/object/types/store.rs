@@ -4,44 +4,10 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::arena::{TypeArena, TypeObject};
 use super::cache::LookupCache;
-use super::create::builtin_of;
-use super::instance::{Instance, TypeValue};
-use super::{MappingProxy, words};
+use super::messages;
+use super::type_object::{Type, TypeArena, TypeObject};
 use crate::object::{AsName, HashPolicy, Names, ObjectError, Value};
-
-/// The handle of a type in a [`TypeStore`]: 8 bytes, to be copied about.
-///
-/// It prints as `t12`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Type {
-    pub(super) number: u32,
-    /// The mark of its store.
-    pub(super) store: u32,
-}
-
-impl Type {
-    /// The type that a value is, if it is a type: see [`TypeStore::value`].
-    pub fn of(value: &Value) -> Option<Type> {
-        match value {
-            Value::Object(foreign) => foreign.downcast_ref().map(TypeValue::ty),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "t{}", self.number)
-    }
-}
-
-impl fmt::Debug for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// The types of a runtime, and the names of their attributes.
 ///
@@ -172,30 +138,9 @@ impl<'a> TypeStore<'a> {
         Ok(Value::Object(self.type_object(ty)?.value.clone()))
     }
 
-    /// The type of a value. `object` for objects of the host that are no [`Instance`].
-    pub fn type_of(&self, value: &Value) -> Type {
-        let ty = match value {
-            Value::Object(foreign) => match foreign.downcast_ref() {
-                Some(instance) => Some(Instance::ty(instance)),
-                None => Type::of(value).and_then(|ty| self.metatype(ty).ok()),
-            },
-            _ => None,
-        };
-        ty.unwrap_or_else(|| self.handle(builtin_of(value)))
-    }
-
     /// How the dicts of instances hash.
     pub fn policy(&self) -> &HashPolicy {
         &self.policy
-    }
-
-    /// The dict of a type, to be read: Python's `__dict__`.
-    ///
-    /// # Errors
-    ///
-    /// As [`name`](TypeStore::name).
-    pub fn dict(&self, ty: Type) -> Result<MappingProxy, ObjectError> {
-        self.type_object(ty).map(|_| MappingProxy::new(ty))
     }
 
     /// Sets an attribute of a type, as a program does it. Gives the value that it had, for the
@@ -248,7 +193,7 @@ impl<'a> TypeStore<'a> {
                 return Ok(value);
             }
         }
-        Err(words::type_has_no(self.name(ty)?, &name.name_str(&self.names)?))
+        Err(messages::type_has_no(self.name(ty)?, &name.name_str(&self.names)?))
     }
 
     /// Makes a type immutable: from now on only [`define`](TypeStore::define) changes it.
@@ -281,7 +226,7 @@ impl<'a> TypeStore<'a> {
     pub(super) fn type_object(&self, ty: Type) -> Result<&TypeObject, ObjectError> {
         match self.types.get(ty.number as usize) {
             Some(object) if ty.store == self.mark => Ok(object),
-            _ => Err(words::of_another_store(ty)),
+            _ => Err(messages::of_another_store(ty)),
         }
     }
 
@@ -294,7 +239,7 @@ impl<'a> TypeStore<'a> {
         let object = self.type_object(ty)?;
         self.names.find(name)?;
         if object.is_immutable {
-            return Err(words::immutable(&object.name, &name.name_str(&self.names)?));
+            return Err(messages::immutable(&object.name, &name.name_str(&self.names)?));
         }
         Ok(())
     }

@@ -44,7 +44,7 @@ impl PersistentDict {
 
 impl<T> PersistentIter<T> {
     fn new(dict: &PersistentDict, pick: fn((Value, Value)) -> T) -> Self {
-        let cursor = dict.space().read().cursor(dict.0.version).ok();
+        let cursor = dict.shared_store().read().cursor(dict.0.version).ok();
         PersistentIter { dict: dict.clone(), cursor, chunk: Vec::new().into_iter(), pick }
     }
 
@@ -61,7 +61,7 @@ impl<T> PersistentIter<T> {
     /// Takes the next entries out of the store. They are immutable, so it does not matter when.
     fn refill(&mut self) {
         let Some(cursor) = &mut self.cursor else { return };
-        let store = self.dict.space().read();
+        let store = self.dict.shared_store().read();
         let mut chunk = Vec::with_capacity(CHUNK);
         // The version is held, so the walk ends for no other reason than its end.
         let _ = store.advance_by(cursor, CHUNK, |key, value| {

@@ -16,14 +16,12 @@ mod write;
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::Dict;
-use super::burial::bury;
 use super::key::Key;
-use crate::host::{HostMemory, HostStore, Probe};
+use crate::host::{Found, HostMemory, KeySearch, Probe, search};
+use crate::object::drop_dead::drop_dead;
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
-use crate::object::hash::HashPolicy;
-use crate::object::value::Value;
+use crate::object::hash_policy::HashPolicy;
+use crate::object::value::{ObjectError, Value};
 use crate::{Compaction, Stats, Store, Version, fold};
 
 pub use iter::PersistentIter;
@@ -44,13 +42,13 @@ pub use write::PersistentEdit;
 /// # Ok::<(), hedgerow::object::ObjectError>(())
 /// ```
 #[derive(Clone)]
-pub struct PersistentStore(Arc<Space>);
+pub struct PersistentStore(Arc<SharedStore>);
 
 type ValueStore = Store<Value, Value, ()>;
 
-struct Space {
+struct SharedStore {
     policy: HashPolicy,
-    store: RwLock<ValueStore>,
+    lock: RwLock<ValueStore>,
 }
 
 /// An immutable dict: one version in a [`PersistentStore`]. `clone` gives another handle of it.
@@ -66,20 +64,22 @@ struct Space {
 /// | `clone`, dropping a handle that is not the last | O(1) |
 /// | dropping the last | O(what no other dict of the store has) |
 #[derive(Clone)]
-pub struct PersistentDict(Arc<Held>);
+pub struct PersistentDict(Arc<OwnedVersion>);
 
 /// A version, to be released.
-struct Held {
-    space: Arc<Space>,
+struct OwnedVersion {
+    store: Arc<SharedStore>,
     version: Version,
     hash: OnceLock<i64>,
 }
 
-/// A key that was found.
-struct Found {
-    probe: Probe,
-    key: Value,
-    value: Value,
+/// A key that is searched for.
+struct GivenKey<'k, K: ?Sized> {
+    store: &'k SharedStore,
+    key: &'k K,
+    /// The key as a value, once user code has to compare it.
+    value: Option<Value>,
+    left: Left,
 }
 
 /// Which key is the left operand of `==`.
@@ -89,14 +89,14 @@ enum Left {
     Stored,
 }
 
-impl Space {
+impl SharedStore {
     /// No step panics half way, so the store is sound even after a panic elsewhere.
     fn read(&self) -> RwLockReadGuard<'_, ValueStore> {
-        self.store.read().unwrap_or_else(PoisonError::into_inner)
+        self.lock.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, ValueStore> {
-        self.store.write().unwrap_or_else(PoisonError::into_inner)
+        self.lock.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A step that writes. What died in it is dropped after it: destructors may use the store.
@@ -105,7 +105,7 @@ impl Space {
         let changed = step(&mut store);
         let dead = store.take_dead();
         drop(store);
-        bury(dead.into_iter().flat_map(<[Value; 2]>::from));
+        drop_dead(dead.into_iter().flat_map(<[Value; 2]>::from));
         changed
     }
 
@@ -113,48 +113,40 @@ impl Space {
         Ok(fold(key.hash(&self.policy)? as u64))
     }
 
-    /// Looks for a key in a version or an open edit: where it is, or a probe past the last
-    /// candidate.
+    /// Finds a key in a version or an open edit.
     fn find<K: Key + ?Sized>(
         &self,
         version: Version,
         hash: u32,
         key: &K,
         left: Left,
-    ) -> Result<Result<Found, Probe>, ObjectError> {
-        let mut probe = self.read().probe(version, hash)?;
-        let mut given = None;
-        loop {
-            let Some((stored, value)) = self.next_candidate(&mut probe, key)? else {
-                return Ok(Err(probe));
-            };
-            let given = given.get_or_insert_with(|| key.to_value());
-            let same = match (key.matches(&stored), left) {
-                (Some(same), _) => same,
-                (None, Left::Given) => equal(given, &stored)?,
-                (None, Left::Stored) => equal(&stored, given)?,
-            };
-            if same {
-                return Ok(Ok(Found { probe, key: stored, value }));
-            }
-            probe.advance();
-        }
+    ) -> Result<Found<(Value, Value)>, ObjectError> {
+        search(&mut GivenKey { store: self, key, value: None, left }, version, hash)
+    }
+}
+
+impl<K: Key + ?Sized> KeySearch<Value, Value, ()> for GivenKey<'_, K> {
+    type Error = ObjectError;
+    type Candidate = (Value, Value);
+
+    fn read<R>(&self, read: impl FnOnce(&ValueStore) -> R) -> Result<R, ObjectError> {
+        Ok(read(&self.store.read()))
     }
 
-    /// The next candidate that is the key, or has to be asked whether it is.
-    fn next_candidate<K: Key + ?Sized>(
-        &self,
-        probe: &mut Probe,
-        key: &K,
-    ) -> Result<Option<(Value, Value)>, ObjectError> {
-        let store = self.read();
-        while let Some((stored, value)) = store.candidate(probe)? {
-            if key.matches(stored) != Some(false) {
-                return Ok(Some((stored.clone(), value.clone())));
-            }
-            probe.advance();
+    fn compare(&self, stored: &Value) -> Option<bool> {
+        self.key.matches(stored)
+    }
+
+    fn keep(&self, key: &Value, value: &Value) -> (Value, Value) {
+        (key.clone(), value.clone())
+    }
+
+    fn ask(&mut self, (stored, _): &(Value, Value), _probe: &Probe) -> Result<bool, ObjectError> {
+        let given = self.value.get_or_insert_with(|| self.key.to_value());
+        match self.left {
+            Left::Given => equal(given, stored),
+            Left::Stored => equal(stored, given),
         }
-        Ok(None)
     }
 }
 
@@ -163,7 +155,7 @@ impl PersistentStore {
     pub fn new(policy: HashPolicy) -> Self {
         let mut store = Store::with_hasher(());
         store.keep_dead(true);
-        PersistentStore(Arc::new(Space { policy, store: RwLock::new(store) }))
+        PersistentStore(Arc::new(SharedStore { policy, lock: RwLock::new(store) }))
     }
 
     /// How keys are hashed.
@@ -174,7 +166,7 @@ impl PersistentStore {
     /// The empty dict.
     pub fn empty(&self) -> PersistentDict {
         let version = self.0.read().empty();
-        PersistentDict::holding(&self.0, version)
+        PersistentDict::owning(&self.0, version)
     }
 
     /// What the store holds in memory.
@@ -198,33 +190,33 @@ impl PersistentStore {
 }
 
 impl PersistentDict {
-    fn holding(space: &Arc<Space>, version: Version) -> Self {
-        let space = Arc::clone(space);
-        PersistentDict(Arc::new(Held { space, version, hash: OnceLock::new() }))
+    fn owning(store: &Arc<SharedStore>, version: Version) -> Self {
+        let store = Arc::clone(store);
+        PersistentDict(Arc::new(OwnedVersion { store, version, hash: OnceLock::new() }))
     }
 
-    fn space(&self) -> &Arc<Space> {
-        &self.0.space
+    fn shared_store(&self) -> &Arc<SharedStore> {
+        &self.0.store
     }
 
     /// The store it is in.
     pub fn store(&self) -> PersistentStore {
-        PersistentStore(Arc::clone(self.space()))
+        PersistentStore(Arc::clone(self.shared_store()))
     }
 
     /// How keys are hashed.
     pub fn policy(&self) -> &HashPolicy {
-        &self.space().policy
+        &self.shared_store().policy
     }
 
     /// Whether both are one version of one store. Python's `is`, if hosts keep handles.
     pub fn is(&self, other: &PersistentDict) -> bool {
-        self.0.version == other.0.version && Arc::ptr_eq(self.space(), other.space())
+        self.0.version == other.0.version && Arc::ptr_eq(self.shared_store(), other.shared_store())
     }
 
     /// How many entries.
     pub fn len(&self) -> usize {
-        self.space().read().len(self.0.version).unwrap_or(0)
+        self.shared_store().read().len(self.0.version).unwrap_or(0)
     }
 
     /// Whether there are none.
@@ -253,9 +245,9 @@ impl PersistentDict {
         if self.is_empty() {
             return Ok(None);
         }
-        let hash = self.space().fold_hash(key)?;
-        let found = self.space().find(self.0.version, hash, key, Left::Given)?;
-        Ok(found.ok().map(|found| (found.key, found.value)))
+        let hash = self.shared_store().fold_hash(key)?;
+        let found = self.shared_store().find(self.0.version, hash, key, Left::Given)?;
+        Ok(found.candidate)
     }
 
     /// `dict[key]`.
@@ -275,23 +267,12 @@ impl PersistentDict {
     pub fn contains_key<K: Key + ?Sized>(&self, key: &K) -> Result<bool, ObjectError> {
         Ok(self.get_key_value(key)?.is_some())
     }
-
-    /// The same entries as a [`Dict`], in the order of this dict.
-    ///
-    /// # Errors
-    ///
-    /// As [`Dict::merge_pairs`].
-    pub fn to_dict(&self) -> Result<Dict, ObjectError> {
-        let mut dict = Dict::new(self.policy().clone());
-        dict.update(self)?;
-        Ok(dict)
-    }
 }
 
-impl Drop for Held {
+impl Drop for OwnedVersion {
     fn drop(&mut self) {
         // A version that is held is live, so this is never refused.
-        let _ = self.space.change(|store| store.release(self.version));
+        let _ = self.store.change(|store| store.release(self.version));
     }
 }
 

@@ -6,17 +6,14 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::super::printing::Printing;
-use super::super::update::{Mapping, MappingKeys};
+use super::super::compare::Printing;
 use super::PersistentDict;
 use crate::object::depth::Level;
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
-use crate::object::foreign::{Answer, Foreign, Object};
 use crate::object::frozen_set::combine;
 use crate::object::hash::hash;
 use crate::object::repr::repr;
-use crate::object::value::Value;
+use crate::object::value::{Comparison, Object, ObjectError, ObjectRef, Value};
 
 impl PersistentDict {
     /// `a == b`: the same keys with equal values, those of this one on the left. What both share is
@@ -35,7 +32,7 @@ impl PersistentDict {
             return Ok(false);
         }
         let _level = Level::enter()?;
-        if Arc::ptr_eq(self.space(), other.space()) {
+        if Arc::ptr_eq(self.shared_store(), other.shared_store()) {
             return self.equal_beside_what_is_shared(other);
         }
         for (key, value) in self {
@@ -50,15 +47,16 @@ impl PersistentDict {
     /// Whether what only this dict has, and what only the other has, are the same pairs.
     fn equal_beside_what_is_shared(&self, other: &PersistentDict) -> Result<bool, ObjectError> {
         let mut groups = Vec::new();
-        let told = self.space().read().unshared(self.0.version, other.0.version, |group| {
-            if group.left().len() != group.right().len() {
-                return ControlFlow::Break(());
-            }
-            let clone = |(key, value): (&Value, &Value)| (key.clone(), value.clone());
-            let left: Vec<(Value, Value)> = group.left().map(clone).collect();
-            groups.push((left, group.right().map(clone).collect::<Vec<_>>()));
-            ControlFlow::Continue(())
-        })?;
+        let told =
+            self.shared_store().read().unshared(self.0.version, other.0.version, |group| {
+                if group.left().len() != group.right().len() {
+                    return ControlFlow::Break(());
+                }
+                let clone = |(key, value): (&Value, &Value)| (key.clone(), value.clone());
+                let left: Vec<(Value, Value)> = group.left().map(clone).collect();
+                groups.push((left, group.right().map(clone).collect::<Vec<_>>()));
+                ControlFlow::Continue(())
+            })?;
         if told.is_break() {
             return Ok(false);
         }
@@ -120,7 +118,7 @@ impl PersistentDict {
     /// This dict as a value. Each call makes another object of it: what tells dicts apart is
     /// [`is`](PersistentDict::is).
     pub fn to_value(&self) -> Value {
-        Value::Object(Foreign::new(self.clone()))
+        Value::Object(ObjectRef::new(self.clone()))
     }
 }
 
@@ -133,11 +131,13 @@ impl Object for PersistentDict {
         PersistentDict::hash(self)
     }
 
-    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
-        let Value::Object(other) = other else { return Ok(Answer::NotImplemented) };
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
+        let Value::Object(other) = other else { return Ok(Comparison::NotImplemented) };
         match other.downcast_ref::<PersistentDict>() {
-            None => Ok(Answer::NotImplemented),
-            Some(other) => Ok(if self.equal(other)? { Answer::Yes } else { Answer::No }),
+            None => Ok(Comparison::NotImplemented),
+            Some(other) => {
+                Ok(if self.equal(other)? { Comparison::Equal } else { Comparison::Different })
+            }
         }
     }
 
@@ -147,16 +147,6 @@ impl Object for PersistentDict {
 
     fn as_any(&self) -> &dyn Any {
         self
-    }
-}
-
-impl Mapping for PersistentDict {
-    fn keys(&self) -> Result<MappingKeys<'_>, ObjectError> {
-        Ok(Box::new(PersistentDict::keys(self).map(Ok)))
-    }
-
-    fn get_item(&self, key: &Value) -> Result<Value, ObjectError> {
-        PersistentDict::get_item(self, key)
     }
 }
 

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use super::super::Dict;
 use super::super::key::Key;
-use super::super::update::{Merge, Source};
-use super::{Found, Left, PersistentDict, PersistentStore, Space};
-use crate::host::{Batch, HostStore};
+use super::super::owned::Dict;
+use super::{Left, PersistentDict, PersistentStore, SharedStore, ValueStore};
+use crate::host::{Batch, Found, HostStore};
 use crate::object::eq::is;
-use crate::object::error::ObjectError;
 use crate::object::hash::hash;
-use crate::object::value::Value;
+use crate::object::value::{ObjectError, Value};
 use crate::{Error, Version, fold};
 
 impl PersistentDict {
@@ -21,16 +19,17 @@ impl PersistentDict {
     ///
     /// As [`get`](PersistentDict::get); [`ObjectError::Store`] if there is no room.
     pub fn insert(&self, key: Value, value: Value) -> Result<PersistentDict, ObjectError> {
-        let (space, version) = (self.space(), self.0.version);
-        let hash = space.fold_hash(&key)?;
-        let (probe, key) = match space.find(version, hash, &key, Left::Given)? {
-            Ok(found) if is(&found.value, &value) => return Ok(self.clone()),
-            Ok(found) => (found.probe, found.key),
-            Err(probe) => (probe, key),
+        let (store, version) = (self.shared_store(), self.0.version);
+        let hash = store.fold_hash(&key)?;
+        let Found { probe, candidate } = store.find(version, hash, &key, Left::Given)?;
+        let key = match candidate {
+            Some((_, old)) if is(&old, &value) => return Ok(self.clone()),
+            Some((stored, _)) => stored,
+            None => key,
         };
         // A refusal drops what it is given under the lock: these are not the last of their kind.
-        let made = space.write().insert_at(probe, key.clone(), value.clone())?;
-        Ok(PersistentDict::holding(space, made))
+        let made = store.write().insert_at(probe, key.clone(), value.clone())?;
+        Ok(PersistentDict::owning(store, made))
     }
 
     /// A dict without the key, if the key is there.
@@ -39,13 +38,14 @@ impl PersistentDict {
     ///
     /// As [`insert`](PersistentDict::insert).
     pub fn remove<K: Key + ?Sized>(&self, key: &K) -> Result<Option<PersistentDict>, ObjectError> {
-        let (space, version) = (self.space(), self.0.version);
-        let hash = space.fold_hash(key)?;
-        let Ok(found) = space.find(version, hash, key, Left::Stored)? else {
+        let (store, version) = (self.shared_store(), self.0.version);
+        let hash = store.fold_hash(key)?;
+        let found = store.find(version, hash, key, Left::Stored)?;
+        if found.candidate.is_none() {
             return Ok(None);
-        };
-        let made = space.write().remove_at(found.probe)?;
-        Ok(Some(PersistentDict::holding(space, made)))
+        }
+        let made = store.write().remove_at(found.probe)?;
+        Ok(Some(PersistentDict::owning(store, made)))
     }
 
     /// As [`remove`](PersistentDict::remove), where the key has to be there: `Map.delete` of
@@ -58,40 +58,14 @@ impl PersistentDict {
         self.remove(key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
     }
 
-    /// A dict with the entries of another mapping as well. The errors, and their words, are those
-    /// of [`Dict::merge`]; the dict that was begun is dropped.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn merge<'s>(
-        &self,
-        source: impl Into<Source<'s>>,
-        merge: Merge,
-    ) -> Result<PersistentDict, ObjectError> {
-        let mut given = Dict::new(self.policy().clone());
-        given.merge(source, merge)?;
-        let mut edit = self.edit()?;
-        for (key, value) in &given {
-            if merge != Merge::Replace && edit.get(key)?.is_some() {
-                match merge {
-                    Merge::Unique => return Err(ObjectError::Key(key.clone())),
-                    _ => continue,
-                }
-            }
-            edit.insert(key.clone(), value.clone())?;
-        }
-        edit.commit()
-    }
-
     /// Opens an edit: a dict to be, made from this one by many changes in place. O(1).
     ///
     /// # Errors
     ///
     /// [`ObjectError::Store`] if there is no room.
     pub fn edit(&self) -> Result<PersistentEdit, ObjectError> {
-        let version = self.space().write().open(self.0.version)?;
-        Ok(PersistentEdit { space: Arc::clone(self.space()), version, is_open: true })
+        let version = self.shared_store().write().open(self.0.version)?;
+        Ok(PersistentEdit { store: Arc::clone(self.shared_store()), version, is_open: true })
     }
 }
 
@@ -113,14 +87,14 @@ impl PersistentStore {
         // The keys of a dict are different ones, so nobody's equality is asked.
         let batch = Batch::new(items, |_, _| Ok::<bool, ObjectError>(false))?;
         let version = self.0.write().bulk_batch(batch)?;
-        Ok(PersistentDict::holding(&self.0, version))
+        Ok(PersistentDict::owning(&self.0, version))
     }
 }
 
 /// A [`PersistentDict`] to be: changed in place, until [`commit`](PersistentEdit::commit) makes it
 /// one. Dropping it abandons it.
 pub struct PersistentEdit {
-    space: Arc<Space>,
+    store: Arc<SharedStore>,
     version: Version,
     is_open: bool,
 }
@@ -135,14 +109,14 @@ impl PersistentEdit {
         if self.is_empty() {
             return Ok(None);
         }
-        let hash = self.space.fold_hash(key)?;
-        let found = self.space.find(self.version, hash, key, Left::Given)?;
-        Ok(found.ok().map(|found| found.value))
+        let hash = self.store.fold_hash(key)?;
+        let found = self.store.find(self.version, hash, key, Left::Given)?;
+        Ok(found.candidate.map(|(_, value)| value))
     }
 
     /// How many entries.
     pub fn len(&self) -> usize {
-        self.space.read().at_open(self.version).map_or(0, |view| view.len())
+        self.store.read().at_open(self.version).map_or(0, |view| view.len())
     }
 
     /// Whether there are none.
@@ -156,10 +130,11 @@ impl PersistentEdit {
     ///
     /// As [`PersistentDict::insert`]; the edit is as it was.
     pub fn insert(&mut self, key: Value, value: Value) -> Result<Option<Value>, ObjectError> {
-        let hash = self.space.fold_hash(&key)?;
-        let (probe, key, old) = match self.space.find(self.version, hash, &key, Left::Given)? {
-            Ok(Found { probe, key, value }) => (probe, key, Some(value)),
-            Err(probe) => (probe, key, None),
+        let hash = self.store.fold_hash(&key)?;
+        let Found { probe, candidate } = self.store.find(self.version, hash, &key, Left::Given)?;
+        let (key, old) = match candidate {
+            Some((stored, old)) => (stored, Some(old)),
+            None => (key, None),
         };
         self.change(|store| store.insert_at(probe, key.clone(), value.clone()))?;
         Ok(old)
@@ -171,11 +146,12 @@ impl PersistentEdit {
     ///
     /// As [`PersistentDict::remove`]; the edit is as it was.
     pub fn remove<K: Key + ?Sized>(&mut self, key: &K) -> Result<bool, ObjectError> {
-        let hash = self.space.fold_hash(key)?;
-        match self.space.find(self.version, hash, key, Left::Stored)? {
-            Ok(found) => self.change(|store| store.remove_at(found.probe)).map(|_| true),
-            Err(_) => Ok(false),
+        let hash = self.store.fold_hash(key)?;
+        let found = self.store.find(self.version, hash, key, Left::Stored)?;
+        if found.candidate.is_none() {
+            return Ok(false);
         }
+        self.change(|store| store.remove_at(found.probe)).map(|_| true)
     }
 
     /// Makes it a dict.
@@ -186,21 +162,21 @@ impl PersistentEdit {
     pub fn commit(mut self) -> Result<PersistentDict, ObjectError> {
         let version = self.change(|store| store.commit(self.version))?;
         self.is_open = false;
-        Ok(PersistentDict::holding(&self.space, version))
+        Ok(PersistentDict::owning(&self.store, version))
     }
 
     fn change(
         &self,
-        step: impl FnOnce(&mut super::ValueStore) -> Result<Version, Error>,
+        step: impl FnOnce(&mut ValueStore) -> Result<Version, Error>,
     ) -> Result<Version, ObjectError> {
-        Ok(self.space.change(step)?)
+        Ok(self.store.change(step)?)
     }
 }
 
 impl Drop for PersistentEdit {
     fn drop(&mut self) {
         if self.is_open {
-            let _ = self.space.change(|store| store.abandon(self.version));
+            let _ = self.store.change(|store| store.abandon(self.version));
         }
     }
 }

@@ -26,8 +26,8 @@ use bitvec::vec::BitVec;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry as Slot;
 
-use super::burial::{bury, nests};
 use super::key::{Key, needs_asking};
+use crate::object::drop_dead::{drop_dead, may_hold_dict};
 use crate::object::value::Value;
 
 /// Dicts of fewer entries keep their dead until they grow.
@@ -97,9 +97,9 @@ impl DerefMut for Rows {
 
 impl Drop for Rows {
     fn drop(&mut self) {
-        if self.iter().any(|entry| nests(&entry.value) || nests(&entry.key)) {
+        if self.iter().any(|entry| may_hold_dict(&entry.value) || may_hold_dict(&entry.key)) {
             let entries = std::mem::take(&mut self.0);
-            bury(entries.into_iter().flat_map(|entry| [entry.key, entry.value]));
+            drop_dead(entries.into_iter().flat_map(|entry| [entry.key, entry.value]));
         }
     }
 }

@@ -3,9 +3,8 @@
 //! What cannot be converted is an error in CPython's words, or goes to one of Python's handlers
 //! ("Error Handlers" in the documentation of the module codecs).
 
-use super::units::{Kind, Units};
-use super::{Buffer, PyStr, SHORT, Text, Utf16};
-use crate::object::error::{ObjectError, UnicodeError};
+use crate::object::str::{PyStr, UnicodeError, Units};
+use crate::object::value::ObjectError;
 
 /// What to do about what cannot be converted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,16 +19,6 @@ pub enum Errors {
 }
 
 impl PyStr {
-    /// A str of characters of 1 byte each, which are their code points. O(n).
-    pub fn from_latin1(units: &[u8]) -> Self {
-        if units.len() > SHORT {
-            return PyStr::of(Buffer::One(units.into()));
-        }
-        let mut short = [0; SHORT];
-        short[..units.len()].copy_from_slice(units);
-        PyStr::of(Buffer::Short { length: units.len() as u8, units: short })
-    }
-
     /// A str of code points, halves of surrogate pairs among them. O(n).
     ///
     /// # Errors
@@ -41,15 +30,6 @@ impl PyStr {
             return Err(ObjectError::Value("chr() arg not in range(0x110000)".to_string()));
         }
         Ok(PyStr::from_units(Units::Four(&points)))
-    }
-
-    /// A str of UTF-16: each pair is one character, any other half stands for itself. O(n).
-    pub fn from_utf16(units: &[u16]) -> Self {
-        if units.iter().any(|unit| (0xd800..0xdc00).contains(unit)) {
-            let points: Vec<u32> = Utf16(units).code_points().collect();
-            return PyStr::from_units(Units::Four(&points));
-        }
-        PyStr::from_units(Units::Two(units))
     }
 
     /// `bytes.decode("utf-8", errors)`. O(n).
@@ -171,20 +151,6 @@ impl PyStr {
     }
 }
 
-impl From<&str> for PyStr {
-    fn from(text: &str) -> Self {
-        if text.is_ascii() {
-            return PyStr::from_latin1(text.as_bytes());
-        }
-        let points = text.chars().map(u32::from);
-        match kind_of_utf8(text) {
-            Kind::One => PyStr::from_latin1(&points.map(|point| point as u8).collect::<Vec<u8>>()),
-            Kind::Two => PyStr::of(Buffer::Two(points.map(|point| point as u16).collect())),
-            Kind::Four => PyStr::of(Buffer::Four(points.collect())),
-        }
-    }
-}
-
 impl TryFrom<&PyStr> for String {
     type Error = ObjectError;
 
@@ -198,16 +164,6 @@ impl TryFrom<&PyStr> for String {
             }
         }
         Ok(whole)
-    }
-}
-
-/// The kind of the str that a text makes. O(n).
-pub(super) fn kind_of_utf8(text: &str) -> Kind {
-    // The first byte of a character grows with the character, and the others are smaller.
-    match text.bytes().max().unwrap_or(0) {
-        0..=0xc3 => Kind::One,
-        0xc4..=0xef => Kind::Two,
-        _ => Kind::Four,
     }
 }
 

@@ -1,9 +1,8 @@
 //! Taking a str apart, and replacing parts of it.
 
 use super::search::{find_all, find_units, rfind_all, rfind_units};
-use super::units::Units;
-use super::{PyStr, Text};
-use crate::object::error::ObjectError;
+use crate::object::str::{PyStr, Text, Units};
+use crate::object::value::ObjectError;
 
 impl PyStr {
     /// `self.partition(separator)`: what stands before the first separator, it, and what stands

@@ -1,8 +1,7 @@
 //! Parts of a str, and strs put together.
 
-use super::units::{Kind, Units};
-use super::{PyStr, Text};
-use crate::object::error::ObjectError;
+use crate::object::str::{Kind, PyStr, Text, Units};
+use crate::object::value::ObjectError;
 
 impl PyStr {
     /// `self[index]`: a negative index counts from the end.

@@ -1,4 +1,4 @@
-//! Foreign keys for tests: their hash is chosen, and what happens when they are compared or
+//! ObjectRef keys for tests: their hash is chosen, and what happens when they are compared or
 //! dropped. And short ways to values and dicts.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use hedgerow::object::{
-    Answer, Dict, Foreign, HashPolicy, Merge, Object, ObjectError, SharedDict, Value,
+    Comparison, Dict, HashPolicy, Merge, Object, ObjectError, ObjectRef, SharedDict, Value,
 };
 
 type OnEq = Box<dyn FnMut(&Value) -> Result<(), ObjectError> + Send>;
@@ -56,7 +56,7 @@ impl Key {
         on_eq: Option<OnEq>,
         on_drop: Option<OnDrop>,
     ) -> Value {
-        Value::from(Foreign::new(Key {
+        Value::from(ObjectRef::new(Key {
             name: name.to_string(),
             hash,
             group,
@@ -76,7 +76,7 @@ impl Object for Key {
         Ok(self.hash)
     }
 
-    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
         self.compared.fetch_add(1, Ordering::Relaxed);
         // Taken out meanwhile: what it does may compare this very key.
         let act = self.on_eq.lock().unwrap().take();
@@ -85,11 +85,11 @@ impl Object for Key {
             self.on_eq.lock().unwrap().get_or_insert(act);
             done?;
         }
-        let Value::Object(other) = other else { return Ok(Answer::NotImplemented) };
+        let Value::Object(other) = other else { return Ok(Comparison::NotImplemented) };
         Ok(match other.downcast_ref::<Key>() {
-            Some(other) if other.group == self.group => Answer::Yes,
-            Some(_) => Answer::No,
-            None => Answer::NotImplemented,
+            Some(other) if other.group == self.group => Comparison::Equal,
+            Some(_) => Comparison::Different,
+            None => Comparison::NotImplemented,
         })
     }
 
@@ -115,7 +115,7 @@ pub(crate) struct List;
 
 impl List {
     pub(crate) fn value() -> Value {
-        Value::from(Foreign::new(List))
+        Value::from(ObjectRef::new(List))
     }
 }
 

@@ -1,22 +1,25 @@
 //! What the rules for attributes need of a runtime.
 
-use super::{Instance, Type, TypeStore, words};
+use super::instance::Instance;
+use super::messages;
+use super::store::TypeStore;
+use super::type_object::Type;
 use crate::object::{ObjectError, PyStr, Value};
 
 /// A runtime that keeps a [`TypeStore`].
 ///
 /// Only the first two methods have to be written: they lend the store, wherever it is kept. No code
-/// of the user runs while it is lent. A [`TypeStore`] by itself is a host without descriptors.
+/// of the user runs while it is lent. A [`TypeStore`] by itself is a runtime without descriptors.
 ///
 /// ```
 /// use std::cell::RefCell;
-/// use hedgerow::object::{Host, TypeStore};
+/// use hedgerow::object::{Runtime, TypeStore};
 ///
-/// struct Runtime<'a> {
+/// struct Interpreter<'a> {
 ///     types: RefCell<TypeStore<'a>>,
 /// }
 ///
-/// impl Host for Runtime<'_> {
+/// impl Runtime for Interpreter<'_> {
 ///     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
 ///         read(&self.types.borrow())
 ///     }
@@ -25,14 +28,14 @@ use crate::object::{ObjectError, PyStr, Value};
 ///     }
 /// }
 /// ```
-pub trait Host: Sized {
+pub trait Runtime: Sized {
     /// Lends the types, to be read.
     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T;
 
     /// Lends the types, to be changed.
     fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore<'_>) -> T) -> T;
 
-    /// The type of an object: by default what [`TypeStore::type_of`] says. A host with objects of
+    /// The type of an object: by default what [`TypeStore::type_of`] says. A runtime with objects of
     /// its own says theirs.
     fn type_of(&self, object: &Value) -> Type {
         self.with_types(|types| types.type_of(object))
@@ -60,11 +63,11 @@ pub trait Host: Sized {
         }
     }
 
-    /// Sets a name in the dict of an object that [has one](Host::has_dict).
+    /// Sets a name in the dict of an object that [has one](Runtime::has_dict).
     ///
     /// # Errors
     ///
-    /// As [`dict_get`](Host::dict_get).
+    /// As [`dict_get`](Runtime::dict_get).
     fn dict_set(&mut self, object: &Value, name: &PyStr, value: Value) -> Result<(), ObjectError> {
         if let Some(dict) = Instance::of(object).and_then(Instance::dict) {
             dict.insert(Value::Str(name.clone()), value)?;
@@ -76,7 +79,7 @@ pub trait Host: Sized {
     ///
     /// # Errors
     ///
-    /// As [`dict_get`](Host::dict_get).
+    /// As [`dict_get`](Runtime::dict_get).
     fn dict_remove(&mut self, object: &Value, name: &PyStr) -> Result<bool, ObjectError> {
         match Instance::of(object).and_then(Instance::dict) {
             Some(dict) => Ok(dict.remove(name)?.is_some()),
@@ -85,7 +88,7 @@ pub trait Host: Sized {
     }
 }
 
-impl Host for TypeStore<'_> {
+impl Runtime for TypeStore<'_> {
     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
         read(self)
     }
@@ -121,19 +124,19 @@ impl Methods {
 
 /// A value in the dict of a type that has a say in what becomes of it.
 ///
-/// Each method may fail, and gets the whole host: it may run a program, which may change any type,
+/// Each method may fail, and gets the whole runtime: it may run a program, which may change any type,
 /// even the one that the descriptor was found in. `me` is the value that the descriptor is.
 ///
 /// Language reference, "Implementing Descriptors" and "Invoking Descriptors" (section 3.3.2).
 pub trait Descriptor<H> {
     /// Which methods there are. Only those are called.
-    fn methods(&self, host: &H) -> Methods;
+    fn methods(&self, runtime: &H) -> Methods;
 
     /// `__get__(me, object, owner)`; without an object where the type itself was asked.
     ///
     /// # Errors
     ///
-    /// What the host's code raised.
+    /// What the runtime's code raised.
     fn get(
         &self,
         _host: &mut H,
@@ -141,14 +144,14 @@ pub trait Descriptor<H> {
         _object: Option<&Value>,
         _owner: Type,
     ) -> Result<Value, ObjectError> {
-        Err(words::descriptor_lacks("__get__"))
+        Err(messages::descriptor_lacks("__get__"))
     }
 
     /// `__set__(me, object, value)`.
     ///
     /// # Errors
     ///
-    /// What the host's code raised.
+    /// What the runtime's code raised.
     fn set(
         &self,
         _host: &mut H,
@@ -156,15 +159,15 @@ pub trait Descriptor<H> {
         _object: &Value,
         _value: Value,
     ) -> Result<(), ObjectError> {
-        Err(words::descriptor_lacks("__set__"))
+        Err(messages::descriptor_lacks("__set__"))
     }
 
     /// `__delete__(me, object)`.
     ///
     /// # Errors
     ///
-    /// What the host's code raised.
+    /// What the runtime's code raised.
     fn delete(&self, _host: &mut H, _me: &Value, _object: &Value) -> Result<(), ObjectError> {
-        Err(words::descriptor_lacks("__delete__"))
+        Err(messages::descriptor_lacks("__delete__"))
     }
 }

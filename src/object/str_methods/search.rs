@@ -7,8 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::units::Units;
-use super::{PyStr, Text};
+use crate::object::str::{PyStr, Text, Units};
 
 /// Comparisons beyond those that moved the search on, before it changes its ways.
 const WASTE: usize = 64;

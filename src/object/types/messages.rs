@@ -5,20 +5,13 @@
 //! Messages here are Rust strings, so a lone surrogate in one is escaped, as it is where Python
 //! prints a traceback.
 
-use std::borrow::Cow;
+use std::fmt;
 
-use super::Type;
-use crate::object::names::escape;
+use crate::object::names::{clip, escape};
 use crate::object::{ObjectError, PyStr, Value, repr};
 
 /// `set_mro_error` of Objects/typeobject.c builds its message in a buffer of this size.
 const MRO_MESSAGE_BYTES: usize = 999;
-
-/// `PyObject_GetAttr`, `PyObject_SetAttr` of Objects/object.c.
-pub(in crate::object) fn not_a_name(value: &Value) -> ObjectError {
-    let type_name = clip(value.type_name(), 200);
-    ObjectError::Type(format!("attribute name must be string, not '{type_name}'"))
-}
 
 /// `_PyObject_GenericGetAttrWithDict`.
 pub(super) fn no_attribute(type_name: &str, name: &PyStr) -> ObjectError {
@@ -117,7 +110,7 @@ pub(super) fn null_in_name() -> ObjectError {
 }
 
 /// Not CPython's: there, types are not told apart by store.
-pub(super) fn of_another_store(ty: Type) -> ObjectError {
+pub(super) fn of_another_store(ty: impl fmt::Display) -> ObjectError {
     ObjectError::Runtime(format!("{ty} belongs to another store: use it with the one that made it"))
 }
 
@@ -129,9 +122,4 @@ pub(super) fn too_many_types() -> ObjectError {
 fn no_attribute_within(type_name: &str, name: &PyStr, bytes: usize) -> ObjectError {
     let (type_name, name) = (clip(type_name, bytes), escape(name.chars()));
     ObjectError::Attribute(format!("'{type_name}' object has no attribute '{name}'"))
-}
-
-/// The first bytes of a name, as `%.50s` prints them.
-fn clip(name: &str, bytes: usize) -> Cow<'_, str> {
-    String::from_utf8_lossy(&name.as_bytes()[..name.len().min(bytes)])
 }
