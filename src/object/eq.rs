@@ -183,7 +183,7 @@ mod tests {
 
     fn asked(value: &Value) -> usize {
         let Value::Object(object) = value else { return 0 };
-        foreign.downcast_ref::<Told>().map_or(0, |told| told.asked.load(Ordering::Relaxed))
+        object.downcast_ref::<Told>().map_or(0, |told| told.asked.load(Ordering::Relaxed))
     }
 
     #[test]
