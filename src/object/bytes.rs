@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::hash_policy::{HashCache, StrHash, hash_bytes};
 use super::str::quote_bytes;
 
-/// An immutable `bytes` object: a counted reference of 8 bytes. Its hash is kept.
+/// An immutable `bytes` object: a counted reference of 8 bytes, which remembers its hash.
 #[derive(Clone)]
 pub struct PyBytes(Arc<Inner>);
 
@@ -17,13 +17,13 @@ struct Inner {
 }
 
 impl PyBytes {
-    /// Its hash, computed once for the policy that asks first. Equal to that of the `str` with
-    /// these code points, as in CPython.
+    /// The hash, computed once for the policy that asks first. As in CPython it is that of the
+    /// `str` with the same code points.
     pub fn hash(&self, policy: &StrHash) -> i64 {
         self.0.cache.get_or(policy, || hash_bytes(policy, &self.0.bytes))
     }
 
-    /// Whether both are one object.
+    /// Whether both are the same object: Python's `is`.
     pub fn is(&self, other: &PyBytes) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

@@ -76,8 +76,7 @@ fn is_container(value: &Value) -> bool {
     matches!(value, Value::Tuple(_) | Value::FrozenSet(_))
 }
 
-/// Drops values one after the other, each container's items before the next: the compiler's own
-/// way nests one call for each level.
+/// Drops values one after the other. A container that dies adds its items to the list.
 fn drop_flat(mut values: Vec<Value>) {
     while let Some(value) = values.pop() {
         match value {

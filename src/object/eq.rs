@@ -1,8 +1,8 @@
 //! Identity and equality.
 //!
-//! `PyObject_RichCompareBool` and `do_richcompare` of `Objects/object.c`: the same object is equal
-//! to itself without being asked; else the left side is asked, then the right one, and if neither
-//! knows, identity decides.
+//! After `PyObject_RichCompareBool` and `do_richcompare` of `Objects/object.c`: an object is equal
+//! to itself without being asked. Otherwise the left operand is asked, then the right one, and if
+//! neither knows, identity decides.
 
 use std::sync::Arc;
 
@@ -12,9 +12,8 @@ use super::depth::Level;
 use super::number::{Complex, big_is_float, int_is_float};
 use super::value::{Comparison, ObjectError, Value};
 
-/// `a is b`. Values without an identity of their own (None, Ellipsis, bool, int, float) are the
-/// same object if they are the same bits in the same type: `0.0` is not `-0.0`, and a NaN is
-/// itself.
+/// `a is b`. Values without an address (None, Ellipsis, bool, int, float) are the same object if
+/// they have the same type and bits: `0.0` is not `-0.0`, and a NaN is itself.
 pub fn is(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::None, Value::None) | (Value::Ellipsis, Value::Ellipsis) => true,
@@ -46,7 +45,7 @@ pub fn is(a: &Value, b: &Value) -> bool {
 ///
 /// # Errors
 ///
-/// [`ObjectError::Recursion`], and what a foreign object raises.
+/// [`ObjectError::Recursion`], and what user code raises.
 #[inline]
 pub fn equal(a: &Value, b: &Value) -> Result<bool, ObjectError> {
     match (a, b) {
@@ -85,7 +84,7 @@ fn equal_items(a: &[Value], b: &[Value]) -> Result<bool, ObjectError> {
     Ok(true)
 }
 
-/// Built-in values have nothing to say about a foreign one, so only foreign sides are asked.
+/// A built-in value knows nothing about objects of a runtime, so only those are asked.
 fn equal_objects(a: &Value, b: &Value) -> Result<bool, ObjectError> {
     let _level = Level::enter()?;
     let ask = |me: &Value, other: &Value| match me {
@@ -151,21 +150,21 @@ mod tests {
     use super::*;
     use crate::object::{HashPolicy, Object, ObjectRef, hash};
 
-    /// Answers what it was told to, and counts how often it is asked.
-    struct Told {
-        answer: Result<Comparison, &'static str>,
+    /// Gives a chosen result, and counts how often it is asked.
+    struct Scripted {
+        result: Result<Comparison, &'static str>,
         first: bool,
         asked: AtomicUsize,
     }
 
-    impl Object for Told {
+    impl Object for Scripted {
         fn type_name(&self) -> &str {
-            "Told"
+            "Scripted"
         }
 
         fn eq(&self, _me: &Value, _other: &Value) -> Result<Comparison, ObjectError> {
             self.asked.fetch_add(1, Ordering::Relaxed);
-            self.answer.map_err(|message| ObjectError::raised(std::io::Error::other(message)))
+            self.result.map_err(|message| ObjectError::raised(std::io::Error::other(message)))
         }
 
         fn goes_before(&self, _other: &Value) -> bool {
@@ -177,18 +176,18 @@ mod tests {
         }
     }
 
-    fn told(answer: Result<Comparison, &'static str>, first: bool) -> Value {
-        Value::from(ObjectRef::new(Told { answer, first, asked: AtomicUsize::new(0) }))
+    fn scripted(result: Result<Comparison, &'static str>, first: bool) -> Value {
+        Value::from(ObjectRef::new(Scripted { result, first, asked: AtomicUsize::new(0) }))
     }
 
     fn asked(value: &Value) -> usize {
         let Value::Object(object) = value else { return 0 };
-        object.downcast_ref::<Told>().map_or(0, |told| told.asked.load(Ordering::Relaxed))
+        object.downcast_ref::<Scripted>().map_or(0, |object| object.asked.load(Ordering::Relaxed))
     }
 
     #[test]
     fn identity_comes_before_any_question() {
-        let fails = told(Err("no"), false);
+        let fails = scripted(Err("no"), false);
         assert!(equal(&fails, &fails.clone()).unwrap());
         let (a, b) = (Value::tuple([fails.clone()]), Value::tuple([fails.clone()]));
         assert!(equal(&a, &b).unwrap());
@@ -197,36 +196,38 @@ mod tests {
     }
 
     #[test]
-    fn the_right_side_is_asked_when_the_left_does_not_know() {
-        let (yes, unsure) =
-            (told(Ok(Comparison::Equal), false), told(Ok(Comparison::NotImplemented), false));
+    fn the_right_operand_is_asked_when_the_left_does_not_know() {
+        let (yes, unsure) = (
+            scripted(Ok(Comparison::Equal), false),
+            scripted(Ok(Comparison::NotImplemented), false),
+        );
         assert!(equal(&unsure, &yes).unwrap() && equal(&yes, &unsure).unwrap());
         assert_eq!((asked(&unsure), asked(&yes)), (1, 2));
         assert!(equal(&Value::from(1), &yes).unwrap() && equal(&yes, &Value::None).unwrap());
         assert!(!equal(&Value::from(1), &unsure).unwrap());
-        let other = told(Ok(Comparison::NotImplemented), false);
+        let other = scripted(Ok(Comparison::NotImplemented), false);
         assert!(!equal(&unsure, &other).unwrap(), "neither knows, and they are not one object");
         assert_eq!(asked(&other), 1);
     }
 
     #[test]
-    fn a_subclass_on_the_right_is_asked_first() {
+    fn a_right_operand_that_goes_before_is_asked_first() {
         let (no, first) =
-            (told(Ok(Comparison::Different), false), told(Ok(Comparison::Equal), true));
+            (scripted(Ok(Comparison::Different), false), scripted(Ok(Comparison::Equal), true));
         assert!(equal(&no, &first).unwrap());
         assert_eq!((asked(&no), asked(&first)), (0, 1));
     }
 
     #[test]
-    fn a_failure_comes_out_of_every_depth() {
-        let fails = told(Err("broken"), false);
+    fn an_error_passes_through_nested_tuples() {
+        let fails = scripted(Err("broken"), false);
         let nest = |value: &Value| Value::tuple([Value::from(1), Value::tuple([value.clone()])]);
         let error = equal(&nest(&Value::from(2)), &nest(&fails)).unwrap_err();
         assert_eq!((error.python_type(), error.to_string().as_str()), ("RuntimeError", "broken"));
         assert!(!equal(&nest(&fails), &Value::tuple([])).unwrap(), "lengths are compared first");
     }
 
-    /// Its equality compares a tuple that holds it: endless, if nobody counts.
+    /// Its equality compares a tuple that holds it, which recurses without end.
     struct Endless;
 
     impl Object for Endless {
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_without_identity_are_the_same_by_their_bits() {
+    fn values_without_an_address_are_the_same_by_their_bits() {
         assert!(is(&Value::from(0.0), &Value::from(0.0)));
         assert!(!is(&Value::from(0.0), &Value::from(-0.0)));
         assert!(equal(&Value::from(0.0), &Value::from(-0.0)).unwrap());

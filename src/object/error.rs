@@ -1,4 +1,4 @@
-//! Why an operation on objects failed, in Python's kinds and words.
+//! Python's names and messages for what fails.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -20,13 +20,13 @@ impl ObjectError {
         ObjectError::Type(format!("unhashable type: '{type_name}'"))
     }
 
-    /// An error of the host's own.
+    /// An error of user code.
     pub fn raised(error: impl StdError + Send + Sync + 'static) -> Self {
         ObjectError::Raised(Arc::new(error))
     }
 
-    /// The name of the exception. A foreign object's own error, and the engine's, are
-    /// "RuntimeError": only the host knows better.
+    /// The name of the exception. For [`Raised`](ObjectError::Raised) and
+    /// [`Store`](ObjectError::Store) it is "RuntimeError": only the runtime knows better.
     pub fn python_type(&self) -> &'static str {
         match self {
             ObjectError::Type(_) => "TypeError",
@@ -106,7 +106,7 @@ mod tests {
     use crate::object::{Errors, PyStr, Value};
 
     #[test]
-    fn messages_are_pythons() {
+    fn messages_are_those_of_python() {
         let key = ObjectError::Key(Value::tuple([Value::from("it's"), Value::from(1)]));
         assert_eq!((key.python_type(), key.to_string().as_str()), ("KeyError", "(\"it's\", 1)"));
         assert_eq!(ObjectError::Recursion.to_string(), "maximum recursion depth exceeded");
@@ -122,16 +122,16 @@ mod tests {
     }
 
     #[test]
-    fn the_hosts_error_is_handed_on() {
-        let error = ObjectError::raised(std::io::Error::other("the host's"));
-        assert_eq!(error.to_string(), "the host's");
+    fn an_error_of_user_code_is_passed_on() {
+        let error = ObjectError::raised(std::io::Error::other("the user's"));
+        assert_eq!(error.to_string(), "the user's");
         let ObjectError::Raised(source) = &error else { panic!("{error:?}") };
         assert!(source.downcast_ref::<std::io::Error>().is_some());
-        let store = hedgerow_error();
-        assert_eq!(ObjectError::from(store).python_type(), "RuntimeError");
+        let stale = stale_version();
+        assert_eq!(ObjectError::from(stale).python_type(), "RuntimeError");
     }
 
-    fn hedgerow_error() -> crate::Error {
+    fn stale_version() -> crate::Error {
         let mut store = crate::Store::<u8, u8>::new();
         let version = store.insert(store.empty(), 1, 1).unwrap();
         store.release(version).unwrap();

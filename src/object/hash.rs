@@ -9,14 +9,17 @@ use super::hash_policy::HashPolicy;
 use super::number::{hash_bigint, hash_complex, hash_float, hash_int};
 use super::value::{ObjectError, Value};
 
-/// `hash(value)`. Never -1, unless [`StrHash::Java31`] or a foreign object says so.
+/// `hash(value)`. It is -1 only if [`StrHash::Java31`](super::StrHash::Java31) or an
+/// [`Object`](super::Object) says so.
 ///
-/// O(1) for numbers and for text and frozensets hashed before under this policy; O(n) else.
+/// O(n) for ints beyond 64 bits, for tuples, and for text and frozensets that were not hashed
+/// under this policy before. O(1) for the rest, except an [`Object`](super::Object), which takes
+/// what its type takes.
 ///
 /// # Errors
 ///
-/// [`ObjectError::Type`] for what cannot be hashed, [`ObjectError::Recursion`], and what a foreign
-/// object raises.
+/// [`ObjectError::Type`] for what cannot be hashed, [`ObjectError::Recursion`], and what user code
+/// raises.
 #[inline]
 pub fn hash(value: &Value, policy: &HashPolicy) -> Result<i64, ObjectError> {
     match value {

@@ -13,20 +13,20 @@ use super::siphash::SipHash;
 /// How str and bytes are hashed.
 ///
 /// Text is hashed in its narrowest form: 1, 2 or 4 bytes for each code point, little-endian. A
-/// `bytes` object is hashed as the str of these code points.
+/// `bytes` object is hashed as the str of the same code points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StrHash {
     /// CPython 3.11 and later, with this key.
     SipHash13([u64; 2]),
     /// CPython 3.4 to 3.10, with this key.
     SipHash24([u64; 2]),
-    /// Java's `String.hashCode`: 32 bits of the polynomial in 31 over UTF-16 units. The only
-    /// policy that gives -1 to some text. It is no defence against chosen keys.
+    /// Java's `String.hashCode`: a polynomial in 31 over UTF-16 units, in 32 bits. Only here may
+    /// the hash of a text be -1. It does not protect against keys chosen to collide.
     Java31,
 }
 
 impl StrHash {
-    /// As CPython 3.11 and later with `PYTHONHASHSEED=seed`; seed 0 is the key of zeros.
+    /// As CPython 3.11 and later with `PYTHONHASHSEED=seed`. The key of seed 0 is zero.
     ///
     /// ```
     /// use hedgerow::object::StrHash;
@@ -47,13 +47,13 @@ impl StrHash {
         StrHash::Java31
     }
 
-    /// SipHash-1-3 with a key that nobody knows: as CPython without `PYTHONHASHSEED`.
+    /// SipHash-1-3 under a random key, as CPython without `PYTHONHASHSEED`.
     pub fn random() -> Self {
         let state = RandomState::new();
         StrHash::SipHash13([state.hash_one(0), state.hash_one(1)])
     }
 
-    /// The hash of a str that is kept in 1 byte for each code point. O(n).
+    /// The hash of a str whose code points take 1 byte each. O(n).
     #[inline]
     pub fn of_units1(&self, units: &[u8]) -> i64 {
         if units.is_empty() {
@@ -66,7 +66,7 @@ impl StrHash {
         }
     }
 
-    /// The hash of a str that is kept in 2 bytes for each code point. O(n).
+    /// The hash of a str whose code points take 2 bytes each. O(n).
     pub fn of_units2(&self, units: &[u16]) -> i64 {
         let pack = |units: &[u16]| {
             units.iter().rev().fold(0, |word, &unit| word << u16::BITS | u64::from(unit))
@@ -80,7 +80,7 @@ impl StrHash {
         }
     }
 
-    /// The hash of a str that is kept in 4 bytes for each code point. O(n).
+    /// The hash of a str whose code points take 4 bytes each. O(n).
     pub fn of_units4(&self, units: &[u32]) -> i64 {
         let (words, tail) = units.as_chunks::<2>();
         let words = words.iter().map(|&[low, high]| u64::from(high) << u32::BITS | u64::from(low));
@@ -92,7 +92,7 @@ impl StrHash {
         }
     }
 
-    /// The hash of code points that take this many bytes each in their narrowest form.
+    /// The hash of code points that take `width` bytes each in their narrowest form.
     pub(super) fn of_points(&self, width: u32, points: impl Iterator<Item = u32>) -> i64 {
         match *self {
             StrHash::SipHash13(key) => sip_points::<1, 3>(key, width, points),
@@ -102,8 +102,8 @@ impl StrHash {
     }
 }
 
-/// How values are hashed: everything in which one process or version of Python differs from
-/// another.
+/// How values are hashed: everything in which one process, version or implementation of Python
+/// differs from another.
 ///
 /// ```
 /// use hedgerow::object::{HashPolicy, Value, hash};
@@ -119,9 +119,9 @@ pub struct HashPolicy {
     pub text: StrHash,
     /// `hash(None)`: an address before 3.12.
     pub none: i64,
-    /// `hash(...)`: an address. The default is `hash(None)` of 3.12, one off.
+    /// `hash(...)`: an address. The constructors set it to `none + 1`.
     pub ellipsis: i64,
-    /// The hash of every NaN: 0 up to 3.9, an address since.
+    /// The hash of every NaN: 0 up to 3.9, an address since. The constructors set it to 0.
     pub nan: i64,
 }
 
@@ -129,18 +129,18 @@ pub struct HashPolicy {
 const NONE: i64 = 0xFCA8_6420;
 
 impl HashPolicy {
-    /// As CPython 3.12 and later with `PYTHONHASHSEED=seed`. For 3.11 set
-    /// [`none`](HashPolicy::none) to the `hash(None)` of the process that is to be matched.
+    /// As CPython 3.12 and later with `PYTHONHASHSEED=seed`. To match a process of 3.11, set
+    /// [`none`](HashPolicy::none) to its `hash(None)`.
     pub fn cpython(seed: u32) -> Self {
         HashPolicy::from(StrHash::cpython(seed))
     }
 
-    /// As CPython 3.8 to 3.10 with `PYTHONHASHSEED=seed`, but for the addresses.
+    /// As CPython 3.8 to 3.10 with `PYTHONHASHSEED=seed`, except where a hash is an address.
     pub fn cpython_before_311(seed: u32) -> Self {
         HashPolicy::from(StrHash::cpython_before_311(seed))
     }
 
-    /// Text as Java hashes it, the rest as CPython.
+    /// Text as in Java, everything else as in CPython.
     pub fn java() -> Self {
         HashPolicy::from(StrHash::java())
     }
@@ -158,7 +158,7 @@ impl From<StrHash> for HashPolicy {
 }
 
 impl Default for HashPolicy {
-    /// [`random`](HashPolicy::random): safe where the keys come from people you do not trust.
+    /// [`random`](HashPolicy::random), which is safe for keys from people you do not trust.
     fn default() -> Self {
         HashPolicy::random()
     }
@@ -174,7 +174,7 @@ pub fn hash_bytes(policy: &StrHash, bytes: &[u8]) -> i64 {
 pub(super) struct HashCache(OnceLock<(StrHash, i64)>);
 
 impl HashCache {
-    /// The first policy that asks is kept; another one computes at every call.
+    /// Keeps the hash for the first policy that asks. Any other policy computes at each call.
     #[inline]
     pub(super) fn get_or(&self, policy: &StrHash, compute: impl Fn() -> i64) -> i64 {
         let (kept_for, hash) = self.0.get_or_init(|| (*policy, compute()));
@@ -182,7 +182,7 @@ impl HashCache {
     }
 }
 
-/// The key that CPython makes of a seed: `lcg_urandom` of `Python/bootstrap_hash.c`, 16 bytes.
+/// The key that CPython makes from a seed: 16 bytes of `lcg_urandom` in `Python/bootstrap_hash.c`.
 fn key_of_seed(seed: u32) -> [u64; 2] {
     if seed == 0 {
         return [0, 0];
@@ -198,7 +198,7 @@ fn key_of_seed(seed: u32) -> [u64; 2] {
     [word(), word()]
 }
 
-/// CPython keeps -1 for "failed".
+/// CPython reserves -1 for errors.
 #[inline]
 fn settle(hash: u64) -> i64 {
     match hash as i64 {
@@ -221,7 +221,7 @@ fn sip<const C: u32, const D: u32>(
     settle(state.finish(last, size_bytes))
 }
 
-/// [`sip`] for code points that stand nowhere in one buffer.
+/// [`sip`] for code points that are not in one buffer.
 fn sip_points<const C: u32, const D: u32>(
     key: [u64; 2],
     width: u32,
@@ -255,9 +255,8 @@ mod tests {
     use super::*;
     use crate::object::PyStr;
 
-    /// The key that CPython makes of seed 42, as its `lcg_urandom` steps.
     #[test]
-    fn keys_of_seeds() {
+    fn keys_of_seeds_are_those_of_lcg_urandom() {
         assert_eq!(key_of_seed(0), [0, 0]);
         let mut state = 42_u32;
         let mut bytes = [0; 16];
@@ -271,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn widths_hash_their_buffers() {
+    fn wide_text_hashes_as_its_bytes() {
         for policy in [StrHash::cpython(9), StrHash::cpython_before_311(9)] {
             for length in 0..20_u16 {
                 let two: Vec<u16> = (0..length).map(|unit| 0x100 + unit).collect();
@@ -285,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_hash_is_that_of_its_policy_alone() {
+    fn a_kept_hash_serves_only_its_policy() {
         let policies = [StrHash::cpython(1), StrHash::cpython_before_311(1), StrHash::java()];
         let text = PyStr::from("some text");
         for _ in 0..2 {
@@ -296,9 +295,9 @@ mod tests {
     }
 
     #[test]
-    fn minus_one_is_left_to_java() {
+    fn only_java_hashes_to_minus_one() {
         assert_eq!(settle(u64::MAX), -2);
-        // Digits in base 31 of 2^32 - 1.
+        // The digits of 2^32 - 1 in base 31.
         let mut rest = u32::MAX;
         let mut units = Vec::new();
         while rest > 0 {

@@ -1,9 +1,9 @@
-//! int, bool, float and complex as one tower: equal numbers are equal, and have one hash, whatever
-//! their types.
+//! Numbers: int, bool, float and complex are equal, and have the same hash, if they are the same
+//! number.
 //!
 //! The hash is the number modulo the prime 2^61 - 1, with the sign of the number (language
 //! reference, "Hashing of numeric types"; `_Py_HashDouble` of `Python/pyhash.c`, `long_hash` of
-//! `Objects/longobject.c`). Multiplying by two is a rotation of 61 bits there.
+//! `Objects/longobject.c`). Modulo that prime, doubling is a rotation of 61 bits.
 
 use num_bigint::{BigInt, Sign};
 use num_traits::FromPrimitive;
@@ -24,7 +24,7 @@ pub struct Complex {
     pub imag: f64,
 }
 
-/// `hash` of an int.
+/// `hash(int)`.
 ///
 /// ```
 /// use hedgerow::object::hash_int;
@@ -37,7 +37,7 @@ pub fn hash_int(int: i64) -> i64 {
     signed(if int < 0 { -magnitude } else { magnitude })
 }
 
-/// `hash` of a float: that of the int where it is one. A NaN has the policy's.
+/// `hash(float)`. A whole float has the hash of the int. The hash of NaN is the policy's.
 ///
 /// ```
 /// use hedgerow::object::{HashPolicy, hash_float};
@@ -66,13 +66,13 @@ pub(super) fn hash_complex(complex: &Complex, policy: &HashPolicy) -> i64 {
     signed(real.wrapping_add(imag.wrapping_mul(IMAGINARY)))
 }
 
-/// Exact: the float that is nearest to the int may be another number.
+/// Compares exactly: the nearest float to an int may be another number.
 pub(super) fn int_is_float(int: i64, float: f64) -> bool {
     int as f64 == float && float as i128 == i128::from(int)
 }
 
 pub(super) fn big_is_float(int: &BigInt, float: f64) -> bool {
-    // The exponent first: it costs nothing, and mostly decides.
+    // The exponent first: it is cheap, and mostly decides.
     let bits_of_whole_part = ((float.to_bits() >> 52) & 0x7ff).saturating_sub(1022);
     float.is_finite()
         && int.bits() == bits_of_whole_part
@@ -90,7 +90,7 @@ fn hash_finite_or_infinite(float: f64) -> i64 {
     signed(if float < 0.0 { -hash } else { hash })
 }
 
-/// A float that is not negative as `mantissa * 2^exponent`; the mantissa has 53 bits.
+/// A float that is not negative as `mantissa * 2^exponent`, with a mantissa of 53 bits.
 fn decode(float: f64) -> (u64, i32) {
     let bits = float.to_bits();
     let fraction = bits & ((1 << 52) - 1);
@@ -100,7 +100,7 @@ fn decode(float: f64) -> (u64, i32) {
     }
 }
 
-/// The residue of a number.
+/// A number modulo [`MODULUS`].
 #[inline]
 fn reduce(number: u64) -> u64 {
     let sum = (number & MODULUS) + (number >> MODULUS_BITS);
@@ -112,7 +112,7 @@ fn rotate(residue: u64, count: u32) -> u64 {
     (residue << count) & MODULUS | residue >> (MODULUS_BITS - count)
 }
 
-/// CPython keeps -1 for "failed".
+/// CPython reserves -1 for errors.
 #[inline]
 fn signed(hash: i64) -> i64 {
     if hash == -1 { -2 } else { hash }
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// The definition itself: the residue of the magnitude, with the sign.
+        /// By definition: the residue of the magnitude, with the sign.
         #[test]
         fn ints_hash_to_their_residue(high in any::<i128>(), shift in 0..128u32, by in 0..200u32) {
             let int = BigInt::from(high >> shift) << by;
@@ -138,14 +138,14 @@ mod tests {
             }
         }
 
-        /// A float hashes as the fraction of ints that it is.
+        /// A float is a fraction of ints, and hashes as that.
         #[test]
         fn floats_hash_to_their_fraction(bits in any::<u64>()) {
             let float = f64::from_bits(bits);
             prop_assume!(float.is_finite());
             let (mantissa, exponent) = decode(float.abs());
             let modulus = BigInt::from(MODULUS);
-            // By Fermat, dividing by two is multiplying by its power modulus - 2.
+            // By Fermat, dividing by 2 is multiplying by 2^(modulus - 2).
             let half = BigInt::from(2).modpow(&(&modulus - 2), &modulus);
             let base = if exponent < 0 { half } else { BigInt::from(2) };
             let scale = base.modpow(&BigInt::from(exponent.unsigned_abs()), &modulus);

@@ -1,8 +1,7 @@
-//! `repr`, as Python prints it.
+//! `repr(value)`, as Python prints it.
 //!
-//! Floats: `float_repr_style` "short" (`format_float_short` of `Python/pystrtod.c`), the fewest
-//! digits that read back as the same float. Text: `unicode_repr` and `PyBytes_Repr`; what is
-//! escaped beyond ASCII is a matter of the Unicode version: [`Unicode`].
+//! A float has the fewest digits that read back as the same float (`format_float_short` of
+//! `Python/pystrtod.c`). Which text is escaped depends on the Unicode version: [`Unicode`].
 
 use std::fmt::{self, Write};
 
@@ -23,12 +22,12 @@ use super::value::{ObjectError, Value};
 ///
 /// # Errors
 ///
-/// [`ObjectError::Recursion`], and what a foreign object raises.
+/// [`ObjectError::Recursion`], and what user code raises.
 pub fn repr(value: &Value) -> Result<String, ObjectError> {
     repr_for(value, Unicode::LATEST)
 }
 
-/// [`repr`], with the Unicode version of a given CPython.
+/// [`repr`], with another Unicode version, such as that of an older CPython.
 ///
 /// # Errors
 ///
@@ -101,7 +100,7 @@ fn write_complex(out: &mut String, complex: &Complex) {
     out.push_str("j)");
 }
 
-/// `whole` ends what would look like an int.
+/// `whole` is put behind digits that would look like an int.
 fn write_float(out: &mut String, float: f64, whole: &str) {
     if float.is_nan() {
         return out.push_str("nan");
@@ -139,10 +138,10 @@ fn write_float(out: &mut String, float: f64, whole: &str) {
     }
 }
 
-/// The shortest digits that read back as this float, and its exponent, as `d.ddde-x`.
+/// The fewest digits that read back as this float, and its exponent, as `d.ddde-x`.
 ///
-/// Of two that are equally short and equally near, CPython takes the one with an even last digit,
-/// and Rust the greater one. Only floats of 16 digits and more have two.
+/// Two decimals may be equally short and equally near. CPython takes the one with an even last
+/// digit, Rust the greater one. This happens only with 16 digits or more.
 fn shortest(float: f64) -> String {
     const DIGITS_OF_EVERY_DECIMAL: usize = 15;
     let shortest = format!("{float:e}");
@@ -196,9 +195,9 @@ mod tests {
             (f64::MAX, "1.7976931348623157e+308"),
             (f64::NEG_INFINITY, "-inf"),
             (-f64::NAN, "nan"),
-            // Two of 17 digits are equally near: the one with an even last digit.
+            // Two decimals of 17 digits are equally near; the last digit has to be even.
             (2f64.powi(-25), "2.9802322387695312e-08"),
-            // At a power of two the nearest of 16 digits lies outside.
+            // The nearest decimal of 16 digits reads back as another float.
             (2f64.powi(-44), "5.684341886080802e-14"),
         ] {
             assert_eq!(of_float(float), expected);
@@ -206,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_back_is_the_same_float() {
+    fn floats_read_back_as_the_same_float() {
         for power in -1074..1024 {
             let float = 2f64.powi(power);
             assert_eq!(of_float(float).parse(), Ok(float));

@@ -136,7 +136,7 @@ impl Tuple {
 /// | [`contains`](FrozenSet::contains), [`contains_hashed`](FrozenSet::contains_hashed) | O(1) |
 /// | [`hash`](FrozenSet::hash) | O(n) once under its own policy; else a hash of each item |
 ///
-/// 40 to 200 bytes for an item.
+/// It takes 40 to 200 bytes for each item.
 pub struct FrozenSet {
     pub(super) slots: Box<[SetSlot]>,
     pub(super) len: usize,

@@ -9,36 +9,36 @@ use super::py_str::PyStr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnicodeError {
-    /// A str has no form in the encoding.
+    /// A str that the encoding cannot represent.
     Encode {
         /// The encoding, as Python names it.
         encoding: &'static str,
         /// The whole str.
         object: PyStr,
-        /// The code point at which it begins.
+        /// The index of the first code point that cannot be encoded.
         start: usize,
-        /// The code point after the last one of it.
+        /// The index after the last one.
         end: usize,
-        /// Python's words.
+        /// Python's reason.
         reason: &'static str,
     },
-    /// Bytes are no text in the encoding.
+    /// Bytes that are not text in the encoding.
     Decode {
         /// The encoding, as Python names it.
         encoding: &'static str,
-        /// The first of the bytes.
+        /// The first byte that cannot be decoded.
         byte: u8,
-        /// The byte at which it begins.
+        /// Its index.
         start: usize,
-        /// The byte after the last one of it.
+        /// The index after the last byte that cannot be decoded.
         end: usize,
-        /// Python's words.
+        /// Python's reason.
         reason: &'static str,
     },
 }
 
 impl fmt::Display for UnicodeError {
-    /// CPython's words: `UnicodeEncodeError_str` and `UnicodeDecodeError_str` of exceptions.c.
+    /// After `UnicodeEncodeError_str` and `UnicodeDecodeError_str` of `Objects/exceptions.c`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             UnicodeError::Encode { encoding, object, start, end, reason } => {
@@ -51,7 +51,7 @@ impl fmt::Display for UnicodeError {
                     },
                     _ => f.write_str("characters")?,
                 }
-                write_place(f, *start, *end)?;
+                write_position(f, *start, *end)?;
                 write!(f, ": {reason}")
             }
             UnicodeError::Decode { encoding, byte, start, end, reason } => {
@@ -61,7 +61,7 @@ impl fmt::Display for UnicodeError {
                 } else {
                     f.write_str("bytes")?;
                 }
-                write_place(f, *start, *end)?;
+                write_position(f, *start, *end)?;
                 write!(f, ": {reason}")
             }
         }
@@ -70,7 +70,7 @@ impl fmt::Display for UnicodeError {
 
 impl Error for UnicodeError {}
 
-fn write_place(f: &mut fmt::Formatter<'_>, start: usize, end: usize) -> fmt::Result {
+fn write_position(f: &mut fmt::Formatter<'_>, start: usize, end: usize) -> fmt::Result {
     if end == start + 1 {
         write!(f, " in position {start}")
     } else {
