@@ -6,7 +6,7 @@ use super::compare::{equal_dicts, repr_dict};
 use super::cursor::{DictCursor, Direction};
 use super::iter::Iter;
 use super::key::Key;
-use super::search::{Reach, find};
+use super::search::{TableAccess, find};
 use super::table::{Entry, Table};
 use super::write::{self, IfThere, store};
 use crate::object::hash_policy::HashPolicy;
@@ -47,7 +47,7 @@ pub struct Dict {
     pub(super) table: Table,
 }
 
-impl<'d> Reach for &'d Dict {
+impl<'d> TableAccess for &'d Dict {
     type Access = &'d Table;
 
     #[inline]
@@ -60,7 +60,7 @@ impl<'d> Reach for &'d Dict {
     }
 }
 
-impl Reach for Dict {
+impl TableAccess for Dict {
     type Access = Table;
 
     #[inline]
@@ -151,7 +151,7 @@ impl Dict {
     fn entry<K: Key + ?Sized>(&self, key: &K) -> Result<Option<&Entry>, ObjectError> {
         let hash = key.hash(&self.policy)?;
         let mut reach = self;
-        find(&mut reach, hash, key, |table, place| place.map(|place| table.at(place)))
+        find(&mut reach, hash, key, |table, position| position.map(|position| table.at(position)))
     }
 
     /// `dict[key] = value`. Gives the value that was replaced; the stored key stays.

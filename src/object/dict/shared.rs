@@ -8,7 +8,7 @@ use super::Dict;
 use super::compare::{Printing, equal_dicts, repr_dict};
 use super::cursor::{DictCursor, Direction};
 use super::key::Key;
-use super::search::{Reach, find};
+use super::search::{TableAccess, find};
 use super::table::Table;
 use super::write::{self, IfThere, store};
 use crate::object::hash_policy::HashPolicy;
@@ -44,7 +44,7 @@ struct Shared {
     table: Mutex<Table>,
 }
 
-impl Reach for &SharedDict {
+impl TableAccess for &SharedDict {
     type Access = Table;
 
     #[inline]
@@ -95,8 +95,8 @@ impl SharedDict {
     /// As there.
     pub fn get<K: Key + ?Sized>(&self, key: &K) -> Result<Option<Value>, ObjectError> {
         let hash = key.hash(self.policy())?;
-        find(&mut &*self, hash, key, |table, place| {
-            place.map(|place| table.at(place).value.clone())
+        find(&mut &*self, hash, key, |table, position| {
+            position.map(|position| table.at(position).value.clone())
         })
     }
 
@@ -110,8 +110,8 @@ impl SharedDict {
         key: &K,
     ) -> Result<Option<(Value, Value)>, ObjectError> {
         let hash = key.hash(self.policy())?;
-        find(&mut &*self, hash, key, |table, place| {
-            let entry = table.at(place?);
+        find(&mut &*self, hash, key, |table, position| {
+            let entry = table.at(position?);
             Some((entry.key.clone(), entry.value.clone()))
         })
     }
@@ -132,7 +132,7 @@ impl SharedDict {
     /// As there.
     pub fn contains_key<K: Key + ?Sized>(&self, key: &K) -> Result<bool, ObjectError> {
         let hash = key.hash(self.policy())?;
-        find(&mut &*self, hash, key, |_, place| place.is_some())
+        find(&mut &*self, hash, key, |_, position| position.is_some())
     }
 
     /// As [`Dict::insert`].

@@ -6,10 +6,10 @@
 use super::cursor::runtime;
 use super::owned::Dict;
 use super::persistent::PersistentDict;
-use super::search::{Reach, find};
+use super::search::{TableAccess, find};
 use super::shared::SharedDict;
 use super::source::{Mapping, MappingKeys, Merge, Source, elements_of, not_iterable};
-use super::write::{IfThere, ReachMut, store};
+use super::write::{IfThere, TableAccessMut, store};
 use crate::object::hash::hash;
 use crate::object::value::{ObjectError, Value};
 
@@ -188,38 +188,38 @@ impl Mapping for PersistentDict {
     }
 }
 
-fn merge_source<R: ReachMut>(
-    reach: &mut R,
+fn merge_source<R: TableAccessMut>(
+    target: &mut R,
     source: Source<'_>,
     merge: Merge,
 ) -> Result<(), ObjectError> {
     match source.resolved() {
-        Source::Dict(mut dict) => merge_dict(reach, &mut dict, merge),
-        Source::Shared(mut dict) => merge_dict(reach, &mut dict, merge),
-        Source::Persistent(dict) => merge_mapping(reach, dict, merge),
-        Source::Mapping(mapping) => merge_mapping(reach, mapping, merge),
+        Source::Dict(mut dict) => merge_dict(target, &mut dict, merge),
+        Source::Shared(mut dict) => merge_dict(target, &mut dict, merge),
+        Source::Persistent(dict) => merge_mapping(target, dict, merge),
+        Source::Mapping(mapping) => merge_mapping(target, mapping, merge),
         Source::Value(value) => {
             let elements = elements_of(value).ok_or_else(|| not_iterable(value.type_name()))?;
             let items = |element: &Value| Ok(elements_of(element));
-            merge_sequence(reach, elements.into_iter().map(Ok), merge, items)
+            merge_sequence(target, elements.into_iter().map(Ok), merge, items)
         }
     }
 }
 
-fn merge_dict<R: ReachMut, O: Reach>(
-    reach: &mut R,
+fn merge_dict<R: TableAccessMut, O: TableAccess>(
+    target: &mut R,
     other: &mut O,
     merge: Merge,
 ) -> Result<(), ObjectError> {
-    let alike = reach.policy() == other.policy();
+    let alike = target.policy() == other.policy();
     let (len, end, moves) = other.look(|table| (table.len(), table.end(), table.moves()));
     // Room is asked for at once where all of it will be needed. A refusal comes again at the entry.
-    reach.with(|table| (table.len() == 0).then(|| table.reserve_more(len).ok()));
+    target.with(|table| (table.len() == 0).then(|| table.reserve_more(len).ok()));
     let mut from = 0;
     while let Some((next, entry)) = other.look(|table| table.copy_next(from)) {
         from = next;
-        let hash = if alike { entry.hash } else { hash(&entry.key, reach.policy())? };
-        merge_entry(reach, hash, entry.key, entry.value, merge)?;
+        let hash = if alike { entry.hash } else { hash(&entry.key, target.policy())? };
+        merge_entry(target, hash, entry.key, entry.value, merge)?;
         if other.look(|table| table.end() != end || table.moves() != moves) {
             return Err(runtime("dict mutated during update"));
         }
@@ -227,44 +227,44 @@ fn merge_dict<R: ReachMut, O: Reach>(
     Ok(())
 }
 
-fn merge_mapping<R: ReachMut>(
-    reach: &mut R,
+fn merge_mapping<R: TableAccessMut>(
+    target: &mut R,
     mapping: &dyn Mapping,
     merge: Merge,
 ) -> Result<(), ObjectError> {
     for key in mapping.keys()? {
         let key = key?;
         if merge != Merge::Replace {
-            let hash = hash(&key, reach.policy())?;
-            match find(reach, hash, &key, |_, place| place.is_some())? {
+            let hash = hash(&key, target.policy())?;
+            match find(target, hash, &key, |_, position| position.is_some())? {
                 true if merge == Merge::Unique => return Err(ObjectError::Key(key)),
                 true => continue,
                 false => {}
             }
         }
         let value = mapping.get_item(&key)?;
-        let hash = hash(&key, reach.policy())?;
-        store(reach, hash, key, value, IfThere::Replace)?;
+        let hash = hash(&key, target.policy())?;
+        store(target, hash, key, value, IfThere::Replace)?;
     }
     Ok(())
 }
 
 /// Stores pairs, each hashed when its turn comes.
-fn merge_pairs<R: ReachMut>(
-    reach: &mut R,
+fn merge_pairs<R: TableAccessMut>(
+    target: &mut R,
     pairs: impl IntoIterator<Item = (Value, Value)>,
     merge: Merge,
 ) -> Result<(), ObjectError> {
     for (key, value) in pairs {
-        let hash = hash(&key, reach.policy())?;
-        merge_entry(reach, hash, key, value, merge)?;
+        let hash = hash(&key, target.policy())?;
+        merge_entry(target, hash, key, value, merge)?;
     }
     Ok(())
 }
 
 /// Stores the pairs that the elements are; `items` iterates over one, or says that it cannot.
-fn merge_sequence<R: ReachMut>(
-    reach: &mut R,
+fn merge_sequence<R: TableAccessMut>(
+    target: &mut R,
     elements: impl IntoIterator<Item = Result<Value, ObjectError>>,
     merge: Merge,
     mut items: impl FnMut(&Value) -> Result<Option<Vec<Value>>, ObjectError>,
@@ -281,13 +281,13 @@ fn merge_sequence<R: ReachMut>(
                 items.len()
             ))
         })?;
-        merge_pairs(reach, [pair.into()], merge)?;
+        merge_pairs(target, [pair.into()], merge)?;
     }
     Ok(())
 }
 
-fn merge_entry<R: ReachMut>(
-    reach: &mut R,
+fn merge_entry<R: TableAccessMut>(
+    target: &mut R,
     hash: i64,
     key: Value,
     value: Value,
@@ -295,7 +295,7 @@ fn merge_entry<R: ReachMut>(
 ) -> Result<(), ObjectError> {
     let if_there = if merge == Merge::Replace { IfThere::Replace } else { IfThere::Keep };
     let given = (merge == Merge::Unique).then(|| key.clone());
-    match (store(reach, hash, key, value, if_there)?, given) {
+    match (store(target, hash, key, value, if_there)?, given) {
         ((_, Some(_)), Some(key)) => Err(ObjectError::Key(key)),
         _ => Ok(()),
     }

@@ -7,14 +7,14 @@
 use crate::Error;
 
 use super::key::Key;
-use super::search::{Reach, find, find_asking};
+use super::search::{TableAccess, find, find_asking};
 use super::table::{Entry, Quick, Table};
 use crate::object::value::{ObjectError, Value};
 
 /// A way to a table that may be written.
-pub(super) trait ReachMut: Reach<Access = Table> {}
+pub(super) trait TableAccessMut: TableAccess<Access = Table> {}
 
-impl<R: Reach<Access = Table>> ReachMut for R {}
+impl<R: TableAccess<Access = Table>> TableAccessMut for R {}
 
 /// Whose value is kept where the key is there already.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,14 +40,14 @@ enum Stored {
 ///
 /// What the equality of a key fails with; no room. The dict is as it was.
 #[inline]
-pub(super) fn store<R: ReachMut>(
-    reach: &mut R,
+pub(super) fn store<R: TableAccessMut>(
+    dict: &mut R,
     hash: i64,
     key: Value,
     value: Value,
     if_there: IfThere,
 ) -> Result<(u32, Option<Value>), ObjectError> {
-    let quick = reach.with(|table| {
+    let quick = dict.with(|table| {
         let (quick, pair) = if table.has_room() {
             match table.push_if_first(hash, key, value) {
                 Ok(position) => return Ok(Stored::New(position)),
@@ -57,7 +57,7 @@ pub(super) fn store<R: ReachMut>(
             (table.quick(hash, &key), (key, value))
         };
         match quick {
-            Quick::Certain(place) => Ok(store_at(table, place, hash, pair, if_there)),
+            Quick::Certain(position) => Ok(store_at(table, position, hash, pair, if_there)),
             Quick::Ask => Err(pair),
         }
     });
@@ -65,8 +65,8 @@ pub(super) fn store<R: ReachMut>(
         Ok(stored) => stored,
         Err((key, value)) => {
             let pair = (key.clone(), value);
-            let store = |table: &mut Table, place| store_at(table, place, hash, pair, if_there);
-            find_asking(reach, hash, &key, store)?
+            let store = |table: &mut Table, position| store_at(table, position, hash, pair, if_there);
+            find_asking(dict, hash, &key, store)?
         }
     };
     match stored {
@@ -79,14 +79,14 @@ pub(super) fn store<R: ReachMut>(
 #[inline]
 fn store_at(
     table: &mut Table,
-    place: Option<u32>,
+    position: Option<u32>,
     hash: i64,
     (key, value): (Value, Value),
     if_there: IfThere,
 ) -> Stored {
-    match place {
-        Some(place) if if_there == IfThere::Keep => Stored::Old(place, (key, value)),
-        Some(place) => Stored::Old(place, (key, table.replace(place, value))),
+    match position {
+        Some(position) if if_there == IfThere::Keep => Stored::Old(position, (key, value)),
+        Some(position) => Stored::Old(position, (key, table.replace(position, value))),
         None => match table.reserve() {
             Ok(()) => Stored::New(table.push(hash, key, value)),
             Err(error) => Stored::Refused(error, (key, value)),
@@ -99,15 +99,15 @@ fn store_at(
 /// # Errors
 ///
 /// As [`store`].
-pub(super) fn setdefault<R: ReachMut>(
-    reach: &mut R,
+pub(super) fn setdefault<R: TableAccessMut>(
+    dict: &mut R,
     hash: i64,
     key: Value,
     default: Value,
 ) -> Result<Value, ObjectError> {
     let pair = (key.clone(), default.clone());
-    let (value, _unused) = find(reach, hash, &key, |table, place| match place {
-        Some(place) => (Ok(table.at(place).value.clone()), Some(pair)),
+    let (value, _unused) = find(dict, hash, &key, |table, position| match position {
+        Some(position) => (Ok(table.at(position).value.clone()), Some(pair)),
         None => match store_at(table, None, hash, pair, IfThere::Keep) {
             Stored::Refused(error, pair) => (Err(error), Some(pair)),
             Stored::New(_) | Stored::Old(..) => (Ok(default), None),
@@ -121,12 +121,12 @@ pub(super) fn setdefault<R: ReachMut>(
 /// # Errors
 ///
 /// What the hash or the equality of a key fails with.
-pub(super) fn remove<R: ReachMut, K: Key + ?Sized>(
-    reach: &mut R,
+pub(super) fn remove<R: TableAccessMut, K: Key + ?Sized>(
+    dict: &mut R,
     key: &K,
 ) -> Result<Option<Entry>, ObjectError> {
-    let hash = key.hash(reach.policy())?;
-    find(reach, hash, key, |table, place| place.map(|place| table.remove(place)))
+    let hash = key.hash(dict.policy())?;
+    find(dict, hash, key, |table, position| position.map(|position| table.remove(position)))
 }
 
 /// `dict.pop(key)`: the value. As in CPython, an empty dict does not even hash the key.
@@ -134,14 +134,14 @@ pub(super) fn remove<R: ReachMut, K: Key + ?Sized>(
 /// # Errors
 ///
 /// As [`remove`].
-pub(super) fn pop<R: ReachMut, K: Key + ?Sized>(
-    reach: &mut R,
+pub(super) fn pop<R: TableAccessMut, K: Key + ?Sized>(
+    dict: &mut R,
     key: &K,
 ) -> Result<Option<Value>, ObjectError> {
-    if reach.look(Table::len) == 0 {
+    if dict.look(Table::len) == 0 {
         return Ok(None);
     }
-    Ok(remove(reach, key)?.map(|entry| entry.value))
+    Ok(remove(dict, key)?.map(|entry| entry.value))
 }
 
 /// `dict.popitem()`.
@@ -149,8 +149,8 @@ pub(super) fn pop<R: ReachMut, K: Key + ?Sized>(
 /// # Errors
 ///
 /// [`ObjectError::Key`] of an empty dict.
-pub(super) fn popitem<R: ReachMut>(reach: &mut R) -> Result<(Value, Value), ObjectError> {
+pub(super) fn popitem<R: TableAccessMut>(dict: &mut R) -> Result<(Value, Value), ObjectError> {
     let missing = || ObjectError::Key(Value::from("popitem(): dictionary is empty"));
-    let entry = reach.with(Table::pop_last).ok_or_else(missing)?;
+    let entry = dict.with(Table::pop_last).ok_or_else(missing)?;
     Ok((entry.key, entry.value))
 }

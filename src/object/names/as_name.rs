@@ -1,6 +1,6 @@
-//! What can be a name, and how each kind of it is spelled out.
+//! The types that can name an attribute.
 
-use super::spelling::{Spelling, clip};
+use super::encoded::{EncodedName, clip};
 use super::{AsName, Name, Names};
 use crate::object::{ObjectError, PyStr, Units, Utf16, Value};
 
@@ -20,15 +20,15 @@ impl<T: AsName + ?Sized> AsName for &T {
 
 impl AsName for str {
     fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
-        Ok(names.find_spelled(self.as_bytes()))
+        Ok(names.find_encoded(self.as_bytes()))
     }
 
     fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError> {
-        names.intern_spelled(self.as_bytes())
+        names.intern_encoded(self.as_bytes())
     }
 
     fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError> {
-        let known = names.find_spelled(self.as_bytes()).and_then(|name| names.str(name));
+        let known = names.find_encoded(self.as_bytes()).and_then(|name| names.str(name));
         Ok(known.cloned().unwrap_or_else(|| PyStr::from(self)))
     }
 }
@@ -49,11 +49,11 @@ impl AsName for String {
 
 impl AsName for Utf16<'_> {
     fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
-        Ok(names.find_spelled(Spelling::of_utf16(*self).bytes()))
+        Ok(names.find_encoded(EncodedName::of_utf16(*self).bytes()))
     }
 
     fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError> {
-        names.intern_spelled(Spelling::of_utf16(*self).bytes())
+        names.intern_encoded(EncodedName::of_utf16(*self).bytes())
     }
 
     fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError> {
@@ -64,17 +64,17 @@ impl AsName for Utf16<'_> {
 
 impl AsName for PyStr {
     fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
-        // ASCII is spelled out as it is kept.
+        // ASCII is encoded already.
         Ok(match self.units() {
-            Units::One(units) if units.is_ascii() => names.find_spelled(units),
-            _ => names.find_spelled(Spelling::of(self).bytes()),
+            Units::One(units) if units.is_ascii() => names.find_encoded(units),
+            _ => names.find_encoded(EncodedName::of(self).bytes()),
         })
     }
 
     fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError> {
         match self.units() {
-            Units::One(units) if units.is_ascii() => names.intern_spelled(units),
-            _ => names.intern_spelled(Spelling::of(self).bytes()),
+            Units::One(units) if units.is_ascii() => names.intern_encoded(units),
+            _ => names.intern_encoded(EncodedName::of(self).bytes()),
         }
     }
 
@@ -83,7 +83,7 @@ impl AsName for PyStr {
     }
 }
 
-/// A value that is a str, or CPython's TypeError (`PyObject_GetAttr` in Objects/object.c).
+/// A value that is a str. Others are CPython's TypeError (`PyObject_GetAttr`).
 impl AsName for Value {
     fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
         as_str(self)?.find_name(names)
@@ -105,7 +105,7 @@ fn as_str(value: &Value) -> Result<&PyStr, ObjectError> {
     }
 }
 
-/// `PyObject_GetAttr`, `PyObject_SetAttr` of Objects/object.c.
+/// The TypeError of `PyObject_GetAttr` and `PyObject_SetAttr` of `Objects/object.c`.
 fn not_a_name(value: &Value) -> ObjectError {
     let type_name = clip(value.type_name(), 200);
     ObjectError::Type(format!("attribute name must be string, not '{type_name}'"))

@@ -1,8 +1,8 @@
-//! Python's `str`: code points, each kept apart, in the narrowest of 1, 2 or 4 bytes.
+//! Python's `str`: code points, in 1, 2 or 4 bytes each.
 //!
-//! A str may hold what no UTF-8 and no UTF-16 can: halves of surrogate pairs, also a high one and
-//! then a low one, which stay two. Positions count code points. What may fail is in
-//! `str_methods`.
+//! A str may hold lone surrogates, which UTF-8 cannot, and a high surrogate before a low one as two
+//! code points, which UTF-16 cannot. Indices count code points. The methods that may fail are in
+//! `str_methods`, because their error type holds a [`PyStr`].
 
 mod printable;
 mod printable_table;

@@ -10,22 +10,24 @@ use super::quote::quote_str;
 use super::units::{CodePoints, Kind, Units, each_kind};
 use crate::object::hash_policy::{HashCache, StrHash};
 
-/// Up to so many code points of 1 byte stand in the object itself, without a second allocation.
+/// Up to this many code points of 1 byte are kept in the object itself, without an allocation of
+/// their own.
 const SHORT: usize = 30;
 
-/// An immutable `str`: a counted reference of 8 bytes. Its hash is kept.
+/// An immutable `str`: a counted reference of 8 bytes, which remembers its hash.
 ///
 /// | operation | cost |
 /// | --- | --- |
 /// | [`length`](PyStr::length), [`get`](PyStr::get), [`kind`](PyStr::kind) | O(1) |
 /// | [`hash`](PyStr::hash) | O(n) once, for the policy that asks first |
-/// | conversions, slices, `concat`, `replace`, `split` and its like | O(n), a new str a part |
-/// | [`find`](PyStr::find) and its like | O(n), no allocation for most needles |
+/// | conversions, slices, `concat`, `replace`, `split` and the like | O(n), a new str each |
+/// | [`find`](PyStr::find) and the like | O(n), no allocation for most needles |
 ///
-/// 88 bytes up to 30 code points of Latin-1; beyond, 88 and the [`size`](PyStr::size).
+/// It takes 88 bytes, and its [`size`](PyStr::size) unless it is at most 30 code points of
+/// Latin-1.
 ///
-/// `==` compares code points; the order is theirs too, as in Python. `Display` prints halves of
-/// surrogate pairs as U+FFFD; `Debug` is Python's `repr`.
+/// `==` and the order compare code points, as in Python. `Display` prints lone surrogates as
+/// U+FFFD. `Debug` prints Python's `repr`.
 ///
 /// ```
 /// use hedgerow::object::{Kind, PyStr};
@@ -53,7 +55,7 @@ enum Buffer {
 }
 
 impl PyStr {
-    /// A str of characters of 1 byte each, which are their code points. O(n).
+    /// A str of code points up to U+00FF, one in each byte. O(n).
     pub fn from_latin1(units: &[u8]) -> Self {
         if units.len() > SHORT {
             return PyStr::of(Buffer::One(units.into()));
@@ -63,37 +65,37 @@ impl PyStr {
         PyStr::of(Buffer::Short { length: units.len() as u8, units: short })
     }
 
-    /// How wide its code points are kept.
+    /// How many bytes each code point takes.
     pub fn kind(&self) -> Kind {
         self.units().kind()
     }
 
-    /// How many code points: Python's `len`.
+    /// The number of code points: Python's `len`.
     pub fn length(&self) -> usize {
         self.units().length()
     }
 
-    /// How many bytes its code points take.
+    /// The number of bytes that all code points take.
     pub fn size(&self) -> usize {
         self.length() * self.kind().width()
     }
 
-    /// Whether it has no code points.
+    /// Whether there are no code points.
     pub fn is_empty(&self) -> bool {
         self.length() == 0
     }
 
-    /// The code point at an index, which counts from 0.
+    /// The code point at an index, counted from 0.
     pub fn get(&self, index: usize) -> Option<u32> {
         self.units().get(index)
     }
 
-    /// Its code points.
+    /// The code points.
     pub fn chars(&self) -> CodePoints<'_> {
         self.units().iter()
     }
 
-    /// Its code points as they are kept.
+    /// The code points as they are stored.
     #[inline]
     pub fn units(&self) -> Units<'_> {
         match &self.0.buffer {
@@ -104,7 +106,8 @@ impl PyStr {
         }
     }
 
-    /// Its hash, computed once for the policy that asks first; another policy computes each time.
+    /// The hash, computed once for the policy that asks first. Any other policy computes it at each
+    /// call.
     #[inline]
     pub fn hash(&self, policy: &StrHash) -> i64 {
         self.0.cache.get_or(policy, || match self.units() {
@@ -114,13 +117,13 @@ impl PyStr {
         })
     }
 
-    /// Whether both are one object.
+    /// Whether both are the same object: Python's `is`.
     #[inline]
     pub fn is(&self, other: &PyStr) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// A str of code points that are kept wide enough, and perhaps wider.
+    /// A str of code points, which may be stored wider than they need.
     pub(in crate::object) fn from_units(units: Units<'_>) -> Self {
         match (units, Kind::of_greatest(units.greatest())) {
             (Units::One(units), _) => PyStr::from_latin1(units),
@@ -180,9 +183,9 @@ impl Ord for PyStr {
 }
 
 impl Hash for PyStr {
-    /// For the maps of Rust; Python's hash is [`PyStr::hash`].
+    /// For Rust's maps. Python's hash is [`PyStr::hash`].
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // Equal strs are of one kind.
+        // Equal strs have the same kind.
         each_kind!(self.units(), units => units.hash(state));
     }
 }

@@ -1,6 +1,6 @@
-//! The code points of a str, in the narrowest of 1, 2 or 4 bytes each (PEP 393).
+//! The code points of a str, in 1, 2 or 4 bytes each (PEP 393).
 
-/// How wide the code points of a str are kept: as narrow as its greatest one allows.
+/// How many bytes each code point of a str takes: as few as its greatest one allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// 1 byte: up to U+00FF.
@@ -12,12 +12,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Bytes for each code point.
+    /// The number of bytes for each code point.
     pub fn width(self) -> usize {
         self as usize
     }
 
-    /// The kind for text with this greatest code point.
+    /// The kind of text whose greatest code point is this.
     pub(super) fn of_greatest(point: u32) -> Self {
         match point {
             0..=0xff => Kind::One,
@@ -26,9 +26,9 @@ impl Kind {
         }
     }
 
-    /// The kind of the str that a text makes. O(n).
+    /// The kind of the str that the text makes. O(n).
     pub(super) fn of_utf8(text: &str) -> Self {
-        // The first byte of a character grows with the character, and the others are smaller.
+        // The greater a character, the greater its first byte; the other bytes are smaller.
         match text.bytes().max().unwrap_or(0) {
             0..=0xc3 => Kind::One,
             0xc4..=0xef => Kind::Two,
@@ -37,7 +37,7 @@ impl Kind {
     }
 }
 
-/// The code points of a [`PyStr`](super::PyStr) as they are kept, or a part of them.
+/// The code points of a [`PyStr`](super::PyStr), or a part of them, as they are stored.
 #[derive(Clone, Copy, Debug)]
 pub enum Units<'a> {
     /// 1 byte each.
@@ -48,7 +48,7 @@ pub enum Units<'a> {
     Four(&'a [u32]),
 }
 
-/// Does the same with the slice of each kind.
+/// Evaluates one expression for the slice of whichever kind.
 macro_rules! each_kind {
     ($units:expr, $slice:ident => $what:expr) => {
         match $units {
@@ -61,7 +61,7 @@ macro_rules! each_kind {
 pub(super) use each_kind;
 
 impl<'a> Units<'a> {
-    /// The kind. Of a part it may be wider than the part would need.
+    /// The kind. A part may need a narrower one.
     pub fn kind(self) -> Kind {
         match self {
             Units::One(_) => Kind::One,
@@ -70,7 +70,7 @@ impl<'a> Units<'a> {
         }
     }
 
-    /// How many code points.
+    /// The number of code points.
     pub fn length(self) -> usize {
         each_kind!(self, units => units.len())
     }
@@ -90,7 +90,7 @@ impl<'a> Units<'a> {
         CodePoints { units: self, next: 0 }
     }
 
-    /// The code points from `start` up to `end`. Both are cut to what is there.
+    /// The code points from `start` up to `end`, both limited to the length.
     pub(in crate::object) fn part(self, start: usize, end: usize) -> Units<'a> {
         let end = end.min(self.length());
         let range = start.min(end)..end;
@@ -101,10 +101,10 @@ impl<'a> Units<'a> {
         }
     }
 
-    /// The greatest code point, 0 for none.
+    /// The greatest code point; 0 if there is none. Up to U+00FF it is rounded up: only the kind
+    /// depends on it.
     pub(super) fn greatest(self) -> u32 {
         match self {
-            // Nothing hangs on the exact value of a narrow one.
             Units::One(units) => {
                 if units.is_ascii() {
                     0x7f
@@ -119,7 +119,7 @@ impl<'a> Units<'a> {
 }
 
 impl PartialEq for Units<'_> {
-    /// The same code points, of whatever kind.
+    /// Whether the code points are the same. The kinds may differ.
     fn eq(&self, other: &Self) -> bool {
         match (*self, *other) {
             (Units::One(a), Units::One(b)) => a == b,

@@ -1,29 +1,28 @@
-//! Between str and the encodings of the host.
+//! Encoding a str, and decoding bytes.
 //!
-//! What cannot be converted is an error in CPython's words, or goes to one of Python's handlers
-//! ("Error Handlers" in the documentation of the module codecs).
+//! What cannot be converted is CPython's error, or goes to one of Python's error handlers ("Error
+//! Handlers" in the documentation of the module codecs).
 
 use crate::object::str::{PyStr, UnicodeError, Units};
 use crate::object::value::ObjectError;
 
-/// What to do about what cannot be converted.
+/// What to do with what cannot be converted: the argument `errors` of Python's codecs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Errors {
     /// "strict": fail.
     Strict,
-    /// "surrogatepass": let halves of surrogate pairs through as if they were characters, and
-    /// fail for the rest.
+    /// "surrogatepass": convert lone surrogates as if they were characters, and fail for the rest.
     SurrogatePass,
-    /// "replace": put a question mark in its place, or U+FFFD when decoding.
+    /// "replace": write a question mark instead, or U+FFFD when decoding.
     Replace,
 }
 
 impl PyStr {
-    /// A str of code points, halves of surrogate pairs among them. O(n).
+    /// A str of code points, which may be lone surrogates. O(n).
     ///
     /// # Errors
     ///
-    /// [`ObjectError::Value`] for a number beyond U+10FFFF, in the words of Python's `chr`.
+    /// [`ObjectError::Value`] for a number beyond U+10FFFF, with the message of Python's `chr`.
     pub fn from_code_points(points: impl IntoIterator<Item = u32>) -> Result<Self, ObjectError> {
         let points: Vec<u32> = points.into_iter().collect();
         if points.iter().any(|&point| point > 0x10_ffff) {
@@ -61,10 +60,11 @@ impl PyStr {
             if invalid == 0 {
                 break;
             }
-            let half = half_in_utf8(&bytes[start..]).filter(|_| errors == Errors::SurrogatePass);
-            match half {
-                Some(half) => {
-                    points.push(half);
+            let surrogate =
+                surrogate_in_utf8(&bytes[start..]).filter(|_| errors == Errors::SurrogatePass);
+            match surrogate {
+                Some(surrogate) => {
+                    points.push(surrogate);
                     start += 3;
                 }
                 None if errors == Errors::Replace => {
@@ -93,7 +93,7 @@ impl PyStr {
     ///
     /// # Errors
     ///
-    /// [`ObjectError::Unicode`] under [`Errors::Strict`] for halves of surrogate pairs.
+    /// [`ObjectError::Unicode`] for a lone surrogate under [`Errors::Strict`].
     pub fn to_utf8(&self, errors: Errors) -> Result<Vec<u8>, ObjectError> {
         if let Units::One(units) = self.units()
             && units.is_ascii()
@@ -118,12 +118,12 @@ impl PyStr {
 
     /// `str.encode("utf-16-le", errors)`, as units. O(n).
     ///
-    /// With [`Errors::SurrogatePass`] a high half followed by a low one is read back as one
-    /// character: UTF-16 has no other form for them.
+    /// With [`Errors::SurrogatePass`] a high surrogate before a low one reads back as one character:
+    /// in UTF-16 they are that.
     ///
     /// # Errors
     ///
-    /// [`ObjectError::Unicode`] under [`Errors::Strict`] for halves of surrogate pairs.
+    /// [`ObjectError::Unicode`] for a lone surrogate under [`Errors::Strict`].
     pub fn to_utf16(&self, errors: Errors) -> Result<Vec<u16>, ObjectError> {
         let mut units = Vec::with_capacity(self.length());
         for (index, point) in self.chars().enumerate() {
@@ -139,9 +139,9 @@ impl PyStr {
         Ok(units)
     }
 
-    /// UTF-8 fails for a whole run of halves at once, as CPython does.
+    /// As in CPython, the error covers the whole run of surrogates.
     fn unencodable_in_utf8(&self, start: usize) -> ObjectError {
-        let run = self.chars().skip(start).take_while(|&point| is_half(point)).count();
+        let run = self.chars().skip(start).take_while(|&point| is_surrogate(point)).count();
         self.unencodable("utf-8", start, start + run)
     }
 
@@ -154,7 +154,7 @@ impl PyStr {
 impl TryFrom<&PyStr> for String {
     type Error = ObjectError;
 
-    /// [`ObjectError::Unicode`] for halves of surrogate pairs.
+    /// Fails with [`ObjectError::Unicode`] for a lone surrogate.
     fn try_from(text: &PyStr) -> Result<String, ObjectError> {
         let mut whole = String::with_capacity(text.size());
         for (index, point) in text.chars().enumerate() {
@@ -167,13 +167,13 @@ impl TryFrom<&PyStr> for String {
     }
 }
 
-/// Whether it is half of a surrogate pair.
-fn is_half(point: u32) -> bool {
+/// Whether a code point is a surrogate.
+fn is_surrogate(point: u32) -> bool {
     (0xd800..0xe000).contains(&point)
 }
 
-/// The half of a surrogate pair with which the bytes begin, as "surrogatepass" writes it.
-fn half_in_utf8(bytes: &[u8]) -> Option<u32> {
+/// The surrogate that the bytes begin with, as "surrogatepass" writes it.
+fn surrogate_in_utf8(bytes: &[u8]) -> Option<u32> {
     match *bytes {
         [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, ..] => {
             Some(0xd000 | u32::from(second & 0x3f) << 6 | u32::from(third & 0x3f))
@@ -192,7 +192,7 @@ fn undecodable(bytes: &[u8], start: usize, end: usize) -> UnicodeError {
     UnicodeError::Decode { encoding: "utf-8", byte, start, end, reason }
 }
 
-/// Whether only further bytes are missing to make a character of it.
+/// Whether more bytes could complete a character.
 fn is_cut_short(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
 }

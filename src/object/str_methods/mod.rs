@@ -1,5 +1,6 @@
-//! The methods of [`PyStr`](super::PyStr) that may fail or make other strs: codecs, slices,
-//! searches, splits.
+//! The methods of [`PyStr`](super::PyStr) that encode, slice, search and split.
+//!
+//! They are above `value`, because they fail with an [`ObjectError`](super::ObjectError).
 
 mod codec;
 mod search;

@@ -1,12 +1,13 @@
-//! `getattr`, `setattr` and `delattr`: which of the places where a name may stand goes first.
+//! `getattr`, `setattr` and `delattr`: Python's order of the places where an attribute may be.
 //!
-//! On an object: a data descriptor of its type, then its own dict, then what else its type has. On
-//! a type: a data descriptor of its metatype, then the dicts along its own MRO, then what else the
-//! metatype has. `_PyObject_GenericGetAttrWithDict` and `_PyObject_GenericSetAttrWithDict` of
-//! Objects/object.c, and `type_getattro` and `type_setattro` of Objects/typeobject.c, step by step.
+//! For an object: a data descriptor of its type, then its own dict, then any other attribute of its
+//! type. For a type: a data descriptor of its metatype, then the dicts along its own MRO, then any
+//! other attribute of its metatype. After `_PyObject_GenericGetAttrWithDict` and
+//! `_PyObject_GenericSetAttrWithDict` of `Objects/object.c`, and `type_getattro` and
+//! `type_setattro` of `Objects/typeobject.c`.
 //!
-//! `__getattribute__` and `__getattr__` of a class are calls, which only the runtime can make: it
-//! makes them around these.
+//! `__getattribute__` and `__getattr__` of a class are calls, which only the runtime can make. It
+//! does so around these functions.
 
 use super::messages;
 use super::runtime::{Descriptor, Methods, Runtime};
@@ -16,13 +17,13 @@ use crate::object::{AsName, Name, ObjectError, PyStr, Value};
 
 /// Python's `getattr(object, name)`. The object may be a [type](TypeStore::value).
 ///
-/// Costs a cached lookup, one of the object's dict, and cloning what is found.
+/// It costs a cached lookup, a lookup in the dict of the object, and a clone of the result.
 ///
 /// # Errors
 ///
-/// TypeError for a name that is no str, AttributeError if there is no such attribute, both in
-/// CPython's words; what a descriptor fails with, and what the equality of a key in the object's
-/// dict fails with.
+/// With CPython's messages, TypeError for a name that is no str and AttributeError if there is no
+/// such attribute. What a descriptor, or the equality of a key in the dict of the object, fails
+/// with.
 ///
 /// ```
 /// use hedgerow::object::{TypeArena, TypeStore, Value, getattr};
@@ -37,12 +38,12 @@ pub fn getattr<H: Runtime>(
     object: &Value,
     name: impl AsName,
 ) -> Result<Value, ObjectError> {
-    let asked = Asked::new(runtime, &name)?;
+    let attribute = Attribute::new(runtime, &name)?;
     if let Some(ty) = Type::of(object) {
-        return get_of_type(runtime, object, ty, &asked);
+        return get_of_type(runtime, object, ty, &attribute);
     }
     let ty = runtime.type_of(object);
-    let found = asked.find(runtime, ty)?;
+    let found = attribute.find(runtime, ty)?;
     if let Some(found) = &found
         && found.methods.get
         && found.methods.is_data()
@@ -50,25 +51,25 @@ pub fn getattr<H: Runtime>(
         return found.get(runtime, Some(object), ty);
     }
     if runtime.has_dict(object)
-        && let Some(value) = runtime.dict_get(object, &asked.text(runtime)?)?
+        && let Some(value) = runtime.dict_get(object, &attribute.text(runtime)?)?
     {
         return Ok(value);
     }
     match found {
         Some(found) if found.methods.get => found.get(runtime, Some(object), ty),
         Some(found) => Ok(found.value),
-        None => Err(runtime.with_types(|types| refuse(types, ty, &asked, messages::no_attribute))),
+        None => Err(runtime.with_types(|types| refuse(types, ty, &attribute, messages::no_attribute))),
     }
 }
 
-/// The attribute if there is one: `getattr` without the AttributeError.
+/// The attribute, or `None` instead of an AttributeError.
 ///
-/// CPython: `PyObject_GetOptionalAttr` of Objects/object.c. An AttributeError of a descriptor
-/// counts as well; one that the runtime [raised](ObjectError::raised) in a form of its own does not.
+/// In CPython `PyObject_GetOptionalAttr` of `Objects/object.c`. An AttributeError of a descriptor
+/// is `None` as well, unless the runtime [raised](ObjectError::raised) an error type of its own.
 ///
 /// # Errors
 ///
-/// As [`getattr`], but for AttributeError.
+/// As [`getattr`], except AttributeError.
 pub fn lookup_attr<H: Runtime>(
     runtime: &mut H,
     object: &Value,
@@ -84,7 +85,7 @@ pub fn lookup_attr<H: Runtime>(
 ///
 /// # Errors
 ///
-/// As [`getattr`]; AttributeError for an object that has no dict, TypeError for an immutable type.
+/// As [`getattr`]. AttributeError for an object without a dict, TypeError for an immutable type.
 pub fn setattr<H: Runtime>(
     runtime: &mut H,
     object: &Value,
@@ -96,7 +97,7 @@ pub fn setattr<H: Runtime>(
         Some(found) => found.set(runtime, object, value),
         None => {
             let old = runtime.with_types_mut(|types| types.set(ty, &name, value))?;
-            // Here, not while the types are lent: this may run code of the user.
+            // Not while the types are lent: this may run user code.
             drop(old);
             Ok(())
         }
@@ -107,7 +108,7 @@ pub fn setattr<H: Runtime>(
 ///
 /// # Errors
 ///
-/// As [`setattr`]; AttributeError if the object itself has no such attribute.
+/// As [`setattr`]. AttributeError if the object itself has no such attribute.
 pub fn delattr<H: Runtime>(
     runtime: &mut H,
     object: &Value,
@@ -120,13 +121,12 @@ pub fn delattr<H: Runtime>(
     }
 }
 
-/// Python's `object.__setattr__(object, name, value)`: what a class that has a `__setattr__` of its
-/// own falls back on.
+/// Python's `object.__setattr__(object, name, value)`, which a class with a `__setattr__` of its own
+/// calls.
 ///
 /// # Errors
 ///
-/// As [`setattr`]; TypeError for a type, which is written by its own rules (`hackcheck` of
-/// Objects/typeobject.c).
+/// As [`setattr`]. TypeError for a type (`hackcheck` of `Objects/typeobject.c`).
 pub fn object_setattr<H: Runtime>(
     runtime: &mut H,
     object: &Value,
@@ -134,12 +134,12 @@ pub fn object_setattr<H: Runtime>(
     value: Value,
 ) -> Result<(), ObjectError> {
     refuse_type(object, "__setattr__")?;
-    let asked = Asked::new(runtime, &name)?;
+    let attribute = Attribute::new(runtime, &name)?;
     let ty = runtime.type_of(object);
-    match asked.find(runtime, ty)? {
+    match attribute.find(runtime, ty)? {
         Some(found) if found.methods.is_data() => found.set(runtime, object, value),
-        _ if runtime.has_dict(object) => runtime.dict_set(object, &asked.text(runtime)?, value),
-        found => Err(refuse_to_write(runtime, ty, &asked, found.is_some())),
+        _ if runtime.has_dict(object) => runtime.dict_set(object, &attribute.text(runtime)?, value),
+        found => Err(refuse_to_write(runtime, ty, &attribute, found.is_some())),
     }
 }
 
@@ -154,35 +154,35 @@ pub fn object_delattr<H: Runtime>(
     name: impl AsName,
 ) -> Result<(), ObjectError> {
     refuse_type(object, "__delattr__")?;
-    let asked = Asked::new(runtime, &name)?;
+    let attribute = Attribute::new(runtime, &name)?;
     let ty = runtime.type_of(object);
-    match asked.find(runtime, ty)? {
+    match attribute.find(runtime, ty)? {
         Some(found) if found.methods.is_data() => found.delete(runtime, object),
         _ if runtime.has_dict(object) => {
-            match runtime.dict_remove(object, &asked.text(runtime)?)? {
+            match runtime.dict_remove(object, &attribute.text(runtime)?)? {
                 true => Ok(()),
-                false => Err(refuse_to_write(runtime, ty, &asked, false)),
+                false => Err(refuse_to_write(runtime, ty, &attribute, false)),
             }
         }
-        found => Err(refuse_to_write(runtime, ty, &asked, found.is_some())),
+        found => Err(refuse_to_write(runtime, ty, &attribute, found.is_some())),
     }
 }
 
-/// A name that was asked for.
-struct Asked<'n, N> {
-    /// `None` if it was never interned: then it is in the dict of no type.
+/// The attribute that a rule is about.
+struct Attribute<'n, N> {
+    /// `None` if it is not interned: then no type has it.
     name: Option<Name>,
-    /// What the caller named it by.
+    /// What the caller gave as the name.
     given: &'n N,
 }
 
-impl<'n, N: AsName> Asked<'n, N> {
+impl<'n, N: AsName> Attribute<'n, N> {
     fn new<H: Runtime>(runtime: &H, given: &'n N) -> Result<Self, ObjectError> {
         let name = runtime.with_types(|types| given.find_name(types.names()))?;
-        Ok(Asked { name, given })
+        Ok(Attribute { name, given })
     }
 
-    /// The name as a key for the dicts of objects.
+    /// The name as a key of the dict of an object.
     fn text<H: Runtime>(&self, runtime: &H) -> Result<PyStr, ObjectError> {
         runtime.with_types(|types| self.given.name_str(types.names()))
     }
@@ -199,7 +199,7 @@ impl<'n, N: AsName> Asked<'n, N> {
     }
 }
 
-/// What stands under a name in the dict of a type.
+/// An attribute found in the dict of a type.
 struct Found {
     value: Value,
     methods: Methods,
@@ -252,42 +252,43 @@ fn get_of_type<H: Runtime>(
     runtime: &mut H,
     object: &Value,
     ty: Type,
-    asked: &Asked<'_, impl AsName>,
+    attribute: &Attribute<'_, impl AsName>,
 ) -> Result<Value, ObjectError> {
     let metatype = runtime.with_types(|types| types.metatype(ty))?;
-    let of_metatype = asked.find(runtime, metatype)?;
+    let of_metatype = attribute.find(runtime, metatype)?;
     if let Some(found) = &of_metatype
         && found.methods.get
         && found.methods.is_data()
     {
         return found.get(runtime, Some(object), metatype);
     }
-    match (asked.find(runtime, ty)?, of_metatype) {
+    match (attribute.find(runtime, ty)?, of_metatype) {
         (Some(found), _) if found.methods.get => found.get(runtime, None, ty),
         (Some(found), _) => Ok(found.value),
         (None, Some(found)) if found.methods.get => found.get(runtime, Some(object), metatype),
         (None, Some(found)) => Ok(found.value),
         (None, None) => {
-            Err(runtime.with_types(|types| refuse(types, ty, asked, messages::type_has_no)))
+            Err(runtime.with_types(|types| refuse(types, ty, attribute, messages::type_has_no)))
         }
     }
 }
 
-/// What a type that can be written leaves to a data descriptor of its metatype.
+/// The data descriptor of the metatype that handles writes to a type, if there is one. Fails for an
+/// immutable type.
 fn find_data_of_metatype<H: Runtime>(
     runtime: &H,
     ty: Type,
     name: &impl AsName,
 ) -> Result<Option<Found>, ObjectError> {
-    let asked = Asked::new(runtime, name)?;
+    let attribute = Attribute::new(runtime, name)?;
     let metatype = runtime.with_types(|types| {
         types.refuse_if_immutable(ty, name)?;
         types.metatype(ty)
     })?;
-    Ok(asked.find(runtime, metatype)?.filter(|found| found.methods.is_data()))
+    Ok(attribute.find(runtime, metatype)?.filter(|found| found.methods.is_data()))
 }
 
-/// Written as plain objects, types would not notice: neither their rules nor their caches.
+/// Writing a type as a plain object would bypass its rules and the lookup cache.
 fn refuse_type(object: &Value, method: &str) -> Result<(), ObjectError> {
     match Type::of(object) {
         Some(_) => Err(messages::not_for_types(method, object.type_name())),
@@ -298,22 +299,22 @@ fn refuse_type(object: &Value, method: &str) -> Result<(), ObjectError> {
 fn refuse(
     types: &TypeStore<'_>,
     ty: Type,
-    asked: &Asked<'_, impl AsName>,
-    words: fn(&str, &PyStr) -> ObjectError,
+    attribute: &Attribute<'_, impl AsName>,
+    message: fn(&str, &PyStr) -> ObjectError,
 ) -> ObjectError {
-    match (types.name(ty), asked.given.name_str(types.names())) {
-        (Ok(type_name), Ok(text)) => words(type_name, &text),
+    match (types.name(ty), attribute.given.name_str(types.names())) {
+        (Ok(type_name), Ok(text)) => message(type_name, &text),
         (Err(error), _) | (_, Err(error)) => error,
     }
 }
 
-/// Where there is no place to write to: what the type of the object has cannot be written over.
+/// The error of an object without a dict. If the type has the attribute, it is read-only.
 fn refuse_to_write<H: Runtime>(
     runtime: &H,
     ty: Type,
-    asked: &Asked<'_, impl AsName>,
+    attribute: &Attribute<'_, impl AsName>,
     is_found: bool,
 ) -> ObjectError {
-    let words = if is_found { messages::read_only } else { messages::no_attribute_to_write };
-    runtime.with_types(|types| refuse(types, ty, asked, words))
+    let message = if is_found { messages::read_only } else { messages::no_attribute_to_write };
+    runtime.with_types(|types| refuse(types, ty, attribute, message))
 }

@@ -10,7 +10,7 @@ use crate::object::{Object, ObjectError, ObjectRef, SharedDict, Value};
 
 /// An object of a type of a [`TypeStore`], hashed and compared by identity.
 ///
-/// Its dict is Python's `__dict__`: it takes any key. Only those that are str are attributes.
+/// Its dict is Python's `__dict__`. It takes any key, but only str keys are attributes.
 ///
 /// ```
 /// use hedgerow::object::{Instance, TypeArena, TypeStore, Value, getattr, setattr};
@@ -43,7 +43,7 @@ impl Instance {
         Instance::make(types, ty, Some(SharedDict::new(types.policy().clone())))
     }
 
-    /// A new object that has no dict: one of a class whose `__slots__` are all it has.
+    /// A new object without a dict, as of a class with `__slots__`.
     ///
     /// # Errors
     ///
@@ -60,12 +60,12 @@ impl Instance {
         }
     }
 
-    /// Its type.
+    /// The type.
     pub fn ty(&self) -> Type {
         self.ty
     }
 
-    /// Its dict, if it has one.
+    /// The dict, if there is one.
     pub fn dict(&self) -> Option<&SharedDict> {
         self.dict.as_ref()
     }
@@ -91,7 +91,7 @@ impl Object for Instance {
 }
 
 impl TypeStore<'_> {
-    /// The type of a value. `object` for objects of the host that are no [`Instance`].
+    /// The type of a value. For an object of the runtime that is no [`Instance`] it is `object`.
     pub fn type_of(&self, value: &Value) -> Type {
         let ty = match value {
             Value::Object(object) => match object.downcast_ref() {

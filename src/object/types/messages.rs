@@ -1,9 +1,8 @@
-//! CPython 3.11's words for what is refused.
+//! The error messages of CPython 3.11.
 //!
-//! CPython writes names of types through formats such as `%.50s`: that many bytes of UTF-8, and
-//! what is left of a character that was cut through is U+FFFD. Names of attributes are whole.
-//! Messages here are Rust strings, so a lone surrogate in one is escaped, as it is where Python
-//! prints a traceback.
+//! CPython prints the names of types by formats such as `%.50s`, which takes that many bytes of
+//! UTF-8; a character that is cut becomes U+FFFD. Names of attributes are printed whole. Messages
+//! are Rust strings, so lone surrogates are escaped, as when Python prints a traceback.
 
 use std::fmt;
 
@@ -18,7 +17,7 @@ pub(super) fn no_attribute(type_name: &str, name: &PyStr) -> ObjectError {
     no_attribute_within(type_name, name, 50)
 }
 
-/// `_PyObject_GenericSetAttrWithDict`, which cuts elsewhere.
+/// `_PyObject_GenericSetAttrWithDict`, which cuts the name elsewhere.
 pub(super) fn no_attribute_to_write(type_name: &str, name: &PyStr) -> ObjectError {
     no_attribute_within(type_name, name, 100)
 }
@@ -35,7 +34,7 @@ pub(super) fn read_only(type_name: &str, name: &PyStr) -> ObjectError {
     ObjectError::Attribute(format!("'{type_name}' object attribute '{name}' is read-only"))
 }
 
-/// `slot_tp_descr_set`: the descriptor can do the one and is asked for the other.
+/// `slot_tp_descr_set`: a descriptor with only one of `__set__` and `__delete__`.
 pub(super) fn descriptor_lacks(method: &str) -> ObjectError {
     ObjectError::Attribute(method.into())
 }
@@ -60,7 +59,7 @@ pub(super) fn immutable_bases(type_name: &str) -> ObjectError {
     immutable(type_name, &PyStr::from("__bases__"))
 }
 
-/// `set_mro_error`, with the line break that it has up to 3.12.
+/// `set_mro_error`, with the line break of 3.12 and earlier.
 pub(super) fn no_mro<'n>(bases: impl Iterator<Item = &'n str>) -> ObjectError {
     let bases: Vec<&str> = bases.collect();
     let mut message =
@@ -109,12 +108,12 @@ pub(super) fn null_in_name() -> ObjectError {
     ObjectError::Value("type name must not contain null characters".into())
 }
 
-/// Not CPython's: there, types are not told apart by store.
+/// Not in CPython, where types belong to no store.
 pub(super) fn of_another_store(ty: impl fmt::Display) -> ObjectError {
     ObjectError::Runtime(format!("{ty} belongs to another store: use it with the one that made it"))
 }
 
-/// Not CPython's: there, memory ends first.
+/// Not in CPython, where memory runs out first.
 pub(super) fn too_many_types() -> ObjectError {
     ObjectError::Overflow("no room for more types: a store numbers them in 32 bits".into())
 }

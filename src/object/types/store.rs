@@ -1,4 +1,4 @@
-//! The store of types, and what may be read of one and written to it.
+//! The store of types: reading a type and writing to it.
 
 use std::cell::Cell;
 use std::fmt;
@@ -11,8 +11,8 @@ use crate::object::{AsName, HashPolicy, Names, ObjectError, Value};
 
 /// The types of a runtime, and the names of their attributes.
 ///
-/// It begins with Python's `object` and `type`, and a type for each kind of [`Value`]; these are
-/// immutable, and the runtime [defines](TypeStore::define) what is in them.
+/// A new store has Python's `object` and `type`, and a type for each kind of [`Value`]. These are
+/// immutable; the runtime [defines](TypeStore::define) their attributes.
 ///
 /// | operation | cost |
 /// | --- | --- |
@@ -20,19 +20,19 @@ use crate::object::{AsName, HashPolicy, Names, ObjectError, Value};
 /// | [`lookup`](TypeStore::lookup) otherwise | one probe for each type in the MRO |
 /// | [`set`](TypeStore::set), [`delete`](TypeStore::delete) | O(subclasses with a version tag) |
 /// | [`create`](TypeStore::create) | O(length of the MRO * bases), about 300 bytes |
-/// | [`set_bases`](TypeStore::set_bases) | the same for each way down to a subclass |
+/// | [`set_bases`](TypeStore::set_bases) | the same for each path down to a subclass |
 ///
-/// A store takes 96 KiB for its cache. It stays in the thread of its arena; [`Type`]s, values and
-/// instances go to others.
+/// The cache takes 96 KiB. A store stays in the thread of its arena; [`Type`]s, values and
+/// instances may be sent to others.
 ///
 /// [`Name`]: crate::object::Name
 pub struct TypeStore<'a> {
     pub(super) arena: &'a TypeArena,
-    /// By number. None is ever removed.
+    /// By number. No type is ever removed.
     pub(super) types: Vec<&'a mut TypeObject>,
     pub(super) names: Names<'a>,
     pub(super) cache: LookupCache,
-    /// The version tag that is given next.
+    /// The next version tag.
     pub(super) next_tag: Cell<u64>,
     policy: HashPolicy,
     mark: u32,
@@ -44,11 +44,11 @@ impl<'a> TypeStore<'a> {
         TypeStore::with_policy(arena, HashPolicy::default())
     }
 
-    /// The same with a hash policy for the dicts of instances. Give all of a runtime the same: a
-    /// str keeps its hash for one.
+    /// A store with a hash policy for the dicts of instances. Use one policy for a whole runtime: a
+    /// str remembers its hash for one only.
     pub fn with_policy(arena: &'a TypeArena, policy: HashPolicy) -> Self {
-        // Marks repeat after 2^32 stores; then a handle of the first passes for one of the last,
-        // and is a wrong type or an error, but nothing worse.
+        // Marks repeat after 2^32 stores. Then a type of one store passes for a type of another:
+        // wrong, but memory-safe.
         static NEXT_MARK: AtomicU32 = AtomicU32::new(1);
         let mut store = TypeStore {
             arena,
@@ -68,8 +68,8 @@ impl<'a> TypeStore<'a> {
         &self.names
     }
 
-    /// The names of attributes, to [intern](Names::intern) more. Lookups by an interned
-    /// [`Name`](crate::object::Name) are the fastest.
+    /// The names of attributes, to [intern](Names::intern) more. Lookups are fastest by an interned
+    /// [`Name`](crate::object::Name).
     pub fn names_mut(&mut self) -> &mut Names<'a> {
         &mut self.names
     }
@@ -92,7 +92,7 @@ impl<'a> TypeStore<'a> {
         Ok(self.type_object(ty)?.bases.iter().map(|&number| self.handle(number)))
     }
 
-    /// The order in which a type and its ancestors are searched: Python's `__mro__`.
+    /// The type and its ancestors in the order of search: Python's `__mro__`.
     ///
     /// # Errors
     ///
@@ -138,13 +138,13 @@ impl<'a> TypeStore<'a> {
         Ok(Value::Object(self.type_object(ty)?.value.clone()))
     }
 
-    /// How the dicts of instances hash.
+    /// The hash policy for the dicts of instances.
     pub fn policy(&self) -> &HashPolicy {
         &self.policy
     }
 
-    /// Sets an attribute of a type, as a program does it. Gives the value that it had, for the
-    /// caller to drop: dropping may run code of the user.
+    /// Sets an attribute of a type, as a program does. Returns the old value for the caller to drop:
+    /// dropping may run user code.
     ///
     /// # Errors
     ///
@@ -159,8 +159,7 @@ impl<'a> TypeStore<'a> {
         self.define(ty, name, value)
     }
 
-    /// Sets an attribute of a type, immutable or not: for the runtime, to give its own types what
-    /// they have.
+    /// Sets an attribute of a type, immutable or not: with this the runtime fills its own types.
     ///
     /// # Errors
     ///
@@ -177,11 +176,11 @@ impl<'a> TypeStore<'a> {
         Ok(self.types[ty.number as usize].dict.insert(name, value))
     }
 
-    /// Deletes an attribute of a type, and gives its value.
+    /// Deletes an attribute of a type, and returns its value.
     ///
     /// # Errors
     ///
-    /// TypeError for an immutable type, and for a name that is no str; AttributeError if the type
+    /// TypeError for an immutable type, and for a name that is no str. AttributeError if the type
     /// itself has no such attribute.
     pub fn delete(&mut self, ty: Type, name: impl AsName) -> Result<Value, ObjectError> {
         self.refuse_if_immutable(ty, &name)?;
@@ -196,7 +195,7 @@ impl<'a> TypeStore<'a> {
         Err(messages::type_has_no(self.name(ty)?, &name.name_str(&self.names)?))
     }
 
-    /// Makes a type immutable: from now on only [`define`](TypeStore::define) changes it.
+    /// Makes a type immutable. After this only [`define`](TypeStore::define) changes it.
     ///
     /// # Errors
     ///
@@ -207,7 +206,7 @@ impl<'a> TypeStore<'a> {
         Ok(())
     }
 
-    /// Makes a type final: it can be no base any more, as `bool`.
+    /// Makes a type final: like `bool` it can no longer be a base.
     ///
     /// # Errors
     ///
@@ -230,7 +229,7 @@ impl<'a> TypeStore<'a> {
         }
     }
 
-    /// In CPython's order: a name that is no str is refused before the type is looked at.
+    /// As in CPython a name that is no str is refused before an immutable type.
     pub(super) fn refuse_if_immutable(
         &self,
         ty: Type,

@@ -1,4 +1,4 @@
-//! Type objects, the arena they are in, and how others name them.
+//! Type objects, their arena, and the number by which others refer to them.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -8,18 +8,17 @@ use std::sync::Arc;
 use super::dict::TypeDict;
 use crate::object::{NameArena, Object, ObjectError, ObjectRef, Value};
 
-/// The handle of a type in a [`TypeStore`](super::TypeStore): 8 bytes, to be copied about.
-///
-/// It prints as `t12`.
+/// A type of a [`TypeStore`](super::TypeStore), by its number. 8 bytes; prints as `t12`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Type {
     pub(super) number: u32,
-    /// The mark of its store.
+    /// The mark of the store.
     pub(super) store: u32,
 }
 
 impl Type {
-    /// The type that a value is, if it is a type: see [`TypeStore::value`](super::TypeStore::value).
+    /// The type that a value is, if it is one: the inverse of
+    /// [`TypeStore::value`](super::TypeStore::value).
     pub fn of(value: &Value) -> Option<Type> {
         match value {
             Value::Object(object) => object.downcast_ref().map(TypeValue::ty),
@@ -43,8 +42,8 @@ impl fmt::Debug for Type {
 /// The memory of a runtime's type objects and of its names. It outlives its
 /// [`TypeStore`](super::TypeStore)(super::TypeStore).
 ///
-/// Types are never freed before it, as types of a program mostly are not. A runtime that lasts as
-/// long as its process may leak one, with [`Box::leak`], and keep a `TypeStore<'static>`.
+/// No type is freed before the arena, as most types of a program are not. A runtime that lives as
+/// long as its process may leak the arena by [`Box::leak`] and keep a `TypeStore<'static>`.
 #[derive(Default)]
 pub struct TypeArena {
     pub(super) objects: typed_arena::Arena<TypeObject>,
@@ -64,24 +63,24 @@ impl fmt::Debug for TypeArena {
     }
 }
 
-/// A type object. Types point at each other by number.
+/// A type object. It refers to other types by number.
 pub(super) struct TypeObject {
     pub(super) name: Arc<str>,
     pub(super) metatype: u32,
     pub(super) bases: Box<[u32]>,
     pub(super) mro: Box<[u32]>,
-    /// The types that have this one among their bases, in the order in which they came to it.
+    /// The types that have this one among their bases, in the order in which they got it.
     pub(super) subclasses: Vec<u32>,
     pub(super) dict: TypeDict,
-    /// 0 for none. In a cell, because a lookup gives a tag to a type that has none.
+    /// 0 for none. In a cell, because a lookup gives a tag to a type without one.
     pub(super) tag: Cell<u64>,
     pub(super) is_immutable: bool,
     pub(super) is_final: bool,
-    /// The type as a value: one object, as it has an identity.
+    /// The type as a value: always the same object.
     pub(super) value: ObjectRef,
 }
 
-/// A type as a value.
+/// The object that a type is as a value.
 pub(super) struct TypeValue {
     ty: Type,
     name: Arc<str>,
