@@ -143,7 +143,8 @@ impl FrozenSet {
         Ok(())
     }
 
-    /// The slot of an equal item, or the vacant slot where the value would go. One is always vacant.
+    /// The slot of an equal item, or the vacant slot where the value would go. One is always
+    /// vacant.
     fn locate(&self, hash: i64, value: &Value) -> Result<usize, ObjectError> {
         let mut probes = Probes::new(hash, self.slots.len());
         loop {

@@ -166,7 +166,8 @@ pub enum Comparison {
 /// An object of the runtime's own, such as a list or an instance of a class.
 ///
 /// The defaults are those of Python's `object`: it is hashed and compared by identity. A type with
-/// its own [`eq`](Object::eq) needs its own [`hash`](Object::hash): equal objects have equal hashes.
+/// its own [`eq`](Object::eq) needs its own [`hash`](Object::hash): equal objects have equal
+/// hashes.
 ///
 /// Each method may run user code. It may fail, and it may use the dict in which the object is a
 /// key.

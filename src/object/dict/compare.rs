@@ -1,4 +1,4 @@
-//! Equality and repr of dicts: `dict_equal` and `dict_repr` of `Objects/dictobject.c`.
+//! Equality and repr of dicts, after `dict_equal` and `dict_repr` of `Objects/dictobject.c`.
 
 use std::borrow::Borrow;
 use std::cell::RefCell;
@@ -12,7 +12,10 @@ use crate::object::repr::repr;
 use crate::object::value::ObjectError;
 
 /// Whether both have equal keys with equal values, in any order.
-pub(super) fn equal_dicts<A: TableAccess, B: TableAccess>(a: &mut A, b: &mut B) -> Result<bool, ObjectError> {
+pub(super) fn equal_dicts<A: TableAccess, B: TableAccess>(
+    a: &mut A,
+    b: &mut B,
+) -> Result<bool, ObjectError> {
     if a.look(Table::len) != b.look(Table::len) {
         return Ok(false);
     }
@@ -52,15 +55,15 @@ pub(super) fn repr_dict<R: TableAccess>(dict: &mut R) -> Result<String, ObjectEr
 }
 
 thread_local! {
-    /// Addresses of the dicts that this thread is printing: CPython's `Py_ReprEnter`.
+    /// The addresses of the dicts that this thread is printing, as in CPython's `Py_ReprEnter`.
     static PRINTING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A dict that is being printed, for as long as it lives.
+/// Marks a dict as being printed, so that inside of itself it prints as `{...}`.
 pub(super) struct Printing(());
 
 impl Printing {
-    /// `None` if it is being printed already.
+    /// `None` if the dict is being printed already.
     pub(super) fn enter(address: usize) -> Option<Self> {
         PRINTING.with_borrow_mut(|printing| {
             let anew = !printing.contains(&address);

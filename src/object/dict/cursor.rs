@@ -1,15 +1,15 @@
-//! Iterating without a borrow, and noticing what happened to the dict meanwhile.
+//! Iterating without a borrow, and noticing changes of the dict.
 //!
 //! After `dictiter_iternextkey` and `dictreviter_iternext` of `Objects/dictobject.c`: an iterator
-//! knows how many entries the dict had, where it stands, and how many it has yet to give.
+//! knows how many entries the dict had, its position, and how many entries are left.
 
 use super::table::{Entry, Table};
 use crate::object::value::ObjectError;
 
-/// Of the last word: the direction in the lowest bit, then the state.
+/// In the last word of a cursor, the direction is the lowest bit, and the state is above it.
 const STATE_SHIFT: u32 = 1;
 
-/// A walk over a dict that holds no borrow: for iterators of a host language. See
+/// An iteration over a dict that holds no borrow, for the iterators of a runtime. See
 /// [`Dict::cursor`](super::Dict::cursor).
 #[derive(Clone, Debug)]
 pub struct DictCursor {
@@ -29,15 +29,14 @@ pub(super) enum Direction {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    Walking,
-    /// The dict changed its size once: this error stays, as in CPython.
+    Active,
+    /// The size of the dict has changed. As in CPython the error stays.
     Resized,
     Ended,
 }
 
 impl DictCursor {
-    /// The cursor as plain words, which mean something to [`from_words`](DictCursor::from_words)
-    /// alone.
+    /// The cursor as integers, for iterators that a foreign language stores.
     ///
     /// ```
     /// use hedgerow::object::{DictCursor, HashPolicy, SharedDict, Value};
@@ -45,13 +44,13 @@ impl DictCursor {
     /// let dict = SharedDict::new(HashPolicy::cpython(0));
     /// dict.insert("a".into(), Value::None)?;
     /// let words = dict.cursor().to_words();
-    /// let mut cursor = DictCursor::from_words(words).expect("nobody wrote over the words");
+    /// let mut cursor = DictCursor::from_words(words).expect("the words are unchanged");
     /// assert!(dict.advance(&mut cursor)?.is_some() && dict.advance(&mut cursor)?.is_none());
     /// # Ok::<(), hedgerow::object::ObjectError>(())
     /// ```
     pub fn to_words(&self) -> [u64; 5] {
         let state = match self.state {
-            State::Walking => 0,
+            State::Active => 0,
             State::Resized => 1,
             State::Ended => 2,
         };
@@ -59,17 +58,17 @@ impl DictCursor {
         [self.used as u64, self.position as u64, self.left as u64, self.moves, rest]
     }
 
-    /// The cursor that [`to_words`](DictCursor::to_words) gave; `None` for words that are no
-    /// cursor. One that was forged walks a dict wrongly, or is told that the dict changed.
+    /// The cursor of [`to_words`](DictCursor::to_words). `None` if the words are no cursor. Forged
+    /// words may give a cursor that skips entries or reports a change of the dict.
     pub fn from_words([used, position, left, moves, rest]: [u64; 5]) -> Option<Self> {
         let state = match rest >> STATE_SHIFT {
-            0 => State::Walking,
+            0 => State::Active,
             1 => State::Resized,
             2 => State::Ended,
             _ => return None,
         };
         let direction = if rest & 1 == 0 { Direction::Forward } else { Direction::Backward };
-        // Positions of a dict are 32-bit numbers.
+        // The positions of a dict fit in 32 bits.
         let number = |word| u32::try_from(word).ok().map(|number| number as usize);
         let (used, position, left) = (number(used)?, number(position)?, number(left)?);
         Some(DictCursor { used, position, left, moves, direction, state })
@@ -78,17 +77,17 @@ impl DictCursor {
     pub(super) fn new(table: &Table, direction: Direction) -> Self {
         let position = if direction == Direction::Forward { 0 } else { table.end() };
         let (used, moves) = (table.len(), table.moves());
-        DictCursor { used, position, left: used, moves, direction, state: State::Walking }
+        DictCursor { used, position, left: used, moves, direction, state: State::Active }
     }
 
-    /// Whether there is nothing more to come, whatever happens to the dict.
+    /// Whether the iteration has ended for good.
     pub(super) fn has_ended(&self) -> bool {
         self.state == State::Ended
     }
 
-    /// How many entries are left: 0 once the dict has changed its size.
+    /// How many entries are left: 0 once the size of the dict has changed.
     pub(super) fn remaining(&self, table: &Table) -> usize {
-        let valid = self.state == State::Walking && self.used == table.len();
+        let valid = self.state == State::Active && self.used == table.len();
         if valid { self.left } else { 0 }
     }
 
@@ -107,10 +106,10 @@ impl DictCursor {
             Direction::Forward => table.next_live(self.position),
             Direction::Backward => table.prev_live(self.position),
         };
-        // CPython finds out only when it gives more than there were, and goes on in the wrong
-        // place if the entries were moved meanwhile.
-        let others = self.moves != table.moves() || found.is_some() && self.left == 0;
-        if others {
+        // CPython notices other keys only when it gives more entries than there were, and goes on
+        // at a wrong position if entries have moved.
+        let keys_changed = self.moves != table.moves() || found.is_some() && self.left == 0;
+        if keys_changed {
             self.state = State::Ended;
             return Err(runtime("dictionary keys changed during iteration"));
         }
@@ -134,7 +133,7 @@ mod tests {
     use crate::object::{HashPolicy, SharedDict, Value};
 
     #[test]
-    fn words_are_the_cursor_in_every_state() {
+    fn words_keep_the_cursor_in_every_state() {
         let dict = SharedDict::new(HashPolicy::cpython(0));
         for number in 0..5 {
             dict.insert(Value::from(number), Value::None).unwrap();
@@ -166,7 +165,7 @@ mod tests {
             let mut forged = words;
             forged[bit / 64] ^= 1 << (bit % 64);
             if let Some(mut cursor) = DictCursor::from_words(forged) {
-                // Whatever it says, it says it without a panic.
+                // Any result will do, but no panic.
                 let _ = (dict.advance(&mut cursor), dict.advance(&mut cursor));
             }
         }

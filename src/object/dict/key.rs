@@ -122,8 +122,8 @@ pub(super) fn needs_asking(key: &Value) -> bool {
     matches!(key, Value::Object(_) | Value::Tuple(_) | Value::FrozenSet(_))
 }
 
-/// `stored is key or stored == key`; `None` if an object of the runtime would be asked, or if tuples
-/// nest too deep.
+/// `stored is key or stored == key`; `None` if an object of the runtime would be asked, or if
+/// tuples nest too deep.
 fn compare_exact(stored: &Value, key: &Value, depth: u32) -> Option<bool> {
     match (stored, key) {
         (Value::Object(stored), Value::Object(key)) if stored.is(key) => Some(true),

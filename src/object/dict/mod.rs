@@ -10,8 +10,8 @@
 //!   a lookup or an insert. It needs no lock and no check.
 //! * A [`SharedDict`] is a counted reference, and an `__eq__` may hold another one. It takes a lock
 //!   for single steps that run no user code: list the keys of this hash, clone the one to compare,
-//!   see whether it is still there, write. Hashes, equalities, reprs and destructors run between the
-//!   steps, while no lock is held. The key that is compared is kept alive.
+//!   see whether it is still there, write. Hashes, equalities, reprs and destructors run between
+//!   the steps, while no lock is held. The key that is compared is kept alive.
 //!
 //! ```text
 //! insert(k)      lock    one key has the hash of k: f, an object of the runtime; clone f

@@ -1,4 +1,4 @@
-//! The dict that has one owner: what can be borrowed cannot be changed by a key's `__eq__`.
+//! The dict with one owner: while it is borrowed, no `__eq__` can change it.
 
 use std::fmt;
 
@@ -14,19 +14,20 @@ use crate::object::value::{ObjectError, Value};
 
 /// An insertion-ordered dict with Python's equality and hash on keys.
 ///
-/// Equal keys are one entry, and the first key stays. A key's hash and equality may fail: the error
-/// comes out, and the dict is as it was.
+/// Of equal keys the first is kept. If the hash or the equality of a key fails, the error is passed
+/// on, and the dict has not changed.
 ///
-/// | operation | cost (beside the hash and equality of keys) |
+/// | operation | cost, besides hashing and comparing keys |
 /// | --- | --- |
-/// | [`get`](Dict::get) and other lookups | O(1); no allocation, but to ask foreign objects |
+/// | [`get`](Dict::get) and other lookups | O(1); allocates only if user code compares |
 /// | [`insert`](Dict::insert), [`remove`](Dict::remove) and other changes | amortised O(1) |
 /// | [`iter`](Dict::iter), [`copied`](Dict::copied), [`clear`](Dict::clear) | O(entries) |
 /// | [`update`](Dict::update), [`equal`](Dict::equal), [`repr`](Dict::repr) | O(entries) |
 ///
-/// 40 bytes for an entry and 5 for its place in the index, before the growth of both by doubling.
-/// What is removed leaves a dead entry behind; iterators pass the dead by 64 at a time. They are
-/// cleared away when half of all entries are dead and the dict would grow, or seven eighths are.
+/// An entry takes 40 bytes, and 5 in the index; both grow by doubling. A removed entry leaves a
+/// tombstone, and iterators skip 64 of those at a time. They are cleared when the dict would grow
+/// and half of its entries are tombstones, and when a removal leaves seven eighths of at least 64
+/// entries as tombstones.
 ///
 /// ```
 /// use hedgerow::object::{Dict, HashPolicy, Value};
@@ -79,11 +80,11 @@ impl Dict {
         Dict { policy, table: Table::default() }
     }
 
-    /// An empty dict with room for so many entries.
+    /// An empty dict with room for `capacity` entries.
     ///
     /// # Errors
     ///
-    /// [`ObjectError::Store`] if there is no such room.
+    /// [`ObjectError::Store`] if there is no room for them.
     pub fn with_capacity(capacity: usize, policy: HashPolicy) -> Result<Self, ObjectError> {
         let mut dict = Dict::new(policy);
         dict.table.reserve_more(capacity)?;
@@ -95,13 +96,13 @@ impl Dict {
         &self.policy
     }
 
-    /// How many entries.
+    /// The number of entries.
     #[inline]
     pub fn len(&self) -> usize {
         self.table.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no entries.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -150,11 +151,11 @@ impl Dict {
     #[inline]
     fn entry<K: Key + ?Sized>(&self, key: &K) -> Result<Option<&Entry>, ObjectError> {
         let hash = key.hash(&self.policy)?;
-        let mut reach = self;
-        find(&mut reach, hash, key, |table, position| position.map(|position| table.at(position)))
+        let mut dict = self;
+        find(&mut dict, hash, key, |table, position| position.map(|position| table.at(position)))
     }
 
-    /// `dict[key] = value`. Gives the value that was replaced; the stored key stays.
+    /// `dict[key] = value`. Returns the old value. The stored key stays.
     ///
     /// # Errors
     ///
@@ -165,7 +166,7 @@ impl Dict {
         Ok(store(self, hash, key, value, IfThere::Replace)?.1)
     }
 
-    /// `dict.setdefault(key, default)`: the value that is there now.
+    /// `dict.setdefault(key, default)`.
     ///
     /// # Errors
     ///
@@ -176,7 +177,7 @@ impl Dict {
         Ok(&self.table.at(position).value)
     }
 
-    /// Takes the stored key and its value out, if the key is there.
+    /// Removes a key, and returns the stored key and its value.
     ///
     /// # Errors
     ///
@@ -197,7 +198,7 @@ impl Dict {
         self.remove(key)?.map(drop).ok_or_else(|| ObjectError::Key(key.to_value()))
     }
 
-    /// `dict.pop(key)`. As in CPython, an empty dict does not hash the key.
+    /// `dict.pop(key)`. As in CPython an empty dict does not hash the key.
     ///
     /// # Errors
     ///
@@ -219,7 +220,7 @@ impl Dict {
         Ok(write::pop(self, key)?.unwrap_or(default))
     }
 
-    /// `dict.popitem()`: the entry that was added last.
+    /// `dict.popitem()`: removes the last entry.
     ///
     /// # Errors
     ///
@@ -233,7 +234,7 @@ impl Dict {
         drop(self.table.take_all());
     }
 
-    /// `dict.copy()`: the same keys and values, without the dead entries.
+    /// `dict.copy()`. The copy has no tombstones.
     pub fn copied(&self) -> Dict {
         Dict { policy: self.policy.clone(), table: self.table.copied() }
     }
@@ -242,7 +243,7 @@ impl Dict {
     ///
     /// # Errors
     ///
-    /// What an equality fails with, and the hash of a key if the policies differ.
+    /// What an equality fails with, and what the hash of a key fails with if the policies differ.
     pub fn equal(&self, other: &Dict) -> Result<bool, ObjectError> {
         let (mut a, mut b) = (self, other);
         equal_dicts(&mut a, &mut b)
@@ -254,28 +255,28 @@ impl Dict {
     ///
     /// What the repr of a key or value fails with.
     pub fn repr(&self) -> Result<String, ObjectError> {
-        let mut reach = self;
-        repr_dict(&mut reach)
+        let mut dict = self;
+        repr_dict(&mut dict)
     }
 
-    /// The entries, in the order in which the keys were inserted; `rev()` is Python's `reversed`.
+    /// The entries in insertion order. `rev()` is Python's `reversed`.
     #[inline]
     pub fn iter(&self) -> Iter<'_> {
         Iter::new(&self.table)
     }
 
-    /// Starts a walk that holds no borrow, for iterators of a host language. It is to be given to
+    /// Starts an iteration that holds no borrow, for the iterators of a runtime. Pass the cursor to
     /// [`advance`](Dict::advance) of the same dict.
     pub fn cursor(&self) -> DictCursor {
         DictCursor::new(&self.table, Direction::Forward)
     }
 
-    /// The same from the last entry to the first: `reversed(dict)`.
+    /// A cursor from the last entry to the first: `reversed(dict)`.
     pub fn cursor_reversed(&self) -> DictCursor {
         DictCursor::new(&self.table, Direction::Backward)
     }
 
-    /// The next entry of a walk; `None` after the last one.
+    /// The next entry of an iteration; `None` after the last one.
     ///
     /// # Errors
     ///
@@ -301,11 +302,11 @@ impl Dict {
         Ok(cursor.advance(&self.table)?.map(|entry| (&entry.key, &entry.value)))
     }
 
-    /// Tests the invariants of the dict. O(entries); for tests, and for doubts.
+    /// Checks the invariants of the dict. O(entries).
     ///
     /// # Errors
     ///
-    /// What is wrong: a bug of this crate.
+    /// A broken invariant, which is a bug of this crate.
     pub fn check(&self) -> Result<(), crate::Corruption> {
         self.table.check().map_err(|what| crate::Corruption { what })
     }

@@ -3,8 +3,8 @@
 //! After `_Py_dict_lookup` of `Objects/dictobject.c`. Keys of the same hash are compared in the
 //! order of insertion, the stored key on the left. Before user code runs, the stored key is cloned
 //! and the dict unlocked. If the stored key is no longer at its position afterwards, the search
-//! starts again. Otherwise the result counts, even if the dict has changed elsewhere. Keys that were
-//! added meanwhile are compared too, so an insert never makes a second entry for one key.
+//! starts again. Otherwise the result counts, even if the dict has changed elsewhere. Keys that
+//! were added meanwhile are compared too, so an insert never makes a second entry for one key.
 
 use std::borrow::Borrow;
 
@@ -19,8 +19,8 @@ pub(super) trait TableAccess {
     /// `Table` to write to it, `&Table` to read it.
     type Access: Borrow<Table>;
 
-    /// Runs one step. It runs no user code: it may compare by [`Key::matches`] and clone values, and
-    /// returns what has to be dropped.
+    /// Runs one step. It runs no user code: it may compare by [`Key::matches`] and clone values,
+    /// and returns what has to be dropped.
     fn with<T>(&mut self, step: impl FnOnce(&mut Self::Access) -> T) -> T;
 
     fn policy(&self) -> &HashPolicy;

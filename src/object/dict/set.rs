@@ -6,7 +6,7 @@ use super::owned::Dict;
 use crate::object::hash_policy::HashPolicy;
 use crate::object::value::{ObjectError, Value};
 
-/// A set of values, as the operations on views give it. Of equal items the first is kept.
+/// A set of values, in insertion order. Of equal items the first is kept.
 #[derive(Clone, Debug, Default)]
 pub struct Set(Dict);
 
@@ -16,17 +16,17 @@ impl Set {
         Set(Dict::new(policy))
     }
 
-    /// How many items.
+    /// The number of items.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no items.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The items, in the order in which they came.
+    /// The items, in insertion order.
     pub fn iter(&self) -> Keys<'_> {
         Keys(self.0.iter())
     }
@@ -49,7 +49,7 @@ impl Set {
         self.0.insert(item, Value::None).map(drop)
     }
 
-    /// `set.discard(item)`. Says whether it was there.
+    /// `set.discard(item)`. Returns whether it was there.
     ///
     /// # Errors
     ///

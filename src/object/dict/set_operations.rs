@@ -1,7 +1,7 @@
 //! The set operations of views: `&`, `|`, `-`, `^` and the comparisons, after `_PyDictView_*` and
 //! `dictview_richcompare` of `Objects/dictobject.c`.
 //!
-//! What a `set` of CPython would be is a [`Set`] here, in the order in which its items came.
+//! Where CPython gives a `set` the result is a [`Set`], in insertion order.
 
 use std::ops::ControlFlow;
 
@@ -27,11 +27,11 @@ use crate::object::value::{ObjectError, Value};
 /// # Ok::<(), hedgerow::object::ObjectError>(())
 /// ```
 ///
-/// Errors of all of them: [`ObjectError::Type`] for operands that cannot be iterated over, or
-/// compared, and for elements that cannot be hashed; [`ObjectError::Runtime`] if the dict changed
-/// its size meanwhile; what a hash or an equality fails with.
+/// All of them fail with [`ObjectError::Type`] for operands that are not iterable or comparable,
+/// and for unhashable elements; with [`ObjectError::Runtime`] if the size of the dict changes
+/// meanwhile; and with what a hash or an equality fails with.
 pub trait SetView: Elements {
-    /// How the items of results are hashed.
+    /// The policy under which results hash their items.
     fn policy(&self) -> &HashPolicy;
 
     /// `set(view)`.
@@ -70,8 +70,8 @@ pub trait SetView: Elements {
         Ok(set)
     }
 
-    /// `view & other`. As in CPython, a smaller view or set is iterated over and the other one
-    /// asked, and the elements of the former are those of the result.
+    /// `view & other`. As in CPython it iterates over the smaller one of two views or sets, and
+    /// takes the elements of that one.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ pub trait SetView: Elements {
         if iterate_self { common(set, self, other) } else { common(set, other, self) }
     }
 
-    /// `view ^ other`. Of two views of items, the values that are equal need no hash.
+    /// `view ^ other`. Of two item views, pairs with equal values need not be hashed.
     ///
     /// # Errors
     ///
@@ -107,7 +107,7 @@ pub trait SetView: Elements {
         Ok(set)
     }
 
-    /// `view == other`: false for what is neither a set nor a view of keys or items.
+    /// `view == other`: false if `other` is neither a set nor a view.
     ///
     /// # Errors
     ///
@@ -189,7 +189,7 @@ where
     Ok(set)
 }
 
-/// `dictitems_xor`.
+/// After `dictitems_xor` of `Objects/dictobject.c`.
 fn differing_items(mut mine: Dict, theirs: &Dict) -> Result<Set, ObjectError> {
     let mut set = Set::new(mine.policy().clone());
     for (key, value) in theirs {

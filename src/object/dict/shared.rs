@@ -1,4 +1,4 @@
-//! The dict with many owners: a Python object, which a key's `__eq__` may hold and change.
+//! The dict with many owners, which a key's `__eq__` may hold and change.
 
 use std::any::Any;
 use std::fmt;
@@ -14,13 +14,13 @@ use super::write::{self, IfThere, store};
 use crate::object::hash_policy::HashPolicy;
 use crate::object::value::{Comparison, Object, ObjectError, ObjectRef, Value};
 
-/// A [`Dict`] with many owners: `clone` gives another handle of the same dict.
+/// A [`Dict`] with many owners: `clone` gives another reference to the same dict.
 ///
-/// It is locked for single steps only, and never while code of the user runs: a hash, an equality
-/// or a repr may use the same dict, and so may another thread. What that means for a lookup under
-/// way is told at the top of `src/object/dict/mod.rs`. Values come out as clones.
+/// It is locked for single steps only, and never while user code runs. So a hash, an equality or a
+/// repr may use the same dict, and so may another thread. If an `__eq__` changes the dict, the
+/// search goes on or starts again as CPython's does. Methods return clones of values.
 ///
-/// It is an [`Object`] of type `dict`: unhashable, equal to dicts of the same contents.
+/// As an [`Object`] it is a `dict`: unhashable, and equal to dicts with equal entries.
 ///
 /// ```
 /// use hedgerow::object::{HashPolicy, SharedDict, Value};
@@ -63,12 +63,12 @@ impl SharedDict {
         SharedDict::from(Dict::new(policy))
     }
 
-    /// No step panics half way, so a table is sound even after a panic elsewhere.
+    /// Ignores poisoning: no step panics while it changes the table.
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether both handles are of one dict: Python's `is`.
+    /// Whether both refer to the same dict: Python's `is`.
     pub fn is(&self, other: &SharedDict) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -78,12 +78,12 @@ impl SharedDict {
         &self.0.policy
     }
 
-    /// How many entries.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.lock().len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -206,7 +206,7 @@ impl SharedDict {
         drop(taken);
     }
 
-    /// As [`Dict::copied`]: another dict, which nobody else holds.
+    /// As [`Dict::copied`]: a copy with one owner.
     pub fn to_dict(&self) -> Dict {
         Dict { policy: self.policy().clone(), table: self.lock().copied() }
     }
@@ -220,7 +220,7 @@ impl SharedDict {
         equal_dicts(&mut &*self, &mut &*other)
     }
 
-    /// As [`Dict::repr`]. A dict that is met again inside of itself prints as `{...}`.
+    /// As [`Dict::repr`]. A dict inside of itself prints as `{...}`.
     ///
     /// # Errors
     ///
@@ -252,12 +252,12 @@ impl SharedDict {
         Ok(cursor.advance(&table)?.map(|entry| (entry.key.clone(), entry.value.clone())))
     }
 
-    /// How many entries a walk has yet to give: 0 once the dict has changed its size.
+    /// How many entries an iteration has left: 0 once the size of the dict has changed.
     pub(super) fn remaining(&self, cursor: &DictCursor) -> usize {
         cursor.remaining(&self.lock())
     }
 
-    /// This dict as a value. Each call makes another object of it: what tells dicts apart is
+    /// The dict as a value. Each call makes a new object, so compare the identity of dicts by
     /// [`is`](SharedDict::is).
     pub fn to_value(&self) -> Value {
         Value::Object(ObjectRef::new(self.clone()))

@@ -1,15 +1,15 @@
-//! Iterating over a dict that is shared, and may change meanwhile.
+//! Iterating over a shared dict, which may change meanwhile.
 
 use super::cursor::DictCursor;
 use super::shared::SharedDict;
 use super::views::{ItemsView, KeysView, ValuesView};
 use crate::object::value::{ObjectError, Value};
 
-/// An iterator over a [`SharedDict`]. After an error of a dict that changed its size it gives that
-/// error for ever, as CPython's does.
+/// An iterator over a [`SharedDict`]. Once the size of the dict has changed it gives an error at
+/// each step, as CPython's does.
 #[derive(Clone, Debug)]
 pub struct SharedIter<T> {
-    /// Let go of at the end.
+    /// `None` once the iteration has ended.
     dict: Option<SharedDict>,
     cursor: DictCursor,
     pick: fn((Value, Value)) -> T,
@@ -20,7 +20,8 @@ impl<T> SharedIter<T> {
         SharedIter { dict: Some(dict.clone()), cursor, pick }
     }
 
-    /// `operator.length_hint(iterator)`: how many are left, and 0 once the dict changed its size.
+    /// `operator.length_hint(iterator)`: how many are left, and 0 once the size of the dict has
+    /// changed.
     pub fn remaining(&self) -> usize {
         self.dict.as_ref().map_or(0, |dict| dict.remaining(&self.cursor))
     }
@@ -39,7 +40,7 @@ impl<T> Iterator for SharedIter<T> {
 }
 
 impl KeysView<SharedDict> {
-    /// The keys. A dict that changed its size is an error.
+    /// The keys. Changing the size of the dict meanwhile is an error.
     pub fn iter(&self) -> SharedIter<Value> {
         SharedIter::new(&self.0, self.0.cursor(), |(key, _)| key)
     }
@@ -51,7 +52,7 @@ impl KeysView<SharedDict> {
 }
 
 impl ValuesView<SharedDict> {
-    /// The values. A dict that changed its size is an error.
+    /// The values. Changing the size of the dict meanwhile is an error.
     pub fn iter(&self) -> SharedIter<Value> {
         SharedIter::new(&self.0, self.0.cursor(), |(_, value)| value)
     }
@@ -63,7 +64,7 @@ impl ValuesView<SharedDict> {
 }
 
 impl ItemsView<SharedDict> {
-    /// The keys and values. A dict that changed its size is an error.
+    /// The keys and values. Changing the size of the dict meanwhile is an error.
     pub fn iter(&self) -> SharedIter<(Value, Value)> {
         SharedIter::new(&self.0, self.0.cursor(), |pair| pair)
     }

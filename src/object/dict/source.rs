@@ -18,24 +18,24 @@ pub enum Merge {
     Unique,
 }
 
-/// A mapping of the host that is no dict: something with `keys()` and `__getitem__`.
+/// A mapping of the runtime that is no dict: it has `keys()` and `__getitem__`.
 pub trait Mapping {
     /// Iterates over its keys.
     ///
     /// # Errors
     ///
-    /// What the host's code raised, here and at each key.
+    /// What user code raises, here and at each key.
     fn keys(&self) -> Result<MappingKeys<'_>, ObjectError>;
 
     /// `mapping[key]`.
     ///
     /// # Errors
     ///
-    /// What the host's code raised.
+    /// What user code raises.
     fn get_item(&self, key: &Value) -> Result<Value, ObjectError>;
 }
 
-/// The keys of a [`Mapping`], one after the other.
+/// An iterator over the keys of a [`Mapping`].
 pub type MappingKeys<'a> = Box<dyn Iterator<Item = Result<Value, ObjectError>> + 'a>;
 
 /// What a dict can be updated from.
@@ -44,7 +44,7 @@ pub type MappingKeys<'a> = Box<dyn Iterator<Item = Result<Value, ObjectError>> +
 pub enum Source<'a> {
     /// A dict.
     Dict(&'a Dict),
-    /// A dict that is shared.
+    /// A shared dict.
     Shared(&'a SharedDict),
     /// A persistent dict.
     Persistent(&'a PersistentDict),
@@ -85,7 +85,7 @@ impl<'a> From<&'a Value> for Source<'a> {
 }
 
 impl Source<'_> {
-    /// A dict that came as a value is that dict.
+    /// Turns a value that is a dict into that dict.
     pub(super) fn resolved(self) -> Self {
         let Source::Value(Value::Object(object)) = self else { return self };
         match (object.downcast_ref(), object.downcast_ref()) {
@@ -96,9 +96,9 @@ impl Source<'_> {
     }
 }
 
-/// What iterating over a value gives, in Python: code points of a str, ints of bytes, items of a
-/// tuple or frozenset, keys of a [`SharedDict`] or [`PersistentDict`]. `None` of what cannot be
-/// iterated over, and of foreign objects: only the host knows.
+/// What Python gets by iterating over a value: the characters of a str, the ints of bytes, the
+/// items of a tuple or frozenset, the keys of a [`SharedDict`] or [`PersistentDict`]. `None` for a
+/// value that is not iterable, and for other objects, which only the runtime knows.
 pub fn elements_of(value: &Value) -> Option<Vec<Value>> {
     let of_point = |point| PyStr::from_code_points([point]).map(Value::Str);
     match value {
@@ -117,7 +117,7 @@ pub fn elements_of(value: &Value) -> Option<Vec<Value>> {
     }
 }
 
-/// The TypeError of iterating over something that cannot be.
+/// The TypeError of iterating over what is not iterable.
 pub(super) fn not_iterable(type_name: &str) -> ObjectError {
     ObjectError::Type(format!("'{type_name}' object is not iterable"))
 }

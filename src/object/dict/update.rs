@@ -1,7 +1,7 @@
-//! `update` and its like: from dicts, other mappings, pairs, and sequences of sequences.
+//! `update` and merging: from dicts, other mappings, pairs, and sequences of sequences.
 //!
-//! After `dict_merge`, `PyDict_MergeFromSeq2` and `dict_update_arg` of `Objects/dictobject.c`. What
-//! was stored before an error stays, as in CPython.
+//! After `dict_merge`, `PyDict_MergeFromSeq2` and `dict_update_arg` of `Objects/dictobject.c`. As
+//! in CPython, entries that were stored before an error stay.
 
 use super::cursor::runtime;
 use super::owned::Dict;
@@ -14,7 +14,7 @@ use crate::object::hash::hash;
 use crate::object::value::{ObjectError, Value};
 
 impl Dict {
-    /// `dict.update(source)`: from a dict, another mapping, or an iterable of pairs as a value.
+    /// `dict.update(source)`, from a dict, another mapping, or an iterable of pairs as a value.
     ///
     /// # Errors
     ///
@@ -23,14 +23,15 @@ impl Dict {
         self.merge(source, Merge::Replace)
     }
 
-    /// Adds the entries of another mapping, under a policy for keys that are there already. What
-    /// was added before an error stays.
+    /// Adds the entries of another mapping. `merge` says what happens to keys that are there
+    /// already. Entries that were added before an error stay.
     ///
     /// # Errors
     ///
-    /// As [`insert`](Dict::insert); [`ObjectError::Key`] of [`Merge::Unique`]; for values that are
-    /// no mapping as [`merge_sequence`](Dict::merge_sequence), and [`ObjectError::Type`] if they
-    /// cannot be iterated over; [`ObjectError::Runtime`] if the other dict changed meanwhile.
+    /// As [`insert`](Dict::insert). [`ObjectError::Key`] under [`Merge::Unique`].
+    /// [`ObjectError::Runtime`] if the other dict changes meanwhile. For a value that is no mapping
+    /// as [`merge_sequence`](Dict::merge_sequence), and [`ObjectError::Type`] if it is not
+    /// iterable.
     ///
     /// ```
     /// use hedgerow::object::{Dict, HashPolicy, Merge, Value};
@@ -55,11 +56,11 @@ impl Dict {
         merge_source(self, source.into(), merge)
     }
 
-    /// Adds pairs, in their order.
+    /// Adds pairs in order.
     ///
     /// # Errors
     ///
-    /// As [`insert`](Dict::insert); [`ObjectError::Key`] of [`Merge::Unique`].
+    /// As [`insert`](Dict::insert). [`ObjectError::Key`] under [`Merge::Unique`].
     pub fn merge_pairs(
         &mut self,
         pairs: impl IntoIterator<Item = (Value, Value)>,
@@ -68,13 +69,13 @@ impl Dict {
         merge_pairs(self, pairs, merge)
     }
 
-    /// Adds pairs that the host iterates over: `items` gives what an element consists of, or `None`
-    /// if it is not iterable. [`elements_of`](super::elements_of) knows the values of this crate.
+    /// Adds the pairs of a sequence that the runtime iterates over. `items` gives the items of one
+    /// element, or `None` if it is not iterable. [`elements_of`] does that for built-in values.
     ///
     /// # Errors
     ///
-    /// As [`merge_pairs`](Dict::merge_pairs); [`ObjectError::Type`] and [`ObjectError::Value`] in
-    /// CPython's words for elements that are no pairs; what the host's code raised.
+    /// As [`merge_pairs`](Dict::merge_pairs). [`ObjectError::Type`] and [`ObjectError::Value`],
+    /// with CPython's messages, for elements that are no pairs. What user code raises.
     pub fn merge_sequence(
         &mut self,
         elements: impl IntoIterator<Item = Result<Value, ObjectError>>,
@@ -95,7 +96,7 @@ impl SharedDict {
         self.merge(source, Merge::Replace)
     }
 
-    /// As [`Dict::merge`]. From itself there is nothing to add.
+    /// As [`Dict::merge`]. Merging a dict into itself does nothing.
     ///
     /// # Errors
     ///
@@ -140,8 +141,8 @@ impl SharedDict {
 }
 
 impl PersistentDict {
-    /// A dict with the entries of another mapping as well. The errors, and their words, are those
-    /// of [`Dict::merge`]; the dict that was begun is dropped.
+    /// A dict with the entries of another mapping added, as [`Dict::merge`]. After an error there
+    /// is no new dict.
     ///
     /// # Errors
     ///
@@ -166,7 +167,7 @@ impl PersistentDict {
         edit.commit()
     }
 
-    /// The same entries as a [`Dict`], in the order of this dict.
+    /// The entries as a [`Dict`], in the order of this dict.
     ///
     /// # Errors
     ///
@@ -213,7 +214,7 @@ fn merge_dict<R: TableAccessMut, O: TableAccess>(
 ) -> Result<(), ObjectError> {
     let alike = target.policy() == other.policy();
     let (len, end, moves) = other.look(|table| (table.len(), table.end(), table.moves()));
-    // Room is asked for at once where all of it will be needed. A refusal comes again at the entry.
+    // An empty dict needs all of the room. If there is none, storing an entry reports it.
     target.with(|table| (table.len() == 0).then(|| table.reserve_more(len).ok()));
     let mut from = 0;
     while let Some((next, entry)) = other.look(|table| table.copy_next(from)) {
@@ -249,7 +250,7 @@ fn merge_mapping<R: TableAccessMut>(
     Ok(())
 }
 
-/// Stores pairs, each hashed when its turn comes.
+/// Stores pairs. Each key is hashed just before it is stored.
 fn merge_pairs<R: TableAccessMut>(
     target: &mut R,
     pairs: impl IntoIterator<Item = (Value, Value)>,
@@ -262,7 +263,7 @@ fn merge_pairs<R: TableAccessMut>(
     Ok(())
 }
 
-/// Stores the pairs that the elements are; `items` iterates over one, or says that it cannot.
+/// Stores the pairs of a sequence: see [`Dict::merge_sequence`].
 fn merge_sequence<R: TableAccessMut>(
     target: &mut R,
     elements: impl IntoIterator<Item = Result<Value, ObjectError>>,

@@ -1,5 +1,5 @@
-//! `dict.keys()`, `dict.values()` and `dict.items()`: live views, after those of
-//! `Objects/dictobject.c`.
+//! `dict.keys()`, `dict.values()` and `dict.items()`: views that show the dict as it is now, after
+//! those of `Objects/dictobject.c`.
 
 use std::ops::ControlFlow;
 
@@ -14,20 +14,20 @@ use crate::object::hash_policy::HashPolicy;
 use crate::object::repr::repr;
 use crate::object::value::{ObjectError, Value};
 
-/// What a view can be a view of: `&Dict` or [`SharedDict`].
+/// A reference to the dict of a view: `&Dict` or [`SharedDict`].
 pub trait DictRef: Clone {
-    /// How keys are hashed.
+    /// The policy under which keys are hashed.
     fn policy(&self) -> &HashPolicy;
 
-    /// How many entries there are now.
+    /// The number of entries now.
     fn len(&self) -> usize;
 
-    /// Whether there are none now.
+    /// Whether there are no entries now.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The stored key of a key, and its value.
+    /// The stored key that is equal to a key, and its value.
     ///
     /// # Errors
     ///
@@ -118,17 +118,17 @@ impl Dict {
 }
 
 impl SharedDict {
-    /// `dict.keys()`: a live view.
+    /// `dict.keys()`: a view with the operations of a set.
     pub fn keys(&self) -> KeysView<SharedDict> {
         KeysView(self.clone())
     }
 
-    /// `dict.values()`: a live view.
+    /// `dict.values()`.
     pub fn values(&self) -> ValuesView<SharedDict> {
         ValuesView(self.clone())
     }
 
-    /// `dict.items()`: a live view.
+    /// `dict.items()`: a view with the operations of a set of pairs.
     pub fn items(&self) -> ItemsView<SharedDict> {
         ItemsView(self.clone())
     }
@@ -149,12 +149,12 @@ pub struct ItemsView<D>(pub(super) D);
 macro_rules! view {
     ($name:ident, $type_name:literal, $pick:expr) => {
         impl<D: DictRef> $name<D> {
-            /// How many there are now.
+            /// The number of entries now.
             pub fn len(&self) -> usize {
                 self.0.len()
             }
 
-            /// Whether there are none now.
+            /// Whether there are no entries now.
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
@@ -170,7 +170,7 @@ macro_rules! view {
             ///
             /// What the repr of a key or value fails with.
             pub fn repr(&self) -> Result<String, ObjectError> {
-                repr_of($type_name, |visit| walk(&self.0, |pair| visit($pick(pair))))
+                repr_of($type_name, |visit| for_each(&self.0, |pair| visit($pick(pair))))
             }
         }
     };
@@ -209,7 +209,7 @@ impl<D: DictRef> ValuesView<D> {
     /// What the equality of a value fails with.
     pub fn contains(&self, value: &Value) -> Result<bool, ObjectError> {
         let mut found = false;
-        walk(&self.0, |(_, stored)| {
+        for_each(&self.0, |(_, stored)| {
             found = equal(&stored, value)?;
             Ok(if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
@@ -231,7 +231,7 @@ impl<D: DictRef> Elements for KeysView<D> {
     }
 
     fn visit(&self, visit: Visit<'_>) -> Result<(), ObjectError> {
-        walk(&self.0, |(key, _)| visit(key))
+        for_each(&self.0, |(key, _)| visit(key))
     }
 
     fn contains(&self, value: &Value) -> Result<bool, ObjectError> {
@@ -259,10 +259,10 @@ impl<D: DictRef> Elements for ItemsView<D> {
     }
 
     fn visit(&self, visit: Visit<'_>) -> Result<(), ObjectError> {
-        walk(&self.0, |(key, value)| visit(Value::tuple([key, value])))
+        for_each(&self.0, |(key, value)| visit(Value::tuple([key, value])))
     }
 
-    /// Whether it is a tuple of a key and a value equal to that of the key.
+    /// Whether the value is a tuple of a key of the dict and an equal value.
     fn contains(&self, value: &Value) -> Result<bool, ObjectError> {
         let Value::Tuple(pair) = value else { return Ok(false) };
         let [key, value] = pair.items() else { return Ok(false) };
@@ -283,8 +283,8 @@ impl<D: DictRef> SetView for ItemsView<D> {
     }
 }
 
-/// Hands each entry on until told to stop.
-fn walk<D: DictRef>(
+/// Calls `visit` for each entry, until that breaks.
+fn for_each<D: DictRef>(
     dict: &D,
     mut visit: impl FnMut((Value, Value)) -> Result<ControlFlow<()>, ObjectError>,
 ) -> Result<(), ObjectError> {
@@ -300,10 +300,10 @@ fn walk<D: DictRef>(
 /// `name([a, b, ...])`.
 fn repr_of(
     name: &str,
-    walk: impl FnOnce(Visit<'_>) -> Result<(), ObjectError>,
+    for_each: impl FnOnce(Visit<'_>) -> Result<(), ObjectError>,
 ) -> Result<String, ObjectError> {
     let mut items = Vec::new();
-    walk(&mut |value| {
+    for_each(&mut |value| {
         items.push(repr(&value)?);
         Ok(ControlFlow::Continue(()))
     })?;

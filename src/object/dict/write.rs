@@ -1,8 +1,8 @@
-//! What changes a dict, written once for a dict that is borrowed and for one that is shared.
+//! Changing a dict, borrowed or shared.
 //!
-//! `insertdict`, `PyDict_SetDefault`, `_PyDict_Pop` and `_PyDict_DelItem_KnownHash` of
-//! `Objects/dictobject.c`. Finding the place of a key for sure, and the write to it, are one step:
-//! nothing comes between. What a step takes out, it hands out, to be dropped after it.
+//! After `insertdict`, `PyDict_SetDefault`, `_PyDict_Pop` and `_PyDict_DelItem_KnownHash` of
+//! `Objects/dictobject.c`. The step that determines the position of a key also writes there, so
+//! nothing comes between. A step returns what it removes, so that it is dropped after the step.
 
 use crate::Error;
 
@@ -11,34 +11,35 @@ use super::search::{TableAccess, find, find_asking};
 use super::table::{Entry, Quick, Table};
 use crate::object::value::{ObjectError, Value};
 
-/// A way to a table that may be written.
+/// Access to a table for writing.
 pub(super) trait TableAccessMut: TableAccess<Access = Table> {}
 
 impl<R: TableAccess<Access = Table>> TableAccessMut for R {}
 
-/// Whose value is kept where the key is there already.
+/// What happens to the value of a key that is there already.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum IfThere {
     Keep,
     Replace,
 }
 
-/// What became of a key and value.
+/// The result of storing a key and value.
 enum Stored {
-    /// They are an entry, here.
+    /// They are a new entry at this position.
     New(u32),
-    /// The key was there: the given key, and the value that the entry does not have (any more).
+    /// The key was there, at this position. The given key, and the old value or, where that is
+    /// kept, the given one.
     Old(u32, (Value, Value)),
-    /// No room: both as they were.
+    /// There is no room: the given key and value.
     Refused(Error, (Value, Value)),
 }
 
-/// Stores a value. A key that is there already stays, and `if_there` decides on the values. Gives
-/// the position, and the value that is left over.
+/// Stores a value. A key that is there already stays, and `if_there` chooses the value. Returns the
+/// position, and the value that is not in the dict.
 ///
 /// # Errors
 ///
-/// What the equality of a key fails with; no room. The dict is as it was.
+/// What the equality of a key fails with, or no room. The dict has not changed.
 #[inline]
 pub(super) fn store<R: TableAccessMut>(
     dict: &mut R,
@@ -65,7 +66,8 @@ pub(super) fn store<R: TableAccessMut>(
         Ok(stored) => stored,
         Err((key, value)) => {
             let pair = (key.clone(), value);
-            let store = |table: &mut Table, position| store_at(table, position, hash, pair, if_there);
+            let store =
+                |table: &mut Table, position| store_at(table, position, hash, pair, if_there);
             find_asking(dict, hash, &key, store)?
         }
     };
@@ -94,7 +96,7 @@ fn store_at(
     }
 }
 
-/// `dict.setdefault(key, default)`, where the value cannot be borrowed: a clone of it.
+/// `dict.setdefault(key, default)` of a shared dict: a clone of the value.
 ///
 /// # Errors
 ///
@@ -116,7 +118,7 @@ pub(super) fn setdefault<R: TableAccessMut>(
     Ok(value?)
 }
 
-/// Takes the entry of a key out, if there is one.
+/// Removes the entry of a key, if there is one.
 ///
 /// # Errors
 ///
@@ -129,7 +131,7 @@ pub(super) fn remove<R: TableAccessMut, K: Key + ?Sized>(
     find(dict, hash, key, |table, position| position.map(|position| table.remove(position)))
 }
 
-/// `dict.pop(key)`: the value. As in CPython, an empty dict does not even hash the key.
+/// `dict.pop(key)`: the value. As in CPython an empty dict does not hash the key.
 ///
 /// # Errors
 ///

@@ -118,8 +118,8 @@ impl PyStr {
 
     /// `str.encode("utf-16-le", errors)`, as units. O(n).
     ///
-    /// With [`Errors::SurrogatePass`] a high surrogate before a low one reads back as one character:
-    /// in UTF-16 they are that.
+    /// With [`Errors::SurrogatePass`] a high surrogate before a low one reads back as one
+    /// character: in UTF-16 they are that.
     ///
     /// # Errors
     ///

@@ -58,7 +58,9 @@ pub fn getattr<H: Runtime>(
     match found {
         Some(found) if found.methods.get => found.get(runtime, Some(object), ty),
         Some(found) => Ok(found.value),
-        None => Err(runtime.with_types(|types| refuse(types, ty, &attribute, messages::no_attribute))),
+        None => {
+            Err(runtime.with_types(|types| refuse(types, ty, &attribute, messages::no_attribute)))
+        }
     }
 }
 
@@ -121,8 +123,8 @@ pub fn delattr<H: Runtime>(
     }
 }
 
-/// Python's `object.__setattr__(object, name, value)`, which a class with a `__setattr__` of its own
-/// calls.
+/// Python's `object.__setattr__(object, name, value)`, which a class with a `__setattr__` of its
+/// own calls.
 ///
 /// # Errors
 ///

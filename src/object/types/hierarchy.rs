@@ -6,8 +6,8 @@ use super::type_object::Type;
 use crate::object::ObjectError;
 
 impl TypeStore<'_> {
-    /// Python's `ty.__bases__ = bases`. The type and all its subclasses get new MROs, and lose their
-    /// version tags.
+    /// Python's `ty.__bases__ = bases`. The type and all its subclasses get new MROs, and lose
+    /// their version tags.
     ///
     /// The subclasses are visited as in CPython: in order, depth first, and as often as there are
     /// paths to them. So the same changes are refused, even some that would be consistent in the

@@ -37,8 +37,8 @@
 //!
 //! A reference into the arena would save one step. But its lifetime would be in every struct of a
 //! runtime, and in [`Value`](super::Value): a class that is no value cannot be an attribute, an
-//! argument, or a key. A [`Type`] is 8 bytes, `Copy` and `'static`. It has the mark of its store, so
-//! using it with another store is an error.
+//! argument, or a key. A [`Type`] is 8 bytes, `Copy` and `'static`. It has the mark of its store,
+//! so using it with another store is an error.
 //!
 //! Reading takes `&TypeStore`, with the cache too; changing takes `&mut TypeStore`. User code (a
 //! descriptor, an `__eq__` in the dict of an instance) must not run during such a borrow. So the

@@ -143,8 +143,8 @@ impl<'a> TypeStore<'a> {
         &self.policy
     }
 
-    /// Sets an attribute of a type, as a program does. Returns the old value for the caller to drop:
-    /// dropping may run user code.
+    /// Sets an attribute of a type, as a program does. Returns the old value for the caller to
+    /// drop: dropping may run user code.
     ///
     /// # Errors
     ///

@@ -1,13 +1,14 @@
 //! Persistent dicts: Python's keys over the engine, in the order of CPython's HAMT.
 //!
-//! A [`PersistentStore`] is one arena, and a [`PersistentDict`] one version in it, which is
-//! released when its last handle is dropped. The store is locked for single steps of the
-//! [raw layer](crate::host::HostStore::probe), and never while a key's equality runs: that may use the same
-//! dict, or make others from it. A version does not change, so nothing has to start again.
+//! A [`PersistentStore`] is a [`Store`], and a [`PersistentDict`] is one version in it, which is
+//! released with the last reference to it. The store is locked for single steps, and never while a
+//! key's equality runs: that may use the same dict, or derive others from it. A version does not
+//! change, so [`search()`] never starts again.
 //!
-//! Keys are compared as `map_node_*_find` of `Python/hamt.c` does: the given key on the left of
-//! `==` for lookups and inserts, the stored one for removals; an empty map does not hash the key of
-//! a lookup. Only keys of one folded hash are compared, where CPython asks every key in the slot.
+//! Keys are compared as by `map_node_*_find` of `Python/hamt.c`: the given key is the left operand
+//! of `==` for lookups and inserts, the stored key for removals, and a lookup in an empty map does
+//! not hash the key. But only keys of the same folded hash are compared, where CPython compares
+//! every key in the slot.
 
 mod iter;
 mod traits;
@@ -27,8 +28,8 @@ use crate::{Compaction, Stats, Store, Version, fold};
 pub use iter::PersistentIter;
 pub use write::PersistentEdit;
 
-/// The store of persistent dicts, and the policy under which their keys are hashed. `clone` gives
-/// another handle of it.
+/// A store of persistent dicts whose keys are hashed under one policy. `clone` gives another
+/// reference to it.
 ///
 /// ```
 /// use hedgerow::object::{HashPolicy, PersistentStore};
@@ -51,22 +52,22 @@ struct SharedStore {
     lock: RwLock<ValueStore>,
 }
 
-/// An immutable dict: one version in a [`PersistentStore`]. `clone` gives another handle of it.
+/// An immutable dict: one version in a [`PersistentStore`]. `clone` gives another reference to it.
 ///
-/// | operation | cost (beside the hash and equality of keys) |
+/// | operation | cost, besides hashing and comparing keys |
 /// | --- | --- |
 /// | [`get`](PersistentDict::get) | O(depth), at most 8 nodes |
 /// | [`insert`](PersistentDict::insert), [`remove`](PersistentDict::remove) | O(depth) copies |
-/// | [`edit`](PersistentDict::edit) | O(1), then as above where it comes by a node anew |
+/// | [`edit`](PersistentDict::edit) | O(1), then as above for each node it first writes to |
 /// | [`iter`](PersistentDict::iter) | O(entries) |
 /// | [`equal`](PersistentDict::equal) | O(what is not shared) in a store, O(entries) across two |
 /// | [`hash`](PersistentDict::hash) | O(entries) once |
-/// | `clone`, dropping a handle that is not the last | O(1) |
+/// | `clone`, dropping a reference that is not the last | O(1) |
 /// | dropping the last | O(what no other dict of the store has) |
 #[derive(Clone)]
 pub struct PersistentDict(Arc<OwnedVersion>);
 
-/// A version, to be released.
+/// A version that is released when this is dropped.
 struct OwnedVersion {
     store: Arc<SharedStore>,
     version: Version,
@@ -90,7 +91,7 @@ enum Left {
 }
 
 impl SharedStore {
-    /// No step panics half way, so the store is sound even after a panic elsewhere.
+    /// Ignores poisoning: no step panics while it changes the store.
     fn read(&self) -> RwLockReadGuard<'_, ValueStore> {
         self.lock.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -99,7 +100,7 @@ impl SharedStore {
         self.lock.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A step that writes. What died in it is dropped after it: destructors may use the store.
+    /// Runs a step that writes. Drops what died after it: destructors may use the store.
     fn change<T>(&self, step: impl FnOnce(&mut ValueStore) -> T) -> T {
         let mut store = self.write();
         let changed = step(&mut store);
@@ -158,7 +159,7 @@ impl PersistentStore {
         PersistentStore(Arc::new(SharedStore { policy, lock: RwLock::new(store) }))
     }
 
-    /// How keys are hashed.
+    /// The policy under which keys are hashed.
     pub fn policy(&self) -> &HashPolicy {
         &self.0.policy
     }
@@ -169,21 +170,21 @@ impl PersistentStore {
         PersistentDict::owning(&self.0, version)
     }
 
-    /// What the store holds in memory.
+    /// How much memory the store uses, and for what.
     pub fn stats(&self) -> Stats {
         self.0.read().stats()
     }
 
-    /// Moves what is live together: [`crate::Store::compact`].
+    /// Compacts the store: [`Store::compact`].
     pub fn compact(&self) -> Compaction {
         self.0.change(Store::compact)
     }
 
-    /// Tests every invariant of the store: [`crate::Store::check`].
+    /// Checks every invariant of the store: [`Store::check`].
     ///
     /// # Errors
     ///
-    /// What is wrong: a bug of this crate.
+    /// A broken invariant, which is a bug of this crate.
     pub fn check(&self) -> Result<(), crate::Corruption> {
         self.0.read().check()
     }
@@ -199,32 +200,32 @@ impl PersistentDict {
         &self.0.store
     }
 
-    /// The store it is in.
+    /// The store of the dict.
     pub fn store(&self) -> PersistentStore {
         PersistentStore(Arc::clone(self.shared_store()))
     }
 
-    /// How keys are hashed.
+    /// The policy under which keys are hashed.
     pub fn policy(&self) -> &HashPolicy {
         &self.shared_store().policy
     }
 
-    /// Whether both are one version of one store. Python's `is`, if hosts keep handles.
+    /// Whether both are the same version of the same store: Python's `is`.
     pub fn is(&self, other: &PersistentDict) -> bool {
         self.0.version == other.0.version && Arc::ptr_eq(self.shared_store(), other.shared_store())
     }
 
-    /// How many entries.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.shared_store().read().len(self.0.version).unwrap_or(0)
     }
 
-    /// Whether there are none.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// `dict.get(key)`. As in CPython, an empty dict does not hash the key.
+    /// `dict.get(key)`. As in CPython an empty dict does not hash the key.
     ///
     /// # Errors
     ///
@@ -271,7 +272,7 @@ impl PersistentDict {
 
 impl Drop for OwnedVersion {
     fn drop(&mut self) {
-        // A version that is held is live, so this is never refused.
+        // The version is live until here, so this does not fail.
         let _ = self.store.change(|store| store.release(self.version));
     }
 }

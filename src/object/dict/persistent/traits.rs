@@ -1,4 +1,4 @@
-//! Equality, hash and repr of persistent dicts, and their life as values.
+//! Equality, hash and repr of persistent dicts, also as values.
 
 use crate::host::HostStore;
 use std::any::Any;
@@ -16,10 +16,10 @@ use crate::object::repr::repr;
 use crate::object::value::{Comparison, Object, ObjectError, ObjectRef, Value};
 
 impl PersistentDict {
-    /// `a == b`: the same keys with equal values, those of this one on the left. What both share is
-    /// equal: of two dicts of one store only the rest is compared, and costs anything.
+    /// `a == b`: equal keys with equal values, those of `self` on the left. Of two dicts of one
+    /// store only what they do not share is compared.
     ///
-    /// `_PyHamt_Eq` of `Python/hamt.c` looks every key up in the other, which has the same result.
+    /// `_PyHamt_Eq` of `Python/hamt.c` looks up every key, with the same result.
     ///
     /// # Errors
     ///
@@ -33,7 +33,7 @@ impl PersistentDict {
         }
         let _level = Level::enter()?;
         if Arc::ptr_eq(self.shared_store(), other.shared_store()) {
-            return self.equal_beside_what_is_shared(other);
+            return self.equal_unshared(other);
         }
         for (key, value) in self {
             match other.get(&key)? {
@@ -44,10 +44,10 @@ impl PersistentDict {
         Ok(true)
     }
 
-    /// Whether what only this dict has, and what only the other has, are the same pairs.
-    fn equal_beside_what_is_shared(&self, other: &PersistentDict) -> Result<bool, ObjectError> {
+    /// Whether the entries that the dicts do not share are equal.
+    fn equal_unshared(&self, other: &PersistentDict) -> Result<bool, ObjectError> {
         let mut groups = Vec::new();
-        let told =
+        let stopped =
             self.shared_store().read().unshared(self.0.version, other.0.version, |group| {
                 if group.left().len() != group.right().len() {
                     return ControlFlow::Break(());
@@ -57,7 +57,7 @@ impl PersistentDict {
                 groups.push((left, group.right().map(clone).collect::<Vec<_>>()));
                 ControlFlow::Continue(())
             })?;
-        if told.is_break() {
+        if stopped.is_break() {
             return Ok(false);
         }
         for (left, right) in groups {
@@ -78,9 +78,8 @@ impl PersistentDict {
         Ok(true)
     }
 
-    /// `hash(frozenset(dict.items()))`, so that equal dicts have one hash; computed once.
-    /// (CPython's own HAMT is unhashable, and the hash of immutables does not tell `{1: 2}` from
-    /// `{2: 1}`.)
+    /// `hash(frozenset(dict.items()))`, computed once. (CPython's own HAMT is unhashable, and
+    /// immutables gives `{1: 2}` and `{2: 1}` the same hash.)
     ///
     /// # Errors
     ///
@@ -98,7 +97,7 @@ impl PersistentDict {
         Ok(*self.0.hash.get_or_init(|| combine(hashes.into_iter(), count)))
     }
 
-    /// `{key: value, ...}`, and `{...}` for a dict that is met again inside of itself.
+    /// `{key: value, ...}`. A dict inside of itself prints as `{...}`.
     ///
     /// # Errors
     ///
@@ -115,7 +114,7 @@ impl PersistentDict {
         Ok(format!("{{{}}}", items.join(", ")))
     }
 
-    /// This dict as a value. Each call makes another object of it: what tells dicts apart is
+    /// The dict as a value. Each call makes a new object, so compare the identity of dicts by
     /// [`is`](PersistentDict::is).
     pub fn to_value(&self) -> Value {
         Value::Object(ObjectRef::new(self.clone()))

@@ -1,4 +1,4 @@
-//! Making a version from another: by one change, or by many in place.
+//! Deriving a dict from another: by one change, or by many in place.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::object::value::{ObjectError, Value};
 use crate::{Error, Version, fold};
 
 impl PersistentDict {
-    /// A dict in which the key has this value. The stored key stays. If it is the same value
-    /// already, by identity, it is the same dict.
+    /// A dict in which the key has this value. A stored key stays. If its value is this very object
+    /// already, the result is the same dict.
     ///
     /// # Errors
     ///
@@ -27,12 +27,13 @@ impl PersistentDict {
             Some((stored, _)) => stored,
             None => key,
         };
-        // A refusal drops what it is given under the lock: these are not the last of their kind.
+        // A failed insert drops its key and value under the lock. They are clones, so no destructor
+        // runs there.
         let made = store.write().insert_at(probe, key.clone(), value.clone())?;
         Ok(PersistentDict::owning(store, made))
     }
 
-    /// A dict without the key, if the key is there.
+    /// A dict without the key; `None` if the key is not there.
     ///
     /// # Errors
     ///
@@ -48,7 +49,7 @@ impl PersistentDict {
         Ok(Some(PersistentDict::owning(store, made)))
     }
 
-    /// As [`remove`](PersistentDict::remove), where the key has to be there: `Map.delete` of
+    /// [`remove`](PersistentDict::remove) of a key that has to be there: `Map.delete` of
     /// immutables.
     ///
     /// # Errors
@@ -58,7 +59,7 @@ impl PersistentDict {
         self.remove(key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
     }
 
-    /// Opens an edit: a dict to be, made from this one by many changes in place. O(1).
+    /// Opens an edit, which derives a dict by many changes in place. O(1).
     ///
     /// # Errors
     ///
@@ -70,8 +71,8 @@ impl PersistentDict {
 }
 
 impl PersistentStore {
-    /// A persistent dict of the entries of a dict, built at once: O(n log n), and faster than one
-    /// insert after the other.
+    /// A persistent dict of the entries of a dict, built at once. O(n log n), and faster than
+    /// inserting one by one.
     ///
     /// # Errors
     ///
@@ -84,15 +85,15 @@ impl PersistentStore {
             let hash = if alike { known } else { hash(key, self.policy())? };
             items.push((fold(hash as u64), key.clone(), value.clone()));
         }
-        // The keys of a dict are different ones, so nobody's equality is asked.
+        // The keys of a dict all differ, so none have to be compared.
         let batch = Batch::new(items, |_, _| Ok::<bool, ObjectError>(false))?;
         let version = self.0.write().bulk_batch(batch)?;
         Ok(PersistentDict::owning(&self.0, version))
     }
 }
 
-/// A [`PersistentDict`] to be: changed in place, until [`commit`](PersistentEdit::commit) makes it
-/// one. Dropping it abandons it.
+/// A change in progress, which [`commit`](PersistentEdit::commit) makes a [`PersistentDict`].
+/// Dropping it abandons the change.
 pub struct PersistentEdit {
     store: Arc<SharedStore>,
     version: Version,
@@ -114,21 +115,21 @@ impl PersistentEdit {
         Ok(found.candidate.map(|(_, value)| value))
     }
 
-    /// How many entries.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.store.read().at_open(self.version).map_or(0, |view| view.len())
     }
 
-    /// Whether there are none.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Stores a value. The stored key stays. Gives the value that was replaced.
+    /// Stores a value, and returns the old one. A stored key stays.
     ///
     /// # Errors
     ///
-    /// As [`PersistentDict::insert`]; the edit is as it was.
+    /// As [`PersistentDict::insert`]. The edit has not changed then.
     pub fn insert(&mut self, key: Value, value: Value) -> Result<Option<Value>, ObjectError> {
         let hash = self.store.fold_hash(&key)?;
         let Found { probe, candidate } = self.store.find(self.version, hash, &key, Left::Given)?;
@@ -140,11 +141,11 @@ impl PersistentEdit {
         Ok(old)
     }
 
-    /// Removes a key. Says whether it was there.
+    /// Removes a key. Returns whether it was there.
     ///
     /// # Errors
     ///
-    /// As [`PersistentDict::remove`]; the edit is as it was.
+    /// As [`PersistentDict::remove`]. The edit has not changed then.
     pub fn remove<K: Key + ?Sized>(&mut self, key: &K) -> Result<bool, ObjectError> {
         let hash = self.store.fold_hash(key)?;
         let found = self.store.find(self.version, hash, key, Left::Stored)?;
@@ -154,11 +155,11 @@ impl PersistentEdit {
         self.change(|store| store.remove_at(found.probe)).map(|_| true)
     }
 
-    /// Makes it a dict.
+    /// Ends the edit, and returns the dict.
     ///
     /// # Errors
     ///
-    /// None that the store has a reason for: an edit that is held is open.
+    /// Never: the edit is open until here.
     pub fn commit(mut self) -> Result<PersistentDict, ObjectError> {
         let version = self.change(|store| store.commit(self.version))?;
         self.is_open = false;
