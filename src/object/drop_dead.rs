@@ -1,9 +1,9 @@
 //! Dropping values in constant stack, however deep they nest.
 //!
-//! The compiler drops a tuple in a tuple, and a dict in a dict, by one nested call for each level.
-//! Tuples and frozensets are taken apart here in a loop instead. A dict is an object whose inside
-//! nobody sees from here: while values are being dropped, those that a dict lets go of wait in a
-//! queue, and the outermost call drops them. CPython's `dict_dealloc` has its trashcan for that.
+//! By default Rust drops a tuple in a tuple, or a dict in a dict, by one nested call for each level.
+//! Here a loop drops tuples and frozensets. Dicts are behind [`Object`](super::Object), where a loop
+//! cannot see their values. So while values are being dropped, the values of dicts that die go into
+//! a queue, which the outermost call drops. CPython's `dict_dealloc` uses the trashcan for that.
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -1,9 +1,8 @@
-//! The value of any kind, and what it is made of.
+//! [`Value`], and the types it contains.
 //!
-//! These types contain each other: a tuple holds values, a value may be an [`Object`], an object's
-//! methods take values and fail with an [`ObjectError`], and that shows the key that is missing.
-//! So they are one file, and stand below all that computes with them: `hash`, `eq`, `repr`,
-//! `frozen_set`.
+//! They refer to each other: a tuple holds values, a value may be an [`Object`], the methods of an
+//! object take values and fail with an [`ObjectError`], and a KeyError holds a value. So they are
+//! in one file, below those that compute with them: `hash`, `eq`, `repr`, `frozen_set`, `error`.
 
 use std::any::Any;
 use std::error::Error;

@@ -58,7 +58,7 @@ impl TypeStore<'_> {
     /// others, for a base that is final or occurs twice, and if there is no [MRO](TypeStore::mro);
     /// ValueError for a name with a null character; OverflowError beyond 2^32 - 1 types.
     pub fn create(&mut self, name: &str, bases: &[Type]) -> Result<Type, ObjectError> {
-        self.create_with_metatype(name, bases, self.handle(TYPE))
+        self.create_with_metatype(name, bases, self.type_at(TYPE))
     }
 
     /// [`create`](TypeStore::create) with a metatype: Python's
@@ -73,7 +73,7 @@ impl TypeStore<'_> {
         bases: &[Type],
         metatype: Type,
     ) -> Result<Type, ObjectError> {
-        if !self.is_subtype(metatype, self.handle(TYPE))? {
+        if !self.is_subtype(metatype, self.type_at(TYPE))? {
             return Err(messages::not_a_metatype(self.name(metatype)?));
         }
         let object = [self.object()];
@@ -93,7 +93,7 @@ impl TypeStore<'_> {
     /// `object`. For `type` ask for its [`metatype`](TypeStore::metatype), for the type of a value
     /// [`type_of`](TypeStore::type_of).
     pub fn object(&self) -> Type {
-        self.handle(OBJECT)
+        self.type_at(OBJECT)
     }
 
     /// The MRO of a type with these bases.
@@ -148,7 +148,7 @@ impl TypeStore<'_> {
 
     fn add(&mut self, name: &str, metatype: u32, bases: Box<[u32]>, mro: Box<[u32]>) -> Type {
         let number = self.types.len() as u32;
-        let ty = self.handle(number);
+        let ty = self.type_at(number);
         for &base in &bases {
             self.types[base as usize].subclasses.push(number);
         }

@@ -100,6 +100,6 @@ impl TypeStore<'_> {
             },
             _ => None,
         };
-        ty.unwrap_or_else(|| self.handle(builtin_of(value)))
+        ty.unwrap_or_else(|| self.type_at(builtin_of(value)))
     }
 }

@@ -61,7 +61,7 @@ impl TypeStore<'_> {
     pub fn owner(&self, ty: Type, name: impl AsName) -> Result<Option<Type>, ObjectError> {
         let object = self.type_object(ty)?;
         let location = name.find_name(&self.names)?.and_then(|name| self.search(object, name));
-        Ok(location.map(|location| self.handle(location.owner)))
+        Ok(location.map(|location| self.type_at(location.owner)))
     }
 
     /// The version tag of a type. A type without one gets one.

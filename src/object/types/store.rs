@@ -89,7 +89,7 @@ impl<'a> TypeStore<'a> {
     ///
     /// As [`name`](TypeStore::name).
     pub fn bases(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
-        Ok(self.type_object(ty)?.bases.iter().map(|&number| self.handle(number)))
+        Ok(self.type_object(ty)?.bases.iter().map(|&number| self.type_at(number)))
     }
 
     /// The type and its ancestors in the order of search: Python's `__mro__`.
@@ -98,7 +98,7 @@ impl<'a> TypeStore<'a> {
     ///
     /// As [`name`](TypeStore::name).
     pub fn mro(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
-        Ok(self.type_object(ty)?.mro.iter().map(|&number| self.handle(number)))
+        Ok(self.type_object(ty)?.mro.iter().map(|&number| self.type_at(number)))
     }
 
     /// The types that have this one among their bases: Python's `__subclasses__()`.
@@ -107,7 +107,7 @@ impl<'a> TypeStore<'a> {
     ///
     /// As [`name`](TypeStore::name).
     pub fn subclasses(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
-        Ok(self.type_object(ty)?.subclasses.iter().map(|&number| self.handle(number)))
+        Ok(self.type_object(ty)?.subclasses.iter().map(|&number| self.type_at(number)))
     }
 
     /// Whether `ancestor` is in the MRO of `ty`: Python's `issubclass`. O(length of the MRO).
@@ -126,7 +126,7 @@ impl<'a> TypeStore<'a> {
     ///
     /// As [`name`](TypeStore::name).
     pub fn metatype(&self, ty: Type) -> Result<Type, ObjectError> {
-        Ok(self.handle(self.type_object(ty)?.metatype))
+        Ok(self.type_at(self.type_object(ty)?.metatype))
     }
 
     /// The type as a value: always the same object.
@@ -217,7 +217,7 @@ impl<'a> TypeStore<'a> {
         Ok(())
     }
 
-    pub(super) fn handle(&self, number: u32) -> Type {
+    pub(super) fn type_at(&self, number: u32) -> Type {
         Type { number, store: self.mark }
     }
 
