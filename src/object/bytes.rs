@@ -19,11 +19,13 @@ struct Inner {
 impl PyBytes {
     /// The hash, computed once for the policy that asks first. As in CPython it is that of the
     /// `str` with the same code points.
+    #[must_use]
     pub fn hash(&self, policy: &StrHash) -> i64 {
         self.0.cache.get_or(policy, || hash_bytes(policy, &self.0.bytes))
     }
 
     /// Whether both are the same object: Python's `is`.
+    #[must_use]
     pub fn is(&self, other: &PyBytes) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

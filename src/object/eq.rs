@@ -14,6 +14,7 @@ use super::value::{Comparison, ObjectError, Value};
 
 /// `a is b`. Values without an address (None, Ellipsis, bool, int, float) are the same object if
 /// they have the same type and bits: `0.0` is not `-0.0`, and a NaN is itself.
+#[must_use]
 pub fn is(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::None, Value::None) | (Value::Ellipsis, Value::Ellipsis) => true,

@@ -16,6 +16,7 @@ impl ObjectError {
     ///
     /// assert_eq!(ObjectError::unhashable("list").to_string(), "unhashable type: 'list'");
     /// ```
+    #[must_use]
     pub fn unhashable(type_name: &str) -> Self {
         ObjectError::Type(format!("unhashable type: '{type_name}'"))
     }
@@ -27,6 +28,7 @@ impl ObjectError {
 
     /// The name of the exception. For [`Raised`](ObjectError::Raised) and
     /// [`Store`](ObjectError::Store) it is "RuntimeError": only the runtime knows better.
+    #[must_use]
     pub fn python_type(&self) -> &'static str {
         match self {
             ObjectError::Type(_) => "TypeError",

@@ -33,21 +33,25 @@ impl StrHash {
     ///
     /// assert_eq!(StrHash::cpython(0).of_units1(b"a"), 4644417185603328019);
     /// ```
+    #[must_use]
     pub fn cpython(seed: u32) -> Self {
         StrHash::SipHash13(key_of_seed(seed))
     }
 
     /// As CPython 3.4 to 3.10 with `PYTHONHASHSEED=seed`.
+    #[must_use]
     pub fn cpython_before_311(seed: u32) -> Self {
         StrHash::SipHash24(key_of_seed(seed))
     }
 
     /// As Java.
+    #[must_use]
     pub fn java() -> Self {
         StrHash::Java31
     }
 
     /// SipHash-1-3 under a random key, as CPython without `PYTHONHASHSEED`.
+    #[must_use]
     pub fn random() -> Self {
         let state = RandomState::new();
         StrHash::SipHash13([state.hash_one(0), state.hash_one(1)])
@@ -55,6 +59,7 @@ impl StrHash {
 
     /// The hash of a str whose code points take 1 byte each. O(n).
     #[inline]
+    #[must_use]
     pub fn of_units1(&self, units: &[u8]) -> i64 {
         if units.is_empty() {
             return 0;
@@ -67,6 +72,7 @@ impl StrHash {
     }
 
     /// The hash of a str whose code points take 2 bytes each. O(n).
+    #[must_use]
     pub fn of_units2(&self, units: &[u16]) -> i64 {
         let pack = |units: &[u16]| {
             units.iter().rev().fold(0, |word, &unit| word << u16::BITS | u64::from(unit))
@@ -131,21 +137,25 @@ const NONE: i64 = 0xFCA8_6420;
 impl HashPolicy {
     /// As CPython 3.12 and later with `PYTHONHASHSEED=seed`. To match a process of 3.11, set
     /// [`none`](HashPolicy::none) to its `hash(None)`.
+    #[must_use]
     pub fn cpython(seed: u32) -> Self {
         HashPolicy::from(StrHash::cpython(seed))
     }
 
     /// As CPython 3.8 to 3.10 with `PYTHONHASHSEED=seed`, except where a hash is an address.
+    #[must_use]
     pub fn cpython_before_311(seed: u32) -> Self {
         HashPolicy::from(StrHash::cpython_before_311(seed))
     }
 
     /// Text as in Java, everything else as in CPython.
+    #[must_use]
     pub fn java() -> Self {
         HashPolicy::from(StrHash::java())
     }
 
     /// Text under a random key.
+    #[must_use]
     pub fn random() -> Self {
         HashPolicy::from(StrHash::random())
     }
@@ -165,6 +175,7 @@ impl Default for HashPolicy {
 }
 
 /// The hash of a `bytes` object. O(n).
+#[must_use]
 pub fn hash_bytes(policy: &StrHash, bytes: &[u8]) -> i64 {
     policy.of_units1(bytes)
 }

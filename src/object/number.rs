@@ -32,6 +32,7 @@ pub struct Complex {
 /// assert_eq!([hash_int(-1), hash_int(-2), hash_int((1 << 61) - 1)], [-2, -2, 0]);
 /// ```
 #[inline]
+#[must_use]
 pub fn hash_int(int: i64) -> i64 {
     let magnitude = reduce(int.unsigned_abs()) as i64;
     signed(if int < 0 { -magnitude } else { magnitude })
@@ -47,6 +48,7 @@ pub fn hash_int(int: i64) -> i64 {
 /// assert_eq!(hash_float(0.5, &policy), 1 << 60);
 /// assert_eq!(hash_float(f64::INFINITY, &policy), 314159);
 /// ```
+#[must_use]
 pub fn hash_float(float: f64, policy: &HashPolicy) -> i64 {
     if float.is_nan() { policy.nan } else { hash_finite_or_infinite(float) }
 }

@@ -70,16 +70,19 @@ impl Value {
     }
 
     /// A complex number.
+    #[must_use]
     pub fn complex(real: f64, imag: f64) -> Self {
         Value::Complex(Arc::new(Complex { real, imag }))
     }
 
     /// Bytes.
+    #[must_use]
     pub fn bytes(bytes: &[u8]) -> Self {
         Value::Bytes(PyBytes::from(bytes))
     }
 
     /// The name of its type, as in Python's messages.
+    #[must_use]
     pub fn type_name(&self) -> &str {
         match self {
             Value::None => "NoneType",
@@ -112,16 +115,19 @@ impl Tuple {
     }
 
     /// The items.
+    #[must_use]
     pub fn items(&self) -> &[Value] {
         &self.items
     }
 
     /// The number of items.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
     /// Whether it has none.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
@@ -245,16 +251,19 @@ impl ObjectRef {
     }
 
     /// The object, if it is a `T`.
+    #[must_use]
     pub fn downcast_ref<T: 'static>(&self) -> Option<&T> {
         self.as_any().downcast_ref()
     }
 
     /// Whether both are one object.
+    #[must_use]
     pub fn is(&self, other: &ObjectRef) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Its address: Python's `id`.
+    #[must_use]
     pub fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
@@ -307,6 +316,7 @@ impl fmt::Debug for ObjectRef {
 
 /// The hash of an object that is equal only to itself: its address, turned as CPython's
 /// `_Py_HashPointer` does. 0 for every other kind of value.
+#[must_use]
 pub fn identity_hash(value: &Value) -> i64 {
     let address = match value {
         Value::Object(object) => object.address(),

@@ -48,6 +48,7 @@ impl DictCursor {
     /// assert!(dict.advance(&mut cursor)?.is_some() && dict.advance(&mut cursor)?.is_none());
     /// # Ok::<(), hedgerow::object::ObjectError>(())
     /// ```
+    #[must_use]
     pub fn to_words(&self) -> [u64; 5] {
         let state = match self.state {
             State::Active => 0,
@@ -60,6 +61,7 @@ impl DictCursor {
 
     /// The cursor of [`to_words`](DictCursor::to_words). `None` if the words are no cursor. Forged
     /// words may give a cursor that skips entries or reports a change of the dict.
+    #[must_use]
     pub fn from_words([used, position, left, moves, rest]: [u64; 5]) -> Option<Self> {
         let state = match rest >> STATE_SHIFT {
             0 => State::Active,

@@ -76,6 +76,7 @@ impl TableAccess for Dict {
 
 impl Dict {
     /// An empty dict whose keys are hashed under this policy.
+    #[must_use]
     pub fn new(policy: HashPolicy) -> Self {
         Dict { policy, table: Table::default() }
     }
@@ -92,18 +93,21 @@ impl Dict {
     }
 
     /// How its keys are hashed.
+    #[must_use]
     pub fn policy(&self) -> &HashPolicy {
         &self.policy
     }
 
     /// The number of entries.
     #[inline]
+    #[must_use]
     pub fn len(&self) -> usize {
         self.table.len()
     }
 
     /// Whether there are no entries.
     #[inline]
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -235,6 +239,7 @@ impl Dict {
     }
 
     /// `dict.copy()`. The copy has no tombstones.
+    #[must_use]
     pub fn copied(&self) -> Dict {
         Dict { policy: self.policy.clone(), table: self.table.copied() }
     }
@@ -261,17 +266,20 @@ impl Dict {
 
     /// The entries in insertion order. `rev()` is Python's `reversed`.
     #[inline]
+    #[must_use]
     pub fn iter(&self) -> Iter<'_> {
         Iter::new(&self.table)
     }
 
     /// Starts an iteration that holds no borrow, for the iterators of a runtime. Pass the cursor to
     /// [`advance`](Dict::advance) of the same dict.
+    #[must_use]
     pub fn cursor(&self) -> DictCursor {
         DictCursor::new(&self.table, Direction::Forward)
     }
 
     /// A cursor from the last entry to the first: `reversed(dict)`.
+    #[must_use]
     pub fn cursor_reversed(&self) -> DictCursor {
         DictCursor::new(&self.table, Direction::Backward)
     }

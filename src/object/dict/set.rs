@@ -12,21 +12,25 @@ pub struct Set(Dict);
 
 impl Set {
     /// An empty set.
+    #[must_use]
     pub fn new(policy: HashPolicy) -> Self {
         Set(Dict::new(policy))
     }
 
     /// The number of items.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether there are no items.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The items, in insertion order.
+    #[must_use]
     pub fn iter(&self) -> Keys<'_> {
         Keys(self.0.iter())
     }

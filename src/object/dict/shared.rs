@@ -59,6 +59,7 @@ impl TableAccess for &SharedDict {
 
 impl SharedDict {
     /// An empty dict whose keys are hashed under this policy.
+    #[must_use]
     pub fn new(policy: HashPolicy) -> Self {
         SharedDict::from(Dict::new(policy))
     }
@@ -69,21 +70,25 @@ impl SharedDict {
     }
 
     /// Whether both refer to the same dict: Python's `is`.
+    #[must_use]
     pub fn is(&self, other: &SharedDict) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// How its keys are hashed.
+    #[must_use]
     pub fn policy(&self) -> &HashPolicy {
         &self.0.policy
     }
 
     /// The number of entries.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.lock().len()
     }
 
     /// Whether there are no entries.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -207,6 +212,7 @@ impl SharedDict {
     }
 
     /// As [`Dict::copied`]: a copy with one owner.
+    #[must_use]
     pub fn to_dict(&self) -> Dict {
         Dict { policy: self.policy().clone(), table: self.lock().copied() }
     }
@@ -233,11 +239,13 @@ impl SharedDict {
     }
 
     /// As [`Dict::cursor`].
+    #[must_use]
     pub fn cursor(&self) -> DictCursor {
         DictCursor::new(&self.lock(), Direction::Forward)
     }
 
     /// As [`Dict::cursor_reversed`].
+    #[must_use]
     pub fn cursor_reversed(&self) -> DictCursor {
         DictCursor::new(&self.lock(), Direction::Backward)
     }
@@ -259,6 +267,7 @@ impl SharedDict {
 
     /// The dict as a value. Each call makes a new object, so compare the identity of dicts by
     /// [`is`](SharedDict::is).
+    #[must_use]
     pub fn to_value(&self) -> Value {
         Value::Object(ObjectRef::new(self.clone()))
     }

@@ -22,6 +22,7 @@ impl<T> SharedIter<T> {
 
     /// `operator.length_hint(iterator)`: how many are left, and 0 once the size of the dict has
     /// changed.
+    #[must_use]
     pub fn remaining(&self) -> usize {
         self.dict.as_ref().map_or(0, |dict| dict.remaining(&self.cursor))
     }
@@ -41,11 +42,13 @@ impl<T> Iterator for SharedIter<T> {
 
 impl KeysView<SharedDict> {
     /// The keys. Changing the size of the dict meanwhile is an error.
+    #[must_use]
     pub fn iter(&self) -> SharedIter<Value> {
         SharedIter::new(&self.0, self.0.cursor(), |(key, _)| key)
     }
 
     /// `reversed(dict.keys())`.
+    #[must_use]
     pub fn iter_reversed(&self) -> SharedIter<Value> {
         SharedIter::new(&self.0, self.0.cursor_reversed(), |(key, _)| key)
     }
@@ -53,11 +56,13 @@ impl KeysView<SharedDict> {
 
 impl ValuesView<SharedDict> {
     /// The values. Changing the size of the dict meanwhile is an error.
+    #[must_use]
     pub fn iter(&self) -> SharedIter<Value> {
         SharedIter::new(&self.0, self.0.cursor(), |(_, value)| value)
     }
 
     /// `reversed(dict.values())`.
+    #[must_use]
     pub fn iter_reversed(&self) -> SharedIter<Value> {
         SharedIter::new(&self.0, self.0.cursor_reversed(), |(_, value)| value)
     }
@@ -65,11 +70,13 @@ impl ValuesView<SharedDict> {
 
 impl ItemsView<SharedDict> {
     /// The keys and values. Changing the size of the dict meanwhile is an error.
+    #[must_use]
     pub fn iter(&self) -> SharedIter<(Value, Value)> {
         SharedIter::new(&self.0, self.0.cursor(), |pair| pair)
     }
 
     /// `reversed(dict.items())`.
+    #[must_use]
     pub fn iter_reversed(&self) -> SharedIter<(Value, Value)> {
         SharedIter::new(&self.0, self.0.cursor_reversed(), |pair| pair)
     }

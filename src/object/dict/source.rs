@@ -99,6 +99,7 @@ impl Source<'_> {
 /// What Python gets by iterating over a value: the characters of a str, the ints of bytes, the
 /// items of a tuple or frozenset, the keys of a [`SharedDict`] or [`PersistentDict`]. `None` for a
 /// value that is not iterable, and for other objects, which only the runtime knows.
+#[must_use]
 pub fn elements_of(value: &Value) -> Option<Vec<Value>> {
     let of_point = |point| PyStr::from_code_points([point]).map(Value::Str);
     match value {

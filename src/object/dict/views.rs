@@ -102,16 +102,19 @@ impl DictRef for SharedDict {
 
 impl Dict {
     /// `dict.keys()`: a view with the operations of a set.
+    #[must_use]
     pub fn keys(&self) -> KeysView<&Dict> {
         KeysView(self)
     }
 
     /// `dict.values()`.
+    #[must_use]
     pub fn values(&self) -> ValuesView<&Dict> {
         ValuesView(self)
     }
 
     /// `dict.items()`: a view with the operations of a set of pairs.
+    #[must_use]
     pub fn items(&self) -> ItemsView<&Dict> {
         ItemsView(self)
     }
@@ -119,16 +122,19 @@ impl Dict {
 
 impl SharedDict {
     /// `dict.keys()`: a view with the operations of a set.
+    #[must_use]
     pub fn keys(&self) -> KeysView<SharedDict> {
         KeysView(self.clone())
     }
 
     /// `dict.values()`.
+    #[must_use]
     pub fn values(&self) -> ValuesView<SharedDict> {
         ValuesView(self.clone())
     }
 
     /// `dict.items()`: a view with the operations of a set of pairs.
+    #[must_use]
     pub fn items(&self) -> ItemsView<SharedDict> {
         ItemsView(self.clone())
     }
@@ -182,6 +188,7 @@ view!(ItemsView, "dict_items", |(key, value)| Value::tuple([key, value]));
 
 impl<'a> KeysView<&'a Dict> {
     /// The keys; `rev()` is Python's `reversed`.
+    #[must_use]
     pub fn iter(&self) -> Keys<'a> {
         Keys(self.0.iter())
     }
@@ -189,6 +196,7 @@ impl<'a> KeysView<&'a Dict> {
 
 impl<'a> ValuesView<&'a Dict> {
     /// The values; `rev()` is Python's `reversed`.
+    #[must_use]
     pub fn iter(&self) -> Values<'a> {
         Values(self.0.iter())
     }
@@ -196,6 +204,7 @@ impl<'a> ValuesView<&'a Dict> {
 
 impl<'a> ItemsView<&'a Dict> {
     /// The keys and values; `rev()` is Python's `reversed`.
+    #[must_use]
     pub fn iter(&self) -> Iter<'a> {
         self.0.iter()
     }

@@ -48,6 +48,7 @@ pub struct Name(u32);
 
 impl Name {
     /// The number of the name. Names are numbered from 0 as they are interned.
+    #[must_use]
     pub fn number(self) -> u32 {
         self.0
     }
@@ -71,6 +72,7 @@ pub struct NameArena(Bump);
 
 impl NameArena {
     /// An empty arena. Allocates nothing yet.
+    #[must_use]
     pub fn new() -> Self {
         NameArena::default()
     }
@@ -142,6 +144,7 @@ impl<'a> Names<'a> {
     }
 
     /// The text of a name as a `str`; `None` for a name of another [`Names`].
+    #[must_use]
     pub fn str(&self, name: Name) -> Option<&PyStr> {
         let interned = self.interned.get(name.0 as usize)?;
         Some(interned.str.get_or_init(|| {
@@ -152,6 +155,7 @@ impl<'a> Names<'a> {
 
     /// The text of a name to print, in which lone surrogates are escaped. Empty for a name of
     /// another [`Names`].
+    #[must_use]
     pub fn text(&self, name: Name) -> Cow<'_, str> {
         let encoded = self.interned.get(name.0 as usize).map_or(&[][..], |known| known.encoded);
         match str::from_utf8(encoded) {
@@ -161,16 +165,19 @@ impl<'a> Names<'a> {
     }
 
     /// The number of names.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.interned.len()
     }
 
     /// Whether there are no names.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.interned.is_empty()
     }
 
     /// Whether the number of a name is in use here.
+    #[must_use]
     pub fn contains(&self, name: Name) -> bool {
         (name.0 as usize) < self.interned.len()
     }

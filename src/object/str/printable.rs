@@ -30,6 +30,7 @@ impl Unicode {
     /// assert_eq!(Unicode::from_version("14.0.0"), Some(Unicode::V14_0));
     /// assert_eq!(Unicode::from_version("3.2.0"), None);
     /// ```
+    #[must_use]
     pub fn from_version(version: &str) -> Option<Self> {
         Some(match version {
             "12.1.0" => Unicode::V12_1,
@@ -51,6 +52,7 @@ impl Unicode {
 /// assert!(is_printable(0xe9, Unicode::LATEST) && !is_printable(0xa0, Unicode::LATEST));
 /// assert!(is_printable(0x31ef, Unicode::V15_1) && !is_printable(0x31ef, Unicode::V15_0));
 /// ```
+#[must_use]
 pub fn is_printable(point: u32, unicode: Unicode) -> bool {
     if point < 0x7f {
         return point >= 0x20;

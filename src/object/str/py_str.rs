@@ -56,6 +56,7 @@ enum Buffer {
 
 impl PyStr {
     /// A str of code points up to U+00FF, one in each byte. O(n).
+    #[must_use]
     pub fn from_latin1(units: &[u8]) -> Self {
         if units.len() > SHORT {
             return PyStr::of(Buffer::One(units.into()));
@@ -66,37 +67,44 @@ impl PyStr {
     }
 
     /// How many bytes each code point takes.
+    #[must_use]
     pub fn kind(&self) -> Kind {
         self.units().kind()
     }
 
     /// The number of code points: Python's `len`.
+    #[must_use]
     pub fn length(&self) -> usize {
         self.units().length()
     }
 
     /// The number of bytes that all code points take.
+    #[must_use]
     pub fn size(&self) -> usize {
         self.length() * self.kind().width()
     }
 
     /// Whether there are no code points.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.length() == 0
     }
 
     /// The code point at an index, counted from 0.
+    #[must_use]
     pub fn get(&self, index: usize) -> Option<u32> {
         self.units().get(index)
     }
 
     /// The code points.
+    #[must_use]
     pub fn chars(&self) -> CodePoints<'_> {
         self.units().iter()
     }
 
     /// The code points as they are stored.
     #[inline]
+    #[must_use]
     pub fn units(&self) -> Units<'_> {
         match &self.0.buffer {
             Buffer::Short { length, units } => Units::One(&units[..usize::from(*length)]),
@@ -109,6 +117,7 @@ impl PyStr {
     /// The hash, computed once for the policy that asks first. Any other policy computes it at each
     /// call.
     #[inline]
+    #[must_use]
     pub fn hash(&self, policy: &StrHash) -> i64 {
         self.0.cache.get_or(policy, || match self.units() {
             Units::One(units) => policy.of_units1(units),
@@ -119,6 +128,7 @@ impl PyStr {
 
     /// Whether both are the same object: Python's `is`.
     #[inline]
+    #[must_use]
     pub fn is(&self, other: &PyStr) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

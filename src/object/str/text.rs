@@ -149,6 +149,7 @@ impl<T: Text + ?Sized> Text for &T {
 impl PyStr {
     /// A str of UTF-16. A surrogate pair is one character, a lone surrogate a code point of its
     /// own. O(n).
+    #[must_use]
     pub fn from_utf16(units: &[u16]) -> Self {
         if units.iter().any(|unit| (0xd800..0xdc00).contains(unit)) {
             let points: Vec<u32> = Utf16(units).code_points().collect();

@@ -13,6 +13,7 @@ pub enum Kind {
 
 impl Kind {
     /// The number of bytes for each code point.
+    #[must_use]
     pub fn width(self) -> usize {
         self as usize
     }
@@ -62,6 +63,7 @@ pub(super) use each_kind;
 
 impl<'a> Units<'a> {
     /// The kind. A part may need a narrower one.
+    #[must_use]
     pub fn kind(self) -> Kind {
         match self {
             Units::One(_) => Kind::One,
@@ -71,11 +73,13 @@ impl<'a> Units<'a> {
     }
 
     /// The number of code points.
+    #[must_use]
     pub fn length(self) -> usize {
         each_kind!(self, units => units.len())
     }
 
     /// The code point at an index.
+    #[must_use]
     pub fn get(self, index: usize) -> Option<u32> {
         match self {
             Units::One(units) => units.get(index).map(|&unit| u32::from(unit)),
@@ -86,6 +90,7 @@ impl<'a> Units<'a> {
 
     /// The code points.
     #[inline]
+    #[must_use]
     pub fn iter(self) -> CodePoints<'a> {
         CodePoints { units: self, next: 0 }
     }

@@ -8,6 +8,7 @@ use crate::object::value::ObjectError;
 
 /// What to do with what cannot be converted: the argument `errors` of Python's codecs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Errors {
     /// "strict": fail.
     Strict,

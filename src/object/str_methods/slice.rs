@@ -63,6 +63,7 @@ impl PyStr {
     }
 
     /// The code points from `start` up to `end`, both limited to the length. O(length of the part).
+    #[must_use]
     pub fn part(&self, start: usize, end: usize) -> PyStr {
         if start == 0 && end >= self.length() {
             return self.clone();

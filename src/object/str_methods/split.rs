@@ -79,6 +79,7 @@ impl PyStr {
     /// let words = PyStr::from(" a\u{2003}b  c ").split_whitespace(Some(1));
     /// assert!(words[0] == "a" && words[1] == "b  c ");
     /// ```
+    #[must_use]
     pub fn split_whitespace(&self, most: Option<usize>) -> Vec<PyStr> {
         let mut words = Vec::new();
         let mut points = self.chars().enumerate().peekable();

@@ -53,6 +53,7 @@ impl Instance {
     }
 
     /// The instance that a value is, if it is one.
+    #[must_use]
     pub fn of(value: &Value) -> Option<&Instance> {
         match value {
             Value::Object(object) => object.downcast_ref(),
@@ -61,11 +62,13 @@ impl Instance {
     }
 
     /// The type.
+    #[must_use]
     pub fn ty(&self) -> Type {
         self.ty
     }
 
     /// The dict, if there is one.
+    #[must_use]
     pub fn dict(&self) -> Option<&SharedDict> {
         self.dict.as_ref()
     }

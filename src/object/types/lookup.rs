@@ -18,6 +18,7 @@ pub struct VersionTag(NonZeroU64);
 
 impl VersionTag {
     /// The number: positive, and used once in a store.
+    #[must_use]
     pub fn number(self) -> u64 {
         self.0.get()
     }

@@ -63,6 +63,7 @@ impl TypeStore<'_> {
 
 impl MappingProxy {
     /// The type.
+    #[must_use]
     pub fn ty(self) -> Type {
         self.ty
     }

@@ -117,6 +117,7 @@ impl Methods {
     pub const ALL: Methods = Methods { get: true, set: true, delete: true };
 
     /// Whether this is a data descriptor.
+    #[must_use]
     pub fn is_data(self) -> bool {
         self.set || self.delete
     }

@@ -52,6 +52,7 @@ pub struct TypeArena {
 
 impl TypeArena {
     /// An empty arena.
+    #[must_use]
     pub fn new() -> Self {
         TypeArena::default()
     }

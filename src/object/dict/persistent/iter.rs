@@ -23,21 +23,25 @@ pub struct PersistentIter<T> {
 
 impl PersistentDict {
     /// The keys.
+    #[must_use]
     pub fn keys(&self) -> PersistentIter<Value> {
         PersistentIter::new(self, |(key, _)| key)
     }
 
     /// The values.
+    #[must_use]
     pub fn values(&self) -> PersistentIter<Value> {
         PersistentIter::new(self, |(_, value)| value)
     }
 
     /// The keys and values.
+    #[must_use]
     pub fn items(&self) -> PersistentIter<(Value, Value)> {
         PersistentIter::new(self, |pair| pair)
     }
 
     /// The keys and values.
+    #[must_use]
     pub fn iter(&self) -> PersistentIter<(Value, Value)> {
         self.items()
     }
@@ -50,11 +54,13 @@ impl<T> PersistentIter<T> {
     }
 
     /// `len(iterator)`: the number of entries of the dict.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.dict.len()
     }
 
     /// Whether the dict has no entries.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -153,6 +153,7 @@ impl<K: Key + ?Sized> KeySearch<Value, Value, ()> for GivenKey<'_, K> {
 
 impl PersistentStore {
     /// An empty store whose keys are hashed under this policy.
+    #[must_use]
     pub fn new(policy: HashPolicy) -> Self {
         let mut store = Store::with_hasher(());
         store.keep_dead(true);
@@ -160,17 +161,20 @@ impl PersistentStore {
     }
 
     /// The policy under which keys are hashed.
+    #[must_use]
     pub fn policy(&self) -> &HashPolicy {
         &self.0.policy
     }
 
     /// The empty dict.
+    #[must_use]
     pub fn empty(&self) -> PersistentDict {
         let version = self.0.read().empty();
         PersistentDict::owning(&self.0, version)
     }
 
     /// How much memory the store uses, and for what.
+    #[must_use]
     pub fn stats(&self) -> Stats {
         self.0.read().stats()
     }
@@ -201,26 +205,31 @@ impl PersistentDict {
     }
 
     /// The store of the dict.
+    #[must_use]
     pub fn store(&self) -> PersistentStore {
         PersistentStore(Arc::clone(self.shared_store()))
     }
 
     /// The policy under which keys are hashed.
+    #[must_use]
     pub fn policy(&self) -> &HashPolicy {
         &self.shared_store().policy
     }
 
     /// Whether both are the same version of the same store: Python's `is`.
+    #[must_use]
     pub fn is(&self, other: &PersistentDict) -> bool {
         self.0.version == other.0.version && Arc::ptr_eq(self.shared_store(), other.shared_store())
     }
 
     /// The number of entries.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.shared_store().read().len(self.0.version).unwrap_or(0)
     }
 
     /// Whether there are no entries.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -116,6 +116,7 @@ impl PersistentDict {
 
     /// The dict as a value. Each call makes a new object, so compare the identity of dicts by
     /// [`is`](PersistentDict::is).
+    #[must_use]
     pub fn to_value(&self) -> Value {
         Value::Object(ObjectRef::new(self.clone()))
     }

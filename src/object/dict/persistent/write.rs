@@ -94,6 +94,7 @@ impl PersistentStore {
 
 /// A change in progress, which [`commit`](PersistentEdit::commit) makes a [`PersistentDict`].
 /// Dropping it abandons the change.
+#[must_use = "an edit that is dropped is abandoned"]
 pub struct PersistentEdit {
     store: Arc<SharedStore>,
     version: Version,
@@ -116,11 +117,13 @@ impl PersistentEdit {
     }
 
     /// The number of entries.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.store.read().at_open(self.version).map_or(0, |view| view.len())
     }
 
     /// Whether there are no entries.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
