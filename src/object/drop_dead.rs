@@ -1,9 +1,10 @@
 //! Dropping values in constant stack, however deep they nest.
 //!
-//! By default Rust drops a tuple in a tuple, or a dict in a dict, by one nested call for each level.
-//! Here a loop drops tuples and frozensets. Dicts are behind [`Object`](super::Object), where a loop
-//! cannot see their values. So while values are being dropped, the values of dicts that die go into
-//! a queue, which the outermost call drops. CPython's `dict_dealloc` uses the trashcan for that.
+//! By default Rust drops a tuple in a tuple, or a dict in a dict, by one nested call for each
+//! level. Here a loop drops tuples and frozensets. Dicts are behind [`Object`](super::Object),
+//! where a loop cannot see their values. So while values are being dropped, the values of dicts
+//! that die go into a queue, which the outermost call drops. CPython's `dict_dealloc` uses the
+//! trashcan for that.
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Programs for dicts that CPython plays as well: `tests/vectors/dict.py` describes them.
+//! Programs of dicts, which CPython runs too. `tests/vectors/dict.py` describes them.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -16,12 +16,12 @@ use crate::oracle;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/dict.py");
 
-/// What python3 (or `HEDGEROW_PYTHON`) makes of programs; `None` where there is none.
+/// The results of programs in python3 (or `HEDGEROW_PYTHON`); `None` if there is no such program.
 pub(crate) fn ask(seed: u32, programs: &Json) -> Option<Json> {
     oracle::ask_script(&[SCRIPT], Some(seed), &serde_json::json!({ "programs": programs }))
 }
 
-/// One program under way. Handles are shared with the keys, which play steps of their own.
+/// A program that is running. Its keys refer to it, and run steps of their own.
 #[derive(Clone)]
 pub(crate) struct Program(Arc<Inner>);
 
@@ -32,11 +32,11 @@ struct Inner {
     keys: Mutex<Vec<Value>>,
     values: Vec<Value>,
     log: Mutex<Vec<String>>,
-    /// How many steps under way insert a key.
+    /// How many of the running steps insert a key.
     inserting: AtomicUsize,
 }
 
-/// What happens when this implementation plays a program.
+/// Runs a program here, and returns its log.
 pub(crate) fn run(spec: &Json, policy: &HashPolicy) -> Vec<String> {
     let build = |form: &Json| match form.as_str() {
         Some("list") => Value::from(ObjectRef::new(List)),
@@ -58,7 +58,7 @@ pub(crate) fn run(spec: &Json, policy: &HashPolicy) -> Vec<String> {
     }
     program.dict().check().unwrap();
     let log = program.0.log.lock().unwrap().clone();
-    // The keys hold the program, and the program the keys.
+    // The keys refer to the program, and the program to the keys.
     program.0.keys.lock().unwrap().clear();
     program.dict().clear();
     program.other().clear();
@@ -86,7 +86,7 @@ impl Object for List {
     }
 }
 
-/// A key that says what it is compared with, and plays steps when it is.
+/// A key that logs its comparisons, and runs steps during them.
 struct Key {
     program: Program,
     name: String,

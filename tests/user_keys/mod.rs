@@ -1,5 +1,5 @@
-//! ObjectRef keys for tests: their hash is chosen, and what happens when they are compared or
-//! dropped. And short ways to values and dicts.
+//! Keys for tests, with a chosen hash, that run code when they are compared or dropped. And helpers
+//! to make values and dicts.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
 use std::any::Any;
@@ -29,7 +29,7 @@ impl Key {
         Key::acting(name, hash, group, None, None)
     }
 
-    /// A key that does this whenever it is asked; what it fails with is the comparison's error.
+    /// A key that runs this at each comparison. If it fails, the comparison does.
     pub(crate) fn on_eq(
         name: &str,
         hash: i64,
@@ -39,7 +39,7 @@ impl Key {
         Key::acting(name, hash, group, Some(Box::new(on_eq)), None)
     }
 
-    /// A key that does this when it is dropped.
+    /// A key that runs this when it is dropped.
     pub(crate) fn on_drop(
         name: &str,
         hash: i64,
@@ -78,7 +78,7 @@ impl Object for Key {
 
     fn eq(&self, _me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
         self.compared.fetch_add(1, Ordering::Relaxed);
-        // Taken out meanwhile: what it does may compare this very key.
+        // Taken out meanwhile, because it may compare this same key.
         let act = self.on_eq.lock().unwrap().take();
         if let Some(mut act) = act {
             let done = act(other);
@@ -138,10 +138,10 @@ pub(crate) fn policy() -> HashPolicy {
     HashPolicy::cpython(0)
 }
 
-/// Whatever a test wants to note down while user code runs.
+/// Notes that a test takes while user code runs.
 pub(crate) type Notes = Arc<Mutex<Vec<String>>>;
 
-/// A key that notes down each comparison, itself on the left.
+/// A key that notes each comparison with itself on the left.
 pub(crate) fn noting(notes: &Notes, name: &str, hash: i64, group: u32) -> Value {
     let (notes, me) = (Arc::clone(notes), name.to_string());
     Key::on_eq(name, hash, group, move |other| {
@@ -165,7 +165,7 @@ pub(crate) fn shared(pairs: impl IntoIterator<Item = (Value, Value)>) -> SharedD
     SharedDict::from(dict(pairs))
 }
 
-/// Type and words of an error.
+/// The type and message of an error.
 pub(crate) fn words<T>(result: Result<T, ObjectError>) -> String {
     match result {
         Ok(_) => "no error".to_string(),

@@ -1,8 +1,7 @@
-//! `AttrGetSetTest` and `PyTypeTest` of the second seed's repository, test by test, and the
-//! examples of its section on attribute names.
+//! After `AttrGetSetTest` and `PyTypeTest` of Very Slow Jython, test by test.
 //!
-//! The bug class: a method that is not bound to the object it was asked of; a write that lands in
-//! another dict than the one that is read; a type written by the rules for plain objects.
+//! The bugs this hunts: a method that is not bound to its object; a write to another dict than the
+//! one that is read; a type that is written by the rules for plain objects.
 
 use std::any::Any;
 
@@ -14,10 +13,10 @@ use hedgerow::object::{
 
 type Code = fn(&Value, &[Value]) -> Result<Value, ObjectError>;
 
-/// A method as it stands in the dict of a type.
+/// A method in the dict of a type.
 struct Method(Code);
 
-/// A method with the object that it was got from.
+/// A method bound to an object.
 struct Bound {
     object: Value,
     code: Code,
@@ -44,13 +43,13 @@ impl Object for Bound {
 }
 
 impl Descriptor<TestRuntime<'_>> for Method {
-    fn methods(&self, _host: &TestRuntime<'_>) -> Methods {
+    fn methods(&self, _runtime: &TestRuntime<'_>) -> Methods {
         Methods::GET
     }
 
     fn get(
         &self,
-        _host: &mut TestRuntime<'_>,
+        _runtime: &mut TestRuntime<'_>,
         me: &Value,
         object: Option<&Value>,
         _owner: Type,
@@ -60,8 +59,8 @@ impl Descriptor<TestRuntime<'_>> for Method {
     }
 }
 
-/// The seed's fixture: `attrGetSetTestBase`, built in, and `attrGetSetTestSubclass`, which can be
-/// changed and whose instances have a dict.
+/// The fixture: `attrGetSetTestBase`, which is immutable, and `attrGetSetTestSubclass`, which is
+/// mutable and whose instances have a dict.
 struct TestRuntime<'a> {
     types: TypeStore<'a>,
     subclass: Type,
@@ -91,7 +90,7 @@ impl<'a> TestRuntime<'a> {
         self.types.value(self.subclass).unwrap()
     }
 
-    /// Gets an attribute by both forms of its name, which have to give the same.
+    /// Gets an attribute by both forms of its name. The results have to be the same.
     fn get(&mut self, object: &Value, name: &str) -> String {
         let found = getattr(self, object, name).unwrap();
         let again = getattr(self, object, PyStr::from(name)).unwrap();
@@ -99,7 +98,7 @@ impl<'a> TestRuntime<'a> {
         format!("{found:?}")
     }
 
-    /// Gets a method by both forms of its name, looks whom it is bound to, and calls it.
+    /// Gets a method by both forms of its name, checks its object, and calls it.
     fn call(&mut self, object: &Value, name: &str, arguments: &[Value]) -> String {
         let call = |method: Value| {
             let Value::Object(method) = method else { panic!("{method:?}") };
@@ -123,8 +122,8 @@ impl Runtime for TestRuntime<'_> {
     }
 
     fn descriptor<'v>(&self, value: &'v Value) -> Option<&'v dyn Descriptor<Self>> {
-        let Value::Object(foreign) = value else { return None };
-        foreign.downcast_ref::<Method>().map(|method| method as _)
+        let Value::Object(object) = value else { return None };
+        object.downcast_ref::<Method>().map(|method| method as _)
     }
 }
 
@@ -233,8 +232,7 @@ fn set_attr_on_type() {
     assert_eq!(shown(&runtime.types, runtime.subclass, PyStr::from("a")), "Some(42)");
 }
 
-/// object.__setattr__(C, "a", 42): a type is not written as a plain object is, though this one can
-/// be written.
+/// object.__setattr__(C, "a", 42) fails: even a mutable type is not written as a plain object.
 #[test]
 fn set_attr_on_type_as_object() {
     let arena = TypeArena::new();
@@ -287,8 +285,8 @@ fn py_type_enquiry() {
     }
 }
 
-/// object(), int(1), int(10_000_000_000), bool(1). Calls are the host's; what they give has its
-/// type, and is equal to any other of it.
+/// object(), int(1), int(10_000_000_000), bool(1). Calls are up to the runtime. Their results have
+/// the right type and value.
 #[test]
 fn py_type_instance() {
     let arena = TypeArena::new();
@@ -325,8 +323,8 @@ fn py_type_new_type() {
     assert_eq!(types.type_of(&instance), a);
 }
 
-/// There, bases that are no tuple and a namespace that is no dict; the compiler refuses those here.
-/// What is left to refuse are a metatype that is no type of types, and bases that cannot be.
+/// A metatype that is no subtype of `type`, and invalid bases. (The original also has bases that
+/// are no tuple and a namespace that is no dict, which do not compile here.)
 #[test]
 fn py_type_new_type_error() {
     let arena = TypeArena::new();
@@ -341,10 +339,9 @@ fn py_type_new_type_error() {
     assert_eq!(types.subclasses(a).unwrap().len(), 0);
 }
 
-/// Seed 2, 4.3.3, first example: what a class has is in its `__dict__`, in order; what an instance
-/// is given is in its own.
+/// The attributes of a class are in its `__dict__`, in order, and those of an instance in its own.
 #[test]
-fn seed_example_class_and_instance_dicts() {
+fn class_and_instance_dicts() {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let ty = types.create("C", &[]).unwrap();
@@ -362,10 +359,10 @@ fn seed_example_class_and_instance_dicts() {
     assert_eq!(dict.repr().unwrap(), "{'b': 43}");
 }
 
-/// Seed 2, 4.3.3, second example: any key can be put into the dict of an instance, and that does
-/// not make it an attribute. 3.11 says which type the name was of.
+/// The dict of an instance takes any key, but only a str is an attribute. The message of 3.11 names
+/// the type of the key.
 #[test]
-fn seed_example_any_key_in_a_dict_is_no_attribute() {
+fn a_key_that_is_no_str_is_no_attribute() {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let ty = types.create("C", &[]).unwrap();
@@ -383,7 +380,7 @@ fn seed_example_any_key_in_a_dict_is_no_attribute() {
     assert_fails(getattr(&mut types, &class, &name), "TypeError", not_str);
     assert_fails(types.lookup(ty, &name), "TypeError", not_str);
     let int = types.type_of(&Value::from(1));
-    // The name is refused before the immutable type is.
+    // The name is refused before the immutable type.
     assert_fails(types.set(int, &name, Value::None), "TypeError", not_str);
     assert_eq!(dict.repr().unwrap(), "{'b': 43, True: 99}");
 }
