@@ -7,8 +7,9 @@
 //! The goal: a cached hit takes a few nanoseconds, whatever that number.
 //!
 //! CPython (`HEDGEROW_PYTHON`, or python3) runs `getattr` on an instance of the same chain, by
-//! `deque(map(getattr, repeat(object), repeat(name, n)), maxlen=0)`, which is the loop with the least
-//! overhead. `cpython_loop` measures that overhead, with `operator.is_` in place of `getattr`.
+//! `deque(map(getattr, repeat(object), repeat(name, n)), maxlen=0)`, which is the loop with the
+//! least overhead. `cpython_loop` measures that overhead, with `operator.is_` in place of
+//! `getattr`.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -141,8 +142,8 @@ fn getattrs(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The cost of changing a class: it takes the tags of all subclasses, and the next lookup misses the
-/// cache.
+/// The cost of changing a class: it takes the tags of all subclasses, and the next lookup misses
+/// the cache.
 fn changes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("attribute_set_then_lookup");
     for length in LENGTHS {

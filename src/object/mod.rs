@@ -120,3 +120,6 @@ pub use types::{
 pub use value::{
     Comparison, FrozenSet, Object, ObjectError, ObjectRef, Tuple, Value, identity_hash,
 };
+
+/// The crate num-bigint, whose `BigInt` a [`Value`] holds.
+pub use num_bigint;

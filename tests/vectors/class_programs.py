@@ -4,8 +4,8 @@ usage: python3 class_programs.py play < PROGRAMS > OUTCOMES
        python3.11 class_programs.py record > class_programs.json
 
 PROGRAMS is {"programs": [[slotted, [step, ...]], ...]}; OUTCOMES adds "version": [3, 11] and
-"outcomes": [[outcome, ...], ...]. A step is a list that begins with its kind: see the methods do_...
-A number chooses among the classes (or objects), modulo their count. An outcome is a text.
+"outcomes": [[outcome, ...], ...]. A step is a list that begins with its kind: see the methods
+do_... A number chooses among the classes or objects, modulo their count. An outcome is a text.
 """
 
 import json

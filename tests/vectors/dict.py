@@ -93,8 +93,8 @@ class Program:
         self.keys = [Key(self, key) for key in spec["keys"]]
         values = spec["values"]
         self.values = [List() if value == "list" else forms.build(value) for value in values]
-        # CPython moves its entries at the sixth insertion, and reuses the slots of deleted keys. Then
-        # it compares keys in another order than that of insertion.
+        # CPython moves its entries at the sixth insertion, and reuses the slots of deleted keys.
+        # Then it compares keys in another order than that of insertion.
         self.inserted, self.deleted, self.comparable = 0, set(), True
         self.inserting, self.comparing, self.cleared = 0, 0, False
 

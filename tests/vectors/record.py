@@ -90,7 +90,7 @@ def shape_line(nodes):
 
 
 def fixed_keys():
-    """Hashes at the limits of the fold: negative ones, those that fold to -1 and -2, and equal ones."""
+    """Hashes at the limits of the fold: negative, folded to -1 and -2, and equal ones."""
     hashes = [0, 1, -1, -2, -3, 4, -5, 31, 32, 33, 1 << 10, 1 << 30, 1 << 31, 0xFFFFFFFF]
     hashes += [0xFFFFFFFE, 1 << 32, -1 << 32, (1 << 63) - 1, -1 << 63, 0x123456789ABCDEF]
     hashes += [-0x123456789ABCDEF, 0x7FFFFFFF80000000, 5 << 32, 5, -6, -33, -32, 1 << 62]
