@@ -1,14 +1,15 @@
-//! Time of attribute lookups: in the cache, past it, and the whole of `getattr` beside CPython's.
+//! Time of attribute lookups, with and without the cache, and of `getattr`, compared with CPython.
 //!
 //! `cargo bench -p hedgerow-bench --bench attributes [-- FILTER]`. `HEDGEROW_BENCH_MS` shrinks a
-//! run. The name stands in the root of a chain of types, so that a lookup past the cache has to
-//! pass by all of them. A row is named after their number, `object` not counted.
+//! run. The root of a chain of types has the name, so a lookup without the cache searches all of
+//! them. A row is named after their number, without `object`.
 //!
-//! What is to be seen: a cached hit is a few nanoseconds, whatever that number.
+//! The goal: a cached hit takes a few nanoseconds, whatever that number.
 //!
 //! CPython (`HEDGEROW_PYTHON`, or python3) runs `getattr` on an instance of the same chain, by
-//! `deque(map(getattr, repeat(object), repeat(name, n)), maxlen=0)`: the loop with the least around
-//! it. What is around it is measured too, as `cpython_loop`, with `operator.is_` for `getattr`.
+//! `deque(map(getattr, repeat(object), repeat(name, n)), maxlen=0)`, which is the loop with the
+//! least overhead. `cpython_loop` measures that overhead, with `operator.is_` in place of
+//! `getattr`.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ use hedgerow::object::{Instance, Name, PyStr, Type, TypeArena, TypeStore, Utf16,
 use hedgerow_bench::python::Python3;
 use hedgerow_bench::settings::Settings;
 
-/// How many types there are before the name is found.
+/// How many types are searched before the name is found.
 const LENGTHS: [usize; 4] = [1, 4, 16, 64];
 /// Other names in each type of the chain.
 const NAMES: usize = 16;
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// A chain of types, the most derived one last; the first has `target`.
+/// A chain of types, the most derived one last. The first one has `target`.
 fn chain(arena: &TypeArena, length: usize) -> (TypeStore<'_>, Vec<Type>) {
     let mut types = TypeStore::new(arena);
     let mut all: Vec<Type> = Vec::new();
@@ -89,7 +90,7 @@ fn lookups(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Many types and names in turn: the lines of the cache are not all in the first-level cache.
+/// Many types and names in turn, so that the lookup cache does not fit into the L1 cache.
 fn many_pairs(criterion: &mut Criterion) {
     let arena = TypeArena::new();
     let (mut types, all) = chain(&arena, 49);
@@ -141,8 +142,8 @@ fn getattrs(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What a change of a class costs: it takes the tags of all types below, and the next lookup is not
-/// in the cache.
+/// The cost of changing a class: it takes the tags of all subclasses, and the next lookup misses
+/// the cache.
 fn changes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("attribute_set_then_lookup");
     for length in LENGTHS {
@@ -172,7 +173,7 @@ fn row<T>(
     });
 }
 
-/// Reads `subject length runs`, and answers with the seconds that the runs took.
+/// Reads `subject length runs`, and prints the seconds that the runs took.
 const TIMING: &str = r"
 import operator, sys, time
 from collections import deque

@@ -1,18 +1,17 @@
-//! Time: `Dict` beside indexmap, and hashes beside CPython's, in one criterion run.
+//! Time: `Dict` compared with indexmap, and hashing compared with CPython.
 //!
 //! `cargo bench -p hedgerow-bench --bench object [-- FILTER]`. `HEDGEROW_BENCH_SIZES` and
 //! `HEDGEROW_BENCH_MS` shrink a run.
 //!
-//! Both maps get the same `Value` keys and values in the same order, and both ask
-//! `object::Key` for the hash of a key and whether keys are equal. indexmap's hasher spreads that
-//! hash over its bits as `Dict` does. So the cost of hashing and comparing is in both columns, and
-//! a ratio is one of maps. `shared` is `SharedDict`: the same table behind a lock.
+//! Both maps get the same `Value` keys and values in the same order. Both hash and compare keys by
+//! `object::Key`, and indexmap's hasher spreads the hash as `Dict` does. So both include the cost
+//! of hashing and comparing. `shared` is `SharedDict`: the same table behind a lock.
 //!
 //! The goals: get within 1.3 times indexmap's time, insert within 1.5, iterate within 1.3.
 //!
-//! CPython (`HEDGEROW_PYTHON`, or python3) hashes strs that nobody has hashed before, as ours are,
-//! and ints, by `deque(map(hash, items), maxlen=0)`: the loop with the least around it. What is
-//! around it is measured too, as `cpython_loop`, with `id` for `hash`.
+//! CPython (`HEDGEROW_PYTHON`, or python3) hashes ints, and strs that were not hashed before, as
+//! here, by `deque(map(hash, items), maxlen=0)`, which is the loop with the least overhead.
+//! `cpython_loop` measures that overhead, with `id` in place of `hash`.
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::hint::black_box;
@@ -27,12 +26,12 @@ use hedgerow_bench::python::Python3;
 use hedgerow_bench::settings::Settings;
 use indexmap::IndexMap;
 
-/// The policy of every map: the key of zeros, so that two runs hash alike.
+/// The policy of every map. With the key of zeros, two runs hash alike.
 fn policy() -> HashPolicy {
     HashPolicy::cpython(0)
 }
 
-/// A value with Python's equality and hash, as indexmap wants its keys.
+/// A value with Python's equality and hash, as a key of indexmap.
 #[derive(Clone)]
 struct Python(Value);
 
@@ -54,7 +53,7 @@ impl Hash for Python {
     }
 }
 
-/// What `Dict` does with a hash before it looks into its index.
+/// Spreads a hash as `Dict` does before it probes its index.
 #[derive(Default)]
 struct Spread(u64);
 
@@ -117,7 +116,7 @@ fn rows<K: AsValue>(criterion: &mut Criterion, settings: &Settings) {
 }
 
 /// Keys and values of a map of this size, and the keys to look up: those of the map, each once or
-/// more, in another order. They are the very strs, as names in a program are.
+/// more, in another order. The strs are the same objects, as names in a program are.
 fn pairs<K: AsValue>(size: usize) -> (Vec<(Value, Value)>, Vec<Value>) {
     let items: Vec<(K, u64)> = items(size);
     let stored: Vec<(Value, Value)> =
@@ -149,8 +148,8 @@ fn gets<K: AsValue>(criterion: &mut Criterion, settings: &Settings) {
     for &size in &settings.sizes {
         plan(&mut group, settings);
         let (pairs, sought) = pairs::<K>(size);
-        // Each map is alone in memory when it is measured: the second one made would have another
-        // kind of pages.
+        // Each map is alone in memory when it is measured. A second map would get another kind of
+        // pages.
         let dict = dict_of(&pairs);
         measure(&mut group, "dict", size, sought.len(), || {
             for key in &sought {
@@ -202,7 +201,7 @@ fn walks<K: AsValue>(criterion: &mut Criterion, settings: &Settings) {
                 black_box(pair);
             }
         });
-        // A tenth of all entries dead, one here and one there: what indexmap does not have.
+        // A tenth of all entries are dead, spread evenly. indexmap has no dead entries.
         let mut aged = dict_of(&pairs);
         for (key, _) in pairs.iter().skip(5).step_by(10) {
             aged.del_item(key).expect("the key is there");
@@ -224,7 +223,7 @@ fn plan(group: &mut BenchmarkGroup<'_, WallTime>, settings: &Settings) {
         .measurement_time(settings.time);
 }
 
-/// Measures runs of so many operations as nanoseconds per operation.
+/// Measures runs of several operations as nanoseconds per operation.
 fn measure(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
@@ -244,14 +243,14 @@ fn measure(
     });
 }
 
-/// The time of so many iterations, out of the seconds that others took.
+/// The time of `iterations`, from the seconds that `done` iterations took.
 fn share(seconds: f64, iterations: u64, done: u64) -> Duration {
     Duration::from_secs_f64(seconds * iterations as f64 / done as f64)
 }
 
-/// How many code points the strs have that are hashed.
+/// The lengths of the strs to hash, in code points.
 const LENGTHS: [usize; 3] = [5, 16, 100];
-/// As many items as this are hashed in a row: they stay in the cache.
+/// How many items are hashed at a time. They stay in the cache.
 const HASHED: usize = 1_000;
 
 fn hashes(criterion: &mut Criterion, settings: &Settings) {
@@ -270,7 +269,7 @@ fn hashes(criterion: &mut Criterion, settings: &Settings) {
     for length in LENGTHS {
         let texts = (0..HASHED).map(|number| format!("{number:0length$}"));
         let texts: Vec<String> = texts.collect();
-        // A `str` of the host, which keeps no hash.
+        // A Rust `str`, which keeps no hash.
         measure(&mut group, "hedgerow_str", length, HASHED, || {
             for text in &texts {
                 black_box(Lookup::hash(black_box(text.as_str()), &policy).expect("strs hash"));
@@ -288,7 +287,7 @@ fn hashes(criterion: &mut Criterion, settings: &Settings) {
     group.finish();
 }
 
-/// Reads `function length runs`, and answers with the seconds that hashing took.
+/// Reads `function length runs`, and prints the seconds that hashing took.
 const TIMING: &str = r"
 import sys, time
 from collections import deque
@@ -305,7 +304,7 @@ for line in sys.stdin:
     print(seconds, flush=True)
 ";
 
-/// How long it takes to hash so many items, out of as many thousands as they fill.
+/// How long it takes to hash `iterations` items, from whole runs of items.
 fn time(python: &mut Python3, function: &str, length: usize, iterations: u64) -> Duration {
     let runs = iterations.div_ceil(HASHED as u64);
     let took = python.seconds(&format!("{function} {length} {runs}"));

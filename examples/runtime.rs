@@ -1,5 +1,5 @@
-//! A runtime in ten lines: globals in a dict, a type with two bases, and a context of which every
-//! task has a version of its own.
+//! A runtime in ten lines: globals in a dict, a type with two bases, and contexts, of which every
+//! task has its own version.
 
 use hedgerow::object::{
     Dict, Instance, ObjectError, PersistentStore, TypeArena, TypeStore, getattr,

@@ -1,8 +1,9 @@
 //! The order in which attributes are found, and descriptors that fail or call back.
 //!
 //! The bugs this hunts: a dict that hides a data descriptor, or a function that hides a dict; a
-//! descriptor with half of the methods; a metatype's attributes mixed up with the type's; a type
-//! that is changed while one of its attributes is being got; a key whose `__eq__` fails swallowed.
+//! descriptor with some of the methods; attributes of the metatype confused with those of the type;
+//! a type that changes while one of its attributes is looked up; an error of an `__eq__` that is
+//! lost.
 
 mod runtime;
 
@@ -11,17 +12,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use hedgerow::object::{
-    Answer, Descriptor, Foreign, Host, Instance, Methods, Object, ObjectError, Type, TypeArena,
-    TypeStore, Value, delattr, getattr, hash, setattr,
+    Comparison, Descriptor, Instance, Methods, Object, ObjectError, ObjectRef, Runtime, Type,
+    TypeArena, TypeStore, Value, delattr, getattr, hash, setattr,
 };
-use runtime::{Deed, Runtime, Scripted};
+use runtime::{Action, Scripted, TestRuntime};
 
 const GET: Methods = Methods::GET;
 const SET: Methods = Methods { get: false, set: true, delete: false };
 const DELETE: Methods = Methods { get: false, set: false, delete: true };
 const GET_SET: Methods = Methods { get: true, set: true, delete: false };
 
-/// What came of it: the value, or the error.
+/// The value or the error.
 fn outcome(result: Result<Value, ObjectError>) -> String {
     match result {
         Ok(value) => format!("{value:?}"),
@@ -34,10 +35,14 @@ fn done(result: Result<(), ObjectError>) -> String {
 }
 
 /// A class C with a descriptor x, and an instance whose dict has x as well.
-fn class_with(arena: &TypeArena, methods: Methods, deed: Deed) -> (Runtime<'_>, Type, Value) {
-    let mut runtime = Runtime::new(arena);
+fn class_with(
+    arena: &TypeArena,
+    methods: Methods,
+    action: Action,
+) -> (TestRuntime<'_>, Type, Value) {
+    let mut runtime = TestRuntime::new(arena);
     let ty = runtime.types.create("C", &[]).unwrap();
-    runtime.types.set(ty, "x", Scripted::value(methods, deed, 1)).unwrap();
+    runtime.types.set(ty, "x", Scripted::value(methods, action, 1)).unwrap();
     let object = Instance::value(&runtime.types, ty).unwrap();
     let dict = Instance::of(&object).unwrap().dict().unwrap();
     dict.insert(Value::from("x"), Value::from(5)).unwrap();
@@ -61,7 +66,7 @@ fn data_descriptor_then_dict_then_the_rest() {
         (Methods::ALL, got, got, "None", "None"),
     ] {
         let arena = TypeArena::new();
-        let (mut runtime, ty, object) = class_with(&arena, methods, Deed::Nothing);
+        let (mut runtime, ty, object) = class_with(&arena, methods, Action::Nothing);
         assert_eq!(outcome(getattr(&mut runtime, &object, "x")), with, "{methods:?}");
         assert_eq!(done(setattr(&mut runtime, &object, "x", Value::from(6))), set);
         assert_eq!(done(delattr(&mut runtime, &object, "x")), delete, "{methods:?}");
@@ -81,11 +86,11 @@ fn data_descriptor_then_dict_then_the_rest() {
 #[test]
 fn objects_without_a_dict() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena);
+    let mut runtime = TestRuntime::new(&arena);
     let ty = runtime.types.create("S", &[]).unwrap();
     runtime.types.set(ty, "z", Value::from(1)).unwrap();
-    runtime.types.set(ty, "c", Scripted::value(GET, Deed::Nothing, 1)).unwrap();
-    runtime.types.set(ty, "d", Scripted::value(Methods::ALL, Deed::Nothing, 2)).unwrap();
+    runtime.types.set(ty, "c", Scripted::value(GET, Action::Nothing, 1)).unwrap();
+    runtime.types.set(ty, "d", Scripted::value(Methods::ALL, Action::Nothing, 2)).unwrap();
     let s = Instance::value_without_dict(&runtime.types, ty).unwrap();
     for (name, got, written) in [
         ("y", "AttributeError: 'S' object has no attribute 'y'", "has no attribute 'y'"),
@@ -103,18 +108,18 @@ fn objects_without_a_dict() {
 }
 
 /// `type_getattro` and `type_setattro`: a data descriptor of the metatype, then the MRO of the
-/// type, then what else the metatype has. Instances do not see the metatype.
+/// type, then any other attribute of the metatype. Instances do not see the metatype.
 #[test]
 fn attributes_of_a_type_with_a_metatype() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena);
+    let mut runtime = TestRuntime::new(&arena);
     let ty = runtime.types.metatype(runtime.types.object()).unwrap();
     let meta = runtime.types.create("M", &[ty]).unwrap();
     let c = runtime.types.create_with_metatype("C", &[], meta).unwrap();
     let sub = runtime.types.create("Sub", &[c]).unwrap();
     assert_eq!(runtime.types.metatype(sub).unwrap(), meta);
     for (name, methods, tag) in [("data", Methods::ALL, 1), ("f", GET, 2)] {
-        let descriptor = Scripted::value(methods, Deed::Nothing, tag);
+        let descriptor = Scripted::value(methods, Action::Nothing, tag);
         runtime.types.set(meta, name, descriptor).unwrap();
     }
     runtime.types.set(meta, "z", Value::from(5)).unwrap();
@@ -143,11 +148,11 @@ fn attributes_of_a_type_with_a_metatype() {
     assert_eq!(refused, "type.__new__(C): C is not a subtype of type");
 }
 
-/// A descriptor changes the very type it was found in, and the rule goes on with what it holds.
+/// A descriptor changes the type it was found in, and the rule goes on with what it has cloned.
 #[test]
 fn a_descriptor_changes_its_own_type() {
     let arena = TypeArena::new();
-    let (mut runtime, ty, object) = class_with(&arena, Methods::ALL, Deed::ChangeType);
+    let (mut runtime, ty, object) = class_with(&arena, Methods::ALL, Action::ChangeType);
     assert_eq!(
         outcome(getattr(&mut runtime, &object, "a")),
         "AttributeError: 'C' object has no attribute 'a'"
@@ -160,9 +165,9 @@ fn a_descriptor_changes_its_own_type() {
 }
 
 #[test]
-fn a_descriptor_that_fails_is_heard() {
+fn an_error_of_a_descriptor_is_passed_on() {
     let arena = TypeArena::new();
-    let (mut runtime, ty, object) = class_with(&arena, Methods::ALL, Deed::Fail);
+    let (mut runtime, ty, object) = class_with(&arena, Methods::ALL, Action::Fail);
     let failed = "ValueError: descriptor 1 fails";
     assert_eq!(outcome(getattr(&mut runtime, &object, "x")), failed);
     assert_eq!(done(setattr(&mut runtime, &object, "x", Value::None)), failed);
@@ -186,7 +191,7 @@ impl Object for Impostor {
         Ok(self.hash)
     }
 
-    fn eq(&self, _me: &Value, _other: &Value) -> Result<Answer, ObjectError> {
+    fn eq(&self, _me: &Value, _other: &Value) -> Result<Comparison, ObjectError> {
         Err(ObjectError::Value("no comparing".into()))
     }
 
@@ -197,13 +202,13 @@ impl Object for Impostor {
 
 /// The dict of an instance takes any key, so getting an attribute may run an `__eq__`.
 #[test]
-fn a_key_of_the_dict_that_fails_to_compare_is_heard() {
+fn an_error_of_a_key_in_the_dict_is_passed_on() {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let ty = types.create("C", &[]).unwrap();
     let c = Instance::value(&types, ty).unwrap();
     let hash = hash(&Value::from("x"), types.policy()).unwrap();
-    let key = Value::from(Foreign::new(Impostor { hash }));
+    let key = Value::from(ObjectRef::new(Impostor { hash }));
     let dict = Instance::of(&c).unwrap().dict().unwrap();
     dict.insert(key, Value::None).unwrap();
     let failed = "ValueError: no comparing";
@@ -216,11 +221,11 @@ fn a_key_of_the_dict_that_fails_to_compare_is_heard() {
     );
 }
 
-/// A host that keeps its types in a cell, shared by all who hold it.
+/// A runtime that keeps its types in a shared cell.
 #[derive(Clone)]
 struct Shared<'a>(Rc<RefCell<TypeStore<'a>>>);
 
-impl Host for Shared<'_> {
+impl Runtime for Shared<'_> {
     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
         read(&self.0.borrow())
     }
@@ -230,12 +235,12 @@ impl Host for Shared<'_> {
     }
 
     fn descriptor<'v>(&self, value: &'v Value) -> Option<&'v dyn Descriptor<Self>> {
-        let Value::Object(foreign) = value else { return None };
-        foreign.downcast_ref::<Counter>().map(|counter| counter as _)
+        let Value::Object(object) = value else { return None };
+        object.downcast_ref::<Counter>().map(|counter| counter as _)
     }
 }
 
-/// Counts, in an attribute of the class, how often it was asked.
+/// Counts its calls in an attribute of the class.
 struct Counter;
 
 impl Object for Counter {
@@ -249,38 +254,38 @@ impl Object for Counter {
 }
 
 impl Descriptor<Shared<'_>> for Counter {
-    fn methods(&self, _host: &Shared<'_>) -> Methods {
+    fn methods(&self, _runtime: &Shared<'_>) -> Methods {
         Methods::GET
     }
 
     fn get(
         &self,
-        host: &mut Shared<'_>,
+        runtime: &mut Shared<'_>,
         _me: &Value,
         _object: Option<&Value>,
         owner: Type,
     ) -> Result<Value, ObjectError> {
-        let class = host.0.borrow().value(owner)?;
-        let count = match getattr(host, &class, "count") {
+        let class = runtime.0.borrow().value(owner)?;
+        let count = match getattr(runtime, &class, "count") {
             Ok(Value::Int(count)) => count + 1,
             _ => 1,
         };
-        setattr(host, &class, "count", Value::from(count))?;
+        setattr(runtime, &class, "count", Value::from(count))?;
         Ok(Value::from(count))
     }
 }
 
-/// Nothing is borrowed while a descriptor runs, or this would panic.
+/// Panics if anything is borrowed while a descriptor runs.
 #[test]
-fn types_in_a_cell_of_the_host() {
+fn types_in_a_cell_of_the_runtime() {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let ty = types.create("C", &[]).unwrap();
-    types.set(ty, "next", Value::from(Foreign::new(Counter))).unwrap();
+    types.set(ty, "next", Value::from(ObjectRef::new(Counter))).unwrap();
     let object = Instance::value(&types, ty).unwrap();
-    let mut host = Shared(Rc::new(RefCell::new(types)));
-    let mut other = host.clone();
-    assert_eq!(outcome(getattr(&mut host, &object, "next")), "1");
+    let mut runtime = Shared(Rc::new(RefCell::new(types)));
+    let mut other = runtime.clone();
+    assert_eq!(outcome(getattr(&mut runtime, &object, "next")), "1");
     assert_eq!(outcome(getattr(&mut other, &object, "next")), "2");
-    assert_eq!(outcome(getattr(&mut host, &object, "count")), "2");
+    assert_eq!(outcome(getattr(&mut runtime, &object, "count")), "2");
 }

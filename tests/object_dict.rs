@@ -1,21 +1,21 @@
-//! What dicts promise of keys and order, one test for each promise.
+//! The promises of dicts about keys and order, one test for each.
 //!
-//! The bugs this hunts: a key that one form of a value finds and another does not; a second entry
-//! for a key; an error that does not carry the key; dead entries that pile up.
+//! The bugs this hunts: a key that one form of a value finds and another does not; two entries for
+//! equal keys; an error without the key; dead entries that accumulate.
 
-mod foreign;
+mod user_keys;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use foreign::{Key, List, dict, int, policy, shared, words};
 use hedgerow::object::{
     Dict, HashPolicy, Key as Lookup, ObjectError, PyStr, SharedDict, Utf16, Value, is,
 };
 use num_bigint::BigInt;
+use user_keys::{Key, List, dict, int, policy, shared, words};
 
-/// Seed 2, LookupTest: a dict filled by any form of the keys is read by every other form, with a
-/// pair that collides under Java's hash among them.
+/// After Very Slow Jython's LookupTest: each form of a str finds what any other form inserted. Two
+/// of the strs collide under Java's hash.
 #[test]
 fn lookup_test_strings_in_each_form() {
     let names = ["a", "b123", "Python", "QZthon", "forty-two", "\u{1f40d}", "\u{e9}t\u{e9}"];
@@ -51,7 +51,7 @@ fn lookup_test_strings_in_each_form() {
     }
 }
 
-/// Seed 2, LookupTest: `int` in each form, and `bool` read by 0 and 1.
+/// After Very Slow Jython's LookupTest: each form of an int, and bools found by 0 and 1.
 #[test]
 fn lookup_test_numbers_in_each_form() {
     let ints = [4, -5, (1 << 31) - 1, -1 << 31, (-1 << 31) + 1, 0, 1, -1, -2];
@@ -87,7 +87,7 @@ fn lookup_test_numbers_in_each_form() {
     );
 }
 
-/// Seed 2's examples: equal keys of different types are one entry, and the first key stays.
+/// Equal keys of different types are one entry, and the first key stays.
 #[test]
 fn equal_keys_are_one_entry_and_the_first_stays() {
     let mut keys = dict([(int(1), "int".into())]);
@@ -101,7 +101,7 @@ fn equal_keys_are_one_entry_and_the_first_stays() {
     assert_eq!(namespace.repr().unwrap(), "{'b': 43, True: 99}");
 }
 
-/// Two halves of a surrogate pair are two characters, and another key than the character.
+/// Two surrogates are two code points, and another key than the character of the pair.
 #[test]
 fn lone_surrogates_are_keys_of_their_own() {
     let halves = PyStr::from_code_points([0xd83e, 0xdd93]).unwrap();
@@ -118,7 +118,7 @@ fn lone_surrogates_are_keys_of_their_own() {
 }
 
 #[test]
-fn key_error_carries_the_very_key() {
+fn a_key_error_holds_the_given_key() {
     let missing = Key::value("missing", 7, 1);
     let mut dict = dict([(Key::value("other", 7, 2), int(1))]);
     for error in [
@@ -133,7 +133,7 @@ fn key_error_carries_the_very_key() {
 }
 
 #[test]
-fn unhashable_keys_are_refused_in_pythons_words() {
+fn unhashable_keys_fail_with_pythons_message() {
     let mut dict = dict([(int(1), int(1))]);
     let list = List::value();
     let refused = "TypeError: unhashable type: 'list'";
@@ -144,7 +144,7 @@ fn unhashable_keys_are_refused_in_pythons_words() {
     assert_eq!(words(dict.insert(Value::tuple([list.clone()]), int(1))), refused);
     dict.clear();
     assert_eq!(words(dict.get(&list)), refused);
-    // An empty dict does not even hash what is to be popped.
+    // An empty dict does not hash the key to pop.
     assert!(matches!(dict.pop(&list), Err(ObjectError::Key(key)) if is(&key, &list)));
     assert!(is(&dict.pop_or(&list, int(5)).unwrap(), &int(5)));
     assert_eq!(
@@ -168,22 +168,22 @@ fn popitem_is_last_in_first_out() {
 }
 
 #[test]
-fn equality_regards_no_order() {
+fn equality_ignores_order() {
     let a = dict([(int(1), "a".into()), (int(2), "b".into())]);
     let b = dict([(2.0.into(), "b".into()), (true.into(), "a".into())]);
     assert!(a.equal(&b).unwrap() && b.equal(&a).unwrap());
     let c = dict([(int(1), "a".into()), (int(3), "b".into())]);
     assert!(!a.equal(&c).unwrap() && !a.equal(&dict([])).unwrap());
     let nan = || dict([(int(1), f64::NAN.into())]);
-    assert!(nan().equal(&nan()).unwrap(), "identity goes before equality");
+    assert!(nan().equal(&nan()).unwrap(), "identity comes first");
     let fails = || Key::on_eq("fails", 1, 1, |_| Err(ObjectError::Value("no".into())));
     let (x, y) = (dict([(int(1), fails())]), dict([(int(1), fails())]));
     assert_eq!(words(x.equal(&y)), "ValueError: no");
 }
 
-/// A dict that is used as a queue, or as a stack, or emptied: no dead entries pile up.
+/// Dead entries do not accumulate in a dict that is used as a queue or a stack, or emptied.
 #[test]
-fn the_dead_are_cleared_away() {
+fn dead_entries_are_cleared() {
     let mut queue = Dict::new(policy());
     for key in 0..100_000 {
         queue.insert(int(key), int(key)).unwrap();
@@ -208,7 +208,7 @@ fn the_dead_are_cleared_away() {
     assert_eq!(emptied.copied().repr().unwrap(), emptied.repr().unwrap());
 }
 
-/// A dict in a dict in a dict is dropped, printed and compared without a stack overflow.
+/// Deeply nested dicts are dropped, printed and compared without a stack overflow.
 #[test]
 fn deeply_nested_dicts() {
     let nest = |depth: usize| {
@@ -237,9 +237,9 @@ fn a_dict_that_holds_itself_prints_and_is_equal_to_itself() {
     dict.clear();
 }
 
-/// A key of the host's own, which is never made into a value unless a foreign key has to see it.
+/// A key type of the runtime, which becomes a value only if user code has to compare it.
 #[test]
-fn lookup_keys_of_the_host() {
+fn lookup_by_a_key_type_of_the_runtime() {
     struct Tag(&'static str, Arc<AtomicUsize>);
     impl Lookup for Tag {
         fn hash(&self, policy: &HashPolicy) -> Result<i64, ObjectError> {
@@ -259,7 +259,7 @@ fn lookup_keys_of_the_host() {
     assert!(dict.contains_key(&tag("name")).unwrap() && !dict.contains_key(&tag("none")).unwrap());
     assert_eq!(made.load(Ordering::Relaxed), 0);
     let hash = tag("none").hash(&policy()).unwrap();
-    dict.insert(Key::value("foreign", hash, 1), int(2)).unwrap();
+    dict.insert(Key::value("user key", hash, 1), int(2)).unwrap();
     assert!(!dict.contains_key(&tag("none")).unwrap());
     assert_eq!(made.load(Ordering::Relaxed), 1);
 }

@@ -1,21 +1,21 @@
-//! Looking a dict up allocates nothing, whatever form the key has.
+//! Lookups in dicts allocate nothing, whatever form the key has.
 //!
-//! The bug class: a key that is quietly made into a value, a list of candidates where one was
-//! enough. This file has one test only, because the count is that of the whole process.
+//! The bugs this hunts: a key that becomes a value on the way, or a list of candidates where one is
+//! enough. This file has one test only, because allocations are counted for the whole process.
 
-mod foreign;
+mod user_keys;
 
 use std::hint::black_box;
 
-use foreign::{Key, dict, int, shared};
 use hedgerow::object::{Dict, Key as Lookup, PyStr, SharedDict, Utf16, Value, is};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use user_keys::{Key, dict, int, shared};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
 
-/// Allocations and reallocations while `act` runs: the fewest of several runs, since the test
-/// harness has a thread of its own.
+/// Allocations and reallocations while `act` runs. The fewest of several runs, because the test
+/// harness has another thread.
 fn allocations(mut act: impl FnMut()) -> usize {
     let run = |_| {
         let region = Region::new(ALLOCATOR);
@@ -26,7 +26,7 @@ fn allocations(mut act: impl FnMut()) -> usize {
     (0..5).map(run).min().unwrap_or(usize::MAX)
 }
 
-/// Text of each width, and of more than fits into a str object itself.
+/// Texts of each width, some too long for the buffer in the str object.
 const TEXTS: [&str; 5] = ["name", "\u{e9}t\u{e9}", "\u{20ac}", "\u{1f40d} snake", LONG];
 const LONG: &str = "a name that is longer than what stands in a str itself";
 
@@ -42,7 +42,7 @@ fn entries() -> Vec<(Value, Value)> {
         (Value::None, int(5)),
         (Value::Ellipsis, int(6)),
         (Value::from(num_bigint::BigInt::from(1) << 80), int(7)),
-        (Key::value("foreign", 1 << 40, 1), int(8)),
+        (Key::value("user key", 1 << 40, 1), int(8)),
     ];
     texts.into_iter().chain(numbers).chain(others).collect()
 }

@@ -1,19 +1,19 @@
-//! Random histories of dicts beside a plain vector of pairs.
+//! Random histories of dicts, compared with a vector of pairs.
 //!
 //! The bugs this hunts: an entry that is lost, doubled or out of order after removals and
-//! compactions; one that is half made when a comparison fails; a search that goes on among entries
-//! that a key has moved, removed or replaced while it was compared. After every step the checker
-//! walks the dict, and every entry has to be the very one of the model.
+//! compactions; half an entry left by a failed comparison; a search that goes on among entries that
+//! a key has moved, removed or replaced while it was compared. After every step the dict is
+//! checked, and every entry has to be identical with that of the model.
 
 mod dict_model;
-mod foreign;
+mod user_keys;
 
 use std::sync::{Arc, Mutex};
 
 use dict_model::{Act, Model, act, find, pick, plain_keys, put, same, settled, take};
-use foreign::{Key, policy};
 use hedgerow::object::{Dict, Merge, ObjectError, SharedDict, Value, is};
 use proptest::prelude::*;
+use user_keys::{Key, policy};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -45,7 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A dict, and what it ought to hold. The keys hold it too.
+/// A dict and its model. The keys refer to both.
 #[derive(Clone)]
 struct World(Arc<Inner>);
 
@@ -67,9 +67,9 @@ impl World {
             clock: Mutex::default(),
         }));
         let weak = Arc::downgrade(&world.0);
-        let foreign = |name: u32| {
+        let user_key = |name: u32| {
             let weak = weak.clone();
-            // Four classes and two keys of each to a hash; hash 3 is that of the int 3 as well.
+            // For each hash four classes of two equal keys. Hash 3 is also that of the int 3.
             let (hash, class) = (i64::from(name % 3) + 3, 1_000 + name % 24);
             let key = Key::on_eq(&format!("k{name}"), hash, class, move |_| {
                 weak.upgrade().map_or(Ok(()), |inner| World(inner).act())
@@ -77,7 +77,7 @@ impl World {
             (key, class)
         };
         let mut keys = plain_keys();
-        keys.extend((0..48).map(foreign));
+        keys.extend((0..48).map(user_key));
         *world.0.keys.lock().unwrap() = keys;
         world
     }
@@ -97,7 +97,7 @@ impl World {
         step(&mut self.0.model.lock().unwrap())
     }
 
-    /// Plays what is armed; called by a key that is being compared.
+    /// Runs the act that is armed. A key calls this when it is compared.
     fn act(&self) -> Result<(), ObjectError> {
         let armed = self.0.armed.lock().unwrap().take();
         match armed {
@@ -260,7 +260,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_dict_holds_what_a_vector_of_pairs_does(
+    fn a_dict_has_the_entries_of_its_model(
         steps in prop::collection::vec(step(), 1..120),
     ) {
         let world = World::new();
@@ -271,9 +271,9 @@ proptest! {
         world.0.dict.clear();
     }
 
-    /// Iterators over dicts with dead entries, from both ends in any turns.
+    /// Iterators over dicts with dead entries, advanced from both ends in any order.
     #[test]
-    fn iterators_pass_the_dead_from_both_ends(
+    fn iterators_skip_dead_entries_from_both_ends(
         count in 0..300i64,
         removed in prop::collection::vec((0..300i64, 1..40i64), 0..6),
         turns in prop::collection::vec(any::<bool>(), 0..320),

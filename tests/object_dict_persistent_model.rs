@@ -1,20 +1,20 @@
-//! Random histories of many versions of a persistent dict, beside a plain vector of pairs for each.
+//! Random histories of many versions of a persistent dict, each compared with a vector of pairs.
 //!
-//! The bugs this hunts: a version that a later one changes; an entry that is half made when a
-//! comparison fails; a store that a comparison changes while it is written to.
+//! The bugs this hunts: a version that a later one changes; half an entry left by a failed
+//! comparison; a store that a comparison changes while it is written to.
 
 mod dict_model;
-mod foreign;
+mod user_keys;
 
 use std::sync::{Arc, Mutex};
 
 use dict_model::{Act, Model, act, pick, plain_keys, put, same, settled, take};
-use foreign::{Key, policy};
 use hedgerow::object::{Dict, Merge, ObjectError, PersistentDict, PersistentStore, Value, is};
 use proptest::prelude::*;
+use user_keys::{Key, policy};
 
-/// Many versions of a persistent dict, and a model of each. A comparison may fail, or make and drop
-/// versions in the same store.
+/// Many versions of a persistent dict, and a model of each. A comparison may fail, or create and
+/// drop versions in the same store.
 #[derive(Clone)]
 struct History(Arc<Versions>);
 
@@ -127,7 +127,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn persistent_dicts_hold_what_vectors_of_pairs_do(
+    fn persistent_dicts_have_the_entries_of_their_models(
         steps in prop::collection::vec((pick(), pick(), 0..10u32, act()), 1..60),
     ) {
         let history = History::default();

@@ -1,8 +1,8 @@
-//! Dicts beside the dict of the python3 on this machine: random programs, played by both.
+//! Random programs of dicts, run here and by the python3 of this machine.
 //!
-//! The bugs this hunts: an entry in the wrong place, or twice; an error in other words; a
-//! comparison with the operands exchanged; a search that goes on where CPython's begins again,
-//! because a key changed the dict while it was compared.
+//! The bugs this hunts: an entry at the wrong position, or twice; an error with another message; a
+//! comparison with exchanged operands; a search that goes on where CPython's starts again, because
+//! a key changed the dict while it was compared.
 
 mod dict_program;
 mod oracle;
@@ -13,7 +13,7 @@ use support::Dice;
 
 const SEEDS: [u32; 3] = [0, 42, 20_261_121];
 
-/// Every operation on values of every kind, some unhashable, some no pairs.
+/// Every operation on values of every kind. Some are unhashable, some are no pairs.
 #[test]
 fn programs_on_plain_values() {
     for seed in SEEDS {
@@ -23,8 +23,8 @@ fn programs_on_plain_values() {
     }
 }
 
-/// Keys that fail, or change the dict, while they are compared: the same comparisons in the same
-/// order, the same searches that begin again, the same errors and the same dict at last.
+/// Keys that fail or change the dict while they are compared. The comparisons, their order, the
+/// restarts of searches, the errors and the final dict are the same.
 #[test]
 fn programs_on_keys_that_change_the_dict() {
     for seed in SEEDS {
@@ -54,8 +54,8 @@ fn programs_on_the_hamt() {
     }
 }
 
-/// What CPython 3.11 made of some of these programs, for machines without one: `dict.json`, which
-/// `vectors/dict.py` plays and writes again.
+/// The results of CPython 3.11 for some of these programs, for machines without Python.
+/// `vectors/dict.py` writes them to `dict.json`.
 #[test]
 fn recorded_programs() {
     let file: Json = serde_json::from_str(include_str!("vectors/dict.json")).unwrap();
@@ -67,7 +67,7 @@ fn recorded_programs() {
     }
 }
 
-/// Plays the programs here and there, and says how many of them could be compared.
+/// Runs the programs on both sides. Returns how many of them could be compared.
 fn compare(seed: u32, programs: &[Json]) -> Option<usize> {
     let answers = dict_program::ask(seed, &json!(programs))?;
     compare_with(seed, programs, &answers)
@@ -85,7 +85,7 @@ fn compare_with(seed: u32, programs: &[Json], answers: &Json) -> Option<usize> {
         if has_keys && !answer["comparable"].as_bool().unwrap() {
             continue;
         }
-        // CPython's HAMT compares keys of other hashes too, so what it compares is left out.
+        // CPython's HAMT compares keys of other hashes too, so comparisons are left out.
         let is_hamt = program["steps"][0][0] == "hamt";
         let keep = |line: &String| !is_hamt || !line.contains("==");
         let theirs = answer["log"].as_array().unwrap().iter();
@@ -153,7 +153,7 @@ fn values(dice: &mut Dice) -> Vec<Json> {
         json!({ "frozenset": [float(1.0), text("a")] }),
         json!("list"),
     ];
-    // A tuple that holds a list is beyond what the oracle builds.
+    // The oracle cannot build a tuple with a list in it.
     values.retain(|value| value["tuple"][0] != "list");
     dice.shuffle(&mut values);
     values.truncate(14);
@@ -240,7 +240,7 @@ fn keyed_program(seed: u32, index: u64) -> Json {
     json!({ "keys": keys, "values": values, "steps": steps })
 }
 
-/// At most five entries are ever made: at the sixth CPython moves its entries under the iterator.
+/// Makes at most five entries. At the sixth CPython moves the entries under the iterator.
 fn iterator_program(seed: u32, index: u64) -> Json {
     let mut dice = dice(seed, index);
     let values: Vec<Json> = (0..8).map(|int: i32| json!({ "int": int.to_string() })).collect();
@@ -281,7 +281,7 @@ fn hamt_program(seed: u32, index: u64) -> Json {
                 (Some(group), _) => 33 * group as i64,
                 (None, 0) => *pick(&mut dice, &hashes),
                 (None, 1) => dice.below(64) as i64,
-                // Python makes -2 of -1.
+                // Python turns the hash -1 into -2.
                 _ => (dice.roll() as i64 >> dice.below(60)) & !1,
             };
             json!({ "name": format!("k{index}"), "hash": hash, "group": group, "acts": [] })

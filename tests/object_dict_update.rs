@@ -1,18 +1,18 @@
-//! `update` and its like: sources, policies for keys that are there already, CPython's words.
+//! `update` and merging: sources, policies for keys that are there already, CPython's messages.
 //!
-//! The bugs this hunts: an error in other words, or about another element; a policy that keeps the
-//! wrong value; what was stored before an error, and is gone after it.
+//! The bugs this hunts: an error with another message, or about another element; a policy that
+//! keeps the wrong value; entries stored before an error that are lost.
 
-mod foreign;
+mod user_keys;
 
-use foreign::{Key, List, dict, int, policy, shared, words};
 use hedgerow::object::{
     Dict, HashPolicy, Mapping, MappingKeys, Merge, ObjectError, SharedDict, Source, Value,
     elements_of, is,
 };
+use user_keys::{Key, List, dict, int, policy, shared, words};
 
 #[test]
-fn update_errors_are_in_cpythons_words() {
+fn update_errors_have_cpythons_messages() {
     let update = |value: Value| {
         let mut dict = Dict::new(policy());
         let error = words(dict.update(&value));
@@ -53,13 +53,13 @@ fn update_errors_are_in_cpythons_words() {
     }
 }
 
-/// What a host iterates over itself.
+/// Sequences that the runtime iterates over.
 #[test]
-fn sequences_of_the_host() {
+fn sequences_of_the_runtime() {
     let mut dict = Dict::new(policy());
     let elements = || [Ok(List::value()), Ok(int(1))];
     let items = |element: &Value| match element {
-        Value::Object(_) => Ok(Some(vec!["from".into(), "host".into()])),
+        Value::Object(_) => Ok(Some(vec!["from".into(), "runtime".into()])),
         other => Ok(elements_of(other)),
     };
     let error = words(dict.merge_sequence(elements(), Merge::Replace, items));
@@ -67,7 +67,7 @@ fn sequences_of_the_host() {
         error,
         "TypeError: cannot convert dictionary update sequence element #1 to a sequence"
     );
-    assert_eq!(dict.repr().unwrap(), "{'from': 'host'}");
+    assert_eq!(dict.repr().unwrap(), "{'from': 'runtime'}");
     let raised = [Err(ObjectError::Value("the iterator's own".into()))];
     assert_eq!(
         words(dict.merge_sequence(raised, Merge::Replace, items)),
@@ -76,9 +76,9 @@ fn sequences_of_the_host() {
     assert_eq!(words(dict.merge_sequence(elements(), Merge::Unique, items)), "KeyError: 'from'");
 }
 
-struct Host(Vec<Value>);
+struct Table(Vec<Value>);
 
-impl Mapping for Host {
+impl Mapping for Table {
     fn keys(&self) -> Result<MappingKeys<'_>, ObjectError> {
         Ok(Box::new(self.0.iter().cloned().map(Ok)))
     }
@@ -105,21 +105,21 @@ fn merge_policies() {
     assert_eq!(merged(Merge::IfAbsent), both("no error", "{1: 'ours', 2.0: 'ours', 3: 'theirs'}"));
     assert_eq!(merged(Merge::Unique), both("KeyError: 2", "{1: 'ours', 2.0: 'ours'}"));
 
-    let host = Host(vec![int(1), int(4), "no".into()]);
-    let mut from_host = ours();
-    let source: &dyn Mapping = &host;
-    assert_eq!(words(from_host.merge(source, Merge::IfAbsent)), "KeyError: 'no'");
-    assert_eq!(from_host.repr().unwrap(), "{1: 'ours', 2.0: 'ours', 4: 40}");
-    assert_eq!(words(from_host.merge(Source::Mapping(&host), Merge::Unique)), "KeyError: 1");
+    let table = Table(vec![int(1), int(4), "no".into()]);
+    let mut from_table = ours();
+    let source: &dyn Mapping = &table;
+    assert_eq!(words(from_table.merge(source, Merge::IfAbsent)), "KeyError: 'no'");
+    assert_eq!(from_table.repr().unwrap(), "{1: 'ours', 2.0: 'ours', 4: 40}");
+    assert_eq!(words(from_table.merge(Source::Mapping(&table), Merge::Unique)), "KeyError: 1");
 
-    // Under another policy the keys are hashed anew.
+    // Under another policy the keys are hashed again.
     let mut java = Dict::new(HashPolicy::java());
     java.insert("Python".into(), int(1)).unwrap();
     java.insert("QZthon".into(), int(2)).unwrap();
     let mut sip = Dict::new(policy());
     sip.update(&java).unwrap();
     assert!(is(sip.get("QZthon").unwrap().unwrap(), &int(2)) && sip.equal(&java).unwrap());
-    // Nothing is to be added from itself.
+    // Merging a dict into itself does nothing.
     let me = shared([(int(1), int(1))]);
     me.merge(&me, Merge::Unique).unwrap();
     me.merge(&me.to_value(), Merge::Unique).unwrap();

@@ -1,20 +1,20 @@
-//! Dicts whose keys run code of the user while they are compared or dropped.
+//! Dicts whose keys run user code when they are compared or dropped.
 //!
-//! The bugs this hunts: an entry that an error left half made, or a search that goes on where there
-//! is nothing any more; a lock held, or a borrow alive, while code of the user runs; a destructor
-//! that meets the dict in the middle of a change.
+//! The bugs this hunts: half an entry left by an error; a search that goes on among entries that
+//! are gone; a lock or borrow that is held while user code runs; a destructor that sees the dict in
+//! the middle of a change.
 
-mod foreign;
+mod user_keys;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use foreign::{Key, Notes, dict, int, noting, policy, words};
 use hedgerow::object::{Dict, Merge, ObjectError, SharedDict, is};
+use user_keys::{Key, Notes, dict, int, noting, policy, words};
 
-/// A comparison that fails ends the operation, and the dict is as it was.
+/// A comparison that fails ends the operation without a change of the dict.
 #[test]
-fn an_equality_that_fails_comes_out() {
+fn an_error_of_an_equality_is_passed_on() {
     let fails = || Key::on_eq("fails", 7, 1, |_| Err(ObjectError::Value("no".into())));
     let mut dict = dict([(int(1), int(1))]);
     dict.insert(fails(), int(2)).unwrap();
@@ -28,12 +28,12 @@ fn an_equality_that_fails_comes_out() {
     assert_eq!(words(dict.merge_pairs([(other, int(3))], Merge::IfAbsent)), "ValueError: no");
     assert_eq!(dict.repr().unwrap(), before);
     dict.check().unwrap();
-    // Keys of other hashes never meet it.
+    // It is not compared with keys of other hashes.
     assert!(dict.get(&8).unwrap().is_none() && dict.get(&1.0).unwrap().is_some());
 }
 
-/// The stored key is the left operand; identity goes before equality; a plain key of the same hash
-/// is found without asking the foreign one behind it, but not the one before it.
+/// The stored key is the left operand, and identity comes first. A built-in key is found without
+/// comparing the objects behind it that have the same hash, but not without those before it.
 #[test]
 fn comparisons_have_cpythons_operands_and_order() {
     let notes = Notes::default();
@@ -58,7 +58,7 @@ fn comparisons_have_cpythons_operands_and_order() {
     assert!(noted().is_empty());
 }
 
-/// A key that inserts the sought key while it is compared: the insert finds it, and makes no second
+/// A key inserts the given key while it is compared. The insert finds that, and adds no second
 /// entry.
 #[test]
 fn a_key_inserted_during_the_search_is_found() {
@@ -79,8 +79,8 @@ fn a_key_inserted_during_the_search_is_found() {
     dict.clear();
 }
 
-/// A key that clears the dict while it is compared, as crashes CPython 3.11: the search begins
-/// again in the empty dict.
+/// A key clears the dict while it is compared, which crashes CPython 3.11. The search starts again
+/// in the empty dict.
 #[test]
 fn a_dict_cleared_during_the_search_is_searched_again() {
     for refill in [false, true] {
@@ -106,8 +106,8 @@ fn a_dict_cleared_during_the_search_is_searched_again() {
     }
 }
 
-/// A key that removes itself while it is compared, and says that it is equal: it is gone, so the
-/// answer does not count.
+/// A key removes itself while it is compared, and says that it is equal. It is gone, so it is not
+/// found.
 #[test]
 fn a_key_removed_during_its_comparison_is_not_found() {
     let dict = SharedDict::new(policy());
@@ -123,7 +123,7 @@ fn a_key_removed_during_its_comparison_is_not_found() {
     dict.clear();
 }
 
-/// Destructors of keys and values use the dict that let go of them.
+/// Destructors of keys and values use the dict that they were in.
 #[test]
 fn destructors_may_use_the_dict() {
     let dict = SharedDict::new(policy());
@@ -151,7 +151,7 @@ fn destructors_may_use_the_dict() {
     dict.check().unwrap();
 }
 
-/// Threads on one dict, with keys that have to be asked: no entry twice, none lost.
+/// Threads use one dict, with keys that user code compares. No entry is lost or doubled.
 #[test]
 fn threads_share_a_dict() {
     let dict = SharedDict::new(policy());

@@ -1,15 +1,16 @@
 //! Views of dicts, and iterators over dicts that change meanwhile.
 //!
-//! The bugs this hunts: a view that shows what the dict was; an operand of which the wrong elements
-//! are kept; an iterator that goes on, or ends in silence, after the dict was changed.
+//! The bugs this hunts: a view that shows an old state of the dict; a set operation that keeps the
+//! elements of the wrong operand; an iterator that goes on, or ends without an error, after the
+//! dict has changed.
 
-mod foreign;
+mod user_keys;
 
-use foreign::{List, int, shared, words};
 use hedgerow::object::{Set, SetView, Value};
+use user_keys::{List, int, shared, words};
 
 #[test]
-fn views_are_live_and_have_the_operations_of_sets() {
+fn views_show_the_dict_now_and_have_the_operations_of_sets() {
     let dict = shared([(int(1), "a".into()), (int(2), "b".into())]);
     let (keys, values, items) = (dict.keys(), dict.values(), dict.items());
     dict.insert(int(3), "c".into()).unwrap();
@@ -35,7 +36,7 @@ fn views_are_live_and_have_the_operations_of_sets() {
     assert!(items.symmetric_difference(&dict.items()).unwrap().is_empty());
 }
 
-/// The walk of CPython's iterators: an error that stays, an iterator that has ended for good.
+/// As in CPython: an error stays, and an iterator that has ended stays ended.
 #[test]
 fn iterators_notice_changes() {
     let dict = shared((0..3).map(|key| (int(key), Value::None)));

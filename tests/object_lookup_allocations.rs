@@ -1,7 +1,7 @@
-//! Looking a name up allocates nothing, in whatever form it comes.
+//! Lookups of names allocate nothing, whatever form the name has.
 //!
-//! The bug class: a `PyStr` built to compare with, a message of an error that nobody raises. This
-//! file has one test only, because the count is that of the whole process.
+//! The bugs this hunts: a `PyStr` built for a comparison, or a message of an error that is not
+//! raised. This file has one test only, because allocations are counted for the whole process.
 
 use std::hint::black_box;
 
@@ -13,8 +13,8 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
 
-/// Allocations and reallocations while `act` runs: the fewest of several runs, since the test
-/// harness has a thread of its own.
+/// Allocations and reallocations while `act` runs. The fewest of several runs, because the test
+/// harness has another thread.
 fn allocations(mut act: impl FnMut()) -> usize {
     let run = |_| {
         let region = Region::new(ALLOCATOR);

@@ -1,9 +1,9 @@
-//! The lookup cache beside lookups without it.
+//! Lookups with the cache, compared with lookups without it.
 //!
-//! The bugs this hunts: a place that is remembered after a name came to a type nearer in the MRO,
-//! after a dict was closed up, or after the bases of an ancestor changed; a subclass that is
-//! forgotten by the walk that takes version tags, because an ancestor of it has lost its own; a
-//! refused change of bases that leaves something behind.
+//! The bugs this hunts: a cached location that is used after a type earlier in the MRO got the
+//! name, after a dict was compacted, or after the bases of an ancestor changed; a subclass that
+//! keeps its version tag because an ancestor had lost its own; a refused change of bases that is
+//! undone only in part.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
-/// Numbers choose among what is there, modulo its count.
+/// Numbers choose among the types or names, modulo their count.
 #[derive(Clone, Debug)]
 enum Step {
     Create(Vec<usize>),
@@ -34,7 +34,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A store, and what each version tag was seen to stand for.
+/// A store, and what lookups gave under each version tag.
 struct World<'a> {
     types: TypeStore<'a>,
     all: Vec<Type>,
@@ -98,7 +98,7 @@ impl<'a> World<'a> {
         self.all.iter().map(|ty| of(ty).unwrap()).collect()
     }
 
-    /// What a lookup along the MRO gives, from the dicts alone.
+    /// The result of a lookup, from the dicts along the MRO.
     fn by_hand(&self, ty: Type, name: &str) -> Option<i64> {
         self.types.mro(ty).unwrap().find_map(|ancestor| {
             match self.types.dict(ancestor).unwrap().get(&self.types, name).unwrap() {
@@ -121,7 +121,7 @@ impl<'a> World<'a> {
                 assert_eq!(cached, self.by_hand(ty, name), "{name} of {ty}");
                 found.push(cached);
             }
-            // As long as the tag is the same, so is every lookup.
+            // Under the same tag every lookup gives the same.
             let tag = self.types.version_tag(ty).unwrap();
             let known = self.seen.entry(tag).or_insert_with(|| (ty, found.clone()));
             assert_eq!(*known, (ty, found));
@@ -141,7 +141,7 @@ proptest! {
         let mut world = World::new(&arena);
         for (index, step) in steps.iter().enumerate() {
             world.run(step);
-            // Not after each: types that lost their tags have to meet the next change without.
+            // Not after each step, so that types without tags meet further changes.
             if index % every == 0 {
                 world.check();
             }
@@ -150,10 +150,10 @@ proptest! {
     }
 }
 
-/// The case that a walk down to types with tags alone would miss, were T1 broken: an ancestor that
-/// has no tag above a type that has one.
+/// If T1 were broken, there would be an ancestor without a tag above a type with one, and the
+/// search for tags to take would stop there.
 #[test]
-fn a_type_between_two_changes_keeps_its_subclasses_informed() {
+fn a_second_change_reaches_the_subclasses_too() {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let top = types.create("Top", &[]).unwrap();
@@ -173,10 +173,10 @@ fn a_type_between_two_changes_keeps_its_subclasses_informed() {
     assert_eq!(value(&types), "Some(2)");
 }
 
-/// A change of bases that fails late: the bottom of a diamond has got a new MRO twice by then, and
-/// has to have its first one back.
+/// A change of bases fails late, when the bottom of a diamond has got a new MRO twice. It has to
+/// get its first one back.
 #[test]
-fn a_refused_change_of_bases_leaves_nothing_behind() {
+fn a_refused_change_of_bases_is_undone() {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let [x, y] = ["X", "Y"].map(|name| types.create(name, &[]).unwrap());
@@ -200,7 +200,7 @@ fn a_refused_change_of_bases_leaves_nothing_behind() {
     assert!(types.lookup(bottom, "where").unwrap().is_none());
 }
 
-/// More pairs of type and name than the cache has lines: they push each other out.
+/// There are more pairs of type and name than lines, so they replace each other.
 #[test]
 fn more_pairs_than_lines() {
     let arena = TypeArena::new();

@@ -1,19 +1,19 @@
-//! `LookupTest` and `UnarySlotWrapperTest.Slot__hash__` of the second seed's repository, table by
-//! table: one value in every form that a host has of it, hashed, put and looked up in each.
+//! After `LookupTest` and `UnarySlotWrapperTest.Slot__hash__` of Very Slow Jython: every form that
+//! a runtime has of a value is hashed, stored and looked up.
 //!
-//! The bug class: a key that was put in one form and is looked for in another, and not found; or
-//! found, where only its hash is the same.
+//! The bugs this hunts: a key that is stored in one form and not found in another; a key that is
+//! found where only the hash is the same.
 
 mod runtime;
 
 use std::any::Any;
 
 use hedgerow::object::{
-    Answer, Dict, Foreign, HashPolicy, Key, Methods, Object, ObjectError, PyStr, TypeArena,
+    Comparison, Dict, HashPolicy, Key, Methods, Object, ObjectError, ObjectRef, PyStr, TypeArena,
     TypeStore, Utf16, Value, equal, getattr, hash, hash_int, lookup_attr,
 };
 use num_bigint::BigInt;
-use runtime::{Deed, Runtime, Scripted};
+use runtime::{Action, Scripted, TestRuntime};
 
 /// Keys and their `String.hashCode()`. The last two collide.
 const STRS: [(&str, i64); 4] =
@@ -21,7 +21,7 @@ const STRS: [(&str, i64); 4] =
 
 const INTS: [i32; 5] = [4, -5, i32::MAX, i32::MIN, i32::MIN + 1];
 
-/// An int of the host's own class, as `PyLong` beside `Integer` and `BigInteger`.
+/// An int of a class of the runtime, as `PyLong` beside `Integer` and `BigInteger`.
 struct Long(i64);
 
 impl Object for Long {
@@ -33,15 +33,15 @@ impl Object for Long {
         Ok(hash_int(self.0))
     }
 
-    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
         let other = match other {
             Value::Object(other) => other.downcast_ref::<Long>().map(|long| Value::from(long.0)),
             other => Some(other.clone()),
         };
         match other {
-            Some(other) if equal(&Value::from(self.0), &other)? => Ok(Answer::Yes),
-            Some(_) => Ok(Answer::No),
-            None => Ok(Answer::NotImplemented),
+            Some(other) if equal(&Value::from(self.0), &other)? => Ok(Comparison::Equal),
+            Some(_) => Ok(Comparison::Different),
+            None => Ok(Comparison::NotImplemented),
         }
     }
 
@@ -51,7 +51,7 @@ impl Object for Long {
 }
 
 fn long(int: i64) -> Value {
-    Value::from(Foreign::new(Long(int)))
+    Value::from(ObjectRef::new(Long(int)))
 }
 
 fn utf16(text: &str) -> Vec<u16> {
@@ -67,7 +67,8 @@ fn in_each_form_of_str(text: &str, mut with: impl FnMut(&dyn Key)) {
     with(&text);
 }
 
-/// The same with an int: `i32`, `i64`, a value, one made of a big int, one of the host, a float.
+/// Calls a function with an int in each form: `i32`, `i64`, a value, a big int, an int of the
+/// runtime, a float.
 fn in_each_form_of_int(int: i32, mut with: impl FnMut(&dyn Key)) {
     with(&int);
     with(&i64::from(int));
@@ -78,7 +79,7 @@ fn in_each_form_of_int(int: i32, mut with: impl FnMut(&dyn Key)) {
     with(&f64::from(int));
 }
 
-/// Puts 100, 101, ... under the keys, each in the form of that number, and reads them in all forms.
+/// Stores 100, 101, ... under the keys in one form, and reads them in all forms.
 fn put_and_read(keys: &[impl Fn(&mut dyn FnMut(&dyn Key))], form: usize) {
     let mut dict = Dict::new(HashPolicy::java());
     for (each_form, number) in keys.iter().zip(100..) {
@@ -140,7 +141,7 @@ fn hashes_equal_where_int() {
     }
 }
 
-/// `String` there is UTF-16 and `&str` here. "Python" and "QZthon" are there all the time.
+/// A `String` of Java is UTF-16 here. "Python" and "QZthon" collide.
 #[test]
 fn dict_keys_match_when_str_key_is_string() {
     put_strs(0);
@@ -166,13 +167,13 @@ fn dict_keys_match_when_int_key_is_big_integer() {
     put_ints(4);
 }
 
-/// Keys of the host: they are asked, and the given key as well as the stored one may be it.
+/// Keys of the runtime are asked, as stored and as given keys.
 #[test]
-fn dict_keys_match_when_int_key_is_of_the_host() {
+fn dict_keys_match_when_int_key_is_of_the_runtime() {
     put_ints(5);
 }
 
-/// Ahead of the repository, whose float has Java's hash.
+/// Not in Very Slow Jython, where a float has Java's hash.
 #[test]
 fn dict_keys_match_when_int_key_is_float() {
     put_ints(6);
@@ -190,12 +191,12 @@ fn dict_keys_match_when_int_key_is_bool() {
         });
     }
     assert!(dict.get(&2).unwrap().is_none() && dict.get("True").unwrap().is_none());
-    // One entry, and the first key stays.
+    // There is one entry, and the first key stays.
     dict.insert(Value::from(1.0), Value::from(102)).unwrap();
     assert_eq!(dict.repr().unwrap(), "{False: 100, True: 102}");
 }
 
-/// Of two keys with one hash, each finds its own, whichever came first or has gone.
+/// Two keys with one hash find their own entries, in either order, and after a removal.
 #[test]
 fn colliding_python_and_qzthon() {
     for [first, second] in [["Python", "QZthon"], ["QZthon", "Python"]] {
@@ -214,8 +215,8 @@ fn colliding_python_and_qzthon() {
     }
 }
 
-/// `Slot__hash__`: an int in each form, bools as 0 and 1, str as `String.hashCode`; and float as
-/// the int that it equals, which is switched off there.
+/// `Slot__hash__`: each form of an int, bools as 0 and 1, str as `String.hashCode`, and float as
+/// the equal int.
 #[test]
 fn slot_hash() {
     let java = HashPolicy::java();
@@ -230,8 +231,8 @@ fn slot_hash() {
     }
 }
 
-/// A character beyond 16 bits, and the two surrogates that UTF-16 writes it with: one hash in Java,
-/// two strs, two keys, two names.
+/// A character beyond 16 bits and the two surrogates of its UTF-16 have one hash in Java, but are
+/// two strs, two keys and two names.
 #[test]
 fn lone_surrogates_are_other_keys() {
     let java = HashPolicy::java();
@@ -247,7 +248,7 @@ fn lone_surrogates_are_other_keys() {
         assert_eq!(format!("{:?}", dict.get_item(key).unwrap()), "2");
     });
     assert_eq!(format!("{:?}", dict.get_item(&halves).unwrap()), "1");
-    // One half alone can be written in UTF-16.
+    // UTF-16 can hold a lone surrogate.
     let half = PyStr::from_code_points([0xd83e]).unwrap();
     assert!(dict.get(&Utf16(&[0xd83e])).unwrap().is_none());
     dict.insert(half.into(), Value::from(3)).unwrap();
@@ -255,7 +256,7 @@ fn lone_surrogates_are_other_keys() {
     assert_eq!(dict.len(), 3);
 }
 
-/// Names in types: set in each form, found in each.
+/// A name that is set in one form is found in each.
 #[test]
 fn type_lookup_of_colliding_names_in_every_form() {
     for set_as in 0..4 {
@@ -290,9 +291,9 @@ fn type_lookup_of_colliding_names_in_every_form() {
     }
 }
 
-/// The methods that the repository's test looks for, as descriptors numbered from 1.
-fn with_methods(arena: &TypeArena) -> Runtime<'_> {
-    let mut runtime = Runtime::new(arena);
+/// The methods that Very Slow Jython's test looks up, as descriptors numbered from 1.
+fn with_methods(arena: &TypeArena) -> TestRuntime<'_> {
+    let mut runtime = TestRuntime::new(arena);
     let (object, int) = (runtime.types.object(), runtime.types.type_of(&Value::from(1)));
     for (ty, name, tag) in [
         (object, "__getattribute__", 1),
@@ -300,13 +301,13 @@ fn with_methods(arena: &TypeArena) -> Runtime<'_> {
         (int, "__neg__", 3),
         (int, "__add__", 4),
     ] {
-        let method = Scripted::value(Methods::GET, Deed::Nothing, tag);
+        let method = Scripted::value(Methods::GET, Action::Nothing, tag);
         runtime.types.define(ty, name, method).unwrap();
     }
     runtime
 }
 
-/// `type.lookup` gives the raw value, inherited or not, and nothing for a name that is nowhere.
+/// `type.lookup` gives the value in the dict, inherited or not, and `None` for an unknown name.
 #[test]
 fn type_lookup() {
     let arena = TypeArena::new();
@@ -330,12 +331,12 @@ fn type_lookup() {
             assert_eq!(format!("{:?}", found.unwrap()), expected);
         }
     }
-    // Looking a name up does not intern it.
+    // A lookup does not intern the name.
     assert_eq!(types.names().len(), 4);
 }
 
 #[test]
-fn lookup_attr_finds_or_says_nothing() {
+fn lookup_attr_is_none_for_an_attribute_error() {
     let arena = TypeArena::new();
     let mut runtime = with_methods(&arena);
     for (name, expected) in [
@@ -350,7 +351,7 @@ fn lookup_attr_finds_or_says_nothing() {
         let found = lookup_attr(&mut runtime, &Value::from(42), name).unwrap();
         assert_eq!(format!("{found:?}"), expected);
     }
-    // Only an AttributeError is nothing.
+    // Only an AttributeError is `None`.
     let refused = lookup_attr(&mut runtime, &Value::from(42), Value::from(1)).unwrap_err();
     assert_eq!(refused.to_string(), "attribute name must be string, not 'int'");
 }

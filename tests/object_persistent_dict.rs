@@ -1,19 +1,19 @@
-//! What persistent dicts promise, one test for each promise.
+//! The promises of persistent dicts, one test for each.
 //!
-//! The bugs this hunts: a version that changes or is released under a reader; a lock held while a
-//! comparison, a hash or a destructor runs; a key that is replaced where Python keeps the old one;
-//! a hash that tells equal dicts apart.
+//! The bugs this hunts: a version that changes or is released under a reader; a lock that is held
+//! while a comparison, a hash or a destructor runs; a key that is replaced where Python keeps the
+//! old one; equal dicts with different hashes.
 
-mod foreign;
+mod user_keys;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use foreign::{Key, List, Notes, int, noting, policy, words};
 use hedgerow::object::{
     Dict, HashPolicy, Merge, Object, ObjectError, PersistentDict, PersistentStore, Utf16, Value,
     hash, is, repr,
 };
+use user_keys::{Key, List, Notes, int, noting, policy, words};
 
 fn store() -> PersistentStore {
     PersistentStore::new(policy())
@@ -24,7 +24,7 @@ fn of(store: &PersistentStore, pairs: impl IntoIterator<Item = (Value, Value)>) 
 }
 
 #[test]
-fn versions_are_immutable_and_released_with_their_last_handle() {
+fn versions_are_immutable_and_released_with_the_last_reference() {
     let store = store();
     let one = of(&store, [(int(1), "one".into())]);
     let two = one.insert(int(2), "two".into()).unwrap();
@@ -67,7 +67,7 @@ fn an_empty_dict_does_not_hash_the_key_of_a_lookup() {
     assert_eq!(words(store.empty().insert(list, int(1))), refused);
 }
 
-/// As in `hamt.c`: the given key on the left, but for removals.
+/// As in `hamt.c` the given key is the left operand, except for removals.
 #[test]
 fn comparisons_have_cpythons_operands() {
     let notes = Notes::default();
@@ -82,7 +82,7 @@ fn comparisons_have_cpythons_operands() {
     assert_eq!(noted(), ["b==a"]);
     dict.remove(&b).unwrap();
     assert_eq!(noted(), ["a==b"]);
-    // Negative ints and others share a folded hash: they are told apart without being asked.
+    // Negative ints share their folded hash with others, and differ from them without user code.
     let folded = of(&store(), [(int(4), "4".into()), (int(-5), "-5".into())]);
     assert_eq!(folded.repr().unwrap(), "{4: '4', -5: '-5'}");
 }
@@ -107,7 +107,7 @@ fn hash_is_that_of_the_frozenset_of_items() {
         words(of(&store, [(int(1), List::value())]).hash()),
         "TypeError: unhashable type: 'list'"
     );
-    // So a persistent dict is a key.
+    // So a persistent dict can be a key.
     let keyed = of(&store, [(dict.to_value(), "found".into())]);
     assert!(keyed.get(&other.to_value()).unwrap().is_some());
 }
@@ -127,7 +127,7 @@ fn equality_across_stores_and_policies() {
 }
 
 #[test]
-fn equality_asks_nobody_about_what_is_shared() {
+fn equality_compares_nothing_that_is_shared() {
     let store = store();
     let asked = Arc::new(AtomicUsize::new(0));
     let keys: Vec<Value> = (0..100)
@@ -149,9 +149,9 @@ fn equality_asks_nobody_about_what_is_shared() {
     assert!(left.equal(&right).unwrap());
     assert!(!left.equal(&base).unwrap());
     assert!(!left.equal(&other).unwrap());
-    // Every one of these keys is the same object on both sides.
+    // Every key is the same object on both sides.
     assert_eq!(asked.load(Ordering::Relaxed), 0);
-    // The same entries, made anew: they share nothing, and are equal all the same.
+    // Equal entries made separately share nothing, and are equal.
     let anew = of(&store, keys.iter().rev().map(|key| (key.clone(), 1.into())));
     assert!(anew.equal(&base).unwrap() && base.equal(&anew).unwrap());
 }
@@ -166,7 +166,7 @@ fn the_three_iterators() {
     let (keys, values): (Vec<_>, Vec<_>) = dict.items().unzip();
     assert_eq!(format!("{keys:?}"), format!("{:?}", dict.keys().collect::<Vec<_>>()));
     assert_eq!(format!("{values:?}"), format!("{:?}", dict.values().collect::<Vec<_>>()));
-    // An iterator keeps its version.
+    // An iterator keeps its version live.
     let items = dict.items();
     let store = dict.store();
     drop(dict);
@@ -177,7 +177,7 @@ fn the_three_iterators() {
 }
 
 #[test]
-fn repr_and_what_it_is_as_a_value() {
+fn repr_and_the_dict_as_a_value() {
     let store = store();
     let inner = of(&store, [("a".into(), 1.5.into())]);
     let outer = of(&store, [(int(1), inner.to_value()), (int(2), inner.to_value())]);
@@ -205,7 +205,7 @@ fn a_comparison_that_fails_or_uses_the_store() {
         }
     });
     let dict = of(&store, [(key, int(1)), (int(3), int(3))]);
-    // An int has nothing to say about the key, so the key is asked.
+    // An int does not know the key, so the key is asked.
     let other = int(7);
     let both = dict.insert(other.clone(), int(2)).unwrap();
     assert_eq!((dict.len(), both.len()), (2, 3));
@@ -221,7 +221,7 @@ fn a_comparison_that_fails_or_uses_the_store() {
     store.check().unwrap();
 }
 
-/// Destructors of keys and values make and drop dicts in the store that let go of them.
+/// Destructors of keys and values create and drop dicts in the store that they were in.
 #[test]
 fn destructors_may_use_the_store() {
     let store = store();
@@ -254,7 +254,7 @@ fn destructors_may_use_the_store() {
 fn deeply_nested_persistent_dicts_drop_in_constant_stack() {
     let store = store();
     let mut dict = store.empty();
-    // With the feature `stress` every one of them compacts all that there are.
+    // With the feature `stress` every drop compacts the whole store.
     let depth = if cfg!(feature = "stress") { 3_000 } else { 100_000 };
     for _ in 0..depth {
         dict = store.empty().insert("inner".into(), dict.to_value()).unwrap();
@@ -286,7 +286,7 @@ fn edits_change_many_keys_in_place() {
     store.check().unwrap();
 }
 
-/// Merging, and building from a dict: the same dicts as one insert after the other.
+/// Merging, and building from a dict, give the same dicts as inserting one by one.
 #[test]
 fn merging_and_building() {
     let store = store();

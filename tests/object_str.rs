@@ -1,8 +1,8 @@
-//! Strs beside a plain vector of code points, and beside CPython.
+//! Strs, compared with vectors of code points and with CPython.
 //!
-//! The bugs this hunts: halves of surrogate pairs that merge, or that are found inside of a
-//! character; a part that stays wider than it needs, and then is unequal or hashed differently;
-//! positions in bytes or units; a host string that does not find its str.
+//! The bugs this hunts: surrogates that merge, or that are found inside of a character; a part that
+//! stays wider than it needs, and so is unequal or hashes differently; indices in bytes or units; a
+//! Rust or UTF-16 string that does not find its str.
 
 mod oracle;
 
@@ -13,9 +13,9 @@ use oracle::{points, text_points};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-/// Seed 2, section 4.3.1: a pair in UTF-16 is one character, a pair of code points stays two.
+/// A surrogate pair in UTF-16 is one character; two surrogates as code points stay two.
 #[test]
-fn pairs_are_one_character_and_lone_halves_stay_apart() {
+fn pairs_are_one_character_and_lone_surrogates_stay_apart() {
     let zebra = PyStr::from("\u{1f993}");
     let halves = PyStr::from_code_points([0xd83e, 0xdd93]).unwrap();
     assert_eq!((zebra.length(), halves.length()), (1, 2));
@@ -31,9 +31,9 @@ fn pairs_are_one_character_and_lone_halves_stay_apart() {
     assert_eq!(format!("{halves:?} {zebra:?}"), "'\\ud83e\\udd93' '\u{1f993}'");
 }
 
-/// Seed 2, PyUnicodeTest: half of a pair is never found inside of the character.
+/// After Very Slow Jython's PyUnicodeTest: a surrogate is never found inside of a character.
 #[test]
-fn halves_are_not_found_in_a_pair() {
+fn surrogates_are_not_found_in_a_character() {
     let text = PyStr::from("a\u{1f993}b\u{1f993}");
     let [high, low] = [0xd83e, 0xdd93].map(|half| PyStr::from_code_points([half]).unwrap());
     for half in [&high, &low] {
@@ -46,9 +46,9 @@ fn halves_are_not_found_in_a_pair() {
     assert!(high.concat("\u{1f993}").startswith(&high));
 }
 
-/// Seed 2, PyUnicodeTest: taking a separator out fuses no halves.
+/// After Very Slow Jython's PyUnicodeTest: removing a separator merges no surrogates.
 #[test]
-fn a_removed_separator_fuses_no_halves() {
+fn removing_a_separator_merges_no_surrogates() {
     let text = PyStr::from_code_points([0xd83e, 0x2d, 0xdd93]).unwrap();
     let fused = text.replace("-", "", None);
     assert_eq!(fused.chars().collect::<Vec<u32>>(), [0xd83e, 0xdd93]);
@@ -58,7 +58,7 @@ fn a_removed_separator_fuses_no_halves() {
 }
 
 #[test]
-fn parts_are_as_narrow_as_they_can_be() {
+fn parts_are_as_narrow_as_possible() {
     let text = PyStr::from("ab\u{e9}\u{20ac}\u{1f40d}");
     let kinds = [2, 3, 4, 5].map(|end| text.part(0, end).kind());
     assert_eq!(kinds, [Kind::One, Kind::One, Kind::Two, Kind::Four]);
@@ -68,7 +68,7 @@ fn parts_are_as_narrow_as_they_can_be() {
 }
 
 #[test]
-fn errors_have_pythons_words() {
+fn errors_have_pythons_messages() {
     let text = PyStr::from("abc");
     let say = |error: hedgerow::object::ObjectError| format!("{}: {error}", error.python_type());
     let words = [
@@ -95,9 +95,9 @@ fn errors_have_pythons_words() {
     assert_eq!(words, expected);
 }
 
-/// A needle that almost matches everywhere makes a naive search quadratic: this would take hours.
+/// The needle almost matches everywhere. A quadratic search would take hours.
 #[test]
-fn no_text_makes_searching_quadratic() {
+fn searching_is_never_quadratic() {
     let hay = PyStr::from("a".repeat(400_000).as_str());
     let almost = |end: &str| PyStr::from("a".repeat(100_000).as_str()).concat(end);
     assert_eq!(hay.find(&almost("b")), None);
@@ -165,7 +165,7 @@ fn live_python_decodes_the_same() {
 }
 
 proptest! {
-    /// A str of any representation has the same code points, hash and order as its plain model.
+    /// A str has the same code points, hash and order as its model, whatever it was made from.
     #[test]
     fn representations_agree((points, others) in (text_points(), text_points())) {
         let text = PyStr::from_code_points(points.iter().copied()).unwrap();
@@ -187,31 +187,31 @@ proptest! {
         }
     }
 
-    /// UTF-8 and UTF-16 are the str of their code points: equal both ways, and one hash.
+    /// UTF-8 and UTF-16 are equal to the str of their code points, on both sides, and hash alike.
     #[test]
-    fn host_strings_are_strs(host in host_text(), other in host_text()) {
-        let units: Vec<u16> = host.encode_utf16().collect();
-        let (text, stranger) = (PyStr::from(host.as_str()), PyStr::from(other.as_str()));
+    fn rust_and_utf16_text_equals_strs(string in any_string(), other in any_string()) {
+        let units: Vec<u16> = string.encode_utf16().collect();
+        let (text, other_text) = (PyStr::from(string.as_str()), PyStr::from(other.as_str()));
         prop_assert_eq!(&PyStr::from_utf16(&units), &text);
         prop_assert_eq!(text.chars().collect::<Vec<u32>>(),
-            host.chars().map(u32::from).collect::<Vec<u32>>());
-        prop_assert_eq!(text.to_utf8(Errors::Strict).unwrap(), host.as_bytes());
+            string.chars().map(u32::from).collect::<Vec<u32>>());
+        prop_assert_eq!(text.to_utf8(Errors::Strict).unwrap(), string.as_bytes());
         prop_assert_eq!(&text.to_utf16(Errors::Strict).unwrap(), &units);
-        prop_assert_eq!(&String::try_from(&text).unwrap(), &host);
-        prop_assert!(text == *host && text == Utf16(&units));
-        prop_assert!(*host == text && Utf16(&units) == text);
-        prop_assert_eq!(host.same_text(&stranger), host == other);
-        prop_assert_eq!(Utf16(&units).same_text(&stranger), host == other);
+        prop_assert_eq!(&String::try_from(&text).unwrap(), &string);
+        prop_assert!(text == *string && text == Utf16(&units));
+        prop_assert!(*string == text && Utf16(&units) == text);
+        prop_assert_eq!(string.same_text(&other_text), string == other);
+        prop_assert_eq!(Utf16(&units).same_text(&other_text), string == other);
         for policy in [StrHash::cpython(5), StrHash::cpython_before_311(5), StrHash::java()] {
-            let expected = PyStr::from(host.as_str()).hash(&policy);
-            prop_assert_eq!(host.text_hash(&policy), expected);
+            let expected = PyStr::from(string.as_str()).hash(&policy);
+            prop_assert_eq!(string.text_hash(&policy), expected);
             prop_assert_eq!(Utf16(&units).text_hash(&policy), expected);
         }
     }
 
-    /// UTF-16 of any kind, halves included, is the str that is made of it.
+    /// Any UTF-16, lone surrogates included, is equal to the str made from it.
     #[test]
-    fn utf16_is_the_str_made_of_it(units in prop::collection::vec(unit(), 0..12)) {
+    fn utf16_is_equal_to_the_str_made_from_it(units in prop::collection::vec(unit(), 0..12)) {
         let text = PyStr::from_utf16(&units);
         prop_assert!(Utf16(&units).same_text(&text));
         prop_assert_eq!(&text.to_utf16(Errors::SurrogatePass).unwrap(), &units);
@@ -223,7 +223,7 @@ proptest! {
         prop_assert_eq!(Utf16(&units).same_text(&apart), text.length() == units.len());
     }
 
-    /// Search and its relatives against the same on a plain vector.
+    /// Searching gives the same as on a plain vector.
     #[test]
     fn searching_agrees_with_a_plain_vector((hay, needle) in needle_and_hay()) {
         let text = PyStr::from_code_points(hay.iter().copied()).unwrap();
@@ -247,7 +247,7 @@ proptest! {
     }
 }
 
-/// A needle that often stands in the hay, and the hay.
+/// A hay, and a needle that is often in it.
 fn needle_and_hay() -> impl Strategy<Value = (Vec<u32>, Vec<u32>)> {
     let letter =
         prop::sample::select(vec![0x61, 0x62, 0xe9, 0x20, 0x20ac, 0xd83e, 0xdd93, 0x1f993]);
@@ -268,7 +268,7 @@ fn unit() -> impl Strategy<Value = u16> {
     prop_oneof![2 => 0xd7fe..0xe002u16, 1 => any::<u16>(), 1 => 0x20..0x100u16]
 }
 
-fn host_text() -> impl Strategy<Value = String> {
+fn any_string() -> impl Strategy<Value = String> {
     prop_oneof!["[a-c]{0,3}", "[a-z\u{e0}-\u{ff}]{0,40}", "[a-z\u{100}-\u{fff}]{0,9}", ".{0,12}"]
 }
 
@@ -304,7 +304,7 @@ fn calls_about((hay, needle): &(Vec<u32>, Vec<u32>), index: i64) -> Vec<Json> {
     calls
 }
 
-/// What this crate answers to a call, in the form of `object.py`.
+/// The result of a call in this crate, in the form of `object.py`.
 fn answer(call: &Json) -> Json {
     let text = PyStr::from_code_points(points(&call[1])).unwrap();
     let needle = || PyStr::from_code_points(points(&call[2]["str"])).unwrap();
@@ -357,7 +357,7 @@ fn plain(result: Result<Json, hedgerow::object::ObjectError>) -> Json {
     result.unwrap_or_else(|error| json!({ "error": [error.python_type(), error.to_string()] }))
 }
 
-/// The size that the documentation promises.
+/// The documented size.
 #[test]
 fn a_str_is_one_word() {
     assert_eq!((size_of::<PyStr>(), size_of::<Value>()), (8, 16));

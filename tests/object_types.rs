@@ -1,8 +1,8 @@
 //! Names, type objects and the mapping proxy.
 //!
-//! The bugs this hunts: two surrogates taken for the character they would make; a built-in type
-//! written to; an order of bases that Python refuses; a proxy that shows what was, or lets someone
-//! write; an iteration that goes on over what has changed.
+//! The bugs this hunts: two surrogates taken for a character; a built-in type that can be written;
+//! an order of bases that Python refuses; a proxy that shows an old state, or can be written; an
+//! iteration that goes on after a change.
 
 use hedgerow::object::{
     Dict, Errors, Instance, Name, NameArena, Names, ObjectError, ProxyCursor, PyStr, Type,
@@ -24,8 +24,8 @@ fn assert_fails<T>(result: Result<T, ObjectError>, kind: &str, message: &str) {
     assert_eq!((error.python_type(), error.to_string().as_str()), (kind, message));
 }
 
-/// Seed 2, 4.3.1: a str may hold a high surrogate and then a low one; UTF-16 cannot. The Jython
-/// repository takes these for one name.
+/// A str may hold a high surrogate and then a low one, which UTF-16 cannot. Very Slow Jython takes
+/// them for the name with the character.
 #[test]
 fn adjacent_surrogates_are_another_name() {
     let arena = TypeArena::new();
@@ -80,7 +80,7 @@ fn lone_surrogates_and_long_names_are_names() {
     assert_eq!(names.text(big), long);
 }
 
-/// Code points of each width, and halves of surrogate pairs.
+/// Code points of each width, and surrogates.
 fn any_points() -> impl Strategy<Value = Vec<u32>> {
     let halves = prop::sample::select(vec![0xd83e_u32, 0xdd93, 0xd800, 0xdbff, 0xdc00, 0xdfff]);
     let ends = prop::sample::select(vec![0, 0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x1_0000, 0x10_ffff]);
@@ -88,14 +88,14 @@ fn any_points() -> impl Strategy<Value = Vec<u32>> {
     let point = prop_oneof![4 => letter(), 2 => halves, 1 => ends, 1 => 0..0x11_0000u32];
     prop_oneof![
         prop::collection::vec(point, 0..8),
-        // Around the length up to which names are spelled out on the stack.
+        // Around the size of the buffer on the stack.
         (60..70usize, letter())
             .prop_map(|(count, point)| [vec![0xe9; count], vec![point]].concat()),
     ]
 }
 
 proptest! {
-    /// Texts have one name when their code points are the same, whatever form they come in.
+    /// Texts have the same name if their code points are the same, whatever their form.
     #[test]
     fn names_are_equal_when_their_code_points_are(
         texts in prop::collection::vec(any_points(), 1..12),
@@ -125,7 +125,7 @@ proptest! {
     }
 }
 
-/// Requirement 14: built-in types refuse, by every way there is, and so do their instances.
+/// Built-in types refuse every kind of write, and so do their instances.
 #[test]
 fn immutable_types_refuse() {
     let arena = TypeArena::new();
@@ -153,7 +153,7 @@ fn immutable_types_refuse() {
     assert_eq!(shown(types.lookup(int, "real").unwrap()), "0");
 }
 
-/// Which type a value has, for every kind.
+/// The type of each kind of value.
 #[test]
 fn every_value_has_a_type() {
     let arena = TypeArena::new();
@@ -191,9 +191,9 @@ fn every_value_has_a_type() {
     assert_eq!(mro, ["bool", "int", "object"]);
 }
 
-/// A store stays in its thread; what stands for its types does not.
+/// A store stays in its thread. Types and values need not.
 #[test]
-fn handles_go_between_threads() {
+fn types_and_values_go_between_threads() {
     fn is_shared<T: Send + Sync + 'static>(_: &T) {}
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
@@ -205,7 +205,7 @@ fn handles_go_between_threads() {
     assert_eq!(types.name(types.type_of(&back.1)).unwrap(), "type");
 }
 
-/// What is refused where a type is made.
+/// Types that cannot be created.
 #[test]
 fn types_that_cannot_be() {
     let arena = TypeArena::new();
@@ -225,16 +225,16 @@ fn types_that_cannot_be() {
     let null = "type name must not contain null characters";
     assert_fails(types.create("X\0", &[]), "ValueError", null);
     let other_arena = TypeArena::new();
-    let other = TypeStore::new(&other_arena);
-    let foreign = other.object();
-    assert!(types.create("X", &[foreign]).is_err() && types.lookup(foreign, "x").is_err());
+    let other = TypeStore::new(&other_arena).object();
+    assert!(types.create("X", &[other]).is_err() && types.lookup(other, "x").is_err());
     assert_eq!(types.subclasses(b).unwrap().len(), 0);
     assert_eq!(types.subclasses(a).unwrap().collect::<Vec<_>>(), [b]);
 }
 
-/// The mapping proxy is live, ordered, equal to a dict of its items, and cannot be written.
+/// The mapping proxy shows the type as it is now, is ordered and equal to a dict of its items, and
+/// cannot be written.
 #[test]
-fn type_dict_is_a_live_proxy() {
+fn a_proxy_shows_the_type_now() {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let ty = types.create("C", &[]).unwrap();
@@ -250,7 +250,7 @@ fn type_dict_is_a_live_proxy() {
     assert_eq!(proxy.repr(&types).unwrap(), "mappingproxy({'a': 4, 'c': 3, 'b': 5})");
     let backwards = proxy.iter(&types).unwrap().rev().map(|(name, _)| types.names().text(name));
     assert_eq!(backwards.collect::<Vec<_>>(), ["b", "c", "a"]);
-    // What was taken out of it is the taker's: writing there writes nothing here.
+    // Its items are copies. Writing to those changes nothing.
     proxy.items(&types).unwrap().clear();
     assert_eq!((proxy.len(&types).unwrap(), proxy.ty()), (3, ty));
     let mut dict = Dict::new(types.policy().clone());
@@ -269,9 +269,9 @@ fn type_dict_is_a_live_proxy() {
     assert_eq!(format!("{:?}", proxy.get_item(&types, &Value::from("c")).unwrap()), "3");
 }
 
-/// A walk over a type's names, step by step as CPython walks over `C.__dict__`.
+/// An iteration over the names of a type, as CPython iterates over `C.__dict__`.
 #[test]
-fn walking_over_a_type_dict_that_changes() {
+fn iterating_over_a_type_dict_that_changes() {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let ty = types.create("C", &[]).unwrap();
@@ -289,11 +289,11 @@ fn walking_over_a_type_dict_that_changes() {
     let shown = |name: &str| Some(name.to_string());
     let mut cursor = start;
     assert_eq!(next(&types, &mut cursor).unwrap(), shown("a=1"));
-    // A value is no size: the walk shows the new one.
+    // Another value is no other size: the iteration shows it.
     types.set(ty, "b", Value::from(6)).unwrap();
     assert_eq!(next(&types, &mut cursor).unwrap(), shown("b=6"));
     let mut other = cursor;
-    // As many names as before, but others: that is noticed where there is one too many.
+    // Other names, but as many as before: noticed when there is one too many.
     types.delete(ty, "b").unwrap();
     types.set(ty, "d", Value::from(4)).unwrap();
     assert_eq!(next(&types, &mut cursor).unwrap(), shown("c=3"));
@@ -306,7 +306,7 @@ fn walking_over_a_type_dict_that_changes() {
     assert_fails(next(&types, &mut other), "RuntimeError", changed);
     types.delete(ty, "e").unwrap();
     assert_fails(next(&types, &mut other), "RuntimeError", changed);
-    // Entries that were closed up have other positions: the walk does not go on in the wrong place.
+    // After a compaction, entries have other positions. The iteration does not go on.
     let mut cursor = proxy.cursor(&types).unwrap();
     assert_eq!(next(&types, &mut cursor).unwrap(), shown("a=1"));
     for number in 0..20 {

@@ -1,11 +1,11 @@
-//! Random programs of classes and attributes, played here and in the python3 of this machine.
+//! Random programs of classes and attributes, run here and by the python3 of this machine.
 //!
-//! The bugs this hunts: an MRO that differs, or a class graph that is refused by one side alone; an
-//! attribute found elsewhere, a descriptor called or not called, an error of another kind or in
-//! other words; a change of bases that is taken back by halves.
+//! The bugs this hunts: an MRO that differs; a class graph that only one side refuses; an attribute
+//! found elsewhere; a descriptor called where it must not be, or not called; an error of another
+//! kind or with another message; a change of bases that is undone only in part.
 //!
-//! `tests/vectors/class_programs.py` plays them there. Words are compared with those of CPython
-//! 3.11, whose they are; of other versions, the kinds of errors are.
+//! `tests/vectors/class_programs.py` runs them there. Messages are those of CPython 3.11, so they
+//! are compared with that version only; with other versions the kinds of errors are compared.
 
 mod oracle;
 mod programs;
@@ -23,7 +23,7 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/class_p
 
 const RECORDED: &str = include_str!("vectors/class_programs.json");
 
-/// What has to come up in programs of class graphs.
+/// Outcomes that have to occur in programs of class graphs.
 const GRAPH_KINDS: &[&str] = &[
     "order (MRO) for bases ",
     "duplicate base class ",
@@ -33,7 +33,7 @@ const GRAPH_KINDS: &[&str] = &[
     "changed",
 ];
 
-/// What has to come up in programs of attributes.
+/// Outcomes that have to occur in programs of attributes.
 const ATTRIBUTE_KINDS: &[&str] = &[
     "metaclass conflict: ",
     "attribute name must be string, not 'NoneType'",
@@ -51,8 +51,8 @@ const ATTRIBUTE_KINDS: &[&str] = &[
     r"no attribute '\ud83e\udd93'",
 ];
 
-/// Plays programs on both sides. Every kind of outcome named here has to come up, or the programs
-/// test less than they say.
+/// Runs programs on both sides. Each of these kinds of outcome has to occur, or the programs test
+/// less than they claim.
 fn compare(programs: &[(bool, Vec<Json>)], kinds: &[&str]) {
     let questions = json!({ "programs": programs });
     let Some(answers) = oracle::ask_script(&[SCRIPT, "play"], None, &questions) else { return };
@@ -64,7 +64,7 @@ fn compare(programs: &[(bool, Vec<Json>)], kinds: &[&str]) {
     assert_eq!(missing, Vec::<&str>::new());
 }
 
-/// Plays a program here, and compares it with what CPython made of it.
+/// Runs a program here, and compares the outcomes with CPython's.
 fn replay(
     (slotted, steps): &(bool, Vec<Json>),
     answers: &Json,
@@ -87,8 +87,8 @@ fn replay(
     }
 }
 
-/// 25 class graphs and 40 programs of attributes, as CPython 3.11 played them: needs no python3.
-/// `class_programs.py record` makes them again.
+/// 25 class graphs and 40 programs of attributes with the outcomes of CPython 3.11. Needs no
+/// python3. `class_programs.py record` records them again.
 #[test]
 fn recorded_programs() {
     let recorded: Vec<(bool, Vec<Json>, Json)> = serde_json::from_str(RECORDED).unwrap();
@@ -99,7 +99,7 @@ fn recorded_programs() {
     assert_eq!(missing, Vec::<&str>::new());
 }
 
-/// 400 class graphs: thousands of types made and refused, and of bases changed and not.
+/// 400 class graphs: thousands of types and changes of bases, accepted and refused.
 #[test]
 fn class_graphs() {
     let steps = prop::collection::vec(graph_step(), 10..60);
@@ -143,8 +143,7 @@ fn long_names_are_cut_where_cpython_cuts_them() {
     compare(&[(false, order)], &["MRO) for bases wwww"]);
 }
 
-/// A seed that nobody chose, unless `HEDGEROW_SEED` does. It is printed: so a failure can be
-/// repeated.
+/// A random seed, unless `HEDGEROW_SEED` sets it. It is printed, so that a failure can be repeated.
 fn any_seed() -> u64 {
     let chosen = env::var("HEDGEROW_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = chosen.unwrap_or_else(|| RandomState::new().hash_one(0));

@@ -1,8 +1,8 @@
-//! Values beside CPython: hash, equality and repr, recorded and live.
+//! Hash, equality and repr of values, compared with CPython: recorded and live.
 //!
-//! The bugs this hunts: a number that is equal to another and has another hash; a float that hides
-//! an int it is not; a buffer hashed in the wrong width; a set that prints in its own order; a
-//! nested value that ends the process.
+//! The bugs this hunts: equal numbers with different hashes; a float that is equal to a neighbour
+//! of its int; text hashed in the wrong width; a set that prints in another order; a nested value
+//! that overflows the stack.
 
 mod oracle;
 
@@ -14,7 +14,7 @@ use num_bigint::BigInt;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-/// Hashes of CPython with `PYTHONHASHSEED=0`, and of every version where they are of numbers.
+/// Hashes of CPython with `PYTHONHASHSEED=0`. Those of numbers are the same in every version.
 #[test]
 fn known_hashes() {
     let policy = HashPolicy::cpython(0);
@@ -55,8 +55,8 @@ fn known_hashes() {
     assert_eq!(hash_of(Value::bytes(b"a")), 4644417185603328019);
 }
 
-/// Seed 2, LookupTest: text hashes as Java's `String.hashCode` in each of its forms, and two that
-/// collide are not equal.
+/// After Very Slow Jython's LookupTest: each form of a text hashes as Java's `String.hashCode`, and
+/// texts that collide are not equal.
 #[test]
 fn java_hashes_of_text_in_each_form() {
     let java = StrHash::java();
@@ -85,8 +85,8 @@ fn java_hashes_of_text_in_each_form() {
     assert!(halves.hash(&java) == "\u{1f993}".text_hash(&java) && halves != "\u{1f993}"[..]);
 }
 
-/// Seed 2, LookupTest and UnarySlotWrapperTest: one int in each of its forms, bool as int, and
-/// float as int, which its author had to switch off.
+/// After Very Slow Jython's LookupTest and UnarySlotWrapperTest: each form of one int, bool as int,
+/// and float as int.
 #[test]
 fn one_number_in_each_form() {
     let policy = HashPolicy::java();
@@ -112,7 +112,7 @@ fn one_number_in_each_form() {
 }
 
 #[test]
-fn a_float_is_equal_to_the_int_that_it_is_and_to_no_neighbour() {
+fn a_whole_float_is_equal_to_its_int_and_not_to_the_neighbours() {
     for power in [53, 54, 62, 63, 64, 100, 1000] {
         let int = BigInt::from(2).pow(power);
         let float = Value::from(2f64.powi(power as i32));
@@ -194,16 +194,16 @@ fn deep_nesting_is_an_error_and_drops_in_constant_stack() {
     refused(repr(&a).unwrap_err());
     refused(Value::frozen_set([a.clone()], &policy).unwrap_err());
     assert!(equal(&a, &a.clone()).unwrap(), "identity comes first");
-    assert!(hash(&too_deep(MAX_DEPTH), &policy).is_ok(), "no level was left behind");
+    assert!(hash(&too_deep(MAX_DEPTH), &policy).is_ok(), "the depth is back at zero");
     drop((a, b));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Equal implies the same hash, under each policy; and equality is symmetric.
+    /// Equal values have equal hashes under each policy, and equality is symmetric.
     #[test]
-    fn equal_values_have_one_hash(forms in prop::collection::vec(oracle::form(), 2..12)) {
+    fn equal_values_have_equal_hashes(forms in prop::collection::vec(oracle::form(), 2..12)) {
         let cpython = [HashPolicy::cpython(7), HashPolicy::cpython_before_311(7)];
         for policy in cpython.into_iter().chain([HashPolicy::java()]) {
             let values: Vec<Value> = forms
@@ -225,9 +225,9 @@ proptest! {
         }
     }
 
-    /// A frozenset hashed under another policy than its own has the hash of one built under it.
+    /// Under another policy a frozenset has the hash of a frozenset built under that policy.
     #[test]
-    fn a_frozenset_has_the_hash_of_every_policy(
+    fn a_frozenset_can_be_hashed_under_every_policy(
         items in prop::collection::vec(oracle::form(), 0..40),
     ) {
         let policies = [HashPolicy::cpython(1), HashPolicy::java(), HashPolicy::cpython(2)];
@@ -237,7 +237,7 @@ proptest! {
             let expected = hash(set, policy).unwrap();
             for other in &sets {
                 prop_assert_eq!(hash(other, policy).unwrap(), expected);
-                // Complex NaNs are equal to themselves alone, and were built apart.
+                // These are two complex objects, so their NaNs are not equal.
                 let apart = form.to_string().contains("complex");
                 prop_assert!(apart || equal(set, other).unwrap());
             }
@@ -261,7 +261,7 @@ fn assert_hashes_and_reprs(forms: &[Json], run: &Json, policy: &HashPolicy) -> V
     forms.iter().enumerate().map(check).collect()
 }
 
-/// Adds a twin for every form, and says which to compare: twins, and strangers.
+/// Adds a twin for every form. Returns the pairs to compare: twins, and random ones.
 fn pairs_of(forms: &mut Vec<Json>, seed: u32) -> Vec<(usize, usize)> {
     let count = forms.len();
     let twins: Vec<Json> = forms.iter().map(twin).collect();
@@ -270,7 +270,7 @@ fn pairs_of(forms: &mut Vec<Json>, seed: u32) -> Vec<(usize, usize)> {
     (0..count).flat_map(|index| [(index, count + index), (index, index)]).chain(strangers).collect()
 }
 
-/// The same value in another type, or in another order, or one that is nearly it.
+/// The same value in another type or order, or nearly the same value.
 fn twin(form: &Json) -> Json {
     let policy = HashPolicy::cpython(0);
     let Json::Object(object) = form else {
@@ -302,7 +302,7 @@ fn twin(form: &Json) -> Json {
     }
 }
 
-/// A seed that is another one in every run.
+/// A seed that differs from run to run.
 fn rand_seed() -> u32 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(0) as u32

@@ -4,9 +4,10 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::hash::{HashCache, StrHash, hash_bytes};
+use super::hash_policy::{HashCache, StrHash, hash_bytes};
+use super::str::quote_bytes;
 
-/// An immutable `bytes` object: a counted reference of 8 bytes. Its hash is kept.
+/// An immutable `bytes` object: a counted reference of 8 bytes, which remembers its hash.
 #[derive(Clone)]
 pub struct PyBytes(Arc<Inner>);
 
@@ -16,13 +17,15 @@ struct Inner {
 }
 
 impl PyBytes {
-    /// Its hash, computed once for the policy that asks first. Equal to that of the `str` with
-    /// these code points, as in CPython.
+    /// The hash, computed once for the policy that asks first. As in CPython it is that of the
+    /// `str` with the same code points.
+    #[must_use]
     pub fn hash(&self, policy: &StrHash) -> i64 {
         self.0.cache.get_or(policy, || hash_bytes(policy, &self.0.bytes))
     }
 
-    /// Whether both are one object.
+    /// Whether both are the same object: Python's `is`.
+    #[must_use]
     pub fn is(&self, other: &PyBytes) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -59,7 +62,7 @@ impl Eq for PyBytes {}
 impl fmt::Debug for PyBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
-        super::repr::write_bytes(&mut text, self);
+        quote_bytes(&mut text, self);
         f.write_str(&text)
     }
 }

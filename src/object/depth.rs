@@ -1,20 +1,20 @@
-//! How deep hash, equality and repr may nest: an error instead of a stack overflow.
+//! The limit of nesting for hash, equality and repr: an error instead of a stack overflow.
 
 use std::cell::Cell;
 
-use super::error::ObjectError;
+use super::value::ObjectError;
 
-/// How deep tuples and frozensets may nest, foreign objects that call back included, before
-/// [`hash`](super::hash()), [`equal`](super::equal) and [`repr`](super::repr()) give
-/// [`ObjectError::Recursion`]: CPython's default of `sys.getrecursionlimit()`.
+/// How deep [`hash`](super::hash()), [`equal`](super::equal) and [`repr`](super::repr()) go into
+/// tuples, frozensets, dicts and objects before they fail with [`ObjectError::Recursion`]. The
+/// default of CPython's `sys.getrecursionlimit()`.
 pub const MAX_DEPTH: usize = 1000;
 
 thread_local! {
-    /// Per thread and not an argument: a foreign object's code that calls back has none to hand on.
+    /// Not an argument, because user code that calls back has none to pass on.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// One level deeper, for as long as it lives.
+/// One level of nesting, for as long as it lives.
 pub(super) struct Level(());
 
 impl Level {

@@ -1,20 +1,20 @@
 //! Identity and equality.
 //!
-//! `PyObject_RichCompareBool` and `do_richcompare` of `Objects/object.c`: the same object is equal
-//! to itself without being asked; else the left side is asked, then the right one, and if neither
-//! knows, identity decides.
+//! After `PyObject_RichCompareBool` and `do_richcompare` of `Objects/object.c`: an object is equal
+//! to itself without being asked. Otherwise the left operand is asked, then the right one, and if
+//! neither knows, identity decides.
 
 use std::sync::Arc;
 
-use super::depth::Level;
-use super::error::ObjectError;
-use super::foreign::Answer;
-use super::number::equal_numbers;
-use super::value::Value;
+use num_bigint::BigInt;
 
-/// `a is b`. Values without an identity of their own (None, Ellipsis, bool, int, float) are the
-/// same object if they are the same bits in the same type: `0.0` is not `-0.0`, and a NaN is
-/// itself.
+use super::depth::Level;
+use super::number::{Complex, big_is_float, int_is_float};
+use super::value::{Comparison, ObjectError, Value};
+
+/// `a is b`. Values without an address (None, Ellipsis, bool, int, float) are the same object if
+/// they have the same type and bits: `0.0` is not `-0.0`, and a NaN is itself.
+#[must_use]
 pub fn is(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::None, Value::None) | (Value::Ellipsis, Value::Ellipsis) => true,
@@ -46,7 +46,7 @@ pub fn is(a: &Value, b: &Value) -> bool {
 ///
 /// # Errors
 ///
-/// [`ObjectError::Recursion`], and what a foreign object raises.
+/// [`ObjectError::Recursion`], and what user code raises.
 #[inline]
 pub fn equal(a: &Value, b: &Value) -> Result<bool, ObjectError> {
     match (a, b) {
@@ -63,7 +63,7 @@ pub fn equal(a: &Value, b: &Value) -> Result<bool, ObjectError> {
 /// As [`equal`].
 pub fn equal_operator(a: &Value, b: &Value) -> Result<bool, ObjectError> {
     match (a, b) {
-        (Value::Object(_), _) | (_, Value::Object(_)) => equal_foreign(a, b),
+        (Value::Object(_), _) | (_, Value::Object(_)) => equal_objects(a, b),
         (Value::Str(a), Value::Str(b)) => Ok(a == b),
         (Value::Bytes(a), Value::Bytes(b)) => Ok(a == b),
         (Value::Tuple(a), Value::Tuple(b)) => equal_items(a.items(), b.items()),
@@ -85,24 +85,62 @@ fn equal_items(a: &[Value], b: &[Value]) -> Result<bool, ObjectError> {
     Ok(true)
 }
 
-/// Built-in values have nothing to say about a foreign one, so only foreign sides are asked.
-fn equal_foreign(a: &Value, b: &Value) -> Result<bool, ObjectError> {
+/// A built-in value knows nothing about objects of a runtime, so only those are asked.
+fn equal_objects(a: &Value, b: &Value) -> Result<bool, ObjectError> {
     let _level = Level::enter()?;
     let ask = |me: &Value, other: &Value| match me {
-        Value::Object(foreign) => foreign.object().eq(me, other),
-        _ => Ok(Answer::NotImplemented),
+        Value::Object(object) => object.eq(me, other),
+        _ => Ok(Comparison::NotImplemented),
     };
-    let right_first = matches!(b, Value::Object(right) if right.object().goes_before(a));
+    let right_first = matches!(b, Value::Object(right) if right.goes_before(a));
     let (first, second) = if right_first { (b, a) } else { (a, b) };
     let mut answer = ask(first, second)?;
-    if answer == Answer::NotImplemented {
+    if answer == Comparison::NotImplemented {
         answer = ask(second, first)?;
     }
     Ok(match answer {
-        Answer::Yes => true,
-        Answer::No => false,
-        Answer::NotImplemented => is(a, b),
+        Comparison::Equal => true,
+        Comparison::Different => false,
+        Comparison::NotImplemented => is(a, b),
     })
+}
+
+/// `a == b`, if both are numbers.
+fn equal_numbers(a: &Value, b: &Value) -> Option<bool> {
+    use Number::{Big, Complex, Float, Int};
+    let equal = match (Number::of(a)?, Number::of(b)?) {
+        (Int(a), Int(b)) => a == b,
+        (Float(a), Float(b)) => a == b,
+        (Int(a), Float(b)) | (Float(b), Int(a)) => int_is_float(a, b),
+        (Int(a), Big(b)) | (Big(b), Int(a)) => BigInt::from(a) == *b,
+        (Big(a), Big(b)) => a == b,
+        (Big(a), Float(b)) | (Float(b), Big(a)) => big_is_float(a, b),
+        (Complex(a), Complex(b)) => a.real == b.real && a.imag == b.imag,
+        (Complex(a), Float(b)) | (Float(b), Complex(a)) => a.real == b && a.imag == 0.0,
+        (Complex(a), Int(b)) | (Int(b), Complex(a)) => a.imag == 0.0 && int_is_float(b, a.real),
+        (Complex(a), Big(b)) | (Big(b), Complex(a)) => a.imag == 0.0 && big_is_float(b, a.real),
+    };
+    Some(equal)
+}
+
+enum Number<'a> {
+    Int(i64),
+    Big(&'a BigInt),
+    Float(f64),
+    Complex(&'a Complex),
+}
+
+impl Number<'_> {
+    fn of(value: &Value) -> Option<Number<'_>> {
+        match value {
+            Value::Bool(bool) => Some(Number::Int(i64::from(*bool))),
+            Value::Int(int) => Some(Number::Int(*int)),
+            Value::BigInt(int) => Some(Number::Big(int)),
+            Value::Float(float) => Some(Number::Float(*float)),
+            Value::Complex(complex) => Some(Number::Complex(complex)),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -111,23 +149,23 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::object::{Foreign, HashPolicy, Object, hash};
+    use crate::object::{HashPolicy, Object, ObjectRef, hash};
 
-    /// Answers what it was told to, and counts how often it is asked.
-    struct Told {
-        answer: Result<Answer, &'static str>,
+    /// Gives a chosen result, and counts how often it is asked.
+    struct Scripted {
+        result: Result<Comparison, &'static str>,
         first: bool,
         asked: AtomicUsize,
     }
 
-    impl Object for Told {
+    impl Object for Scripted {
         fn type_name(&self) -> &str {
-            "Told"
+            "Scripted"
         }
 
-        fn eq(&self, _me: &Value, _other: &Value) -> Result<Answer, ObjectError> {
+        fn eq(&self, _me: &Value, _other: &Value) -> Result<Comparison, ObjectError> {
             self.asked.fetch_add(1, Ordering::Relaxed);
-            self.answer.map_err(|message| ObjectError::raised(std::io::Error::other(message)))
+            self.result.map_err(|message| ObjectError::raised(std::io::Error::other(message)))
         }
 
         fn goes_before(&self, _other: &Value) -> bool {
@@ -139,18 +177,18 @@ mod tests {
         }
     }
 
-    fn told(answer: Result<Answer, &'static str>, first: bool) -> Value {
-        Value::from(Foreign::new(Told { answer, first, asked: AtomicUsize::new(0) }))
+    fn scripted(result: Result<Comparison, &'static str>, first: bool) -> Value {
+        Value::from(ObjectRef::new(Scripted { result, first, asked: AtomicUsize::new(0) }))
     }
 
     fn asked(value: &Value) -> usize {
-        let Value::Object(foreign) = value else { return 0 };
-        foreign.downcast_ref::<Told>().map_or(0, |told| told.asked.load(Ordering::Relaxed))
+        let Value::Object(object) = value else { return 0 };
+        object.downcast_ref::<Scripted>().map_or(0, |object| object.asked.load(Ordering::Relaxed))
     }
 
     #[test]
     fn identity_comes_before_any_question() {
-        let fails = told(Err("no"), false);
+        let fails = scripted(Err("no"), false);
         assert!(equal(&fails, &fails.clone()).unwrap());
         let (a, b) = (Value::tuple([fails.clone()]), Value::tuple([fails.clone()]));
         assert!(equal(&a, &b).unwrap());
@@ -159,34 +197,38 @@ mod tests {
     }
 
     #[test]
-    fn the_right_side_is_asked_when_the_left_does_not_know() {
-        let (yes, unsure) = (told(Ok(Answer::Yes), false), told(Ok(Answer::NotImplemented), false));
+    fn the_right_operand_is_asked_when_the_left_does_not_know() {
+        let (yes, unsure) = (
+            scripted(Ok(Comparison::Equal), false),
+            scripted(Ok(Comparison::NotImplemented), false),
+        );
         assert!(equal(&unsure, &yes).unwrap() && equal(&yes, &unsure).unwrap());
         assert_eq!((asked(&unsure), asked(&yes)), (1, 2));
         assert!(equal(&Value::from(1), &yes).unwrap() && equal(&yes, &Value::None).unwrap());
         assert!(!equal(&Value::from(1), &unsure).unwrap());
-        let other = told(Ok(Answer::NotImplemented), false);
+        let other = scripted(Ok(Comparison::NotImplemented), false);
         assert!(!equal(&unsure, &other).unwrap(), "neither knows, and they are not one object");
         assert_eq!(asked(&other), 1);
     }
 
     #[test]
-    fn a_subclass_on_the_right_is_asked_first() {
-        let (no, first) = (told(Ok(Answer::No), false), told(Ok(Answer::Yes), true));
+    fn a_right_operand_that_goes_before_is_asked_first() {
+        let (no, first) =
+            (scripted(Ok(Comparison::Different), false), scripted(Ok(Comparison::Equal), true));
         assert!(equal(&no, &first).unwrap());
         assert_eq!((asked(&no), asked(&first)), (0, 1));
     }
 
     #[test]
-    fn a_failure_comes_out_of_every_depth() {
-        let fails = told(Err("broken"), false);
+    fn an_error_passes_through_nested_tuples() {
+        let fails = scripted(Err("broken"), false);
         let nest = |value: &Value| Value::tuple([Value::from(1), Value::tuple([value.clone()])]);
         let error = equal(&nest(&Value::from(2)), &nest(&fails)).unwrap_err();
         assert_eq!((error.python_type(), error.to_string().as_str()), ("RuntimeError", "broken"));
         assert!(!equal(&nest(&fails), &Value::tuple([])).unwrap(), "lengths are compared first");
     }
 
-    /// Its equality compares a tuple that holds it: endless, if nobody counts.
+    /// Its equality compares a tuple that holds it, which recurses without end.
     struct Endless;
 
     impl Object for Endless {
@@ -198,9 +240,9 @@ mod tests {
             hash(&Value::tuple([me.clone()]), &HashPolicy::cpython(0))
         }
 
-        fn eq(&self, me: &Value, other: &Value) -> Result<Answer, ObjectError> {
+        fn eq(&self, me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
             let (me, other) = (Value::tuple([me.clone()]), Value::tuple([other.clone()]));
-            Ok(if equal(&me, &other)? { Answer::Yes } else { Answer::No })
+            Ok(if equal(&me, &other)? { Comparison::Equal } else { Comparison::Different })
         }
 
         fn as_any(&self) -> &dyn Any {
@@ -210,14 +252,14 @@ mod tests {
 
     #[test]
     fn callbacks_count_as_nesting() {
-        let (a, b) = (Value::from(Foreign::new(Endless)), Value::from(Foreign::new(Endless)));
+        let (a, b) = (Value::from(ObjectRef::new(Endless)), Value::from(ObjectRef::new(Endless)));
         assert!(matches!(equal(&a, &b), Err(ObjectError::Recursion)));
         assert!(matches!(hash(&a, &HashPolicy::cpython(0)), Err(ObjectError::Recursion)));
         assert!(equal(&a, &a).unwrap());
     }
 
     #[test]
-    fn kinds_without_identity_are_the_same_by_their_bits() {
+    fn values_without_an_address_are_the_same_by_their_bits() {
         assert!(is(&Value::from(0.0), &Value::from(0.0)));
         assert!(!is(&Value::from(0.0), &Value::from(-0.0)));
         assert!(equal(&Value::from(0.0), &Value::from(-0.0)).unwrap());

@@ -1,75 +1,12 @@
-//! Why an operation on objects failed, in Python's kinds and words.
+//! Python's names and messages for what fails.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
 use super::repr::repr;
-use super::str::PyStr;
-use super::value::Value;
-
-/// The exception that Python would raise.
-///
-/// `Display` is the message that Python prints, [`python_type`](ObjectError::python_type) the
-/// name of the exception.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ObjectError {
-    /// TypeError: an operand of the wrong type, such as an unhashable key.
-    Type(String),
-    /// ValueError: the right type, and a value that will not do.
-    Value(String),
-    /// KeyError: the key that is not there.
-    Key(Value),
-    /// IndexError: a position outside of a sequence.
-    Index(String),
-    /// AttributeError: the attribute that is not there, or cannot be set.
-    Attribute(String),
-    /// RuntimeError, such as "dictionary changed size during iteration".
-    Runtime(String),
-    /// RecursionError: nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
-    Recursion,
-    /// OverflowError: a number too large for its target.
-    Overflow(String),
-    /// UnicodeEncodeError or UnicodeDecodeError: what cannot be converted, and where it stands.
-    Unicode(Arc<UnicodeError>),
-    /// The foreign object's own error, handed on as it was.
-    Raised(Arc<dyn StdError + Send + Sync>),
-    /// The engine refused: a stale version, or no room.
-    Store(crate::Error),
-}
-
-/// What could not be converted between str and bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum UnicodeError {
-    /// A str has no form in the encoding.
-    Encode {
-        /// The encoding, as Python names it.
-        encoding: &'static str,
-        /// The whole str.
-        object: PyStr,
-        /// The code point at which it begins.
-        start: usize,
-        /// The code point after the last one of it.
-        end: usize,
-        /// Python's words.
-        reason: &'static str,
-    },
-    /// Bytes are no text in the encoding.
-    Decode {
-        /// The encoding, as Python names it.
-        encoding: &'static str,
-        /// The first of the bytes.
-        byte: u8,
-        /// The byte at which it begins.
-        start: usize,
-        /// The byte after the last one of it.
-        end: usize,
-        /// Python's words.
-        reason: &'static str,
-    },
-}
+use super::str::UnicodeError;
+use super::value::ObjectError;
 
 impl ObjectError {
     /// The TypeError of an object that has no hash: "unhashable type: 'list'".
@@ -79,17 +16,19 @@ impl ObjectError {
     ///
     /// assert_eq!(ObjectError::unhashable("list").to_string(), "unhashable type: 'list'");
     /// ```
+    #[must_use]
     pub fn unhashable(type_name: &str) -> Self {
         ObjectError::Type(format!("unhashable type: '{type_name}'"))
     }
 
-    /// An error of the host's own.
+    /// An error of user code.
     pub fn raised(error: impl StdError + Send + Sync + 'static) -> Self {
         ObjectError::Raised(Arc::new(error))
     }
 
-    /// The name of the exception. A foreign object's own error, and the engine's, are
-    /// "RuntimeError": only the host knows better.
+    /// The name of the exception. For [`Raised`](ObjectError::Raised) and
+    /// [`Store`](ObjectError::Store) it is "RuntimeError": only the runtime knows better.
+    #[must_use]
     pub fn python_type(&self) -> &'static str {
         match self {
             ObjectError::Type(_) => "TypeError",
@@ -163,54 +102,13 @@ impl From<crate::WithError<ObjectError>> for ObjectError {
     }
 }
 
-impl fmt::Display for UnicodeError {
-    /// CPython's words: `UnicodeEncodeError_str` and `UnicodeDecodeError_str` of exceptions.c.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            UnicodeError::Encode { encoding, object, start, end, reason } => {
-                write!(f, "'{encoding}' codec can't encode ")?;
-                match object.get(*start) {
-                    Some(point) if *end == *start + 1 => match point {
-                        0..=0xff => write!(f, "character '\\x{point:02x}'")?,
-                        0x100..=0xffff => write!(f, "character '\\u{point:04x}'")?,
-                        _ => write!(f, "character '\\U{point:08x}'")?,
-                    },
-                    _ => f.write_str("characters")?,
-                }
-                write_place(f, *start, *end)?;
-                write!(f, ": {reason}")
-            }
-            UnicodeError::Decode { encoding, byte, start, end, reason } => {
-                write!(f, "'{encoding}' codec can't decode ")?;
-                if *end == *start + 1 {
-                    write!(f, "byte 0x{byte:02x}")?;
-                } else {
-                    f.write_str("bytes")?;
-                }
-                write_place(f, *start, *end)?;
-                write!(f, ": {reason}")
-            }
-        }
-    }
-}
-
-impl StdError for UnicodeError {}
-
-fn write_place(f: &mut fmt::Formatter<'_>, start: usize, end: usize) -> fmt::Result {
-    if end == start + 1 {
-        write!(f, " in position {start}")
-    } else {
-        write!(f, " in position {start}-{}", end.wrapping_sub(1))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::Errors;
+    use crate::object::{Errors, PyStr, Value};
 
     #[test]
-    fn messages_are_pythons() {
+    fn messages_are_those_of_python() {
         let key = ObjectError::Key(Value::tuple([Value::from("it's"), Value::from(1)]));
         assert_eq!((key.python_type(), key.to_string().as_str()), ("KeyError", "(\"it's\", 1)"));
         assert_eq!(ObjectError::Recursion.to_string(), "maximum recursion depth exceeded");
@@ -226,16 +124,16 @@ mod tests {
     }
 
     #[test]
-    fn the_hosts_error_is_handed_on() {
-        let error = ObjectError::raised(std::io::Error::other("the host's"));
-        assert_eq!(error.to_string(), "the host's");
+    fn an_error_of_user_code_is_passed_on() {
+        let error = ObjectError::raised(std::io::Error::other("the user's"));
+        assert_eq!(error.to_string(), "the user's");
         let ObjectError::Raised(source) = &error else { panic!("{error:?}") };
         assert!(source.downcast_ref::<std::io::Error>().is_some());
-        let store = hedgerow_error();
-        assert_eq!(ObjectError::from(store).python_type(), "RuntimeError");
+        let stale = stale_version();
+        assert_eq!(ObjectError::from(stale).python_type(), "RuntimeError");
     }
 
-    fn hedgerow_error() -> crate::Error {
+    fn stale_version() -> crate::Error {
         let mut store = crate::Store::<u8, u8>::new();
         let version = store.insert(store.empty(), 1, 1).unwrap();
         store.release(version).unwrap();

@@ -1,17 +1,17 @@
 //! Frozensets, in CPython's order.
 //!
-//! The table is that of `Objects/setobject.c`: open addressing in a power of two of slots, from
-//! 8 on; nine neighbours are looked at before the next jump; it grows at three fifths full. The
-//! order of a set is that of its slots, so only the same table gives the same `repr`.
+//! The table is that of `Objects/setobject.c`: open addressing, with at least 8 slots and a power
+//! of two of them. A probe looks at nine neighbours before it jumps. The table grows when it is
+//! three fifths full. A set iterates over its slots in order, so only the same table gives the same
+//! `repr`.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::depth::Level;
 use super::eq::equal;
-use super::error::ObjectError;
-use super::hash::{HashPolicy, hash};
-use super::tuple::{drop_flat, nests};
-use super::value::Value;
+use super::hash::hash;
+use super::hash_policy::HashPolicy;
+use super::value::{FrozenSet, ObjectError, SetSlot, Value};
 
 const MIN_SLOTS: usize = 8;
 const NEIGHBOURS: usize = 9;
@@ -19,32 +19,10 @@ const PERTURB_SHIFT: u32 = 5;
 /// Above this many items a set doubles; below, it grows by four.
 const LARGE: usize = 50_000;
 
-/// An immutable set of values, and the hashes of its items under one policy.
-///
-/// | operation | cost |
-/// | --- | --- |
-/// | [`new`](FrozenSet::new) | O(n), a hash of each item |
-/// | [`contains`](FrozenSet::contains), [`contains_hashed`](FrozenSet::contains_hashed) | O(1) |
-/// | [`hash`](FrozenSet::hash) | O(n) once under its own policy; else a hash of each item |
-///
-/// 40 to 200 bytes for an item.
-pub struct FrozenSet {
-    slots: Box<[Slot]>,
-    len: usize,
-    policy: HashPolicy,
-    cache: OnceLock<i64>,
-}
-
-#[derive(Clone)]
-struct Slot {
-    hash: i64,
-    item: Option<Value>,
-}
-
-const VACANT: Slot = Slot { hash: 0, item: None };
+const VACANT: SetSlot = SetSlot { hash: 0, item: None };
 
 impl FrozenSet {
-    /// A set of these items: of equal ones, the first.
+    /// A set of these items. Of equal items it keeps the first.
     ///
     /// ```
     /// use hedgerow::object::{FrozenSet, HashPolicy, Value};
@@ -70,12 +48,12 @@ impl FrozenSet {
         Ok(set)
     }
 
-    /// How many items.
+    /// The number of items.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether it has none.
+    /// Whether there are no items.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -99,7 +77,8 @@ impl FrozenSet {
         self.contains_hashed(hash(value, &self.policy)?, value)
     }
 
-    /// [`contains`](FrozenSet::contains) for a value whose hash under the set's policy is known.
+    /// [`contains`](FrozenSet::contains), for a value whose hash under the policy of the set is
+    /// known.
     ///
     /// # Errors
     ///
@@ -109,11 +88,11 @@ impl FrozenSet {
         Ok(self.slots[index].item.is_some())
     }
 
-    /// `hash(set)`: the same for every order of its items.
+    /// `hash(set)`. It does not depend on the order of the items.
     ///
     /// # Errors
     ///
-    /// Under a policy that is not its own: what the hash of an item fails with.
+    /// Under another policy than the set's: what the hash of an item fails with.
     pub fn hash(&self, policy: &HashPolicy) -> Result<i64, ObjectError> {
         if *policy == self.policy {
             let hashes = self.slots.iter().filter(|slot| slot.item.is_some()).map(|slot| slot.hash);
@@ -144,7 +123,7 @@ impl FrozenSet {
         Ok(true)
     }
 
-    /// The items, out of the set: for dropping it.
+    /// Takes the items out, to drop the set.
     pub(super) fn take_items(&mut self) -> impl Iterator<Item = Value> + use<> {
         let slots = std::mem::take(&mut self.slots);
         slots.into_iter().filter_map(|slot| slot.item)
@@ -156,7 +135,7 @@ impl FrozenSet {
         if self.slots[index].item.is_some() {
             return Ok(());
         }
-        self.slots[index] = Slot { hash, item: Some(item) };
+        self.slots[index] = SetSlot { hash, item: Some(item) };
         self.len += 1;
         if self.len * 5 >= (self.slots.len() - 1) * 3 {
             self.grow();
@@ -164,7 +143,8 @@ impl FrozenSet {
         Ok(())
     }
 
-    /// The slot of an equal item, or the vacant one where the value would go. There always is one.
+    /// The slot of an equal item, or the vacant slot where the value would go. One is always
+    /// vacant.
     fn locate(&self, hash: i64, value: &Value) -> Result<usize, ObjectError> {
         let mut probes = Probes::new(hash, self.slots.len());
         loop {
@@ -180,7 +160,7 @@ impl FrozenSet {
 
     fn grow(&mut self) {
         let wished = if self.len > LARGE { self.len * 2 } else { self.len * 4 };
-        // CPython doubles until it is larger than wished.
+        // CPython doubles until the table is larger than wished.
         let count = (wished + 1).next_power_of_two().max(MIN_SLOTS);
         let old = std::mem::replace(&mut self.slots, vec![VACANT; count].into());
         for slot in old.into_iter().filter(|slot| slot.item.is_some()) {
@@ -194,11 +174,17 @@ impl FrozenSet {
     }
 }
 
-impl Drop for FrozenSet {
-    fn drop(&mut self) {
-        if self.iter().any(nests) {
-            drop_flat(self.take_items().collect());
-        }
+impl Value {
+    /// A frozenset of these items, in the order that CPython would give it under this policy.
+    ///
+    /// # Errors
+    ///
+    /// As [`FrozenSet::new`].
+    pub fn frozen_set(
+        items: impl IntoIterator<Item = Value>,
+        policy: &HashPolicy,
+    ) -> Result<Self, ObjectError> {
+        Ok(Value::FrozenSet(Arc::new(FrozenSet::new(items, policy)?)))
     }
 }
 
@@ -208,7 +194,7 @@ impl std::fmt::Debug for FrozenSet {
     }
 }
 
-/// The slots at which a hash is looked for, one after the other, without an end.
+/// The slots to probe for a hash, in order, without end.
 struct Probes {
     mask: usize,
     perturb: u64,
@@ -235,7 +221,7 @@ impl Probes {
     }
 }
 
-/// `frozenset_hash`: the hashes, spread and then combined in a way that knows no order.
+/// `frozenset_hash`: spreads the hashes and combines them so that order does not matter.
 pub(super) fn combine(hashes: impl Iterator<Item = i64>, len: usize) -> i64 {
     let spread = |hash: u64| ((hash ^ 89_869_747) ^ (hash << 16)).wrapping_mul(3_644_798_167);
     let mut sum = hashes.fold(0, |sum, hash| sum ^ spread(hash as u64));
@@ -256,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_equal_items_stays() {
+    fn of_equal_items_the_first_is_kept() {
         let items = [Value::from(1.0), Value::from(1), Value::from(true)];
         let set = FrozenSet::new(items, &HashPolicy::cpython(0)).unwrap();
         assert_eq!((set.len(), format!("{set:?}").as_str()), (1, "{1.0}"));
@@ -276,7 +262,7 @@ mod tests {
     #[test]
     fn order_does_not_matter_for_equality_and_hash() {
         let policy = HashPolicy::cpython(0);
-        // 8 and 0 meet in a table of 8 slots, so the order of the slots differs.
+        // 0, 8 and 16 collide in a table of 8 slots, so the order of the slots differs.
         let (a, b) = (numbers([0, 8, 16]), numbers([16, 8, 0]));
         assert_ne!(format!("{a:?}"), format!("{b:?}"));
         assert!(a.equal(&b).unwrap() && !a.equal(&numbers([0, 8, 17])).unwrap());

@@ -1,8 +1,8 @@
-//! Layer 4: CPython's objects without Python: values, their hash, equality and repr, and `str`.
+//! CPython's objects as a library: values, `str`, dicts and attribute lookup, without Python.
 //!
-//! A [`Value`] is what a key can be: None, bool, int, float, complex, str, bytes, tuple, frozenset,
-//! Ellipsis, or an object of the host ([`Object`]) whose hash and equality may fail or call back.
-//! [`hash`], [`equal`] and [`repr`] give what CPython gives, to the bit.
+//! A [`Value`] is what can be a key: None, bool, int, float, complex, str, bytes, tuple, frozenset,
+//! Ellipsis, or an [`Object`] whose hash and equality may fail or call back. [`hash`], [`equal`]
+//! and [`repr`] give what CPython gives, to the bit.
 //!
 //! ```
 //! use hedgerow::object::{HashPolicy, Value, equal, hash, repr};
@@ -17,58 +17,109 @@
 //! # Ok::<(), hedgerow::object::ObjectError>(())
 //! ```
 //!
+//! # The types
+//!
+//! | | |
+//! | --- | --- |
+//! | [`Value`] | a Python value in 16 bytes; [`Object`] is what a runtime implements for its own |
+//! | [`HashPolicy`], [`StrHash`] | where hashes differ from one runtime to another |
+//! | [`PyStr`], [`Text`] | `str`; and text of a runtime that is compared without a copy |
+//! | [`Dict`], [`SharedDict`] | insertion-ordered dicts: with one owner, and with many |
+//! | [`PersistentDict`] | an immutable dict: a version in a [`Store`](crate::Store) |
+//! | [`Name`], [`Names`] | interned attribute names |
+//! | [`Type`], [`TypeStore`] | classes: MRO, dicts, and the cache of attribute lookups |
+//! | [`getattr`], [`setattr`], [`delattr`] | Python's rules for attributes, over a [`Runtime`] |
+//! | [`ObjectError`] | the exception that Python would raise |
+//!
+//! Here a *runtime* is the program that uses this module, an interpreter as a rule. *User code* is
+//! what the runtime runs when it is asked: an `__eq__`, a descriptor, a destructor.
+//!
+//! # Decisions
+//!
+//! **Objects of the runtime are trait objects.** A runtime puts its own objects into a [`Value`] as
+//! [`ObjectRef`]s. Their hash, equality and repr may fail, answer `NotImplemented`, and use the
+//! dict that is being searched.
+//!
+//! **The identity of a number is its bits.** Python's containers look at identity before they call
+//! `__eq__`. An int, bool or float in a `Value` has no address, so it [`is`] every other value of
+//! the same kind and bits. Only `is` shows that, and NaN: in CPython two NaN objects are two keys;
+//! here a NaN finds every NaN of the same bits.
+//!
+//! **Hashing text is a policy.** CPython hashes str and bytes by SipHash under a key made from
+//! `PYTHONHASHSEED`: SipHash-1-3 from 3.11 on, SipHash-2-4 before. Jython hashes as Java does. So
+//! every dict has a [`HashPolicy`]. Numbers have one hash everywhere.
+//!
+//! **A str is code points.** UTF-8 cannot hold a lone surrogate, and UTF-16 cannot hold a high
+//! surrogate before a low one that is a separate code point; Python allows both. So [`PyStr`] has
+//! the form of PEP 393: 1, 2 or 4 bytes for each code point, the fewest that fit.
+//!
+//! **Two dicts share one table.** Rust's borrows keep user code away from a [`Dict`], so it needs
+//! no defence. A [`SharedDict`] can change while a key's `__eq__` runs: it is locked for single
+//! steps that run no user code, and a search starts again where CPython's does.
+//!
+//! **A persistent dict counts references.** A [`Version`](crate::Version) has to be released; a
+//! Python object dies with its last reference. So a [`PersistentDict`] is a counted reference that
+//! releases its version at the end.
+//!
+//! **A type is a number.** Bases know their subclasses and classes hold classes, which no tree of
+//! owners can express. Type objects stand in a [`TypeArena`] that outlives them, and a [`Type`] is
+//! a number with the mark of its store. A reference into the arena would put a lifetime into every
+//! struct of a runtime, and a class could not be a value.
+//!
+//! **User code gets the whole runtime.** A descriptor may change any type. So the attribute rules
+//! borrow the types from a [`Runtime`] for one step at a time, and the borrow checker makes sure
+//! that no borrow is alive while a descriptor runs.
+//!
 //! # What differs from CPython
 //!
-//! * Only tuples, frozensets, complex numbers, str, bytes and foreign objects have an identity. An
-//!   int, a bool or a float is [the same object](is) as another of the same bits: a NaN is
-//!   identical with itself, and so found again as a key. Its hash is [`HashPolicy::nan`], because
-//!   CPython's (3.10 and later) is its address.
-//! * Nesting deeper than [`MAX_DEPTH`] is [`ObjectError::Recursion`], also for `hash`, where
-//!   CPython has no limit and overflows the stack.
-//! * `repr` of an int has no limit of digits.
-//!
-//! This layer uses the engine; `arena`, `trie` and `store` know nothing of it.
+//! | | because |
+//! | --- | --- |
+//! | NaN is identical with itself, and its hash is [`HashPolicy::nan`] | it has no address |
+//! | `is` is true for equal ints, and for floats of the same bits | they have no address |
+//! | nesting beyond [`MAX_DEPTH`] is a RecursionError, also for `hash` | CPython's `hash` crashes |
+//! | `repr` of an int has no limit of digits | that limit defends servers, not keys |
 
 mod bytes;
+mod conversions;
 mod depth;
 mod dict;
+mod drop_dead;
 mod eq;
 mod error;
-mod foreign;
 mod frozen_set;
 mod hash;
+mod hash_policy;
 mod names;
 mod number;
 mod repr;
 mod siphash;
 mod str;
-mod tuple;
+mod str_methods;
 mod types;
 mod value;
 
 pub use bytes::PyBytes;
 pub use depth::MAX_DEPTH;
 pub use dict::{
-    Dict, DictCursor, DictHandle, DictIter, DictKeys, DictValues, Elements, ElementsKind,
-    ItemsView, Key, KeysView, LiveIter, Mapping, MappingKeys, Merge, PersistentDict,
-    PersistentEdit, PersistentIter, PersistentStore, Set, SetView, SharedDict, Source, ValuesView,
-    Visit, elements_of,
+    Dict, DictCursor, DictIter, DictKeys, DictRef, DictValues, Elements, ElementsKind, ItemsView,
+    Key, KeysView, Mapping, MappingKeys, Merge, PersistentDict, PersistentEdit, PersistentIter,
+    PersistentStore, Set, SetView, SharedDict, SharedIter, Source, ValuesView, Visit, elements_of,
 };
 pub use eq::{equal, equal_operator, is};
-pub use error::{ObjectError, UnicodeError};
-pub use foreign::{Answer, Foreign, Object, identity_hash};
-pub use frozen_set::FrozenSet;
-pub use hash::{HashPolicy, StrHash, hash, hash_bytes};
+pub use hash::hash;
+pub use hash_policy::{HashPolicy, StrHash, hash_bytes};
 pub use names::{AsName, Name, NameArena, Names};
 pub use number::{Complex, hash_float, hash_int};
 pub use repr::{repr, repr_for};
-pub use str::{Errors, Kind, Points, PyStr, Text, Unicode, Units, Utf16, is_printable};
-pub use tuple::Tuple;
+pub use str::{CodePoints, Kind, PyStr, Text, Unicode, UnicodeError, Units, Utf16, is_printable};
+pub use str_methods::Errors;
 pub use types::{
-    Descriptor, Host, Instance, MappingProxy, Methods, ProxyCursor, Type, TypeArena, TypeStore,
+    Descriptor, Instance, MappingProxy, Methods, ProxyCursor, Runtime, Type, TypeArena, TypeStore,
     VersionTag, delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr,
 };
-pub use value::Value;
+pub use value::{
+    Comparison, FrozenSet, Object, ObjectError, ObjectRef, Tuple, Value, identity_hash,
+};
 
-/// The crate of the big ints that a [`Value`] holds, in the version that it holds them in.
+/// The crate num-bigint, whose `BigInt` a [`Value`] holds.
 pub use num_bigint;

@@ -1,15 +1,14 @@
-//! int, bool, float and complex as one tower: equal numbers are equal, and have one hash, whatever
-//! their types.
+//! Numbers: int, bool, float and complex are equal, and have the same hash, if they are the same
+//! number.
 //!
 //! The hash is the number modulo the prime 2^61 - 1, with the sign of the number (language
 //! reference, "Hashing of numeric types"; `_Py_HashDouble` of `Python/pyhash.c`, `long_hash` of
-//! `Objects/longobject.c`). Multiplying by two is a rotation of 61 bits there.
+//! `Objects/longobject.c`). Modulo that prime, doubling is a rotation of 61 bits.
 
 use num_bigint::{BigInt, Sign};
 use num_traits::FromPrimitive;
 
-use super::hash::HashPolicy;
-use super::value::Value;
+use super::hash_policy::HashPolicy;
 
 const MODULUS_BITS: u32 = 61;
 const MODULUS: u64 = (1 << MODULUS_BITS) - 1;
@@ -25,7 +24,7 @@ pub struct Complex {
     pub imag: f64,
 }
 
-/// `hash` of an int.
+/// `hash(int)`.
 ///
 /// ```
 /// use hedgerow::object::hash_int;
@@ -33,12 +32,13 @@ pub struct Complex {
 /// assert_eq!([hash_int(-1), hash_int(-2), hash_int((1 << 61) - 1)], [-2, -2, 0]);
 /// ```
 #[inline]
+#[must_use]
 pub fn hash_int(int: i64) -> i64 {
     let magnitude = reduce(int.unsigned_abs()) as i64;
     signed(if int < 0 { -magnitude } else { magnitude })
 }
 
-/// `hash` of a float: that of the int where it is one. A NaN has the policy's.
+/// `hash(float)`. A whole float has the hash of the int. The hash of NaN is the policy's.
 ///
 /// ```
 /// use hedgerow::object::{HashPolicy, hash_float};
@@ -48,6 +48,7 @@ pub fn hash_int(int: i64) -> i64 {
 /// assert_eq!(hash_float(0.5, &policy), 1 << 60);
 /// assert_eq!(hash_float(f64::INFINITY, &policy), 314159);
 /// ```
+#[must_use]
 pub fn hash_float(float: f64, policy: &HashPolicy) -> i64 {
     if float.is_nan() { policy.nan } else { hash_finite_or_infinite(float) }
 }
@@ -67,51 +68,13 @@ pub(super) fn hash_complex(complex: &Complex, policy: &HashPolicy) -> i64 {
     signed(real.wrapping_add(imag.wrapping_mul(IMAGINARY)))
 }
 
-/// `a == b`, if both are numbers.
-pub(super) fn equal_numbers(a: &Value, b: &Value) -> Option<bool> {
-    use Number::{Big, Complex, Float, Int};
-    let equal = match (Number::of(a)?, Number::of(b)?) {
-        (Int(a), Int(b)) => a == b,
-        (Float(a), Float(b)) => a == b,
-        (Int(a), Float(b)) | (Float(b), Int(a)) => int_is_float(a, b),
-        (Int(a), Big(b)) | (Big(b), Int(a)) => BigInt::from(a) == *b,
-        (Big(a), Big(b)) => a == b,
-        (Big(a), Float(b)) | (Float(b), Big(a)) => big_is_float(a, b),
-        (Complex(a), Complex(b)) => a.real == b.real && a.imag == b.imag,
-        (Complex(a), Float(b)) | (Float(b), Complex(a)) => a.real == b && a.imag == 0.0,
-        (Complex(a), Int(b)) | (Int(b), Complex(a)) => a.imag == 0.0 && int_is_float(b, a.real),
-        (Complex(a), Big(b)) | (Big(b), Complex(a)) => a.imag == 0.0 && big_is_float(b, a.real),
-    };
-    Some(equal)
-}
-
-enum Number<'a> {
-    Int(i64),
-    Big(&'a BigInt),
-    Float(f64),
-    Complex(&'a Complex),
-}
-
-impl Number<'_> {
-    fn of(value: &Value) -> Option<Number<'_>> {
-        match value {
-            Value::Bool(bool) => Some(Number::Int(i64::from(*bool))),
-            Value::Int(int) => Some(Number::Int(*int)),
-            Value::BigInt(int) => Some(Number::Big(int)),
-            Value::Float(float) => Some(Number::Float(*float)),
-            Value::Complex(complex) => Some(Number::Complex(complex)),
-            _ => None,
-        }
-    }
-}
-
-/// Exact: the float that is nearest to the int may be another number.
-fn int_is_float(int: i64, float: f64) -> bool {
+/// Compares exactly: the nearest float to an int may be another number.
+pub(super) fn int_is_float(int: i64, float: f64) -> bool {
     int as f64 == float && float as i128 == i128::from(int)
 }
 
-fn big_is_float(int: &BigInt, float: f64) -> bool {
-    // The exponent first: it costs nothing, and mostly decides.
+pub(super) fn big_is_float(int: &BigInt, float: f64) -> bool {
+    // The exponent first: it is cheap, and mostly decides.
     let bits_of_whole_part = ((float.to_bits() >> 52) & 0x7ff).saturating_sub(1022);
     float.is_finite()
         && int.bits() == bits_of_whole_part
@@ -129,7 +92,7 @@ fn hash_finite_or_infinite(float: f64) -> i64 {
     signed(if float < 0.0 { -hash } else { hash })
 }
 
-/// A float that is not negative as `mantissa * 2^exponent`; the mantissa has 53 bits.
+/// A float that is not negative as `mantissa * 2^exponent`, with a mantissa of 53 bits.
 fn decode(float: f64) -> (u64, i32) {
     let bits = float.to_bits();
     let fraction = bits & ((1 << 52) - 1);
@@ -139,7 +102,7 @@ fn decode(float: f64) -> (u64, i32) {
     }
 }
 
-/// The residue of a number.
+/// A number modulo [`MODULUS`].
 #[inline]
 fn reduce(number: u64) -> u64 {
     let sum = (number & MODULUS) + (number >> MODULUS_BITS);
@@ -151,7 +114,7 @@ fn rotate(residue: u64, count: u32) -> u64 {
     (residue << count) & MODULUS | residue >> (MODULUS_BITS - count)
 }
 
-/// CPython keeps -1 for "failed".
+/// CPython reserves -1 for errors.
 #[inline]
 fn signed(hash: i64) -> i64 {
     if hash == -1 { -2 } else { hash }
@@ -164,7 +127,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// The definition itself: the residue of the magnitude, with the sign.
+        /// By definition: the residue of the magnitude, with the sign.
         #[test]
         fn ints_hash_to_their_residue(high in any::<i128>(), shift in 0..128u32, by in 0..200u32) {
             let int = BigInt::from(high >> shift) << by;
@@ -177,14 +140,14 @@ mod tests {
             }
         }
 
-        /// A float hashes as the fraction of ints that it is.
+        /// A float is a fraction of ints, and hashes as that.
         #[test]
         fn floats_hash_to_their_fraction(bits in any::<u64>()) {
             let float = f64::from_bits(bits);
             prop_assume!(float.is_finite());
             let (mantissa, exponent) = decode(float.abs());
             let modulus = BigInt::from(MODULUS);
-            // By Fermat, dividing by two is multiplying by its power modulus - 2.
+            // By Fermat, dividing by 2 is multiplying by 2^(modulus - 2).
             let half = BigInt::from(2).modpow(&(&modulus - 2), &modulus);
             let base = if exponent < 0 { half } else { BigInt::from(2) };
             let scale = base.modpow(&BigInt::from(exponent.unsigned_abs()), &modulus);

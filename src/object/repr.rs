@@ -1,16 +1,14 @@
-//! `repr`, as Python prints it.
+//! `repr(value)`, as Python prints it.
 //!
-//! Floats: `float_repr_style` "short" (`format_float_short` of `Python/pystrtod.c`), the fewest
-//! digits that read back as the same float. Text: `unicode_repr` and `PyBytes_Repr`; what is
-//! escaped beyond ASCII is a matter of the Unicode version: [`Unicode`].
+//! A float has the fewest digits that read back as the same float (`format_float_short` of
+//! `Python/pystrtod.c`). Which text is escaped depends on the Unicode version: [`Unicode`].
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use super::depth::Level;
-use super::error::ObjectError;
 use super::number::Complex;
-use super::str::{PyStr, Unicode, is_printable};
-use super::value::Value;
+use super::str::{Unicode, quote_bytes, quote_str};
+use super::value::{ObjectError, Value};
 
 /// `repr(value)`, with the newest Unicode version that this crate knows.
 ///
@@ -24,12 +22,12 @@ use super::value::Value;
 ///
 /// # Errors
 ///
-/// [`ObjectError::Recursion`], and what a foreign object raises.
+/// [`ObjectError::Recursion`], and what user code raises.
 pub fn repr(value: &Value) -> Result<String, ObjectError> {
     repr_for(value, Unicode::LATEST)
 }
 
-/// [`repr`], with the Unicode version of a given CPython.
+/// [`repr`], with another Unicode version, such as that of an older CPython.
 ///
 /// # Errors
 ///
@@ -38,41 +36,6 @@ pub fn repr_for(value: &Value, unicode: Unicode) -> Result<String, ObjectError> 
     let mut out = String::new();
     write_value(&mut out, value, unicode)?;
     Ok(out)
-}
-
-pub(super) fn write_str(out: &mut String, text: &PyStr, unicode: Unicode) {
-    let has = |wanted: char| text.chars().any(|point| point == u32::from(wanted));
-    let quote = if has('\'') && !has('"') { '"' } else { '\'' };
-    out.push(quote);
-    for point in text.chars() {
-        match char::from_u32(point) {
-            Some(char) if char == quote || char == '\\' => out.extend(['\\', char]),
-            Some('\t') => out.push_str("\\t"),
-            Some('\n') => out.push_str("\\n"),
-            Some('\r') => out.push_str("\\r"),
-            Some(char) if is_printable(point, unicode) => out.push(char),
-            _ => write_escape(out, point),
-        }
-    }
-    out.push(quote);
-}
-
-pub(super) fn write_bytes(out: &mut String, bytes: &[u8]) {
-    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
-    out.push('b');
-    out.push(char::from(quote));
-    for &byte in bytes {
-        match byte {
-            b'\\' => out.push_str("\\\\"),
-            b'\t' => out.push_str("\\t"),
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            _ if byte == quote => out.extend(['\\', char::from(byte)]),
-            b' '..=b'~' => out.push(char::from(byte)),
-            _ => write_escape(out, u32::from(byte)),
-        }
-    }
-    out.push(char::from(quote));
 }
 
 fn write_value(out: &mut String, value: &Value, unicode: Unicode) -> Result<(), ObjectError> {
@@ -85,8 +48,8 @@ fn write_value(out: &mut String, value: &Value, unicode: Unicode) -> Result<(), 
         Value::BigInt(int) => append(out, format_args!("{int}")),
         Value::Float(float) => write_float(out, *float, ".0"),
         Value::Complex(complex) => write_complex(out, complex),
-        Value::Str(text) => write_str(out, text, unicode),
-        Value::Bytes(bytes) => write_bytes(out, bytes),
+        Value::Str(text) => quote_str(out, text.chars(), unicode),
+        Value::Bytes(bytes) => quote_bytes(out, bytes),
         Value::Tuple(tuple) => {
             out.push('(');
             write_items(out, tuple.items().iter(), unicode)?;
@@ -98,9 +61,9 @@ fn write_value(out: &mut String, value: &Value, unicode: Unicode) -> Result<(), 
             write_items(out, set.iter(), unicode)?;
             out.push_str("})");
         }
-        Value::Object(foreign) => {
+        Value::Object(object) => {
             let _level = Level::enter()?;
-            out.push_str(&foreign.object().repr(value)?);
+            out.push_str(&object.repr(value)?);
         }
     }
     Ok(())
@@ -137,7 +100,7 @@ fn write_complex(out: &mut String, complex: &Complex) {
     out.push_str("j)");
 }
 
-/// `whole` ends what would look like an int.
+/// `whole` is put behind digits that would look like an int.
 fn write_float(out: &mut String, float: f64, whole: &str) {
     if float.is_nan() {
         return out.push_str("nan");
@@ -175,10 +138,10 @@ fn write_float(out: &mut String, float: f64, whole: &str) {
     }
 }
 
-/// The shortest digits that read back as this float, and its exponent, as `d.ddde-x`.
+/// The fewest digits that read back as this float, and its exponent, as `d.ddde-x`.
 ///
-/// Of two that are equally short and equally near, CPython takes the one with an even last digit,
-/// and Rust the greater one. Only floats of 16 digits and more have two.
+/// Two decimals may be equally short and equally near. CPython takes the one with an even last
+/// digit, Rust the greater one. This happens only with 16 digits or more.
 fn shortest(float: f64) -> String {
     const DIGITS_OF_EVERY_DECIMAL: usize = 15;
     let shortest = format!("{float:e}");
@@ -193,17 +156,18 @@ fn shortest(float: f64) -> String {
     shortest
 }
 
-fn write_escape(out: &mut String, point: u32) {
-    match point {
-        0..=0xff => append(out, format_args!("\\x{point:02x}")),
-        0x100..=0xffff => append(out, format_args!("\\u{point:04x}")),
-        _ => append(out, format_args!("\\U{point:08x}")),
-    }
-}
-
-fn append(out: &mut String, text: std::fmt::Arguments<'_>) {
+fn append(out: &mut String, text: fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
     let _ = out.write_fmt(text);
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match repr(self) {
+            Ok(text) => f.write_str(&text),
+            Err(error) => write!(f, "<{} whose repr failed: {error}>", self.type_name()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -231,9 +195,9 @@ mod tests {
             (f64::MAX, "1.7976931348623157e+308"),
             (f64::NEG_INFINITY, "-inf"),
             (-f64::NAN, "nan"),
-            // Two of 17 digits are equally near: the one with an even last digit.
+            // Two decimals of 17 digits are equally near; the last digit has to be even.
             (2f64.powi(-25), "2.9802322387695312e-08"),
-            // At a power of two the nearest of 16 digits lies outside.
+            // The nearest decimal of 16 digits reads back as another float.
             (2f64.powi(-44), "5.684341886080802e-14"),
         ] {
             assert_eq!(of_float(float), expected);
@@ -241,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_back_is_the_same_float() {
+    fn floats_read_back_as_the_same_float() {
         for power in -1074..1024 {
             let float = 2f64.powi(power);
             assert_eq!(of_float(float).parse(), Ok(float));

@@ -1,8 +1,8 @@
-//! SipHash-1-3 and SipHash-2-4, as CPython's `Python/pyhash.c` applies them to a buffer.
+//! SipHash-1-3 and SipHash-2-4, as `Python/pyhash.c` applies them to a buffer.
 //!
 //! The reference is Aumasson and Bernstein, "SipHash: a fast short-input PRF" (2012).
 
-/// The state of a hash in the making: `C` rounds for each word of 8 bytes, `D` at the end.
+/// A hash that is being computed: `C` rounds for each word of 8 bytes, `D` at the end.
 #[derive(Clone)]
 pub(super) struct SipHash<const C: u32, const D: u32> {
     v: [u64; 4],
@@ -42,7 +42,7 @@ impl<const C: u32, const D: u32> SipHash<C, D> {
         self.v[0] ^= word;
     }
 
-    /// Takes the last bytes, fewer than 8 and padded with zeros, and the length of it all.
+    /// Takes the last bytes, fewer than 8 and padded with zeros, and the length of the whole.
     #[inline]
     pub(super) fn finish(mut self, tail: u64, length_bytes: usize) -> u64 {
         self.word((length_bytes as u64) << 56 | tail);

@@ -1,23 +1,24 @@
-//! The value of any kind.
+//! [`Value`], and the types it contains.
+//!
+//! They refer to each other: a tuple holds values, a value may be an [`Object`], the methods of an
+//! object take values and fail with an [`ObjectError`], and a KeyError holds a value. So they are
+//! in one file, below those that compute with them: `hash`, `eq`, `repr`, `frozen_set`, `error`.
 
+use std::any::Any;
+use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use num_bigint::BigInt;
-use num_traits::ToPrimitive;
 
 use super::bytes::PyBytes;
-use super::error::ObjectError;
-use super::foreign::Foreign;
-use super::frozen_set::FrozenSet;
-use super::hash::HashPolicy;
+use super::hash_policy::HashPolicy;
 use super::number::Complex;
-use super::repr::repr;
-use super::str::PyStr;
-use super::tuple::Tuple;
+use super::str::{PyStr, UnicodeError};
 
-/// An immutable Python object, or a foreign one. 16 bytes; a clone is a copy, or counts one
-/// reference.
+/// A Python value: an immutable built-in one, or a reference to an [`Object`]. 16 bytes; cloning
+/// one copies it or counts a reference.
 ///
 /// There is no `==`: Python's may fail, so it is [`equal`](super::equal). `Debug` prints the
 /// [`repr`](super::repr()).
@@ -56,8 +57,8 @@ pub enum Value {
     Tuple(Arc<Tuple>),
     /// `frozenset`.
     FrozenSet(Arc<FrozenSet>),
-    /// An object of the host.
-    Object(Foreign),
+    /// An object of the runtime's own.
+    Object(ObjectRef),
 }
 
 const _: () = assert!(size_of::<Value>() == 16);
@@ -69,28 +70,19 @@ impl Value {
     }
 
     /// A complex number.
+    #[must_use]
     pub fn complex(real: f64, imag: f64) -> Self {
         Value::Complex(Arc::new(Complex { real, imag }))
     }
 
     /// Bytes.
+    #[must_use]
     pub fn bytes(bytes: &[u8]) -> Self {
         Value::Bytes(PyBytes::from(bytes))
     }
 
-    /// A frozenset of these items, in the order that CPython would give it under this policy.
-    ///
-    /// # Errors
-    ///
-    /// As [`FrozenSet::new`].
-    pub fn frozen_set(
-        items: impl IntoIterator<Item = Value>,
-        policy: &HashPolicy,
-    ) -> Result<Self, ObjectError> {
-        Ok(Value::FrozenSet(Arc::new(FrozenSet::new(items, policy)?)))
-    }
-
     /// The name of its type, as in Python's messages.
+    #[must_use]
     pub fn type_name(&self) -> &str {
         match self {
             Value::None => "NoneType",
@@ -103,91 +95,273 @@ impl Value {
             Value::Bytes(_) => "bytes",
             Value::Tuple(_) => "tuple",
             Value::FrozenSet(_) => "frozenset",
-            Value::Object(foreign) => foreign.object().type_name(),
+            Value::Object(object) => object.type_name(),
         }
     }
 }
 
-impl fmt::Debug for Value {
+/// The items of a tuple, in order.
+///
+/// Dropping a tuple takes constant stack, however deep tuples nest.
+#[derive(Clone, Debug)]
+pub struct Tuple {
+    pub(super) items: Box<[Value]>,
+}
+
+impl Tuple {
+    /// A tuple of these items.
+    pub fn new(items: impl IntoIterator<Item = Value>) -> Self {
+        Tuple { items: items.into_iter().collect() }
+    }
+
+    /// The items.
+    #[must_use]
+    pub fn items(&self) -> &[Value] {
+        &self.items
+    }
+
+    /// The number of items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+/// An immutable set of values, and the hashes of its items under one policy.
+///
+/// | operation | cost |
+/// | --- | --- |
+/// | [`new`](FrozenSet::new) | O(n), a hash of each item |
+/// | [`contains`](FrozenSet::contains), [`contains_hashed`](FrozenSet::contains_hashed) | O(1) |
+/// | [`hash`](FrozenSet::hash) | O(n) once under its own policy; else a hash of each item |
+///
+/// It takes 40 to 200 bytes for each item.
+pub struct FrozenSet {
+    pub(super) slots: Box<[SetSlot]>,
+    pub(super) len: usize,
+    pub(super) policy: HashPolicy,
+    /// The hash of the set under its own policy, once it was asked for.
+    pub(super) cache: OnceLock<i64>,
+}
+
+/// A slot of a [`FrozenSet`]: vacant, or an item and its hash.
+#[derive(Clone)]
+pub(super) struct SetSlot {
+    pub(super) hash: i64,
+    pub(super) item: Option<Value>,
+}
+
+/// What [`Object::eq`] says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// The two are equal.
+    Equal,
+    /// They are not.
+    Different,
+    /// Python's `NotImplemented`: ask the other operand.
+    NotImplemented,
+}
+
+/// An object of the runtime's own, such as a list or an instance of a class.
+///
+/// The defaults are those of Python's `object`: it is hashed and compared by identity. A type with
+/// its own [`eq`](Object::eq) needs its own [`hash`](Object::hash): equal objects have equal
+/// hashes.
+///
+/// Each method may run user code. It may fail, and it may use the dict in which the object is a
+/// key.
+///
+/// ```
+/// use std::any::Any;
+/// use hedgerow::object::{HashPolicy, Object, ObjectError, ObjectRef, Value, hash};
+///
+/// struct List;
+/// impl Object for List {
+///     fn type_name(&self) -> &str {
+///         "list"
+///     }
+///     fn hash(&self, _me: &Value) -> Result<i64, ObjectError> {
+///         Err(ObjectError::unhashable("list"))
+///     }
+///     fn as_any(&self) -> &dyn Any {
+///         self
+///     }
+/// }
+///
+/// let list = Value::from(ObjectRef::new(List));
+/// let refused = hash(&list, &HashPolicy::cpython(0)).unwrap_err();
+/// assert_eq!(refused.to_string(), "unhashable type: 'list'");
+/// ```
+pub trait Object: Send + Sync + 'static {
+    /// The name of its type.
+    fn type_name(&self) -> &str;
+
+    /// `hash(me)`. `me` is the value that this object is.
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::unhashable`], or what user code raised.
+    fn hash(&self, me: &Value) -> Result<i64, ObjectError> {
+        Ok(identity_hash(me))
+    }
+
+    /// `type(me).__eq__(me, other)`. Asked only where `me` is not `other`.
+    ///
+    /// # Errors
+    ///
+    /// What user code raised.
+    fn eq(&self, _me: &Value, _other: &Value) -> Result<Comparison, ObjectError> {
+        Ok(Comparison::NotImplemented)
+    }
+
+    /// Whether its `eq` is asked before that of `other` even as the right operand. In Python it
+    /// is if its type is a subclass of the type of `other` and overrides `__eq__`.
+    fn goes_before(&self, _other: &Value) -> bool {
+        false
+    }
+
+    /// `repr(me)`.
+    ///
+    /// # Errors
+    ///
+    /// What user code raised.
+    fn repr(&self, me: &Value) -> Result<String, ObjectError> {
+        let address = if let Value::Object(object) = me { object.address() } else { 0 };
+        Ok(format!("<{} object at {address:#x}>", self.type_name()))
+    }
+
+    /// Itself, for [`ObjectRef::downcast_ref`].
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A counted reference to an [`Object`]: 8 bytes. Clones refer to the same object.
+#[derive(Clone)]
+pub struct ObjectRef(Arc<Box<dyn Object>>);
+
+impl ObjectRef {
+    /// A new object.
+    pub fn new(object: impl Object) -> Self {
+        ObjectRef(Arc::new(Box::new(object)))
+    }
+
+    /// The object, if it is a `T`.
+    #[must_use]
+    pub fn downcast_ref<T: 'static>(&self) -> Option<&T> {
+        self.as_any().downcast_ref()
+    }
+
+    /// Whether both are one object.
+    #[must_use]
+    pub fn is(&self, other: &ObjectRef) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Its address: Python's `id`.
+    #[must_use]
+    pub fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
+
+/// The exception that Python would raise.
+///
+/// `Display` prints Python's message; [`python_type`](ObjectError::python_type) is the name of the
+/// exception.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ObjectError {
+    /// TypeError: an operand of the wrong type, such as an unhashable key.
+    Type(String),
+    /// ValueError: the right type, but an unusable value.
+    Value(String),
+    /// KeyError: the missing key.
+    Key(Value),
+    /// IndexError: an index outside of a sequence.
+    Index(String),
+    /// AttributeError: a missing attribute, or one that cannot be set.
+    Attribute(String),
+    /// RuntimeError, such as "dictionary changed size during iteration".
+    Runtime(String),
+    /// RecursionError: nested deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
+    Recursion,
+    /// OverflowError: a number too large for its target.
+    Overflow(String),
+    /// UnicodeEncodeError or UnicodeDecodeError.
+    Unicode(Arc<UnicodeError>),
+    /// The error of user code, unchanged.
+    Raised(Arc<dyn Error + Send + Sync>),
+    /// The engine refused: a stale version, or no room.
+    Store(crate::Error),
+}
+
+impl Deref for ObjectRef {
+    type Target = dyn Object;
+
+    fn deref(&self) -> &dyn Object {
+        &**self.0
+    }
+}
+
+impl fmt::Debug for ObjectRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match repr(self) {
-            Ok(text) => f.write_str(&text),
-            Err(error) => write!(f, "<{} whose repr failed: {error}>", self.type_name()),
+        write!(f, "<{} object at {:#x}>", self.type_name(), self.address())
+    }
+}
+
+/// The hash of an object that is equal only to itself: its address, turned as CPython's
+/// `_Py_HashPointer` does. 0 for every other kind of value.
+#[must_use]
+pub fn identity_hash(value: &Value) -> i64 {
+    let address = match value {
+        Value::Object(object) => object.address(),
+        _ => 0,
+    };
+    // The low four bits of an address are mostly zero.
+    match (address as u64).rotate_right(4) as i64 {
+        -1 => -2,
+        hash => hash,
+    }
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::{HashPolicy, equal, hash, repr};
+
+    struct Plain(u8);
+
+    impl Object for Plain {
+        fn type_name(&self) -> &str {
+            "Plain"
+        }
+
+        fn as_any(&self) -> &dyn Any {
+            self
         }
     }
-}
 
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Value::Bool(value)
+    #[test]
+    fn by_default_an_object_is_equal_to_itself_alone() {
+        let (a, b) = (Value::from(ObjectRef::new(Plain(1))), Value::from(ObjectRef::new(Plain(1))));
+        let policy = HashPolicy::cpython(0);
+        assert!(equal(&a, &a.clone()).unwrap() && !equal(&a, &b).unwrap());
+        assert_eq!(hash(&a, &policy).unwrap(), identity_hash(&a.clone()));
+        assert_ne!(hash(&a, &policy).unwrap(), hash(&b, &policy).unwrap());
+        assert!(repr(&a).unwrap().starts_with("<Plain object at 0x"));
+        let Value::Object(object) = &a else { panic!("{a:?}") };
+        assert_eq!(object.downcast_ref::<Plain>().map(|plain| plain.0), Some(1));
+        assert!(object.downcast_ref::<u8>().is_none());
     }
-}
 
-impl From<i32> for Value {
-    fn from(value: i32) -> Self {
-        Value::Int(i64::from(value))
-    }
-}
-
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Value::Int(value)
-    }
-}
-
-impl From<u64> for Value {
-    fn from(value: u64) -> Self {
-        match i64::try_from(value) {
-            Ok(value) => Value::Int(value),
-            Err(_) => Value::BigInt(Arc::new(BigInt::from(value))),
-        }
-    }
-}
-
-impl From<i128> for Value {
-    fn from(value: i128) -> Self {
-        match i64::try_from(value) {
-            Ok(value) => Value::Int(value),
-            Err(_) => Value::BigInt(Arc::new(BigInt::from(value))),
-        }
-    }
-}
-
-impl From<BigInt> for Value {
-    fn from(value: BigInt) -> Self {
-        match value.to_i64() {
-            Some(value) => Value::Int(value),
-            None => Value::BigInt(Arc::new(value)),
-        }
-    }
-}
-
-impl From<f64> for Value {
-    fn from(value: f64) -> Self {
-        Value::Float(value)
-    }
-}
-
-impl From<&str> for Value {
-    fn from(value: &str) -> Self {
-        Value::Str(PyStr::from(value))
-    }
-}
-
-impl From<PyStr> for Value {
-    fn from(value: PyStr) -> Self {
-        Value::Str(value)
-    }
-}
-
-impl From<PyBytes> for Value {
-    fn from(value: PyBytes) -> Self {
-        Value::Bytes(value)
-    }
-}
-
-impl From<Foreign> for Value {
-    fn from(value: Foreign) -> Self {
-        Value::Object(value)
+    #[test]
+    fn values_go_between_threads() {
+        fn is_shared<T: Send + Sync>() {}
+        is_shared::<Value>();
+        is_shared::<ObjectError>();
     }
 }

@@ -1,5 +1,5 @@
-//! A plain vector of pairs as the model of a dict, the keys of random histories, and what keys do
-//! when they are compared.
+//! A vector of pairs as the model of a dict, the keys of random histories, and what keys do when
+//! they are compared.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 /// Pairs of a key, the class of keys it is equal to, and the value.
 pub(crate) type Model = Vec<(Value, u32, Value)>;
 
-/// What happens at the next comparison of foreign keys.
+/// What the next comparison by user code does.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
     Fail,
@@ -19,7 +19,7 @@ pub(crate) enum Act {
     Remove(usize),
     PopItem,
     Clear,
-    /// Enough entries to make the table grow, or to compact it.
+    /// Enough entries to make the table grow or be compacted.
     Fill,
 }
 
@@ -38,7 +38,8 @@ pub(crate) fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// Keys that run no code: numbers in each form, text, tuples. With the class each is equal to.
+/// Keys that run no user code: numbers in each form, text, tuples. Each with its class of equal
+/// keys.
 pub(crate) fn plain_keys() -> Vec<(Value, u32)> {
     let mut keys = Vec::new();
     for number in 0..8u32 {
@@ -58,7 +59,7 @@ pub(crate) fn plain_keys() -> Vec<(Value, u32)> {
     keys
 }
 
-/// The result of an operation; `None` if it failed because that was armed.
+/// The result of an operation; `None` if it failed because a failure was armed.
 pub(crate) fn settled<T>(result: Result<T, ObjectError>) -> Option<T> {
     match result {
         Ok(result) => Some(result),

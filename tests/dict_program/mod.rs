@@ -1,4 +1,4 @@
-//! Programs for dicts that CPython plays as well: `tests/vectors/dict.py` describes them.
+//! Programs of dicts, which CPython runs too. `tests/vectors/dict.py` describes them.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use hedgerow::object::{
-    Answer, Elements, Foreign, HashPolicy, Merge, Object, ObjectError, PersistentStore, Set,
+    Comparison, Elements, HashPolicy, Merge, Object, ObjectError, ObjectRef, PersistentStore, Set,
     SetView, SharedDict, Value, repr,
 };
 use serde_json::Value as Json;
@@ -16,12 +16,12 @@ use crate::oracle;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/dict.py");
 
-/// What python3 (or `HEDGEROW_PYTHON`) makes of programs; `None` where there is none.
+/// The results of programs in python3 (or `HEDGEROW_PYTHON`); `None` if there is no such program.
 pub(crate) fn ask(seed: u32, programs: &Json) -> Option<Json> {
     oracle::ask_script(&[SCRIPT], Some(seed), &serde_json::json!({ "programs": programs }))
 }
 
-/// One program under way. Handles are shared with the keys, which play steps of their own.
+/// A program that is running. Its keys refer to it, and run steps of their own.
 #[derive(Clone)]
 pub(crate) struct Program(Arc<Inner>);
 
@@ -32,14 +32,14 @@ struct Inner {
     keys: Mutex<Vec<Value>>,
     values: Vec<Value>,
     log: Mutex<Vec<String>>,
-    /// How many steps under way insert a key.
+    /// How many of the running steps insert a key.
     inserting: AtomicUsize,
 }
 
-/// What happens when this implementation plays a program.
+/// Runs a program here, and returns its log.
 pub(crate) fn run(spec: &Json, policy: &HashPolicy) -> Vec<String> {
     let build = |form: &Json| match form.as_str() {
-        Some("list") => Value::from(Foreign::new(List)),
+        Some("list") => Value::from(ObjectRef::new(List)),
         _ => oracle::build(form, policy),
     };
     let program = Program(Arc::new(Inner {
@@ -58,7 +58,7 @@ pub(crate) fn run(spec: &Json, policy: &HashPolicy) -> Vec<String> {
     }
     program.dict().check().unwrap();
     let log = program.0.log.lock().unwrap().clone();
-    // The keys hold the program, and the program the keys.
+    // The keys refer to the program, and the program to the keys.
     program.0.keys.lock().unwrap().clear();
     program.dict().clear();
     program.other().clear();
@@ -86,7 +86,7 @@ impl Object for List {
     }
 }
 
-/// A key that says what it is compared with, and plays steps when it is.
+/// A key that logs its comparisons, and runs steps during them.
 struct Key {
     program: Program,
     name: String,
@@ -98,7 +98,7 @@ struct Key {
 impl Key {
     fn build(spec: &Json, program: &Program) -> Value {
         let acts = list(&spec["acts"]).iter().map(|act| list(act).to_vec()).collect();
-        Value::from(Foreign::new(Key {
+        Value::from(ObjectRef::new(Key {
             program: program.clone(),
             name: text(&spec["name"]).to_string(),
             hash: spec["hash"].as_i64().expect("a hash"),
@@ -121,7 +121,7 @@ impl Object for Key {
         Ok(self.name.clone())
     }
 
-    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
         self.program.say(format!("{}=={}", self.name, repr(other)?));
         let act = self.acts.lock().unwrap().pop_front();
         for step in act.unwrap_or_default() {
@@ -130,12 +130,12 @@ impl Object for Key {
             }
             self.program.play(&step);
         }
-        let Value::Object(other) = other else { return Ok(Answer::NotImplemented) };
+        let Value::Object(other) = other else { return Ok(Comparison::NotImplemented) };
         let other = other.downcast_ref::<Key>();
         Ok(match (self.group, other.map(|other| other.group)) {
-            (None, _) | (_, None) => Answer::NotImplemented,
-            (Some(mine), Some(theirs)) if Some(mine) == theirs => Answer::Yes,
-            _ => Answer::No,
+            (None, _) | (_, None) => Comparison::NotImplemented,
+            (Some(mine), Some(theirs)) if Some(mine) == theirs => Comparison::Equal,
+            _ => Comparison::Different,
         })
     }
 

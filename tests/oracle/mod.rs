@@ -1,7 +1,7 @@
-//! CPython as the oracle for values: the JSON form of a value, questions to the python3 of this
-//! machine, and random values.
+//! CPython as the oracle for values: values in JSON, questions to the python3 of this machine, and
+//! random values.
 //!
-//! `tests/vectors/object.py` describes the form, and answers.
+//! `tests/vectors/object.py` describes the JSON form, and answers.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
 use std::env;
@@ -15,14 +15,14 @@ use serde_json::{Value as Json, json};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/object.py");
 
-/// Asks `object.py` about values and strs, under this seed of hashes.
+/// Asks `object.py` about values and strs, under this hash seed.
 pub(crate) fn ask(seed: u32, questions: &Json) -> Option<Json> {
     ask_script(&[SCRIPT, "answer"], Some(seed), questions)
 }
 
-/// Has a script of `tests/vectors` answer questions, in python3 or the interpreter that
-/// `HEDGEROW_PYTHON` names, with hashes of this seed or of a random one. `None`, and says so,
-/// where there is no such interpreter.
+/// Runs a script of `tests/vectors` to answer questions, by python3 or the interpreter that
+/// `HEDGEROW_PYTHON` names, under this hash seed or a random one. Without an interpreter it prints
+/// that, and returns `None`.
 pub(crate) fn ask_script(script: &[&str], seed: Option<u32>, questions: &Json) -> Option<Json> {
     let python = env::var("HEDGEROW_PYTHON").unwrap_or_else(|_| "python3".to_string());
     let mut command = Command::new(&python);
@@ -46,7 +46,7 @@ pub(crate) fn ask_script(script: &[&str], seed: Option<u32>, questions: &Json) -
     Some(serde_json::from_slice(&output.stdout).expect("python3 answers in JSON"))
 }
 
-/// The policy of the process that gave these answers.
+/// The hash policy of the process that gave these answers.
 pub(crate) fn policy(seed: u32, answers: &Json) -> HashPolicy {
     let text = match answers["algorithm"].as_str() {
         Some("siphash13") => StrHash::cpython(seed),
@@ -63,7 +63,7 @@ pub(crate) fn unicode(answers: &Json) -> Unicode {
     Unicode::from_version(version).unwrap_or(Unicode::LATEST)
 }
 
-/// The value that a JSON form stands for.
+/// Builds the value of a JSON form.
 pub(crate) fn build(form: &Json, policy: &HashPolicy) -> Value {
     let Json::Object(object) = form else {
         return match form {
@@ -116,7 +116,7 @@ pub(crate) fn form() -> impl Strategy<Value = Json> {
     })
 }
 
-/// Numbers of every type, most of them near those where the types part.
+/// Numbers of every type, most of them near the limits of the types.
 pub(crate) fn number() -> impl Strategy<Value = Json> {
     let power = prop_oneof![
         0..5u32,
@@ -143,7 +143,7 @@ pub(crate) fn number() -> impl Strategy<Value = Json> {
     ]
 }
 
-/// Floats of every magnitude, and those at which something happens.
+/// Floats of every magnitude, and special ones.
 pub(crate) fn double_value() -> impl Strategy<Value = f64> {
     let special = prop::sample::select(vec![
         0.0,
@@ -175,7 +175,7 @@ pub(crate) fn double_value() -> impl Strategy<Value = f64> {
     ]
 }
 
-/// Code points of each width, halves of surrogate pairs and quotes among them.
+/// Code points of each width, among them surrogates and quotes.
 pub(crate) fn text_points() -> impl Strategy<Value = Vec<u32>> {
     let widest = prop::sample::select(vec![0, 1, 2, 3]);
     widest.prop_flat_map(|widest| prop::collection::vec(point(widest), 0..24))
@@ -201,7 +201,7 @@ fn select(chars: &str) -> impl Strategy<Value = u32> + use<> {
     prop::sample::select(chars.chars().map(u32::from).collect::<Vec<u32>>())
 }
 
-/// A value of the strategy; the same ones in every run of a seed.
+/// Values of a strategy, the same for the same seed.
 pub(crate) fn sample<S: Strategy>(strategy: S, count: usize, seed: u64) -> Vec<S::Value> {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -217,7 +217,7 @@ fn text(content: &Json) -> &str {
     content.as_str().expect("text")
 }
 
-/// A float of its bits; every NaN is one, as in `object.py`.
+/// A float from its bits. There is one NaN, as in `object.py`.
 fn double(content: &Json) -> f64 {
     let float = f64::from_bits(u64::from_str_radix(text(content), 16).expect("hex"));
     if float.is_nan() { f64::NAN } else { float }

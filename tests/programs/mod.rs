@@ -1,4 +1,4 @@
-//! Programs of classes and attributes, as `tests/vectors/class_programs.py` plays them.
+//! Programs of classes and attributes, which `tests/vectors/class_programs.py` runs too.
 
 mod steps;
 
@@ -8,20 +8,20 @@ use hedgerow::object::{
 };
 use serde_json::Value as Json;
 
-use crate::runtime::{Deed, Runtime, Scripted};
+use crate::runtime::{Action, Scripted, TestRuntime};
 
 pub(crate) use steps::{attribute_step, graph_step};
 
-/// One program played here. Mirrors `Program` in `class_programs.py`.
+/// A program that runs here. Corresponds to `Program` in `class_programs.py`.
 pub(crate) struct World<'a> {
-    runtime: Runtime<'a>,
+    runtime: TestRuntime<'a>,
     slotted: bool,
     classes: Vec<Type>,
     /// Whether each class gives its instances a dict.
     gives_dict: Vec<bool>,
     metatypes: Vec<Type>,
     objects: Vec<Value>,
-    /// Which spelling of a name is used next.
+    /// Which form of a name is used next.
     spelling: usize,
 }
 
@@ -39,7 +39,7 @@ fn pick<T: Clone>(all: &[T], choice: i64) -> T {
 
 impl<'a> World<'a> {
     pub(crate) fn new(arena: &'a TypeArena, slotted: bool) -> Self {
-        let mut runtime = Runtime::new(arena);
+        let mut runtime = TestRuntime::new(arena);
         let root = runtime.types.create("Root", &[]).unwrap();
         let metatypes = vec![runtime.types.metatype(root).unwrap()];
         let (classes, gives_dict) = (vec![root], vec![!slotted]);
@@ -184,7 +184,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Uses each spelling of a name in turn, where it can spell it.
+    /// Uses each form of a name in turn, if the name has that form.
     fn with_name(&mut self, json: &Json, attribute: Attribute) -> Result<String, ObjectError> {
         self.spelling += 1;
         let name = name(json);
@@ -214,7 +214,7 @@ enum Attribute {
 }
 
 impl Attribute {
-    fn run(self, runtime: &mut Runtime<'_>, name: impl AsName) -> Result<String, ObjectError> {
+    fn run(self, runtime: &mut TestRuntime<'_>, name: impl AsName) -> Result<String, ObjectError> {
         match self {
             Attribute::Get(object) => Ok(format!("{:?}", getattr(runtime, &object, name)?)),
             Attribute::Set(object, value) => {
@@ -229,7 +229,7 @@ impl Attribute {
     }
 }
 
-/// A name: a list of code points in a list, or what is no name.
+/// A name as a list of code points in a list, or a value that is no name.
 fn name(json: &Json) -> Value {
     match json {
         Json::Bool(bool) => Value::from(*bool),
@@ -243,11 +243,11 @@ fn name(json: &Json) -> Value {
     }
 }
 
-/// A value: an int, or the methods, deed and tag of a descriptor.
+/// A value: an int, or the methods, action and tag of a descriptor.
 fn value(json: &Json) -> Value {
     let Json::Array(parts) = json else { return Value::from(int(json)) };
     let bits = int(&parts[0]);
     let methods = Methods { get: bits & 1 != 0, set: bits & 2 != 0, delete: bits & 4 != 0 };
-    let deed = [Deed::Nothing, Deed::Fail, Deed::ChangeType][int(&parts[1]) as usize];
-    Scripted::value(methods, deed, int(&parts[2]))
+    let action = [Action::Nothing, Action::Fail, Action::ChangeType][int(&parts[1]) as usize];
+    Scripted::value(methods, action, int(&parts[2]))
 }

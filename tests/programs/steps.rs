@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-/// Attribute names, by code points: beyond ASCII, beyond 16 bits, and the same in two surrogates.
+/// Attribute names by code points: beyond ASCII, beyond 16 bits, and that as two surrogates.
 const NAMES: [&[u32]; 7] =
     [&[0x61], &[0x62], &[0xe9], &[0x1f993], &[0xd83e, 0xdd93], &[0xd83e], &[0x61, 0x27, 0x62]];
 
@@ -21,7 +21,7 @@ fn any_value() -> impl Strategy<Value = Json> {
     prop_oneof![
         3 => (0..100i64).prop_map(|int| json!(int)),
         2 => (0..8i64, prop::sample::select(vec![0, 0, 0, 1, 2]), 0..100i64)
-            .prop_map(|(methods, deed, tag)| json!([methods, deed, tag])),
+            .prop_map(|(methods, action, tag)| json!([methods, action, tag])),
     ]
 }
 
@@ -44,8 +44,8 @@ fn target() -> impl Strategy<Value = i64> {
     prop_oneof![20 => 0..1000i64, 1 => Just(-1i64), 1 => Just(-2i64)]
 }
 
-/// Not of `object` alone: its instances are laid out otherwise, and CPython refuses to change the
-/// bases of a type to such that are.
+/// Not only `object`: its instances have another layout, and CPython refuses to change bases to
+/// those of another layout.
 fn laid_out_alike(mut bases: Vec<i64>) -> Vec<i64> {
     if !bases.is_empty() && bases.iter().all(|&base| base == -1) {
         bases.push(0);

@@ -4,23 +4,23 @@
 use std::any::Any;
 
 use hedgerow::object::{
-    Descriptor, Foreign, Host, Methods, Object, ObjectError, Type, TypeArena, TypeStore, Value,
-    setattr,
+    Descriptor, Methods, Object, ObjectError, ObjectRef, Runtime, Type, TypeArena, TypeStore,
+    Value, setattr,
 };
 
-/// Types, and what descriptors wrote down.
-pub(crate) struct Runtime<'a> {
+/// Types, and the log of descriptors.
+pub(crate) struct TestRuntime<'a> {
     pub(crate) types: TypeStore<'a>,
     pub(crate) log: Vec<String>,
 }
 
-impl<'a> Runtime<'a> {
+impl<'a> TestRuntime<'a> {
     pub(crate) fn new(arena: &'a TypeArena) -> Self {
-        Runtime { types: TypeStore::new(arena), log: Vec::new() }
+        TestRuntime { types: TypeStore::new(arena), log: Vec::new() }
     }
 }
 
-impl Host for Runtime<'_> {
+impl Runtime for TestRuntime<'_> {
     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
         read(&self.types)
     }
@@ -30,14 +30,14 @@ impl Host for Runtime<'_> {
     }
 
     fn descriptor<'v>(&self, value: &'v Value) -> Option<&'v dyn Descriptor<Self>> {
-        let Value::Object(foreign) = value else { return None };
-        foreign.downcast_ref::<Scripted>().map(|scripted| scripted as _)
+        let Value::Object(object) = value else { return None };
+        object.downcast_ref::<Scripted>().map(|scripted| scripted as _)
     }
 }
 
-/// What a descriptor does when it is called, before it answers.
+/// What a descriptor does when it is called, before it returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     Nothing,
     /// Raises ValueError.
     Fail,
@@ -48,22 +48,22 @@ pub(crate) enum Deed {
 /// A descriptor with some of the three methods.
 pub(crate) struct Scripted {
     pub(crate) methods: Methods,
-    pub(crate) deed: Deed,
+    pub(crate) action: Action,
     pub(crate) tag: i64,
 }
 
 impl Scripted {
-    pub(crate) fn value(methods: Methods, deed: Deed, tag: i64) -> Value {
-        Value::from(Foreign::new(Scripted { methods, deed, tag }))
+    pub(crate) fn value(methods: Methods, action: Action, tag: i64) -> Value {
+        Value::from(ObjectRef::new(Scripted { methods, action, tag }))
     }
 
-    fn run(&self, host: &mut Runtime<'_>, ty: Type) -> Result<(), ObjectError> {
-        match self.deed {
-            Deed::Nothing => Ok(()),
-            Deed::Fail => Err(ObjectError::Value(format!("descriptor {} fails", self.tag))),
-            Deed::ChangeType => {
-                let ty = host.types.value(ty)?;
-                setattr(host, &ty, "a", Value::from(7))
+    fn run(&self, runtime: &mut TestRuntime<'_>, ty: Type) -> Result<(), ObjectError> {
+        match self.action {
+            Action::Nothing => Ok(()),
+            Action::Fail => Err(ObjectError::Value(format!("descriptor {} fails", self.tag))),
+            Action::ChangeType => {
+                let ty = runtime.types.value(ty)?;
+                setattr(runtime, &ty, "a", Value::from(7))
             }
         }
     }
@@ -83,44 +83,44 @@ impl Object for Scripted {
     }
 }
 
-impl Descriptor<Runtime<'_>> for Scripted {
-    fn methods(&self, _host: &Runtime<'_>) -> Methods {
+impl Descriptor<TestRuntime<'_>> for Scripted {
+    fn methods(&self, _runtime: &TestRuntime<'_>) -> Methods {
         self.methods
     }
 
     fn get(
         &self,
-        host: &mut Runtime<'_>,
+        runtime: &mut TestRuntime<'_>,
         _me: &Value,
         object: Option<&Value>,
         owner: Type,
     ) -> Result<Value, ObjectError> {
-        self.run(host, owner)?;
-        let owner = host.types.name(owner)?;
+        self.run(runtime, owner)?;
+        let owner = runtime.types.name(owner)?;
         let on = if object.is_some() { "object" } else { "type" };
         Ok(Value::from(format!("get {} on {on} of {owner}", self.tag).as_str()))
     }
 
     fn set(
         &self,
-        host: &mut Runtime<'_>,
+        runtime: &mut TestRuntime<'_>,
         _me: &Value,
         object: &Value,
         value: Value,
     ) -> Result<(), ObjectError> {
-        self.run(host, host.type_of(object))?;
-        host.log.push(format!("set {} to {value:?}", self.tag));
+        self.run(runtime, runtime.type_of(object))?;
+        runtime.log.push(format!("set {} to {value:?}", self.tag));
         Ok(())
     }
 
     fn delete(
         &self,
-        host: &mut Runtime<'_>,
+        runtime: &mut TestRuntime<'_>,
         _me: &Value,
         object: &Value,
     ) -> Result<(), ObjectError> {
-        self.run(host, host.type_of(object))?;
-        host.log.push(format!("delete {}", self.tag));
+        self.run(runtime, runtime.type_of(object))?;
+        runtime.log.push(format!("delete {}", self.tag));
         Ok(())
     }
 }

@@ -1,18 +1,18 @@
-"""Programs of classes and attributes, played in CPython for tests/object_types_oracle.rs.
+"""Runs programs of classes and attributes in CPython, for tests/object_types_oracle.rs.
 
 usage: python3 class_programs.py play < PROGRAMS > OUTCOMES
        python3.11 class_programs.py record > class_programs.json
 
 PROGRAMS is {"programs": [[slotted, [step, ...]], ...]}; OUTCOMES adds "version": [3, 11] and
-"outcomes": [[outcome, ...], ...]. A step is a list, its kind first: see the methods do_...; numbers
-choose among what is there, modulo its count. An outcome is a text, and the same on both sides.
+"outcomes": [[outcome, ...], ...]. A step is a list that begins with its kind: see the methods
+do_... A number chooses among the classes or objects, modulo their count. An outcome is a text.
 """
 
 import json
 import random
 import sys
 
-# By code points: beyond ASCII, beyond 16 bits, the same in two surrogates, and one of them.
+# Code points: ASCII, beyond ASCII, beyond 16 bits, that as two surrogates, and one of those.
 NAMES = ["61", "62", "e9", "1f993", "d83e dd93", "d83e", "61 27 62"]
 
 
@@ -24,7 +24,7 @@ def key(form):
 
 
 def describe(value):
-    """A value as both sides show it."""
+    """The text of a value, the same on both sides."""
     return value.label if hasattr(type(value), "label") else repr(value)
 
 
@@ -44,7 +44,7 @@ class Program:
         return self.classes[choice % len(self.classes)]
 
     def target(self, choice):
-        """What an attribute is asked of: an object, a class, or an int."""
+        """What an attribute is looked up on: an object, a class, or an int."""
         if choice == -1:
             return 1
         if choice == -2:
@@ -52,13 +52,13 @@ class Program:
         everything = self.classes + self.objects + self.metatypes[1:]
         return everything[choice % len(everything)]
 
-    def descriptor(self, methods, deed, tag):
+    def descriptor(self, methods, action, tag):
         program = self
 
         def act(owner):
-            if deed == 1:
+            if action == 1:
                 raise ValueError("descriptor %d fails" % tag)
-            if deed == 2:
+            if action == 2:
                 setattr(owner, "a", 7)
 
         def get(self, instance, owner):
@@ -130,7 +130,7 @@ class Program:
         return "deleted"
 
     def do_put(self, number, name, value):
-        """Writes past the attributes, into the dict of an object."""
+        """Writes directly to the dict of an object."""
         if not self.objects:
             return "no object"
         target = self.objects[number % len(self.objects)]
@@ -165,7 +165,7 @@ def play(program):
 
 
 def some_bases(rng, lowest):
-    """Not object alone: CPython refuses a change of bases to what is laid out otherwise."""
+    """Not only object: CPython refuses to change bases to those of another layout."""
     bases = [rng.randrange(1000) if rng.randrange(20) else rng.randrange(lowest, 0)
              for _ in range(rng.randrange(4))]
     return bases + [0] if bases and set(bases) == {-1} else bases
@@ -211,7 +211,7 @@ def attribute_step(rng):
 def record():
     if sys.version_info[:2] != (3, 11):
         sys.exit("the words are those of CPython 3.11: record with that")
-    # A seed whose programs meet every kind of outcome that the test wants to see.
+    # With this seed every kind of outcome that the test expects occurs.
     rng = random.Random(2)
     programs = [[False, [graph_step(rng) for _ in range(30)]] for _ in range(25)]
     programs += [[rng.random() < 0.5, [attribute_step(rng) for _ in range(80)]] for _ in range(40)]
@@ -229,8 +229,8 @@ def main():
         sys.exit(__doc__)
     programs = json.loads(sys.stdin.read())["programs"]
     outcomes = [list(play(program)) for program in programs]
-    # Escaped, so that surrogates get through; JSON pairs no halves that Python kept apart, because
-    # outcomes have them escaped already.
+    # Escaped, so that surrogates survive. Outcomes have their surrogates escaped already, so JSON
+    # does not join two of them.
     print(json.dumps({"version": list(sys.version_info[:2]), "outcomes": outcomes}))
 
 

@@ -1,17 +1,17 @@
-"""Plays programs on CPython's dict and HAMT, for tests/object_dict_python.rs.
+"""Runs programs on CPython's dict and HAMT, for tests/object_dict_python.rs.
 
 usage: PYTHONHASHSEED=0 python3 dict.py < PROGRAMS > ANSWERS
-       python3 dict.py record        # plays the programs in dict.json again, and writes it
+       python3 dict.py record        # runs the programs in dict.json again, and writes it
 
 A program is {"keys": [key, ...], "values": [value, ...], "steps": [step, ...]}. Values are in the
 form that object.py describes. A key is {"name", "hash", "group", "acts"}: an object that is equal
-to those of its group (null: to itself alone), and that plays the next of its acts, a list of steps,
-whenever it is compared. Steps name operands as "k0" and "v0". The answer is what happened, line by
-line: the step's result or error, and each comparison as "a==b".
+to those of its group (null: only to itself). At each comparison it runs the next of its acts, which
+are lists of steps. Steps name operands as "k0" and "v0". The answer is a log with one line for the
+result or error of each step, and one for each comparison, as "a==b".
 """
 import sys
 
-# The modules of this folder are not to be taken for those of Python.
+# Otherwise the modules of this folder would hide those of Python.
 HERE = sys.path.pop(0)
 
 import importlib.util
@@ -79,7 +79,7 @@ class Key:
 
 
 class List:
-    """Unhashable, as a list is, and printed by a name."""
+    """Unhashable, as a list, but with a fixed repr."""
     __hash__ = None
 
     def __repr__(self):
@@ -93,8 +93,8 @@ class Program:
         self.keys = [Key(self, key) for key in spec["keys"]]
         values = spec["values"]
         self.values = [List() if value == "list" else forms.build(value) for value in values]
-        # CPython moves its entries at the sixth insertion, and puts a key in the place of one that
-        # was deleted: then it compares keys in another order than that of insertion.
+        # CPython moves its entries at the sixth insertion, and reuses the slots of deleted keys.
+        # Then it compares keys in another order than that of insertion.
         self.inserted, self.deleted, self.comparable = 0, set(), True
         self.inserting, self.comparing, self.cleared = 0, 0, False
 
@@ -117,7 +117,7 @@ class Program:
             if id(key) not in before:
                 self.inserted += 1
                 self.comparable &= getattr(key, "hash", None) not in self.deleted
-                # The new table may be where the old one was: then the search does not notice.
+                # If the new table has the address of the old one, the search does not notice.
                 self.comparable &= not self.cleared
         self.comparable &= self.inserted <= 5
         if step[0] == "clear":
@@ -210,7 +210,7 @@ class Program:
             place += 1
 
     def do_again(self, steps):
-        """An iterator after its error: it stays, or the iterator has ended."""
+        """An iterator after its error: the error stays, or the iterator has ended."""
         iterator = iter(self.dict)
         next(iterator, None)
         for step in steps:
@@ -241,7 +241,7 @@ def run(spec):
 
 
 def record():
-    """Plays each recording of dict.json again, under its seed."""
+    """Runs each recording of dict.json again, under its seed."""
     path = os.path.join(HERE, "dict.json")
     with open(path, encoding="utf-8") as file:
         recordings = json.load(file)["recordings"]

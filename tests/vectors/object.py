@@ -1,4 +1,4 @@
-"""What CPython says about values and strs: recorded for tests/object_*.rs, or asked for live.
+"""Answers questions about values and strs by CPython, for tests/object_*.rs: recorded or live.
 
 usage: python3 object.py answer < QUESTIONS > ANSWERS
        python3 object.py record PYTHON3.10 PYTHON3.11 > object.json
@@ -8,12 +8,12 @@ A value is written in JSON:
     null, true, false           None, True, False
     "..."                       Ellipsis
     {"int": "-123"}             an int, in decimal
-    {"float": "3ff0000000000000"}   a float, its bits in hex; every NaN is one object
-    {"complex": [float, float]} a complex number, of such bits
+    {"float": "3ff0000000000000"}   a float, by its bits in hex; all NaNs are one object
+    {"complex": [float, float]} a complex number, by such bits
     {"str": [97, 55357]}        a str, its code points
     {"bytes": [97, 255]}        bytes
     {"tuple": [value, ...]}     a tuple
-    {"frozenset": [value, ...]} a frozenset, made of these items in this order
+    {"frozenset": [value, ...]} a frozenset, made from these items in this order
 
 Questions are {"values": [value, ...], "pairs": [[index, index], ...], "calls": [call, ...]}, and a
 call is [method, str, argument, ...] with code points for each str.
@@ -65,7 +65,7 @@ def build(spec):
 
 
 def hash_has_an_address(value):
-    """From 3.10 on the hash of a complex NaN is made of the address of that very object."""
+    """From 3.10 on the hash of a complex NaN depends on the address of the object."""
     if isinstance(value, complex):
         is_nan = math.isnan(value.real) or math.isnan(value.imag)
         return is_nan and sys.version_info >= (3, 10)
@@ -79,7 +79,7 @@ def order_has_an_address(value):
 
 
 def plain(result):
-    """A result of a method in JSON: strs as code points, so that surrogates survive."""
+    """The result of a method in JSON, with strs as code points, so that surrogates survive."""
     if isinstance(result, str):
         return {"str": list(map(ord, result))}
     if isinstance(result, bytes):

@@ -2,11 +2,11 @@
 
 usage: python3 printable.py PYTHON3.8 PYTHON3.9 PYTHON3.11 PYTHON3.12 PYTHON3.13 > TABLE
 
-Each is the interpreter of a version, and so of a version of Unicode; 3.10 has that of 3.9.
+Each argument is an interpreter with another version of Unicode. 3.10 has that of 3.9.
 """
 import sys
 
-sys.path.pop(0)  # This folder: its files must not stand for modules of the standard library.
+sys.path.pop(0)  # This folder, whose files would hide modules of the standard library.
 
 import subprocess
 import unicodedata

@@ -1,10 +1,10 @@
-"""Records what CPython's HAMT and immutables make of random histories of sets and deletes.
+"""Records the results of CPython's HAMT and immutables for random histories of sets and deletes.
 
     pip install immutables==0.21
     python3 record.py          # writes order.txt and shapes.txt beside this file
 
 Needs a CPython with `_testinternalcapi.hamt` (3.13) or `_testcapi.hamt` (3.8 to 3.12). The output
-is checked in, and read by `gate.rs` and `shapes.rs`. Every line is one of
+is checked in. `gate.rs` and `shapes.rs` read it. Every line is one of
 
     case TITLE             a new, empty map
     set NAME HASH          insert key NAME, whose 64-bit hash is HASH (signed, as Python prints it)
@@ -27,7 +27,7 @@ HERE = pathlib.Path(__file__).parent
 
 
 class Key:
-    """A key of a chosen hash, equal by name. Python makes a hash of -1 into -2 by itself."""
+    """A key with a chosen hash, equal by name. Python itself turns the hash -1 into -2."""
 
     def __init__(self, hash_, name):
         self.hash, self.name = hash_, name
@@ -90,7 +90,7 @@ def shape_line(nodes):
 
 
 def fixed_keys():
-    """Hashes at the edges of the fold: negative ones, those that fold to -1 and -2, and twins."""
+    """Hashes at the limits of the fold: negative, folded to -1 and -2, and equal ones."""
     hashes = [0, 1, -1, -2, -3, 4, -5, 31, 32, 33, 1 << 10, 1 << 30, 1 << 31, 0xFFFFFFFF]
     hashes += [0xFFFFFFFE, 1 << 32, -1 << 32, (1 << 63) - 1, -1 << 63, 0x123456789ABCDEF]
     hashes += [-0x123456789ABCDEF, 0x7FFFFFFF80000000, 5 << 32, 5, -6, -33, -32, 1 << 62]

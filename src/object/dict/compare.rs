@@ -1,17 +1,21 @@
-//! Equality and repr of dicts: `dict_equal` and `dict_repr` of `Objects/dictobject.c`.
+//! Equality and repr of dicts, after `dict_equal` and `dict_repr` of `Objects/dictobject.c`.
 
 use std::borrow::Borrow;
+use std::cell::RefCell;
 
-use super::search::{Reach, find};
+use super::search::{TableAccess, find};
 use super::table::Table;
 use crate::object::depth::Level;
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
 use crate::object::hash::hash;
 use crate::object::repr::repr;
+use crate::object::value::ObjectError;
 
 /// Whether both have equal keys with equal values, in any order.
-pub(super) fn equal_dicts<A: Reach, B: Reach>(a: &mut A, b: &mut B) -> Result<bool, ObjectError> {
+pub(super) fn equal_dicts<A: TableAccess, B: TableAccess>(
+    a: &mut A,
+    b: &mut B,
+) -> Result<bool, ObjectError> {
     if a.look(Table::len) != b.look(Table::len) {
         return Ok(false);
     }
@@ -21,8 +25,8 @@ pub(super) fn equal_dicts<A: Reach, B: Reach>(a: &mut A, b: &mut B) -> Result<bo
     while let Some((next, entry)) = a.look(|table| table.copy_next(from)) {
         from = next;
         let hash = if alike { entry.hash } else { hash(&entry.key, b.policy())? };
-        let found = find(b, hash, &entry.key, |access, place| {
-            place.map(|place| (*access).borrow().at(place).value.clone())
+        let found = find(b, hash, &entry.key, |access, position| {
+            position.map(|position| (*access).borrow().at(position).value.clone())
         })?;
         match found {
             Some(value) if equal(&value, &entry.value)? => {}
@@ -33,11 +37,11 @@ pub(super) fn equal_dicts<A: Reach, B: Reach>(a: &mut A, b: &mut B) -> Result<bo
 }
 
 /// `{key: value, ...}`.
-pub(super) fn repr_dict<R: Reach>(reach: &mut R) -> Result<String, ObjectError> {
+pub(super) fn repr_dict<R: TableAccess>(dict: &mut R) -> Result<String, ObjectError> {
     let _level = Level::enter()?;
     let mut text = String::from("{");
     let mut from = 0;
-    while let Some((next, entry)) = reach.look(|table| table.copy_next(from)) {
+    while let Some((next, entry)) = dict.look(|table| table.copy_next(from)) {
         if text.len() > 1 {
             text.push_str(", ");
         }
@@ -48,4 +52,31 @@ pub(super) fn repr_dict<R: Reach>(reach: &mut R) -> Result<String, ObjectError> 
     }
     text.push('}');
     Ok(text)
+}
+
+thread_local! {
+    /// The addresses of the dicts that this thread is printing, as in CPython's `Py_ReprEnter`.
+    static PRINTING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Marks a dict as being printed, so that inside of itself it prints as `{...}`.
+pub(super) struct Printing(());
+
+impl Printing {
+    /// `None` if the dict is being printed already.
+    pub(super) fn enter(address: usize) -> Option<Self> {
+        PRINTING.with_borrow_mut(|printing| {
+            let anew = !printing.contains(&address);
+            anew.then(|| {
+                printing.push(address);
+                Printing(())
+            })
+        })
+    }
+}
+
+impl Drop for Printing {
+    fn drop(&mut self) {
+        PRINTING.with_borrow_mut(Vec::pop);
+    }
 }

@@ -1,22 +1,20 @@
-//! What can be the operand of a set operation.
+//! The operands of set operations.
 
 use std::ops::ControlFlow;
 
-use super::Dict;
-use super::set_operations::Set;
-use super::update::{elements_of, not_iterable};
+use super::owned::Dict;
+use super::set::Set;
+use super::source::{elements_of, not_iterable};
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
-use crate::object::frozen_set::FrozenSet;
-use crate::object::value::Value;
+use crate::object::value::{FrozenSet, ObjectError, Value};
 
-/// What a walk over [`Elements`] calls; it may fail, and may end the walk.
+/// What [`Elements::visit`] calls for each element. It may fail, and it may end the iteration.
 pub type Visit<'a> = &'a mut dyn FnMut(Value) -> Result<ControlFlow<()>, ObjectError>;
 
-/// How the operand of a set operation is used.
+/// What kind of operand of a set operation it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ElementsKind {
-    /// It is iterated over.
+    /// Neither a set nor a view: it is only iterated over.
     Iterable,
     /// A set or frozenset.
     Set,
@@ -24,23 +22,23 @@ pub enum ElementsKind {
     View,
 }
 
-/// The operand of a set operation: views, sets, slices of values, and values that are iterable.
+/// The operand of a set operation: a view, a set, a slice of values, or an iterable value.
 pub trait Elements {
-    /// How it is used.
+    /// What kind of operand this is.
     fn kind(&self) -> ElementsKind;
 
-    /// The name of its type, for messages.
+    /// The name of the type, for messages.
     fn type_name(&self) -> &str;
 
-    /// How many elements there are, if that is known.
+    /// The number of elements, if it is known.
     fn count(&self) -> Option<usize>;
 
-    /// Hands each element on.
+    /// Calls `visit` for each element.
     ///
     /// # Errors
     ///
-    /// [`ObjectError::Type`] if it cannot be iterated over, [`ObjectError::Runtime`] if it changed
-    /// meanwhile; what `visit` fails with.
+    /// [`ObjectError::Type`] if this is not iterable, [`ObjectError::Runtime`] if it changes
+    /// meanwhile, and what `visit` fails with.
     fn visit(&self, visit: Visit<'_>) -> Result<(), ObjectError>;
 
     /// `value in elements`.
@@ -145,7 +143,7 @@ impl<const N: usize> Elements for [Value; N] {
     }
 }
 
-/// A value: a frozenset is a set, and others are what iterating over them gives.
+/// A frozenset is a set; other values are what iterating over them gives.
 impl Elements for Value {
     fn kind(&self) -> ElementsKind {
         match self {

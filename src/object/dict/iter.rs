@@ -1,18 +1,16 @@
-//! Iterating over a dict that is borrowed, which therefore cannot change meanwhile.
+//! Iterating over a borrowed dict, which cannot change meanwhile.
 
 use std::iter::FusedIterator;
 use std::slice;
 
 use bitvec::slice::BitSlice;
 
-use super::Dict;
 use super::table::{Entry, Table};
-use super::views::{ItemsView, KeysView, ValuesView};
 use crate::object::value::Value;
 
-/// The entries of a [`Dict`](super::Dict), in the order of insertion.
+/// The entries of a [`Dict`](super::Dict), in insertion order.
 ///
-/// It goes along runs of live entries. Of a dict without dead ones there is one run.
+/// It iterates over runs of live entries. A dict without dead entries is one run.
 #[derive(Clone)]
 pub struct Iter<'a> {
     front: slice::Iter<'a, Entry>,
@@ -20,18 +18,18 @@ pub struct Iter<'a> {
     back: slice::Iter<'a, Entry>,
 }
 
-/// Entries between the run in front and the one at the back.
+/// The entries between the front run and the back run.
 #[derive(Clone, Default)]
 struct Middle<'a> {
     entries: &'a [Entry],
-    /// The dead among them. Bits may be fewer than entries: what has none is live.
+    /// The bits of the dead entries. An entry without a bit is live.
     dead: &'a BitSlice,
     live: usize,
 }
 
 impl<'a> Iter<'a> {
     pub(super) fn new(table: &'a Table) -> Self {
-        let (entries, dead) = table.rows();
+        let (entries, dead) = table.entries();
         match dead {
             None => Iter { front: entries.iter(), middle: Middle::default(), back: [].iter() },
             Some(dead) => {
@@ -45,8 +43,7 @@ impl<'a> Iter<'a> {
         self.front.len() + self.middle.live + self.back.len()
     }
 
-    /// The next run, to go along from the front. By value: an iterator whose address nobody has
-    /// can be kept in registers.
+    /// Takes the next run from the front. By value, so that the iterator can stay in registers.
     #[cold]
     fn refilled(mut self) -> Self {
         self.front = match self.middle.live {
@@ -56,7 +53,7 @@ impl<'a> Iter<'a> {
         self
     }
 
-    /// The same from the back.
+    /// Takes the next run from the back.
     #[cold]
     fn refilled_back(mut self) -> Self {
         self.back = match self.middle.live {
@@ -68,7 +65,7 @@ impl<'a> Iter<'a> {
 }
 
 impl<'a> Middle<'a> {
-    /// Takes the first run of live entries off. The dead are passed by a word of bits at a time.
+    /// Takes the first run of live entries off. Skips the dead by a word of bits at a time.
     fn first_run(&mut self) -> &'a [Entry] {
         let skipped = self.dead.first_zero().unwrap_or(self.dead.len());
         let (entries, dead) = (&self.entries[skipped..], &self.dead[skipped..]);
@@ -184,33 +181,12 @@ macro_rules! half_of_iter {
 }
 
 half_of_iter!(
-    /// The keys of a [`Dict`](super::Dict), in the order of insertion.
+    /// The keys of a [`Dict`](super::Dict), in insertion order.
     Keys,
     0
 );
 half_of_iter!(
-    /// The values of a [`Dict`](super::Dict), in the order in which their keys were inserted.
+    /// The values of a [`Dict`](super::Dict), in the insertion order of their keys.
     Values,
     1
 );
-
-impl<'a> KeysView<&'a Dict> {
-    /// The keys; `rev()` is Python's `reversed`.
-    pub fn iter(&self) -> Keys<'a> {
-        Keys(self.0.iter())
-    }
-}
-
-impl<'a> ValuesView<&'a Dict> {
-    /// The values; `rev()` is Python's `reversed`.
-    pub fn iter(&self) -> Values<'a> {
-        Values(self.0.iter())
-    }
-}
-
-impl<'a> ItemsView<&'a Dict> {
-    /// The keys and values; `rev()` is Python's `reversed`.
-    pub fn iter(&self) -> Iter<'a> {
-        self.0.iter()
-    }
-}

@@ -1,19 +1,19 @@
-//! What a dict can be asked for: a value, or what is equal to one without being made into it.
+//! Keys to look up: values, and Rust types that are equal to values.
 
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
-use crate::object::hash::{HashPolicy, hash};
+use crate::object::hash::hash;
+use crate::object::hash_policy::HashPolicy;
 use crate::object::number::{hash_float, hash_int};
 use crate::object::str::Text;
-use crate::object::value::Value;
+use crate::object::value::{ObjectError, Value};
 
-/// How deep tuples are compared without asking: a borrow is alive meanwhile, so it must be quick.
-const PLAIN_DEPTH: u32 = 4;
+/// How deep tuples are compared within a step. A lock may be held, so it must be quick.
+const EXACT_DEPTH: u32 = 4;
 
-/// A key to look up: a [`Value`], or an `i64`, `f64`, `bool` or [`Text`] (a `&str`, UTF-16, a
-/// `PyStr`), which find the value they are equal to in Python without being made into one.
+/// A key to look up: a [`Value`], or an `i32`, `i64`, `f64`, `bool` or [`Text`] (`&str`, UTF-16, a
+/// `PyStr`). It finds the key that it is equal to in Python, without becoming a value.
 ///
-/// What [`to_value`](Key::to_value) gives must be hashed and compared as the key is.
+/// The result of [`to_value`](Key::to_value) must hash and compare as the key does.
 pub trait Key {
     /// Python's `hash(key)`.
     ///
@@ -22,12 +22,10 @@ pub trait Key {
     /// As [`hash`](crate::object::hash()).
     fn hash(&self, policy: &HashPolicy) -> Result<i64, ObjectError>;
 
-    /// Whether `stored is key or stored == key`, if that can be said without running code of the
-    /// user.
+    /// Whether `stored is key or stored == key`; `None` if only user code can tell.
     fn matches(&self, stored: &Value) -> Option<bool>;
 
-    /// The key as a value: for the `__eq__` of a foreign object of the same hash, and for a
-    /// KeyError.
+    /// The key as a value, for the `__eq__` of an object with the same hash, and for a KeyError.
     fn to_value(&self) -> Value;
 }
 
@@ -46,7 +44,7 @@ impl Key for Value {
         match (stored, self) {
             (Value::Str(stored), Value::Str(key)) => Some(stored == key),
             (Value::Int(stored), Value::Int(key)) => Some(stored == key),
-            _ => compare_plain(stored, self, PLAIN_DEPTH),
+            _ => compare_exact(stored, self, EXACT_DEPTH),
         }
     }
 
@@ -65,7 +63,7 @@ impl Key for i64 {
     fn matches(&self, stored: &Value) -> Option<bool> {
         match stored {
             Value::Int(stored) => Some(stored == self),
-            _ => compare_plain(stored, &Value::Int(*self), 0),
+            _ => compare_exact(stored, &Value::Int(*self), 0),
         }
     }
 
@@ -85,7 +83,7 @@ macro_rules! small_key {
 
             #[inline]
             fn matches(&self, stored: &Value) -> Option<bool> {
-                compare_plain(stored, &$make(*self), 0)
+                compare_exact(stored, &$make(*self), 0)
             }
 
             fn to_value(&self) -> Value {
@@ -119,13 +117,14 @@ impl<T: Text + ?Sized> Key for T {
     }
 }
 
-/// Whether comparing the value as a key may run code of the user.
+/// Whether comparing the value as a key may run user code.
 pub(super) fn needs_asking(key: &Value) -> bool {
     matches!(key, Value::Object(_) | Value::Tuple(_) | Value::FrozenSet(_))
 }
 
-/// `stored is key or stored == key`, if neither holds a foreign object that would be asked.
-fn compare_plain(stored: &Value, key: &Value, depth: u32) -> Option<bool> {
+/// `stored is key or stored == key`; `None` if an object of the runtime would be asked, or if
+/// tuples nest too deep.
+fn compare_exact(stored: &Value, key: &Value, depth: u32) -> Option<bool> {
     match (stored, key) {
         (Value::Object(stored), Value::Object(key)) if stored.is(key) => Some(true),
         (Value::Object(_), _) | (_, Value::Object(_)) => None,
@@ -136,9 +135,9 @@ fn compare_plain(stored: &Value, key: &Value, depth: u32) -> Option<bool> {
             if stored.len() != key.len() {
                 return Some(false);
             }
-            // The first pair that is not equal decides; those behind it are not asked.
+            // The first pair that is not equal decides; later pairs are not compared.
             for (stored, key) in stored.items().iter().zip(key.items()) {
-                match compare_plain(stored, key, depth.checked_sub(1)?) {
+                match compare_exact(stored, key, depth.checked_sub(1)?) {
                     Some(true) => {}
                     other => return other,
                 }

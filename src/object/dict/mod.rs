@@ -1,58 +1,56 @@
-//! Dicts: Python's keys, in the order of insertion, and persistent ones.
+//! Dicts: Python's keys, in insertion order, and persistent.
 //!
 //! # Who owns a dict while a key's `__eq__` runs
 //!
-//! In Python a key's `__eq__` may change the dict that is being searched. Rust's borrows leave two
-//! ways, and both are here, over one [table](table) and one [search](search):
+//! In Python a key's `__eq__` may change the dict that is being searched. With Rust's borrows there
+//! are two ways to deal with that. Both are here, over one [table](table) and one
+//! [search](search):
 //!
-//! * [`Dict`] has one owner. A change takes `&mut Dict`, so while a lookup or an insert runs nobody
-//!   can reach the dict, and there is nothing to defend against. No lock, no check.
-//! * [`SharedDict`] is a handle of which there may be many, and an `__eq__` may hold one. It takes
-//!   a lock for single steps that run no code of the user: list the keys of this hash; clone the
-//!   key to be asked; see whether it is still there; write. Hashes, equalities and reprs, and the
-//!   destructors of what was removed, run between the steps, with no lock held and with the key
-//!   that is compared kept alive.
+//! * A [`Dict`] has one owner. Changes take `&mut Dict`, so no user code can reach the dict during
+//!   a lookup or an insert. It needs no lock and no check.
+//! * A [`SharedDict`] is a counted reference, and an `__eq__` may hold another one. It takes a lock
+//!   for single steps that run no user code: list the keys of this hash, clone the one to compare,
+//!   see whether it is still there, write. Hashes, equalities, reprs and destructors run between
+//!   the steps, while no lock is held. The key that is compared is kept alive.
 //!
 //! ```text
-//! insert(k)      lock    keys of the hash of k: f, a foreign object; clone f
+//! insert(k)      lock    one key has the hash of k: f, an object of the runtime; clone f
 //!                unlock
-//!                        f == k?                    code of the user; it may change the dict
-//!                lock    f gone, or entries moved:  from the start again
-//!                        another entry was added:   it is a candidate too
-//!                        f is it, or nobody is:     write, in this very step
+//!                        f == k?                      user code, which may change the dict
+//!                lock    f is gone or entries moved:  start again
+//!                        other keys were added:       compare them too
+//!                        f is k, or no key is k:      write, in this same step
 //!                unlock
 //! ```
 //!
-//! The table counts its changes, so a search knows whether what it listed still holds. An `__eq__`
-//! that changes the dict at every call can keep a search going, as in CPython.
+//! The table counts its changes, so a search knows whether its list of keys is still valid. As in
+//! CPython, an `__eq__` that changes the dict at each call can keep a search going.
 //!
-//! A [`PersistentDict`] never changes: its store is locked in the same way, but no search starts
-//! again.
+//! A [`PersistentDict`] never changes. Its store is locked in the same way, but a search never
+//! starts again.
 //!
 //! # The way of one key
 //!
-//! 1. Its hash, by [`Key::hash`]: code of the user, before the dict is touched.
-//! 2. One step: the index gives a candidate, a position whose entry has this hash. If there is
-//!    none, the key is nowhere. Else [`Key::matches`] compares, which runs no code of the user; for
-//!    numbers and text, and tuples of them, that settles it. What was to be done is done in this
-//!    step.
-//! 3. Only if a foreign object of the same hash has to be asked: the steps drawn above.
+//! 1. [`Key::hash`] hashes it, before the dict is locked. This may run user code.
+//! 2. In one step, the index finds a candidate: a position whose entry has this hash. Without one
+//!    the key is not there. [`Key::matches`] compares numbers, text, and tuples of them without
+//!    user code. If that decides, the same step does what was to be done.
+//! 3. Only if an object of the runtime has the same hash, the steps drawn above follow.
 
-mod burial;
 mod compare;
 mod cursor;
 mod elements;
 mod iter;
 mod key;
-mod live;
 mod owned;
 mod persistent;
-mod printing;
 mod search;
+mod set;
 mod set_operations;
 mod shared;
+mod shared_iter;
+mod source;
 mod table;
-mod traits;
 mod update;
 mod views;
 mod write;
@@ -61,10 +59,11 @@ pub use cursor::DictCursor;
 pub use elements::{Elements, ElementsKind, Visit};
 pub use iter::{Iter as DictIter, Keys as DictKeys, Values as DictValues};
 pub use key::Key;
-pub use live::LiveIter;
 pub use owned::Dict;
 pub use persistent::{PersistentDict, PersistentEdit, PersistentIter, PersistentStore};
-pub use set_operations::{Set, SetView};
+pub use set::Set;
+pub use set_operations::SetView;
 pub use shared::SharedDict;
-pub use update::{Mapping, MappingKeys, Merge, Source, elements_of};
-pub use views::{DictHandle, ItemsView, KeysView, ValuesView};
+pub use shared_iter::SharedIter;
+pub use source::{Mapping, MappingKeys, Merge, Source, elements_of};
+pub use views::{DictRef, ItemsView, KeysView, ValuesView};

@@ -1,33 +1,33 @@
-//! The dict that has one owner: what can be borrowed cannot be changed by a key's `__eq__`.
+//! The dict with one owner: while it is borrowed, no `__eq__` can change it.
+
+use std::fmt;
 
 use super::compare::{equal_dicts, repr_dict};
 use super::cursor::{DictCursor, Direction};
 use super::iter::Iter;
 use super::key::Key;
-use super::search::{Reach, find};
+use super::search::{TableAccess, find};
 use super::table::{Entry, Table};
-use super::update::{self, Merge, Source};
-use super::views::{ItemsView, KeysView, ValuesView};
 use super::write::{self, IfThere, store};
-use crate::object::error::ObjectError;
-use crate::object::hash::HashPolicy;
-use crate::object::value::Value;
+use crate::object::hash_policy::HashPolicy;
+use crate::object::value::{ObjectError, Value};
 
 /// An insertion-ordered dict with Python's equality and hash on keys.
 ///
-/// Equal keys are one entry, and the first key stays. A key's hash and equality may fail: the error
-/// comes out, and the dict is as it was.
+/// Of equal keys the first is kept. If the hash or the equality of a key fails, the error is passed
+/// on, and the dict has not changed.
 ///
-/// | operation | cost (beside the hash and equality of keys) |
+/// | operation | cost, besides hashing and comparing keys |
 /// | --- | --- |
-/// | [`get`](Dict::get) and other lookups | O(1); no allocation, but to ask foreign objects |
+/// | [`get`](Dict::get) and other lookups | O(1); allocates only if user code compares |
 /// | [`insert`](Dict::insert), [`remove`](Dict::remove) and other changes | amortised O(1) |
 /// | [`iter`](Dict::iter), [`copied`](Dict::copied), [`clear`](Dict::clear) | O(entries) |
 /// | [`update`](Dict::update), [`equal`](Dict::equal), [`repr`](Dict::repr) | O(entries) |
 ///
-/// 40 bytes for an entry and 5 for its place in the index, before the growth of both by doubling.
-/// What is removed leaves a dead entry behind; iterators pass the dead by 64 at a time. They are
-/// cleared away when half of all entries are dead and the dict would grow, or seven eighths are.
+/// An entry takes 40 bytes, and 5 in the index; both grow by doubling. A removed entry leaves a
+/// tombstone, and iterators skip 64 of those at a time. They are cleared when the dict would grow
+/// and half of its entries are tombstones, and when a removal leaves seven eighths of at least 64
+/// entries as tombstones.
 ///
 /// ```
 /// use hedgerow::object::{Dict, HashPolicy, Value};
@@ -48,7 +48,7 @@ pub struct Dict {
     pub(super) table: Table,
 }
 
-impl<'d> Reach for &'d Dict {
+impl<'d> TableAccess for &'d Dict {
     type Access = &'d Table;
 
     #[inline]
@@ -61,7 +61,7 @@ impl<'d> Reach for &'d Dict {
     }
 }
 
-impl Reach for Dict {
+impl TableAccess for Dict {
     type Access = Table;
 
     #[inline]
@@ -76,15 +76,16 @@ impl Reach for Dict {
 
 impl Dict {
     /// An empty dict whose keys are hashed under this policy.
+    #[must_use]
     pub fn new(policy: HashPolicy) -> Self {
         Dict { policy, table: Table::default() }
     }
 
-    /// An empty dict with room for so many entries.
+    /// An empty dict with room for `capacity` entries.
     ///
     /// # Errors
     ///
-    /// [`ObjectError::Store`] if there is no such room.
+    /// [`ObjectError::Store`] if there is no room for them.
     pub fn with_capacity(capacity: usize, policy: HashPolicy) -> Result<Self, ObjectError> {
         let mut dict = Dict::new(policy);
         dict.table.reserve_more(capacity)?;
@@ -92,18 +93,21 @@ impl Dict {
     }
 
     /// How its keys are hashed.
+    #[must_use]
     pub fn policy(&self) -> &HashPolicy {
         &self.policy
     }
 
-    /// How many entries.
+    /// The number of entries.
     #[inline]
+    #[must_use]
     pub fn len(&self) -> usize {
         self.table.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no entries.
     #[inline]
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -151,11 +155,11 @@ impl Dict {
     #[inline]
     fn entry<K: Key + ?Sized>(&self, key: &K) -> Result<Option<&Entry>, ObjectError> {
         let hash = key.hash(&self.policy)?;
-        let mut reach = self;
-        find(&mut reach, hash, key, |table, place| place.map(|place| table.at(place)))
+        let mut dict = self;
+        find(&mut dict, hash, key, |table, position| position.map(|position| table.at(position)))
     }
 
-    /// `dict[key] = value`. Gives the value that was replaced; the stored key stays.
+    /// `dict[key] = value`. Returns the old value. The stored key stays.
     ///
     /// # Errors
     ///
@@ -166,7 +170,7 @@ impl Dict {
         Ok(store(self, hash, key, value, IfThere::Replace)?.1)
     }
 
-    /// `dict.setdefault(key, default)`: the value that is there now.
+    /// `dict.setdefault(key, default)`.
     ///
     /// # Errors
     ///
@@ -177,7 +181,7 @@ impl Dict {
         Ok(&self.table.at(position).value)
     }
 
-    /// Takes the stored key and its value out, if the key is there.
+    /// Removes a key, and returns the stored key and its value.
     ///
     /// # Errors
     ///
@@ -198,7 +202,7 @@ impl Dict {
         self.remove(key)?.map(drop).ok_or_else(|| ObjectError::Key(key.to_value()))
     }
 
-    /// `dict.pop(key)`. As in CPython, an empty dict does not hash the key.
+    /// `dict.pop(key)`. As in CPython an empty dict does not hash the key.
     ///
     /// # Errors
     ///
@@ -220,7 +224,7 @@ impl Dict {
         Ok(write::pop(self, key)?.unwrap_or(default))
     }
 
-    /// `dict.popitem()`: the entry that was added last.
+    /// `dict.popitem()`: removes the last entry.
     ///
     /// # Errors
     ///
@@ -229,82 +233,13 @@ impl Dict {
         write::popitem(self)
     }
 
-    /// `dict.update(source)`: from a dict, another mapping, or an iterable of pairs as a value.
-    ///
-    /// # Errors
-    ///
-    /// As [`merge`](Dict::merge).
-    pub fn update<'s>(&mut self, source: impl Into<Source<'s>>) -> Result<(), ObjectError> {
-        self.merge(source, Merge::Replace)
-    }
-
-    /// Adds the entries of another mapping, under a policy for keys that are there already. What
-    /// was added before an error stays.
-    ///
-    /// # Errors
-    ///
-    /// As [`insert`](Dict::insert); [`ObjectError::Key`] of [`Merge::Unique`]; for values that are
-    /// no mapping as [`merge_sequence`](Dict::merge_sequence), and [`ObjectError::Type`] if they
-    /// cannot be iterated over; [`ObjectError::Runtime`] if the other dict changed meanwhile.
-    ///
-    /// ```
-    /// use hedgerow::object::{Dict, HashPolicy, Merge, Value};
-    ///
-    /// let mut dict = Dict::new(HashPolicy::random());
-    /// dict.update(&Value::tuple([Value::from("ab"), Value::tuple([1.into(), 2.into()])]))?;
-    /// let mut other = Dict::new(HashPolicy::random());
-    /// other.insert("a".into(), 0.into())?;
-    /// dict.merge(&other, Merge::IfAbsent)?;
-    /// assert_eq!(dict.repr()?, "{'a': 'b', 1: 2}");
-    /// assert_eq!(dict.merge(&other, Merge::Unique).unwrap_err().python_type(), "KeyError");
-    /// let refused = dict.update(&Value::tuple([Value::from("abc")])).unwrap_err();
-    /// let words = "dictionary update sequence element #0 has length 3; 2 is required";
-    /// assert_eq!(refused.to_string(), words);
-    /// # Ok::<(), hedgerow::object::ObjectError>(())
-    /// ```
-    pub fn merge<'s>(
-        &mut self,
-        source: impl Into<Source<'s>>,
-        merge: Merge,
-    ) -> Result<(), ObjectError> {
-        update::merge(self, source.into(), merge)
-    }
-
-    /// Adds pairs, in their order.
-    ///
-    /// # Errors
-    ///
-    /// As [`insert`](Dict::insert); [`ObjectError::Key`] of [`Merge::Unique`].
-    pub fn merge_pairs(
-        &mut self,
-        pairs: impl IntoIterator<Item = (Value, Value)>,
-        merge: Merge,
-    ) -> Result<(), ObjectError> {
-        update::merge_pairs(self, pairs, merge)
-    }
-
-    /// Adds pairs that the host iterates over: `items` gives what an element consists of, or `None`
-    /// if it is not iterable. [`elements_of`](super::elements_of) knows the values of this crate.
-    ///
-    /// # Errors
-    ///
-    /// As [`merge_pairs`](Dict::merge_pairs); [`ObjectError::Type`] and [`ObjectError::Value`] in
-    /// CPython's words for elements that are no pairs; what the host's code raised.
-    pub fn merge_sequence(
-        &mut self,
-        elements: impl IntoIterator<Item = Result<Value, ObjectError>>,
-        merge: Merge,
-        items: impl FnMut(&Value) -> Result<Option<Vec<Value>>, ObjectError>,
-    ) -> Result<(), ObjectError> {
-        update::merge_sequence(self, elements, merge, items)
-    }
-
     /// `dict.clear()`.
     pub fn clear(&mut self) {
         drop(self.table.take_all());
     }
 
-    /// `dict.copy()`: the same keys and values, without the dead entries.
+    /// `dict.copy()`. The copy has no tombstones.
+    #[must_use]
     pub fn copied(&self) -> Dict {
         Dict { policy: self.policy.clone(), table: self.table.copied() }
     }
@@ -313,7 +248,7 @@ impl Dict {
     ///
     /// # Errors
     ///
-    /// What an equality fails with, and the hash of a key if the policies differ.
+    /// What an equality fails with, and what the hash of a key fails with if the policies differ.
     pub fn equal(&self, other: &Dict) -> Result<bool, ObjectError> {
         let (mut a, mut b) = (self, other);
         equal_dicts(&mut a, &mut b)
@@ -325,43 +260,31 @@ impl Dict {
     ///
     /// What the repr of a key or value fails with.
     pub fn repr(&self) -> Result<String, ObjectError> {
-        let mut reach = self;
-        repr_dict(&mut reach)
+        let mut dict = self;
+        repr_dict(&mut dict)
     }
 
-    /// The entries, in the order in which the keys were inserted; `rev()` is Python's `reversed`.
+    /// The entries in insertion order. `rev()` is Python's `reversed`.
     #[inline]
+    #[must_use]
     pub fn iter(&self) -> Iter<'_> {
         Iter::new(&self.table)
     }
 
-    /// `dict.keys()`: a view with the operations of a set.
-    pub fn keys(&self) -> KeysView<&Dict> {
-        KeysView(self)
-    }
-
-    /// `dict.values()`.
-    pub fn values(&self) -> ValuesView<&Dict> {
-        ValuesView(self)
-    }
-
-    /// `dict.items()`: a view with the operations of a set of pairs.
-    pub fn items(&self) -> ItemsView<&Dict> {
-        ItemsView(self)
-    }
-
-    /// Starts a walk that holds no borrow, for iterators of a host language. It is to be given to
+    /// Starts an iteration that holds no borrow, for the iterators of a runtime. Pass the cursor to
     /// [`advance`](Dict::advance) of the same dict.
+    #[must_use]
     pub fn cursor(&self) -> DictCursor {
         DictCursor::new(&self.table, Direction::Forward)
     }
 
-    /// The same from the last entry to the first: `reversed(dict)`.
+    /// A cursor from the last entry to the first: `reversed(dict)`.
+    #[must_use]
     pub fn cursor_reversed(&self) -> DictCursor {
         DictCursor::new(&self.table, Direction::Backward)
     }
 
-    /// The next entry of a walk; `None` after the last one.
+    /// The next entry of an iteration; `None` after the last one.
     ///
     /// # Errors
     ///
@@ -387,12 +310,33 @@ impl Dict {
         Ok(cursor.advance(&self.table)?.map(|entry| (&entry.key, &entry.value)))
     }
 
-    /// Tests the invariants of the dict. O(entries); for tests, and for doubts.
+    /// Checks the invariants of the dict. O(entries).
     ///
     /// # Errors
     ///
-    /// What is wrong: a bug of this crate.
+    /// A broken invariant, which is a bug of this crate.
     pub fn check(&self) -> Result<(), crate::Corruption> {
         self.table.check().map_err(|what| crate::Corruption { what })
+    }
+}
+
+impl Clone for Dict {
+    fn clone(&self) -> Self {
+        self.copied()
+    }
+}
+
+impl fmt::Debug for Dict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
+    }
+}
+
+impl<'a> IntoIterator for &'a Dict {
+    type Item = (&'a Value, &'a Value);
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
     }
 }

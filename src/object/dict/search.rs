@@ -1,28 +1,26 @@
-//! Finding a key when its equality may be code of the user: no borrow is alive while that runs.
+//! Finding a key whose equality may run user code, without a borrow while that runs.
 //!
 //! After `_Py_dict_lookup` of `Objects/dictobject.c`. Keys of the same hash are compared in the
-//! order of insertion, the stored key on the left. Before that the stored key is kept alive and the
-//! dict is let go of. Afterwards, if the stored key is no longer where it was, the dict was changed
-//! under the search, which starts again. Otherwise the answer counts, even if the dict was changed
-//! elsewhere; keys that came meanwhile are compared as well, so that an insert never makes a second
-//! entry for one key.
+//! order of insertion, the stored key on the left. Before user code runs, the stored key is cloned
+//! and the dict unlocked. If the stored key is no longer at its position afterwards, the search
+//! starts again. Otherwise the result counts, even if the dict has changed elsewhere. Keys that
+//! were added meanwhile are compared too, so an insert never makes a second entry for one key.
 
 use std::borrow::Borrow;
 
 use super::key::Key;
 use super::table::{Quick, Table};
 use crate::object::eq::{equal, is};
-use crate::object::error::ObjectError;
-use crate::object::hash::HashPolicy;
-use crate::object::value::Value;
+use crate::object::hash_policy::HashPolicy;
+use crate::object::value::{ObjectError, Value};
 
-/// A way to a dict's table: a borrow of the dict, or a lock that is taken for one step at a time.
-pub(super) trait Reach {
-    /// `Table` if it may be written, `&Table` if not.
+/// Access to the table of a dict in steps: by a borrow of the dict, or by a lock for each step.
+pub(super) trait TableAccess {
+    /// `Table` to write to it, `&Table` to read it.
     type Access: Borrow<Table>;
 
-    /// One step. It runs no code of the user: it compares plain values, clones references, and
-    /// hands out what is to be dropped.
+    /// Runs one step. It runs no user code: it may compare by [`Key::matches`] and clone values,
+    /// and returns what has to be dropped.
     fn with<T>(&mut self, step: impl FnOnce(&mut Self::Access) -> T) -> T;
 
     fn policy(&self) -> &HashPolicy;
@@ -33,63 +31,63 @@ pub(super) trait Reach {
     }
 }
 
-/// Finds a key, and acts on where it is (or is not) in the step that made sure of it.
+/// Finds a key, and calls `act` with its position in the step that determines it.
 ///
 /// # Errors
 ///
 /// What the equality of a key fails with. Then `act` was not called.
 #[inline(always)]
-pub(super) fn find<R: Reach, K: Key + ?Sized, T>(
-    reach: &mut R,
+pub(super) fn find<R: TableAccess, K: Key + ?Sized, T>(
+    dict: &mut R,
     hash: i64,
     key: &K,
     act: impl FnOnce(&mut R::Access, Option<u32>) -> T,
 ) -> Result<T, ObjectError> {
-    let quick = reach.with(|access| match (*access).borrow().quick(hash, key) {
-        Quick::Certain(place) => Ok(act(access, place)),
+    let quick = dict.with(|access| match (*access).borrow().quick(hash, key) {
+        Quick::Certain(position) => Ok(act(access, position)),
         Quick::Ask => Err(act),
     });
     match quick {
         Ok(done) => Ok(done),
-        Err(act) => find_asking(reach, hash, key, act),
+        Err(act) => find_asking(dict, hash, key, act),
     }
 }
 
-/// What one step of a search came to.
+/// The result of one step of a search.
 enum Step<T> {
     Done(T),
     Ask { stored: Value, position: u32 },
 }
 
-/// [`find`] after a look at the plain keys did not settle it.
+/// [`find`] where user code has to compare.
 #[cold]
-pub(super) fn find_asking<R: Reach, K: Key + ?Sized, T>(
-    reach: &mut R,
+pub(super) fn find_asking<R: TableAccess, K: Key + ?Sized, T>(
+    dict: &mut R,
     hash: i64,
     key: &K,
     act: impl FnOnce(&mut R::Access, Option<u32>) -> T,
 ) -> Result<T, ObjectError> {
     let mut act = Some(act);
-    let mut finish = |access: &mut R::Access, place| {
+    let mut finish = |access: &mut R::Access, position| {
         let act = act.take().expect("a search ends once");
-        Step::Done(act(access, place))
+        Step::Done(act(access, position))
     };
     let given = key.to_value();
     let mut search = Search::default();
     loop {
-        let step = reach.with(|access| match search.next((*access).borrow(), hash, key) {
+        let step = dict.with(|access| match search.next((*access).borrow(), hash, key) {
             Next::Ask(stored, position) => Step::Ask { stored, position },
             Next::Found(position) => finish(access, Some(position)),
-            Next::Nowhere => finish(access, None),
+            Next::Absent => finish(access, None),
         });
         let (stored, position) = match step {
             Step::Done(done) => return Ok(done),
             Step::Ask { stored, position } => (stored, position),
         };
-        let answer = equal(&stored, &given)?;
-        let step = reach.with(|access| {
-            let stands = search.stands((*access).borrow(), position, &stored);
-            (stands && answer).then(|| finish(access, Some(position))).ok_or(stands)
+        let is_equal = equal(&stored, &given)?;
+        let step = dict.with(|access| {
+            let is_there = search.is_still_there((*access).borrow(), position, &stored);
+            (is_there && is_equal).then(|| finish(access, Some(position))).ok_or(is_there)
         });
         match step {
             Ok(Step::Done(done)) => return Ok(done),
@@ -102,17 +100,17 @@ pub(super) fn find_asking<R: Reach, K: Key + ?Sized, T>(
 enum Next {
     Ask(Value, u32),
     Found(u32),
-    Nowhere,
+    Absent,
 }
 
-/// How far a search has come. It holds keys, and must be dropped outside of a step.
+/// The state of a search. It holds keys, so it must be dropped outside of a step.
 #[derive(Default)]
 struct Search {
-    /// The counters of the table when the candidates were listed.
+    /// The counters of the table from when the candidates were listed.
     listed: Option<(u64, u64)>,
-    /// Keys of the hash, those to be compared first at the end.
+    /// Positions of the keys of this hash, the next one to compare at the end.
     candidates: Vec<u32>,
-    /// Keys that were compared.
+    /// Keys that user code has compared.
     unequal: Vec<Value>,
 }
 
@@ -132,11 +130,11 @@ impl Search {
                 None => return Next::Ask(entry.key.clone(), position),
             }
         }
-        Next::Nowhere
+        Next::Absent
     }
 
-    /// Whether the key that was compared is still where it was.
-    fn stands(&self, table: &Table, position: u32, stored: &Value) -> bool {
+    /// Whether the key that was compared is still at its position.
+    fn is_still_there(&self, table: &Table, position: u32, stored: &Value) -> bool {
         self.listed.is_some_and(|(moves, _)| moves == table.moves())
             && table.get(position as usize).is_some_and(|entry| is(&entry.key, stored))
     }

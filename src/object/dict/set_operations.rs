@@ -1,87 +1,16 @@
 //! The set operations of views: `&`, `|`, `-`, `^` and the comparisons, after `_PyDictView_*` and
 //! `dictview_richcompare` of `Objects/dictobject.c`.
 //!
-//! What a `set` of CPython would be is a [`Set`] here, in the order in which its items came.
+//! Where CPython gives a `set` the result is a [`Set`], in insertion order.
 
 use std::ops::ControlFlow;
 
 use super::elements::{Elements, ElementsKind};
-use super::iter::Keys;
-use super::key::Key;
-use super::{Dict, ItemsView};
+use super::owned::Dict;
+use super::set::Set;
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
-use crate::object::hash::HashPolicy;
-use crate::object::value::Value;
-
-/// A set of values, as the operations on views give it. Of equal items the first is kept.
-#[derive(Clone, Debug, Default)]
-pub struct Set(Dict);
-
-impl Set {
-    /// An empty set.
-    pub fn new(policy: HashPolicy) -> Self {
-        Set(Dict::new(policy))
-    }
-
-    /// How many items.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The items, in the order in which they came.
-    pub fn iter(&self) -> Keys<'_> {
-        self.0.keys().iter()
-    }
-
-    /// `item in set`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Dict::get`].
-    pub fn contains<K: Key + ?Sized>(&self, item: &K) -> Result<bool, ObjectError> {
-        self.0.contains_key(item)
-    }
-
-    /// `set.add(item)`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Dict::insert`].
-    pub fn add(&mut self, item: Value) -> Result<(), ObjectError> {
-        self.0.insert(item, Value::None).map(drop)
-    }
-
-    /// `set.discard(item)`. Says whether it was there.
-    ///
-    /// # Errors
-    ///
-    /// As [`Dict::remove`].
-    pub fn discard(&mut self, item: &Value) -> Result<bool, ObjectError> {
-        Ok(self.0.remove(item)?.is_some())
-    }
-
-    /// `frozenset(set)`, in CPython's order.
-    ///
-    /// # Errors
-    ///
-    /// As [`FrozenSet::new`](crate::object::FrozenSet::new).
-    pub fn to_frozen_set(&self) -> Result<Value, ObjectError> {
-        Value::frozen_set(self.iter().cloned(), self.0.policy())
-    }
-
-    fn add_all<E: Elements + ?Sized>(&mut self, elements: &E) -> Result<(), ObjectError> {
-        elements.visit(&mut |element| {
-            self.add(element)?;
-            Ok(ControlFlow::Continue(()))
-        })
-    }
-}
+use crate::object::hash_policy::HashPolicy;
+use crate::object::value::{ObjectError, Value};
 
 /// The set operations of a view.
 ///
@@ -98,11 +27,11 @@ impl Set {
 /// # Ok::<(), hedgerow::object::ObjectError>(())
 /// ```
 ///
-/// Errors of all of them: [`ObjectError::Type`] for operands that cannot be iterated over, or
-/// compared, and for elements that cannot be hashed; [`ObjectError::Runtime`] if the dict changed
-/// its size meanwhile; what a hash or an equality fails with.
+/// All of them fail with [`ObjectError::Type`] for operands that are not iterable or comparable,
+/// and for unhashable elements; with [`ObjectError::Runtime`] if the size of the dict changes
+/// meanwhile; and with what a hash or an equality fails with.
 pub trait SetView: Elements {
-    /// How the items of results are hashed.
+    /// The policy under which results hash their items.
     fn policy(&self) -> &HashPolicy;
 
     /// `set(view)`.
@@ -112,7 +41,7 @@ pub trait SetView: Elements {
     /// See the trait.
     fn to_set(&self) -> Result<Set, ObjectError> {
         let mut set = Set::new(self.policy().clone());
-        set.add_all(self)?;
+        add_all(&mut set, self)?;
         Ok(set)
     }
 
@@ -123,7 +52,7 @@ pub trait SetView: Elements {
     /// See the trait.
     fn union<E: Elements + ?Sized>(&self, other: &E) -> Result<Set, ObjectError> {
         let mut set = self.to_set()?;
-        set.add_all(other)?;
+        add_all(&mut set, other)?;
         Ok(set)
     }
 
@@ -141,8 +70,8 @@ pub trait SetView: Elements {
         Ok(set)
     }
 
-    /// `view & other`. As in CPython, a smaller view or set is iterated over and the other one
-    /// asked, and the elements of the former are those of the result.
+    /// `view & other`. As in CPython it iterates over the smaller one of two views or sets, and
+    /// takes the elements of that one.
     ///
     /// # Errors
     ///
@@ -158,7 +87,7 @@ pub trait SetView: Elements {
         if iterate_self { common(set, self, other) } else { common(set, other, self) }
     }
 
-    /// `view ^ other`. Of two views of items, the values that are equal need no hash.
+    /// `view ^ other`. Of two item views, pairs with equal values need not be hashed.
     ///
     /// # Errors
     ///
@@ -169,7 +98,7 @@ pub trait SetView: Elements {
         }
         let mut set = self.to_set()?;
         let mut others = Set::new(self.policy().clone());
-        others.add_all(other)?;
+        add_all(&mut others, other)?;
         for item in others.iter() {
             if !set.discard(item)? {
                 set.add(item.clone())?;
@@ -178,7 +107,7 @@ pub trait SetView: Elements {
         Ok(set)
     }
 
-    /// `view == other`: false for what is neither a set nor a view of keys or items.
+    /// `view == other`: false if `other` is neither a set nor a view.
     ///
     /// # Errors
     ///
@@ -239,6 +168,13 @@ pub trait SetView: Elements {
     }
 }
 
+fn add_all<E: Elements + ?Sized>(set: &mut Set, elements: &E) -> Result<(), ObjectError> {
+    elements.visit(&mut |element| {
+        set.add(element)?;
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
 fn common<A, B>(mut set: Set, iterated: &A, asked: &B) -> Result<Set, ObjectError>
 where
     A: Elements + ?Sized,
@@ -253,7 +189,7 @@ where
     Ok(set)
 }
 
-/// `dictitems_xor`.
+/// After `dictitems_xor` of `Objects/dictobject.c`.
 fn differing_items(mut mine: Dict, theirs: &Dict) -> Result<Set, ObjectError> {
     let mut set = Set::new(mine.policy().clone());
     for (key, value) in theirs {
@@ -262,7 +198,9 @@ fn differing_items(mut mine: Dict, theirs: &Dict) -> Result<Set, ObjectError> {
             _ => set.add(Value::tuple([key.clone(), value.clone()]))?,
         }
     }
-    set.add_all(&ItemsView(&mine))?;
+    for (key, value) in &mine {
+        set.add(Value::tuple([key.clone(), value.clone()]))?;
+    }
     Ok(set)
 }
 

@@ -1,31 +1,26 @@
-//! The dict with many owners: a Python object, which a key's `__eq__` may hold and change.
+//! The dict with many owners, which a key's `__eq__` may hold and change.
 
 use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Dict;
-use super::compare::{equal_dicts, repr_dict};
+use super::compare::{Printing, equal_dicts, repr_dict};
 use super::cursor::{DictCursor, Direction};
 use super::key::Key;
-use super::printing::Printing;
-use super::search::{Reach, find};
+use super::search::{TableAccess, find};
 use super::table::Table;
-use super::update::{self, Merge, Source};
-use super::views::{ItemsView, KeysView, ValuesView};
 use super::write::{self, IfThere, store};
-use crate::object::error::ObjectError;
-use crate::object::foreign::{Answer, Foreign, Object};
-use crate::object::hash::HashPolicy;
-use crate::object::value::Value;
+use crate::object::hash_policy::HashPolicy;
+use crate::object::value::{Comparison, Object, ObjectError, ObjectRef, Value};
 
-/// A [`Dict`] with many owners: `clone` gives another handle of the same dict.
+/// A [`Dict`] with many owners: `clone` gives another reference to the same dict.
 ///
-/// It is locked for single steps only, and never while code of the user runs: a hash, an equality
-/// or a repr may use the same dict, and so may another thread. What that means for a lookup under
-/// way is told at the top of `src/object/dict/mod.rs`. Values come out as clones.
+/// It is locked for single steps only, and never while user code runs. So a hash, an equality or a
+/// repr may use the same dict, and so may another thread. If an `__eq__` changes the dict, the
+/// search goes on or starts again as CPython's does. Methods return clones of values.
 ///
-/// It is an [`Object`] of type `dict`: unhashable, equal to dicts of the same contents.
+/// As an [`Object`] it is a `dict`: unhashable, and equal to dicts with equal entries.
 ///
 /// ```
 /// use hedgerow::object::{HashPolicy, SharedDict, Value};
@@ -49,7 +44,7 @@ struct Shared {
     table: Mutex<Table>,
 }
 
-impl Reach for &SharedDict {
+impl TableAccess for &SharedDict {
     type Access = Table;
 
     #[inline]
@@ -64,31 +59,36 @@ impl Reach for &SharedDict {
 
 impl SharedDict {
     /// An empty dict whose keys are hashed under this policy.
+    #[must_use]
     pub fn new(policy: HashPolicy) -> Self {
         SharedDict::from(Dict::new(policy))
     }
 
-    /// No step panics half way, so a table is sound even after a panic elsewhere.
+    /// Ignores poisoning: no step panics while it changes the table.
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether both handles are of one dict: Python's `is`.
+    /// Whether both refer to the same dict: Python's `is`.
+    #[must_use]
     pub fn is(&self, other: &SharedDict) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// How its keys are hashed.
+    #[must_use]
     pub fn policy(&self) -> &HashPolicy {
         &self.0.policy
     }
 
-    /// How many entries.
+    /// The number of entries.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.lock().len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no entries.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -100,8 +100,8 @@ impl SharedDict {
     /// As there.
     pub fn get<K: Key + ?Sized>(&self, key: &K) -> Result<Option<Value>, ObjectError> {
         let hash = key.hash(self.policy())?;
-        find(&mut &*self, hash, key, |table, place| {
-            place.map(|place| table.at(place).value.clone())
+        find(&mut &*self, hash, key, |table, position| {
+            position.map(|position| table.at(position).value.clone())
         })
     }
 
@@ -115,8 +115,8 @@ impl SharedDict {
         key: &K,
     ) -> Result<Option<(Value, Value)>, ObjectError> {
         let hash = key.hash(self.policy())?;
-        find(&mut &*self, hash, key, |table, place| {
-            let entry = table.at(place?);
+        find(&mut &*self, hash, key, |table, position| {
+            let entry = table.at(position?);
             Some((entry.key.clone(), entry.value.clone()))
         })
     }
@@ -137,7 +137,7 @@ impl SharedDict {
     /// As there.
     pub fn contains_key<K: Key + ?Sized>(&self, key: &K) -> Result<bool, ObjectError> {
         let hash = key.hash(self.policy())?;
-        find(&mut &*self, hash, key, |_, place| place.is_some())
+        find(&mut &*self, hash, key, |_, position| position.is_some())
     }
 
     /// As [`Dict::insert`].
@@ -205,65 +205,14 @@ impl SharedDict {
         write::popitem(&mut &*self)
     }
 
-    /// As [`Dict::update`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn update<'s>(&self, source: impl Into<Source<'s>>) -> Result<(), ObjectError> {
-        self.merge(source, Merge::Replace)
-    }
-
-    /// As [`Dict::merge`]. From itself there is nothing to add.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn merge<'s>(
-        &self,
-        source: impl Into<Source<'s>>,
-        merge: Merge,
-    ) -> Result<(), ObjectError> {
-        match source.into().resolved() {
-            Source::Shared(other) if self.is(other) => Ok(()),
-            source => update::merge(&mut &*self, source, merge),
-        }
-    }
-
-    /// As [`Dict::merge_pairs`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn merge_pairs(
-        &self,
-        pairs: impl IntoIterator<Item = (Value, Value)>,
-        merge: Merge,
-    ) -> Result<(), ObjectError> {
-        update::merge_pairs(&mut &*self, pairs, merge)
-    }
-
-    /// As [`Dict::merge_sequence`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn merge_sequence(
-        &self,
-        elements: impl IntoIterator<Item = Result<Value, ObjectError>>,
-        merge: Merge,
-        items: impl FnMut(&Value) -> Result<Option<Vec<Value>>, ObjectError>,
-    ) -> Result<(), ObjectError> {
-        update::merge_sequence(&mut &*self, elements, merge, items)
-    }
-
     /// As [`Dict::clear`].
     pub fn clear(&self) {
         let taken = self.lock().take_all();
         drop(taken);
     }
 
-    /// As [`Dict::copied`]: another dict, which nobody else holds.
+    /// As [`Dict::copied`]: a copy with one owner.
+    #[must_use]
     pub fn to_dict(&self) -> Dict {
         Dict { policy: self.policy().clone(), table: self.lock().copied() }
     }
@@ -277,7 +226,7 @@ impl SharedDict {
         equal_dicts(&mut &*self, &mut &*other)
     }
 
-    /// As [`Dict::repr`]. A dict that is met again inside of itself prints as `{...}`.
+    /// As [`Dict::repr`]. A dict inside of itself prints as `{...}`.
     ///
     /// # Errors
     ///
@@ -289,27 +238,14 @@ impl SharedDict {
         repr_dict(&mut &*self)
     }
 
-    /// `dict.keys()`: a live view.
-    pub fn keys(&self) -> KeysView<SharedDict> {
-        KeysView(self.clone())
-    }
-
-    /// `dict.values()`: a live view.
-    pub fn values(&self) -> ValuesView<SharedDict> {
-        ValuesView(self.clone())
-    }
-
-    /// `dict.items()`: a live view.
-    pub fn items(&self) -> ItemsView<SharedDict> {
-        ItemsView(self.clone())
-    }
-
     /// As [`Dict::cursor`].
+    #[must_use]
     pub fn cursor(&self) -> DictCursor {
         DictCursor::new(&self.lock(), Direction::Forward)
     }
 
     /// As [`Dict::cursor_reversed`].
+    #[must_use]
     pub fn cursor_reversed(&self) -> DictCursor {
         DictCursor::new(&self.lock(), Direction::Backward)
     }
@@ -324,15 +260,16 @@ impl SharedDict {
         Ok(cursor.advance(&table)?.map(|entry| (entry.key.clone(), entry.value.clone())))
     }
 
-    /// How many entries a walk has yet to give: 0 once the dict has changed its size.
+    /// How many entries an iteration has left: 0 once the size of the dict has changed.
     pub(super) fn remaining(&self, cursor: &DictCursor) -> usize {
         cursor.remaining(&self.lock())
     }
 
-    /// This dict as a value. Each call makes another object of it: what tells dicts apart is
+    /// The dict as a value. Each call makes a new object, so compare the identity of dicts by
     /// [`is`](SharedDict::is).
+    #[must_use]
     pub fn to_value(&self) -> Value {
-        Value::Object(Foreign::new(self.clone()))
+        Value::Object(ObjectRef::new(self.clone()))
     }
 
     /// As [`Dict::check`].
@@ -361,11 +298,13 @@ impl Object for SharedDict {
         Err(ObjectError::unhashable("dict"))
     }
 
-    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
-        let Value::Object(other) = other else { return Ok(Answer::NotImplemented) };
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
+        let Value::Object(other) = other else { return Ok(Comparison::NotImplemented) };
         match other.downcast_ref::<SharedDict>() {
-            None => Ok(Answer::NotImplemented),
-            Some(other) => Ok(if self.equal(other)? { Answer::Yes } else { Answer::No }),
+            None => Ok(Comparison::NotImplemented),
+            Some(other) => {
+                Ok(if self.equal(other)? { Comparison::Equal } else { Comparison::Different })
+            }
         }
     }
 

@@ -1,164 +1,226 @@
-//! `update` and its like: from dicts, other mappings, pairs, and sequences of sequences.
+//! `update` and merging: from dicts, other mappings, pairs, and sequences of sequences.
 //!
-//! After `dict_merge`, `PyDict_MergeFromSeq2` and `dict_update_arg` of `Objects/dictobject.c`. What
-//! was stored before an error stays, as in CPython.
+//! After `dict_merge`, `PyDict_MergeFromSeq2` and `dict_update_arg` of `Objects/dictobject.c`. As
+//! in CPython, entries that were stored before an error stay.
 
 use super::cursor::runtime;
+use super::owned::Dict;
 use super::persistent::PersistentDict;
-use super::search::{Reach, find};
-use super::write::{IfThere, ReachMut, store};
-use super::{Dict, SharedDict};
-use crate::object::error::ObjectError;
+use super::search::{TableAccess, find};
+use super::shared::SharedDict;
+use super::source::{Mapping, MappingKeys, Merge, Source, elements_of, not_iterable};
+use super::write::{IfThere, TableAccessMut, store};
 use crate::object::hash::hash;
-use crate::object::str::PyStr;
-use crate::object::value::Value;
+use crate::object::value::{ObjectError, Value};
 
-/// What happens to keys that are there already.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Merge {
-    /// They keep their values: `PyDict_Merge(a, b, 0)`.
-    IfAbsent,
-    /// They get the new values: `dict.update`.
-    #[default]
-    Replace,
-    /// They are a KeyError: `f(**a, **b)`.
-    Unique,
-}
-
-/// A mapping of the host that is no dict: something with `keys()` and `__getitem__`.
-pub trait Mapping {
-    /// Iterates over its keys.
+impl Dict {
+    /// `dict.update(source)`, from a dict, another mapping, or an iterable of pairs as a value.
     ///
     /// # Errors
     ///
-    /// What the host's code raised, here and at each key.
-    fn keys(&self) -> Result<MappingKeys<'_>, ObjectError>;
+    /// As [`merge`](Dict::merge).
+    pub fn update<'s>(&mut self, source: impl Into<Source<'s>>) -> Result<(), ObjectError> {
+        self.merge(source, Merge::Replace)
+    }
 
-    /// `mapping[key]`.
+    /// Adds the entries of another mapping. `merge` says what happens to keys that are there
+    /// already. Entries that were added before an error stay.
     ///
     /// # Errors
     ///
-    /// What the host's code raised.
-    fn get_item(&self, key: &Value) -> Result<Value, ObjectError>;
-}
+    /// As [`insert`](Dict::insert). [`ObjectError::Key`] under [`Merge::Unique`].
+    /// [`ObjectError::Runtime`] if the other dict changes meanwhile. For a value that is no mapping
+    /// as [`merge_sequence`](Dict::merge_sequence), and [`ObjectError::Type`] if it is not
+    /// iterable.
+    ///
+    /// ```
+    /// use hedgerow::object::{Dict, HashPolicy, Merge, Value};
+    ///
+    /// let mut dict = Dict::new(HashPolicy::random());
+    /// dict.update(&Value::tuple([Value::from("ab"), Value::tuple([1.into(), 2.into()])]))?;
+    /// let mut other = Dict::new(HashPolicy::random());
+    /// other.insert("a".into(), 0.into())?;
+    /// dict.merge(&other, Merge::IfAbsent)?;
+    /// assert_eq!(dict.repr()?, "{'a': 'b', 1: 2}");
+    /// assert_eq!(dict.merge(&other, Merge::Unique).unwrap_err().python_type(), "KeyError");
+    /// let refused = dict.update(&Value::tuple([Value::from("abc")])).unwrap_err();
+    /// let words = "dictionary update sequence element #0 has length 3; 2 is required";
+    /// assert_eq!(refused.to_string(), words);
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    pub fn merge<'s>(
+        &mut self,
+        source: impl Into<Source<'s>>,
+        merge: Merge,
+    ) -> Result<(), ObjectError> {
+        merge_source(self, source.into(), merge)
+    }
 
-/// The keys of a [`Mapping`], one after the other.
-pub type MappingKeys<'a> = Box<dyn Iterator<Item = Result<Value, ObjectError>> + 'a>;
+    /// Adds pairs in order.
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Dict::insert). [`ObjectError::Key`] under [`Merge::Unique`].
+    pub fn merge_pairs(
+        &mut self,
+        pairs: impl IntoIterator<Item = (Value, Value)>,
+        merge: Merge,
+    ) -> Result<(), ObjectError> {
+        merge_pairs(self, pairs, merge)
+    }
 
-/// What a dict can be updated from.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub enum Source<'a> {
-    /// A dict.
-    Dict(&'a Dict),
-    /// A dict that is shared.
-    Shared(&'a SharedDict),
-    /// A persistent dict.
-    Persistent(&'a PersistentDict),
-    /// Any other mapping.
-    Mapping(&'a dyn Mapping),
-    /// A dict as a value, or an iterable of pairs.
-    Value(&'a Value),
-}
-
-impl<'a> From<&'a Dict> for Source<'a> {
-    fn from(dict: &'a Dict) -> Self {
-        Source::Dict(dict)
+    /// Adds the pairs of a sequence that the runtime iterates over. `items` gives the items of one
+    /// element, or `None` if it is not iterable. [`elements_of`] does that for built-in values.
+    ///
+    /// # Errors
+    ///
+    /// As [`merge_pairs`](Dict::merge_pairs). [`ObjectError::Type`] and [`ObjectError::Value`],
+    /// with CPython's messages, for elements that are no pairs. What user code raises.
+    pub fn merge_sequence(
+        &mut self,
+        elements: impl IntoIterator<Item = Result<Value, ObjectError>>,
+        merge: Merge,
+        items: impl FnMut(&Value) -> Result<Option<Vec<Value>>, ObjectError>,
+    ) -> Result<(), ObjectError> {
+        merge_sequence(self, elements, merge, items)
     }
 }
 
-impl<'a> From<&'a SharedDict> for Source<'a> {
-    fn from(dict: &'a SharedDict) -> Self {
-        Source::Shared(dict)
+impl SharedDict {
+    /// As [`Dict::update`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn update<'s>(&self, source: impl Into<Source<'s>>) -> Result<(), ObjectError> {
+        self.merge(source, Merge::Replace)
     }
-}
 
-impl<'a> From<&'a PersistentDict> for Source<'a> {
-    fn from(dict: &'a PersistentDict) -> Self {
-        Source::Persistent(dict)
-    }
-}
-
-impl<'a> From<&'a dyn Mapping> for Source<'a> {
-    fn from(mapping: &'a dyn Mapping) -> Self {
-        Source::Mapping(mapping)
-    }
-}
-
-impl<'a> From<&'a Value> for Source<'a> {
-    fn from(value: &'a Value) -> Self {
-        Source::Value(value)
-    }
-}
-
-impl Source<'_> {
-    /// A dict that came as a value is that dict.
-    pub(super) fn resolved(self) -> Self {
-        let Source::Value(Value::Object(foreign)) = self else { return self };
-        match (foreign.downcast_ref(), foreign.downcast_ref()) {
-            (Some(shared), _) => Source::Shared(shared),
-            (_, Some(persistent)) => Source::Persistent(persistent),
-            _ => self,
+    /// As [`Dict::merge`]. Merging a dict into itself does nothing.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn merge<'s>(
+        &self,
+        source: impl Into<Source<'s>>,
+        merge: Merge,
+    ) -> Result<(), ObjectError> {
+        match source.into().resolved() {
+            Source::Shared(other) if self.is(other) => Ok(()),
+            source => merge_source(&mut &*self, source, merge),
         }
     }
-}
 
-/// What iterating over a value gives, in Python: code points of a str, ints of bytes, items of a
-/// tuple or frozenset, keys of a [`SharedDict`] or [`PersistentDict`]. `None` of what cannot be
-/// iterated over, and of foreign objects: only the host knows.
-pub fn elements_of(value: &Value) -> Option<Vec<Value>> {
-    let of_point = |point| PyStr::from_code_points([point]).map(Value::Str);
-    match value {
-        Value::Str(text) => text.chars().map(of_point).collect::<Result<_, _>>().ok(),
-        Value::Bytes(bytes) => Some(bytes.iter().map(|&byte| i64::from(byte).into()).collect()),
-        Value::Tuple(tuple) => Some(tuple.items().to_vec()),
-        Value::FrozenSet(set) => Some(set.iter().cloned().collect()),
-        Value::Object(_) => match Source::Value(value).resolved() {
-            Source::Shared(dict) => Some(dict.to_dict().keys().iter().cloned().collect()),
-            Source::Persistent(dict) => Some(dict.keys().collect()),
-            _ => None,
-        },
-        _ => None,
+    /// As [`Dict::merge_pairs`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn merge_pairs(
+        &self,
+        pairs: impl IntoIterator<Item = (Value, Value)>,
+        merge: Merge,
+    ) -> Result<(), ObjectError> {
+        merge_pairs(&mut &*self, pairs, merge)
+    }
+
+    /// As [`Dict::merge_sequence`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn merge_sequence(
+        &self,
+        elements: impl IntoIterator<Item = Result<Value, ObjectError>>,
+        merge: Merge,
+        items: impl FnMut(&Value) -> Result<Option<Vec<Value>>, ObjectError>,
+    ) -> Result<(), ObjectError> {
+        merge_sequence(&mut &*self, elements, merge, items)
     }
 }
 
-/// The TypeError of iterating over something that cannot be.
-pub(super) fn not_iterable(type_name: &str) -> ObjectError {
-    ObjectError::Type(format!("'{type_name}' object is not iterable"))
+impl PersistentDict {
+    /// A dict with the entries of another mapping added, as [`Dict::merge`]. After an error there
+    /// is no new dict.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn merge<'s>(
+        &self,
+        source: impl Into<Source<'s>>,
+        merge: Merge,
+    ) -> Result<PersistentDict, ObjectError> {
+        let mut given = Dict::new(self.policy().clone());
+        given.merge(source, merge)?;
+        let mut edit = self.edit()?;
+        for (key, value) in &given {
+            if merge != Merge::Replace && edit.get(key)?.is_some() {
+                match merge {
+                    Merge::Unique => return Err(ObjectError::Key(key.clone())),
+                    _ => continue,
+                }
+            }
+            edit.insert(key.clone(), value.clone())?;
+        }
+        edit.commit()
+    }
+
+    /// The entries as a [`Dict`], in the order of this dict.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dict::merge_pairs`].
+    pub fn to_dict(&self) -> Result<Dict, ObjectError> {
+        let mut dict = Dict::new(self.policy().clone());
+        dict.update(self)?;
+        Ok(dict)
+    }
 }
 
-pub(super) fn merge<R: ReachMut>(
-    reach: &mut R,
+impl Mapping for PersistentDict {
+    fn keys(&self) -> Result<MappingKeys<'_>, ObjectError> {
+        Ok(Box::new(PersistentDict::keys(self).map(Ok)))
+    }
+
+    fn get_item(&self, key: &Value) -> Result<Value, ObjectError> {
+        PersistentDict::get_item(self, key)
+    }
+}
+
+fn merge_source<R: TableAccessMut>(
+    target: &mut R,
     source: Source<'_>,
     merge: Merge,
 ) -> Result<(), ObjectError> {
     match source.resolved() {
-        Source::Dict(mut dict) => merge_dict(reach, &mut dict, merge),
-        Source::Shared(mut dict) => merge_dict(reach, &mut dict, merge),
-        Source::Persistent(dict) => merge_mapping(reach, dict, merge),
-        Source::Mapping(mapping) => merge_mapping(reach, mapping, merge),
+        Source::Dict(mut dict) => merge_dict(target, &mut dict, merge),
+        Source::Shared(mut dict) => merge_dict(target, &mut dict, merge),
+        Source::Persistent(dict) => merge_mapping(target, dict, merge),
+        Source::Mapping(mapping) => merge_mapping(target, mapping, merge),
         Source::Value(value) => {
             let elements = elements_of(value).ok_or_else(|| not_iterable(value.type_name()))?;
             let items = |element: &Value| Ok(elements_of(element));
-            merge_sequence(reach, elements.into_iter().map(Ok), merge, items)
+            merge_sequence(target, elements.into_iter().map(Ok), merge, items)
         }
     }
 }
 
-fn merge_dict<R: ReachMut, O: Reach>(
-    reach: &mut R,
+fn merge_dict<R: TableAccessMut, O: TableAccess>(
+    target: &mut R,
     other: &mut O,
     merge: Merge,
 ) -> Result<(), ObjectError> {
-    let alike = reach.policy() == other.policy();
+    let alike = target.policy() == other.policy();
     let (len, end, moves) = other.look(|table| (table.len(), table.end(), table.moves()));
-    // Room is asked for at once where all of it will be needed. A refusal comes again at the entry.
-    reach.with(|table| (table.len() == 0).then(|| table.reserve_more(len).ok()));
+    // An empty dict needs all of the room. If there is none, storing an entry reports it.
+    target.with(|table| (table.len() == 0).then(|| table.reserve_more(len).ok()));
     let mut from = 0;
     while let Some((next, entry)) = other.look(|table| table.copy_next(from)) {
         from = next;
-        let hash = if alike { entry.hash } else { hash(&entry.key, reach.policy())? };
-        merge_entry(reach, hash, entry.key, entry.value, merge)?;
+        let hash = if alike { entry.hash } else { hash(&entry.key, target.policy())? };
+        merge_entry(target, hash, entry.key, entry.value, merge)?;
         if other.look(|table| table.end() != end || table.moves() != moves) {
             return Err(runtime("dict mutated during update"));
         }
@@ -166,44 +228,44 @@ fn merge_dict<R: ReachMut, O: Reach>(
     Ok(())
 }
 
-fn merge_mapping<R: ReachMut>(
-    reach: &mut R,
+fn merge_mapping<R: TableAccessMut>(
+    target: &mut R,
     mapping: &dyn Mapping,
     merge: Merge,
 ) -> Result<(), ObjectError> {
     for key in mapping.keys()? {
         let key = key?;
         if merge != Merge::Replace {
-            let hash = hash(&key, reach.policy())?;
-            match find(reach, hash, &key, |_, place| place.is_some())? {
+            let hash = hash(&key, target.policy())?;
+            match find(target, hash, &key, |_, position| position.is_some())? {
                 true if merge == Merge::Unique => return Err(ObjectError::Key(key)),
                 true => continue,
                 false => {}
             }
         }
         let value = mapping.get_item(&key)?;
-        let hash = hash(&key, reach.policy())?;
-        store(reach, hash, key, value, IfThere::Replace)?;
+        let hash = hash(&key, target.policy())?;
+        store(target, hash, key, value, IfThere::Replace)?;
     }
     Ok(())
 }
 
-/// Stores pairs, each hashed when its turn comes.
-pub(super) fn merge_pairs<R: ReachMut>(
-    reach: &mut R,
+/// Stores pairs. Each key is hashed just before it is stored.
+fn merge_pairs<R: TableAccessMut>(
+    target: &mut R,
     pairs: impl IntoIterator<Item = (Value, Value)>,
     merge: Merge,
 ) -> Result<(), ObjectError> {
     for (key, value) in pairs {
-        let hash = hash(&key, reach.policy())?;
-        merge_entry(reach, hash, key, value, merge)?;
+        let hash = hash(&key, target.policy())?;
+        merge_entry(target, hash, key, value, merge)?;
     }
     Ok(())
 }
 
-/// Stores the pairs that the elements are; `items` iterates over one, or says that it cannot.
-pub(super) fn merge_sequence<R: ReachMut>(
-    reach: &mut R,
+/// Stores the pairs of a sequence: see [`Dict::merge_sequence`].
+fn merge_sequence<R: TableAccessMut>(
+    target: &mut R,
     elements: impl IntoIterator<Item = Result<Value, ObjectError>>,
     merge: Merge,
     mut items: impl FnMut(&Value) -> Result<Option<Vec<Value>>, ObjectError>,
@@ -220,13 +282,13 @@ pub(super) fn merge_sequence<R: ReachMut>(
                 items.len()
             ))
         })?;
-        merge_pairs(reach, [pair.into()], merge)?;
+        merge_pairs(target, [pair.into()], merge)?;
     }
     Ok(())
 }
 
-fn merge_entry<R: ReachMut>(
-    reach: &mut R,
+fn merge_entry<R: TableAccessMut>(
+    target: &mut R,
     hash: i64,
     key: Value,
     value: Value,
@@ -234,7 +296,7 @@ fn merge_entry<R: ReachMut>(
 ) -> Result<(), ObjectError> {
     let if_there = if merge == Merge::Replace { IfThere::Replace } else { IfThere::Keep };
     let given = (merge == Merge::Unique).then(|| key.clone());
-    match (store(reach, hash, key, value, if_there)?, given) {
+    match (store(target, hash, key, value, if_there)?, given) {
         ((_, Some(_)), Some(key)) => Err(ObjectError::Key(key)),
         _ => Ok(()),
     }

@@ -1,32 +1,33 @@
-//! `dict.keys()`, `dict.values()` and `dict.items()`: live views, after those of
-//! `Objects/dictobject.c`.
+//! `dict.keys()`, `dict.values()` and `dict.items()`: views that show the dict as it is now, after
+//! those of `Objects/dictobject.c`.
 
 use std::ops::ControlFlow;
 
 use super::cursor::DictCursor;
 use super::elements::{Elements, ElementsKind, Visit};
+use super::iter::{Iter, Keys, Values};
+use super::owned::Dict;
 use super::set_operations::SetView;
-use super::{Dict, SharedDict};
+use super::shared::SharedDict;
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
-use crate::object::hash::HashPolicy;
+use crate::object::hash_policy::HashPolicy;
 use crate::object::repr::repr;
-use crate::object::value::Value;
+use crate::object::value::{ObjectError, Value};
 
-/// What a view can be a view of: `&Dict` or [`SharedDict`].
-pub trait DictHandle: Clone {
-    /// How keys are hashed.
+/// A reference to the dict of a view: `&Dict` or [`SharedDict`].
+pub trait DictRef: Clone {
+    /// The policy under which keys are hashed.
     fn policy(&self) -> &HashPolicy;
 
-    /// How many entries there are now.
+    /// The number of entries now.
     fn len(&self) -> usize;
 
-    /// Whether there are none now.
+    /// Whether there are no entries now.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The stored key of a key, and its value.
+    /// The stored key that is equal to a key, and its value.
     ///
     /// # Errors
     ///
@@ -47,7 +48,7 @@ pub trait DictHandle: Clone {
     fn copied(&self) -> Dict;
 }
 
-impl DictHandle for &Dict {
+impl DictRef for &Dict {
     fn policy(&self) -> &HashPolicy {
         Dict::policy(self)
     }
@@ -73,7 +74,7 @@ impl DictHandle for &Dict {
     }
 }
 
-impl DictHandle for SharedDict {
+impl DictRef for SharedDict {
     fn policy(&self) -> &HashPolicy {
         SharedDict::policy(self)
     }
@@ -99,6 +100,46 @@ impl DictHandle for SharedDict {
     }
 }
 
+impl Dict {
+    /// `dict.keys()`: a view with the operations of a set.
+    #[must_use]
+    pub fn keys(&self) -> KeysView<&Dict> {
+        KeysView(self)
+    }
+
+    /// `dict.values()`.
+    #[must_use]
+    pub fn values(&self) -> ValuesView<&Dict> {
+        ValuesView(self)
+    }
+
+    /// `dict.items()`: a view with the operations of a set of pairs.
+    #[must_use]
+    pub fn items(&self) -> ItemsView<&Dict> {
+        ItemsView(self)
+    }
+}
+
+impl SharedDict {
+    /// `dict.keys()`: a view with the operations of a set.
+    #[must_use]
+    pub fn keys(&self) -> KeysView<SharedDict> {
+        KeysView(self.clone())
+    }
+
+    /// `dict.values()`.
+    #[must_use]
+    pub fn values(&self) -> ValuesView<SharedDict> {
+        ValuesView(self.clone())
+    }
+
+    /// `dict.items()`: a view with the operations of a set of pairs.
+    #[must_use]
+    pub fn items(&self) -> ItemsView<SharedDict> {
+        ItemsView(self.clone())
+    }
+}
+
 /// `dict.keys()`. Its set operations are those of [`SetView`].
 #[derive(Clone, Debug)]
 pub struct KeysView<D>(pub(super) D);
@@ -113,13 +154,13 @@ pub struct ItemsView<D>(pub(super) D);
 
 macro_rules! view {
     ($name:ident, $type_name:literal, $pick:expr) => {
-        impl<D: DictHandle> $name<D> {
-            /// How many there are now.
+        impl<D: DictRef> $name<D> {
+            /// The number of entries now.
             pub fn len(&self) -> usize {
                 self.0.len()
             }
 
-            /// Whether there are none now.
+            /// Whether there are no entries now.
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
@@ -135,7 +176,7 @@ macro_rules! view {
             ///
             /// What the repr of a key or value fails with.
             pub fn repr(&self) -> Result<String, ObjectError> {
-                repr_of($type_name, |visit| walk(&self.0, |pair| visit($pick(pair))))
+                repr_of($type_name, |visit| for_each(&self.0, |pair| visit($pick(pair))))
             }
         }
     };
@@ -145,7 +186,31 @@ view!(KeysView, "dict_keys", |(key, _)| key);
 view!(ValuesView, "dict_values", |(_, value)| value);
 view!(ItemsView, "dict_items", |(key, value)| Value::tuple([key, value]));
 
-impl<D: DictHandle> ValuesView<D> {
+impl<'a> KeysView<&'a Dict> {
+    /// The keys; `rev()` is Python's `reversed`.
+    #[must_use]
+    pub fn iter(&self) -> Keys<'a> {
+        Keys(self.0.iter())
+    }
+}
+
+impl<'a> ValuesView<&'a Dict> {
+    /// The values; `rev()` is Python's `reversed`.
+    #[must_use]
+    pub fn iter(&self) -> Values<'a> {
+        Values(self.0.iter())
+    }
+}
+
+impl<'a> ItemsView<&'a Dict> {
+    /// The keys and values; `rev()` is Python's `reversed`.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'a> {
+        self.0.iter()
+    }
+}
+
+impl<D: DictRef> ValuesView<D> {
     /// `value in dict.values()`: O(entries).
     ///
     /// # Errors
@@ -153,7 +218,7 @@ impl<D: DictHandle> ValuesView<D> {
     /// What the equality of a value fails with.
     pub fn contains(&self, value: &Value) -> Result<bool, ObjectError> {
         let mut found = false;
-        walk(&self.0, |(_, stored)| {
+        for_each(&self.0, |(_, stored)| {
             found = equal(&stored, value)?;
             Ok(if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
@@ -161,7 +226,7 @@ impl<D: DictHandle> ValuesView<D> {
     }
 }
 
-impl<D: DictHandle> Elements for KeysView<D> {
+impl<D: DictRef> Elements for KeysView<D> {
     fn kind(&self) -> ElementsKind {
         ElementsKind::View
     }
@@ -175,7 +240,7 @@ impl<D: DictHandle> Elements for KeysView<D> {
     }
 
     fn visit(&self, visit: Visit<'_>) -> Result<(), ObjectError> {
-        walk(&self.0, |(key, _)| visit(key))
+        for_each(&self.0, |(key, _)| visit(key))
     }
 
     fn contains(&self, value: &Value) -> Result<bool, ObjectError> {
@@ -183,13 +248,13 @@ impl<D: DictHandle> Elements for KeysView<D> {
     }
 }
 
-impl<D: DictHandle> SetView for KeysView<D> {
+impl<D: DictRef> SetView for KeysView<D> {
     fn policy(&self) -> &HashPolicy {
         self.0.policy()
     }
 }
 
-impl<D: DictHandle> Elements for ItemsView<D> {
+impl<D: DictRef> Elements for ItemsView<D> {
     fn kind(&self) -> ElementsKind {
         ElementsKind::View
     }
@@ -203,10 +268,10 @@ impl<D: DictHandle> Elements for ItemsView<D> {
     }
 
     fn visit(&self, visit: Visit<'_>) -> Result<(), ObjectError> {
-        walk(&self.0, |(key, value)| visit(Value::tuple([key, value])))
+        for_each(&self.0, |(key, value)| visit(Value::tuple([key, value])))
     }
 
-    /// Whether it is a tuple of a key and a value equal to that of the key.
+    /// Whether the value is a tuple of a key of the dict and an equal value.
     fn contains(&self, value: &Value) -> Result<bool, ObjectError> {
         let Value::Tuple(pair) = value else { return Ok(false) };
         let [key, value] = pair.items() else { return Ok(false) };
@@ -221,14 +286,14 @@ impl<D: DictHandle> Elements for ItemsView<D> {
     }
 }
 
-impl<D: DictHandle> SetView for ItemsView<D> {
+impl<D: DictRef> SetView for ItemsView<D> {
     fn policy(&self) -> &HashPolicy {
         self.0.policy()
     }
 }
 
-/// Hands each entry on until told to stop.
-fn walk<D: DictHandle>(
+/// Calls `visit` for each entry, until that breaks.
+fn for_each<D: DictRef>(
     dict: &D,
     mut visit: impl FnMut((Value, Value)) -> Result<ControlFlow<()>, ObjectError>,
 ) -> Result<(), ObjectError> {
@@ -244,10 +309,10 @@ fn walk<D: DictHandle>(
 /// `name([a, b, ...])`.
 fn repr_of(
     name: &str,
-    walk: impl FnOnce(Visit<'_>) -> Result<(), ObjectError>,
+    for_each: impl FnOnce(Visit<'_>) -> Result<(), ObjectError>,
 ) -> Result<String, ObjectError> {
     let mut items = Vec::new();
-    walk(&mut |value| {
+    for_each(&mut |value| {
         items.push(repr(&value)?);
         Ok(ControlFlow::Continue(()))
     })?;

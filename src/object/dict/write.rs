@@ -1,54 +1,54 @@
-//! What changes a dict, written once for a dict that is borrowed and for one that is shared.
+//! Changing a dict, borrowed or shared.
 //!
-//! `insertdict`, `PyDict_SetDefault`, `_PyDict_Pop` and `_PyDict_DelItem_KnownHash` of
-//! `Objects/dictobject.c`. Finding the place of a key for sure, and the write to it, are one step:
-//! nothing comes between. What a step takes out, it hands out, to be dropped after it.
+//! After `insertdict`, `PyDict_SetDefault`, `_PyDict_Pop` and `_PyDict_DelItem_KnownHash` of
+//! `Objects/dictobject.c`. The step that determines the position of a key also writes there, so
+//! nothing comes between. A step returns what it removes, so that it is dropped after the step.
 
 use crate::Error;
 
 use super::key::Key;
-use super::search::{Reach, find, find_asking};
+use super::search::{TableAccess, find, find_asking};
 use super::table::{Entry, Quick, Table};
-use crate::object::error::ObjectError;
-use crate::object::value::Value;
+use crate::object::value::{ObjectError, Value};
 
-/// A way to a table that may be written.
-pub(super) trait ReachMut: Reach<Access = Table> {}
+/// Access to a table for writing.
+pub(super) trait TableAccessMut: TableAccess<Access = Table> {}
 
-impl<R: Reach<Access = Table>> ReachMut for R {}
+impl<R: TableAccess<Access = Table>> TableAccessMut for R {}
 
-/// Whose value is kept where the key is there already.
+/// What happens to the value of a key that is there already.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum IfThere {
     Keep,
     Replace,
 }
 
-/// What became of a key and value.
+/// The result of storing a key and value.
 enum Stored {
-    /// They are an entry, here.
+    /// They are a new entry at this position.
     New(u32),
-    /// The key was there: the given key, and the value that the entry does not have (any more).
+    /// The key was there, at this position. The given key, and the old value or, where that is
+    /// kept, the given one.
     Old(u32, (Value, Value)),
-    /// No room: both as they were.
+    /// There is no room: the given key and value.
     Refused(Error, (Value, Value)),
 }
 
-/// Stores a value. A key that is there already stays, and `if_there` decides on the values. Gives
-/// the position, and the value that is left over.
+/// Stores a value. A key that is there already stays, and `if_there` chooses the value. Returns the
+/// position, and the value that is not in the dict.
 ///
 /// # Errors
 ///
-/// What the equality of a key fails with; no room. The dict is as it was.
+/// What the equality of a key fails with, or no room. The dict has not changed.
 #[inline]
-pub(super) fn store<R: ReachMut>(
-    reach: &mut R,
+pub(super) fn store<R: TableAccessMut>(
+    dict: &mut R,
     hash: i64,
     key: Value,
     value: Value,
     if_there: IfThere,
 ) -> Result<(u32, Option<Value>), ObjectError> {
-    let quick = reach.with(|table| {
+    let quick = dict.with(|table| {
         let (quick, pair) = if table.has_room() {
             match table.push_if_first(hash, key, value) {
                 Ok(position) => return Ok(Stored::New(position)),
@@ -58,7 +58,7 @@ pub(super) fn store<R: ReachMut>(
             (table.quick(hash, &key), (key, value))
         };
         match quick {
-            Quick::Certain(place) => Ok(store_at(table, place, hash, pair, if_there)),
+            Quick::Certain(position) => Ok(store_at(table, position, hash, pair, if_there)),
             Quick::Ask => Err(pair),
         }
     });
@@ -66,8 +66,9 @@ pub(super) fn store<R: ReachMut>(
         Ok(stored) => stored,
         Err((key, value)) => {
             let pair = (key.clone(), value);
-            let store = |table: &mut Table, place| store_at(table, place, hash, pair, if_there);
-            find_asking(reach, hash, &key, store)?
+            let store =
+                |table: &mut Table, position| store_at(table, position, hash, pair, if_there);
+            find_asking(dict, hash, &key, store)?
         }
     };
     match stored {
@@ -80,14 +81,14 @@ pub(super) fn store<R: ReachMut>(
 #[inline]
 fn store_at(
     table: &mut Table,
-    place: Option<u32>,
+    position: Option<u32>,
     hash: i64,
     (key, value): (Value, Value),
     if_there: IfThere,
 ) -> Stored {
-    match place {
-        Some(place) if if_there == IfThere::Keep => Stored::Old(place, (key, value)),
-        Some(place) => Stored::Old(place, (key, table.replace(place, value))),
+    match position {
+        Some(position) if if_there == IfThere::Keep => Stored::Old(position, (key, value)),
+        Some(position) => Stored::Old(position, (key, table.replace(position, value))),
         None => match table.reserve() {
             Ok(()) => Stored::New(table.push(hash, key, value)),
             Err(error) => Stored::Refused(error, (key, value)),
@@ -95,20 +96,20 @@ fn store_at(
     }
 }
 
-/// `dict.setdefault(key, default)`, where the value cannot be borrowed: a clone of it.
+/// `dict.setdefault(key, default)` of a shared dict: a clone of the value.
 ///
 /// # Errors
 ///
 /// As [`store`].
-pub(super) fn setdefault<R: ReachMut>(
-    reach: &mut R,
+pub(super) fn setdefault<R: TableAccessMut>(
+    dict: &mut R,
     hash: i64,
     key: Value,
     default: Value,
 ) -> Result<Value, ObjectError> {
     let pair = (key.clone(), default.clone());
-    let (value, _unused) = find(reach, hash, &key, |table, place| match place {
-        Some(place) => (Ok(table.at(place).value.clone()), Some(pair)),
+    let (value, _unused) = find(dict, hash, &key, |table, position| match position {
+        Some(position) => (Ok(table.at(position).value.clone()), Some(pair)),
         None => match store_at(table, None, hash, pair, IfThere::Keep) {
             Stored::Refused(error, pair) => (Err(error), Some(pair)),
             Stored::New(_) | Stored::Old(..) => (Ok(default), None),
@@ -117,32 +118,32 @@ pub(super) fn setdefault<R: ReachMut>(
     Ok(value?)
 }
 
-/// Takes the entry of a key out, if there is one.
+/// Removes the entry of a key, if there is one.
 ///
 /// # Errors
 ///
 /// What the hash or the equality of a key fails with.
-pub(super) fn remove<R: ReachMut, K: Key + ?Sized>(
-    reach: &mut R,
+pub(super) fn remove<R: TableAccessMut, K: Key + ?Sized>(
+    dict: &mut R,
     key: &K,
 ) -> Result<Option<Entry>, ObjectError> {
-    let hash = key.hash(reach.policy())?;
-    find(reach, hash, key, |table, place| place.map(|place| table.remove(place)))
+    let hash = key.hash(dict.policy())?;
+    find(dict, hash, key, |table, position| position.map(|position| table.remove(position)))
 }
 
-/// `dict.pop(key)`: the value. As in CPython, an empty dict does not even hash the key.
+/// `dict.pop(key)`: the value. As in CPython an empty dict does not hash the key.
 ///
 /// # Errors
 ///
 /// As [`remove`].
-pub(super) fn pop<R: ReachMut, K: Key + ?Sized>(
-    reach: &mut R,
+pub(super) fn pop<R: TableAccessMut, K: Key + ?Sized>(
+    dict: &mut R,
     key: &K,
 ) -> Result<Option<Value>, ObjectError> {
-    if reach.look(Table::len) == 0 {
+    if dict.look(Table::len) == 0 {
         return Ok(None);
     }
-    Ok(remove(reach, key)?.map(|entry| entry.value))
+    Ok(remove(dict, key)?.map(|entry| entry.value))
 }
 
 /// `dict.popitem()`.
@@ -150,8 +151,8 @@ pub(super) fn pop<R: ReachMut, K: Key + ?Sized>(
 /// # Errors
 ///
 /// [`ObjectError::Key`] of an empty dict.
-pub(super) fn popitem<R: ReachMut>(reach: &mut R) -> Result<(Value, Value), ObjectError> {
+pub(super) fn popitem<R: TableAccessMut>(dict: &mut R) -> Result<(Value, Value), ObjectError> {
     let missing = || ObjectError::Key(Value::from("popitem(): dictionary is empty"));
-    let entry = reach.with(Table::pop_last).ok_or_else(missing)?;
+    let entry = dict.with(Table::pop_last).ok_or_else(missing)?;
     Ok((entry.key, entry.value))
 }

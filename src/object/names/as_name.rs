@@ -1,34 +1,8 @@
-//! What can be a name, and how each kind of it is spelled out.
+//! The types that can name an attribute.
 
-use super::spelling::Spelling;
-use super::{Name, Names};
-use crate::object::types::not_a_name;
+use super::encoded::{EncodedName, clip};
+use super::{AsName, Name, Names};
 use crate::object::{ObjectError, PyStr, Units, Utf16, Value};
-
-/// What can name an attribute: a [`Name`], `&str`, [`Utf16`], [`PyStr`], or a [`Value`] that is a
-/// str. Implement it for string types of your own by handing on to one of these.
-pub trait AsName {
-    /// Its handle, if it was interned.
-    ///
-    /// # Errors
-    ///
-    /// TypeError if this is no str.
-    fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError>;
-
-    /// Its handle.
-    ///
-    /// # Errors
-    ///
-    /// As [`Names::intern`].
-    fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError>;
-
-    /// It as a `str`. A name that was interned is not built again.
-    ///
-    /// # Errors
-    ///
-    /// As [`AsName::find_name`].
-    fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError>;
-}
 
 impl<T: AsName + ?Sized> AsName for &T {
     fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
@@ -44,32 +18,17 @@ impl<T: AsName + ?Sized> AsName for &T {
     }
 }
 
-impl AsName for Name {
-    #[inline]
-    fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
-        Ok(names.contains(*self).then_some(*self))
-    }
-
-    fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError> {
-        if names.contains(*self) { Ok(*self) } else { Err(foreign(*self)) }
-    }
-
-    fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError> {
-        names.str(*self).cloned().ok_or_else(|| foreign(*self))
-    }
-}
-
 impl AsName for str {
     fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
-        Ok(names.find_spelled(self.as_bytes()))
+        Ok(names.find_encoded(self.as_bytes()))
     }
 
     fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError> {
-        names.intern_spelled(self.as_bytes())
+        names.intern_encoded(self.as_bytes())
     }
 
     fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError> {
-        let known = names.find_spelled(self.as_bytes()).and_then(|name| names.str(name));
+        let known = names.find_encoded(self.as_bytes()).and_then(|name| names.str(name));
         Ok(known.cloned().unwrap_or_else(|| PyStr::from(self)))
     }
 }
@@ -90,11 +49,11 @@ impl AsName for String {
 
 impl AsName for Utf16<'_> {
     fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
-        Ok(names.find_spelled(Spelling::of_utf16(*self).bytes()))
+        Ok(names.find_encoded(EncodedName::of_utf16(*self).bytes()))
     }
 
     fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError> {
-        names.intern_spelled(Spelling::of_utf16(*self).bytes())
+        names.intern_encoded(EncodedName::of_utf16(*self).bytes())
     }
 
     fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError> {
@@ -105,17 +64,17 @@ impl AsName for Utf16<'_> {
 
 impl AsName for PyStr {
     fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
-        // ASCII is spelled out as it is kept.
+        // ASCII is encoded already.
         Ok(match self.units() {
-            Units::One(units) if units.is_ascii() => names.find_spelled(units),
-            _ => names.find_spelled(Spelling::of(self).bytes()),
+            Units::One(units) if units.is_ascii() => names.find_encoded(units),
+            _ => names.find_encoded(EncodedName::of(self).bytes()),
         })
     }
 
     fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError> {
         match self.units() {
-            Units::One(units) if units.is_ascii() => names.intern_spelled(units),
-            _ => names.intern_spelled(Spelling::of(self).bytes()),
+            Units::One(units) if units.is_ascii() => names.intern_encoded(units),
+            _ => names.intern_encoded(EncodedName::of(self).bytes()),
         }
     }
 
@@ -124,7 +83,7 @@ impl AsName for PyStr {
     }
 }
 
-/// A value that is a str, or CPython's TypeError (`PyObject_GetAttr` in Objects/object.c).
+/// A value that is a str. Others are CPython's TypeError (`PyObject_GetAttr`).
 impl AsName for Value {
     fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
         as_str(self)?.find_name(names)
@@ -146,6 +105,8 @@ fn as_str(value: &Value) -> Result<&PyStr, ObjectError> {
     }
 }
 
-fn foreign(name: Name) -> ObjectError {
-    ObjectError::Runtime(format!("{name} is of other names: use it with those that made it"))
+/// The TypeError of `PyObject_GetAttr` and `PyObject_SetAttr` of `Objects/object.c`.
+fn not_a_name(value: &Value) -> ObjectError {
+    let type_name = clip(value.type_name(), 200);
+    ObjectError::Type(format!("attribute name must be string, not '{type_name}'"))
 }

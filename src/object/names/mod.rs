@@ -1,29 +1,27 @@
-//! Interned names: the text of each once, and a 32-bit handle to compare instead.
+//! Interned names: each text once, and a 32-bit number to compare instead.
 //!
-//! A runtime spells an attribute name thousands of times and means the same few. [`Names`] gives
-//! every spelling one [`Name`]; two names are equal when their numbers are.
+//! A runtime uses the same few attribute names again and again. [`Names`] gives each text one
+//! [`Name`], so comparing two names compares two numbers.
 //!
-//! # One text, many spellings
+//! # One encoding
 //!
-//! A name is a Python `str`: a row of code points, among which lone surrogates are legal. It
-//! arrives as `&str`, as [UTF-16](super::Utf16) of a host, as a [`PyStr`] or as a
-//! [value](super::Value), and these have to meet. So the text is kept in one form that holds all
-//! of them, UTF-8 in which a surrogate takes the three bytes it would have if it were a character:
+//! A name is a Python `str`: code points, which may be lone surrogates. It comes as `&str`, as
+//! [UTF-16](super::Utf16), as a [`PyStr`] or as a [value](super::Value). All of them are encoded
+//! in the same way: UTF-8, in which a surrogate takes the three bytes it would have if it were a
+//! character.
 //!
 //! ```text
 //! '\U0001f993'    f0 9f a6 93            one character
-//! '\ud83e\udd93'  ed a0 be  ed b6 93     two surrogates side by side: another name
+//! '\ud83e\udd93'  ed a0 be  ed b6 93     two surrogates: another name
 //! ```
 //!
-//! UTF-16 cannot spell the second: in it a pair is the character. WTF-8 forbids it for this reason;
-//! here the two stay apart, as they do in Python. A `&str` is compared byte by byte as it stands,
-//! the others are spelled out on the stack first. No `PyStr` is built to look one up.
+//! UTF-16 has no form for the second name, so WTF-8 forbids it; in Python the two differ. A `&str`
+//! is encoded already. The others are encoded on the stack, so a lookup builds no `PyStr`.
 //!
-//! # Bump-allocated
+//! # Memory
 //!
-//! Texts stand one after the other in a [`NameArena`], which only grows at its end: a new name
-//! costs a copy of its text, and none is ever freed or moved. The arena outlives the names, so the
-//! texts are plain references.
+//! Texts are bump-allocated in a [`NameArena`]: a new name copies its text, and no text is freed
+//! or moved. The arena outlives the names, so they hold plain references to their texts.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -36,22 +34,21 @@ use hashbrown::HashTable;
 use super::{Errors, ObjectError, PyStr};
 
 mod as_name;
-mod spelling;
+mod encoded;
 
-pub use as_name::AsName;
+use encoded::code_points;
+pub(super) use encoded::{clip, escape};
 
-use spelling::code_points;
-pub(super) use spelling::escape;
-
-/// An interned name: 4 bytes, equal when the texts are.
+/// An interned name: 4 bytes, and equal if the texts are equal.
 ///
-/// A handle of one [`Names`] means nothing to another: like a position in a list, it names
-/// something else there, or nothing.
+/// It belongs to the [`Names`] that made it. Like an index into a list, it means something else, or
+/// nothing, to another.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(u32);
 
 impl Name {
-    /// Its number: names are numbered from 0 in the order in which they were interned.
+    /// The number of the name. Names are numbered from 0 as they are interned.
+    #[must_use]
     pub fn number(self) -> u32 {
         self.0
     }
@@ -69,12 +66,13 @@ impl fmt::Debug for Name {
     }
 }
 
-/// The memory that the texts of names stand in. It outlives its [`Names`].
+/// The memory for the texts of names. It outlives its [`Names`].
 #[derive(Debug, Default)]
 pub struct NameArena(Bump);
 
 impl NameArena {
     /// An empty arena. Allocates nothing yet.
+    #[must_use]
     pub fn new() -> Self {
         NameArena::default()
     }
@@ -85,8 +83,8 @@ impl NameArena {
 /// | operation | cost |
 /// | --- | --- |
 /// | [`find`](Names::find), or [`intern`](Names::intern) of a known name | O(text) |
-/// | [`intern`](Names::intern) of a new name | the same, the text and some 30 bytes |
-/// | the same with a [`Name`] | nothing |
+/// | [`intern`](Names::intern) of a new name | O(text), and some 30 bytes besides the text |
+/// | both with a [`Name`] | O(1) |
 /// | [`str`](Names::str) | builds the `PyStr` the first time |
 ///
 /// ```
@@ -110,13 +108,13 @@ pub struct Names<'a> {
 }
 
 struct Interned<'a> {
-    spelled: &'a [u8],
-    /// The name as a value, made when first asked for: so its hash is computed once, too.
+    encoded: &'a [u8],
+    /// The name as a `str`, made at the first request. It keeps its hash.
     str: OnceCell<PyStr>,
 }
 
 impl<'a> Names<'a> {
-    /// No names. Their texts will stand in the arena.
+    /// No names yet. Texts go into the arena.
     pub fn new(arena: &'a NameArena) -> Self {
         Names {
             arena,
@@ -126,17 +124,17 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The handle of a name, whether it was there or not.
+    /// The name of a text, which is interned if it is new.
     ///
     /// # Errors
     ///
-    /// TypeError, in CPython's words, for a [value](super::Value) that is no str; OverflowError
+    /// TypeError, with CPython's message, for a [value](super::Value) that is no str. OverflowError
     /// beyond 2^32 names.
     pub fn intern(&mut self, name: impl AsName) -> Result<Name, ObjectError> {
         name.intern_name(self)
     }
 
-    /// The handle of a name, if it was interned.
+    /// The name of a text, if it is interned.
     ///
     /// # Errors
     ///
@@ -145,59 +143,105 @@ impl<'a> Names<'a> {
         name.find_name(self)
     }
 
-    /// The name as a `str`; `None` for a handle that is not of these names.
+    /// The text of a name as a `str`; `None` for a name of another [`Names`].
+    #[must_use]
     pub fn str(&self, name: Name) -> Option<&PyStr> {
         let interned = self.interned.get(name.0 as usize)?;
         Some(interned.str.get_or_init(|| {
-            let read = PyStr::from_utf8(interned.spelled, Errors::SurrogatePass);
-            read.expect("a name is spelled out of code points")
+            let read = PyStr::from_utf8(interned.encoded, Errors::SurrogatePass);
+            read.expect("a name is made of code points")
         }))
     }
 
-    /// The text for people: a lone surrogate is shown as `\ud83e`. Empty for a handle that is not
-    /// of these names.
+    /// The text of a name to print, in which lone surrogates are escaped. Empty for a name of
+    /// another [`Names`].
+    #[must_use]
     pub fn text(&self, name: Name) -> Cow<'_, str> {
-        let spelled = self.interned.get(name.0 as usize).map_or(&[][..], |known| known.spelled);
-        match str::from_utf8(spelled) {
+        let encoded = self.interned.get(name.0 as usize).map_or(&[][..], |known| known.encoded);
+        match str::from_utf8(encoded) {
             Ok(text) => Cow::Borrowed(text),
-            Err(_) => Cow::Owned(escape(code_points(spelled))),
+            Err(_) => Cow::Owned(escape(code_points(encoded))),
         }
     }
 
-    /// How many names there are.
+    /// The number of names.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.interned.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no names.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.interned.is_empty()
     }
 
-    /// Whether the handle is that of a name here.
+    /// Whether the number of a name is in use here.
+    #[must_use]
     pub fn contains(&self, name: Name) -> bool {
         (name.0 as usize) < self.interned.len()
     }
 
-    fn find_spelled(&self, spelled: &[u8]) -> Option<Name> {
-        let is_it = |&Name(number): &Name| self.interned[number as usize].spelled == spelled;
-        self.index.find(self.hasher.hash_one(spelled), is_it).copied()
+    fn find_encoded(&self, encoded: &[u8]) -> Option<Name> {
+        let is_it = |&Name(number): &Name| self.interned[number as usize].encoded == encoded;
+        self.index.find(self.hasher.hash_one(encoded), is_it).copied()
     }
 
-    fn intern_spelled(&mut self, spelled: &[u8]) -> Result<Name, ObjectError> {
-        if let Some(name) = self.find_spelled(spelled) {
+    fn intern_encoded(&mut self, encoded: &[u8]) -> Result<Name, ObjectError> {
+        if let Some(name) = self.find_encoded(encoded) {
             return Ok(name);
         }
         let Ok(number) = u32::try_from(self.interned.len()) else {
             let why = "no room for more names: they are numbered in 32 bits";
             return Err(ObjectError::Overflow(why.into()));
         };
-        let spelled = &*self.arena.0.alloc_slice_copy(spelled);
-        self.interned.push(Interned { spelled, str: OnceCell::new() });
+        let encoded = &*self.arena.0.alloc_slice_copy(encoded);
+        self.interned.push(Interned { encoded, str: OnceCell::new() });
         let Names { interned, index, hasher, .. } = self;
-        let rehash = |&Name(number): &Name| hasher.hash_one(interned[number as usize].spelled);
-        index.insert_unique(hasher.hash_one(spelled), Name(number), rehash);
+        let rehash = |&Name(number): &Name| hasher.hash_one(interned[number as usize].encoded);
+        index.insert_unique(hasher.hash_one(encoded), Name(number), rehash);
         Ok(Name(number))
+    }
+}
+
+/// What can name an attribute: a [`Name`], `&str`, [`Utf16`](super::Utf16), [`PyStr`], or a
+/// [`Value`](super::Value) that is a str. Implement it for a string type of your own by calling one
+/// of these.
+pub trait AsName {
+    /// The name, if it is interned.
+    ///
+    /// # Errors
+    ///
+    /// TypeError if this is no str.
+    fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError>;
+
+    /// The name, interned if it is new.
+    ///
+    /// # Errors
+    ///
+    /// As [`Names::intern`].
+    fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError>;
+
+    /// The name as a `str`. For an interned name that is a clone.
+    ///
+    /// # Errors
+    ///
+    /// As [`AsName::find_name`].
+    fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError>;
+}
+
+impl AsName for Name {
+    #[inline]
+    fn find_name(&self, names: &Names<'_>) -> Result<Option<Name>, ObjectError> {
+        Ok(names.contains(*self).then_some(*self))
+    }
+
+    fn intern_name(&self, names: &mut Names<'_>) -> Result<Name, ObjectError> {
+        if names.contains(*self) { Ok(*self) } else { Err(of_other_names(*self)) }
+    }
+
+    fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError> {
+        names.str(*self).cloned().ok_or_else(|| of_other_names(*self))
     }
 }
 
@@ -206,4 +250,8 @@ impl fmt::Debug for Names<'_> {
         let all = (0..self.interned.len() as u32).map(Name);
         f.debug_map().entries(all.map(|name| (name, self.text(name)))).finish()
     }
+}
+
+fn of_other_names(name: Name) -> ObjectError {
+    ObjectError::Runtime(format!("{name} is of other names: use it with those that made it"))
 }

@@ -1,28 +1,28 @@
-//! Which characters `repr` prints and which it escapes: `str.isprintable()`.
+//! Which characters `repr` prints and which it escapes.
 
 use super::printable_table::{REFUSED, SINCE_13_0, SINCE_14_0, SINCE_15_0, SINCE_15_1};
 
-/// A version of the Unicode character database. A character assigned since is escaped.
+/// A version of the Unicode character database. `repr` escapes characters that it does not assign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Unicode {
-    /// Of CPython 3.8.
+    /// CPython 3.8.
     V12_1,
-    /// Of CPython 3.9 and 3.10.
+    /// CPython 3.9 and 3.10.
     V13_0,
-    /// Of CPython 3.11.
+    /// CPython 3.11.
     V14_0,
-    /// Of CPython 3.12.
+    /// CPython 3.12.
     V15_0,
-    /// Of CPython 3.13.
+    /// CPython 3.13.
     V15_1,
 }
 
 impl Unicode {
-    /// The newest one known here.
+    /// The newest version of this crate.
     pub const LATEST: Unicode = Unicode::V15_1;
 
-    /// The one of which `unicodedata.unidata_version` says this.
+    /// The version that `unicodedata.unidata_version` names; `None` for an unknown one.
     ///
     /// ```
     /// use hedgerow::object::Unicode;
@@ -30,6 +30,7 @@ impl Unicode {
     /// assert_eq!(Unicode::from_version("14.0.0"), Some(Unicode::V14_0));
     /// assert_eq!(Unicode::from_version("3.2.0"), None);
     /// ```
+    #[must_use]
     pub fn from_version(version: &str) -> Option<Self> {
         Some(match version {
             "12.1.0" => Unicode::V12_1,
@@ -42,8 +43,8 @@ impl Unicode {
     }
 }
 
-/// `chr(point).isprintable()`: neither a control, a format character, a surrogate, private, or
-/// unassigned, nor a separator other than the space. O(log n) beyond ASCII.
+/// `chr(point).isprintable()`: false for control and format characters, surrogates, private use,
+/// unassigned code points, and separators other than the space. O(log n) beyond ASCII.
 ///
 /// ```
 /// use hedgerow::object::{Unicode, is_printable};
@@ -51,6 +52,7 @@ impl Unicode {
 /// assert!(is_printable(0xe9, Unicode::LATEST) && !is_printable(0xa0, Unicode::LATEST));
 /// assert!(is_printable(0x31ef, Unicode::V15_1) && !is_printable(0x31ef, Unicode::V15_0));
 /// ```
+#[must_use]
 pub fn is_printable(point: u32, unicode: Unicode) -> bool {
     if point < 0x7f {
         return point >= 0x20;

@@ -1,12 +1,10 @@
-//! Text of the host that is a `str` too: the same code points are equal and have one hash.
+//! Rust and UTF-16 text as keys: equal to the `str` of the same code points, with the same hash.
 
-use super::PyStr;
-use super::convert::kind_of_utf8;
+use super::py_str::PyStr;
 use super::units::{Kind, Units};
-use crate::object::hash::StrHash;
+use crate::object::hash_policy::StrHash;
 
-/// Text of any representation. What it needs to look up a [`PyStr`] is computed where the text
-/// stands: nothing is allocated.
+/// Text in any encoding. It is hashed and compared with a [`PyStr`] without a copy.
 ///
 /// ```
 /// use hedgerow::object::{PyStr, StrHash, Text, Utf16};
@@ -19,7 +17,7 @@ use crate::object::hash::StrHash;
 /// assert_eq!(Utf16(&units).text_hash(&policy), stored.hash(&policy));
 /// ```
 pub trait Text {
-    /// Its code points. O(1) to make.
+    /// The code points. Making the iterator is O(1).
     fn code_points(&self) -> impl Iterator<Item = u32> + Clone + '_;
 
     /// The hash of the `PyStr` of the same code points. O(n).
@@ -29,17 +27,17 @@ pub trait Text {
         policy.of_points(Kind::of_greatest(greatest).width() as u32, points)
     }
 
-    /// Whether it has the code points of a `PyStr`. O(n).
+    /// Whether a `PyStr` has the same code points. O(n).
     fn same_text(&self, other: &PyStr) -> bool {
         self.code_points().eq(other.chars())
     }
 
-    /// The `PyStr` of its code points. O(n); of a `PyStr` itself O(1).
+    /// The `PyStr` of its code points. O(n), but O(1) for a `PyStr`.
     fn to_py_str(&self) -> PyStr;
 }
 
-/// Text in UTF-16, as Java and JavaScript have it: a high half followed by a low one is one
-/// character; any other half stands for itself.
+/// Text in UTF-16, as in Java and JavaScript. A high surrogate before a low one is one character;
+/// any other surrogate is a code point of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Utf16<'a>(pub &'a [u16]);
 
@@ -52,7 +50,7 @@ impl Text for str {
         if self.is_ascii() {
             return policy.of_units1(self.as_bytes());
         }
-        policy.of_points(kind_of_utf8(self).width() as u32, self.code_points())
+        policy.of_points(Kind::of_utf8(self).width() as u32, self.code_points())
     }
 
     fn same_text(&self, other: &PyStr) -> bool {
@@ -60,7 +58,7 @@ impl Text for str {
             Units::One(units) if units.len() == self.len() => {
                 units == self.as_bytes() && units.is_ascii()
             }
-            // No character takes fewer bytes in UTF-8 than one, nor more than four.
+            // A character takes one to four bytes in UTF-8.
             units if self.len() < units.length() || self.len() / 4 > units.length() => false,
             units => self.code_points().eq(units.iter()),
         }
@@ -99,8 +97,7 @@ impl Text for Utf16<'_> {
 
     fn same_text(&self, other: &PyStr) -> bool {
         match other.units() {
-            // Without characters beyond U+FFFF units are code points; but a str that keeps two
-            // halves of a pair apart is no text in UTF-16.
+            // Without surrogates every unit is a code point.
             Units::Two(units) if !units.iter().any(|unit| (0xd800..0xe000).contains(unit)) => {
                 self.0 == units
             }
@@ -146,5 +143,48 @@ impl<T: Text + ?Sized> Text for &T {
 
     fn to_py_str(&self) -> PyStr {
         (**self).to_py_str()
+    }
+}
+
+impl PyStr {
+    /// A str of UTF-16. A surrogate pair is one character, a lone surrogate a code point of its
+    /// own. O(n).
+    #[must_use]
+    pub fn from_utf16(units: &[u16]) -> Self {
+        if units.iter().any(|unit| (0xd800..0xdc00).contains(unit)) {
+            let points: Vec<u32> = Utf16(units).code_points().collect();
+            return PyStr::from_units(Units::Four(&points));
+        }
+        PyStr::from_units(Units::Two(units))
+    }
+}
+
+impl PartialEq<str> for PyStr {
+    fn eq(&self, other: &str) -> bool {
+        other.same_text(self)
+    }
+}
+
+impl PartialEq<PyStr> for str {
+    fn eq(&self, other: &PyStr) -> bool {
+        self.same_text(other)
+    }
+}
+
+impl PartialEq<&str> for PyStr {
+    fn eq(&self, other: &&str) -> bool {
+        other.same_text(self)
+    }
+}
+
+impl PartialEq<Utf16<'_>> for PyStr {
+    fn eq(&self, other: &Utf16<'_>) -> bool {
+        other.same_text(self)
+    }
+}
+
+impl PartialEq<PyStr> for Utf16<'_> {
+    fn eq(&self, other: &PyStr) -> bool {
+        self.same_text(other)
     }
 }

@@ -1,6 +1,6 @@
-//! The code points of a str, in the narrowest of 1, 2 or 4 bytes each (PEP 393).
+//! The code points of a str, in 1, 2 or 4 bytes each (PEP 393).
 
-/// How wide the code points of a str are kept: as narrow as its greatest one allows.
+/// How many bytes each code point of a str takes: as few as its greatest one allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// 1 byte: up to U+00FF.
@@ -12,12 +12,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Bytes for each code point.
+    /// The number of bytes for each code point.
+    #[must_use]
     pub fn width(self) -> usize {
         self as usize
     }
 
-    /// The kind for text with this greatest code point.
+    /// The kind of text whose greatest code point is this.
     pub(super) fn of_greatest(point: u32) -> Self {
         match point {
             0..=0xff => Kind::One,
@@ -25,9 +26,19 @@ impl Kind {
             _ => Kind::Four,
         }
     }
+
+    /// The kind of the str that the text makes. O(n).
+    pub(super) fn of_utf8(text: &str) -> Self {
+        // The greater a character, the greater its first byte; the other bytes are smaller.
+        match text.bytes().max().unwrap_or(0) {
+            0..=0xc3 => Kind::One,
+            0xc4..=0xef => Kind::Two,
+            _ => Kind::Four,
+        }
+    }
 }
 
-/// The code points of a [`PyStr`](super::PyStr) as they are kept, or a part of them.
+/// The code points of a [`PyStr`](super::PyStr), or a part of them, as they are stored.
 #[derive(Clone, Copy, Debug)]
 pub enum Units<'a> {
     /// 1 byte each.
@@ -38,7 +49,7 @@ pub enum Units<'a> {
     Four(&'a [u32]),
 }
 
-/// Does the same with the slice of each kind.
+/// Evaluates one expression for the slice of whichever kind.
 macro_rules! each_kind {
     ($units:expr, $slice:ident => $what:expr) => {
         match $units {
@@ -51,7 +62,8 @@ macro_rules! each_kind {
 pub(super) use each_kind;
 
 impl<'a> Units<'a> {
-    /// The kind. Of a part it may be wider than the part would need.
+    /// The kind. A part may need a narrower one.
+    #[must_use]
     pub fn kind(self) -> Kind {
         match self {
             Units::One(_) => Kind::One,
@@ -60,12 +72,14 @@ impl<'a> Units<'a> {
         }
     }
 
-    /// How many code points.
+    /// The number of code points.
+    #[must_use]
     pub fn length(self) -> usize {
         each_kind!(self, units => units.len())
     }
 
     /// The code point at an index.
+    #[must_use]
     pub fn get(self, index: usize) -> Option<u32> {
         match self {
             Units::One(units) => units.get(index).map(|&unit| u32::from(unit)),
@@ -76,12 +90,13 @@ impl<'a> Units<'a> {
 
     /// The code points.
     #[inline]
-    pub fn iter(self) -> Points<'a> {
-        Points { units: self, next: 0 }
+    #[must_use]
+    pub fn iter(self) -> CodePoints<'a> {
+        CodePoints { units: self, next: 0 }
     }
 
-    /// The code points from `start` up to `end`. Both are cut to what is there.
-    pub(super) fn part(self, start: usize, end: usize) -> Units<'a> {
+    /// The code points from `start` up to `end`, both limited to the length.
+    pub(in crate::object) fn part(self, start: usize, end: usize) -> Units<'a> {
         let end = end.min(self.length());
         let range = start.min(end)..end;
         match self {
@@ -91,10 +106,10 @@ impl<'a> Units<'a> {
         }
     }
 
-    /// The greatest code point, 0 for none.
+    /// The greatest code point; 0 if there is none. Up to U+00FF it is rounded up: only the kind
+    /// depends on it.
     pub(super) fn greatest(self) -> u32 {
         match self {
-            // Nothing hangs on the exact value of a narrow one.
             Units::One(units) => {
                 if units.is_ascii() {
                     0x7f
@@ -109,7 +124,7 @@ impl<'a> Units<'a> {
 }
 
 impl PartialEq for Units<'_> {
-    /// The same code points, of whatever kind.
+    /// Whether the code points are the same. The kinds may differ.
     fn eq(&self, other: &Self) -> bool {
         match (*self, *other) {
             (Units::One(a), Units::One(b)) => a == b,
@@ -124,12 +139,12 @@ impl Eq for Units<'_> {}
 
 /// An iterator over the code points of [`Units`].
 #[derive(Clone, Debug)]
-pub struct Points<'a> {
+pub struct CodePoints<'a> {
     units: Units<'a>,
     next: usize,
 }
 
-impl Iterator for Points<'_> {
+impl Iterator for CodePoints<'_> {
     type Item = u32;
 
     #[inline]
@@ -145,9 +160,9 @@ impl Iterator for Points<'_> {
     }
 }
 
-impl ExactSizeIterator for Points<'_> {}
+impl ExactSizeIterator for CodePoints<'_> {}
 
-impl DoubleEndedIterator for Points<'_> {
+impl DoubleEndedIterator for CodePoints<'_> {
     fn next_back(&mut self) -> Option<u32> {
         let last = self.units.length().checked_sub(1).filter(|&last| last >= self.next)?;
         let point = self.units.get(last);

@@ -1,26 +1,29 @@
-//! `getattr`, `setattr` and `delattr`: which of the places where a name may stand goes first.
+//! `getattr`, `setattr` and `delattr`: Python's order of the places where an attribute may be.
 //!
-//! On an object: a data descriptor of its type, then its own dict, then what else its type has. On
-//! a type: a data descriptor of its metatype, then the dicts along its own MRO, then what else the
-//! metatype has. `_PyObject_GenericGetAttrWithDict` and `_PyObject_GenericSetAttrWithDict` of
-//! Objects/object.c, and `type_getattro` and `type_setattro` of Objects/typeobject.c, step by step.
+//! For an object: a data descriptor of its type, then its own dict, then any other attribute of its
+//! type. For a type: a data descriptor of its metatype, then the dicts along its own MRO, then any
+//! other attribute of its metatype. After `_PyObject_GenericGetAttrWithDict` and
+//! `_PyObject_GenericSetAttrWithDict` of `Objects/object.c`, and `type_getattro` and
+//! `type_setattro` of `Objects/typeobject.c`.
 //!
-//! `__getattribute__` and `__getattr__` of a class are calls, which only the host can make: it
-//! makes them around these.
+//! `__getattribute__` and `__getattr__` of a class are calls, which only the runtime can make. It
+//! does so around these functions.
 
-use super::host::{Descriptor, Host, Methods};
-use super::{Type, TypeStore, words};
+use super::messages;
+use super::runtime::{Descriptor, Methods, Runtime};
+use super::store::TypeStore;
+use super::type_object::Type;
 use crate::object::{AsName, Name, ObjectError, PyStr, Value};
 
 /// Python's `getattr(object, name)`. The object may be a [type](TypeStore::value).
 ///
-/// Costs a cached lookup, one of the object's dict, and cloning what is found.
+/// It costs a cached lookup, a lookup in the dict of the object, and a clone of the result.
 ///
 /// # Errors
 ///
-/// TypeError for a name that is no str, AttributeError if there is no such attribute, both in
-/// CPython's words; what a descriptor fails with, and what the equality of a key in the object's
-/// dict fails with.
+/// With CPython's messages, TypeError for a name that is no str and AttributeError if there is no
+/// such attribute. What a descriptor, or the equality of a key in the dict of the object, fails
+/// with.
 ///
 /// ```
 /// use hedgerow::object::{TypeArena, TypeStore, Value, getattr};
@@ -30,49 +33,51 @@ use crate::object::{AsName, Name, ObjectError, PyStr, Value};
 /// let refused = getattr(&mut types, &Value::from(1), &Value::from(true)).unwrap_err();
 /// assert_eq!(refused.to_string(), "attribute name must be string, not 'bool'");
 /// ```
-pub fn getattr<H: Host>(
-    host: &mut H,
+pub fn getattr<H: Runtime>(
+    runtime: &mut H,
     object: &Value,
     name: impl AsName,
 ) -> Result<Value, ObjectError> {
-    let asked = Asked::new(host, &name)?;
+    let attribute = Attribute::new(runtime, &name)?;
     if let Some(ty) = Type::of(object) {
-        return get_of_type(host, object, ty, &asked);
+        return get_of_type(runtime, object, ty, &attribute);
     }
-    let ty = host.type_of(object);
-    let found = asked.find(host, ty)?;
+    let ty = runtime.type_of(object);
+    let found = attribute.find(runtime, ty)?;
     if let Some(found) = &found
         && found.methods.get
         && found.methods.is_data()
     {
-        return found.get(host, Some(object), ty);
+        return found.get(runtime, Some(object), ty);
     }
-    if host.has_dict(object)
-        && let Some(value) = host.dict_get(object, &asked.text(host)?)?
+    if runtime.has_dict(object)
+        && let Some(value) = runtime.dict_get(object, &attribute.text(runtime)?)?
     {
         return Ok(value);
     }
     match found {
-        Some(found) if found.methods.get => found.get(host, Some(object), ty),
+        Some(found) if found.methods.get => found.get(runtime, Some(object), ty),
         Some(found) => Ok(found.value),
-        None => Err(host.with_types(|types| refuse(types, ty, &asked, words::no_attribute))),
+        None => {
+            Err(runtime.with_types(|types| refuse(types, ty, &attribute, messages::no_attribute)))
+        }
     }
 }
 
-/// The attribute if there is one: `getattr` without the AttributeError.
+/// The attribute, or `None` instead of an AttributeError.
 ///
-/// CPython: `PyObject_GetOptionalAttr` of Objects/object.c. An AttributeError of a descriptor
-/// counts as well; one that the host [raised](ObjectError::raised) in a form of its own does not.
+/// In CPython `PyObject_GetOptionalAttr` of `Objects/object.c`. An AttributeError of a descriptor
+/// is `None` as well, unless the runtime [raised](ObjectError::raised) an error type of its own.
 ///
 /// # Errors
 ///
-/// As [`getattr`], but for AttributeError.
-pub fn lookup_attr<H: Host>(
-    host: &mut H,
+/// As [`getattr`], except AttributeError.
+pub fn lookup_attr<H: Runtime>(
+    runtime: &mut H,
     object: &Value,
     name: impl AsName,
 ) -> Result<Option<Value>, ObjectError> {
-    match getattr(host, object, name) {
+    match getattr(runtime, object, name) {
         Err(ObjectError::Attribute(_)) => Ok(None),
         found => found.map(Some),
     }
@@ -82,19 +87,19 @@ pub fn lookup_attr<H: Host>(
 ///
 /// # Errors
 ///
-/// As [`getattr`]; AttributeError for an object that has no dict, TypeError for an immutable type.
-pub fn setattr<H: Host>(
-    host: &mut H,
+/// As [`getattr`]. AttributeError for an object without a dict, TypeError for an immutable type.
+pub fn setattr<H: Runtime>(
+    runtime: &mut H,
     object: &Value,
     name: impl AsName,
     value: Value,
 ) -> Result<(), ObjectError> {
-    let Some(ty) = Type::of(object) else { return object_setattr(host, object, name, value) };
-    match find_data_of_metatype(host, ty, &name)? {
-        Some(found) => found.set(host, object, value),
+    let Some(ty) = Type::of(object) else { return object_setattr(runtime, object, name, value) };
+    match find_data_of_metatype(runtime, ty, &name)? {
+        Some(found) => found.set(runtime, object, value),
         None => {
-            let old = host.with_types_mut(|types| types.set(ty, &name, value))?;
-            // Here, not while the types are lent: this may run code of the user.
+            let old = runtime.with_types_mut(|types| types.set(ty, &name, value))?;
+            // Not while the types are lent: this may run user code.
             drop(old);
             Ok(())
         }
@@ -105,39 +110,38 @@ pub fn setattr<H: Host>(
 ///
 /// # Errors
 ///
-/// As [`setattr`]; AttributeError if the object itself has no such attribute.
-pub fn delattr<H: Host>(
-    host: &mut H,
+/// As [`setattr`]. AttributeError if the object itself has no such attribute.
+pub fn delattr<H: Runtime>(
+    runtime: &mut H,
     object: &Value,
     name: impl AsName,
 ) -> Result<(), ObjectError> {
-    let Some(ty) = Type::of(object) else { return object_delattr(host, object, name) };
-    match find_data_of_metatype(host, ty, &name)? {
-        Some(found) => found.delete(host, object),
-        None => host.with_types_mut(|types| types.delete(ty, &name)).map(drop),
+    let Some(ty) = Type::of(object) else { return object_delattr(runtime, object, name) };
+    match find_data_of_metatype(runtime, ty, &name)? {
+        Some(found) => found.delete(runtime, object),
+        None => runtime.with_types_mut(|types| types.delete(ty, &name)).map(drop),
     }
 }
 
-/// Python's `object.__setattr__(object, name, value)`: what a class that has a `__setattr__` of its
-/// own falls back on.
+/// Python's `object.__setattr__(object, name, value)`, which a class with a `__setattr__` of its
+/// own calls.
 ///
 /// # Errors
 ///
-/// As [`setattr`]; TypeError for a type, which is written by its own rules (`hackcheck` of
-/// Objects/typeobject.c).
-pub fn object_setattr<H: Host>(
-    host: &mut H,
+/// As [`setattr`]. TypeError for a type (`hackcheck` of `Objects/typeobject.c`).
+pub fn object_setattr<H: Runtime>(
+    runtime: &mut H,
     object: &Value,
     name: impl AsName,
     value: Value,
 ) -> Result<(), ObjectError> {
     refuse_type(object, "__setattr__")?;
-    let asked = Asked::new(host, &name)?;
-    let ty = host.type_of(object);
-    match asked.find(host, ty)? {
-        Some(found) if found.methods.is_data() => found.set(host, object, value),
-        _ if host.has_dict(object) => host.dict_set(object, &asked.text(host)?, value),
-        found => Err(refuse_to_write(host, ty, &asked, found.is_some())),
+    let attribute = Attribute::new(runtime, &name)?;
+    let ty = runtime.type_of(object);
+    match attribute.find(runtime, ty)? {
+        Some(found) if found.methods.is_data() => found.set(runtime, object, value),
+        _ if runtime.has_dict(object) => runtime.dict_set(object, &attribute.text(runtime)?, value),
+        found => Err(refuse_to_write(runtime, ty, &attribute, found.is_some())),
     }
 }
 
@@ -146,140 +150,150 @@ pub fn object_setattr<H: Host>(
 /// # Errors
 ///
 /// As [`object_setattr`] and [`delattr`].
-pub fn object_delattr<H: Host>(
-    host: &mut H,
+pub fn object_delattr<H: Runtime>(
+    runtime: &mut H,
     object: &Value,
     name: impl AsName,
 ) -> Result<(), ObjectError> {
     refuse_type(object, "__delattr__")?;
-    let asked = Asked::new(host, &name)?;
-    let ty = host.type_of(object);
-    match asked.find(host, ty)? {
-        Some(found) if found.methods.is_data() => found.delete(host, object),
-        _ if host.has_dict(object) => match host.dict_remove(object, &asked.text(host)?)? {
-            true => Ok(()),
-            false => Err(refuse_to_write(host, ty, &asked, false)),
-        },
-        found => Err(refuse_to_write(host, ty, &asked, found.is_some())),
+    let attribute = Attribute::new(runtime, &name)?;
+    let ty = runtime.type_of(object);
+    match attribute.find(runtime, ty)? {
+        Some(found) if found.methods.is_data() => found.delete(runtime, object),
+        _ if runtime.has_dict(object) => {
+            match runtime.dict_remove(object, &attribute.text(runtime)?)? {
+                true => Ok(()),
+                false => Err(refuse_to_write(runtime, ty, &attribute, false)),
+            }
+        }
+        found => Err(refuse_to_write(runtime, ty, &attribute, found.is_some())),
     }
 }
 
-/// A name that was asked for.
-struct Asked<'n, N> {
-    /// `None` if it was never interned: then it is in the dict of no type.
+/// The attribute that a rule is about.
+struct Attribute<'n, N> {
+    /// `None` if it is not interned: then no type has it.
     name: Option<Name>,
-    /// What the caller named it by.
+    /// What the caller gave as the name.
     given: &'n N,
 }
 
-impl<'n, N: AsName> Asked<'n, N> {
-    fn new<H: Host>(host: &H, given: &'n N) -> Result<Self, ObjectError> {
-        let name = host.with_types(|types| given.find_name(types.names()))?;
-        Ok(Asked { name, given })
+impl<'n, N: AsName> Attribute<'n, N> {
+    fn new<H: Runtime>(runtime: &H, given: &'n N) -> Result<Self, ObjectError> {
+        let name = runtime.with_types(|types| given.find_name(types.names()))?;
+        Ok(Attribute { name, given })
     }
 
-    /// The name as a key for the dicts of objects.
-    fn text<H: Host>(&self, host: &H) -> Result<PyStr, ObjectError> {
-        host.with_types(|types| self.given.name_str(types.names()))
+    /// The name as a key of the dict of an object.
+    fn text<H: Runtime>(&self, runtime: &H) -> Result<PyStr, ObjectError> {
+        runtime.with_types(|types| self.given.name_str(types.names()))
     }
 
-    fn find<H: Host>(&self, host: &H, ty: Type) -> Result<Option<Found>, ObjectError> {
-        let value = host.with_types(|types| {
+    fn find<H: Runtime>(&self, runtime: &H, ty: Type) -> Result<Option<Found>, ObjectError> {
+        let value = runtime.with_types(|types| {
             let object = types.type_object(ty)?;
             Ok::<_, ObjectError>(self.name.and_then(|name| types.lookup_in(object, name)).cloned())
         })?;
         Ok(value.map(|value| {
-            let methods = host.descriptor(&value).map(|descriptor| descriptor.methods(host));
+            let methods = runtime.descriptor(&value).map(|descriptor| descriptor.methods(runtime));
             Found { value, methods: methods.unwrap_or_default() }
         }))
     }
 }
 
-/// What stands under a name in the dict of a type.
+/// An attribute found in the dict of a type.
 struct Found {
     value: Value,
     methods: Methods,
 }
 
 impl Found {
-    fn get<H: Host>(
+    fn get<H: Runtime>(
         &self,
-        host: &mut H,
+        runtime: &mut H,
         object: Option<&Value>,
         owner: Type,
     ) -> Result<Value, ObjectError> {
-        self.call(host, "__get__", true, |descriptor, host| {
-            descriptor.get(host, &self.value, object, owner)
+        self.call(runtime, "__get__", true, |descriptor, runtime| {
+            descriptor.get(runtime, &self.value, object, owner)
         })
     }
 
-    fn set<H: Host>(&self, host: &mut H, object: &Value, value: Value) -> Result<(), ObjectError> {
-        self.call(host, "__set__", self.methods.set, |descriptor, host| {
-            descriptor.set(host, &self.value, object, value)
-        })
-    }
-
-    fn delete<H: Host>(&self, host: &mut H, object: &Value) -> Result<(), ObjectError> {
-        self.call(host, "__delete__", self.methods.delete, |descriptor, host| {
-            descriptor.delete(host, &self.value, object)
-        })
-    }
-
-    fn call<H: Host, T>(
+    fn set<H: Runtime>(
         &self,
-        host: &mut H,
+        runtime: &mut H,
+        object: &Value,
+        value: Value,
+    ) -> Result<(), ObjectError> {
+        self.call(runtime, "__set__", self.methods.set, |descriptor, runtime| {
+            descriptor.set(runtime, &self.value, object, value)
+        })
+    }
+
+    fn delete<H: Runtime>(&self, runtime: &mut H, object: &Value) -> Result<(), ObjectError> {
+        self.call(runtime, "__delete__", self.methods.delete, |descriptor, runtime| {
+            descriptor.delete(runtime, &self.value, object)
+        })
+    }
+
+    fn call<H: Runtime, T>(
+        &self,
+        runtime: &mut H,
         method: &str,
         has_it: bool,
         call: impl FnOnce(&dyn Descriptor<H>, &mut H) -> Result<T, ObjectError>,
     ) -> Result<T, ObjectError> {
-        match host.descriptor(&self.value).filter(|_| has_it) {
-            Some(descriptor) => call(descriptor, host),
-            None => Err(words::descriptor_lacks(method)),
+        match runtime.descriptor(&self.value).filter(|_| has_it) {
+            Some(descriptor) => call(descriptor, runtime),
+            None => Err(messages::descriptor_lacks(method)),
         }
     }
 }
 
-fn get_of_type<H: Host>(
-    host: &mut H,
+fn get_of_type<H: Runtime>(
+    runtime: &mut H,
     object: &Value,
     ty: Type,
-    asked: &Asked<'_, impl AsName>,
+    attribute: &Attribute<'_, impl AsName>,
 ) -> Result<Value, ObjectError> {
-    let metatype = host.with_types(|types| types.metatype(ty))?;
-    let of_metatype = asked.find(host, metatype)?;
+    let metatype = runtime.with_types(|types| types.metatype(ty))?;
+    let of_metatype = attribute.find(runtime, metatype)?;
     if let Some(found) = &of_metatype
         && found.methods.get
         && found.methods.is_data()
     {
-        return found.get(host, Some(object), metatype);
+        return found.get(runtime, Some(object), metatype);
     }
-    match (asked.find(host, ty)?, of_metatype) {
-        (Some(found), _) if found.methods.get => found.get(host, None, ty),
+    match (attribute.find(runtime, ty)?, of_metatype) {
+        (Some(found), _) if found.methods.get => found.get(runtime, None, ty),
         (Some(found), _) => Ok(found.value),
-        (None, Some(found)) if found.methods.get => found.get(host, Some(object), metatype),
+        (None, Some(found)) if found.methods.get => found.get(runtime, Some(object), metatype),
         (None, Some(found)) => Ok(found.value),
-        (None, None) => Err(host.with_types(|types| refuse(types, ty, asked, words::type_has_no))),
+        (None, None) => {
+            Err(runtime.with_types(|types| refuse(types, ty, attribute, messages::type_has_no)))
+        }
     }
 }
 
-/// What a type that can be written leaves to a data descriptor of its metatype.
-fn find_data_of_metatype<H: Host>(
-    host: &H,
+/// The data descriptor of the metatype that handles writes to a type, if there is one. Fails for an
+/// immutable type.
+fn find_data_of_metatype<H: Runtime>(
+    runtime: &H,
     ty: Type,
     name: &impl AsName,
 ) -> Result<Option<Found>, ObjectError> {
-    let asked = Asked::new(host, name)?;
-    let metatype = host.with_types(|types| {
+    let attribute = Attribute::new(runtime, name)?;
+    let metatype = runtime.with_types(|types| {
         types.refuse_if_immutable(ty, name)?;
         types.metatype(ty)
     })?;
-    Ok(asked.find(host, metatype)?.filter(|found| found.methods.is_data()))
+    Ok(attribute.find(runtime, metatype)?.filter(|found| found.methods.is_data()))
 }
 
-/// Written as plain objects, types would not notice: neither their rules nor their caches.
+/// Writing a type as a plain object would bypass its rules and the lookup cache.
 fn refuse_type(object: &Value, method: &str) -> Result<(), ObjectError> {
     match Type::of(object) {
-        Some(_) => Err(words::not_for_types(method, object.type_name())),
+        Some(_) => Err(messages::not_for_types(method, object.type_name())),
         None => Ok(()),
     }
 }
@@ -287,22 +301,22 @@ fn refuse_type(object: &Value, method: &str) -> Result<(), ObjectError> {
 fn refuse(
     types: &TypeStore<'_>,
     ty: Type,
-    asked: &Asked<'_, impl AsName>,
-    words: fn(&str, &PyStr) -> ObjectError,
+    attribute: &Attribute<'_, impl AsName>,
+    message: fn(&str, &PyStr) -> ObjectError,
 ) -> ObjectError {
-    match (types.name(ty), asked.given.name_str(types.names())) {
-        (Ok(type_name), Ok(text)) => words(type_name, &text),
+    match (types.name(ty), attribute.given.name_str(types.names())) {
+        (Ok(type_name), Ok(text)) => message(type_name, &text),
         (Err(error), _) | (_, Err(error)) => error,
     }
 }
 
-/// Where there is no place to write to: what the type of the object has cannot be written over.
-fn refuse_to_write<H: Host>(
-    host: &H,
+/// The error of an object without a dict. If the type has the attribute, it is read-only.
+fn refuse_to_write<H: Runtime>(
+    runtime: &H,
     ty: Type,
-    asked: &Asked<'_, impl AsName>,
+    attribute: &Attribute<'_, impl AsName>,
     is_found: bool,
 ) -> ObjectError {
-    let words = if is_found { words::read_only } else { words::no_attribute_to_write };
-    host.with_types(|types| refuse(types, ty, asked, words))
+    let message = if is_found { messages::read_only } else { messages::no_attribute_to_write };
+    runtime.with_types(|types| refuse(types, ty, attribute, message))
 }

@@ -1,20 +1,20 @@
-//! Making types: `type.__new__` without its calls, and the types that are there from the start.
+//! Creating types: `type.__new__` without the calls it makes, and the built-in types.
 
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::arena::TypeObject;
 use super::dict::TypeDict;
-use super::instance::TypeValue;
 use super::linearize::linearize;
-use super::{Type, TypeStore, words};
-use crate::object::{Foreign, ObjectError, Value};
+use super::messages;
+use super::store::TypeStore;
+use super::type_object::{Type, TypeObject, TypeValue};
+use crate::object::{ObjectError, ObjectRef, Value};
 
 pub(super) const OBJECT: u32 = 0;
 const TYPE: u32 = 1;
 const INT: u32 = 2;
 
-/// The types of a new store: name, base, whether it is final. Their numbers are their positions.
+/// The types of a new store: name, base, and whether it is final. Each one's number is its index.
 const BUILTINS: [(&str, u32, bool); 12] = [
     ("object", OBJECT, false),
     ("type", OBJECT, false),
@@ -30,7 +30,7 @@ const BUILTINS: [(&str, u32, bool); 12] = [
     ("frozenset", OBJECT, false),
 ];
 
-/// The type of a value; `object` of a foreign one.
+/// The number of the built-in type of a value; of `object` for an object of the runtime.
 pub(super) fn builtin_of(value: &Value) -> u32 {
     match value {
         Value::Object(_) => OBJECT,
@@ -48,20 +48,21 @@ pub(super) fn builtin_of(value: &Value) -> u32 {
 }
 
 impl TypeStore<'_> {
-    /// A new type with these bases; with none, `object` is its base.
+    /// A new type with these bases, or with `object` as its base if there are none.
     ///
-    /// Its metatype is the most derived one of the metatypes of its bases.
+    /// Its metatype is the most derived metatype of its bases.
     ///
     /// # Errors
     ///
-    /// In CPython's words and order: TypeError if no metatype is derived from all others, for a
-    /// base that is final or stands there twice, and if there is no [MRO](TypeStore::mro);
+    /// With CPython's messages, checked in its order: TypeError if no metatype is derived from all
+    /// others, for a base that is final or occurs twice, and if there is no [MRO](TypeStore::mro);
     /// ValueError for a name with a null character; OverflowError beyond 2^32 - 1 types.
     pub fn create(&mut self, name: &str, bases: &[Type]) -> Result<Type, ObjectError> {
-        self.create_with_metatype(name, bases, self.handle(TYPE))
+        self.create_with_metatype(name, bases, self.type_at(TYPE))
     }
 
-    /// The same with a metatype: Python's `class name(*bases, metaclass=metatype)`.
+    /// [`create`](TypeStore::create) with a metatype: Python's
+    /// `class name(*bases, metaclass=metatype)`.
     ///
     /// # Errors
     ///
@@ -72,27 +73,27 @@ impl TypeStore<'_> {
         bases: &[Type],
         metatype: Type,
     ) -> Result<Type, ObjectError> {
-        if !self.is_subtype(metatype, self.handle(TYPE))? {
-            return Err(words::not_a_metatype(self.name(metatype)?));
+        if !self.is_subtype(metatype, self.type_at(TYPE))? {
+            return Err(messages::not_a_metatype(self.name(metatype)?));
         }
         let object = [self.object()];
         let bases = if bases.is_empty() { &object } else { bases };
         let metatype = self.most_derived_metatype(metatype, bases)?;
         self.refuse_final(bases)?;
         if name.contains('\0') {
-            return Err(words::null_in_name());
+            return Err(messages::null_in_name());
         }
         let number = u32::try_from(self.types.len()).ok().filter(|&number| number < u32::MAX);
-        let number = number.ok_or_else(words::too_many_types)?;
+        let number = number.ok_or_else(messages::too_many_types)?;
         let bases: Box<[u32]> = bases.iter().map(|base| base.number).collect();
         let mro = self.linearize(number, &bases)?;
         Ok(self.add(name, metatype.number, bases, mro))
     }
 
-    /// `object`. Its metatype is `type`, and the types of values are those that
-    /// [`type_of`](TypeStore::type_of) gives.
+    /// `object`. For `type` ask for its [`metatype`](TypeStore::metatype), for the type of a value
+    /// [`type_of`](TypeStore::type_of).
     pub fn object(&self) -> Type {
-        self.handle(OBJECT)
+        self.type_at(OBJECT)
     }
 
     /// The MRO of a type with these bases.
@@ -100,18 +101,18 @@ impl TypeStore<'_> {
         let name = |number: u32| &*self.types[number as usize].name;
         for (index, base) in bases.iter().enumerate() {
             if bases[index + 1..].contains(base) {
-                return Err(words::duplicate_base(name(*base)));
+                return Err(messages::duplicate_base(name(*base)));
             }
         }
         let mros: Vec<&[u32]> = bases.iter().map(|&base| &*self.types[base as usize].mro).collect();
-        linearize(own, &mros).map_err(|heads| words::no_mro(heads.into_iter().map(name)))
+        linearize(own, &mros).map_err(|heads| messages::no_mro(heads.into_iter().map(name)))
     }
 
     pub(super) fn refuse_final(&self, bases: &[Type]) -> Result<(), ObjectError> {
         for &base in bases {
             let object = self.type_object(base)?;
             if object.is_final {
-                return Err(words::not_a_base(&object.name));
+                return Err(messages::not_a_base(&object.name));
             }
         }
         Ok(())
@@ -119,7 +120,7 @@ impl TypeStore<'_> {
 
     pub(super) fn create_builtins(&mut self) {
         for (number, (name, base, is_final)) in (0..).zip(BUILTINS) {
-            // `object` stands for its own base here, and has none.
+            // In the table `object` is its own base; in fact it has none.
             let bases: Box<[u32]> = (number != base).then_some(base).into_iter().collect();
             let above = bases.iter().flat_map(|&base| self.types[base as usize].mro.clone());
             let mro = std::iter::once(number).chain(above).collect();
@@ -129,7 +130,7 @@ impl TypeStore<'_> {
         }
     }
 
-    /// `_PyType_CalculateMetaclass` of Objects/typeobject.c.
+    /// After `_PyType_CalculateMetaclass` of `Objects/typeobject.c`.
     fn most_derived_metatype(&self, first: Type, bases: &[Type]) -> Result<Type, ObjectError> {
         let mut winner = first;
         for &base in bases {
@@ -138,7 +139,7 @@ impl TypeStore<'_> {
                 continue;
             }
             if !self.is_subtype(metatype, winner)? {
-                return Err(words::metaclass_conflict());
+                return Err(messages::metaclass_conflict());
             }
             winner = metatype;
         }
@@ -147,17 +148,17 @@ impl TypeStore<'_> {
 
     fn add(&mut self, name: &str, metatype: u32, bases: Box<[u32]>, mro: Box<[u32]>) -> Type {
         let number = self.types.len() as u32;
-        let ty = self.handle(number);
+        let ty = self.type_at(number);
         for &base in &bases {
             self.types[base as usize].subclasses.push(number);
         }
         let name: Arc<str> = name.into();
         let metatype_name = match self.types.get(metatype as usize) {
             Some(metatype) => Arc::clone(&metatype.name),
-            // `object` is there before `type` is, and that is its own metatype.
+            // `object` and `type` are made before their metatype `type` is there.
             None => BUILTINS[TYPE as usize].0.into(),
         };
-        let value = Foreign::new(TypeValue::new(ty, Arc::clone(&name), metatype_name));
+        let value = ObjectRef::new(TypeValue::new(ty, Arc::clone(&name), metatype_name));
         self.types.push(self.arena.objects.alloc(TypeObject {
             name,
             metatype,

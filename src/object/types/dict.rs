@@ -1,23 +1,22 @@
-//! The dict of a type: names to values, in the order in which the names came.
+//! The dict of a type: names to values, in the order of insertion.
 //!
-//! Keys are interned names, so hashing one is a multiplication and no user's code ever runs in
-//! here. Entries stand in order; the index finds their positions. A removed entry leaves a
-//! tombstone, for order; when most are tombstones they are closed up. A position is good until the
-//! next removal, which is when a type's version tag changes too: so the lookup cache can hold
-//! positions.
+//! Keys are interned names, so hashing is a multiplication and no user code runs. An index finds
+//! the positions of entries. A removed entry leaves a tombstone; when half of the entries are
+//! tombstones, they are removed and the others move. Positions are valid until the next removal. A
+//! type loses its version tag before that, so the lookup cache can hold positions.
 
 use hashbrown::HashTable;
 
 use crate::object::{Name, Value};
 
-/// Below this many entries, tombstones are not worth closing up.
+/// With fewer entries tombstones stay.
 const MIN_ENTRIES: usize = 8;
 
 #[derive(Default)]
 pub(super) struct TypeDict {
     entries: Vec<Entry>,
     index: HashTable<u32>,
-    /// How often entries were closed up, and got other positions.
+    /// How often entries have moved to other positions.
     moves: u64,
 }
 
@@ -28,7 +27,7 @@ struct Entry {
 }
 
 impl TypeDict {
-    /// Where a name stands.
+    /// The position of a name.
     #[inline]
     pub(super) fn position(&self, name: Name) -> Option<u32> {
         let is_it = |&position: &u32| self.entries[position as usize].name == name;
@@ -45,7 +44,7 @@ impl TypeDict {
         self.at(self.position(name)?)
     }
 
-    /// Sets a name, and gives the value that it had.
+    /// Sets a name, and returns the old value.
     pub(super) fn insert(&mut self, name: Name, value: Value) -> Option<Value> {
         if let Some(position) = self.position(name) {
             return self.entries[position as usize].value.replace(value);
@@ -64,7 +63,7 @@ impl TypeDict {
         let (position, _) = self.index.find_entry(hash(name), is_it).ok()?.remove();
         let value = entries[position as usize].value.take();
         if entries.len() >= MIN_ENTRIES.max(2 * self.index.len()) {
-            self.close_up();
+            self.compact();
         }
         value
     }
@@ -78,7 +77,7 @@ impl TypeDict {
         self.moves
     }
 
-    /// The names and values from a position on, each with its position.
+    /// The entries from a position on: position, name, value.
     pub(super) fn iter_from(
         &self,
         start: usize,
@@ -88,7 +87,7 @@ impl TypeDict {
         numbered.filter_map(|(at, entry)| Some((at, entry.name, entry.value.as_ref()?)))
     }
 
-    fn close_up(&mut self) {
+    fn compact(&mut self) {
         self.moves += 1;
         self.entries.retain(|entry| entry.value.is_some());
         let TypeDict { entries, index, .. } = self;
@@ -100,8 +99,8 @@ impl TypeDict {
     }
 }
 
-/// Names are counted up from 0. The table takes its group from the low bits of a hash and its
-/// control byte from the high ones, so both are to differ: a multiplication, its halves folded.
+/// Names are small numbers. hashbrown uses the low bits of a hash for the group and the high bits
+/// for the control byte, so the halves of the product are folded.
 #[inline]
 fn hash(name: Name) -> u64 {
     let product = (u64::from(name.number()) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -114,7 +113,7 @@ mod tests {
     use crate::object::{NameArena, Names};
 
     #[test]
-    fn order_survives_removal_and_closing_up() {
+    fn order_survives_removal_and_compaction() {
         let arena = NameArena::new();
         let mut names = Names::new(&arena);
         let mut dict = TypeDict::default();

@@ -1,38 +1,39 @@
-//! Changing the bases of a type, and with them the MRO of all types below it.
+//! Changing the bases of a type, and so the MROs of its subclasses.
 
-use super::{Type, TypeStore, words};
+use super::messages;
+use super::store::TypeStore;
+use super::type_object::Type;
 use crate::object::ObjectError;
 
 impl TypeStore<'_> {
-    /// Gives a type other bases: `ty.__bases__ = bases`. The MRO of the type and of all its
-    /// subclasses is made anew, and all their version tags are taken.
+    /// Python's `ty.__bases__ = bases`. The type and all its subclasses get new MROs, and lose
+    /// their version tags.
     ///
-    /// CPython's walk is followed step by step: subclasses in order, each with its own subclasses
-    /// before the next, and a subclass that is reached by several ways as many times. So this
-    /// refuses what CPython refuses: also a change that would be consistent in the end, where some
-    /// subclass is reached while only one of its bases has been done. (Swapping the two bases of a
-    /// type at the top of a diamond is such a change.)
+    /// The subclasses are visited as in CPython: in order, depth first, and as often as there are
+    /// paths to them. So the same changes are refused, even some that would be consistent in the
+    /// end: those where a subclass is reached when only one of its bases has its new MRO. (Swapping
+    /// the two bases of a type at the top of a diamond is such a change.)
     ///
-    /// CPython also refuses bases whose objects are laid out otherwise in memory. Objects are the
-    /// host's here, and so is that rule.
+    /// CPython also refuses bases whose instances have another layout in memory. Here layout is up
+    /// to the runtime, and so is that rule.
     ///
     /// # Errors
     ///
-    /// In CPython's words and order (`type_set_bases` of Objects/typeobject.c): TypeError for an
-    /// immutable type, for no bases, for one that is derived from the type, for one that is final
-    /// or stands there twice, and if there is no MRO for the type or for a subclass. Then nothing
-    /// has changed.
+    /// With CPython's messages, checked in its order (`type_set_bases` of `Objects/typeobject.c`):
+    /// TypeError for an immutable type, for no bases, for a base that is derived from the type, is
+    /// final or occurs twice, and if the type or a subclass would have no MRO. Then nothing has
+    /// changed.
     pub fn set_bases(&mut self, ty: Type, bases: &[Type]) -> Result<(), ObjectError> {
         let object = self.type_object(ty)?;
         if object.is_immutable {
-            return Err(words::immutable_bases(&object.name));
+            return Err(messages::immutable_bases(&object.name));
         }
         if bases.is_empty() {
-            return Err(words::no_bases(&object.name));
+            return Err(messages::no_bases(&object.name));
         }
         for &base in bases {
             if self.is_subtype(base, ty)? {
-                return Err(words::cycle());
+                return Err(messages::cycle());
             }
         }
         self.refuse_final(bases)?;
@@ -41,7 +42,7 @@ impl TypeStore<'_> {
         let old_bases = std::mem::replace(&mut object.bases, numbers);
         let mut replaced = Vec::new();
         if let Err(error) = self.linearize_below(ty.number, &mut replaced) {
-            // Backwards, because a type may have been replaced several times.
+            // Backwards, because an MRO may have been replaced several times.
             for (number, old_mro) in replaced.into_iter().rev() {
                 self.types[number as usize].mro = old_mro;
             }
@@ -53,7 +54,7 @@ impl TypeStore<'_> {
         Ok(())
     }
 
-    /// Makes the MRO of a type and of all types below it, and keeps the old ones.
+    /// Computes the MRO of a type and of all its subclasses, and keeps the old ones in `replaced`.
     fn linearize_below(
         &mut self,
         top: u32,
@@ -70,8 +71,8 @@ impl TypeStore<'_> {
         Ok(())
     }
 
-    /// T4 after the bases of a type have changed. It becomes the last subclass of bases that it
-    /// keeps as well, as in CPython.
+    /// Restores T4 after the bases of a type have changed. As in CPython the type becomes the last
+    /// subclass of all its bases, also of those it had before.
     fn relink(&mut self, number: u32, old_bases: &[u32]) {
         for &base in old_bases {
             self.types[base as usize].subclasses.retain(|&subclass| subclass != number);

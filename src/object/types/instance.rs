@@ -1,14 +1,16 @@
-//! Objects that the types here are enough for: instances with a dict, and types as values.
+//! Instances: objects of a type, with or without a dict of their own.
 
 use std::any::Any;
 use std::sync::Arc;
 
-use super::{Type, TypeStore};
-use crate::object::{Foreign, Object, ObjectError, SharedDict, Value};
+use super::create::builtin_of;
+use super::store::TypeStore;
+use super::type_object::Type;
+use crate::object::{Object, ObjectError, ObjectRef, SharedDict, Value};
 
 /// An object of a type of a [`TypeStore`], hashed and compared by identity.
 ///
-/// Its dict is Python's `__dict__`: it takes any key. Only those that are str are attributes.
+/// Its dict is Python's `__dict__`. It takes any key, but only str keys are attributes.
 ///
 /// ```
 /// use hedgerow::object::{Instance, TypeArena, TypeStore, Value, getattr, setattr};
@@ -41,7 +43,7 @@ impl Instance {
         Instance::make(types, ty, Some(SharedDict::new(types.policy().clone())))
     }
 
-    /// A new object that has no dict: one of a class whose `__slots__` are all it has.
+    /// A new object without a dict, as of a class with `__slots__`.
     ///
     /// # Errors
     ///
@@ -51,19 +53,22 @@ impl Instance {
     }
 
     /// The instance that a value is, if it is one.
+    #[must_use]
     pub fn of(value: &Value) -> Option<&Instance> {
         match value {
-            Value::Object(foreign) => foreign.downcast_ref(),
+            Value::Object(object) => object.downcast_ref(),
             _ => None,
         }
     }
 
-    /// Its type.
+    /// The type.
+    #[must_use]
     pub fn ty(&self) -> Type {
         self.ty
     }
 
-    /// Its dict, if it has one.
+    /// The dict, if there is one.
+    #[must_use]
     pub fn dict(&self) -> Option<&SharedDict> {
         self.dict.as_ref()
     }
@@ -74,7 +79,7 @@ impl Instance {
         dict: Option<SharedDict>,
     ) -> Result<Value, ObjectError> {
         let type_name = Arc::clone(&types.type_object(ty)?.name);
-        Ok(Value::Object(Foreign::new(Instance { ty, type_name, dict })))
+        Ok(Value::Object(ObjectRef::new(Instance { ty, type_name, dict })))
     }
 }
 
@@ -88,33 +93,16 @@ impl Object for Instance {
     }
 }
 
-/// A type as a value.
-pub(super) struct TypeValue {
-    ty: Type,
-    name: Arc<str>,
-    metatype_name: Arc<str>,
-}
-
-impl TypeValue {
-    pub(super) fn new(ty: Type, name: Arc<str>, metatype_name: Arc<str>) -> Self {
-        TypeValue { ty, name, metatype_name }
-    }
-
-    pub(super) fn ty(&self) -> Type {
-        self.ty
-    }
-}
-
-impl Object for TypeValue {
-    fn type_name(&self) -> &str {
-        &self.metatype_name
-    }
-
-    fn repr(&self, _me: &Value) -> Result<String, ObjectError> {
-        Ok(format!("<class '{}'>", self.name))
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
+impl TypeStore<'_> {
+    /// The type of a value. For an object of the runtime that is no [`Instance`] it is `object`.
+    pub fn type_of(&self, value: &Value) -> Type {
+        let ty = match value {
+            Value::Object(object) => match object.downcast_ref() {
+                Some(instance) => Some(Instance::ty(instance)),
+                None => Type::of(value).and_then(|ty| self.metatype(ty).ok()),
+            },
+            _ => None,
+        };
+        ty.unwrap_or_else(|| self.type_at(builtin_of(value)))
     }
 }

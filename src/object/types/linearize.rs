@@ -1,20 +1,20 @@
 //! C3 linearization: the order in which a type and its ancestors are searched.
 //!
-//! The MRO of a type is the type, then the *merge* of its bases' MROs and the list of its bases:
-//! again and again, the first head of a list that stands in the tail of no other. So every ancestor
-//! comes after its subtypes, and bases keep their order. Where no head can be taken there is no
-//! such order, and Python refuses the type. `mro_implementation` and `pmerge` of
-//! Objects/typeobject.c do the same; "The Python 2.3 Method Resolution Order" explains it.
+//! The MRO of a type is the type itself, then the *merge* of the MROs of its bases and the list of
+//! its bases. The merge repeatedly takes the first head of a list that is in the tail of no list.
+//! So subtypes come before their ancestors, and bases keep their order. If no head can be taken,
+//! there is no such order, and Python refuses the type. After `mro_implementation` and `pmerge` of
+//! `Objects/typeobject.c`; see also "The Python 2.3 Method Resolution Order".
 
 use std::collections::HashMap;
 
-/// The MRO of a type, by the MROs of its bases in order.
+/// The MRO of a type, from the MROs of its bases in order.
 ///
-/// Takes O(length of the result * bases), because tails are counted, not searched.
+/// O(length of the result * bases): the members of tails are counted instead of searched for.
 ///
 /// # Errors
 ///
-/// The heads that are left where none can be taken, each once: the bases that CPython names.
+/// The remaining heads, each once, if none of them can be taken: the bases that CPython names.
 pub(super) fn linearize(own: u32, base_mros: &[&[u32]]) -> Result<Box<[u32]>, Vec<u32>> {
     if let [only] = base_mros {
         return Ok(std::iter::once(own).chain(only.iter().copied()).collect());
@@ -57,9 +57,9 @@ pub(super) fn linearize(own: u32, base_mros: &[&[u32]]) -> Result<Box<[u32]>, Ve
 mod tests {
     use super::*;
 
-    /// The paper's first example with an order: O = 0, A..E = 1..5.
+    /// An example after that paper: O = 0, then A, B, C and so on.
     #[test]
-    fn the_textbook_hierarchy() {
+    fn a_hierarchy_of_the_paper() {
         let (a, b, c) = ([1, 0], [2, 0], [3, 0]);
         let k1 = linearize(4, &[&a, &b, &c]).unwrap();
         assert_eq!(*k1, [4, 1, 2, 3, 0]);
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn bases_against_their_own_order_are_refused() {
+    fn bases_in_conflicting_orders_are_refused() {
         let (x, y) = ([1, 0], [2, 0]);
         let (xy, yx) = (linearize(3, &[&x, &y]).unwrap(), linearize(4, &[&y, &x]).unwrap());
         assert_eq!(linearize(5, &[&xy, &yx]), Err(vec![1, 2]));

@@ -1,32 +1,34 @@
-//! Finding a name along the MRO, and the version tags that let the cache know it.
+//! Finding a name along the MRO, and the version tags that make the cache right.
 
 use std::num::NonZeroU64;
 
-use super::arena::TypeObject;
-use super::cache::Place;
-use super::{Type, TypeStore};
+use super::cache::Location;
+use super::store::TypeStore;
+use super::type_object::Type;
+use super::type_object::TypeObject;
 use crate::object::{AsName, Name, ObjectError, Value};
 
-/// A number that stands for a type and all that a lookup on it can see.
+/// A number for a type in its present state.
 ///
-/// As long as a type has the same tag, every lookup on it gives the same. A runtime can keep what
-/// it derived from a type (a found method, a table of `__add__` and its like) beside the tag, and
-/// compare the tag instead of looking again.
+/// While a type keeps its tag, every lookup on it gives the same. A runtime can store what it
+/// derived from a type, such as a method, together with the tag, and compare tags instead of
+/// looking it up again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct VersionTag(NonZeroU64);
 
 impl VersionTag {
-    /// The number: positive, and never given twice by one store.
+    /// The number: positive, and used once in a store.
+    #[must_use]
     pub fn number(self) -> u64 {
         self.0.get()
     }
 }
 
 impl TypeStore<'_> {
-    /// The value of a name in the first dict along the MRO that has it, as it stands there: no
-    /// descriptor is asked. Through the cache.
+    /// The value of a name in the first dict along the MRO that has it. Uses the cache; calls no
+    /// descriptor.
     ///
-    /// CPython: `_PyType_Lookup` of Objects/typeobject.c.
+    /// In CPython `_PyType_Lookup` of `Objects/typeobject.c`.
     ///
     /// # Errors
     ///
@@ -37,7 +39,7 @@ impl TypeStore<'_> {
         Ok(name.find_name(&self.names)?.and_then(|name| self.lookup_in(object, name)))
     }
 
-    /// The same without the cache: what it is measured and tested by.
+    /// [`lookup`](TypeStore::lookup) without the cache, for tests and measurements.
     ///
     /// # Errors
     ///
@@ -48,8 +50,8 @@ impl TypeStore<'_> {
         name: impl AsName,
     ) -> Result<Option<&Value>, ObjectError> {
         let object = self.type_object(ty)?;
-        let place = name.find_name(&self.names)?.and_then(|name| self.search(object, name));
-        Ok(place.and_then(|place| self.at(place)))
+        let location = name.find_name(&self.names)?.and_then(|name| self.search(object, name));
+        Ok(location.and_then(|location| self.at(location)))
     }
 
     /// The first type along the MRO whose dict has the name.
@@ -59,37 +61,37 @@ impl TypeStore<'_> {
     /// As [`lookup`](TypeStore::lookup).
     pub fn owner(&self, ty: Type, name: impl AsName) -> Result<Option<Type>, ObjectError> {
         let object = self.type_object(ty)?;
-        let place = name.find_name(&self.names)?.and_then(|name| self.search(object, name));
-        Ok(place.map(|place| self.handle(place.owner)))
+        let location = name.find_name(&self.names)?.and_then(|name| self.search(object, name));
+        Ok(location.map(|location| self.type_at(location.owner)))
     }
 
-    /// The version tag of a type, which is given one if it has none.
+    /// The version tag of a type. A type without one gets one.
     ///
     /// # Errors
     ///
     /// RuntimeError for a type of another store.
     pub fn version_tag(&self, ty: Type) -> Result<VersionTag, ObjectError> {
         let tag = self.tag(self.type_object(ty)?);
-        // Tags are counted from 1.
+        // Tags count up from 1.
         Ok(VersionTag(NonZeroU64::new(tag).unwrap_or(NonZeroU64::MAX)))
     }
 
     #[inline]
     pub(super) fn lookup_in(&self, object: &TypeObject, name: Name) -> Option<&Value> {
-        // A type without a tag has tag 0, under which nothing is in the cache.
-        let place = match self.cache.get(object.tag.get(), name) {
-            Some(place) => place,
-            None => self.search_and_note(object, name),
+        // Of a type without a tag this is 0, and no line has that.
+        let location = match self.cache.get(object.tag.get(), name) {
+            Some(location) => location,
+            None => self.search_and_cache(object, name),
         };
-        place.and_then(|place| self.at(place))
+        location.and_then(|location| self.at(location))
     }
 
-    /// Takes the tags of a type and its subclasses (T2). To be called before the change.
+    /// Takes the tags of a type and its subclasses (T2). Called before each change.
     pub(super) fn retire_tags(&mut self, number: u32) {
         let mut below = vec![number];
         while let Some(number) = below.pop() {
             let object = &mut self.types[number as usize];
-            // By T1 nothing below has one either.
+            // A type without a tag has no subclass with one (T1).
             if std::mem::take(object.tag.get_mut()) != 0 {
                 below.extend_from_slice(&object.subclasses);
             }
@@ -98,25 +100,25 @@ impl TypeStore<'_> {
 
     #[cold]
     #[inline(never)]
-    fn search_and_note(&self, object: &TypeObject, name: Name) -> Option<Place> {
-        let place = self.search(object, name);
-        self.cache.put(self.tag(object), name, place);
-        place
+    fn search_and_cache(&self, object: &TypeObject, name: Name) -> Option<Location> {
+        let location = self.search(object, name);
+        self.cache.put(self.tag(object), name, location);
+        location
     }
 
-    fn search(&self, object: &TypeObject, name: Name) -> Option<Place> {
+    fn search(&self, object: &TypeObject, name: Name) -> Option<Location> {
         object.mro.iter().find_map(|&owner| {
             let position = self.types[owner as usize].dict.position(name)?;
-            Some(Place { owner, position })
+            Some(Location { owner, position })
         })
     }
 
     #[inline]
-    fn at(&self, place: Place) -> Option<&Value> {
-        self.types.get(place.owner as usize)?.dict.at(place.position)
+    fn at(&self, location: Location) -> Option<&Value> {
+        self.types.get(location.owner as usize)?.dict.at(location.position)
     }
 
-    /// The tag of a type. Gives it one, and its ancestors before it (T1), where there is none.
+    /// The tag of a type. A type without one gets one, its ancestors first (T1).
     fn tag(&self, object: &TypeObject) -> u64 {
         if object.tag.get() == 0 {
             for &ancestor in object.mro.iter().rev() {

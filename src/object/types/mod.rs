@@ -1,8 +1,8 @@
-//! Type objects: what a class is, without an interpreter.
+//! Type objects: classes without an interpreter.
 //!
-//! A type has a name, bases, a dict of names, and an order in which it and its ancestors are
-//! searched. [`TypeStore`] holds the types of a runtime, [`Type`] is the handle of one, and
-//! [`getattr`], [`setattr`] and [`delattr`] are Python's rules for finding an attribute.
+//! A type has a name, bases, a dict, and an MRO: the order in which it and its ancestors are
+//! searched. A [`TypeStore`] holds the types of a runtime, a [`Type`] is the number of one, and
+//! [`getattr`], [`setattr`] and [`delattr`] are Python's rules for attributes.
 //!
 //! ```
 //! use hedgerow::object::{Instance, TypeArena, TypeStore, Value, getattr, setattr};
@@ -27,32 +27,29 @@
 //!
 //! # Who owns a type
 //!
-//! Types point at each other, in both directions, and change after they were made: bases know their
-//! subclasses, classes hold classes as attributes. So a *type object* stands in the [`TypeArena`],
-//! and stays where it is for good; the [`TypeStore`] alone writes to it; and everyone else has a
-//! [`Type`], its number:
+//! Types refer to each other in both directions, and change after they were made. So a *type
+//! object* stays in the [`TypeArena`] for good, only the [`TypeStore`] writes to it, and everyone
+//! else has a [`Type`], its number:
 //!
 //! ```text
 //! Type t12 ──> TypeStore: 0 ... 12 ... ──> type object in the arena: name, bases, MRO, dict
 //! ```
 //!
-//! A handle that were a reference into the arena would save that one step. But the lifetime of the
-//! arena would then be in every struct of the runtime, and a type could not stand in a
-//! [`Value`](super::Value), which lives as long as it likes: a class that is no value cannot be an
-//! attribute, an argument, or a key. A [`Type`] is eight bytes, `Copy`, and `'static`. It carries
-//! the mark of its store, so a handle of another store is an error, and not some other type.
+//! A reference into the arena would save one step. But its lifetime would be in every struct of a
+//! runtime, and in [`Value`](super::Value): a class that is no value cannot be an attribute, an
+//! argument, or a key. A [`Type`] is 8 bytes, `Copy` and `'static`. It has the mark of its store,
+//! so using it with another store is an error.
 //!
-//! Reading takes `&TypeStore`, also with the cache; changing takes `&mut`. So that the compiler
-//! keeps a borrow from being alive while code of the user runs (a descriptor's `__get__`, an
-//! `__eq__` in an instance dict) the rules for attributes do not work on a store but on a [`Host`]:
-//! the runtime, which lends its store for one step at a time, from where it keeps it. Between two
-//! steps the user's code gets the whole runtime, and may change every type; the rule goes on with
-//! what it holds, as CPython does.
+//! Reading takes `&TypeStore`, with the cache too; changing takes `&mut TypeStore`. User code (a
+//! descriptor, an `__eq__` in the dict of an instance) must not run during such a borrow. So the
+//! attribute rules take a [`Runtime`], which owns the store and lends it for one step at a time.
+//! Between two steps user code gets the whole runtime, and may change every type; the rule goes on
+//! with what it has cloned, as CPython does.
 //!
-//! # Finding an attribute of a type
+//! # Looking up an attribute of a type
 //!
-//! [`TypeStore::lookup`] walks the MRO, and takes the first dict that has the name. A [version
-//! tag](TypeStore::version_tag) makes that a matter of nanoseconds:
+//! [`TypeStore::lookup`] takes the first dict along the MRO that has the name. With a [version
+//! tag](TypeStore::version_tag) the cache answers in nanoseconds:
 //!
 //! ```text
 //! Duck, tag 17 ──┐
@@ -60,38 +57,41 @@
 //! 'pace' ────────┘
 //! ```
 //!
-//! A tag is a number that no type had before. A type loses its tag, and with it all of its
-//! lines, before anything changes that a lookup on it could see: a dict along its MRO, or the MRO.
-//! It gets a new one at the next lookup.
+//! A tag is a number that no type had before. A type loses its tag, and with it all of its lines,
+//! before anything changes that a lookup on it could see: a dict along its MRO, or the MRO. The
+//! next lookup gives it a new one.
 //!
-//! T1. A type that has a tag has only ancestors that have one.
-//! T2. Whoever changes a type takes the tag from it and all its subclasses. By T1 the walk down
-//!     stops at types that have none.
+//! T1. All ancestors of a type that has a tag have one.
+//! T2. Changing a type takes the tags of the type and of all its subclasses. By T1 the search for
+//!     them stops at types without a tag.
 //! T3. The MRO of a type is the linearization of its bases, and their MROs.
 //! T4. A type is among the subclasses of each of its bases, once, and of no other type.
 //!
-//! This is CPython's design (`assign_version_tag`, `PyType_Modified` and `_PyType_Lookup` of
-//! Objects/typeobject.c), but for the tags having 64 bits, so that they never run out.
+//! The design is CPython's (`assign_version_tag`, `PyType_Modified` and `_PyType_Lookup` of
+//! `Objects/typeobject.c`), but with tags of 64 bits, which never run out.
+//!
+//! The way of a cached lookup: [`TypeStore::lookup`] (`lookup`), `TypeStore::type_object`
+//! (`store`), [`AsName::find_name`](super::AsName::find_name) (`names`), `LookupCache::get`
+//! (`cache`), `TypeDict::at` (`dict`).
 
-mod arena;
 mod attribute;
 mod cache;
 mod create;
 mod dict;
 mod hierarchy;
-mod host;
 mod instance;
 mod linearize;
 mod lookup;
+mod messages;
 mod proxy;
+mod runtime;
 mod store;
-mod words;
+mod type_object;
 
-pub use arena::TypeArena;
 pub use attribute::{delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr};
-pub use host::{Descriptor, Host, Methods};
 pub use instance::Instance;
 pub use lookup::VersionTag;
 pub use proxy::{MappingProxy, ProxyCursor};
-pub use store::{Type, TypeStore};
-pub(super) use words::not_a_name;
+pub use runtime::{Descriptor, Methods, Runtime};
+pub use store::TypeStore;
+pub use type_object::{Type, TypeArena};

@@ -1,17 +1,16 @@
-//! `type.__dict__`: the dict of a type, to be read.
+//! `type.__dict__`: a read-only view of the dict of a type.
 
-use super::arena::TypeObject;
-use super::{Type, TypeStore};
+use super::store::TypeStore;
+use super::type_object::{Type, TypeObject};
 use crate::object::{AsName, Dict, Name, ObjectError, Value, equal, repr};
 
-/// The dict of a type, to be read: Python's `mappingproxy`.
+/// A read-only view of the dict of a type: Python's `mappingproxy`.
 ///
-/// It is *live*: a handle like the [`Type`] itself, that shows what the type has when it is asked.
-/// There is no way to write through it, nor to reach the dict behind it; a type is written by
+/// It shows what the type has now, as the [`Type`] itself does. Types are written by
 /// [`TypeStore::set`] and [`TypeStore::delete`].
 ///
-/// Keys are names, in the order in which they came to the type. A name that is set again keeps its
-/// place; one that was deleted comes last when it comes again.
+/// Keys are names, in the order of insertion. A name that is set again keeps its position; one that
+/// was deleted and set again is the last.
 ///
 /// ```
 /// use hedgerow::object::{TypeArena, TypeStore, Value};
@@ -32,11 +31,11 @@ pub struct MappingProxy {
     ty: Type,
 }
 
-/// A walk over the names of a type that holds no borrow. See [`MappingProxy::cursor`].
+/// An iteration over the names of a type that holds no borrow. See [`MappingProxy::cursor`].
 #[derive(Clone, Copy, Debug)]
 pub struct ProxyCursor {
     position: usize,
-    /// How many names there were when the walk began, and how many of them are to come.
+    /// The number of names when the iteration began. `left` of them are still to come.
     length: usize,
     left: usize,
     moves: u64,
@@ -45,23 +44,31 @@ pub struct ProxyCursor {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    Walking,
-    /// The type got more or fewer names once: this error stays, as in CPython.
+    Active,
+    /// The number of names has changed. As in CPython the error stays.
     Resized,
     Ended,
 }
 
-impl MappingProxy {
-    pub(super) fn new(ty: Type) -> Self {
-        MappingProxy { ty }
+impl TypeStore<'_> {
+    /// A read-only view of the dict of a type: Python's `__dict__`.
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](TypeStore::name).
+    pub fn dict(&self, ty: Type) -> Result<MappingProxy, ObjectError> {
+        self.type_object(ty).map(|_| MappingProxy { ty })
     }
+}
 
+impl MappingProxy {
     /// The type.
+    #[must_use]
     pub fn ty(self) -> Type {
         self.ty
     }
 
-    /// How many names there are.
+    /// The number of names.
     ///
     /// # Errors
     ///
@@ -70,7 +77,7 @@ impl MappingProxy {
         Ok(types.type_object(self.ty)?.dict.len())
     }
 
-    /// Whether there are none.
+    /// Whether there are no names.
     ///
     /// # Errors
     ///
@@ -79,7 +86,7 @@ impl MappingProxy {
         Ok(self.len(types)? == 0)
     }
 
-    /// The value of a name in this type itself, not in its bases.
+    /// The value of a name in the type itself, not in its bases.
     ///
     /// # Errors
     ///
@@ -102,7 +109,7 @@ impl MappingProxy {
         Ok(self.get(types, name)?.is_some())
     }
 
-    /// Python's `proxy[key]`. Any key may be asked for; one that is no str is not there.
+    /// Python's `proxy[key]`. A key that is no str is never there.
     ///
     /// # Errors
     ///
@@ -131,7 +138,7 @@ impl MappingProxy {
         Ok(pairs(types.type_object(self.ty)?))
     }
 
-    /// The same as clones, with each name as a str: for whoever needs the store meanwhile.
+    /// Clones of the names, as str, and values. They do not borrow the store.
     ///
     /// # Errors
     ///
@@ -155,7 +162,7 @@ impl MappingProxy {
         Ok(format!("mappingproxy({{{}}})", items?.join(", ")))
     }
 
-    /// Starts a walk for an iterator of a host language.
+    /// Starts an iteration that holds no borrow, for the iterators of a runtime.
     ///
     /// # Errors
     ///
@@ -163,15 +170,15 @@ impl MappingProxy {
     pub fn cursor(self, types: &TypeStore<'_>) -> Result<ProxyCursor, ObjectError> {
         let dict = &types.type_object(self.ty)?.dict;
         let (length, moves) = (dict.len(), dict.moves());
-        Ok(ProxyCursor { position: 0, length, left: length, moves, state: State::Walking })
+        Ok(ProxyCursor { position: 0, length, left: length, moves, state: State::Active })
     }
 
-    /// The next name and value of a walk; `None` after the last.
+    /// The next name and value; `None` after the last.
     ///
     /// # Errors
     ///
-    /// RuntimeError in CPython's words if names came or went since the walk began
-    /// (`dictiter_iternextkey` of Objects/dictobject.c).
+    /// RuntimeError with CPython's message if names were added or removed since the iteration began
+    /// (`dictiter_iternextkey` of `Objects/dictobject.c`).
     pub fn advance(
         self,
         types: &TypeStore<'_>,
@@ -187,8 +194,8 @@ impl MappingProxy {
             return Err(ObjectError::Runtime(why.into()));
         }
         let found = dict.iter_from(cursor.position).next();
-        // CPython notices other names by their number alone, and goes on in the wrong place if
-        // entries were moved meanwhile.
+        // CPython notices other names only by their number. If entries have moved it goes on at a
+        // wrong position; here that is an error.
         if dict.moves() != cursor.moves || found.is_some() && cursor.left == 0 {
             cursor.state = State::Ended;
             let why = "dictionary keys changed during iteration";
@@ -203,10 +210,9 @@ impl MappingProxy {
         Ok(Some((name, value.clone())))
     }
 
-    /// Python's `proxy == dict`: the same names with equal values, in whatever order.
+    /// Python's `proxy == dict`: the same names with equal values, in any order.
     ///
-    /// Takes the items of the proxy first: values are compared while nothing is borrowed but the
-    /// dict.
+    /// Compares clones of the values. Meanwhile only the dict is borrowed.
     ///
     /// # Errors
     ///

@@ -1,52 +1,18 @@
-//! The store of types, and what may be read of one and written to it.
+//! The store of types: reading a type and writing to it.
 
 use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::arena::{TypeArena, TypeObject};
 use super::cache::LookupCache;
-use super::create::builtin_of;
-use super::instance::{Instance, TypeValue};
-use super::{MappingProxy, words};
+use super::messages;
+use super::type_object::{Type, TypeArena, TypeObject};
 use crate::object::{AsName, HashPolicy, Names, ObjectError, Value};
-
-/// The handle of a type in a [`TypeStore`]: 8 bytes, to be copied about.
-///
-/// It prints as `t12`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Type {
-    pub(super) number: u32,
-    /// The mark of its store.
-    pub(super) store: u32,
-}
-
-impl Type {
-    /// The type that a value is, if it is a type: see [`TypeStore::value`].
-    pub fn of(value: &Value) -> Option<Type> {
-        match value {
-            Value::Object(foreign) => foreign.downcast_ref().map(TypeValue::ty),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "t{}", self.number)
-    }
-}
-
-impl fmt::Debug for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// The types of a runtime, and the names of their attributes.
 ///
-/// It begins with Python's `object` and `type`, and a type for each kind of [`Value`]; these are
-/// immutable, and the runtime [defines](TypeStore::define) what is in them.
+/// A new store has Python's `object` and `type`, and a type for each kind of [`Value`]. These are
+/// immutable; the runtime [defines](TypeStore::define) their attributes.
 ///
 /// | operation | cost |
 /// | --- | --- |
@@ -54,19 +20,19 @@ impl fmt::Debug for Type {
 /// | [`lookup`](TypeStore::lookup) otherwise | one probe for each type in the MRO |
 /// | [`set`](TypeStore::set), [`delete`](TypeStore::delete) | O(subclasses with a version tag) |
 /// | [`create`](TypeStore::create) | O(length of the MRO * bases), about 300 bytes |
-/// | [`set_bases`](TypeStore::set_bases) | the same for each way down to a subclass |
+/// | [`set_bases`](TypeStore::set_bases) | the same for each path down to a subclass |
 ///
-/// A store takes 96 KiB for its cache. It stays in the thread of its arena; [`Type`]s, values and
-/// instances go to others.
+/// The cache takes 96 KiB. A store stays in the thread of its arena; [`Type`]s, values and
+/// instances may be sent to others.
 ///
 /// [`Name`]: crate::object::Name
 pub struct TypeStore<'a> {
     pub(super) arena: &'a TypeArena,
-    /// By number. None is ever removed.
+    /// By number. No type is ever removed.
     pub(super) types: Vec<&'a mut TypeObject>,
     pub(super) names: Names<'a>,
     pub(super) cache: LookupCache,
-    /// The version tag that is given next.
+    /// The next version tag.
     pub(super) next_tag: Cell<u64>,
     policy: HashPolicy,
     mark: u32,
@@ -78,11 +44,11 @@ impl<'a> TypeStore<'a> {
         TypeStore::with_policy(arena, HashPolicy::default())
     }
 
-    /// The same with a hash policy for the dicts of instances. Give all of a runtime the same: a
-    /// str keeps its hash for one.
+    /// A store with a hash policy for the dicts of instances. Use one policy for a whole runtime: a
+    /// str remembers its hash for one only.
     pub fn with_policy(arena: &'a TypeArena, policy: HashPolicy) -> Self {
-        // Marks repeat after 2^32 stores; then a handle of the first passes for one of the last,
-        // and is a wrong type or an error, but nothing worse.
+        // Marks repeat after 2^32 stores. Then a type of one store passes for a type of another:
+        // wrong, but memory-safe.
         static NEXT_MARK: AtomicU32 = AtomicU32::new(1);
         let mut store = TypeStore {
             arena,
@@ -102,8 +68,8 @@ impl<'a> TypeStore<'a> {
         &self.names
     }
 
-    /// The names of attributes, to [intern](Names::intern) more. Lookups by an interned
-    /// [`Name`](crate::object::Name) are the fastest.
+    /// The names of attributes, to [intern](Names::intern) more. Lookups are fastest by an interned
+    /// [`Name`](crate::object::Name).
     pub fn names_mut(&mut self) -> &mut Names<'a> {
         &mut self.names
     }
@@ -123,16 +89,16 @@ impl<'a> TypeStore<'a> {
     ///
     /// As [`name`](TypeStore::name).
     pub fn bases(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
-        Ok(self.type_object(ty)?.bases.iter().map(|&number| self.handle(number)))
+        Ok(self.type_object(ty)?.bases.iter().map(|&number| self.type_at(number)))
     }
 
-    /// The order in which a type and its ancestors are searched: Python's `__mro__`.
+    /// The type and its ancestors in the order of search: Python's `__mro__`.
     ///
     /// # Errors
     ///
     /// As [`name`](TypeStore::name).
     pub fn mro(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
-        Ok(self.type_object(ty)?.mro.iter().map(|&number| self.handle(number)))
+        Ok(self.type_object(ty)?.mro.iter().map(|&number| self.type_at(number)))
     }
 
     /// The types that have this one among their bases: Python's `__subclasses__()`.
@@ -141,7 +107,7 @@ impl<'a> TypeStore<'a> {
     ///
     /// As [`name`](TypeStore::name).
     pub fn subclasses(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
-        Ok(self.type_object(ty)?.subclasses.iter().map(|&number| self.handle(number)))
+        Ok(self.type_object(ty)?.subclasses.iter().map(|&number| self.type_at(number)))
     }
 
     /// Whether `ancestor` is in the MRO of `ty`: Python's `issubclass`. O(length of the MRO).
@@ -160,7 +126,7 @@ impl<'a> TypeStore<'a> {
     ///
     /// As [`name`](TypeStore::name).
     pub fn metatype(&self, ty: Type) -> Result<Type, ObjectError> {
-        Ok(self.handle(self.type_object(ty)?.metatype))
+        Ok(self.type_at(self.type_object(ty)?.metatype))
     }
 
     /// The type as a value: always the same object.
@@ -172,34 +138,13 @@ impl<'a> TypeStore<'a> {
         Ok(Value::Object(self.type_object(ty)?.value.clone()))
     }
 
-    /// The type of a value. `object` for objects of the host that are no [`Instance`].
-    pub fn type_of(&self, value: &Value) -> Type {
-        let ty = match value {
-            Value::Object(foreign) => match foreign.downcast_ref() {
-                Some(instance) => Some(Instance::ty(instance)),
-                None => Type::of(value).and_then(|ty| self.metatype(ty).ok()),
-            },
-            _ => None,
-        };
-        ty.unwrap_or_else(|| self.handle(builtin_of(value)))
-    }
-
-    /// How the dicts of instances hash.
+    /// The hash policy for the dicts of instances.
     pub fn policy(&self) -> &HashPolicy {
         &self.policy
     }
 
-    /// The dict of a type, to be read: Python's `__dict__`.
-    ///
-    /// # Errors
-    ///
-    /// As [`name`](TypeStore::name).
-    pub fn dict(&self, ty: Type) -> Result<MappingProxy, ObjectError> {
-        self.type_object(ty).map(|_| MappingProxy::new(ty))
-    }
-
-    /// Sets an attribute of a type, as a program does it. Gives the value that it had, for the
-    /// caller to drop: dropping may run code of the user.
+    /// Sets an attribute of a type, as a program does. Returns the old value for the caller to
+    /// drop: dropping may run user code.
     ///
     /// # Errors
     ///
@@ -214,8 +159,7 @@ impl<'a> TypeStore<'a> {
         self.define(ty, name, value)
     }
 
-    /// Sets an attribute of a type, immutable or not: for the runtime, to give its own types what
-    /// they have.
+    /// Sets an attribute of a type, immutable or not: with this the runtime fills its own types.
     ///
     /// # Errors
     ///
@@ -232,11 +176,11 @@ impl<'a> TypeStore<'a> {
         Ok(self.types[ty.number as usize].dict.insert(name, value))
     }
 
-    /// Deletes an attribute of a type, and gives its value.
+    /// Deletes an attribute of a type, and returns its value.
     ///
     /// # Errors
     ///
-    /// TypeError for an immutable type, and for a name that is no str; AttributeError if the type
+    /// TypeError for an immutable type, and for a name that is no str. AttributeError if the type
     /// itself has no such attribute.
     pub fn delete(&mut self, ty: Type, name: impl AsName) -> Result<Value, ObjectError> {
         self.refuse_if_immutable(ty, &name)?;
@@ -248,10 +192,10 @@ impl<'a> TypeStore<'a> {
                 return Ok(value);
             }
         }
-        Err(words::type_has_no(self.name(ty)?, &name.name_str(&self.names)?))
+        Err(messages::type_has_no(self.name(ty)?, &name.name_str(&self.names)?))
     }
 
-    /// Makes a type immutable: from now on only [`define`](TypeStore::define) changes it.
+    /// Makes a type immutable. After this only [`define`](TypeStore::define) changes it.
     ///
     /// # Errors
     ///
@@ -262,7 +206,7 @@ impl<'a> TypeStore<'a> {
         Ok(())
     }
 
-    /// Makes a type final: it can be no base any more, as `bool`.
+    /// Makes a type final: like `bool` it can no longer be a base.
     ///
     /// # Errors
     ///
@@ -273,7 +217,7 @@ impl<'a> TypeStore<'a> {
         Ok(())
     }
 
-    pub(super) fn handle(&self, number: u32) -> Type {
+    pub(super) fn type_at(&self, number: u32) -> Type {
         Type { number, store: self.mark }
     }
 
@@ -281,11 +225,11 @@ impl<'a> TypeStore<'a> {
     pub(super) fn type_object(&self, ty: Type) -> Result<&TypeObject, ObjectError> {
         match self.types.get(ty.number as usize) {
             Some(object) if ty.store == self.mark => Ok(object),
-            _ => Err(words::of_another_store(ty)),
+            _ => Err(messages::of_another_store(ty)),
         }
     }
 
-    /// In CPython's order: a name that is no str is refused before the type is looked at.
+    /// As in CPython a name that is no str is refused before an immutable type.
     pub(super) fn refuse_if_immutable(
         &self,
         ty: Type,
@@ -294,7 +238,7 @@ impl<'a> TypeStore<'a> {
         let object = self.type_object(ty)?;
         self.names.find(name)?;
         if object.is_immutable {
-            return Err(words::immutable(&object.name, &name.name_str(&self.names)?));
+            return Err(messages::immutable(&object.name, &name.name_str(&self.names)?));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use hedgerow::object::{Answer, Foreign, Object, ObjectError, Value, identity_hash};
+use hedgerow::object::{Comparison, Object, ObjectError, ObjectRef, Value, identity_hash};
 
 use super::failure::{Failure, asking};
 use super::handle::ValueHandle;
@@ -30,7 +30,7 @@ struct CObject {
 
 /// A new object.
 pub(crate) fn object_of(class: Arc<ObjectType>, word: u64) -> Value {
-    Value::from(Foreign::new(CObject { word, class }))
+    Value::from(ObjectRef::new(CObject { word, class }))
 }
 
 /// The word of an object of this type.
@@ -76,15 +76,15 @@ impl Object for CObject {
         Ok(if hash == -1 { -2 } else { hash })
     }
 
-    fn eq(&self, me: &Value, other: &Value) -> Result<Answer, ObjectError> {
-        let Some(function) = self.class.eq else { return Ok(Answer::NotImplemented) };
+    fn eq(&self, me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
+        let Some(function) = self.class.eq else { return Ok(Comparison::NotImplemented) };
         let answer = ValueHandle::lend(me, |me| {
             ValueHandle::lend(other, |other| asking(|| function(self.word, me, other), |_| None))
         })?;
         Ok(match answer {
-            0 => Answer::No,
-            NOT_IMPLEMENTED => Answer::NotImplemented,
-            _ => Answer::Yes,
+            0 => Comparison::Different,
+            NOT_IMPLEMENTED => Comparison::NotImplemented,
+            _ => Comparison::Equal,
         })
     }
 

@@ -1,6 +1,6 @@
 //! Values as numbers, text and items, and what Python says where they are none.
 
-use hedgerow::object::{Foreign, ObjectError, PyStr, SharedDict, Value};
+use hedgerow::object::{ObjectError, ObjectRef, PyStr, SharedDict, Value};
 use num_traits::ToPrimitive;
 
 use super::types::{
@@ -26,7 +26,7 @@ pub(crate) fn kind(value: &Value) -> u32 {
     }
 }
 
-fn dict(foreign: &Foreign) -> Option<&SharedDict> {
+fn dict(foreign: &ObjectRef) -> Option<&SharedDict> {
     foreign.downcast_ref()
 }
 

@@ -1,4 +1,4 @@
-//! The three iterators of the HAMT: `keys()`, `values()` and `items()`.
+//! Iterating over a persistent dict.
 
 use std::fmt;
 use std::vec;
@@ -7,12 +7,13 @@ use super::PersistentDict;
 use crate::host::{Cursor, HostStore};
 use crate::object::value::Value;
 
-/// Entries that are taken out of the store at one locking.
+/// How many entries are cloned under one lock.
 const CHUNK: usize = 32;
 
-/// An iterator over a [`PersistentDict`], in the order of CPython's HAMT. It holds the dict.
+/// An iterator over a [`PersistentDict`], in the order of CPython's HAMT. It owns a reference to
+/// the dict.
 ///
-/// As in CPython, [`len`](PersistentIter::len) is that of the dict, however far it has come.
+/// As in CPython its [`len`](PersistentIter::len) is that of the dict, at every step.
 pub struct PersistentIter<T> {
     dict: PersistentDict,
     cursor: Option<Cursor>,
@@ -22,21 +23,25 @@ pub struct PersistentIter<T> {
 
 impl PersistentDict {
     /// The keys.
+    #[must_use]
     pub fn keys(&self) -> PersistentIter<Value> {
         PersistentIter::new(self, |(key, _)| key)
     }
 
     /// The values.
+    #[must_use]
     pub fn values(&self) -> PersistentIter<Value> {
         PersistentIter::new(self, |(_, value)| value)
     }
 
     /// The keys and values.
+    #[must_use]
     pub fn items(&self) -> PersistentIter<(Value, Value)> {
         PersistentIter::new(self, |pair| pair)
     }
 
     /// The keys and values.
+    #[must_use]
     pub fn iter(&self) -> PersistentIter<(Value, Value)> {
         self.items()
     }
@@ -44,26 +49,28 @@ impl PersistentDict {
 
 impl<T> PersistentIter<T> {
     fn new(dict: &PersistentDict, pick: fn((Value, Value)) -> T) -> Self {
-        let cursor = dict.space().read().cursor(dict.0.version).ok();
+        let cursor = dict.shared_store().read().cursor(dict.0.version).ok();
         PersistentIter { dict: dict.clone(), cursor, chunk: Vec::new().into_iter(), pick }
     }
 
-    /// `len(iterator)`: how many entries the dict has.
+    /// `len(iterator)`: the number of entries of the dict.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.dict.len()
     }
 
-    /// Whether the dict has none.
+    /// Whether the dict has no entries.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Takes the next entries out of the store. They are immutable, so it does not matter when.
+    /// Clones the next entries.
     fn refill(&mut self) {
         let Some(cursor) = &mut self.cursor else { return };
-        let store = self.dict.space().read();
+        let store = self.dict.shared_store().read();
         let mut chunk = Vec::with_capacity(CHUNK);
-        // The version is held, so the walk ends for no other reason than its end.
+        // The dict keeps the version live, so this does not fail.
         let _ = store.advance_by(cursor, CHUNK, |key, value| {
             chunk.push((key.clone(), value.clone()));
         });

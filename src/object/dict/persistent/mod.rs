@@ -1,13 +1,14 @@
 //! Persistent dicts: Python's keys over the engine, in the order of CPython's HAMT.
 //!
-//! A [`PersistentStore`] is one arena, and a [`PersistentDict`] one version in it, which is
-//! released when its last handle is dropped. The store is locked for single steps of the
-//! [raw layer](crate::host::HostStore::probe), and never while a key's equality runs: that may use the same
-//! dict, or make others from it. A version does not change, so nothing has to start again.
+//! A [`PersistentStore`] is a [`Store`], and a [`PersistentDict`] is one version in it, which is
+//! released with the last reference to it. The store is locked for single steps, and never while a
+//! key's equality runs: that may use the same dict, or derive others from it. A version does not
+//! change, so [`search()`] never starts again.
 //!
-//! Keys are compared as `map_node_*_find` of `Python/hamt.c` does: the given key on the left of
-//! `==` for lookups and inserts, the stored one for removals; an empty map does not hash the key of
-//! a lookup. Only keys of one folded hash are compared, where CPython asks every key in the slot.
+//! Keys are compared as by `map_node_*_find` of `Python/hamt.c`: the given key is the left operand
+//! of `==` for lookups and inserts, the stored key for removals, and a lookup in an empty map does
+//! not hash the key. But only keys of the same folded hash are compared, where CPython compares
+//! every key in the slot.
 
 mod iter;
 mod traits;
@@ -16,21 +17,19 @@ mod write;
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::Dict;
-use super::burial::bury;
 use super::key::Key;
-use crate::host::{HostMemory, HostStore, Probe};
+use crate::host::{Found, HostMemory, KeySearch, Probe, search};
+use crate::object::drop_dead::drop_dead;
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
-use crate::object::hash::HashPolicy;
-use crate::object::value::Value;
+use crate::object::hash_policy::HashPolicy;
+use crate::object::value::{ObjectError, Value};
 use crate::{Compaction, Stats, Store, Version, fold};
 
 pub use iter::PersistentIter;
 pub use write::PersistentEdit;
 
-/// The store of persistent dicts, and the policy under which their keys are hashed. `clone` gives
-/// another handle of it.
+/// A store of persistent dicts whose keys are hashed under one policy. `clone` gives another
+/// reference to it.
 ///
 /// ```
 /// use hedgerow::object::{HashPolicy, PersistentStore};
@@ -44,42 +43,44 @@ pub use write::PersistentEdit;
 /// # Ok::<(), hedgerow::object::ObjectError>(())
 /// ```
 #[derive(Clone)]
-pub struct PersistentStore(Arc<Space>);
+pub struct PersistentStore(Arc<SharedStore>);
 
 type ValueStore = Store<Value, Value, ()>;
 
-struct Space {
+struct SharedStore {
     policy: HashPolicy,
-    store: RwLock<ValueStore>,
+    lock: RwLock<ValueStore>,
 }
 
-/// An immutable dict: one version in a [`PersistentStore`]. `clone` gives another handle of it.
+/// An immutable dict: one version in a [`PersistentStore`]. `clone` gives another reference to it.
 ///
-/// | operation | cost (beside the hash and equality of keys) |
+/// | operation | cost, besides hashing and comparing keys |
 /// | --- | --- |
 /// | [`get`](PersistentDict::get) | O(depth), at most 8 nodes |
 /// | [`insert`](PersistentDict::insert), [`remove`](PersistentDict::remove) | O(depth) copies |
-/// | [`edit`](PersistentDict::edit) | O(1), then as above where it comes by a node anew |
+/// | [`edit`](PersistentDict::edit) | O(1), then as above for each node it first writes to |
 /// | [`iter`](PersistentDict::iter) | O(entries) |
 /// | [`equal`](PersistentDict::equal) | O(what is not shared) in a store, O(entries) across two |
 /// | [`hash`](PersistentDict::hash) | O(entries) once |
-/// | `clone`, dropping a handle that is not the last | O(1) |
+/// | `clone`, dropping a reference that is not the last | O(1) |
 /// | dropping the last | O(what no other dict of the store has) |
 #[derive(Clone)]
-pub struct PersistentDict(Arc<Held>);
+pub struct PersistentDict(Arc<OwnedVersion>);
 
-/// A version, to be released.
-struct Held {
-    space: Arc<Space>,
+/// A version that is released when this is dropped.
+struct OwnedVersion {
+    store: Arc<SharedStore>,
     version: Version,
     hash: OnceLock<i64>,
 }
 
-/// A key that was found.
-struct Found {
-    probe: Probe,
-    key: Value,
-    value: Value,
+/// A key that is searched for.
+struct GivenKey<'k, K: ?Sized> {
+    store: &'k SharedStore,
+    key: &'k K,
+    /// The key as a value, once user code has to compare it.
+    value: Option<Value>,
+    left: Left,
 }
 
 /// Which key is the left operand of `==`.
@@ -89,23 +90,23 @@ enum Left {
     Stored,
 }
 
-impl Space {
-    /// No step panics half way, so the store is sound even after a panic elsewhere.
+impl SharedStore {
+    /// Ignores poisoning: no step panics while it changes the store.
     fn read(&self) -> RwLockReadGuard<'_, ValueStore> {
-        self.store.read().unwrap_or_else(PoisonError::into_inner)
+        self.lock.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, ValueStore> {
-        self.store.write().unwrap_or_else(PoisonError::into_inner)
+        self.lock.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A step that writes. What died in it is dropped after it: destructors may use the store.
+    /// Runs a step that writes. Drops what died after it: destructors may use the store.
     fn change<T>(&self, step: impl FnOnce(&mut ValueStore) -> T) -> T {
         let mut store = self.write();
         let changed = step(&mut store);
         let dead = store.take_dead();
         drop(store);
-        bury(dead.into_iter().flat_map(<[Value; 2]>::from));
+        drop_dead(dead.into_iter().flat_map(<[Value; 2]>::from));
         changed
     }
 
@@ -113,126 +114,127 @@ impl Space {
         Ok(fold(key.hash(&self.policy)? as u64))
     }
 
-    /// Looks for a key in a version or an open edit: where it is, or a probe past the last
-    /// candidate.
+    /// Finds a key in a version or an open edit.
     fn find<K: Key + ?Sized>(
         &self,
         version: Version,
         hash: u32,
         key: &K,
         left: Left,
-    ) -> Result<Result<Found, Probe>, ObjectError> {
-        let mut probe = self.read().probe(version, hash)?;
-        let mut given = None;
-        loop {
-            let Some((stored, value)) = self.next_candidate(&mut probe, key)? else {
-                return Ok(Err(probe));
-            };
-            let given = given.get_or_insert_with(|| key.to_value());
-            let same = match (key.matches(&stored), left) {
-                (Some(same), _) => same,
-                (None, Left::Given) => equal(given, &stored)?,
-                (None, Left::Stored) => equal(&stored, given)?,
-            };
-            if same {
-                return Ok(Ok(Found { probe, key: stored, value }));
-            }
-            probe.advance();
-        }
+    ) -> Result<Found<(Value, Value)>, ObjectError> {
+        search(&mut GivenKey { store: self, key, value: None, left }, version, hash)
+    }
+}
+
+impl<K: Key + ?Sized> KeySearch<Value, Value, ()> for GivenKey<'_, K> {
+    type Error = ObjectError;
+    type Candidate = (Value, Value);
+
+    fn read<R>(&self, read: impl FnOnce(&ValueStore) -> R) -> Result<R, ObjectError> {
+        Ok(read(&self.store.read()))
     }
 
-    /// The next candidate that is the key, or has to be asked whether it is.
-    fn next_candidate<K: Key + ?Sized>(
-        &self,
-        probe: &mut Probe,
-        key: &K,
-    ) -> Result<Option<(Value, Value)>, ObjectError> {
-        let store = self.read();
-        while let Some((stored, value)) = store.candidate(probe)? {
-            if key.matches(stored) != Some(false) {
-                return Ok(Some((stored.clone(), value.clone())));
-            }
-            probe.advance();
+    fn compare(&self, stored: &Value) -> Option<bool> {
+        self.key.matches(stored)
+    }
+
+    fn keep(&self, key: &Value, value: &Value) -> (Value, Value) {
+        (key.clone(), value.clone())
+    }
+
+    fn ask(&mut self, (stored, _): &(Value, Value), _probe: &Probe) -> Result<bool, ObjectError> {
+        let given = self.value.get_or_insert_with(|| self.key.to_value());
+        match self.left {
+            Left::Given => equal(given, stored),
+            Left::Stored => equal(stored, given),
         }
-        Ok(None)
     }
 }
 
 impl PersistentStore {
     /// An empty store whose keys are hashed under this policy.
+    #[must_use]
     pub fn new(policy: HashPolicy) -> Self {
         let mut store = Store::with_hasher(());
         store.keep_dead(true);
-        PersistentStore(Arc::new(Space { policy, store: RwLock::new(store) }))
+        PersistentStore(Arc::new(SharedStore { policy, lock: RwLock::new(store) }))
     }
 
-    /// How keys are hashed.
+    /// The policy under which keys are hashed.
+    #[must_use]
     pub fn policy(&self) -> &HashPolicy {
         &self.0.policy
     }
 
     /// The empty dict.
+    #[must_use]
     pub fn empty(&self) -> PersistentDict {
         let version = self.0.read().empty();
-        PersistentDict::holding(&self.0, version)
+        PersistentDict::owning(&self.0, version)
     }
 
-    /// What the store holds in memory.
+    /// How much memory the store uses, and for what.
+    #[must_use]
     pub fn stats(&self) -> Stats {
         self.0.read().stats()
     }
 
-    /// Moves what is live together: [`crate::Store::compact`].
+    /// Compacts the store: [`Store::compact`].
     pub fn compact(&self) -> Compaction {
         self.0.change(Store::compact)
     }
 
-    /// Tests every invariant of the store: [`crate::Store::check`].
+    /// Checks every invariant of the store: [`Store::check`].
     ///
     /// # Errors
     ///
-    /// What is wrong: a bug of this crate.
+    /// A broken invariant, which is a bug of this crate.
     pub fn check(&self) -> Result<(), crate::Corruption> {
         self.0.read().check()
     }
 }
 
 impl PersistentDict {
-    fn holding(space: &Arc<Space>, version: Version) -> Self {
-        let space = Arc::clone(space);
-        PersistentDict(Arc::new(Held { space, version, hash: OnceLock::new() }))
+    fn owning(store: &Arc<SharedStore>, version: Version) -> Self {
+        let store = Arc::clone(store);
+        PersistentDict(Arc::new(OwnedVersion { store, version, hash: OnceLock::new() }))
     }
 
-    fn space(&self) -> &Arc<Space> {
-        &self.0.space
+    fn shared_store(&self) -> &Arc<SharedStore> {
+        &self.0.store
     }
 
-    /// The store it is in.
+    /// The store of the dict.
+    #[must_use]
     pub fn store(&self) -> PersistentStore {
-        PersistentStore(Arc::clone(self.space()))
+        PersistentStore(Arc::clone(self.shared_store()))
     }
 
-    /// How keys are hashed.
+    /// The policy under which keys are hashed.
+    #[must_use]
     pub fn policy(&self) -> &HashPolicy {
-        &self.space().policy
+        &self.shared_store().policy
     }
 
-    /// Whether both are one version of one store. Python's `is`, if hosts keep handles.
+    /// Whether both are the same version of the same store: Python's `is`.
+    #[must_use]
     pub fn is(&self, other: &PersistentDict) -> bool {
-        self.0.version == other.0.version && Arc::ptr_eq(self.space(), other.space())
+        self.0.version == other.0.version && Arc::ptr_eq(self.shared_store(), other.shared_store())
     }
 
-    /// How many entries.
+    /// The number of entries.
+    #[must_use]
     pub fn len(&self) -> usize {
-        self.space().read().len(self.0.version).unwrap_or(0)
+        self.shared_store().read().len(self.0.version).unwrap_or(0)
     }
 
-    /// Whether there are none.
+    /// Whether there are no entries.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// `dict.get(key)`. As in CPython, an empty dict does not hash the key.
+    /// `dict.get(key)`. As in CPython an empty dict does not hash the key.
     ///
     /// # Errors
     ///
@@ -253,9 +255,9 @@ impl PersistentDict {
         if self.is_empty() {
             return Ok(None);
         }
-        let hash = self.space().fold_hash(key)?;
-        let found = self.space().find(self.0.version, hash, key, Left::Given)?;
-        Ok(found.ok().map(|found| (found.key, found.value)))
+        let hash = self.shared_store().fold_hash(key)?;
+        let found = self.shared_store().find(self.0.version, hash, key, Left::Given)?;
+        Ok(found.candidate)
     }
 
     /// `dict[key]`.
@@ -275,23 +277,12 @@ impl PersistentDict {
     pub fn contains_key<K: Key + ?Sized>(&self, key: &K) -> Result<bool, ObjectError> {
         Ok(self.get_key_value(key)?.is_some())
     }
-
-    /// The same entries as a [`Dict`], in the order of this dict.
-    ///
-    /// # Errors
-    ///
-    /// As [`Dict::merge_pairs`].
-    pub fn to_dict(&self) -> Result<Dict, ObjectError> {
-        let mut dict = Dict::new(self.policy().clone());
-        dict.update(self)?;
-        Ok(dict)
-    }
 }
 
-impl Drop for Held {
+impl Drop for OwnedVersion {
     fn drop(&mut self) {
-        // A version that is held is live, so this is never refused.
-        let _ = self.space.change(|store| store.release(self.version));
+        // The version is live until here, so this does not fail.
+        let _ = self.store.change(|store| store.release(self.version));
     }
 }
 

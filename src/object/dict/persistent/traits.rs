@@ -1,4 +1,4 @@
-//! Equality, hash and repr of persistent dicts, and their life as values.
+//! Equality, hash and repr of persistent dicts, also as values.
 
 use crate::host::HostStore;
 use std::any::Any;
@@ -6,23 +6,20 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::super::printing::Printing;
-use super::super::update::{Mapping, MappingKeys};
+use super::super::compare::Printing;
 use super::PersistentDict;
 use crate::object::depth::Level;
 use crate::object::eq::equal;
-use crate::object::error::ObjectError;
-use crate::object::foreign::{Answer, Foreign, Object};
 use crate::object::frozen_set::combine;
 use crate::object::hash::hash;
 use crate::object::repr::repr;
-use crate::object::value::Value;
+use crate::object::value::{Comparison, Object, ObjectError, ObjectRef, Value};
 
 impl PersistentDict {
-    /// `a == b`: the same keys with equal values, those of this one on the left. What both share is
-    /// equal: of two dicts of one store only the rest is compared, and costs anything.
+    /// `a == b`: equal keys with equal values, those of `self` on the left. Of two dicts of one
+    /// store only what they do not share is compared.
     ///
-    /// `_PyHamt_Eq` of `Python/hamt.c` looks every key up in the other, which has the same result.
+    /// `_PyHamt_Eq` of `Python/hamt.c` looks up every key, with the same result.
     ///
     /// # Errors
     ///
@@ -35,8 +32,8 @@ impl PersistentDict {
             return Ok(false);
         }
         let _level = Level::enter()?;
-        if Arc::ptr_eq(self.space(), other.space()) {
-            return self.equal_beside_what_is_shared(other);
+        if Arc::ptr_eq(self.shared_store(), other.shared_store()) {
+            return self.equal_unshared(other);
         }
         for (key, value) in self {
             match other.get(&key)? {
@@ -47,19 +44,20 @@ impl PersistentDict {
         Ok(true)
     }
 
-    /// Whether what only this dict has, and what only the other has, are the same pairs.
-    fn equal_beside_what_is_shared(&self, other: &PersistentDict) -> Result<bool, ObjectError> {
+    /// Whether the entries that the dicts do not share are equal.
+    fn equal_unshared(&self, other: &PersistentDict) -> Result<bool, ObjectError> {
         let mut groups = Vec::new();
-        let told = self.space().read().unshared(self.0.version, other.0.version, |group| {
-            if group.left().len() != group.right().len() {
-                return ControlFlow::Break(());
-            }
-            let clone = |(key, value): (&Value, &Value)| (key.clone(), value.clone());
-            let left: Vec<(Value, Value)> = group.left().map(clone).collect();
-            groups.push((left, group.right().map(clone).collect::<Vec<_>>()));
-            ControlFlow::Continue(())
-        })?;
-        if told.is_break() {
+        let stopped =
+            self.shared_store().read().unshared(self.0.version, other.0.version, |group| {
+                if group.left().len() != group.right().len() {
+                    return ControlFlow::Break(());
+                }
+                let clone = |(key, value): (&Value, &Value)| (key.clone(), value.clone());
+                let left: Vec<(Value, Value)> = group.left().map(clone).collect();
+                groups.push((left, group.right().map(clone).collect::<Vec<_>>()));
+                ControlFlow::Continue(())
+            })?;
+        if stopped.is_break() {
             return Ok(false);
         }
         for (left, right) in groups {
@@ -80,9 +78,8 @@ impl PersistentDict {
         Ok(true)
     }
 
-    /// `hash(frozenset(dict.items()))`, so that equal dicts have one hash; computed once.
-    /// (CPython's own HAMT is unhashable, and the hash of immutables does not tell `{1: 2}` from
-    /// `{2: 1}`.)
+    /// `hash(frozenset(dict.items()))`, computed once. (CPython's own HAMT is unhashable, and
+    /// immutables gives `{1: 2}` and `{2: 1}` the same hash.)
     ///
     /// # Errors
     ///
@@ -100,7 +97,7 @@ impl PersistentDict {
         Ok(*self.0.hash.get_or_init(|| combine(hashes.into_iter(), count)))
     }
 
-    /// `{key: value, ...}`, and `{...}` for a dict that is met again inside of itself.
+    /// `{key: value, ...}`. A dict inside of itself prints as `{...}`.
     ///
     /// # Errors
     ///
@@ -117,10 +114,11 @@ impl PersistentDict {
         Ok(format!("{{{}}}", items.join(", ")))
     }
 
-    /// This dict as a value. Each call makes another object of it: what tells dicts apart is
+    /// The dict as a value. Each call makes a new object, so compare the identity of dicts by
     /// [`is`](PersistentDict::is).
+    #[must_use]
     pub fn to_value(&self) -> Value {
-        Value::Object(Foreign::new(self.clone()))
+        Value::Object(ObjectRef::new(self.clone()))
     }
 }
 
@@ -133,11 +131,13 @@ impl Object for PersistentDict {
         PersistentDict::hash(self)
     }
 
-    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
-        let Value::Object(other) = other else { return Ok(Answer::NotImplemented) };
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
+        let Value::Object(other) = other else { return Ok(Comparison::NotImplemented) };
         match other.downcast_ref::<PersistentDict>() {
-            None => Ok(Answer::NotImplemented),
-            Some(other) => Ok(if self.equal(other)? { Answer::Yes } else { Answer::No }),
+            None => Ok(Comparison::NotImplemented),
+            Some(other) => {
+                Ok(if self.equal(other)? { Comparison::Equal } else { Comparison::Different })
+            }
         }
     }
 
@@ -147,16 +147,6 @@ impl Object for PersistentDict {
 
     fn as_any(&self) -> &dyn Any {
         self
-    }
-}
-
-impl Mapping for PersistentDict {
-    fn keys(&self) -> Result<MappingKeys<'_>, ObjectError> {
-        Ok(Box::new(PersistentDict::keys(self).map(Ok)))
-    }
-
-    fn get_item(&self, key: &Value) -> Result<Value, ObjectError> {
-        PersistentDict::get_item(self, key)
     }
 }
 

@@ -1,54 +1,55 @@
-//! Making a version from another: by one change, or by many in place.
+//! Deriving a dict from another: by one change, or by many in place.
 
 use std::sync::Arc;
 
-use super::super::Dict;
 use super::super::key::Key;
-use super::super::update::{Merge, Source};
-use super::{Found, Left, PersistentDict, PersistentStore, Space};
-use crate::host::{Batch, HostStore};
+use super::super::owned::Dict;
+use super::{Left, PersistentDict, PersistentStore, SharedStore, ValueStore};
+use crate::host::{Batch, Found, HostStore};
 use crate::object::eq::is;
-use crate::object::error::ObjectError;
 use crate::object::hash::hash;
-use crate::object::value::Value;
+use crate::object::value::{ObjectError, Value};
 use crate::{Error, Version, fold};
 
 impl PersistentDict {
-    /// A dict in which the key has this value. The stored key stays. If it is the same value
-    /// already, by identity, it is the same dict.
+    /// A dict in which the key has this value. A stored key stays. If its value is this very object
+    /// already, the result is the same dict.
     ///
     /// # Errors
     ///
     /// As [`get`](PersistentDict::get); [`ObjectError::Store`] if there is no room.
     pub fn insert(&self, key: Value, value: Value) -> Result<PersistentDict, ObjectError> {
-        let (space, version) = (self.space(), self.0.version);
-        let hash = space.fold_hash(&key)?;
-        let (probe, key) = match space.find(version, hash, &key, Left::Given)? {
-            Ok(found) if is(&found.value, &value) => return Ok(self.clone()),
-            Ok(found) => (found.probe, found.key),
-            Err(probe) => (probe, key),
+        let (store, version) = (self.shared_store(), self.0.version);
+        let hash = store.fold_hash(&key)?;
+        let Found { probe, candidate } = store.find(version, hash, &key, Left::Given)?;
+        let key = match candidate {
+            Some((_, old)) if is(&old, &value) => return Ok(self.clone()),
+            Some((stored, _)) => stored,
+            None => key,
         };
-        // A refusal drops what it is given under the lock: these are not the last of their kind.
-        let made = space.write().insert_at(probe, key.clone(), value.clone())?;
-        Ok(PersistentDict::holding(space, made))
+        // A failed insert drops its key and value under the lock. They are clones, so no destructor
+        // runs there.
+        let made = store.write().insert_at(probe, key.clone(), value.clone())?;
+        Ok(PersistentDict::owning(store, made))
     }
 
-    /// A dict without the key, if the key is there.
+    /// A dict without the key; `None` if the key is not there.
     ///
     /// # Errors
     ///
     /// As [`insert`](PersistentDict::insert).
     pub fn remove<K: Key + ?Sized>(&self, key: &K) -> Result<Option<PersistentDict>, ObjectError> {
-        let (space, version) = (self.space(), self.0.version);
-        let hash = space.fold_hash(key)?;
-        let Ok(found) = space.find(version, hash, key, Left::Stored)? else {
+        let (store, version) = (self.shared_store(), self.0.version);
+        let hash = store.fold_hash(key)?;
+        let found = store.find(version, hash, key, Left::Stored)?;
+        if found.candidate.is_none() {
             return Ok(None);
-        };
-        let made = space.write().remove_at(found.probe)?;
-        Ok(Some(PersistentDict::holding(space, made)))
+        }
+        let made = store.write().remove_at(found.probe)?;
+        Ok(Some(PersistentDict::owning(store, made)))
     }
 
-    /// As [`remove`](PersistentDict::remove), where the key has to be there: `Map.delete` of
+    /// [`remove`](PersistentDict::remove) of a key that has to be there: `Map.delete` of
     /// immutables.
     ///
     /// # Errors
@@ -58,46 +59,20 @@ impl PersistentDict {
         self.remove(key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
     }
 
-    /// A dict with the entries of another mapping as well. The errors, and their words, are those
-    /// of [`Dict::merge`]; the dict that was begun is dropped.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn merge<'s>(
-        &self,
-        source: impl Into<Source<'s>>,
-        merge: Merge,
-    ) -> Result<PersistentDict, ObjectError> {
-        let mut given = Dict::new(self.policy().clone());
-        given.merge(source, merge)?;
-        let mut edit = self.edit()?;
-        for (key, value) in &given {
-            if merge != Merge::Replace && edit.get(key)?.is_some() {
-                match merge {
-                    Merge::Unique => return Err(ObjectError::Key(key.clone())),
-                    _ => continue,
-                }
-            }
-            edit.insert(key.clone(), value.clone())?;
-        }
-        edit.commit()
-    }
-
-    /// Opens an edit: a dict to be, made from this one by many changes in place. O(1).
+    /// Opens an edit, which derives a dict by many changes in place. O(1).
     ///
     /// # Errors
     ///
     /// [`ObjectError::Store`] if there is no room.
     pub fn edit(&self) -> Result<PersistentEdit, ObjectError> {
-        let version = self.space().write().open(self.0.version)?;
-        Ok(PersistentEdit { space: Arc::clone(self.space()), version, is_open: true })
+        let version = self.shared_store().write().open(self.0.version)?;
+        Ok(PersistentEdit { store: Arc::clone(self.shared_store()), version, is_open: true })
     }
 }
 
 impl PersistentStore {
-    /// A persistent dict of the entries of a dict, built at once: O(n log n), and faster than one
-    /// insert after the other.
+    /// A persistent dict of the entries of a dict, built at once. O(n log n), and faster than
+    /// inserting one by one.
     ///
     /// # Errors
     ///
@@ -110,17 +85,18 @@ impl PersistentStore {
             let hash = if alike { known } else { hash(key, self.policy())? };
             items.push((fold(hash as u64), key.clone(), value.clone()));
         }
-        // The keys of a dict are different ones, so nobody's equality is asked.
+        // The keys of a dict all differ, so none have to be compared.
         let batch = Batch::new(items, |_, _| Ok::<bool, ObjectError>(false))?;
         let version = self.0.write().bulk_batch(batch)?;
-        Ok(PersistentDict::holding(&self.0, version))
+        Ok(PersistentDict::owning(&self.0, version))
     }
 }
 
-/// A [`PersistentDict`] to be: changed in place, until [`commit`](PersistentEdit::commit) makes it
-/// one. Dropping it abandons it.
+/// A change in progress, which [`commit`](PersistentEdit::commit) makes a [`PersistentDict`].
+/// Dropping it abandons the change.
+#[must_use = "an edit that is dropped is abandoned"]
 pub struct PersistentEdit {
-    space: Arc<Space>,
+    store: Arc<SharedStore>,
     version: Version,
     is_open: bool,
 }
@@ -135,72 +111,76 @@ impl PersistentEdit {
         if self.is_empty() {
             return Ok(None);
         }
-        let hash = self.space.fold_hash(key)?;
-        let found = self.space.find(self.version, hash, key, Left::Given)?;
-        Ok(found.ok().map(|found| found.value))
+        let hash = self.store.fold_hash(key)?;
+        let found = self.store.find(self.version, hash, key, Left::Given)?;
+        Ok(found.candidate.map(|(_, value)| value))
     }
 
-    /// How many entries.
+    /// The number of entries.
+    #[must_use]
     pub fn len(&self) -> usize {
-        self.space.read().at_open(self.version).map_or(0, |view| view.len())
+        self.store.read().at_open(self.version).map_or(0, |view| view.len())
     }
 
-    /// Whether there are none.
+    /// Whether there are no entries.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Stores a value. The stored key stays. Gives the value that was replaced.
+    /// Stores a value, and returns the old one. A stored key stays.
     ///
     /// # Errors
     ///
-    /// As [`PersistentDict::insert`]; the edit is as it was.
+    /// As [`PersistentDict::insert`]. The edit has not changed then.
     pub fn insert(&mut self, key: Value, value: Value) -> Result<Option<Value>, ObjectError> {
-        let hash = self.space.fold_hash(&key)?;
-        let (probe, key, old) = match self.space.find(self.version, hash, &key, Left::Given)? {
-            Ok(Found { probe, key, value }) => (probe, key, Some(value)),
-            Err(probe) => (probe, key, None),
+        let hash = self.store.fold_hash(&key)?;
+        let Found { probe, candidate } = self.store.find(self.version, hash, &key, Left::Given)?;
+        let (key, old) = match candidate {
+            Some((stored, old)) => (stored, Some(old)),
+            None => (key, None),
         };
-        self.change(|store| store.insert_at(probe, key.clone(), value.clone()))?;
+        let _ = self.change(|store| store.insert_at(probe, key.clone(), value.clone()))?;
         Ok(old)
     }
 
-    /// Removes a key. Says whether it was there.
+    /// Removes a key. Returns whether it was there.
     ///
     /// # Errors
     ///
-    /// As [`PersistentDict::remove`]; the edit is as it was.
+    /// As [`PersistentDict::remove`]. The edit has not changed then.
     pub fn remove<K: Key + ?Sized>(&mut self, key: &K) -> Result<bool, ObjectError> {
-        let hash = self.space.fold_hash(key)?;
-        match self.space.find(self.version, hash, key, Left::Stored)? {
-            Ok(found) => self.change(|store| store.remove_at(found.probe)).map(|_| true),
-            Err(_) => Ok(false),
+        let hash = self.store.fold_hash(key)?;
+        let found = self.store.find(self.version, hash, key, Left::Stored)?;
+        if found.candidate.is_none() {
+            return Ok(false);
         }
+        self.change(|store| store.remove_at(found.probe)).map(|_| true)
     }
 
-    /// Makes it a dict.
+    /// Ends the edit, and returns the dict.
     ///
     /// # Errors
     ///
-    /// None that the store has a reason for: an edit that is held is open.
+    /// Never: the edit is open until here.
     pub fn commit(mut self) -> Result<PersistentDict, ObjectError> {
         let version = self.change(|store| store.commit(self.version))?;
         self.is_open = false;
-        Ok(PersistentDict::holding(&self.space, version))
+        Ok(PersistentDict::owning(&self.store, version))
     }
 
     fn change(
         &self,
-        step: impl FnOnce(&mut super::ValueStore) -> Result<Version, Error>,
+        step: impl FnOnce(&mut ValueStore) -> Result<Version, Error>,
     ) -> Result<Version, ObjectError> {
-        Ok(self.space.change(step)?)
+        Ok(self.store.change(step)?)
     }
 }
 
 impl Drop for PersistentEdit {
     fn drop(&mut self) {
         if self.is_open {
-            let _ = self.space.change(|store| store.abandon(self.version));
+            let _ = self.store.change(|store| store.abandon(self.version));
         }
     }
 }

@@ -1,22 +1,21 @@
-//! The memory of a dict: entries in the order of insertion, an index of their positions,
-//! tombstones.
+//! The table of a dict: entries in insertion order, an index of their positions, and tombstones.
 //!
 //! ```text
 //! index    hash table of positions       [ 3  0  -  4  - ]
 //! entries  hash, key, value              [ 'a':1   —   —   'b':2   'c':3 ]
-//! dead     a bit for each, as far as     [   0     1   1 ]
-//!          the last one that was removed
+//! dead     a bit for each entry, up      [   0     1   1 ]
+//!          to the last removed one
 //! ```
 //!
-//! As `dk_indices` and `dk_entries` of `Objects/dictobject.c`, with hashbrown's table for the
-//! former. Nothing here runs code of the user: keys are compared by
-//! [`Key::matches`](super::Key::matches), and what is removed is handed out for the caller to drop.
+//! As in CPython since 3.6 (`dk_indices` and `dk_entries` of `Objects/dictobject.c`), but the index
+//! is hashbrown's table. Nothing here runs user code: keys are compared by
+//! [`Key::matches`](super::Key::matches), and the caller drops what is removed.
 //!
 //! D1. The index holds the position of each live entry once, and no other.
-//! D2. A dead entry holds `None: None`, and its bit is set; no bit is set beyond.
+//! D2. A dead entry holds `None: None`, and its bit is set. No other bit is set.
 //! D3. No entry before `head` is live.
-//! D4. `changes` grows with every entry that is added or removed, `moves` whenever a live entry
-//!     changes its position or the dict is cleared.
+//! D4. `changes` grows whenever an entry is added or removed, `moves` whenever a live entry changes
+//!     its position or the dict is cleared.
 
 mod room;
 
@@ -26,14 +25,14 @@ use bitvec::vec::BitVec;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry as Slot;
 
-use super::burial::{bury, nests};
 use super::key::{Key, needs_asking};
+use crate::object::drop_dead::{drop_dead, may_hold_dict};
 use crate::object::value::Value;
 
-/// Dicts of fewer entries keep their dead until they grow.
+/// Smaller dicts keep their dead entries until they grow.
 const SHRINK_FROM: usize = 64;
 
-/// One key with its value.
+/// A key with its value and hash.
 #[derive(Clone)]
 pub(in crate::object::dict) struct Entry {
     pub(in crate::object::dict) hash: i64,
@@ -45,41 +44,41 @@ const _: () = assert!(size_of::<Entry>() == 40);
 
 const VACANT: Entry = Entry { hash: 0, key: Value::None, value: Value::None };
 
-/// What can be said of a key without asking a user's `__eq__`.
+/// What a search finds without user code.
 pub(in crate::object::dict) enum Quick {
-    /// Where it is, or that it is nowhere.
+    /// The position of the key, or that it is not there.
     Certain(Option<u32>),
-    /// There is a key of the same hash that has to be asked.
+    /// User code has to compare a key of the same hash.
     Ask,
 }
 
-/// The entries; dropping them takes constant stack, however deep dicts hold dicts.
+/// The entries. Dropping them takes constant stack, however deep dicts nest.
 #[derive(Default)]
-struct Rows(Vec<Entry>);
+struct Entries(Vec<Entry>);
 
-/// See the top of the file.
+/// The table of a dict: see the top of the file.
 #[derive(Default)]
 pub(in crate::object::dict) struct Table {
-    entries: Rows,
+    entries: Entries,
     index: HashTable<u32>,
     dead: BitVec,
     live: usize,
     head: usize,
     moves: u64,
     changes: u64,
-    /// Some key may have an `__eq__` of the user's: then the order of comparisons matters.
+    /// Whether comparing some key may run user code. Then the order of comparisons matters.
     may_ask: bool,
 }
 
-/// Spreads a Python hash over the bits that hashbrown looks at: the lowest and the highest seven.
-/// Small ints are their own hashes, and would share the highest.
+/// Spreads a Python hash over the bits that hashbrown uses, which are the lowest and the highest
+/// seven. Small ints are their own hashes, and would share the highest bits.
 #[inline]
 fn spread(hash: i64) -> u64 {
     let product = u128::from(hash as u64) * 0x9e37_79b9_7f4a_7c15;
     product as u64 ^ (product >> 64) as u64
 }
 
-impl Deref for Rows {
+impl Deref for Entries {
     type Target = Vec<Entry>;
 
     #[inline]
@@ -88,18 +87,18 @@ impl Deref for Rows {
     }
 }
 
-impl DerefMut for Rows {
+impl DerefMut for Entries {
     #[inline]
     fn deref_mut(&mut self) -> &mut Vec<Entry> {
         &mut self.0
     }
 }
 
-impl Drop for Rows {
+impl Drop for Entries {
     fn drop(&mut self) {
-        if self.iter().any(|entry| nests(&entry.value) || nests(&entry.key)) {
+        if self.iter().any(|entry| may_hold_dict(&entry.value) || may_hold_dict(&entry.key)) {
             let entries = std::mem::take(&mut self.0);
-            bury(entries.into_iter().flat_map(|entry| [entry.key, entry.value]));
+            drop_dead(entries.into_iter().flat_map(|entry| [entry.key, entry.value]));
         }
     }
 }
@@ -123,12 +122,12 @@ impl Table {
         self.changes
     }
 
-    /// The entries, and the bits of the dead among them: none if all are live.
-    pub(in crate::object::dict) fn rows(&self) -> (&[Entry], Option<&BitVec>) {
+    /// The entries, and the bits of the dead ones; `None` if all are live.
+    pub(in crate::object::dict) fn entries(&self) -> (&[Entry], Option<&BitVec>) {
         (&self.entries, (self.live < self.entries.len()).then_some(&self.dead))
     }
 
-    /// The live entries: hash, key and value.
+    /// The hash, key and value of each live entry.
     pub(in crate::object::dict) fn hashed(&self) -> impl Iterator<Item = (i64, &Value, &Value)> {
         let live = self.positions().filter_map(|position| self.get(position));
         live.map(|entry| (entry.hash, &entry.key, &entry.value))
@@ -176,7 +175,7 @@ impl Table {
         self.dead[..before].last_zero()
     }
 
-    /// Looks for a key as far as that is possible without asking a user's `__eq__`.
+    /// Searches for a key as far as that is possible without user code.
     #[inline(always)]
     pub(in crate::object::dict) fn quick<K: Key + ?Sized>(&self, hash: i64, key: &K) -> Quick {
         let of_hash = |&position: &u32| self.at(position).hash == hash;
@@ -186,7 +185,8 @@ impl Table {
         }
     }
 
-    /// The same when a key of the hash is known. It is the one, but for collisions.
+    /// [`quick`](Table::quick) with a candidate of the same hash, which is the key unless hashes
+    /// collide.
     #[inline(always)]
     pub(in crate::object::dict) fn quick_from<K: Key + ?Sized>(
         &self,
@@ -200,52 +200,51 @@ impl Table {
         self.quick_among(hash, key)
     }
 
-    /// The same among all keys of the hash. Those that stand before the one that is found would be
-    /// asked first.
+    /// [`quick`](Table::quick) among all keys of the hash. Keys before the one that is found have
+    /// to be compared first, by user code if necessary.
     #[inline(never)]
     fn quick_among<K: Key + ?Sized>(&self, hash: i64, key: &K) -> Quick {
-        let (mut found, mut asked) = (None, None::<u32>);
+        let (mut found, mut unknown) = (None, None::<u32>);
         for position in self.of_hash(hash) {
             match key.matches(&self.at(position).key) {
                 Some(true) => found = Some(position),
                 Some(false) => {}
-                None => asked = Some(asked.map_or(position, |first| first.min(position))),
+                None => unknown = Some(unknown.map_or(position, |first| first.min(position))),
             }
         }
-        match (asked, found) {
-            (Some(asked), Some(found)) if found < asked => Quick::Certain(Some(found)),
+        match (unknown, found) {
+            (Some(unknown), Some(found)) if found < unknown => Quick::Certain(Some(found)),
             (Some(_), _) => Quick::Ask,
             (None, found) => Quick::Certain(found),
         }
     }
 
-    /// The positions of all keys of a hash, in no order.
+    /// The positions of all keys of a hash, in any order.
     fn of_hash(&self, hash: i64) -> impl Iterator<Item = u32> {
         let positions = self.index.iter_hash(spread(hash)).copied();
         positions.filter(move |&position| self.at(position).hash == hash)
     }
 
-    /// The positions of all keys of a hash, last one first.
+    /// The positions of all keys of a hash, in descending order.
     pub(in crate::object::dict) fn candidates(&self, hash: i64) -> Vec<u32> {
         let mut found: Vec<u32> = self.of_hash(hash).collect();
         found.sort_unstable_by_key(|&position| std::cmp::Reverse(position));
         found
     }
 
-    /// Adds an entry whose key is not there. The caller has reserved its room.
+    /// Adds an entry whose key is not there. The caller has reserved the room.
     #[inline]
     pub(in crate::object::dict) fn push(&mut self, hash: i64, key: Value, value: Value) -> u32 {
         let position = self.entries.len() as u32;
-        self.push_row(Entry { hash, key, value });
+        self.push_entry(Entry { hash, key, value });
         let entries = &self.entries;
         let hasher = |&position: &u32| spread(entries[position as usize].hash);
         self.index.insert_unique(spread(hash), position, hasher);
         position
     }
 
-    /// Adds an entry if no key has its hash, so that there is nobody to compare it with: one walk
-    /// where finding and adding are two. Else gives the pair back, and the position of a key of
-    /// that hash. The caller has reserved the room.
+    /// Adds an entry if no key has its hash: one probe of the index instead of two. Otherwise
+    /// returns the pair, and the position of a key of that hash. The caller has reserved the room.
     #[inline]
     pub(in crate::object::dict) fn push_if_first(
         &mut self,
@@ -261,35 +260,35 @@ impl Table {
             Slot::Occupied(found) => return Err((*found.get(), (key, value))),
             Slot::Vacant(slot) => drop(slot.insert(position)),
         }
-        self.push_row(Entry { hash, key, value });
+        self.push_entry(Entry { hash, key, value });
         Ok(position)
     }
 
     #[inline]
-    fn push_row(&mut self, entry: Entry) {
+    fn push_entry(&mut self, entry: Entry) {
         self.may_ask |= needs_asking(&entry.key);
         self.entries.push(entry);
         self.live += 1;
         self.changes += 1;
     }
 
-    /// Stores another value over a live entry; gives the old one.
+    /// Replaces the value of a live entry, and returns the old one.
     #[inline]
     pub(in crate::object::dict) fn replace(&mut self, position: u32, value: Value) -> Value {
         std::mem::replace(&mut self.entries[position as usize].value, value)
     }
 
-    /// Takes a live entry out.
+    /// Removes a live entry.
     pub(in crate::object::dict) fn remove(&mut self, position: u32) -> Entry {
-        let place = position as usize;
-        let entry = std::mem::replace(&mut self.entries[place], VACANT);
+        let index = position as usize;
+        let entry = std::mem::replace(&mut self.entries[index], VACANT);
         self.forget(entry.hash, position);
-        if place >= self.dead.len() {
-            self.dead.resize(place + 1, false);
+        if index >= self.dead.len() {
+            self.dead.resize(index + 1, false);
         }
-        self.dead.set(place, true);
-        if place == self.head {
-            self.head = self.next_live(place).unwrap_or(self.entries.len());
+        self.dead.set(index, true);
+        if index == self.head {
+            self.head = self.next_live(index).unwrap_or(self.entries.len());
         }
         if self.entries.len() >= SHRINK_FROM && self.entries.len() / 8 >= self.live {
             self.compact();
@@ -297,7 +296,7 @@ impl Table {
         entry
     }
 
-    /// Takes the last entry out. Those behind it are dead, and go as well: `popitem` is O(1).
+    /// Removes the last entry, and the dead ones behind it, so that `popitem` is O(1).
     pub(in crate::object::dict) fn pop_last(&mut self) -> Option<Entry> {
         let last = self.prev_live(self.entries.len())?;
         self.entries.truncate(last + 1);
@@ -316,7 +315,7 @@ impl Table {
         self.changes += 1;
     }
 
-    /// Takes everything out. The counters go on: a search or an iterator has to notice.
+    /// Removes all entries. The counters go on, so that searches and iterators notice.
     pub(in crate::object::dict) fn take_all(&mut self) -> Table {
         let (moves, changes) = (self.moves + 1, self.changes + 1);
         std::mem::replace(self, Table { moves, changes, ..Table::default() })

@@ -1,32 +1,33 @@
-//! Room: growing, clearing the dead away, and the checker.
+//! The room of a table: growing and compacting it. And the checker.
 
 use hashbrown::HashTable;
 
 use super::super::key::needs_asking;
-use super::{Entry, Rows, SHRINK_FROM, Table, spread};
+use super::{Entries, Entry, SHRINK_FROM, Table, spread};
 use crate::object::value::Value;
 use crate::{Error, Resource};
 
-/// Entries that a dict can have, dead ones included: positions are 32 bits.
+/// How many entries a dict can have, dead ones included: positions have 32 bits.
 const MAX_ENTRIES: usize = u32::MAX as usize;
-/// Room that an empty dict asks for: what hashbrown's smallest useful table has.
+/// The room of a small dict: that of a small table of hashbrown.
 const MIN_ROOM: usize = 7;
 
 impl Table {
-    /// Sees to it that the next [`push`](Table::push) finds room.
+    /// Makes room for the next [`push`](Table::push).
     #[inline]
     pub(in crate::object::dict) fn reserve(&mut self) -> Result<(), Error> {
         if self.has_room() { Ok(()) } else { self.grow() }
     }
 
-    /// Whether one more entry can be made without growing.
+    /// Whether there is room for one more entry.
     #[inline]
     pub(in crate::object::dict) fn has_room(&self) -> bool {
         self.entries.len() < self.entries.capacity().min(MAX_ENTRIES)
             && self.index.len() < self.index.capacity()
     }
 
-    /// Room for one more entry: out of the dead if they are half of all, else from the allocator.
+    /// Makes room for one more entry: by compacting if half of the entries are dead, else by
+    /// allocating.
     #[cold]
     fn grow(&mut self) -> Result<(), Error> {
         let dead = self.entries.len() - self.live;
@@ -38,7 +39,7 @@ impl Table {
             .or_else(|_| self.reserve_more(1))
     }
 
-    /// Room for more entries at once.
+    /// Makes room for several entries.
     pub(in crate::object::dict) fn reserve_more(&mut self, more: usize) -> Result<(), Error> {
         if more > MAX_ENTRIES - self.entries.len() {
             return Err(Error::Full { what: Resource::Entries, limit: MAX_ENTRIES });
@@ -47,31 +48,31 @@ impl Table {
         let hasher = |&position: &u32| spread(entries[position as usize].hash);
         let refused = |_| Error::Allocation { bytes: index_bytes(entries.len() + more) };
         index.try_reserve(more, hasher).map_err(refused)?;
-        // As many rows as the index has places, so that both are full at the same time.
+        // As many entries as the index has room for, so that both are full at the same time.
         let more = more.max(index.capacity().saturating_sub(entries.len())).min(MAX_ENTRIES);
         let refused = |_| Error::Allocation { bytes: more * size_of::<Entry>() };
         entries.try_reserve_exact(more).map_err(refused)
     }
 
-    /// A table of the live entries, without the dead.
+    /// A copy without the dead entries.
     pub(in crate::object::dict) fn copied(&self) -> Table {
-        let live: Vec<Entry> = match self.rows() {
+        let live: Vec<Entry> = match self.entries() {
             (entries, None) => entries.to_vec(),
             _ => self.positions().filter_map(|position| self.get(position)).cloned().collect(),
         };
-        let mut copy = Table { live: live.len(), entries: Rows(live), ..Table::default() };
+        let mut copy = Table { live: live.len(), entries: Entries(live), ..Table::default() };
         copy.rebuild();
         copy
     }
 
-    /// Moves the live entries together. Costs O(entries), and there were as many removals, or half
-    /// as many, since the last time.
+    /// Removes the dead entries. O(entries), but at least half of them are dead, so it is amortised
+    /// by their removals.
     pub(super) fn compact(&mut self) {
         let dead = std::mem::take(&mut self.dead);
-        let mut place = 0;
+        let mut index = 0;
         self.entries.retain(|_| {
-            place += 1;
-            !dead.get(place - 1).is_some_and(|bit| *bit)
+            index += 1;
+            !dead.get(index - 1).is_some_and(|bit| *bit)
         });
         if self.entries.capacity() / 8 >= self.live.max(SHRINK_FROM / 8) {
             self.entries.shrink_to(2 * self.live);
@@ -82,7 +83,7 @@ impl Table {
         self.rebuild();
     }
 
-    /// Makes the index anew.
+    /// Rebuilds the index.
     fn rebuild(&mut self) {
         self.index.clear();
         self.may_ask = false;
@@ -94,24 +95,26 @@ impl Table {
         }
     }
 
-    /// Tests D1 to D3.
+    /// Checks D1 to D3.
     pub(in crate::object::dict) fn check(&self) -> Result<(), String> {
         let alive: Vec<usize> = self.positions().collect();
-        let mut indexed: Vec<usize> = self.index.iter().map(|&place| place as usize).collect();
+        let mut indexed: Vec<usize> =
+            self.index.iter().map(|&position| position as usize).collect();
         indexed.sort_unstable();
         if alive != indexed || alive.len() != self.live {
             return Err(format!("{} live at {alive:?}, indexed {indexed:?}", self.live));
         }
-        for (place, entry) in self.entries.iter().enumerate() {
+        for (position, entry) in self.entries.iter().enumerate() {
             let vacant = matches!((&entry.key, &entry.value), (Value::None, Value::None));
-            if self.is_dead(place) && !vacant || place < self.head && !self.is_dead(place) {
+            if self.is_dead(position) && !vacant || position < self.head && !self.is_dead(position)
+            {
                 return Err(format!(
-                    "entry {place} is dead, and holds something or is before head"
+                    "entry {position} is dead, and holds something or is before head"
                 ));
             }
-            let found = self.index.find(spread(entry.hash), |&other| other as usize == place);
-            if found.is_some() == self.is_dead(place) {
-                return Err(format!("entry {place} is not indexed under its hash"));
+            let found = self.index.find(spread(entry.hash), |&other| other as usize == position);
+            if found.is_some() == self.is_dead(position) {
+                return Err(format!("entry {position} is not indexed under its hash"));
             }
         }
         if self.dead.len() > self.entries.len() {
@@ -121,7 +124,7 @@ impl Table {
     }
 }
 
-/// What hashbrown takes, about, for so many positions.
+/// About how many bytes hashbrown takes for `count` positions.
 fn index_bytes(count: usize) -> usize {
     (count * 8 / 7 + 1).next_power_of_two() * (size_of::<u32>() + 1)
 }

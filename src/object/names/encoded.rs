@@ -1,42 +1,43 @@
-//! The form in which names are kept: UTF-8, and a surrogate as three bytes like any other code
-//! point of its size (Python's `surrogatepass`).
+//! The encoding of names: UTF-8 in which a surrogate takes three bytes, as Python's "surrogatepass"
+//! writes it. Also how names appear in messages.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::object::{Text, Utf16};
 
-/// Bytes kept on the stack: enough for any name that people write.
+/// The size of the buffer on the stack: enough for names that people write.
 const STACK_BYTES: usize = 128;
 
-/// A text spelled out, without allocation if it is short.
-pub(super) struct Spelling {
+/// An encoded text. A short one is not allocated.
+pub(super) struct EncodedName {
     stack: [u8; STACK_BYTES],
     length: usize,
-    /// All of the text, once it outgrew the stack.
+    /// The whole text, once it is longer than the buffer on the stack.
     heap: Vec<u8>,
 }
 
-impl Spelling {
-    /// Spells a text out, code point by code point.
+impl EncodedName {
+    /// Encodes a text code point by code point.
     pub(super) fn of(text: &impl Text) -> Self {
-        let mut spelling = Spelling { stack: [0; STACK_BYTES], length: 0, heap: Vec::new() };
+        let mut encoded = EncodedName { stack: [0; STACK_BYTES], length: 0, heap: Vec::new() };
         for point in text.code_points() {
-            spelling.push(point);
+            encoded.push(point);
         }
-        spelling
+        encoded
     }
 
-    /// Spells UTF-16 out: the same, faster where the text is ASCII.
+    /// Encodes UTF-16. Faster than [`of`](EncodedName::of) if the text is ASCII.
     pub(super) fn of_utf16(text: Utf16<'_>) -> Self {
         let Utf16(units) = text;
         if units.len() > STACK_BYTES || units.iter().any(|&unit| unit >= 0x80) {
-            return Spelling::of(&text);
+            return EncodedName::of(&text);
         }
         let mut stack = [0; STACK_BYTES];
         for (byte, &unit) in stack.iter_mut().zip(units) {
             *byte = unit as u8;
         }
-        Spelling { stack, length: units.len(), heap: Vec::new() }
+        EncodedName { stack, length: units.len(), heap: Vec::new() }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -66,9 +67,9 @@ impl Spelling {
     }
 }
 
-/// The code points of a text that was spelled out.
-pub(super) fn code_points(spelled: &[u8]) -> impl Iterator<Item = u32> {
-    let mut rest = spelled.iter().copied();
+/// The code points of an encoded text.
+pub(super) fn code_points(encoded: &[u8]) -> impl Iterator<Item = u32> {
+    let mut rest = encoded.iter().copied();
     std::iter::from_fn(move || {
         let first = u32::from(rest.next()?);
         let (mut point, following) = match first {
@@ -84,7 +85,7 @@ pub(super) fn code_points(spelled: &[u8]) -> impl Iterator<Item = u32> {
     })
 }
 
-/// A text with its lone surrogates written as Python escapes them.
+/// A text in which lone surrogates are escaped as in Python.
 pub(in crate::object) fn escape(points: impl Iterator<Item = u32>) -> String {
     let mut text = String::new();
     for point in points {
@@ -95,4 +96,9 @@ pub(in crate::object) fn escape(points: impl Iterator<Item = u32>) -> String {
         }
     }
     text
+}
+
+/// The first bytes of a name, as CPython's format `%.50s` prints them.
+pub(in crate::object) fn clip(name: &str, bytes: usize) -> Cow<'_, str> {
+    String::from_utf8_lossy(&name.as_bytes()[..name.len().min(bytes)])
 }

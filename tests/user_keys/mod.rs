@@ -1,5 +1,5 @@
-//! Foreign keys for tests: their hash is chosen, and what happens when they are compared or
-//! dropped. And short ways to values and dicts.
+//! Keys for tests, with a chosen hash, that run code when they are compared or dropped. And helpers
+//! to make values and dicts.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
 use std::any::Any;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use hedgerow::object::{
-    Answer, Dict, Foreign, HashPolicy, Merge, Object, ObjectError, SharedDict, Value,
+    Comparison, Dict, HashPolicy, Merge, Object, ObjectError, ObjectRef, SharedDict, Value,
 };
 
 type OnEq = Box<dyn FnMut(&Value) -> Result<(), ObjectError> + Send>;
@@ -29,7 +29,7 @@ impl Key {
         Key::acting(name, hash, group, None, None)
     }
 
-    /// A key that does this whenever it is asked; what it fails with is the comparison's error.
+    /// A key that runs this at each comparison. If it fails, the comparison does.
     pub(crate) fn on_eq(
         name: &str,
         hash: i64,
@@ -39,7 +39,7 @@ impl Key {
         Key::acting(name, hash, group, Some(Box::new(on_eq)), None)
     }
 
-    /// A key that does this when it is dropped.
+    /// A key that runs this when it is dropped.
     pub(crate) fn on_drop(
         name: &str,
         hash: i64,
@@ -56,7 +56,7 @@ impl Key {
         on_eq: Option<OnEq>,
         on_drop: Option<OnDrop>,
     ) -> Value {
-        Value::from(Foreign::new(Key {
+        Value::from(ObjectRef::new(Key {
             name: name.to_string(),
             hash,
             group,
@@ -76,20 +76,20 @@ impl Object for Key {
         Ok(self.hash)
     }
 
-    fn eq(&self, _me: &Value, other: &Value) -> Result<Answer, ObjectError> {
+    fn eq(&self, _me: &Value, other: &Value) -> Result<Comparison, ObjectError> {
         self.compared.fetch_add(1, Ordering::Relaxed);
-        // Taken out meanwhile: what it does may compare this very key.
+        // Taken out meanwhile, because it may compare this same key.
         let act = self.on_eq.lock().unwrap().take();
         if let Some(mut act) = act {
             let done = act(other);
             self.on_eq.lock().unwrap().get_or_insert(act);
             done?;
         }
-        let Value::Object(other) = other else { return Ok(Answer::NotImplemented) };
+        let Value::Object(other) = other else { return Ok(Comparison::NotImplemented) };
         Ok(match other.downcast_ref::<Key>() {
-            Some(other) if other.group == self.group => Answer::Yes,
-            Some(_) => Answer::No,
-            None => Answer::NotImplemented,
+            Some(other) if other.group == self.group => Comparison::Equal,
+            Some(_) => Comparison::Different,
+            None => Comparison::NotImplemented,
         })
     }
 
@@ -115,7 +115,7 @@ pub(crate) struct List;
 
 impl List {
     pub(crate) fn value() -> Value {
-        Value::from(Foreign::new(List))
+        Value::from(ObjectRef::new(List))
     }
 }
 
@@ -138,10 +138,10 @@ pub(crate) fn policy() -> HashPolicy {
     HashPolicy::cpython(0)
 }
 
-/// Whatever a test wants to note down while user code runs.
+/// Notes that a test takes while user code runs.
 pub(crate) type Notes = Arc<Mutex<Vec<String>>>;
 
-/// A key that notes down each comparison, itself on the left.
+/// A key that notes each comparison with itself on the left.
 pub(crate) fn noting(notes: &Notes, name: &str, hash: i64, group: u32) -> Value {
     let (notes, me) = (Arc::clone(notes), name.to_string());
     Key::on_eq(name, hash, group, move |other| {
@@ -165,7 +165,7 @@ pub(crate) fn shared(pairs: impl IntoIterator<Item = (Value, Value)>) -> SharedD
     SharedDict::from(dict(pairs))
 }
 
-/// Type and words of an error.
+/// The type and message of an error.
 pub(crate) fn words<T>(result: Result<T, ObjectError>) -> String {
     match result {
         Ok(_) => "no error".to_string(),

@@ -1,22 +1,25 @@
-//! What the rules for attributes need of a runtime.
+//! What the attribute rules need from a runtime.
 
-use super::{Instance, Type, TypeStore, words};
+use super::instance::Instance;
+use super::messages;
+use super::store::TypeStore;
+use super::type_object::Type;
 use crate::object::{ObjectError, PyStr, Value};
 
-/// A runtime that keeps a [`TypeStore`].
+/// A runtime that owns a [`TypeStore`].
 ///
-/// Only the first two methods have to be written: they lend the store, wherever it is kept. No code
-/// of the user runs while it is lent. A [`TypeStore`] by itself is a host without descriptors.
+/// Only the first two methods are required: they lend the store, wherever it is kept. No user code
+/// runs meanwhile. A [`TypeStore`] by itself is a runtime without descriptors.
 ///
 /// ```
 /// use std::cell::RefCell;
-/// use hedgerow::object::{Host, TypeStore};
+/// use hedgerow::object::{Runtime, TypeStore};
 ///
-/// struct Runtime<'a> {
+/// struct Interpreter<'a> {
 ///     types: RefCell<TypeStore<'a>>,
 /// }
 ///
-/// impl Host for Runtime<'_> {
+/// impl Runtime for Interpreter<'_> {
 ///     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
 ///         read(&self.types.borrow())
 ///     }
@@ -25,25 +28,25 @@ use crate::object::{ObjectError, PyStr, Value};
 ///     }
 /// }
 /// ```
-pub trait Host: Sized {
-    /// Lends the types, to be read.
+pub trait Runtime: Sized {
+    /// Lends the types for reading.
     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T;
 
-    /// Lends the types, to be changed.
+    /// Lends the types for writing.
     fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore<'_>) -> T) -> T;
 
-    /// The type of an object: by default what [`TypeStore::type_of`] says. A host with objects of
-    /// its own says theirs.
+    /// The type of an object. By default [`TypeStore::type_of`]; a runtime with objects of its own
+    /// knows their types.
     fn type_of(&self, object: &Value) -> Type {
         self.with_types(|types| types.type_of(object))
     }
 
-    /// The value as a descriptor, if it is one: by default none is.
+    /// The value as a descriptor, if it is one. By default no value is.
     fn descriptor<'v>(&self, _value: &'v Value) -> Option<&'v dyn Descriptor<Self>> {
         None
     }
 
-    /// Whether an object has a dict of its own: by default an [`Instance`] may have one.
+    /// Whether an object has a dict of its own. By default an [`Instance`] may have one.
     fn has_dict(&self, object: &Value) -> bool {
         Instance::of(object).is_some_and(|instance| instance.dict().is_some())
     }
@@ -60,11 +63,11 @@ pub trait Host: Sized {
         }
     }
 
-    /// Sets a name in the dict of an object that [has one](Host::has_dict).
+    /// Sets a name in the dict of an object that [has one](Runtime::has_dict).
     ///
     /// # Errors
     ///
-    /// As [`dict_get`](Host::dict_get).
+    /// As [`dict_get`](Runtime::dict_get).
     fn dict_set(&mut self, object: &Value, name: &PyStr, value: Value) -> Result<(), ObjectError> {
         if let Some(dict) = Instance::of(object).and_then(Instance::dict) {
             dict.insert(Value::Str(name.clone()), value)?;
@@ -72,11 +75,11 @@ pub trait Host: Sized {
         Ok(())
     }
 
-    /// Removes a name from the dict of an object, and says whether it was there.
+    /// Removes a name from the dict of an object. Returns whether it was there.
     ///
     /// # Errors
     ///
-    /// As [`dict_get`](Host::dict_get).
+    /// As [`dict_get`](Runtime::dict_get).
     fn dict_remove(&mut self, object: &Value, name: &PyStr) -> Result<bool, ObjectError> {
         match Instance::of(object).and_then(Instance::dict) {
             Some(dict) => Ok(dict.remove(name)?.is_some()),
@@ -85,7 +88,7 @@ pub trait Host: Sized {
     }
 }
 
-impl Host for TypeStore<'_> {
+impl Runtime for TypeStore<'_> {
     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
         read(self)
     }
@@ -95,8 +98,8 @@ impl Host for TypeStore<'_> {
     }
 }
 
-/// Which of a descriptor's methods its type has. One with `set` or `delete` is a *data
-/// descriptor*: it goes before the dict of an instance.
+/// Which methods a descriptor has. With `set` or `delete` it is a *data descriptor*, and takes
+/// precedence over the dict of an instance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Methods {
     /// `__get__`
@@ -114,26 +117,27 @@ impl Methods {
     pub const ALL: Methods = Methods { get: true, set: true, delete: true };
 
     /// Whether this is a data descriptor.
+    #[must_use]
     pub fn is_data(self) -> bool {
         self.set || self.delete
     }
 }
 
-/// A value in the dict of a type that has a say in what becomes of it.
+/// A value in the dict of a type that decides what getting, setting or deleting its name does.
 ///
-/// Each method may fail, and gets the whole host: it may run a program, which may change any type,
-/// even the one that the descriptor was found in. `me` is the value that the descriptor is.
+/// Each method may fail. It gets the whole runtime, and may change any type, even the one in which
+/// the descriptor was found. `me` is the descriptor as a value.
 ///
 /// Language reference, "Implementing Descriptors" and "Invoking Descriptors" (section 3.3.2).
 pub trait Descriptor<H> {
-    /// Which methods there are. Only those are called.
-    fn methods(&self, host: &H) -> Methods;
+    /// Which methods the descriptor has. Only those are called.
+    fn methods(&self, runtime: &H) -> Methods;
 
-    /// `__get__(me, object, owner)`; without an object where the type itself was asked.
+    /// `__get__(me, object, owner)`. There is no object if the type itself was asked.
     ///
     /// # Errors
     ///
-    /// What the host's code raised.
+    /// What user code raises.
     fn get(
         &self,
         _host: &mut H,
@@ -141,14 +145,14 @@ pub trait Descriptor<H> {
         _object: Option<&Value>,
         _owner: Type,
     ) -> Result<Value, ObjectError> {
-        Err(words::descriptor_lacks("__get__"))
+        Err(messages::descriptor_lacks("__get__"))
     }
 
     /// `__set__(me, object, value)`.
     ///
     /// # Errors
     ///
-    /// What the host's code raised.
+    /// What user code raises.
     fn set(
         &self,
         _host: &mut H,
@@ -156,15 +160,15 @@ pub trait Descriptor<H> {
         _object: &Value,
         _value: Value,
     ) -> Result<(), ObjectError> {
-        Err(words::descriptor_lacks("__set__"))
+        Err(messages::descriptor_lacks("__set__"))
     }
 
     /// `__delete__(me, object)`.
     ///
     /// # Errors
     ///
-    /// What the host's code raised.
+    /// What user code raises.
     fn delete(&self, _host: &mut H, _me: &Value, _object: &Value) -> Result<(), ObjectError> {
-        Err(words::descriptor_lacks("__delete__"))
+        Err(messages::descriptor_lacks("__delete__"))
     }
 }

@@ -1,23 +1,22 @@
-//! `AttrGetSetTest` and `PyTypeTest` of the second seed's repository, test by test, and the
-//! examples of its section on attribute names.
+//! After `AttrGetSetTest` and `PyTypeTest` of Very Slow Jython, test by test.
 //!
-//! The bug class: a method that is not bound to the object it was asked of; a write that lands in
-//! another dict than the one that is read; a type written by the rules for plain objects.
+//! The bugs this hunts: a method that is not bound to its object; a write to another dict than the
+//! one that is read; a type that is written by the rules for plain objects.
 
 use std::any::Any;
 
 use hedgerow::object::{
-    AsName, Descriptor, Foreign, Host, Instance, Methods, Object, ObjectError, PyStr, SharedDict,
-    Type, TypeArena, TypeStore, Value, delattr, getattr, is, object_delattr, object_setattr, repr,
-    setattr,
+    AsName, Descriptor, Instance, Methods, Object, ObjectError, ObjectRef, PyStr, Runtime,
+    SharedDict, Type, TypeArena, TypeStore, Value, delattr, getattr, is, object_delattr,
+    object_setattr, repr, setattr,
 };
 
 type Code = fn(&Value, &[Value]) -> Result<Value, ObjectError>;
 
-/// A method as it stands in the dict of a type.
+/// A method in the dict of a type.
 struct Method(Code);
 
-/// A method with the object that it was got from.
+/// A method bound to an object.
 struct Bound {
     object: Value,
     code: Code,
@@ -43,34 +42,34 @@ impl Object for Bound {
     }
 }
 
-impl Descriptor<Runtime<'_>> for Method {
-    fn methods(&self, _host: &Runtime<'_>) -> Methods {
+impl Descriptor<TestRuntime<'_>> for Method {
+    fn methods(&self, _runtime: &TestRuntime<'_>) -> Methods {
         Methods::GET
     }
 
     fn get(
         &self,
-        _host: &mut Runtime<'_>,
+        _runtime: &mut TestRuntime<'_>,
         me: &Value,
         object: Option<&Value>,
         _owner: Type,
     ) -> Result<Value, ObjectError> {
         let Some(object) = object else { return Ok(me.clone()) };
-        Ok(Value::from(Foreign::new(Bound { object: object.clone(), code: self.0 })))
+        Ok(Value::from(ObjectRef::new(Bound { object: object.clone(), code: self.0 })))
     }
 }
 
-/// The seed's fixture: `attrGetSetTestBase`, built in, and `attrGetSetTestSubclass`, which can be
-/// changed and whose instances have a dict.
-struct Runtime<'a> {
+/// The fixture: `attrGetSetTestBase`, which is immutable, and `attrGetSetTestSubclass`, which is
+/// mutable and whose instances have a dict.
+struct TestRuntime<'a> {
     types: TypeStore<'a>,
     subclass: Type,
 }
 
-impl<'a> Runtime<'a> {
+impl<'a> TestRuntime<'a> {
     fn new(arena: &'a TypeArena) -> Result<Self, ObjectError> {
         let mut types = TypeStore::new(arena);
-        let method = |code: Code| Value::from(Foreign::new(Method(code)));
+        let method = |code: Code| Value::from(ObjectRef::new(Method(code)));
         let int = types.type_of(&Value::from(1));
         types.define(int, "__repr__", method(|me, _| Ok(Value::from(repr(me)?.as_str()))))?;
         types.define(int, "__sub__", method(subtract))?;
@@ -78,7 +77,7 @@ impl<'a> Runtime<'a> {
         types.set_immutable(base)?;
         let subclass = types.create("attrGetSetTestSubclass", &[base])?;
         types.define(subclass, "__str__", method(|_, _| Ok(Value::from("a string"))))?;
-        Ok(Runtime { types, subclass })
+        Ok(TestRuntime { types, subclass })
     }
 
     fn instance(&self) -> (Value, SharedDict) {
@@ -91,7 +90,7 @@ impl<'a> Runtime<'a> {
         self.types.value(self.subclass).unwrap()
     }
 
-    /// Gets an attribute by both forms of its name, which have to give the same.
+    /// Gets an attribute by both forms of its name. The results have to be the same.
     fn get(&mut self, object: &Value, name: &str) -> String {
         let found = getattr(self, object, name).unwrap();
         let again = getattr(self, object, PyStr::from(name)).unwrap();
@@ -99,7 +98,7 @@ impl<'a> Runtime<'a> {
         format!("{found:?}")
     }
 
-    /// Gets a method by both forms of its name, looks whom it is bound to, and calls it.
+    /// Gets a method by both forms of its name, checks its object, and calls it.
     fn call(&mut self, object: &Value, name: &str, arguments: &[Value]) -> String {
         let call = |method: Value| {
             let Value::Object(method) = method else { panic!("{method:?}") };
@@ -113,7 +112,7 @@ impl<'a> Runtime<'a> {
     }
 }
 
-impl Host for Runtime<'_> {
+impl Runtime for TestRuntime<'_> {
     fn with_types<T>(&self, read: impl FnOnce(&TypeStore<'_>) -> T) -> T {
         read(&self.types)
     }
@@ -123,8 +122,8 @@ impl Host for Runtime<'_> {
     }
 
     fn descriptor<'v>(&self, value: &'v Value) -> Option<&'v dyn Descriptor<Self>> {
-        let Value::Object(foreign) = value else { return None };
-        foreign.downcast_ref::<Method>().map(|method| method as _)
+        let Value::Object(object) = value else { return None };
+        object.downcast_ref::<Method>().map(|method| method as _)
     }
 }
 
@@ -149,7 +148,7 @@ fn assert_fails<T>(result: Result<T, ObjectError>, kind: &str, message: &str) {
 #[test]
 fn get_method_from_instance_where_int_unary() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     assert_eq!(runtime.call(&Value::from(42), "__repr__", &[]), "'42'");
 }
 
@@ -157,7 +156,7 @@ fn get_method_from_instance_where_int_unary() {
 #[test]
 fn get_method_from_instance_where_int_binary() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     assert_eq!(runtime.call(&Value::from(51), "__sub__", &[Value::from(9)]), "42");
 }
 
@@ -165,7 +164,7 @@ fn get_method_from_instance_where_int_binary() {
 #[test]
 fn get_method_from_instance_where_python_subclass() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let (x, _) = runtime.instance();
     assert_eq!(runtime.call(&x, "__str__", &[]), "'a string'");
     let method = getattr(&mut runtime, &x, "__str__").unwrap();
@@ -176,7 +175,7 @@ fn get_method_from_instance_where_python_subclass() {
 #[test]
 fn get_attr_from_instance() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let (x, dict) = runtime.instance();
     dict.insert(Value::from("a"), Value::from(42)).unwrap();
     assert_eq!(runtime.get(&x, "a"), "42");
@@ -186,7 +185,7 @@ fn get_attr_from_instance() {
 #[test]
 fn set_attr_on_instance() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let (x, dict) = runtime.instance();
     setattr(&mut runtime, &x, "a", Value::from(42)).unwrap();
     assert_eq!(dict.repr().unwrap(), "{'a': 42}");
@@ -198,7 +197,7 @@ fn set_attr_on_instance() {
 #[test]
 fn del_attr_from_instance() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let (x, dict) = runtime.instance();
     for delete in [delattr, object_delattr] {
         dict.insert(Value::from("a"), Value::from(42)).unwrap();
@@ -213,7 +212,7 @@ fn del_attr_from_instance() {
 #[test]
 fn get_attr_from_type() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let class = runtime.class();
     setattr(&mut runtime, &class, "a", Value::from(42)).unwrap();
     assert_eq!(runtime.get(&class, "a"), "42");
@@ -226,19 +225,18 @@ fn get_attr_from_type() {
 #[test]
 fn set_attr_on_type() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let class = runtime.class();
     setattr(&mut runtime, &class, "a", Value::from(42)).unwrap();
     assert_eq!(shown(&runtime.types, runtime.subclass, "a"), "Some(42)");
     assert_eq!(shown(&runtime.types, runtime.subclass, PyStr::from("a")), "Some(42)");
 }
 
-/// object.__setattr__(C, "a", 42): a type is not written as a plain object is, though this one can
-/// be written.
+/// object.__setattr__(C, "a", 42) fails: even a mutable type is not written as a plain object.
 #[test]
 fn set_attr_on_type_as_object() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let class = runtime.class();
     let refused = "can't apply this __setattr__ to type object";
     let result = object_setattr(&mut runtime, &class, "a", Value::from(42));
@@ -250,7 +248,7 @@ fn set_attr_on_type_as_object() {
 #[test]
 fn del_attr_from_type() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let class = runtime.class();
     setattr(&mut runtime, &class, "a", Value::from(42)).unwrap();
     assert_eq!(shown(&runtime.types, runtime.subclass, "a"), "Some(42)");
@@ -265,7 +263,7 @@ fn del_attr_from_type() {
 #[test]
 fn del_attr_from_type_as_object() {
     let arena = TypeArena::new();
-    let mut runtime = Runtime::new(&arena).unwrap();
+    let mut runtime = TestRuntime::new(&arena).unwrap();
     let class = runtime.class();
     setattr(&mut runtime, &class, "a", Value::from(42)).unwrap();
     let refused = "can't apply this __delattr__ to type object";
@@ -287,8 +285,8 @@ fn py_type_enquiry() {
     }
 }
 
-/// object(), int(1), int(10_000_000_000), bool(1). Calls are the host's; what they give has its
-/// type, and is equal to any other of it.
+/// object(), int(1), int(10_000_000_000), bool(1). Calls are up to the runtime. Their results have
+/// the right type and value.
 #[test]
 fn py_type_instance() {
     let arena = TypeArena::new();
@@ -325,8 +323,8 @@ fn py_type_new_type() {
     assert_eq!(types.type_of(&instance), a);
 }
 
-/// There, bases that are no tuple and a namespace that is no dict; the compiler refuses those here.
-/// What is left to refuse are a metatype that is no type of types, and bases that cannot be.
+/// A metatype that is no subtype of `type`, and invalid bases. (The original also has bases that
+/// are no tuple and a namespace that is no dict, which do not compile here.)
 #[test]
 fn py_type_new_type_error() {
     let arena = TypeArena::new();
@@ -341,10 +339,9 @@ fn py_type_new_type_error() {
     assert_eq!(types.subclasses(a).unwrap().len(), 0);
 }
 
-/// Seed 2, 4.3.3, first example: what a class has is in its `__dict__`, in order; what an instance
-/// is given is in its own.
+/// The attributes of a class are in its `__dict__`, in order, and those of an instance in its own.
 #[test]
-fn seed_example_class_and_instance_dicts() {
+fn class_and_instance_dicts() {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let ty = types.create("C", &[]).unwrap();
@@ -362,10 +359,10 @@ fn seed_example_class_and_instance_dicts() {
     assert_eq!(dict.repr().unwrap(), "{'b': 43}");
 }
 
-/// Seed 2, 4.3.3, second example: any key can be put into the dict of an instance, and that does
-/// not make it an attribute. 3.11 says which type the name was of.
+/// The dict of an instance takes any key, but only a str is an attribute. The message of 3.11 names
+/// the type of the key.
 #[test]
-fn seed_example_any_key_in_a_dict_is_no_attribute() {
+fn a_key_that_is_no_str_is_no_attribute() {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let ty = types.create("C", &[]).unwrap();
@@ -383,7 +380,7 @@ fn seed_example_any_key_in_a_dict_is_no_attribute() {
     assert_fails(getattr(&mut types, &class, &name), "TypeError", not_str);
     assert_fails(types.lookup(ty, &name), "TypeError", not_str);
     let int = types.type_of(&Value::from(1));
-    // The name is refused before the immutable type is.
+    // The name is refused before the immutable type.
     assert_fails(types.set(int, &name, Value::None), "TypeError", not_str);
     assert_eq!(dict.repr().unwrap(), "{'b': 43, True: 99}");
 }

@@ -1,55 +1,35 @@
-//! Between str and the encodings of the host.
+//! Encoding a str, and decoding bytes.
 //!
-//! What cannot be converted is an error in CPython's words, or goes to one of Python's handlers
-//! ("Error Handlers" in the documentation of the module codecs).
+//! What cannot be converted is CPython's error, or goes to one of Python's error handlers ("Error
+//! Handlers" in the documentation of the module codecs).
 
-use super::units::{Kind, Units};
-use super::{Buffer, PyStr, SHORT, Text, Utf16};
-use crate::object::error::{ObjectError, UnicodeError};
+use crate::object::str::{PyStr, UnicodeError, Units};
+use crate::object::value::ObjectError;
 
-/// What to do about what cannot be converted.
+/// What to do with what cannot be converted: the argument `errors` of Python's codecs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Errors {
     /// "strict": fail.
     Strict,
-    /// "surrogatepass": let halves of surrogate pairs through as if they were characters, and
-    /// fail for the rest.
+    /// "surrogatepass": convert lone surrogates as if they were characters, and fail for the rest.
     SurrogatePass,
-    /// "replace": put a question mark in its place, or U+FFFD when decoding.
+    /// "replace": write a question mark instead, or U+FFFD when decoding.
     Replace,
 }
 
 impl PyStr {
-    /// A str of characters of 1 byte each, which are their code points. O(n).
-    pub fn from_latin1(units: &[u8]) -> Self {
-        if units.len() > SHORT {
-            return PyStr::of(Buffer::One(units.into()));
-        }
-        let mut short = [0; SHORT];
-        short[..units.len()].copy_from_slice(units);
-        PyStr::of(Buffer::Short { length: units.len() as u8, units: short })
-    }
-
-    /// A str of code points, halves of surrogate pairs among them. O(n).
+    /// A str of code points, which may be lone surrogates. O(n).
     ///
     /// # Errors
     ///
-    /// [`ObjectError::Value`] for a number beyond U+10FFFF, in the words of Python's `chr`.
+    /// [`ObjectError::Value`] for a number beyond U+10FFFF, with the message of Python's `chr`.
     pub fn from_code_points(points: impl IntoIterator<Item = u32>) -> Result<Self, ObjectError> {
         let points: Vec<u32> = points.into_iter().collect();
         if points.iter().any(|&point| point > 0x10_ffff) {
             return Err(ObjectError::Value("chr() arg not in range(0x110000)".to_string()));
         }
         Ok(PyStr::from_units(Units::Four(&points)))
-    }
-
-    /// A str of UTF-16: each pair is one character, any other half stands for itself. O(n).
-    pub fn from_utf16(units: &[u16]) -> Self {
-        if units.iter().any(|unit| (0xd800..0xdc00).contains(unit)) {
-            let points: Vec<u32> = Utf16(units).code_points().collect();
-            return PyStr::from_units(Units::Four(&points));
-        }
-        PyStr::from_units(Units::Two(units))
     }
 
     /// `bytes.decode("utf-8", errors)`. O(n).
@@ -81,10 +61,11 @@ impl PyStr {
             if invalid == 0 {
                 break;
             }
-            let half = half_in_utf8(&bytes[start..]).filter(|_| errors == Errors::SurrogatePass);
-            match half {
-                Some(half) => {
-                    points.push(half);
+            let surrogate =
+                surrogate_in_utf8(&bytes[start..]).filter(|_| errors == Errors::SurrogatePass);
+            match surrogate {
+                Some(surrogate) => {
+                    points.push(surrogate);
                     start += 3;
                 }
                 None if errors == Errors::Replace => {
@@ -113,7 +94,7 @@ impl PyStr {
     ///
     /// # Errors
     ///
-    /// [`ObjectError::Unicode`] under [`Errors::Strict`] for halves of surrogate pairs.
+    /// [`ObjectError::Unicode`] for a lone surrogate under [`Errors::Strict`].
     pub fn to_utf8(&self, errors: Errors) -> Result<Vec<u8>, ObjectError> {
         if let Units::One(units) = self.units()
             && units.is_ascii()
@@ -138,12 +119,12 @@ impl PyStr {
 
     /// `str.encode("utf-16-le", errors)`, as units. O(n).
     ///
-    /// With [`Errors::SurrogatePass`] a high half followed by a low one is read back as one
-    /// character: UTF-16 has no other form for them.
+    /// With [`Errors::SurrogatePass`] a high surrogate before a low one reads back as one
+    /// character: in UTF-16 they are that.
     ///
     /// # Errors
     ///
-    /// [`ObjectError::Unicode`] under [`Errors::Strict`] for halves of surrogate pairs.
+    /// [`ObjectError::Unicode`] for a lone surrogate under [`Errors::Strict`].
     pub fn to_utf16(&self, errors: Errors) -> Result<Vec<u16>, ObjectError> {
         let mut units = Vec::with_capacity(self.length());
         for (index, point) in self.chars().enumerate() {
@@ -159,9 +140,9 @@ impl PyStr {
         Ok(units)
     }
 
-    /// UTF-8 fails for a whole run of halves at once, as CPython does.
+    /// As in CPython, the error covers the whole run of surrogates.
     fn unencodable_in_utf8(&self, start: usize) -> ObjectError {
-        let run = self.chars().skip(start).take_while(|&point| is_half(point)).count();
+        let run = self.chars().skip(start).take_while(|&point| is_surrogate(point)).count();
         self.unencodable("utf-8", start, start + run)
     }
 
@@ -171,24 +152,10 @@ impl PyStr {
     }
 }
 
-impl From<&str> for PyStr {
-    fn from(text: &str) -> Self {
-        if text.is_ascii() {
-            return PyStr::from_latin1(text.as_bytes());
-        }
-        let points = text.chars().map(u32::from);
-        match kind_of_utf8(text) {
-            Kind::One => PyStr::from_latin1(&points.map(|point| point as u8).collect::<Vec<u8>>()),
-            Kind::Two => PyStr::of(Buffer::Two(points.map(|point| point as u16).collect())),
-            Kind::Four => PyStr::of(Buffer::Four(points.collect())),
-        }
-    }
-}
-
 impl TryFrom<&PyStr> for String {
     type Error = ObjectError;
 
-    /// [`ObjectError::Unicode`] for halves of surrogate pairs.
+    /// Fails with [`ObjectError::Unicode`] for a lone surrogate.
     fn try_from(text: &PyStr) -> Result<String, ObjectError> {
         let mut whole = String::with_capacity(text.size());
         for (index, point) in text.chars().enumerate() {
@@ -201,23 +168,13 @@ impl TryFrom<&PyStr> for String {
     }
 }
 
-/// The kind of the str that a text makes. O(n).
-pub(super) fn kind_of_utf8(text: &str) -> Kind {
-    // The first byte of a character grows with the character, and the others are smaller.
-    match text.bytes().max().unwrap_or(0) {
-        0..=0xc3 => Kind::One,
-        0xc4..=0xef => Kind::Two,
-        _ => Kind::Four,
-    }
-}
-
-/// Whether it is half of a surrogate pair.
-fn is_half(point: u32) -> bool {
+/// Whether a code point is a surrogate.
+fn is_surrogate(point: u32) -> bool {
     (0xd800..0xe000).contains(&point)
 }
 
-/// The half of a surrogate pair with which the bytes begin, as "surrogatepass" writes it.
-fn half_in_utf8(bytes: &[u8]) -> Option<u32> {
+/// The surrogate that the bytes begin with, as "surrogatepass" writes it.
+fn surrogate_in_utf8(bytes: &[u8]) -> Option<u32> {
     match *bytes {
         [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, ..] => {
             Some(0xd000 | u32::from(second & 0x3f) << 6 | u32::from(third & 0x3f))
@@ -236,7 +193,7 @@ fn undecodable(bytes: &[u8], start: usize, end: usize) -> UnicodeError {
     UnicodeError::Decode { encoding: "utf-8", byte, start, end, reason }
 }
 
-/// Whether only further bytes are missing to make a character of it.
+/// Whether more bytes could complete a character.
 fn is_cut_short(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
 }

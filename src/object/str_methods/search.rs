@@ -1,16 +1,15 @@
-//! Finding one str in another, code point by code point: half of a surrogate pair is never found
-//! inside of a character.
+//! Finding one str in another, by code points: a surrogate is never found inside of a character.
 //!
-//! Python's rules for ranges are those of `ADJUST_INDICES` in `Objects/unicodeobject.c`. The search
-//! begins with plain comparing, which wins on most texts. Where that costs more than it advances,
-//! it goes on with the algorithm of Knuth, Morris and Pratt, so that no text costs more than O(n).
+//! Ranges follow `ADJUST_INDICES` of `Objects/unicodeobject.c`. The search begins by comparing the
+//! needle at each candidate, which is fastest on most texts. When it has compared far more units
+//! than it has passed, it goes on with the algorithm of Knuth, Morris and Pratt, so every search is
+//! O(n).
 
 use std::borrow::Cow;
 
-use super::units::Units;
-use super::{PyStr, Text};
+use crate::object::str::{PyStr, Text, Units};
 
-/// Comparisons beyond those that moved the search on, before it changes its ways.
+/// How many wasted comparisons the search allows before it changes to the other algorithm.
 const WASTE: usize = 64;
 
 impl PyStr {
@@ -60,7 +59,7 @@ impl PyStr {
         self.find(needle).is_some()
     }
 
-    /// `self.count(needle)`: places that do not overlap. O(n).
+    /// `self.count(needle)`: how often it occurs without overlap. O(n).
     pub fn count(&self, needle: &(impl Text + ?Sized)) -> usize {
         find_all(self.units(), needle.to_py_str().units(), usize::MAX).len()
     }
@@ -97,37 +96,37 @@ impl PyStr {
         range.is_some_and(|(_, range)| ends_with(range, suffix.to_py_str().units()))
     }
 
-    /// Where Python's `start` and `end` lead to; `None` where not even an empty str is found.
+    /// The range of Python's `start` and `end`; `None` where not even an empty str is found.
     fn range(&self, start: Option<i64>, end: Option<i64>) -> Option<(usize, Units<'_>)> {
         let length = self.length() as i64;
-        let place = |index: i64| {
+        let from_start = |index: i64| {
             if index < 0 { index.saturating_add(length).max(0) } else { index }
         };
-        let start = start.map_or(0, place) as usize;
-        let end = end.map_or(length, |end| place(end).min(length)) as usize;
+        let start = start.map_or(0, from_start) as usize;
+        let end = end.map_or(length, |end| from_start(end).min(length)) as usize;
         (start <= end).then(|| (start, self.units().part(start, end)))
     }
 }
 
-/// The places of a needle that do not overlap, from the left, `limit` of them at most. An empty
-/// needle is found before every code point and at the end.
+/// Where a needle occurs without overlap, from the left, at most `limit` times. An empty needle
+/// occurs before every code point and at the end.
 pub(super) fn find_all(hay: Units<'_>, needle: Units<'_>, limit: usize) -> Vec<usize> {
     let (mut found, mut start) = (Vec::new(), 0);
     while found.len() < limit && start <= hay.length() {
-        let Some(place) = find_units(hay.part(start, usize::MAX), needle) else { break };
-        found.push(start + place);
-        start += place + needle.length().max(1);
+        let Some(index) = find_units(hay.part(start, usize::MAX), needle) else { break };
+        found.push(start + index);
+        start += index + needle.length().max(1);
     }
     found
 }
 
-/// [`find_all`] from the right. The places descend.
+/// [`find_all`] from the right. The indices descend.
 pub(super) fn rfind_all(hay: Units<'_>, needle: Units<'_>, limit: usize) -> Vec<usize> {
     let (mut found, mut end) = (Vec::new(), hay.length());
     while found.len() < limit {
-        let Some(place) = rfind_units(hay.part(0, end), needle) else { break };
-        found.push(place);
-        end = place;
+        let Some(index) = rfind_units(hay.part(0, end), needle) else { break };
+        found.push(index);
+        end = index;
         if needle.length() == 0 {
             break;
         }
@@ -140,7 +139,7 @@ pub(super) fn find_units(hay: Units<'_>, needle: Units<'_>) -> Option<usize> {
         (_, needle) if needle.length() == 0 => Some(0),
         (hay, needle) if needle.length() > hay.length() => None,
         (Units::One(hay), Units::One(needle)) => find(hay, needle),
-        // What is kept wider has a code point that a narrower one cannot have.
+        // A wider str has a code point that a narrower one cannot have.
         (Units::One(_), _) | (Units::Two(_), Units::Four(_)) => None,
         (Units::Two(hay), needle) => find(hay, &two(needle)),
         (Units::Four(hay), needle) => find(hay, &four(needle)),
@@ -156,7 +155,7 @@ pub(super) fn rfind_units(hay: Units<'_>, needle: Units<'_>) -> Option<usize> {
         (Units::Two(hay), needle) => rfind(hay, &two(needle)),
         (Units::Four(hay), needle) => rfind(hay, &four(needle)),
     };
-    from_end.map(|place| hay.length() - needle.length() - place)
+    from_end.map(|index| hay.length() - needle.length() - index)
 }
 
 fn starts_with(hay: Units<'_>, prefix: Units<'_>) -> bool {
@@ -195,13 +194,13 @@ fn find<T: Copy + Eq>(hay: &[T], needle: &[T]) -> Option<usize> {
         compared += alike;
         start += 1;
         if compared > 2 * start + WASTE {
-            return find_steady(hay[start..].iter(), needle.iter()).map(|place| start + place);
+            return find_steady(hay[start..].iter(), needle.iter()).map(|index| start + index);
         }
     }
     None
 }
 
-/// [`find`] from the end: how many units stand behind the needle.
+/// [`find`] from the end: the number of units behind the needle.
 fn rfind<T: Copy + Eq>(hay: &[T], needle: &[T]) -> Option<usize> {
     if let [single] = needle {
         return hay.iter().rev().position(|unit| unit == single);
@@ -209,7 +208,7 @@ fn rfind<T: Copy + Eq>(hay: &[T], needle: &[T]) -> Option<usize> {
     find_steady(hay.iter().rev(), needle.iter().rev())
 }
 
-/// Knuth, Morris and Pratt: never goes back in the hay.
+/// The algorithm of Knuth, Morris and Pratt, which never goes back in the hay.
 fn find_steady<'a, T: Copy + Eq + 'a>(
     hay: impl Iterator<Item = &'a T>,
     needle: impl Iterator<Item = &'a T>,
@@ -231,7 +230,7 @@ fn find_steady<'a, T: Copy + Eq + 'a>(
     None
 }
 
-/// For each prefix of the needle, the length of the longest shorter prefix that it also ends with.
+/// For each prefix of the needle, the length of the longest shorter prefix that it ends with.
 fn borders<T: Eq>(needle: &[T]) -> Vec<usize> {
     let mut borders = vec![0; needle.len()];
     let mut length = 0;

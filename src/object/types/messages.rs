@@ -1,31 +1,23 @@
-//! CPython 3.11's words for what is refused.
+//! The error messages of CPython 3.11.
 //!
-//! CPython writes names of types through formats such as `%.50s`: that many bytes of UTF-8, and
-//! what is left of a character that was cut through is U+FFFD. Names of attributes are whole.
-//! Messages here are Rust strings, so a lone surrogate in one is escaped, as it is where Python
-//! prints a traceback.
+//! CPython prints the names of types by formats such as `%.50s`, which takes that many bytes of
+//! UTF-8; a character that is cut becomes U+FFFD. Names of attributes are printed whole. Messages
+//! are Rust strings, so lone surrogates are escaped, as when Python prints a traceback.
 
-use std::borrow::Cow;
+use std::fmt;
 
-use super::Type;
-use crate::object::names::escape;
+use crate::object::names::{clip, escape};
 use crate::object::{ObjectError, PyStr, Value, repr};
 
 /// `set_mro_error` of Objects/typeobject.c builds its message in a buffer of this size.
 const MRO_MESSAGE_BYTES: usize = 999;
-
-/// `PyObject_GetAttr`, `PyObject_SetAttr` of Objects/object.c.
-pub(in crate::object) fn not_a_name(value: &Value) -> ObjectError {
-    let type_name = clip(value.type_name(), 200);
-    ObjectError::Type(format!("attribute name must be string, not '{type_name}'"))
-}
 
 /// `_PyObject_GenericGetAttrWithDict`.
 pub(super) fn no_attribute(type_name: &str, name: &PyStr) -> ObjectError {
     no_attribute_within(type_name, name, 50)
 }
 
-/// `_PyObject_GenericSetAttrWithDict`, which cuts elsewhere.
+/// `_PyObject_GenericSetAttrWithDict`, which cuts the name elsewhere.
 pub(super) fn no_attribute_to_write(type_name: &str, name: &PyStr) -> ObjectError {
     no_attribute_within(type_name, name, 100)
 }
@@ -42,7 +34,7 @@ pub(super) fn read_only(type_name: &str, name: &PyStr) -> ObjectError {
     ObjectError::Attribute(format!("'{type_name}' object attribute '{name}' is read-only"))
 }
 
-/// `slot_tp_descr_set`: the descriptor can do the one and is asked for the other.
+/// `slot_tp_descr_set`: a descriptor with only one of `__set__` and `__delete__`.
 pub(super) fn descriptor_lacks(method: &str) -> ObjectError {
     ObjectError::Attribute(method.into())
 }
@@ -67,7 +59,7 @@ pub(super) fn immutable_bases(type_name: &str) -> ObjectError {
     immutable(type_name, &PyStr::from("__bases__"))
 }
 
-/// `set_mro_error`, with the line break that it has up to 3.12.
+/// `set_mro_error`, with the line break of 3.12 and earlier.
 pub(super) fn no_mro<'n>(bases: impl Iterator<Item = &'n str>) -> ObjectError {
     let bases: Vec<&str> = bases.collect();
     let mut message =
@@ -116,12 +108,12 @@ pub(super) fn null_in_name() -> ObjectError {
     ObjectError::Value("type name must not contain null characters".into())
 }
 
-/// Not CPython's: there, types are not told apart by store.
-pub(super) fn of_another_store(ty: Type) -> ObjectError {
+/// Not in CPython, where types belong to no store.
+pub(super) fn of_another_store(ty: impl fmt::Display) -> ObjectError {
     ObjectError::Runtime(format!("{ty} belongs to another store: use it with the one that made it"))
 }
 
-/// Not CPython's: there, memory ends first.
+/// Not in CPython, where memory runs out first.
 pub(super) fn too_many_types() -> ObjectError {
     ObjectError::Overflow("no room for more types: a store numbers them in 32 bits".into())
 }
@@ -129,9 +121,4 @@ pub(super) fn too_many_types() -> ObjectError {
 fn no_attribute_within(type_name: &str, name: &PyStr, bytes: usize) -> ObjectError {
     let (type_name, name) = (clip(type_name, bytes), escape(name.chars()));
     ObjectError::Attribute(format!("'{type_name}' object has no attribute '{name}'"))
-}
-
-/// The first bytes of a name, as `%.50s` prints them.
-fn clip(name: &str, bytes: usize) -> Cow<'_, str> {
-    String::from_utf8_lossy(&name.as_bytes()[..name.len().min(bytes)])
 }

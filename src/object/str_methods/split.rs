@@ -1,13 +1,12 @@
 //! Taking a str apart, and replacing parts of it.
 
 use super::search::{find_all, find_units, rfind_all, rfind_units};
-use super::units::Units;
-use super::{PyStr, Text};
-use crate::object::error::ObjectError;
+use crate::object::str::{PyStr, Text, Units};
+use crate::object::value::ObjectError;
 
 impl PyStr {
-    /// `self.partition(separator)`: what stands before the first separator, it, and what stands
-    /// behind. O(n).
+    /// `self.partition(separator)`: the part before the first separator, the separator, and the
+    /// part behind it. O(n).
     ///
     /// ```
     /// use hedgerow::object::PyStr;
@@ -21,9 +20,9 @@ impl PyStr {
     ///
     /// [`ObjectError::Value`]: "empty separator".
     pub fn partition(&self, separator: &(impl Text + ?Sized)) -> Result<[PyStr; 3], ObjectError> {
-        let separator = filled(separator)?;
+        let separator = not_empty(separator)?;
         Ok(match find_units(self.units(), separator.units()) {
-            Some(place) => self.around(place, separator),
+            Some(index) => self.around(index, separator),
             None => [self.clone(), PyStr::from(""), PyStr::from("")],
         })
     }
@@ -34,14 +33,14 @@ impl PyStr {
     ///
     /// As [`partition`](PyStr::partition).
     pub fn rpartition(&self, separator: &(impl Text + ?Sized)) -> Result<[PyStr; 3], ObjectError> {
-        let separator = filled(separator)?;
+        let separator = not_empty(separator)?;
         Ok(match rfind_units(self.units(), separator.units()) {
-            Some(place) => self.around(place, separator),
+            Some(index) => self.around(index, separator),
             None => [PyStr::from(""), PyStr::from(""), self.clone()],
         })
     }
 
-    /// `self.split(separator, most)`; `None` for no limit of splits. O(n).
+    /// `self.split(separator, most)`; without a limit for `None`. O(n).
     ///
     /// # Errors
     ///
@@ -51,12 +50,12 @@ impl PyStr {
         separator: &(impl Text + ?Sized),
         most: Option<usize>,
     ) -> Result<Vec<PyStr>, ObjectError> {
-        let separator = filled(separator)?;
-        let places = find_all(self.units(), separator.units(), most.unwrap_or(usize::MAX));
-        Ok(self.between(&places, separator.length()))
+        let separator = not_empty(separator)?;
+        let indices = find_all(self.units(), separator.units(), most.unwrap_or(usize::MAX));
+        Ok(self.between(&indices, separator.length()))
     }
 
-    /// `self.rsplit(separator, most)`: the splits are made from the right. O(n).
+    /// `self.rsplit(separator, most)`: splits from the right. O(n).
     ///
     /// # Errors
     ///
@@ -66,10 +65,10 @@ impl PyStr {
         separator: &(impl Text + ?Sized),
         most: Option<usize>,
     ) -> Result<Vec<PyStr>, ObjectError> {
-        let separator = filled(separator)?;
-        let mut places = rfind_all(self.units(), separator.units(), most.unwrap_or(usize::MAX));
-        places.reverse();
-        Ok(self.between(&places, separator.length()))
+        let separator = not_empty(separator)?;
+        let mut indices = rfind_all(self.units(), separator.units(), most.unwrap_or(usize::MAX));
+        indices.reverse();
+        Ok(self.between(&indices, separator.length()))
     }
 
     /// `self.split(None, most)`: the words between runs of white space. O(n).
@@ -80,6 +79,7 @@ impl PyStr {
     /// let words = PyStr::from(" a\u{2003}b  c ").split_whitespace(Some(1));
     /// assert!(words[0] == "a" && words[1] == "b  c ");
     /// ```
+    #[must_use]
     pub fn split_whitespace(&self, most: Option<usize>) -> Vec<PyStr> {
         let mut words = Vec::new();
         let mut points = self.chars().enumerate().peekable();
@@ -94,7 +94,7 @@ impl PyStr {
         words
     }
 
-    /// `self.replace(old, new, most)`; `None` for all. O(n).
+    /// `self.replace(old, new, most)`; replaces all for `None`. O(n).
     ///
     /// ```
     /// use hedgerow::object::PyStr;
@@ -110,39 +110,39 @@ impl PyStr {
         most: Option<usize>,
     ) -> PyStr {
         let (old, new) = (old.to_py_str(), new.to_py_str());
-        let places = find_all(self.units(), old.units(), most.unwrap_or(usize::MAX));
-        if places.is_empty() {
+        let indices = find_all(self.units(), old.units(), most.unwrap_or(usize::MAX));
+        if indices.is_empty() {
             return self.clone();
         }
-        let mut parts: Vec<Units<'_>> = Vec::with_capacity(2 * places.len() + 1);
+        let mut parts: Vec<Units<'_>> = Vec::with_capacity(2 * indices.len() + 1);
         let mut start = 0;
-        for place in places {
-            parts.extend([self.units().part(start, place), new.units()]);
-            start = place + old.length();
+        for index in indices {
+            parts.extend([self.units().part(start, index), new.units()]);
+            start = index + old.length();
         }
         parts.push(self.units().part(start, self.length()));
         PyStr::join_units(&parts)
     }
 
-    fn around(&self, place: usize, separator: PyStr) -> [PyStr; 3] {
-        let end = place + separator.length();
-        [self.part(0, place), separator, self.part(end, self.length())]
+    fn around(&self, index: usize, separator: PyStr) -> [PyStr; 3] {
+        let end = index + separator.length();
+        [self.part(0, index), separator, self.part(end, self.length())]
     }
 
-    /// The parts between separators of one length, which stand at these places.
-    fn between(&self, places: &[usize], length: usize) -> Vec<PyStr> {
-        let mut parts = Vec::with_capacity(places.len() + 1);
+    /// The parts between separators of the same length at these indices.
+    fn between(&self, indices: &[usize], length: usize) -> Vec<PyStr> {
+        let mut parts = Vec::with_capacity(indices.len() + 1);
         let mut start = 0;
-        for &place in places {
-            parts.push(self.part(start, place));
-            start = place + length;
+        for &index in indices {
+            parts.push(self.part(start, index));
+            start = index + length;
         }
         parts.push(self.part(start, self.length()));
         parts
     }
 }
 
-fn filled(separator: &(impl Text + ?Sized)) -> Result<PyStr, ObjectError> {
+fn not_empty(separator: &(impl Text + ?Sized)) -> Result<PyStr, ObjectError> {
     let separator = separator.to_py_str();
     if separator.is_empty() {
         return Err(ObjectError::Value("empty separator".to_string()));

@@ -1,8 +1,7 @@
-//! Parts of a str, and strs put together.
+//! Slicing and concatenating.
 
-use super::units::{Kind, Units};
-use super::{PyStr, Text};
-use crate::object::error::ObjectError;
+use crate::object::str::{Kind, PyStr, Text, Units};
+use crate::object::value::ObjectError;
 
 impl PyStr {
     /// `self[index]`: a negative index counts from the end.
@@ -18,7 +17,7 @@ impl PyStr {
             .ok_or_else(|| ObjectError::Index("string index out of range".to_string()))
     }
 
-    /// `self[start:stop:step]`. O(what is taken).
+    /// `self[start:stop:step]`. O(stop - start).
     ///
     /// ```
     /// use hedgerow::object::PyStr;
@@ -43,13 +42,13 @@ impl PyStr {
         }
         let length = self.length() as i64;
         let (lowest, highest) = if step > 0 { (0, length) } else { (-1, length - 1) };
-        let place = |index: Option<i64>, default: i64| match index {
+        let clamp = |index: Option<i64>, default: i64| match index {
             None => default,
             Some(index) if index < 0 => index.saturating_add(length).max(lowest),
             Some(index) => index.min(highest),
         };
         if step > 0 {
-            let (start, stop) = (place(start, 0), place(stop, length));
+            let (start, stop) = (clamp(start, 0), clamp(stop, length));
             let part = self.part(start as usize, stop as usize);
             if step == 1 {
                 return Ok(part);
@@ -57,13 +56,14 @@ impl PyStr {
             let step = usize::try_from(step).unwrap_or(usize::MAX);
             return PyStr::from_code_points(part.chars().step_by(step));
         }
-        let (start, stop) = (place(start, highest), place(stop, lowest));
+        let (start, stop) = (clamp(start, highest), clamp(stop, lowest));
         let part = self.part((stop + 1) as usize, (start + 1) as usize);
         let step = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
         PyStr::from_code_points(part.chars().rev().step_by(step))
     }
 
-    /// The code points from `start` up to `end`; both are cut to what is there. O(what is taken).
+    /// The code points from `start` up to `end`, both limited to the length. O(length of the part).
+    #[must_use]
     pub fn part(&self, start: usize, end: usize) -> PyStr {
         if start == 0 && end >= self.length() {
             return self.clone();
@@ -78,7 +78,7 @@ impl PyStr {
     ///
     /// let high = PyStr::from_code_points([0xd83d])?;
     /// let both = high.concat(&PyStr::from_code_points([0xdc0d])?);
-    /// assert_eq!(both.length(), 2, "the halves are not merged");
+    /// assert_eq!(both.length(), 2, "the surrogates are not merged");
     /// # Ok::<(), hedgerow::object::ObjectError>(())
     /// ```
     pub fn concat(&self, other: &(impl Text + ?Sized)) -> PyStr {
@@ -90,7 +90,7 @@ impl PyStr {
         }
     }
 
-    /// One str of many parts, one after the other.
+    /// Concatenates parts.
     pub(super) fn join_units(parts: &[Units<'_>]) -> PyStr {
         let kind = parts.iter().map(|part| part.kind()).max().unwrap_or(Kind::One);
         let points = parts.iter().flat_map(|part| part.iter());

@@ -1,0 +1,219 @@
+//! The type `str` itself.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use super::printable::Unicode;
+use super::quote::quote_str;
+use super::units::{CodePoints, Kind, Units, each_kind};
+use crate::object::hash_policy::{HashCache, StrHash};
+
+/// Up to this many code points of 1 byte are kept in the object itself, without an allocation of
+/// their own.
+const SHORT: usize = 30;
+
+/// An immutable `str`: a counted reference of 8 bytes, which remembers its hash.
+///
+/// | operation | cost |
+/// | --- | --- |
+/// | [`length`](PyStr::length), [`get`](PyStr::get), [`kind`](PyStr::kind) | O(1) |
+/// | [`hash`](PyStr::hash) | O(n) once, for the policy that asks first |
+/// | conversions, slices, `concat`, `replace`, `split` and the like | O(n), a new str each |
+/// | [`find`](PyStr::find) and the like | O(n), no allocation for most needles |
+///
+/// It takes 88 bytes, and its [`size`](PyStr::size) unless it is at most 30 code points of
+/// Latin-1.
+///
+/// `==` and the order compare code points, as in Python. `Display` prints lone surrogates as
+/// U+FFFD. `Debug` prints Python's `repr`.
+///
+/// ```
+/// use hedgerow::object::{Kind, PyStr};
+///
+/// let text = PyStr::from("caf\u{e9} \u{1f40d}");
+/// assert_eq!((text.length(), text.kind(), text.get(5)), (6, Kind::Four, Some(0x1f40d)));
+/// let halves = PyStr::from_code_points([0xd83d, 0xdc0d])?;
+/// assert_eq!((halves.length(), format!("{halves:?}")), (2, r"'\ud83d\udc0d'".to_string()));
+/// assert_ne!(halves, PyStr::from("\u{1f40d}"));
+/// # Ok::<(), hedgerow::object::ObjectError>(())
+/// ```
+#[derive(Clone)]
+pub struct PyStr(Arc<Inner>);
+
+struct Inner {
+    buffer: Buffer,
+    cache: HashCache,
+}
+
+enum Buffer {
+    Short { length: u8, units: [u8; SHORT] },
+    One(Box<[u8]>),
+    Two(Box<[u16]>),
+    Four(Box<[u32]>),
+}
+
+impl PyStr {
+    /// A str of code points up to U+00FF, one in each byte. O(n).
+    #[must_use]
+    pub fn from_latin1(units: &[u8]) -> Self {
+        if units.len() > SHORT {
+            return PyStr::of(Buffer::One(units.into()));
+        }
+        let mut short = [0; SHORT];
+        short[..units.len()].copy_from_slice(units);
+        PyStr::of(Buffer::Short { length: units.len() as u8, units: short })
+    }
+
+    /// How many bytes each code point takes.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.units().kind()
+    }
+
+    /// The number of code points: Python's `len`.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.units().length()
+    }
+
+    /// The number of bytes that all code points take.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.length() * self.kind().width()
+    }
+
+    /// Whether there are no code points.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length() == 0
+    }
+
+    /// The code point at an index, counted from 0.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<u32> {
+        self.units().get(index)
+    }
+
+    /// The code points.
+    #[must_use]
+    pub fn chars(&self) -> CodePoints<'_> {
+        self.units().iter()
+    }
+
+    /// The code points as they are stored.
+    #[inline]
+    #[must_use]
+    pub fn units(&self) -> Units<'_> {
+        match &self.0.buffer {
+            Buffer::Short { length, units } => Units::One(&units[..usize::from(*length)]),
+            Buffer::One(units) => Units::One(units),
+            Buffer::Two(units) => Units::Two(units),
+            Buffer::Four(units) => Units::Four(units),
+        }
+    }
+
+    /// The hash, computed once for the policy that asks first. Any other policy computes it at each
+    /// call.
+    #[inline]
+    #[must_use]
+    pub fn hash(&self, policy: &StrHash) -> i64 {
+        self.0.cache.get_or(policy, || match self.units() {
+            Units::One(units) => policy.of_units1(units),
+            Units::Two(units) => policy.of_units2(units),
+            Units::Four(units) => policy.of_units4(units),
+        })
+    }
+
+    /// Whether both are the same object: Python's `is`.
+    #[inline]
+    #[must_use]
+    pub fn is(&self, other: &PyStr) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A str of code points, which may be stored wider than they need.
+    pub(in crate::object) fn from_units(units: Units<'_>) -> Self {
+        match (units, Kind::of_greatest(units.greatest())) {
+            (Units::One(units), _) => PyStr::from_latin1(units),
+            (_, Kind::One) => {
+                let narrow: Vec<u8> = units.iter().map(|point| point as u8).collect();
+                PyStr::from_latin1(&narrow)
+            }
+            (Units::Two(units), _) => PyStr::of(Buffer::Two(units.into())),
+            (_, Kind::Two) => {
+                PyStr::of(Buffer::Two(units.iter().map(|point| point as u16).collect()))
+            }
+            (Units::Four(units), _) => PyStr::of(Buffer::Four(units.into())),
+        }
+    }
+
+    fn of(buffer: Buffer) -> Self {
+        PyStr(Arc::new(Inner { buffer, cache: HashCache::default() }))
+    }
+}
+
+impl From<&str> for PyStr {
+    fn from(text: &str) -> Self {
+        if text.is_ascii() {
+            return PyStr::from_latin1(text.as_bytes());
+        }
+        let points = text.chars().map(u32::from);
+        match Kind::of_utf8(text) {
+            Kind::One => PyStr::from_latin1(&points.map(|point| point as u8).collect::<Vec<u8>>()),
+            Kind::Two => PyStr::of(Buffer::Two(points.map(|point| point as u16).collect())),
+            Kind::Four => PyStr::of(Buffer::Four(points.collect())),
+        }
+    }
+}
+
+impl PartialEq for PyStr {
+    #[inline]
+    fn eq(&self, other: &PyStr) -> bool {
+        self.is(other) || self.units() == other.units()
+    }
+}
+
+impl Eq for PyStr {}
+
+impl PartialOrd for PyStr {
+    fn partial_cmp(&self, other: &PyStr) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for PyStr {
+    fn cmp(&self, other: &PyStr) -> Ordering {
+        match (self.units(), other.units()) {
+            (Units::One(a), Units::One(b)) => a.cmp(b),
+            (a, b) => a.iter().cmp(b.iter()),
+        }
+    }
+}
+
+impl Hash for PyStr {
+    /// For Rust's maps. Python's hash is [`PyStr::hash`].
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Equal strs have the same kind.
+        each_kind!(self.units(), units => units.hash(state));
+    }
+}
+
+impl fmt::Debug for PyStr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        quote_str(&mut text, self.chars(), Unicode::LATEST);
+        f.write_str(&text)
+    }
+}
+
+impl fmt::Display for PyStr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text: String = self
+            .chars()
+            .map(|point| char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect();
+        f.pad(&text)
+    }
+}

@@ -1,0 +1,113 @@
+//! Type objects, their arena, and the number by which others refer to them.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
+
+use super::dict::TypeDict;
+use crate::object::{NameArena, Object, ObjectError, ObjectRef, Value};
+
+/// A type of a [`TypeStore`](super::TypeStore), by its number. 8 bytes; prints as `t12`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Type {
+    pub(super) number: u32,
+    /// The mark of the store.
+    pub(super) store: u32,
+}
+
+impl Type {
+    /// The type that a value is, if it is one: the inverse of
+    /// [`TypeStore::value`](super::TypeStore::value).
+    pub fn of(value: &Value) -> Option<Type> {
+        match value {
+            Value::Object(object) => object.downcast_ref().map(TypeValue::ty),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "t{}", self.number)
+    }
+}
+
+impl fmt::Debug for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The memory of a runtime's type objects and of its names. It outlives its
+/// [`TypeStore`](super::TypeStore)(super::TypeStore).
+///
+/// No type is freed before the arena, as most types of a program are not. A runtime that lives as
+/// long as its process may leak the arena by [`Box::leak`] and keep a `TypeStore<'static>`.
+#[derive(Default)]
+pub struct TypeArena {
+    pub(super) objects: typed_arena::Arena<TypeObject>,
+    pub(super) names: NameArena,
+}
+
+impl TypeArena {
+    /// An empty arena.
+    #[must_use]
+    pub fn new() -> Self {
+        TypeArena::default()
+    }
+}
+
+impl fmt::Debug for TypeArena {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TypeArena({} type objects)", self.objects.len())
+    }
+}
+
+/// A type object. It refers to other types by number.
+pub(super) struct TypeObject {
+    pub(super) name: Arc<str>,
+    pub(super) metatype: u32,
+    pub(super) bases: Box<[u32]>,
+    pub(super) mro: Box<[u32]>,
+    /// The types that have this one among their bases, in the order in which they got it.
+    pub(super) subclasses: Vec<u32>,
+    pub(super) dict: TypeDict,
+    /// 0 for none. In a cell, because a lookup gives a tag to a type without one.
+    pub(super) tag: Cell<u64>,
+    pub(super) is_immutable: bool,
+    pub(super) is_final: bool,
+    /// The type as a value: always the same object.
+    pub(super) value: ObjectRef,
+}
+
+/// The object that a type is as a value.
+pub(super) struct TypeValue {
+    ty: Type,
+    name: Arc<str>,
+    metatype_name: Arc<str>,
+}
+
+impl TypeValue {
+    pub(super) fn new(ty: Type, name: Arc<str>, metatype_name: Arc<str>) -> Self {
+        TypeValue { ty, name, metatype_name }
+    }
+
+    fn ty(&self) -> Type {
+        self.ty
+    }
+}
+
+impl Object for TypeValue {
+    fn type_name(&self) -> &str {
+        &self.metatype_name
+    }
+
+    fn repr(&self, _me: &Value) -> Result<String, ObjectError> {
+        Ok(format!("<class '{}'>", self.name))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
