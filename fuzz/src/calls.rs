@@ -12,7 +12,7 @@ use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 
 use hedgerow_c::{
-    CIter, CProbe, Change, Compaction, Conflict, Handle, Item, Limits, Options, Pair, Sharing,
+    CIter, CProbe, CStore, Change, Compaction, Conflict, Item, Limits, Options, Pair, Sharing,
     Stats, Status, Unshared, *,
 };
 
@@ -38,7 +38,7 @@ struct World<'a> {
     bytes: &'a [u8],
     at: Cell<usize>,
     depth: Cell<u32>,
-    stores: [Cell<*mut Handle>; 2],
+    stores: [Cell<*mut CStore>; 2],
     /// Every number that a call gave, dead ones too.
     numbers: RefCell<Vec<u64>>,
     probes: RefCell<Vec<CProbe>>,
@@ -199,7 +199,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn store(&self) -> *mut Handle {
+    fn store(&self) -> *mut CStore {
         let store = self.stores[usize::from(self.byte() % 2)].get();
         if self.byte() == 255 { null_mut() } else { store }
     }

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::ptr::null_mut;
 
 use hedgerow_c::{
-    CDictIter, CPolicy, DictHandle, KIND_FROZENSET, KIND_TUPLE, NOT_IMPLEMENTED, Status,
-    TypeHandle, TypeOptions, ValueHandle, *,
+    CDict, CDictIter, CPolicy, CType, CValue, KIND_FROZENSET, KIND_TUPLE, NOT_IMPLEMENTED, Status,
+    TypeOptions, *,
 };
 
 /// Calls within calls.
@@ -37,10 +37,10 @@ struct World<'a> {
     at: Cell<usize>,
     depth: Cell<u32>,
     policy: Cell<CPolicy>,
-    class: Cell<*mut TypeHandle>,
-    values: RefCell<Vec<*mut ValueHandle>>,
+    class: Cell<*mut CType>,
+    values: RefCell<Vec<*mut CValue>>,
     /// Never freed before the end, when all are cleared: a dict may hold itself.
-    dicts: RefCell<Vec<*mut DictHandle>>,
+    dicts: RefCell<Vec<*mut CDict>>,
     iters: RefCell<Vec<CDictIter>>,
     objects: Cell<usize>,
     answers: RefCell<BTreeSet<i32>>,
@@ -60,7 +60,7 @@ fn thing<'a>(word: u64) -> &'a Thing<'a> {
     unsafe { &*std::ptr::with_exposed_provenance(word as usize) }
 }
 
-extern "C" fn hash(word: u64, me: *const ValueHandle, hash: *mut i64) -> i32 {
+extern "C" fn hash(word: u64, me: *const CValue, hash: *mut i64) -> i32 {
     let Thing { world, name } = *thing(word);
     world.within();
     // SAFETY: the library lends both for as long as this runs.
@@ -71,7 +71,7 @@ extern "C" fn hash(word: u64, me: *const ValueHandle, hash: *mut i64) -> i32 {
     if world.byte() == 1 { Status::TypeError as i32 } else { 0 }
 }
 
-extern "C" fn eq(word: u64, _: *const ValueHandle, other: *const ValueHandle) -> i32 {
+extern "C" fn eq(word: u64, _: *const CValue, other: *const CValue) -> i32 {
     let Thing { world, name } = *thing(word);
     world.within();
     let mut others = 0;
@@ -89,7 +89,7 @@ extern "C" fn eq(word: u64, _: *const ValueHandle, other: *const ValueHandle) ->
     }
 }
 
-extern "C" fn repr(word: u64, me: *const ValueHandle, text: *mut *mut ValueHandle) -> i32 {
+extern "C" fn repr(word: u64, me: *const CValue, text: *mut *mut CValue) -> i32 {
     let world = thing(word).world;
     world.within();
     // SAFETY: the library lends `me` and the place for the text.
@@ -211,7 +211,7 @@ impl<'a> World<'a> {
     }
 
     /// A value; now and then none, or something else.
-    fn value(&self) -> *mut ValueHandle {
+    fn value(&self) -> *mut CValue {
         let byte = usize::from(self.byte());
         let values = self.values.borrow();
         match byte {
@@ -223,7 +223,7 @@ impl<'a> World<'a> {
     }
 
     /// A dict; those made later are copies.
-    fn dict(&self) -> *mut DictHandle {
+    fn dict(&self) -> *mut CDict {
         let byte = usize::from(self.byte());
         let dicts = self.dicts.borrow();
         match byte {
@@ -254,7 +254,7 @@ impl<'a> World<'a> {
     }
 
     /// Whether a value may be an item: not if it has many of its own.
-    fn is_small(&self, value: *mut ValueHandle) -> bool {
+    fn is_small(&self, value: *mut CValue) -> bool {
         let (mut kind, mut length) = (0, 0);
         // SAFETY: a live value, or what is refused.
         let nests = unsafe {
@@ -266,7 +266,7 @@ impl<'a> World<'a> {
         !nests || (length < LARGEST && self.byte().is_multiple_of(8))
     }
 
-    fn making(&self, call: u8, made: &mut *mut ValueHandle) -> Status {
+    fn making(&self, call: u8, made: &mut *mut CValue) -> Status {
         let (byte, made) = (self.byte(), self.pointer(made));
         let text = [byte % 4 + b'0', self.byte(), b'1'];
         let (length, errors) = (usize::from(byte % 4), u32::from(self.byte() % 4));
@@ -303,7 +303,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn object(&self, name: u8, made: *mut *mut ValueHandle) -> Status {
+    fn object(&self, name: u8, made: *mut *mut CValue) -> Status {
         // SAFETY: the world outlives every thing: `end` frees all handles and counts.
         let world: &'a World<'a> = unsafe { &*std::ptr::from_ref(self) };
         let word = Box::into_raw(Box::new(Thing { world, name }));
@@ -320,7 +320,7 @@ impl<'a> World<'a> {
         status
     }
 
-    fn reading(&self, call: u8, made: &mut *mut ValueHandle) -> Status {
+    fn reading(&self, call: u8, made: &mut *mut CValue) -> Status {
         let (value, other, policy) = (self.value(), self.value(), self.policy.get());
         let (mut text, mut units, mut length) = ([0_u8; 48], [0; 16], 0);
         let (mut real, mut imag, mut truth, mut number) = (0.0, 0.0, 0, 0);
@@ -348,7 +348,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn keys(&self, call: u8, made: &mut *mut ValueHandle, second: &mut *mut ValueHandle) -> Status {
+    fn keys(&self, call: u8, made: &mut *mut CValue, second: &mut *mut CValue) -> Status {
         let (dict, key, value) = (self.dict(), self.value(), self.value());
         let (made, byte) = (self.pointer(made), self.byte());
         let text = [b'0' + byte % 4, byte, b'1'];

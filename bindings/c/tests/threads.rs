@@ -8,7 +8,7 @@ use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use hedgerow_c::{CPolicy, DictHandle, Status, TypeHandle, TypeOptions, ValueHandle, *};
+use hedgerow_c::{CDict, CPolicy, CType, CValue, Status, TypeOptions, *};
 
 const THREADS: u64 = 4;
 const KEYS: u64 = 200;
@@ -16,7 +16,7 @@ const ROUNDS: u64 = 20;
 
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 
-extern "C" fn hash(word: u64, _: *const ValueHandle, hash: *mut i64) -> i32 {
+extern "C" fn hash(word: u64, _: *const CValue, hash: *mut i64) -> i32 {
     // SAFETY: the library lends it.
     unsafe { *hash = (word % 7) as i64 };
     0
@@ -28,12 +28,12 @@ extern "C" fn drop_word(_: u64) {
 
 /// Handles are for any thread.
 #[derive(Clone, Copy)]
-struct Both(*mut DictHandle, *mut TypeHandle);
+struct Both(*mut CDict, *mut CType);
 
 // SAFETY: the library says so.
 unsafe impl Send for Both {}
 
-fn int(number: u64) -> *mut ValueHandle {
+fn int(number: u64) -> *mut CValue {
     let mut value = null_mut();
     // SAFETY: a variable.
     assert_eq!(unsafe { hedgerow_value_int(number as i64, &mut value) }, Status::Ok);
