@@ -1,64 +1,65 @@
 /* hedgerow.h: many immutable versions of a map from words to words, in one arena; and Python's
  * values and dict.
  *
- * Made from the library's sources: do not edit. Begin with README.md beside the sources, which
- * builds up one program.
+ * Generated from the library's sources: do not edit. Begin with README.md beside the sources, which
+ * explains one program step by step.
  *
- * A store holds versions. A version is a uint64_t; so is an open edit, which is a version in the
- * making. Keys and values are uint64_t whose meaning is yours: numbers, indices, pointers, handles.
- * You hash, the store folds the hash to 32 bits, and iteration has the order of CPython's HAMT.
+ * A store holds versions. A version is a uint64_t, and so is an open edit, a version that is still
+ * being written. Keys and values are uint64_t whose meaning is yours: numbers, indices, pointers,
+ * handles. You hash the keys; the store folds hashes to 32 bits, and iterates in the order of
+ * CPython's HAMT.
  *
- * Calls return a status: 0 and above say how it turned out, below 0 that it was refused, and that
- * no version was changed. Results are written through pointers, which is done only if the status is
- * not below 0. Every pointer has to be given unless its function says otherwise.
+ * A call returns a status. From 0 up it says how the call turned out; below 0 it says why the call
+ * was refused, and then no version has changed. Results are written through pointers, and only if
+ * the status is not below 0. No pointer may be null unless the function's comment says so.
  *
- * THE CONTRACT. What cannot be told is yours to keep:
+ * THE CONTRACT. The library cannot check these rules:
  *   C1  A hedgerow_store * is null, or came from hedgerow_store_new and was not freed. The same
  *       holds for hedgerow_value *, hedgerow_dict * and hedgerow_type *, and the calls that make
- *       them; what is lent to a function of yours is good until that function returns.
- *   C2  One thread at a time uses a store, reading included. It may move from thread to thread.
+ *       them. A value lent to a callback is good until that callback returns.
+ *   C2  One thread at a time uses a store, for reading too. It may move from thread to thread.
  *       Different stores are independent. Numbers, probes and iterators are plain values. Python's
- *       values and dicts are for any thread, several at once.
- *   C3  A pointer to one value is null, or good for that value for as long as the call runs.
+ *       values and dicts may be used by any thread, several at once.
+ *   C3  A pointer to one value is null, or good for that value while the call runs.
  *   C4  A pointer to an array is null, or good for as many values as the count beside it says.
  *       An array of no values may be null.
- *   C5  A function pointer is null or that of a function of its type, which returns: no longjmp, no
- *       exception through it.
- * Everything else is told: stale and foreign versions, null and misaligned pointers, short buffers,
- * structures of another size, probes that were overwritten, calls in the wrong moment.
+ *   C5  A function pointer is null, or points at a function of its type, which returns: no longjmp,
+ *       no exception through it.
+ * Everything else is checked: stale versions, versions of other stores, null and misaligned
+ * pointers, short buffers, structures of another size, overwritten probes, calls at the wrong
+ * moment.
  *
- * CALLBACKS may call any function, on the same store, too. Three things are refused there with
- * HEDGEROW_BUSY: to write in a visit, to write while the store is freed, and to free it.
+ * CALLBACKS may call any function, also on the same store. Three things are refused there with
+ * HEDGEROW_BUSY: writing during a visit, writing while the store is freed, and freeing it.
  *
- * What a call under way holds for itself does not show there: statistics and visits tell of your
- * versions alone. What they release is gone for you at once, but is handed back when the call that
- * still reads it ends.
+ * What a running call keeps for itself does not show in a callback: statistics and visits report
+ * your versions only. A version that a callback releases is gone for you at once. Its entries are
+ * dropped when the call that still reads it ends.
  *
- * MEMORY. Where the allocator refuses what a store keeps (words of nodes, entries, rows of
- * versions), a call answers HEDGEROW_MEMORY; where a limit of the store is reached, HEDGEROW_FULL.
- * The store has compacted before that, if that could make room. No version, edit, probe or iterator
- * has changed, and the same call can be made again when versions were released or memory was freed
- * elsewhere. A dict whose table cannot grow answers MEMORY, too.
- *   All other memory is asked for as Rust's collections ask: where that is refused, the process
- * ends, with a message (abort). It is: a new store; values, dicts, types, and what they copy; what
- * is found out about two versions before and while functions of yours are asked; the lists of what
- * a release frees, and of the dead that wait for drop or drain; what a visit or a check counts;
- * what hedgerow_version_build is given; and of a compaction, whoever asks for it, a bit for every
- * word and 4 bytes for every entry of the store.
- *   Calls that take no memory, and so can neither answer MEMORY nor end the process: lookups of
- * keys, the length of a version, starting, reading and advancing probes and iterators, committing
- * an edit that is open, statistics, limits.
+ * MEMORY. If the allocator refuses memory for what a store keeps (nodes, entries, rows of the
+ * version table), the call returns HEDGEROW_MEMORY. If a limit of the store is reached, it returns
+ * HEDGEROW_FULL. Before that, the store has compacted if that could make room. No version, edit,
+ * probe or iterator has changed, and the call can be repeated after versions were released, or
+ * memory was freed elsewhere. A dict whose table cannot grow returns HEDGEROW_MEMORY, too.
+ *   All other memory is allocated as Rust's collections do: if it is refused, the process ends
+ * with a message (abort). This is memory for a new store; for values, dicts, types, and what they
+ * copy; for copies of what differs between two versions; for the lists of what a release frees, and
+ * of the dead that wait for drop or drain; for the counts of a visit or a check; for a copy of what
+ * hedgerow_version_build is given; and during any compaction, a bit for every word and 4 bytes for
+ * every entry of the store.
+ *   Some calls take no memory, and so neither return MEMORY nor end the process: lookups of keys,
+ * the length of a version, starting, reading and advancing probes and iterators, committing an open
+ * edit, statistics, limits.
  *
- * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, beside stores and apart from
- * them. What a call hands out is yours to free; what it is given stays yours. A function of yours
- * that runs meanwhile may free what the call was given. hedgerow_error_message has Python's words
- * for what was refused.
+ * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, and independent of stores. What
+ * a call hands out is yours to free; what a call is given stays yours. A callback may free what the
+ * running call was given. hedgerow_error_message has Python's message for a refusal.
  *
- * Each function's comment lists what it answers, without HEDGEROW_ and without STORE and PANIC,
- * which any call on a store may answer; on values, dicts and types these are HANDLE and PANIC.
- * ERRORS stands for what hash, equality and repr end with: TYPE_ERROR, RECURSION_ERROR,
- * UNICODE_ENCODE_ERROR (a repr with halves of surrogate pairs), CALLER, and everything else that a
- * function of a foreign object has failed with.
+ * Each function's comment lists the statuses it returns, without HEDGEROW_ and without STORE and
+ * PANIC, which any call on a store may return. For calls on values, dicts and types, the two are
+ * HANDLE and PANIC. ERRORS stands for the failures of hash, equality and repr: TYPE_ERROR,
+ * RECURSION_ERROR, UNICODE_ENCODE_ERROR (a repr with lone surrogates), CALLER, and anything else
+ * that a function of an object failed with.
  */
 
 #ifndef HEDGEROW_H

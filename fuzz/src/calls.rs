@@ -175,7 +175,7 @@ impl<'a> World<'a> {
 
     /// What a callback does before it answers: often nothing.
     fn within(&self) {
-        if self.depth.get() < DEEPEST && !self.is_over() && self.byte() % 4 == 0 {
+        if self.depth.get() < DEEPEST && !self.is_over() && self.byte().is_multiple_of(4) {
             self.step();
         }
     }
@@ -333,7 +333,7 @@ impl<'a> World<'a> {
                 6 => hedgerow_version_subtract(store, a, b, made),
                 _ => {
                     let decide: hedgerow_c::ResolveFunction =
-                        if self.byte() % 8 == 0 { None } else { Some(resolve) };
+                        if self.byte().is_multiple_of(8) { None } else { Some(resolve) };
                     let base = self.number();
                     hedgerow_version_merge(store, base, a, b, decide, self.context(), made)
                 }
@@ -380,7 +380,7 @@ impl<'a> World<'a> {
                     let size = size_of::<Limits>();
                     let status = hedgerow_store_limits(store, &mut limits, size);
                     limits.entries = 40 + u64::from(self.byte());
-                    limits.words = if self.byte() % 2 == 0 { 700 } else { 1 << 20 };
+                    limits.words = if self.byte().is_multiple_of(2) { 700 } else { 1 << 20 };
                     match status {
                         Status::Ok => hedgerow_store_set_limits(store, &limits, size),
                         refused => refused,
@@ -390,13 +390,16 @@ impl<'a> World<'a> {
                 4 => hedgerow_store_drain(store, self.pointer(dead.as_mut_ptr()), 4, &mut count),
                 5 => {
                     let versions = [self.number(), self.number()];
-                    let (start, count) =
-                        if self.byte() % 2 == 0 { (null(), 0) } else { (versions.as_ptr(), 2) };
+                    let (start, count) = if self.byte().is_multiple_of(2) {
+                        (null(), 0)
+                    } else {
+                        (versions.as_ptr(), 2)
+                    };
                     hedgerow_store_visit(store, start, count, Some(visit), self.context())
                 }
                 6 => {
                     let index = usize::from(self.byte() % 2);
-                    if self.depth.get() == 1 && self.byte() % 8 == 0 && self.end(index) {
+                    if self.depth.get() == 1 && self.byte().is_multiple_of(8) && self.end(index) {
                         self.begin(index);
                     }
                     Status::Ok

@@ -6,10 +6,35 @@ use std::sync::Arc;
 use hedgerow::object::{Answer, Foreign, Object, ObjectError, Value, identity_hash};
 
 use super::error::{CallError, call_back, text_of, with_error_message};
-use super::handle::{CType, CValue, ObjectType, give};
-use super::types::{NOT_IMPLEMENTED, TypeOptions};
+use super::handle::{CValue, Mark, give};
+use super::types::{
+    NOT_IMPLEMENTED, ObjectDropFunction, ObjectEqFunction, ObjectHashFunction, ObjectReprFunction,
+    TypeOptions,
+};
 use crate::pointers::{Handle, array, content, free, leak, out, read, take};
-use crate::status::{Status, guarded};
+use crate::status::{Status, StatusResult, guarded};
+
+const TYPE: u64 = u64::from_le_bytes(*b"hr  type");
+
+/// A type of the caller's objects: its functions, and its name in messages.
+///
+/// Made by `hedgerow_type_new`, freed by `hedgerow_type_free`. The functions are used as long as
+/// there are objects of the type.
+///
+/// Threads: any, several at once. It is freed when no other thread uses it.
+pub struct CType {
+    mark: Mark,
+    class: Arc<ObjectType>,
+}
+
+/// What the objects of one type share.
+pub(crate) struct ObjectType {
+    name: String,
+    hash: ObjectHashFunction,
+    eq: ObjectEqFunction,
+    repr: ObjectReprFunction,
+    drop: ObjectDropFunction,
+}
 
 /// Makes a type of objects. `size` is `sizeof(hedgerow_type_options)`.
 ///
@@ -92,6 +117,24 @@ pub unsafe extern "C" fn hedgerow_value_to_object(
         word.set(word_of(&object, &class)?);
         Ok(Status::Ok)
     })
+}
+
+impl CType {
+    fn new(class: ObjectType) -> Self {
+        CType { mark: Mark::new(TYPE), class: Arc::new(class) }
+    }
+}
+
+impl Handle for CType {
+    type Content = Arc<ObjectType>;
+
+    fn content(&self) -> Result<Arc<ObjectType>, Status> {
+        self.mark.is(TYPE).then(|| self.class.clone()).ok_or(Status::Handle)
+    }
+
+    fn end(&self) -> StatusResult {
+        self.mark.end(TYPE)
+    }
 }
 
 /// An object: a word of the caller's.
@@ -186,5 +229,16 @@ impl Drop for CObject {
         if let Some(function) = self.class.drop {
             function(self.word);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_go_between_threads() {
+        fn is_shared<T: Send + Sync>() {}
+        is_shared::<CType>();
     }
 }

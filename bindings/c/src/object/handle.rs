@@ -1,19 +1,16 @@
-//! What the opaque pointers of values, dicts and types point at.
+//! What the opaque pointers of values and dicts point at.
 
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hedgerow::object::{SharedDict, Value};
 
 use super::error::CallResult;
-use super::types::{ObjectDropFunction, ObjectEqFunction, ObjectHashFunction, ObjectReprFunction};
 use crate::pointers::{Handle, Out, leak};
 use crate::status::{Status, StatusResult};
 
 const VALUE: u64 = u64::from_le_bytes(*b"hr value");
 const DICT: u64 = u64::from_le_bytes(*b"hr  dict");
-const TYPE: u64 = u64::from_le_bytes(*b"hr  type");
 /// A value that is lent to a callback, and stands on the library's stack.
 const LENT: u64 = u64::from_le_bytes(*b"hr  lent");
 /// What was freed, until the memory is used again.
@@ -44,26 +41,6 @@ pub struct CDict {
     dict: SharedDict,
 }
 
-/// A type of the caller's objects: its functions, and its name in messages.
-///
-/// Made by `hedgerow_type_new`, freed by `hedgerow_type_free`. The functions are used as long as
-/// there are objects of the type.
-///
-/// Threads: any, several at once. It is freed when no other thread uses it.
-pub struct CType {
-    mark: Mark,
-    class: Arc<ObjectType>,
-}
-
-/// What the objects of one type share.
-pub(crate) struct ObjectType {
-    pub(super) name: String,
-    pub(super) hash: ObjectHashFunction,
-    pub(super) eq: ObjectEqFunction,
-    pub(super) repr: ObjectReprFunction,
-    pub(super) drop: ObjectDropFunction,
-}
-
 /// A dict, and the number of the handle it was reached by.
 pub(crate) struct NumberedDict {
     /// What iterators know the handle by.
@@ -79,19 +56,19 @@ impl Deref for NumberedDict {
     }
 }
 
-/// Tells a live handle from other memory as well as possible.
-struct Mark(AtomicU64);
+/// The first word of a handle. Tells a live one from other memory as well as possible.
+pub(super) struct Mark(AtomicU64);
 
 impl Mark {
-    const fn new(word: u64) -> Self {
+    pub(super) const fn new(word: u64) -> Self {
         Mark(AtomicU64::new(word))
     }
 
-    fn is(&self, word: u64) -> bool {
+    pub(super) fn is(&self, word: u64) -> bool {
         self.0.load(Ordering::Relaxed) == word
     }
 
-    fn end(&self, word: u64) -> StatusResult {
+    pub(super) fn end(&self, word: u64) -> StatusResult {
         let ended = self.0.compare_exchange(word, FREED, Ordering::Relaxed, Ordering::Relaxed);
         ended.map(|_| Status::Ok).map_err(|_| Status::Handle)
     }
@@ -138,24 +115,6 @@ impl Handle for CDict {
     }
 }
 
-impl CType {
-    pub(super) fn new(class: ObjectType) -> Self {
-        CType { mark: Mark::new(TYPE), class: Arc::new(class) }
-    }
-}
-
-impl Handle for CType {
-    type Content = Arc<ObjectType>;
-
-    fn content(&self) -> Result<Arc<ObjectType>, Status> {
-        self.mark.is(TYPE).then(|| self.class.clone()).ok_or(Status::Handle)
-    }
-
-    fn end(&self) -> StatusResult {
-        self.mark.end(TYPE)
-    }
-}
-
 /// Hands out a value, as a handle that the caller frees.
 pub(super) fn give(out: &Out<*mut CValue>, value: Value) -> CallResult {
     out.set(leak(CValue::new(value)));
@@ -193,7 +152,6 @@ mod tests {
         fn is_shared<T: Send + Sync>() {}
         is_shared::<CValue>();
         is_shared::<CDict>();
-        is_shared::<CType>();
     }
 
     #[test]

@@ -3,13 +3,13 @@
 //! ```text
 //! types          the structures, constants and function types of the header
 //! error          statuses and messages of failed calls, in Python's words
-//! handle         values, dicts and types behind opaque pointers
+//! handle         what the pointers of values and dicts point at
 //! policy         how values are hashed
 //!
 //! value          values: made, cloned, freed
 //! inspect        kind, length, items, hash, equality, identity, repr
 //! convert        values as C's numbers, text and bytes
-//! custom         objects whose hash, equality and repr are functions of the caller's
+//! custom         types of the caller's, and their objects
 //! dict           dicts: made, freed, one key at a time, as a whole
 //! dict_lookup    lookups by C's numbers and text
 //! dict_iter      iterators
