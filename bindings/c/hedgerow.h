@@ -10,8 +10,8 @@
  * CPython's HAMT.
  *
  * A call returns a status. From 0 up it says how the call turned out; below 0 it says why the call
- * was refused, and then no version has changed. Results are written through pointers, and only if
- * the status is not below 0. No pointer may be null unless the function's comment says so.
+ * was refused, and then no version has changed. Results are written through pointers. A refused
+ * call writes none, and no pointer may be null, unless the function's comment says so.
  *
  * THE CONTRACT. The library cannot check these rules:
  *   C1  A hedgerow_store * is null, or came from hedgerow_store_new and was not freed. The same
@@ -33,8 +33,8 @@
  * HEDGEROW_BUSY: writing during a visit, writing while the store is freed, and freeing it.
  *
  * What a running call keeps for itself does not show in a callback: statistics and visits report
- * your versions only. A version that a callback releases is gone for you at once. Its entries are
- * dropped when the call that still reads it ends.
+ * your versions only. A version that a callback releases is gone for you at once; its entries die
+ * when the call that still reads them ends.
  *
  * MEMORY. If the allocator refuses memory for what a store keeps (nodes, entries, rows of the
  * version table), the call returns HEDGEROW_MEMORY. If a limit of the store is reached, it returns
@@ -51,9 +51,9 @@
  * the length of a version, starting, reading and advancing probes and iterators, committing an open
  * edit, statistics, limits.
  *
- * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, and independent of stores. What
- * a call hands out is yours to free; what a call is given stays yours. A callback may free what the
- * running call was given. hedgerow_error_message has Python's message for a refusal.
+ * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, and independent of stores.
+ * What a call hands out is yours to free; what a call is given stays yours. A callback may free
+ * what the running call was given. hedgerow_error_message has Python's message for a refusal.
  *
  * Each function's comment lists the statuses it returns, without HEDGEROW_ and without STORE and
  * PANIC, which any call on a store may return. For calls on values, dicts and types, the two are
@@ -380,7 +380,8 @@ typedef struct {
     // Versions and open edits, released versions that are pinned or connect live ones, and the
     // permanent empty one.
     uint64_t versions;
-    // Stamps, which number versions as they are made. Reaching this compacts, which renumbers them.
+    // Stamps, which number versions as they are made. Reaching this compacts, which renumbers
+    // them.
     uint64_t stamps;
 } hedgerow_limits;
 
@@ -394,8 +395,8 @@ typedef struct {
     uint64_t entries_freed;
 } hedgerow_compaction;
 
-// Called with an entry, and the number of versions and open edits that hold it. Returns 0 to go on;
-// anything else stops the visit, below 0 as an error. It may read the store; writes are
+// Called with an entry, and the number of versions and open edits that hold it. Returns 0 to go
+// on; anything else stops the visit, below 0 as an error. It may read the store; writes are
 // `HEDGEROW_BUSY`.
 typedef int32_t (*hedgerow_visit_function)(void *context,
                                            uint64_t key,
@@ -424,8 +425,8 @@ typedef int32_t (*hedgerow_resolve_function)(void *context,
                                              const hedgerow_conflict *conflict,
                                              uint64_t *value);
 
-// A position in a version, found by a hash. It is the caller's memory, on the stack for example. It
-// owns nothing, keeps no version alive, may be copied, and is never freed.
+// A position in a version, found by a hash. It is the caller's memory, on the stack for example.
+// It owns nothing, keeps no version alive, may be copied, and is never freed.
 //
 // The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
 //
@@ -539,8 +540,8 @@ typedef struct {
     int64_t nan;
 } hedgerow_policy;
 
-// An iterator over a dict. It is the caller's memory, on the stack for example. It owns nothing, does
-// not keep the dict alive, may be copied to remember a position, and is never freed.
+// An iterator over a dict. It is the caller's memory, on the stack for example. It owns nothing,
+// does not keep the dict alive, may be copied to remember a position, and is never freed.
 //
 // The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
 //
@@ -630,8 +631,8 @@ hedgerow_status hedgerow_edit_commit(hedgerow_store *store,
 // Contract: C1, C2.
 hedgerow_status hedgerow_edit_abandon(hedgerow_store *store, uint64_t edit);
 
-// Starts an iterator over a version or open edit, in CPython's order: by the folded hash, five bits
-// at a time, low bits first; among equal hashes by insertion.
+// Starts an iterator over a version or open edit, in CPython's order: by the folded hash, five
+// bits at a time, low bits first; among equal hashes by insertion.
 //
 // Returns OK; POINTER, STALE, FOREIGN.
 //
@@ -681,8 +682,8 @@ hedgerow_status hedgerow_key_get(const hedgerow_store *store,
                                  uint64_t key,
                                  uint64_t *value);
 
-// Looks up many keys: those at `keys`, with the hashes at `hashes`. In large versions the walks are
-// interleaved, which is several times faster than one call after the other.
+// Looks up many keys: those at `keys`, with the hashes at `hashes`. In large versions the walks
+// are interleaved, which is several times faster than one call after the other.
 //
 // `found[i]` becomes 1 if there is such a key, and `values[i]` its value; otherwise both become 0.
 // If the call is refused half way, what was written stays.
@@ -698,9 +699,9 @@ hedgerow_status hedgerow_key_get_many(const hedgerow_store *store,
                                       uint64_t *values,
                                       uint8_t *found);
 
-// Puts a value under a key. On a version this makes a new version; an edit is written in place, and
-// `made` becomes its own number. If an equal key is stored, that key stays, as in Python, and the
-// given one is not stored: `retain` is told which key the entry has.
+// Puts a value under a key. On a version this makes a new version; an edit is written in place,
+// and `made` becomes its own number. If an equal key is stored, that key stays, as in Python, and
+// the given one is not stored: `retain` is told which key the entry has.
 //
 // Returns OK; SAME (the same value word is there: `made` is the version given, and nothing was
 // stored); POINTER, ARGUMENT, STALE, FOREIGN, FULL, MEMORY, CALLER, CHANGED, BUSY.
@@ -762,8 +763,8 @@ hedgerow_status hedgerow_store_set_limits(hedgerow_store *store,
 hedgerow_status hedgerow_store_set_auto_compact(hedgerow_store *store,
                                                 int32_t on);
 
-// Moves everything live together, in iteration order of the newest version, and returns the rest to
-// the allocator, with the unused end of the version table. All versions, edits, probes and
+// Moves everything live together, in iteration order of the newest version, and returns the rest
+// to the allocator, with the unused end of the version table. All versions, edits, probes and
 // iterators stay valid. `done` may be null. `size` is `sizeof(hedgerow_compaction)`, or 0 with
 // null.
 //
@@ -783,8 +784,8 @@ hedgerow_status hedgerow_store_compact(hedgerow_store *store,
 hedgerow_status hedgerow_store_check(const hedgerow_store *store);
 
 // Hands out keys and values of entries that died, from a store that keeps them
-// (`HEDGEROW_DEAD_KEEP`): up to `capacity`, in no order. `count` becomes their number. Call it until
-// that is 0. With a `drop` it always is.
+// (`HEDGEROW_DEAD_KEEP`): up to `capacity`, in no order. `count` becomes their number. Call it
+// until that is 0. With a `drop` it always is.
 //
 // Returns OK; POINTER, ARGUMENT, BUSY.
 //
@@ -795,8 +796,8 @@ hedgerow_status hedgerow_store_drain(hedgerow_store *store,
                                      size_t *count);
 
 // Calls `visit` once for every entry that the given versions and open edits hold, with the number
-// of those that hold it: for a garbage collector of the caller's. Null versions, with a count of 0:
-// all that are live. Dead entries that were not drained yet are not visited, nor what only
+// of those that hold it: for a garbage collector of the caller's. Null versions, with a count of
+// 0: all that are live. Dead entries that were not drained yet are not visited, nor what only
 // forgotten versions hold.
 //
 // Returns OK, also if `visit` stopped it; POINTER, ARGUMENT, STALE, FOREIGN, CALLER.
@@ -812,8 +813,8 @@ hedgerow_status hedgerow_store_visit(const hedgerow_store *store,
 // key in different ways, `resolve` decides. Everything is written after its last call; then
 // `retain` is called for what was stored.
 //
-// Returns OK; POINTER, STALE (also if a callback has released `ours`), FOREIGN, OPEN, FULL, MEMORY,
-// CALLER, CONFLICT (there is one, and `resolve` is null), BUSY.
+// Returns OK; POINTER, STALE (also if a callback has released `ours`), FOREIGN, OPEN, FULL,
+// MEMORY, CALLER, CONFLICT (there is one, and `resolve` is null), BUSY.
 //
 // Contract: C1, C2, C3, C5.
 hedgerow_status hedgerow_version_merge(hedgerow_store *store,
@@ -857,7 +858,8 @@ hedgerow_status hedgerow_version_subtract(hedgerow_store *store,
                                           uint64_t b,
                                           uint64_t *made);
 
-// Starts a probe at the first key of a hash in a version or open edit, whether there is one or not.
+// Starts a probe at the first key of a hash in a version or open edit, whether there is one or
+// not.
 //
 // Returns OK; POINTER, ARGUMENT, STALE, FOREIGN.
 //
@@ -949,9 +951,9 @@ hedgerow_status hedgerow_version_len(const hedgerow_store *store,
                                      uint64_t version,
                                      uint64_t *len);
 
-// Makes a version of many pairs at once. This is faster than inserting them, and stores the entries
-// in iteration order. Of equal keys the last stays, in the place of the first; the others are never
-// stored.
+// Makes a version of many pairs at once. This is faster than inserting them, and stores the
+// entries in iteration order. Of equal keys the last stays, in the place of the first; the others
+// are never stored.
 //
 // The items are copied first. If there is no memory for that, the process ends.
 //
@@ -1026,9 +1028,9 @@ hedgerow_status hedgerow_value_to_complex(const hedgerow_value *value,
                                           double *real,
                                           double *imag);
 
-// Writes a str as UTF-8 with a 0 at its end: Python's `str.encode("utf-8", errors)`. `length` becomes
-// the number of bytes without the 0, also if the buffer is too short (and nothing else is written).
-// `errors` as for `hedgerow_value_str_from_utf8`.
+// Writes a str as UTF-8 with a 0 at its end: Python's `str.encode("utf-8", errors)`. `length`
+// becomes the number of bytes without the 0, also if the buffer is too short (and nothing else is
+// written). `errors` as for `hedgerow_value_str_from_utf8`.
 //
 // Returns OK; POINTER, ARGUMENT, SHORT, TYPE_ERROR, UNICODE_ENCODE_ERROR.
 //
@@ -1107,7 +1109,8 @@ hedgerow_status hedgerow_value_to_object(const hedgerow_value *object,
 // Contract: C3.
 hedgerow_status hedgerow_dict_new(const hedgerow_policy *policy, hedgerow_dict **dict);
 
-// Frees a handle; the dict is dropped with its last reference. Null is allowed, and nothing is done.
+// Frees a handle; the dict is dropped with its last reference. Null is allowed, and nothing is
+// done.
 //
 // Returns OK; POINTER.
 //
@@ -1204,8 +1207,8 @@ hedgerow_status hedgerow_dict_equal(const hedgerow_dict *a,
                                     const hedgerow_dict *b,
                                     int32_t *equal);
 
-// Writes `repr(dict)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0, also
-// if the buffer is too short (and nothing else is written).
+// Writes `repr(dict)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0,
+// also if the buffer is too short (and nothing else is written).
 //
 // Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
 //
@@ -1256,9 +1259,9 @@ hedgerow_status hedgerow_value_to_dict(const hedgerow_value *value, hedgerow_dic
 // Contract: C1, C3.
 hedgerow_status hedgerow_dict_iter_start(const hedgerow_dict *dict, hedgerow_dict_iter *iter);
 
-// The next entry. `key` or `value` may be null if it is not wanted. The values of stored keys may be
-// replaced meanwhile. Any other change of the dict is a RUNTIME_ERROR, of this call and every
-// further one: the iterator is written to also with this refusal.
+// The next entry. `key` or `value` may be null if it is not wanted. The values of stored keys may
+// be replaced during an iteration. After any other change of the dict this call is refused, and
+// so are all later ones: the iterator remembers it.
 //
 // Returns OK; END (nothing is handed out); RUNTIME_ERROR ("dictionary changed size during
 // iteration", or "dictionary keys changed during iteration"); POINTER, SCRIBBLED, FOREIGN (the
@@ -1309,10 +1312,10 @@ hedgerow_status hedgerow_dict_get_double(const hedgerow_dict *dict,
                                          double number,
                                          hedgerow_value **value);
 
-// Writes the message of the last refused call on values and dicts of this thread: in Python's words
-// if the status is one of its exceptions, otherwise as `hedgerow_strerror`. UTF-8, with a 0 at its
-// end. `length` becomes its length without the 0, also if the buffer is too short (and nothing
-// else is written).
+// Writes the message of the last refused call on values and dicts of this thread: in Python's
+// words if the status is one of its exceptions, otherwise as `hedgerow_strerror`. UTF-8, with a 0
+// at its end. `length` becomes its length without the 0, also if the buffer is too short (and
+// nothing else is written).
 //
 // Ask before the next call: one that calls back discards the message.
 //
@@ -1328,13 +1331,13 @@ hedgerow_status hedgerow_error_message(char *text,
 // For functions of objects: says what failed, right before the function returns the same status.
 // The call that runs it is then refused with this status and message.
 //
-// `status` is `HEDGEROW_CALLER`, one of Python's exceptions, FULL or MEMORY. To pass on the refusal
-// of a call that the function made, return its status; its message stays. A function that returns
-// any other number below 0 has failed with CALLER. Without a message, a TYPE_ERROR of a hash says
-// "unhashable type", and any other status what `hedgerow_strerror` says.
+// `status` is `HEDGEROW_CALLER`, one of Python's exceptions, FULL or MEMORY. To pass on the
+// refusal of a call that the function made, return its status; its message stays. A function that
+// returns any other number below 0 has failed with CALLER. Without a message, a TYPE_ERROR of a
+// hash says "unhashable type", and any other status what `hedgerow_strerror` says.
 //
-// Returns the status given; POINTER, ARGUMENT (not one of these), UNICODE_DECODE_ERROR (the text is
-// not UTF-8).
+// Returns the status given; POINTER, ARGUMENT (not one of these), UNICODE_DECODE_ERROR (the text
+// is not UTF-8).
 //
 // Threads: any.
 //
@@ -1357,8 +1360,8 @@ hedgerow_status hedgerow_value_kind(const hedgerow_value *value, uint32_t *kind)
 // Contract: C1, C3.
 hedgerow_status hedgerow_value_length(const hedgerow_value *value, size_t *length);
 
-// The item at an index, from 0: of a tuple its item, of a str a str, of bytes an int, of a frozenset
-// the item at this position of its order, found in O(n).
+// The item at an index, from 0: of a tuple its item, of a str a str, of bytes an int, of a
+// frozenset the item at this position of its order, found in O(n).
 //
 // Returns OK; POINTER, TYPE_ERROR, INDEX_ERROR.
 //
@@ -1395,8 +1398,8 @@ hedgerow_status hedgerow_value_is(const hedgerow_value *a,
                                   const hedgerow_value *b,
                                   int32_t *same);
 
-// Writes `repr(value)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0, also
-// if the buffer is too short (and nothing else is written).
+// Writes `repr(value)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0,
+// also if the buffer is too short (and nothing else is written).
 //
 // Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
 //
@@ -1467,8 +1470,8 @@ hedgerow_status hedgerow_value_bool(int32_t truth, hedgerow_value **value);
 hedgerow_status hedgerow_value_int(int64_t number, hedgerow_value **value);
 
 // Makes an int of any size from decimal digits in ASCII, as Python's `int(text)` reads them: space
-// around, a sign, and single underscores between digits are allowed. O(n * n) for n digits, without
-// a limit.
+// around, a sign, and single underscores between digits are allowed. O(n * n) for n digits,
+// without a limit.
 //
 // Returns OK; POINTER, ARGUMENT, VALUE_ERROR.
 //
@@ -1530,8 +1533,8 @@ hedgerow_status hedgerow_value_tuple(const hedgerow_value *const *items,
                                      size_t count,
                                      hedgerow_value **value);
 
-// Makes a frozenset of values, which stay the caller's. It has the order that CPython gives it under
-// this policy. Of equal items the first stays.
+// Makes a frozenset of values, which stay the caller's. It has the order that CPython gives it
+// under this policy. Of equal items the first stays.
 //
 // Returns OK; POINTER, ARGUMENT, ERRORS.
 //

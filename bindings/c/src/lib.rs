@@ -13,19 +13,19 @@
 //!
 //! # Design
 //!
-//! **Words.** Keys and values are 64-bit words whose meaning is the caller's: a number, a pointer, a
-//! tagged integer. A version is one word. Probes and iterators have a fixed size and live in the
+//! **Words.** Keys and values are 64-bit words whose meaning is the caller's: a number, a pointer,
+//! a tagged integer. A version is one word. Probes and iterators have a fixed size and live in the
 //! caller's memory; a check word tells when they were overwritten.
 //!
-//! **Three ways to compare keys.** By their words, without a callback. By a callback, which may fail
-//! and may call the library. By the caller, who reads candidates from a probe: the way for languages
-//! such as Go, where a callback is expensive.
+//! **Three ways to compare keys.** By their words, without a callback. By a callback, which may
+//! fail and may call the library. By the caller, who reads candidates from a probe: the way for
+//! languages such as Go, where a callback is expensive.
 //!
 //! **Callbacks may call back.** A call shares its store, and everything in it that changes is in a
-//! cell. While a callback runs nothing is borrowed. What a call still reads is pinned, and what it
-//! makes of two versions is written after the last callback that decides. What cannot work is
-//! refused as [`Status::Busy`]: writing during a visit, or while the store is freed, and freeing it
-//! from its own callback.
+//! cell. Except in a visit, the engine is not borrowed while a callback runs. What a call still
+//! reads is pinned, and what it makes of two versions is written after the last callback that
+//! decides. What cannot work is refused as [`Status::Busy`]: writing during a visit, writing while
+//! the store is freed, and freeing it from its own callback.
 //!
 //! **Panics stop here.** A panic is a bug of the library. It is caught, and the call returns
 //! [`Status::Panic`]. A store may be left half written, so it refuses everything but being freed.
@@ -35,8 +35,8 @@
 //! What the header asks of callers, and what every `unsafe` relies on:
 //!
 //! * **C1** A `hedgerow_store *` is null, or came from `hedgerow_store_new` and was not freed. The
-//!   same holds for `hedgerow_value *`, `hedgerow_dict *`, `hedgerow_type *` and the calls that make
-//!   them. A value lent to a callback is good until that callback returns.
+//!   same holds for `hedgerow_value *`, `hedgerow_dict *`, `hedgerow_type *` and the calls that
+//!   make them. A value lent to a callback is good until that callback returns.
 //! * **C2** One thread at a time uses a store.
 //! * **C3** A pointer to one value is null, or good for reading or writing one value of its type
 //!   while the call runs.

@@ -106,18 +106,11 @@ pub enum Status {
 /// How the body of a call ends. Both sides are statuses, so that `?` returns a refusal.
 pub(crate) type StatusResult = Result<Status, Status>;
 
-/// Runs the body of a call; a panic becomes [`Status::Panic`].
+/// Runs the body of a call that needs no store; a panic becomes [`Status::Panic`].
 pub(crate) fn guarded(body: impl FnOnce() -> StatusResult) -> Status {
-    guarded_or(body, || {})
-}
-
-/// Runs the body of a call; after a panic it runs `on_panic`, and returns [`Status::Panic`].
-#[inline]
-pub(crate) fn guarded_or(body: impl FnOnce() -> StatusResult, on_panic: impl FnOnce()) -> Status {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(status) | Err(status)) => status,
         Err(panic) => {
-            on_panic();
             // Dropping the payload could panic again.
             mem::forget(panic);
             Status::Panic

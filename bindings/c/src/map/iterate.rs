@@ -7,8 +7,8 @@ use super::types::{CIter, Pair};
 use crate::pointers::{buffer, in_out, out, shared};
 use crate::status::Status;
 
-/// Starts an iterator over a version or open edit, in CPython's order: by the folded hash, five bits
-/// at a time, low bits first; among equal hashes by insertion.
+/// Starts an iterator over a version or open edit, in CPython's order: by the folded hash, five
+/// bits at a time, low bits first; among equal hashes by insertion.
 ///
 /// Returns OK; POINTER, STALE, FOREIGN.
 ///

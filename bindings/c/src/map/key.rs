@@ -1,8 +1,8 @@
 //! One key of a version or open edit, and many: get, insert, remove.
 //!
 //! Each call begins with one walk that compares keys by their words. Only if a stored key has the
-//! same hash and another word, and the caller gave an equality, does [`search()`] take over. It holds
-//! no borrow while that equality runs.
+//! same hash and another word, and the caller gave an equality, does [`search()`] take over. It
+//! holds no borrow while that equality runs.
 
 use hedgerow::host::{Found, HostStore, KeyMatch, KeySearch, Probe, search};
 use hedgerow::{Version, WithError, fold};
@@ -52,8 +52,8 @@ pub unsafe extern "C" fn hedgerow_key_get(
     })
 }
 
-/// Looks up many keys: those at `keys`, with the hashes at `hashes`. In large versions the walks are
-/// interleaved, which is several times faster than one call after the other.
+/// Looks up many keys: those at `keys`, with the hashes at `hashes`. In large versions the walks
+/// are interleaved, which is several times faster than one call after the other.
 ///
 /// `found[i]` becomes 1 if there is such a key, and `values[i]` its value; otherwise both become 0.
 /// If the call is refused half way, what was written stays.
@@ -89,9 +89,9 @@ pub unsafe extern "C" fn hedgerow_key_get_many(
     })
 }
 
-/// Puts a value under a key. On a version this makes a new version; an edit is written in place, and
-/// `made` becomes its own number. If an equal key is stored, that key stays, as in Python, and the
-/// given one is not stored: `retain` is told which key the entry has.
+/// Puts a value under a key. On a version this makes a new version; an edit is written in place,
+/// and `made` becomes its own number. If an equal key is stored, that key stays, as in Python, and
+/// the given one is not stored: `retain` is told which key the entry has.
 ///
 /// Returns OK; SAME (the same value word is there: `made` is the version given, and nothing was
 /// stored); POINTER, ARGUMENT, STALE, FOREIGN, FULL, MEMORY, CALLER, CHANGED, BUSY.
@@ -112,7 +112,27 @@ pub unsafe extern "C" fn hedgerow_key_insert(
     let (store, made) = unsafe { (shared(store), out(made)) };
     on_store(store, |store| {
         let made = made?;
-        let inserted = store.insert(version_of(version)?, hash, key, value)?;
+        let (base, hash) = (version_of(version)?, store.hash(hash)?);
+        let mut is_same = false;
+        let mut compare = |stored: &u64, old: &u64| match store.compare_words(*stored, key) {
+            None => Err(AskCaller),
+            Some(false) => Ok(KeyMatch::Different),
+            Some(true) if *old == value => {
+                is_same = true;
+                Ok(KeyMatch::Unchanged)
+            }
+            Some(true) => Ok(KeyMatch::Equal),
+        };
+        let result = store.write()?.insert_hashed(base, hash, key, value, &mut compare);
+        let inserted = match result {
+            Ok(_) if is_same => None,
+            Ok(inserted) => {
+                store.retain(key, value);
+                Some(inserted)
+            }
+            Err(WithError::Caller(AskCaller)) => store.insert_asking(base, hash, key, value)?,
+            Err(WithError::Store(error)) => return Err(error.into()),
+        };
         made.set(inserted.map_or(version, |inserted| inserted.to_bits().get()));
         Ok(if inserted.is_some() { Status::Ok } else { Status::Same })
     })
@@ -138,7 +158,14 @@ pub unsafe extern "C" fn hedgerow_key_remove(
     let (store, made) = unsafe { (shared(store), out(made)) };
     on_store(store, |store| {
         let made = made?;
-        let removed = store.remove(version_of(version)?, hash, key)?;
+        let (base, hash) = (version_of(version)?, store.hash(hash)?);
+        let is_key = |stored: &u64| store.compare_words(*stored, key).ok_or(AskCaller);
+        let result = store.write()?.remove_hashed(base, hash, is_key);
+        let removed = match result {
+            Ok(removed) => removed,
+            Err(WithError::Caller(AskCaller)) => store.remove_asking(base, hash, key)?,
+            Err(WithError::Store(error)) => return Err(error.into()),
+        };
         made.set(removed.map_or(version, |removed| removed.to_bits().get()));
         Ok(if removed.is_some() { Status::Ok } else { Status::Absent })
     })
@@ -261,38 +288,7 @@ impl CStore {
         })?
     }
 
-    /// Stores a value under a key; a stored key stays. `None` if the same value is there.
-    #[inline]
-    fn insert(
-        &self,
-        version: Version,
-        hash: u64,
-        key: u64,
-        value: u64,
-    ) -> Result<Option<Version>, Status> {
-        let hash = self.hash(hash)?;
-        let mut is_same = false;
-        let mut compare = |stored: &u64, old: &u64| match self.compare_words(*stored, key) {
-            None => Err(AskCaller),
-            Some(false) => Ok(KeyMatch::Different),
-            Some(true) if *old == value => {
-                is_same = true;
-                Ok(KeyMatch::Unchanged)
-            }
-            Some(true) => Ok(KeyMatch::Equal),
-        };
-        let inserted = self.write()?.insert_hashed(version, hash, key, value, &mut compare);
-        match inserted {
-            Ok(_) if is_same => Ok(None),
-            Ok(made) => {
-                self.retain(key, value);
-                Ok(Some(made))
-            }
-            Err(WithError::Store(error)) => Err(error.into()),
-            Err(WithError::Caller(AskCaller)) => self.insert_asking(version, hash, key, value),
-        }
-    }
-
+    /// Stores a value after asking the caller for the key; `None` if the same value is there.
     #[cold]
     fn insert_asking(
         &self,
@@ -312,26 +308,22 @@ impl CStore {
         Ok(Some(made))
     }
 
-    /// Removes a key; `None` if it is absent.
-    #[inline]
-    fn remove(&self, version: Version, hash: u64, key: u64) -> Result<Option<Version>, Status> {
-        let hash = self.hash(hash)?;
-        let is_key = |stored: &u64| self.compare_words(*stored, key).ok_or(AskCaller);
-        let removed = self.write()?.remove_hashed(version, hash, is_key);
-        match removed {
-            Ok(made) => Ok(made),
-            Err(WithError::Store(error)) => Err(error.into()),
-            Err(WithError::Caller(AskCaller)) => {
-                let found = self.search(version, hash, key, Order::StoredFirst)?;
-                match found.candidate {
-                    Some(_) => Ok(Some(self.write()?.remove_at(found.probe)?)),
-                    None => Ok(None),
-                }
-            }
+    /// Removes a key after asking the caller for it; `None` if it is absent.
+    #[cold]
+    fn remove_asking(
+        &self,
+        version: Version,
+        hash: u32,
+        key: u64,
+    ) -> Result<Option<Version>, Status> {
+        let found = self.search(version, hash, key, Order::StoredFirst)?;
+        match found.candidate {
+            Some(_) => Ok(Some(self.write()?.remove_at(found.probe)?)),
+            None => Ok(None),
         }
     }
 
-    /// The place of a key that is found by asking the caller.
+    /// The location of a key, found by asking the caller.
     fn search(
         &self,
         version: Version,

@@ -119,8 +119,8 @@ pub unsafe extern "C" fn hedgerow_store_set_auto_compact(store: *mut CStore, on:
     })
 }
 
-/// Moves everything live together, in iteration order of the newest version, and returns the rest to
-/// the allocator, with the unused end of the version table. All versions, edits, probes and
+/// Moves everything live together, in iteration order of the newest version, and returns the rest
+/// to the allocator, with the unused end of the version table. All versions, edits, probes and
 /// iterators stay valid. `done` may be null. `size` is `sizeof(hedgerow_compaction)`, or 0 with
 /// null.
 ///
@@ -174,8 +174,8 @@ pub unsafe extern "C" fn hedgerow_store_check(store: *const CStore) -> Status {
 }
 
 /// Hands out keys and values of entries that died, from a store that keeps them
-/// (`HEDGEROW_DEAD_KEEP`): up to `capacity`, in no order. `count` becomes their number. Call it until
-/// that is 0. With a `drop` it always is.
+/// (`HEDGEROW_DEAD_KEEP`): up to `capacity`, in no order. `count` becomes their number. Call it
+/// until that is 0. With a `drop` it always is.
 ///
 /// Returns OK; POINTER, ARGUMENT, BUSY.
 ///
@@ -199,8 +199,8 @@ pub unsafe extern "C" fn hedgerow_store_drain(
 }
 
 /// Calls `visit` once for every entry that the given versions and open edits hold, with the number
-/// of those that hold it: for a garbage collector of the caller's. Null versions, with a count of 0:
-/// all that are live. Dead entries that were not drained yet are not visited, nor what only
+/// of those that hold it: for a garbage collector of the caller's. Null versions, with a count of
+/// 0: all that are live. Dead entries that were not drained yet are not visited, nor what only
 /// forgotten versions hold.
 ///
 /// Returns OK, also if `visit` stopped it; POINTER, ARGUMENT, STALE, FOREIGN, CALLER.

@@ -20,8 +20,8 @@ use crate::status::Status;
 /// key in different ways, `resolve` decides. Everything is written after its last call; then
 /// `retain` is called for what was stored.
 ///
-/// Returns OK; POINTER, STALE (also if a callback has released `ours`), FOREIGN, OPEN, FULL, MEMORY,
-/// CALLER, CONFLICT (there is one, and `resolve` is null), BUSY.
+/// Returns OK; POINTER, STALE (also if a callback has released `ours`), FOREIGN, OPEN, FULL,
+/// MEMORY, CALLER, CONFLICT (there is one, and `resolve` is null), BUSY.
 ///
 /// # Safety
 ///
@@ -285,7 +285,8 @@ impl CStore {
                 }
             }
         };
-        // Also after a failure half way: then these entries are dead, and `drop` is called for them.
+        // Also after a failure half way: then these entries are dead, and `drop` is called for
+        // them.
         for write in &writes[..done] {
             if let Write::Replace(_, pair) | Write::Append(_, pair) = write {
                 self.retain(pair.key, pair.value);

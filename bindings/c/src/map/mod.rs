@@ -23,8 +23,8 @@
 //!
 //! A callback may call any function of the library on the same store. So a call shares the store,
 //! the engine is in a `RefCell`, and no borrow of it is alive while a callback runs. The exception
-//! is a visit, which borrows the engine for reading: a write during it cannot borrow the engine, and
-//! is refused with `HEDGEROW_BUSY`.
+//! is a visit, which borrows the engine for reading: a write during it cannot borrow the engine,
+//! and is refused with `HEDGEROW_BUSY`.
 //!
 //! What a call copied out of the engine may be dead after a callback. So a call that writes after a
 //! callback looks the place up again, and a call that needs entries for longer pins their versions.

@@ -10,7 +10,8 @@ use super::types::CProbe;
 use crate::pointers::{in_out, out, read, shared};
 use crate::status::{Status, guarded};
 
-/// Starts a probe at the first key of a hash in a version or open edit, whether there is one or not.
+/// Starts a probe at the first key of a hash in a version or open edit, whether there is one or
+/// not.
 ///
 /// Returns OK; POINTER, ARGUMENT, STALE, FOREIGN.
 ///

@@ -1,14 +1,16 @@
 //! The store behind a `hedgerow_store *`: made, used by one call at a time, and freed.
 
 use std::cell::{Cell, Ref, RefCell, RefMut};
+use std::mem;
 use std::num::NonZeroU64;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hedgerow::host::{HostMemory, HostStore};
 use hedgerow::{Error, Store, Version, View, fold};
 
 use super::types::{DEAD_DISCARD, DEAD_KEEP, HASH_32, HASH_64, Options};
 use crate::pointers::{free, leak, out, read};
-use crate::status::{Status, StatusResult, guarded, guarded_or};
+use crate::status::{Status, StatusResult, guarded};
 
 /// The caller hashes the keys.
 pub(super) type Engine = Store<u64, u64, ()>;
@@ -123,8 +125,16 @@ pub(super) fn on_store(
         }
         result
     };
-    // Nobody knows what the engine was about to do.
-    guarded_or(run, || store.mark.set(POISONED))
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(status) | Err(status)) => status,
+        Err(panic) => {
+            // The engine may have been half way through a write.
+            store.mark.set(POISONED);
+            // Dropping the payload could panic again.
+            mem::forget(panic);
+            Status::Panic
+        }
+    }
 }
 
 /// Refuses a structure of another size than this library's.

@@ -13,8 +13,8 @@ pub type EqFunction = Option<extern "C" fn(context: *mut c_void, a: u64, b: u64)
 /// return.
 pub type PairFunction = Option<extern "C" fn(context: *mut c_void, key: u64, value: u64)>;
 
-/// Called with an entry, and the number of versions and open edits that hold it. Returns 0 to go on;
-/// anything else stops the visit, below 0 as an error. It may read the store; writes are
+/// Called with an entry, and the number of versions and open edits that hold it. Returns 0 to go
+/// on; anything else stops the visit, below 0 as an error. It may read the store; writes are
 /// `HEDGEROW_BUSY`.
 pub type VisitFunction =
     Option<extern "C" fn(context: *mut c_void, key: u64, value: u64, holders: u32) -> i32>;
@@ -198,7 +198,8 @@ pub struct Limits {
     /// Versions and open edits, released versions that are pinned or connect live ones, and the
     /// permanent empty one.
     pub versions: u64,
-    /// Stamps, which number versions as they are made. Reaching this compacts, which renumbers them.
+    /// Stamps, which number versions as they are made. Reaching this compacts, which renumbers
+    /// them.
     pub stamps: u64,
 }
 
@@ -214,8 +215,8 @@ pub struct Compaction {
     pub entries_freed: u64,
 }
 
-/// A position in a version, found by a hash. It is the caller's memory, on the stack for example. It
-/// owns nothing, keeps no version alive, may be copied, and is never freed.
+/// A position in a version, found by a hash. It is the caller's memory, on the stack for example.
+/// It owns nothing, keeps no version alive, may be copied, and is never freed.
 ///
 /// The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
 ///

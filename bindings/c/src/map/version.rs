@@ -49,9 +49,9 @@ pub unsafe extern "C" fn hedgerow_version_len(
     })
 }
 
-/// Makes a version of many pairs at once. This is faster than inserting them, and stores the entries
-/// in iteration order. Of equal keys the last stays, in the place of the first; the others are never
-/// stored.
+/// Makes a version of many pairs at once. This is faster than inserting them, and stores the
+/// entries in iteration order. Of equal keys the last stays, in the place of the first; the others
+/// are never stored.
 ///
 /// The items are copied first. If there is no memory for that, the process ends.
 ///

@@ -88,9 +88,9 @@ pub unsafe extern "C" fn hedgerow_value_to_complex(
     })
 }
 
-/// Writes a str as UTF-8 with a 0 at its end: Python's `str.encode("utf-8", errors)`. `length` becomes
-/// the number of bytes without the 0, also if the buffer is too short (and nothing else is written).
-/// `errors` as for `hedgerow_value_str_from_utf8`.
+/// Writes a str as UTF-8 with a 0 at its end: Python's `str.encode("utf-8", errors)`. `length`
+/// becomes the number of bytes without the 0, also if the buffer is too short (and nothing else is
+/// written). `errors` as for `hedgerow_value_str_from_utf8`.
 ///
 /// Returns OK; POINTER, ARGUMENT, SHORT, TYPE_ERROR, UNICODE_ENCODE_ERROR.
 ///

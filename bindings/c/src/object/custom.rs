@@ -160,8 +160,8 @@ fn word_of(value: &Value, class: &Arc<ObjectType>) -> Result<u64, ObjectError> {
 
 /// The message of a hash that failed without one.
 fn unhashable(class: &ObjectType, status: Status) -> Option<String> {
-    let of_type = status == Status::TypeError;
-    of_type.then(|| ObjectError::unhashable(&class.name).to_string())
+    let is_type_error = status == Status::TypeError;
+    is_type_error.then(|| ObjectError::unhashable(&class.name).to_string())
 }
 
 impl Object for CObject {
@@ -205,7 +205,7 @@ impl Object for CObject {
         let mut text = std::ptr::null_mut();
         let given = CValue::lend(me, |me| {
             call_back(|| function(self.word, me, &raw mut text), |_| None)?;
-            // Taken while `me` is lent: if the callback handed that over, it is refused.
+            // Taken while `me` is lent, so that `me` is refused if the callback hands that over.
             // SAFETY: C5, hence C1: the callback hands over a value, or null.
             let taken = unsafe { take(text) };
             taken.map_err(|status| ObjectError::raised(CallError::from(status)))

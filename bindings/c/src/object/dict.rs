@@ -31,7 +31,8 @@ pub unsafe extern "C" fn hedgerow_dict_new(
     })
 }
 
-/// Frees a handle; the dict is dropped with its last reference. Null is allowed, and nothing is done.
+/// Frees a handle; the dict is dropped with its last reference. Null is allowed, and nothing is
+/// done.
 ///
 /// Returns OK; POINTER.
 ///
@@ -255,8 +256,8 @@ pub unsafe extern "C" fn hedgerow_dict_equal(
     })
 }
 
-/// Writes `repr(dict)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0, also
-/// if the buffer is too short (and nothing else is written).
+/// Writes `repr(dict)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0,
+/// also if the buffer is too short (and nothing else is written).
 ///
 /// Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
 ///

@@ -31,9 +31,9 @@ pub unsafe extern "C" fn hedgerow_dict_iter_start(
     })
 }
 
-/// The next entry. `key` or `value` may be null if it is not wanted. The values of stored keys may be
-/// replaced meanwhile. Any other change of the dict is a RUNTIME_ERROR, of this call and every
-/// further one: the iterator is written to also with this refusal.
+/// The next entry. `key` or `value` may be null if it is not wanted. The values of stored keys may
+/// be replaced during an iteration. After any other change of the dict this call is refused, and
+/// so are all later ones: the iterator remembers it.
 ///
 /// Returns OK; END (nothing is handed out); RUNTIME_ERROR ("dictionary changed size during
 /// iteration", or "dictionary keys changed during iteration"); POINTER, SCRIBBLED, FOREIGN (the

@@ -10,10 +10,10 @@ use hedgerow::object::{Errors, ObjectError, PyStr, UnicodeError};
 use crate::pointers::{array, buffer, out};
 use crate::status::{Status, guarded};
 
-/// Writes the message of the last refused call on values and dicts of this thread: in Python's words
-/// if the status is one of its exceptions, otherwise as `hedgerow_strerror`. UTF-8, with a 0 at its
-/// end. `length` becomes its length without the 0, also if the buffer is too short (and nothing
-/// else is written).
+/// Writes the message of the last refused call on values and dicts of this thread: in Python's
+/// words if the status is one of its exceptions, otherwise as `hedgerow_strerror`. UTF-8, with a 0
+/// at its end. `length` becomes its length without the 0, also if the buffer is too short (and
+/// nothing else is written).
 ///
 /// Ask before the next call: one that calls back discards the message.
 ///
@@ -43,13 +43,13 @@ pub unsafe extern "C" fn hedgerow_error_message(
 /// For functions of objects: says what failed, right before the function returns the same status.
 /// The call that runs it is then refused with this status and message.
 ///
-/// `status` is `HEDGEROW_CALLER`, one of Python's exceptions, FULL or MEMORY. To pass on the refusal
-/// of a call that the function made, return its status; its message stays. A function that returns
-/// any other number below 0 has failed with CALLER. Without a message, a TYPE_ERROR of a hash says
-/// "unhashable type", and any other status what `hedgerow_strerror` says.
+/// `status` is `HEDGEROW_CALLER`, one of Python's exceptions, FULL or MEMORY. To pass on the
+/// refusal of a call that the function made, return its status; its message stays. A function that
+/// returns any other number below 0 has failed with CALLER. Without a message, a TYPE_ERROR of a
+/// hash says "unhashable type", and any other status what `hedgerow_strerror` says.
 ///
-/// Returns the status given; POINTER, ARGUMENT (not one of these), UNICODE_DECODE_ERROR (the text is
-/// not UTF-8).
+/// Returns the status given; POINTER, ARGUMENT (not one of these), UNICODE_DECODE_ERROR (the text
+/// is not UTF-8).
 ///
 /// Threads: any.
 ///
@@ -111,8 +111,8 @@ pub(super) fn text_of(bytes: Vec<u8>) -> Result<String, ObjectError> {
         .or_else(|error| String::try_from(&PyStr::from_utf8(error.as_bytes(), Errors::Strict)?))
 }
 
-/// Keeps a refusal for [`last_message`]. A thread that ends, and calls from a destructor, cannot ask
-/// for it any more.
+/// Keeps a refusal for [`last_message`]. A thread that ends, and calls from a destructor, cannot
+/// ask for it any more.
 fn remember(error: CallError) {
     let _ = LAST.try_with(|last| last.replace(Some(error)));
 }

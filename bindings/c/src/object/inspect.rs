@@ -50,8 +50,8 @@ pub unsafe extern "C" fn hedgerow_value_length(value: *const CValue, length: *mu
     })
 }
 
-/// The item at an index, from 0: of a tuple its item, of a str a str, of bytes an int, of a frozenset
-/// the item at this position of its order, found in O(n).
+/// The item at an index, from 0: of a tuple its item, of a str a str, of bytes an int, of a
+/// frozenset the item at this position of its order, found in O(n).
 ///
 /// Returns OK; POINTER, TYPE_ERROR, INDEX_ERROR.
 ///
@@ -133,8 +133,8 @@ pub unsafe extern "C" fn hedgerow_value_is(
     })
 }
 
-/// Writes `repr(value)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0, also
-/// if the buffer is too short (and nothing else is written).
+/// Writes `repr(value)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0,
+/// also if the buffer is too short (and nothing else is written).
 ///
 /// Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
 ///

@@ -19,8 +19,8 @@
 //!
 //! The functions of an object may call any function of the library, and may free the handles that
 //! the running call was given. So a call begins by taking another reference to what its handles
-//! refer to, and does not look at the handles again. Dicts are locked for single steps, during which
-//! no callback runs (`src/object/dict/mod.rs` of the crate `hedgerow`).
+//! refer to, and does not look at the handles again. Dicts are locked for single steps, during
+//! which no callback runs (`src/object/dict/mod.rs` of the crate `hedgerow`).
 
 mod convert;
 mod custom;

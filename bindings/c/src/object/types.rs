@@ -114,8 +114,8 @@ pub struct TypeOptions {
     pub drop: ObjectDropFunction,
 }
 
-/// An iterator over a dict. It is the caller's memory, on the stack for example. It owns nothing, does
-/// not keep the dict alive, may be copied to remember a position, and is never freed.
+/// An iterator over a dict. It is the caller's memory, on the stack for example. It owns nothing,
+/// does not keep the dict alive, may be copied to remember a position, and is never freed.
 ///
 /// The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
 ///

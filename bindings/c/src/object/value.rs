@@ -68,8 +68,8 @@ pub unsafe extern "C" fn hedgerow_value_int(number: i64, value: *mut *mut CValue
 }
 
 /// Makes an int of any size from decimal digits in ASCII, as Python's `int(text)` reads them: space
-/// around, a sign, and single underscores between digits are allowed. O(n * n) for n digits, without
-/// a limit.
+/// around, a sign, and single underscores between digits are allowed. O(n * n) for n digits,
+/// without a limit.
 ///
 /// Returns OK; POINTER, ARGUMENT, VALUE_ERROR.
 ///
@@ -203,8 +203,8 @@ pub unsafe extern "C" fn hedgerow_value_tuple(
     })
 }
 
-/// Makes a frozenset of values, which stay the caller's. It has the order that CPython gives it under
-/// this policy. Of equal items the first stays.
+/// Makes a frozenset of values, which stay the caller's. It has the order that CPython gives it
+/// under this policy. Of equal items the first stays.
 ///
 /// Returns OK; POINTER, ARGUMENT, ERRORS.
 ///
