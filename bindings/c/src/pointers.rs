@@ -38,6 +38,7 @@ pub(crate) trait Handle {
     fn end(&self) -> StatusResult;
 }
 
+#[inline]
 fn checked<T>(pointer: *mut T) -> Result<NonNull<T>, Status> {
     NonNull::new(pointer).filter(|pointer| pointer.is_aligned()).ok_or(Status::Pointer)
 }

@@ -30,10 +30,10 @@ pub unsafe extern "C" fn hedgerow_version_equal(
     b: u64,
     equal: *mut i32,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, equal) = unsafe { (shared(store), out(equal)) };
-    on_store(store, |store| {
-        let equal = equal?;
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let equal = unsafe { out(equal) }?;
         equal.set(i32::from(store.equal(version_of(a)?, version_of(b)?)?));
         Ok(Status::Ok)
     })
@@ -56,10 +56,10 @@ pub unsafe extern "C" fn hedgerow_version_diff(
     capacity: usize,
     count: *mut usize,
 ) -> Status {
-    // SAFETY: C1, C2, C3, C4.
-    let (store, changes, count) = unsafe { (shared(store), buffer(changes, capacity), out(count)) };
-    on_store(store, |store| {
-        let (changes, count) = (changes?, count?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3, C4.
+        let (changes, count) = unsafe { (buffer(changes, capacity)?, out(count)?) };
         changes.fill(&store.diff(version_of(a)?, version_of(b)?)?, &count)
     })
 }
@@ -82,10 +82,10 @@ pub unsafe extern "C" fn hedgerow_version_unshared(
     capacity: usize,
     count: *mut usize,
 ) -> Status {
-    // SAFETY: C1, C2, C3, C4.
-    let (store, entries, count) = unsafe { (shared(store), buffer(entries, capacity), out(count)) };
-    on_store(store, |store| {
-        let (entries, count) = (entries?, count?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3, C4.
+        let (entries, count) = unsafe { (buffer(entries, capacity)?, out(count)?) };
         let mut found = Vec::new();
         for Group { hash, left, right } in store.groups(version_of(a)?, version_of(b)?)? {
             for (side, pairs) in [(0, left), (1, right)] {
@@ -112,11 +112,12 @@ pub unsafe extern "C" fn hedgerow_version_shared(
     sharing: *mut Sharing,
     size: usize,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, sharing) = unsafe { (shared(store), out(sharing)) };
-    on_store(store, |store| {
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
         check_size::<Sharing>(size)?;
-        let (sharing, a, b) = (sharing?, version_of(a)?, version_of(b)?);
+        // SAFETY: C3.
+        let sharing = unsafe { out(sharing) }?;
+        let (a, b) = (version_of(a)?, version_of(b)?);
         let counts = store.read()?.shared(a, b)?;
         sharing.set(Sharing {
             nodes_shared: counts.nodes_shared as u64,

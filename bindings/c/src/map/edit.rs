@@ -20,10 +20,11 @@ pub unsafe extern "C" fn hedgerow_edit_open(
     base: u64,
     edit: *mut u64,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, edit) = unsafe { (shared(store), out(edit)) };
-    on_store(store, |store| {
-        let (edit, base) = (edit?, version_of(base)?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let edit = unsafe { out(edit) }?;
+        let base = version_of(base)?;
         edit.set(store.write()?.open(base)?.to_bits().get());
         Ok(Status::Ok)
     })
@@ -43,10 +44,11 @@ pub unsafe extern "C" fn hedgerow_edit_commit(
     edit: u64,
     made: *mut u64,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, made) = unsafe { (shared(store), out(made)) };
-    on_store(store, |store| {
-        let (made, edit) = (made?, version_of(edit)?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let made = unsafe { out(made) }?;
+        let edit = version_of(edit)?;
         made.set(store.write()?.commit(edit)?.to_bits().get());
         Ok(Status::Ok)
     })

@@ -21,10 +21,11 @@ pub unsafe extern "C" fn hedgerow_iter_start(
     version: u64,
     iter: *mut CIter,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, iter) = unsafe { (shared(store), out(iter)) };
-    on_store(store, |store| {
-        let (iter, version) = (iter?, version_of(version)?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let iter = unsafe { out(iter) }?;
+        let version = version_of(version)?;
         iter.set(CIter::seal(store.read()?.cursor(version)?));
         Ok(Status::Ok)
     })
@@ -45,10 +46,10 @@ pub unsafe extern "C" fn hedgerow_iter_next(
     key: *mut u64,
     value: *mut u64,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, iter, key, value) = unsafe { (shared(store), in_out(iter), out(key), out(value)) };
-    on_store(store, |store| {
-        let (iter, key, value) = (iter?, key?, value?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let (iter, key, value) = unsafe { (in_out(iter)?, out(key)?, out(value)?) };
         let mut found = Pair::default();
         let (moved, count) = store.next(iter.get(), 1, |_, pair| found = pair)?;
         if count == 0 {
@@ -78,11 +79,11 @@ pub unsafe extern "C" fn hedgerow_iter_next_many(
     capacity: usize,
     count: *mut usize,
 ) -> Status {
-    // SAFETY: C1, C2, C3, C4.
-    let (store, iter, pairs, count) =
-        unsafe { (shared(store), in_out(iter), buffer(pairs, capacity), out(count)) };
-    on_store(store, |store| {
-        let (iter, pairs, count) = (iter?, pairs?, count?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3, C4.
+        let (iter, pairs, count) =
+            unsafe { (in_out(iter)?, buffer(pairs, capacity)?, out(count)?) };
         if pairs.len() == 0 {
             return Err(Status::Argument);
         }

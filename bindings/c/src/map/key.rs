@@ -38,10 +38,10 @@ pub unsafe extern "C" fn hedgerow_key_get(
     key: u64,
     value: *mut u64,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, value) = unsafe { (shared(store), out(value)) };
-    on_store(store, |store| {
-        let value = value?;
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let value = unsafe { out(value) }?;
         match store.get(version_of(version)?, hash, key)? {
             Some(found) => {
                 value.set(found);
@@ -73,13 +73,12 @@ pub unsafe extern "C" fn hedgerow_key_get_many(
     values: *mut u64,
     found: *mut u8,
 ) -> Status {
-    // SAFETY: C1, C2, C4.
-    let (store, hashes, keys) =
-        unsafe { (shared(store), array(hashes, count), array(keys, count)) };
-    // SAFETY: C4.
-    let (values, found) = unsafe { (buffer(values, count), buffer(found, count)) };
-    on_store(store, |store| {
-        let (hashes, keys, values, found) = (hashes?, keys?, values?, found?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C4.
+        let (hashes, keys) = unsafe { (array(hashes, count)?, array(keys, count)?) };
+        // SAFETY: C4.
+        let (values, found) = unsafe { (buffer(values, count)?, buffer(found, count)?) };
         let wanted = |index: usize| (hashes.get(index), keys.get(index));
         store.get_many(version_of(version)?, count, wanted, |index, value| {
             values.set(index, value.unwrap_or(0));
@@ -108,10 +107,10 @@ pub unsafe extern "C" fn hedgerow_key_insert(
     value: u64,
     made: *mut u64,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, made) = unsafe { (shared(store), out(made)) };
-    on_store(store, |store| {
-        let made = made?;
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let made = unsafe { out(made) }?;
         let (base, hash) = (version_of(version)?, store.hash(hash)?);
         let mut is_same = false;
         let mut compare = |stored: &u64, old: &u64| match store.compare_words(*stored, key) {
@@ -154,10 +153,10 @@ pub unsafe extern "C" fn hedgerow_key_remove(
     key: u64,
     made: *mut u64,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, made) = unsafe { (shared(store), out(made)) };
-    on_store(store, |store| {
-        let made = made?;
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let made = unsafe { out(made) }?;
         let (base, hash) = (version_of(version)?, store.hash(hash)?);
         let is_key = |stored: &u64| store.compare_words(*stored, key).ok_or(AskCaller);
         let result = store.write()?.remove_hashed(base, hash, is_key);

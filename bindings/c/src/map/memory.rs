@@ -23,12 +23,13 @@ pub unsafe extern "C" fn hedgerow_store_stats(
     stats: *mut Stats,
     size: usize,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, stats) = unsafe { (shared(store), out(stats)) };
-    on_store(store, |store| {
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
         check_size::<Stats>(size)?;
-        let (out, stats) = (stats?, store.read()?.stats());
-        out.set(Stats {
+        // SAFETY: C3.
+        let target = unsafe { out(stats) }?;
+        let stats = store.read()?.stats();
+        target.set(Stats {
             live_versions: stats.live_versions as u64,
             dead_versions: stats.dead_versions as u64,
             forgotten_versions: stats.forgotten_versions as u64,
@@ -56,12 +57,13 @@ pub unsafe extern "C" fn hedgerow_store_limits(
     limits: *mut Limits,
     size: usize,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, limits) = unsafe { (shared(store), out(limits)) };
-    on_store(store, |store| {
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
         check_size::<Limits>(size)?;
-        let (out, limits) = (limits?, store.read()?.limits());
-        out.set(Limits {
+        // SAFETY: C3.
+        let target = unsafe { out(limits) }?;
+        let limits = store.read()?.limits();
+        target.set(Limits {
             words: limits.words as u64,
             entries: limits.entries as u64,
             versions: limits.versions as u64,
@@ -136,19 +138,19 @@ pub unsafe extern "C" fn hedgerow_store_compact(
     done: *mut Compaction,
     size: usize,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, done) = unsafe { (shared(store), out_or_null(done)) };
-    on_store(store, |store| {
-        let out = done?;
-        if out.is_some() {
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let done = unsafe { out_or_null(done) }?;
+        if done.is_some() {
             check_size::<Compaction>(size)?;
         }
         let compaction = store.write()?.compact();
         if !compaction.done {
             return Err(Status::Memory);
         }
-        if let Some(out) = out {
-            out.set(Compaction {
+        if let Some(done) = done {
+            done.set(Compaction {
                 bytes_before: compaction.bytes_before as u64,
                 bytes_after: compaction.bytes_after as u64,
                 entries_freed: compaction.entries_freed as u64,
@@ -189,10 +191,10 @@ pub unsafe extern "C" fn hedgerow_store_drain(
     capacity: usize,
     count: *mut usize,
 ) -> Status {
-    // SAFETY: C1, C2, C3, C4.
-    let (store, dead, count) = unsafe { (shared(store), buffer(dead, capacity), out(count)) };
-    on_store(store, |store| {
-        let (dead, count) = (dead?, count?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3, C4.
+        let (dead, count) = unsafe { (buffer(dead, capacity)?, out(count)?) };
         count.set(store.drain(dead.len(), |index, pair| dead.set(index, pair))?);
         Ok(Status::Ok)
     })
@@ -216,15 +218,14 @@ pub unsafe extern "C" fn hedgerow_store_visit(
     visit: VisitFunction,
     context: *mut c_void,
 ) -> Status {
-    let is_all = versions.is_null() && count == 0;
-    // SAFETY: C1, C2, C4.
-    let (store, versions) = unsafe { (shared(store), array(versions, count)) };
-    on_store(store, |store| {
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
         let visit = visit.ok_or(Status::Pointer)?;
-        let chosen = if is_all {
+        let chosen = if versions.is_null() && count == 0 {
             None
         } else {
-            let versions = versions?.copied().into_iter();
+            // SAFETY: C4.
+            let versions = unsafe { array(versions, count) }?.copied().into_iter();
             Some(versions.map(version_of).collect::<Result<Vec<_>, _>>()?)
         };
         store.visit(chosen, |key, value, holders| visit(context, key, value, holders))

@@ -25,10 +25,11 @@ pub unsafe extern "C" fn hedgerow_probe_start(
     hash: u64,
     probe: *mut CProbe,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, probe) = unsafe { (shared(store), out(probe)) };
-    on_store(store, |store| {
-        let (probe, version, hash) = (probe?, version_of(version)?, store.hash(hash)?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let probe = unsafe { out(probe) }?;
+        let (version, hash) = (version_of(version)?, store.hash(hash)?);
         probe.set(CProbe::seal(store.read()?.probe(version, hash)?));
         Ok(Status::Ok)
     })
@@ -49,10 +50,10 @@ pub unsafe extern "C" fn hedgerow_probe_candidate(
     key: *mut u64,
     found: *mut u64,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, probe, key, found) = unsafe { (shared(store), read(probe), out(key), out(found)) };
-    on_store(store, |store| {
-        let (probe, key, found) = (probe?, key?, found?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let (probe, key, found) = unsafe { (read(probe)?, out(key)?, out(found)?) };
         let probe = probe.open()?;
         let engine = store.read()?;
         let (stored, value) = engine.candidate(&probe)?.ok_or(Status::Absent)?;
@@ -100,10 +101,10 @@ pub unsafe extern "C" fn hedgerow_probe_put(
     put: u64,
     made: *mut u64,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, probe, made) = unsafe { (shared(store), read(probe), out(made)) };
-    on_store(store, |store| {
-        let (probe, made) = (probe?, made?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let (probe, made) = unsafe { (read(probe)?, out(made)?) };
         let version = store.write()?.insert_at(probe.open()?, key, put)?;
         store.retain(key, put);
         made.set(version.to_bits().get());
@@ -125,10 +126,10 @@ pub unsafe extern "C" fn hedgerow_probe_cut(
     probe: *const CProbe,
     made: *mut u64,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, probe, made) = unsafe { (shared(store), read(probe), out(made)) };
-    on_store(store, |store| {
-        let (probe, made) = (probe?, made?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let (probe, made) = unsafe { (read(probe)?, out(made)?) };
         made.set(store.write()?.remove_at(probe.open()?)?.to_bits().get());
         Ok(Status::Ok)
     })

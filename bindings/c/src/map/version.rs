@@ -19,10 +19,11 @@ use crate::status::Status;
 /// C1, C2, C3.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hedgerow_version_empty(store: *const CStore, empty: *mut u64) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, empty) = unsafe { (shared(store), out(empty)) };
-    on_store(store, |store| {
-        empty?.set(store.read()?.empty().to_bits().get());
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let empty = unsafe { out(empty) }?;
+        empty.set(store.read()?.empty().to_bits().get());
         Ok(Status::Ok)
     })
 }
@@ -40,10 +41,11 @@ pub unsafe extern "C" fn hedgerow_version_len(
     version: u64,
     len: *mut u64,
 ) -> Status {
-    // SAFETY: C1, C2, C3.
-    let (store, len) = unsafe { (shared(store), out(len)) };
-    on_store(store, |store| {
-        let (len, version) = (len?, version_of(version)?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3.
+        let len = unsafe { out(len) }?;
+        let version = version_of(version)?;
         len.set(on_view(&*store.read()?, version, |view| view.len() as u64)?);
         Ok(Status::Ok)
     })
@@ -67,10 +69,10 @@ pub unsafe extern "C" fn hedgerow_version_build(
     count: usize,
     made: *mut u64,
 ) -> Status {
-    // SAFETY: C1, C2, C3, C4.
-    let (store, items, made) = unsafe { (shared(store), array(items, count), out(made)) };
-    on_store(store, |store| {
-        let (items, made) = (items?, made?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3, C4.
+        let (items, made) = unsafe { (array(items, count)?, out(made)?) };
         made.set(store.build(items.copied())?.to_bits().get());
         Ok(Status::Ok)
     })
@@ -132,11 +134,11 @@ pub unsafe extern "C" fn hedgerow_version_dump(
     capacity: usize,
     length: *mut usize,
 ) -> Status {
-    // SAFETY: C1, C2, C3, C4.
-    let (store, text, length) =
-        unsafe { (shared(store), buffer(text.cast::<u8>(), capacity), out(length)) };
-    on_store(store, |store| {
-        let (text, length, version) = (text?, length?, version_of(version)?);
+    // SAFETY: C1, C2.
+    on_store(unsafe { shared(store) }, |store| {
+        // SAFETY: C3, C4.
+        let (text, length) = unsafe { (buffer(text.cast::<u8>(), capacity)?, out(length)?) };
+        let version = version_of(version)?;
         let dump = on_view(&*store.read()?, version, |view| view.dump().to_string())?;
         text.fill_text(dump.as_bytes(), &length)
     })
