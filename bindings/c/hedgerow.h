@@ -286,6 +286,61 @@ typedef struct hedgerow_type hedgerow_type;
 // Threads: any, several at once. It is freed when no other thread uses it.
 typedef struct hedgerow_value hedgerow_value;
 
+// Returns whether two words are equal: above 0 for yes, 0 for no, below 0 for an error, which ends
+// the call with `HEDGEROW_CALLER`.
+//
+// It may call any function on any store, including this one. It must return: no `longjmp`, no
+// exception. If it releases the version that is being read, `a` and `b` may die before it returns.
+typedef int32_t (*hedgerow_eq_function)(void *context, uint64_t a, uint64_t b);
+
+// Called with the key and value of one entry. It may call any function on any store, and must
+// return.
+typedef void (*hedgerow_pair_function)(void *context, uint64_t key, uint64_t value);
+
+// How a store works. All zero is a good choice: keys and values are plain numbers.
+//
+// Every entry holds one key and one value. If words stand for counted references, take one in each
+// call of `retain`, and give one back in each call of `drop`.
+typedef struct {
+    // Passed to every function below.
+    void *context;
+    // Whether two keys of one hash are equal; asked only if their words differ. When looking up or
+    // storing, `a` is the given key and `b` the stored one; when removing it is the other way
+    // round, as in CPython. Null: keys are equal if and only if their words are.
+    hedgerow_eq_function key_eq;
+    // The same for values; only comparisons and merges ask.
+    hedgerow_eq_function value_eq;
+    // Called for every entry that was made, before the call that made it returns. May be null.
+    hedgerow_pair_function retain;
+    // Called for every entry that died, before the call that ended it returns. May be null.
+    hedgerow_pair_function drop;
+    // `HEDGEROW_HASH_64` or `HEDGEROW_HASH_32`.
+    uint32_t hash_bits;
+    // `HEDGEROW_DEAD_DISCARD` or `HEDGEROW_DEAD_KEEP`. Ignored if there is a `drop`.
+    uint32_t dead;
+} hedgerow_options;
+
+// A key, its hash and its value: for building a version.
+typedef struct {
+    // The key's hash.
+    uint64_t hash;
+    // The key.
+    uint64_t key;
+    // The value.
+    uint64_t value;
+} hedgerow_item;
+
+// A position in a version, found by a hash. It is the caller's memory, on the stack for example.
+// It owns nothing, keeps no version alive, may be copied, and is never freed.
+//
+// The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
+//
+// Threads: a plain value. Using it is using its store.
+typedef struct {
+    // For the library.
+    uint64_t opaque[6];
+} hedgerow_probe;
+
 // One difference between two versions. The fields of a side without the key are 0.
 typedef struct {
     // The key as the first version has it.
@@ -349,6 +404,28 @@ typedef struct {
     uint64_t value;
 } hedgerow_pair;
 
+// A key that two versions changed in different ways. The value of a side without the key is 0.
+typedef struct {
+    // The key.
+    uint64_t key;
+    // Its value in the base.
+    uint64_t base;
+    // Its value in ours.
+    uint64_t ours;
+    // Its value in theirs.
+    uint64_t theirs;
+    // Which sides have the key: `HEDGEROW_IN_BASE`, `_OURS` and `_THEIRS`, added up.
+    uint32_t present;
+    // The key's folded hash.
+    uint32_t hash;
+} hedgerow_conflict;
+
+// Decides a conflict of a merge. Above 0: the key gets what was written to `value`. 0: the key is
+// removed. Below 0: an error. It may call any function.
+typedef int32_t (*hedgerow_resolve_function)(void *context,
+                                             const hedgerow_conflict *conflict,
+                                             uint64_t *value);
+
 // What a store holds. Words are 4 bytes.
 typedef struct {
     // Committed versions and open edits, without the permanent empty one.
@@ -403,82 +480,24 @@ typedef int32_t (*hedgerow_visit_function)(void *context,
                                            uint64_t value,
                                            uint32_t holders);
 
-// A key that two versions changed in different ways. The value of a side without the key is 0.
-typedef struct {
-    // The key.
-    uint64_t key;
-    // Its value in the base.
-    uint64_t base;
-    // Its value in ours.
-    uint64_t ours;
-    // Its value in theirs.
-    uint64_t theirs;
-    // Which sides have the key: `HEDGEROW_IN_BASE`, `_OURS` and `_THEIRS`, added up.
-    uint32_t present;
-    // The key's folded hash.
-    uint32_t hash;
-} hedgerow_conflict;
-
-// Decides a conflict of a merge. Above 0: the key gets what was written to `value`. 0: the key is
-// removed. Below 0: an error. It may call any function.
-typedef int32_t (*hedgerow_resolve_function)(void *context,
-                                             const hedgerow_conflict *conflict,
-                                             uint64_t *value);
-
-// A position in a version, found by a hash. It is the caller's memory, on the stack for example.
-// It owns nothing, keeps no version alive, may be copied, and is never freed.
+// How values are hashed: everything in which processes and versions of Python differ. Begin with
+// one of the `hedgerow_policy_` calls; all zero is not a policy.
 //
-// The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
-//
-// Threads: a plain value. Using it is using its store.
+// Threads: a plain value.
 typedef struct {
-    // For the library.
-    uint64_t opaque[6];
-} hedgerow_probe;
-
-// Returns whether two words are equal: above 0 for yes, 0 for no, below 0 for an error, which ends
-// the call with `HEDGEROW_CALLER`.
-//
-// It may call any function on any store, including this one. It must return: no `longjmp`, no
-// exception. If it releases the version that is being read, `a` and `b` may die before it returns.
-typedef int32_t (*hedgerow_eq_function)(void *context, uint64_t a, uint64_t b);
-
-// Called with the key and value of one entry. It may call any function on any store, and must
-// return.
-typedef void (*hedgerow_pair_function)(void *context, uint64_t key, uint64_t value);
-
-// How a store works. All zero is a good choice: keys and values are plain numbers.
-//
-// Every entry holds one key and one value. If words stand for counted references, take one in each
-// call of `retain`, and give one back in each call of `drop`.
-typedef struct {
-    // Passed to every function below.
-    void *context;
-    // Whether two keys of one hash are equal; asked only if their words differ. When looking up or
-    // storing, `a` is the given key and `b` the stored one; when removing it is the other way
-    // round, as in CPython. Null: keys are equal if and only if their words are.
-    hedgerow_eq_function key_eq;
-    // The same for values; only comparisons and merges ask.
-    hedgerow_eq_function value_eq;
-    // Called for every entry that was made, before the call that made it returns. May be null.
-    hedgerow_pair_function retain;
-    // Called for every entry that died, before the call that ended it returns. May be null.
-    hedgerow_pair_function drop;
-    // `HEDGEROW_HASH_64` or `HEDGEROW_HASH_32`.
-    uint32_t hash_bits;
-    // `HEDGEROW_DEAD_DISCARD` or `HEDGEROW_DEAD_KEEP`. Ignored if there is a `drop`.
-    uint32_t dead;
-} hedgerow_options;
-
-// A key, its hash and its value: for building a version.
-typedef struct {
-    // The key's hash.
-    uint64_t hash;
-    // The key.
-    uint64_t key;
-    // The value.
-    uint64_t value;
-} hedgerow_item;
+    // For str and bytes: `HEDGEROW_TEXT_SIPHASH13`, `_SIPHASH24` or `_JAVA31`.
+    uint32_t text;
+    // Has to be 0.
+    uint32_t reserved;
+    // The key of SipHash.
+    uint64_t key[2];
+    // `hash(None)`: an address before CPython 3.12.
+    int64_t none;
+    // `hash(...)`: an address.
+    int64_t ellipsis;
+    // The hash of every NaN: 0 up to CPython 3.9, an address since.
+    int64_t nan;
+} hedgerow_policy;
 
 // `hash(me)`: writes the hash and returns 0, or fails with a number below 0 (see
 // `hedgerow_error_raise`). A hash of -1 counts as -2, as in Python.
@@ -521,25 +540,6 @@ typedef struct {
     hedgerow_object_drop_function drop;
 } hedgerow_type_options;
 
-// How values are hashed: everything in which processes and versions of Python differ. Begin with
-// one of the `hedgerow_policy_` calls; all zero is not a policy.
-//
-// Threads: a plain value.
-typedef struct {
-    // For str and bytes: `HEDGEROW_TEXT_SIPHASH13`, `_SIPHASH24` or `_JAVA31`.
-    uint32_t text;
-    // 0.
-    uint32_t reserved;
-    // The key of SipHash.
-    uint64_t key[2];
-    // `hash(None)`: an address before CPython 3.12.
-    int64_t none;
-    // `hash(...)`: an address.
-    int64_t ellipsis;
-    // The hash of every NaN: 0 up to CPython 3.9, an address since.
-    int64_t nan;
-} hedgerow_policy;
-
 // An iterator over a dict. It is the caller's memory, on the stack for example. It owns nothing,
 // does not keep the dict alive, may be copied to remember a position, and is never freed.
 //
@@ -555,54 +555,103 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
-// Whether two versions have equal keys with equal values: `equal` becomes 1 or 0. Of relatives it
-// compares only what differs.
+// The number of the library's binary interface: `HEDGEROW_ABI_VERSION` of the header it belongs
+// to. A program that links the shared library can compare the two at its start.
 //
-// Returns OK; POINTER, STALE, FOREIGN, OPEN, CALLER.
+// Threads: any.
+uint32_t hedgerow_abi_version(void);
+
+// One line of English for a status: cause and remedy. Never null, valid for ever, and the same for
+// every number that is no status.
+//
+// Threads: any.
+const char *hedgerow_strerror(int32_t status);
+
+// Makes a store. `options` may be null, with a size of 0: keys and values are then plain numbers.
+// Otherwise `size` is `sizeof(hedgerow_options)`.
+//
+// If there is no memory for it, the process ends.
+//
+// Returns OK; POINTER, SIZE, ARGUMENT (an option that does not exist).
+//
+// Contract: C3, C5.
+hedgerow_status hedgerow_store_new(const hedgerow_options *options,
+                                   size_t size,
+                                   hedgerow_store **store);
+
+// Frees a store and all its versions. If there is a `drop`, it is called for every entry, and may
+// read what is left. Null is allowed, and nothing is done.
+//
+// Without a `drop`, entries that hold references have to be visited first, or their versions
+// released and drained.
+//
+// Returns OK; STORE, BUSY (called from one of the store's own callbacks).
+//
+// Contract: C1, C2, and the store is not used afterwards.
+hedgerow_status hedgerow_store_free(hedgerow_store *store);
+
+// The empty version: always the same, and permanent. Releasing it does nothing.
+//
+// Returns OK; POINTER.
 //
 // Contract: C1, C2, C3.
-hedgerow_status hedgerow_version_equal(const hedgerow_store *store,
-                                       uint64_t a,
-                                       uint64_t b,
-                                       int32_t *equal);
+hedgerow_status hedgerow_version_empty(const hedgerow_store *store, uint64_t *empty);
 
-// What changed from `a` to `b`, in iteration order of the hashes. `count` becomes the number of
-// changes, also if the buffer is too short (and nothing else is written).
+// The number of entries of a version or open edit.
 //
-// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, CALLER.
+// Returns OK; POINTER, STALE, FOREIGN.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_version_len(const hedgerow_store *store,
+                                     uint64_t version,
+                                     uint64_t *len);
+
+// Makes a version of many pairs at once. This is faster than inserting them, and stores the
+// entries in iteration order. Of equal keys the last stays, in the place of the first; the others
+// are never stored.
+//
+// The items are copied first. If there is no memory for that, the process ends.
+//
+// Returns OK; POINTER, ARGUMENT, FULL, MEMORY, CALLER, BUSY.
 //
 // Contract: C1, C2, C3, C4.
-hedgerow_status hedgerow_version_diff(const hedgerow_store *store,
-                                      uint64_t a,
-                                      uint64_t b,
-                                      hedgerow_change *changes,
-                                      size_t capacity,
-                                      size_t *count);
+hedgerow_status hedgerow_version_build(hedgerow_store *store,
+                                       const hedgerow_item *items,
+                                       size_t count,
+                                       uint64_t *made);
 
-// The entries that only one of two versions or open edits holds, hash by hash. Only hashes are
-// compared: with these entries a caller without callbacks can compare, diff or merge versions by
-// an equality of its own. `count` as for `hedgerow_version_diff`.
+// Ends a version. What only this version held is freed before the call returns. Each version that
+// a call made is to be released once; its number stays invalid for ever.
+//
+// Never refused for lack of memory: the lists of what is freed are allocated as MEMORY above says,
+// and an automatic compaction for which there is no memory is left out.
+//
+// Returns OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
+//
+// Contract: C1, C2.
+hedgerow_status hedgerow_version_release(hedgerow_store *store,
+                                         uint64_t version);
+
+// Ends a version in O(1). What only this version held is freed by the next compaction. Takes no
+// memory.
+//
+// Returns OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
+//
+// Contract: C1, C2.
+hedgerow_status hedgerow_version_forget(hedgerow_store *store, uint64_t version);
+
+// Writes the tree of a version or open edit as text, in the format of immutables'
+// `Map.__dump__()`, with a 0 at its end. `length` becomes the length of the text, without the 0,
+// also if the buffer is too short (and nothing else is written).
 //
 // Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
 //
 // Contract: C1, C2, C3, C4.
-hedgerow_status hedgerow_version_unshared(const hedgerow_store *store,
-                                          uint64_t a,
-                                          uint64_t b,
-                                          hedgerow_unshared *entries,
-                                          size_t capacity,
-                                          size_t *count);
-
-// How many nodes and entries two versions share. `size` is `sizeof(hedgerow_sharing)`.
-//
-// Returns OK; POINTER, SIZE, STALE, FOREIGN, OPEN.
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_version_shared(const hedgerow_store *store,
-                                        uint64_t a,
-                                        uint64_t b,
-                                        hedgerow_sharing *sharing,
-                                        size_t size);
+hedgerow_status hedgerow_version_dump(const hedgerow_store *store,
+                                      uint64_t version,
+                                      char *text,
+                                      size_t capacity,
+                                      size_t *length);
 
 // Opens an edit on a version, in O(1). Its number is used like that of a version for reading and
 // writing keys; a write changes the edit in place. The base stays as it is, and may be released.
@@ -630,40 +679,6 @@ hedgerow_status hedgerow_edit_commit(hedgerow_store *store,
 //
 // Contract: C1, C2.
 hedgerow_status hedgerow_edit_abandon(hedgerow_store *store, uint64_t edit);
-
-// Starts an iterator over a version or open edit, in CPython's order: by the folded hash, five
-// bits at a time, low bits first; among equal hashes by insertion.
-//
-// Returns OK; POINTER, STALE, FOREIGN.
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_iter_start(const hedgerow_store *store,
-                                    uint64_t version,
-                                    hedgerow_iter *iter);
-
-// The next entry. A step walks down the tree.
-//
-// Returns OK; END (nothing is written); POINTER, SCRIBBLED, STALE, FOREIGN, CHANGED (the edit was
-// written after the iterator was started).
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_iter_next(const hedgerow_store *store,
-                                   hedgerow_iter *iter,
-                                   uint64_t *key,
-                                   uint64_t *value);
-
-// The next entries, up to `capacity`; `count` becomes their number. One walk down the tree serves
-// them all, so this is the fast way to read many entries.
-//
-// Returns OK; END (`count` is 0); POINTER, ARGUMENT (`capacity` is 0), SCRIBBLED, STALE, FOREIGN,
-// CHANGED.
-//
-// Contract: C1, C2, C3, C4.
-hedgerow_status hedgerow_iter_next_many(const hedgerow_store *store,
-                                        hedgerow_iter *iter,
-                                        hedgerow_pair *pairs,
-                                        size_t capacity,
-                                        size_t *count);
 
 // A 64-bit hash folded to 32 bits as CPython's HAMT does it: the exclusive or of the halves, with
 // -1 made -2. Stores of `HEDGEROW_HASH_64` fold hashes themselves.
@@ -725,6 +740,192 @@ hedgerow_status hedgerow_key_remove(hedgerow_store *store,
                                     uint64_t hash,
                                     uint64_t key,
                                     uint64_t *made);
+
+// Starts a probe at the first key of a hash in a version or open edit, whether there is one or
+// not.
+//
+// Returns OK; POINTER, ARGUMENT, STALE, FOREIGN.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_probe_start(const hedgerow_store *store,
+                                     uint64_t version,
+                                     uint64_t hash,
+                                     hedgerow_probe *probe);
+
+// The key and value at a probe.
+//
+// Returns OK; ABSENT (there is no further candidate, and nothing is written); POINTER, SCRIBBLED,
+// STALE, FOREIGN, CHANGED.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_probe_candidate(const hedgerow_store *store,
+                                         const hedgerow_probe *probe,
+                                         uint64_t *key,
+                                         uint64_t *found);
+
+// Moves a probe to the next candidate, whether there is one or not.
+//
+// Returns OK; POINTER, SCRIBBLED.
+//
+// Contract: C3.
+hedgerow_status hedgerow_probe_advance(hedgerow_probe *probe);
+
+// Writes at a probe: over the candidate, or a new key if there is none. The key is stored as it is
+// given; to keep the stored key, as Python does, give the candidate's. `made` as for
+// `hedgerow_key_insert`.
+//
+// The library does not compare: a key that is put past an equal one is stored twice.
+//
+// Returns OK; POINTER, SCRIBBLED, STALE, FOREIGN, CHANGED, FULL, MEMORY, BUSY.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_probe_put(hedgerow_store *store,
+                                   const hedgerow_probe *probe,
+                                   uint64_t key,
+                                   uint64_t put,
+                                   uint64_t *made);
+
+// Removes the candidate at a probe. `made` as for `hedgerow_key_insert`.
+//
+// Returns OK; ABSENT (there is no candidate, and nothing is written); POINTER, SCRIBBLED, STALE,
+// FOREIGN, CHANGED, FULL, MEMORY, BUSY.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_probe_cut(hedgerow_store *store,
+                                   const hedgerow_probe *probe,
+                                   uint64_t *made);
+
+// Whether two versions have equal keys with equal values: `equal` becomes 1 or 0. Of relatives it
+// compares only what differs.
+//
+// Returns OK; POINTER, STALE, FOREIGN, OPEN, CALLER.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_version_equal(const hedgerow_store *store,
+                                       uint64_t a,
+                                       uint64_t b,
+                                       int32_t *equal);
+
+// What changed from `a` to `b`, in iteration order of the hashes. `count` becomes the number of
+// changes, also if the buffer is too short (and nothing else is written).
+//
+// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, CALLER.
+//
+// Contract: C1, C2, C3, C4.
+hedgerow_status hedgerow_version_diff(const hedgerow_store *store,
+                                      uint64_t a,
+                                      uint64_t b,
+                                      hedgerow_change *changes,
+                                      size_t capacity,
+                                      size_t *count);
+
+// The entries that only one of two versions or open edits holds, hash by hash. Only hashes are
+// compared: with these entries a caller without callbacks can compare, diff or merge versions by
+// an equality of its own. `count` as for `hedgerow_version_diff`.
+//
+// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
+//
+// Contract: C1, C2, C3, C4.
+hedgerow_status hedgerow_version_unshared(const hedgerow_store *store,
+                                          uint64_t a,
+                                          uint64_t b,
+                                          hedgerow_unshared *entries,
+                                          size_t capacity,
+                                          size_t *count);
+
+// How many nodes and entries two versions share. `size` is `sizeof(hedgerow_sharing)`.
+//
+// Returns OK; POINTER, SIZE, STALE, FOREIGN, OPEN.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_version_shared(const hedgerow_store *store,
+                                        uint64_t a,
+                                        uint64_t b,
+                                        hedgerow_sharing *sharing,
+                                        size_t size);
+
+// Starts an iterator over a version or open edit, in CPython's order: by the folded hash, five
+// bits at a time, low bits first; among equal hashes by insertion.
+//
+// Returns OK; POINTER, STALE, FOREIGN.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_iter_start(const hedgerow_store *store,
+                                    uint64_t version,
+                                    hedgerow_iter *iter);
+
+// The next entry. A step walks down the tree.
+//
+// Returns OK; END (nothing is written); POINTER, SCRIBBLED, STALE, FOREIGN, CHANGED (the edit was
+// written after the iterator was started).
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_iter_next(const hedgerow_store *store,
+                                   hedgerow_iter *iter,
+                                   uint64_t *key,
+                                   uint64_t *value);
+
+// The next entries, up to `capacity`; `count` becomes their number. One walk down the tree serves
+// them all, so this is the fast way to read many entries.
+//
+// Returns OK; END (`count` is 0); POINTER, ARGUMENT (`capacity` is 0), SCRIBBLED, STALE, FOREIGN,
+// CHANGED.
+//
+// Contract: C1, C2, C3, C4.
+hedgerow_status hedgerow_iter_next_many(const hedgerow_store *store,
+                                        hedgerow_iter *iter,
+                                        hedgerow_pair *pairs,
+                                        size_t capacity,
+                                        size_t *count);
+
+// Three-way merge: a version of `ours` with what `theirs` changed since `base`. If both changed a
+// key in different ways, `resolve` decides. Everything is written after its last call; then
+// `retain` is called for what was stored.
+//
+// Returns OK; POINTER, STALE (also if a callback has released `ours`), FOREIGN, OPEN, FULL,
+// MEMORY, CALLER, CONFLICT (there is one, and `resolve` is null), BUSY.
+//
+// Contract: C1, C2, C3, C5.
+hedgerow_status hedgerow_version_merge(hedgerow_store *store,
+                                       uint64_t base,
+                                       uint64_t ours,
+                                       uint64_t theirs,
+                                       hedgerow_resolve_function resolve,
+                                       void *context,
+                                       uint64_t *made);
+
+// A version of `a` with the keys of `b` that `a` does not have. It is written after all keys are
+// compared; then `retain` is called for what was stored.
+//
+// Returns OK; POINTER, STALE (also if a callback has released `a`), FOREIGN, OPEN, FULL, MEMORY,
+// CALLER, BUSY.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_version_union(hedgerow_store *store,
+                                       uint64_t a,
+                                       uint64_t b,
+                                       uint64_t *made);
+
+// A version of the entries of `a` whose keys `b` has, with the values of `a`.
+//
+// Returns OK; POINTER, STALE (also if a callback has released `a`), FOREIGN, OPEN, FULL, MEMORY,
+// CALLER, BUSY.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_version_intersect(hedgerow_store *store,
+                                           uint64_t a,
+                                           uint64_t b,
+                                           uint64_t *made);
+
+// A version of the entries of `a` whose keys `b` does not have.
+//
+// Returns OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_version_subtract(hedgerow_store *store,
+                                          uint64_t a,
+                                          uint64_t b,
+                                          uint64_t *made);
 
 // What a store holds. `size` is `sizeof(hedgerow_stats)`. O(1).
 //
@@ -809,194 +1010,155 @@ hedgerow_status hedgerow_store_visit(const hedgerow_store *store,
                                      hedgerow_visit_function visit,
                                      void *context);
 
-// Three-way merge: a version of `ours` with what `theirs` changed since `base`. If both changed a
-// key in different ways, `resolve` decides. Everything is written after its last call; then
-// `retain` is called for what was stored.
-//
-// Returns OK; POINTER, STALE (also if a callback has released `ours`), FOREIGN, OPEN, FULL,
-// MEMORY, CALLER, CONFLICT (there is one, and `resolve` is null), BUSY.
-//
-// Contract: C1, C2, C3, C5.
-hedgerow_status hedgerow_version_merge(hedgerow_store *store,
-                                       uint64_t base,
-                                       uint64_t ours,
-                                       uint64_t theirs,
-                                       hedgerow_resolve_function resolve,
-                                       void *context,
-                                       uint64_t *made);
-
-// A version of `a` with the keys of `b` that `a` does not have. It is written after all keys are
-// compared; then `retain` is called for what was stored.
-//
-// Returns OK; POINTER, STALE (also if a callback has released `a`), FOREIGN, OPEN, FULL, MEMORY,
-// CALLER, BUSY.
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_version_union(hedgerow_store *store,
-                                       uint64_t a,
-                                       uint64_t b,
-                                       uint64_t *made);
-
-// A version of the entries of `a` whose keys `b` has, with the values of `a`.
-//
-// Returns OK; POINTER, STALE (also if a callback has released `a`), FOREIGN, OPEN, FULL, MEMORY,
-// CALLER, BUSY.
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_version_intersect(hedgerow_store *store,
-                                           uint64_t a,
-                                           uint64_t b,
-                                           uint64_t *made);
-
-// A version of the entries of `a` whose keys `b` does not have.
-//
-// Returns OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_version_subtract(hedgerow_store *store,
-                                          uint64_t a,
-                                          uint64_t b,
-                                          uint64_t *made);
-
-// Starts a probe at the first key of a hash in a version or open edit, whether there is one or
-// not.
-//
-// Returns OK; POINTER, ARGUMENT, STALE, FOREIGN.
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_probe_start(const hedgerow_store *store,
-                                     uint64_t version,
-                                     uint64_t hash,
-                                     hedgerow_probe *probe);
-
-// The key and value at a probe.
-//
-// Returns OK; ABSENT (there is no further candidate, and nothing is written); POINTER, SCRIBBLED,
-// STALE, FOREIGN, CHANGED.
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_probe_candidate(const hedgerow_store *store,
-                                         const hedgerow_probe *probe,
-                                         uint64_t *key,
-                                         uint64_t *found);
-
-// Moves a probe to the next candidate, whether there is one or not.
-//
-// Returns OK; POINTER, SCRIBBLED.
-//
-// Contract: C3.
-hedgerow_status hedgerow_probe_advance(hedgerow_probe *probe);
-
-// Writes at a probe: over the candidate, or a new key if there is none. The key is stored as it is
-// given; to keep the stored key, as Python does, give the candidate's. `made` as for
-// `hedgerow_key_insert`.
-//
-// The library does not compare: a key that is put past an equal one is stored twice.
-//
-// Returns OK; POINTER, SCRIBBLED, STALE, FOREIGN, CHANGED, FULL, MEMORY, BUSY.
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_probe_put(hedgerow_store *store,
-                                   const hedgerow_probe *probe,
-                                   uint64_t key,
-                                   uint64_t put,
-                                   uint64_t *made);
-
-// Removes the candidate at a probe. `made` as for `hedgerow_key_insert`.
-//
-// Returns OK; ABSENT (there is no candidate, and nothing is written); POINTER, SCRIBBLED, STALE,
-// FOREIGN, CHANGED, FULL, MEMORY, BUSY.
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_probe_cut(hedgerow_store *store,
-                                   const hedgerow_probe *probe,
-                                   uint64_t *made);
-
-// Makes a store. `options` may be null, with a size of 0: keys and values are then plain numbers.
-// Otherwise `size` is `sizeof(hedgerow_options)`.
-//
-// If there is no memory for it, the process ends.
-//
-// Returns OK; POINTER, SIZE, ARGUMENT (an option that does not exist).
-//
-// Contract: C3, C5.
-hedgerow_status hedgerow_store_new(const hedgerow_options *options,
-                                   size_t size,
-                                   hedgerow_store **store);
-
-// Frees a store and all its versions. If there is a `drop`, it is called for every entry, and may
-// read what is left. Null is allowed, and nothing is done.
-//
-// Without a `drop`, entries that hold references have to be visited first, or their versions
-// released and drained.
-//
-// Returns OK; STORE, BUSY (called from one of the store's own callbacks).
-//
-// Contract: C1, C2, and the store is not used afterwards.
-hedgerow_status hedgerow_store_free(hedgerow_store *store);
-
-// The empty version: always the same, and permanent. Releasing it does nothing.
+// Hashes as CPython 3.12 and later with `PYTHONHASHSEED=seed`. For 3.11 set `none` to `hash(None)`
+// of the process to be matched.
 //
 // Returns OK; POINTER.
 //
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_version_empty(const hedgerow_store *store, uint64_t *empty);
+// Contract: C3.
+hedgerow_status hedgerow_policy_cpython(uint32_t seed,
+                                        hedgerow_policy *policy);
 
-// The number of entries of a version or open edit.
+// Hashes as CPython 3.8 to 3.10 with `PYTHONHASHSEED=seed`, except for `none`, `ellipsis` and
+// `nan`, which are addresses there.
 //
-// Returns OK; POINTER, STALE, FOREIGN.
+// Returns OK; POINTER.
 //
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_version_len(const hedgerow_store *store,
-                                     uint64_t version,
-                                     uint64_t *len);
+// Contract: C3.
+hedgerow_status hedgerow_policy_cpython_before_311(uint32_t seed, hedgerow_policy *policy);
 
-// Makes a version of many pairs at once. This is faster than inserting them, and stores the
-// entries in iteration order. Of equal keys the last stays, in the place of the first; the others
-// are never stored.
+// Hashes text as Java does, and the rest as CPython. No defence against chosen keys.
 //
-// The items are copied first. If there is no memory for that, the process ends.
+// Returns OK; POINTER.
 //
-// Returns OK; POINTER, ARGUMENT, FULL, MEMORY, CALLER, BUSY.
-//
-// Contract: C1, C2, C3, C4.
-hedgerow_status hedgerow_version_build(hedgerow_store *store,
-                                       const hedgerow_item *items,
-                                       size_t count,
-                                       uint64_t *made);
+// Contract: C3.
+hedgerow_status hedgerow_policy_java(hedgerow_policy *policy);
 
-// Ends a version. What only this version held is freed before the call returns. Each version that
-// a call made is to be released once; its number is never used again.
+// Hashes text under a random key, a new one at each call, as CPython without `PYTHONHASHSEED`. For
+// keys from people you do not trust.
 //
-// Never refused for lack of memory: the lists of what is freed are allocated as MEMORY above says,
-// and an automatic compaction for which there is no memory is left out.
+// Returns OK; POINTER.
 //
-// Returns OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
-//
-// Contract: C1, C2.
-hedgerow_status hedgerow_version_release(hedgerow_store *store,
-                                         uint64_t version);
+// Contract: C3.
+hedgerow_status hedgerow_policy_random(hedgerow_policy *policy);
 
-// Ends a version in O(1). What only this version held is freed by the next compaction. Takes no
-// memory.
+// Makes `None`.
 //
-// Returns OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
+// Returns OK; POINTER.
 //
-// Contract: C1, C2.
-hedgerow_status hedgerow_version_forget(hedgerow_store *store, uint64_t version);
+// Contract: C3.
+hedgerow_status hedgerow_value_none(hedgerow_value **value);
 
-// Writes the tree of a version or open edit as text, in the format of immutables'
-// `Map.__dump__()`, with a 0 at its end. `length` becomes the length of the text, without the 0,
-// also if the buffer is too short (and nothing else is written).
+// Makes `Ellipsis`.
 //
-// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
+// Returns OK; POINTER.
 //
-// Contract: C1, C2, C3, C4.
-hedgerow_status hedgerow_version_dump(const hedgerow_store *store,
-                                      uint64_t version,
-                                      char *text,
-                                      size_t capacity,
-                                      size_t *length);
+// Contract: C3.
+hedgerow_status hedgerow_value_ellipsis(hedgerow_value **value);
+
+// Makes `True` (not 0) or `False`.
+//
+// Returns OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_value_bool(int32_t truth, hedgerow_value **value);
+
+// Makes an int.
+//
+// Returns OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_value_int(int64_t number, hedgerow_value **value);
+
+// Makes an int of any size from decimal digits in ASCII, as Python's `int(text)` reads them: space
+// around, a sign, and single underscores between digits are allowed. O(n * n) for n digits,
+// without a limit.
+//
+// Returns OK; POINTER, ARGUMENT, VALUE_ERROR.
+//
+// Contract: C3, C4.
+hedgerow_status hedgerow_value_int_from_text(const char *text,
+                                             size_t length,
+                                             hedgerow_value **value);
+
+// Makes a float.
+//
+// Returns OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_value_float(double number, hedgerow_value **value);
+
+// Makes a complex number.
+//
+// Returns OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_value_complex(double real, double imag, hedgerow_value **value);
+
+// Makes a str from UTF-8: Python's `bytes.decode("utf-8", errors)`. `errors` is
+// `HEDGEROW_ERRORS_STRICT`, `_SURROGATEPASS` or `_REPLACE`.
+//
+// Returns OK; POINTER, ARGUMENT, UNICODE_DECODE_ERROR.
+//
+// Contract: C3, C4.
+hedgerow_status hedgerow_value_str_from_utf8(const char *text,
+                                             size_t length,
+                                             uint32_t errors,
+                                             hedgerow_value **value);
+
+// Makes a str from UTF-16 in native byte order. A pair of surrogates becomes one character; a lone
+// surrogate stays.
+//
+// Returns OK; POINTER, ARGUMENT.
+//
+// Contract: C3, C4.
+hedgerow_status hedgerow_value_str_from_utf16(const uint16_t *units,
+                                              size_t length,
+                                              hedgerow_value **value);
+
+// Makes bytes.
+//
+// Returns OK; POINTER, ARGUMENT.
+//
+// Contract: C3, C4.
+hedgerow_status hedgerow_value_bytes(const uint8_t *bytes,
+                                     size_t length,
+                                     hedgerow_value **value);
+
+// Makes a tuple of values, which stay the caller's.
+//
+// Returns OK; POINTER, ARGUMENT.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_tuple(const hedgerow_value *const *items,
+                                     size_t count,
+                                     hedgerow_value **value);
+
+// Makes a frozenset of values, which stay the caller's. It has the order that CPython gives it
+// under this policy. Of equal items the first stays.
+//
+// Returns OK; POINTER, ARGUMENT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_frozenset(const hedgerow_value *const *items,
+                                         size_t count,
+                                         const hedgerow_policy *policy,
+                                         hedgerow_value **value);
+
+// Makes another handle of the same object. O(1).
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_clone(const hedgerow_value *value, hedgerow_value **clone);
+
+// Frees a handle; the object is dropped with its last reference. Null is allowed, and nothing is
+// done.
+//
+// Returns OK; POINTER, BUSY (the value is lent to the function that calls this).
+//
+// Contract: C1, and the handle is not used afterwards.
+hedgerow_status hedgerow_value_free(hedgerow_value *value);
 
 // `bool(value)`: 1 or 0. The caller's objects are true.
 //
@@ -1065,6 +1227,69 @@ hedgerow_status hedgerow_value_to_bytes(const hedgerow_value *value,
                                         uint8_t *bytes,
                                         size_t capacity,
                                         size_t *length);
+
+// The kind of a value: `HEDGEROW_KIND_NONE` and so on.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_kind(const hedgerow_value *value, uint32_t *kind);
+
+// `len(value)`: code points of a str, bytes, items of a tuple or frozenset, entries of a dict.
+//
+// Returns OK; POINTER, TYPE_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_length(const hedgerow_value *value, size_t *length);
+
+// The item at an index, from 0: of a tuple its item, of a str a str, of bytes an int, of a
+// frozenset the item at this position of its order, found in O(n).
+//
+// Returns OK; POINTER, TYPE_ERROR, INDEX_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_item(const hedgerow_value *value,
+                                    size_t index,
+                                    hedgerow_value **item);
+
+// `hash(value)` under a policy: CPython's, to the bit.
+//
+// Returns OK; POINTER, ARGUMENT (no policy), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_hash(const hedgerow_value *value,
+                                    const hedgerow_policy *policy,
+                                    int64_t *hash);
+
+// Whether `a is b or a == b`, as keys of a dict are compared: 1 or 0.
+//
+// Returns OK; POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_equal(const hedgerow_value *a,
+                                     const hedgerow_value *b,
+                                     int32_t *equal);
+
+// Whether `a is b`: 1 or 0. Values without an identity (None, Ellipsis, bool, int, float) are one
+// object if they are of one kind and have the same bits.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_is(const hedgerow_value *a,
+                                  const hedgerow_value *b,
+                                  int32_t *same);
+
+// Writes `repr(value)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0,
+// also if the buffer is too short (and nothing else is written).
+//
+// Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_repr(const hedgerow_value *value,
+                                    char *text,
+                                    size_t capacity,
+                                    size_t *length);
 
 // Makes a type of objects. `size` is `sizeof(hedgerow_type_options)`.
 //
@@ -1345,231 +1570,6 @@ hedgerow_status hedgerow_error_message(char *text,
 hedgerow_status hedgerow_error_raise(int32_t status,
                                      const char *text,
                                      size_t length);
-
-// The kind of a value: `HEDGEROW_KIND_NONE` and so on.
-//
-// Returns OK; POINTER.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_kind(const hedgerow_value *value, uint32_t *kind);
-
-// `len(value)`: code points of a str, bytes, items of a tuple or frozenset, entries of a dict.
-//
-// Returns OK; POINTER, TYPE_ERROR.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_length(const hedgerow_value *value, size_t *length);
-
-// The item at an index, from 0: of a tuple its item, of a str a str, of bytes an int, of a
-// frozenset the item at this position of its order, found in O(n).
-//
-// Returns OK; POINTER, TYPE_ERROR, INDEX_ERROR.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_item(const hedgerow_value *value,
-                                    size_t index,
-                                    hedgerow_value **item);
-
-// `hash(value)` under a policy: CPython's, to the bit.
-//
-// Returns OK; POINTER, ARGUMENT (no policy), ERRORS.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_hash(const hedgerow_value *value,
-                                    const hedgerow_policy *policy,
-                                    int64_t *hash);
-
-// Whether `a is b or a == b`, as keys of a dict are compared: 1 or 0.
-//
-// Returns OK; POINTER, ERRORS.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_equal(const hedgerow_value *a,
-                                     const hedgerow_value *b,
-                                     int32_t *equal);
-
-// Whether `a is b`: 1 or 0. Values without an identity (None, Ellipsis, bool, int, float) are one
-// object if they are of one kind and have the same bits.
-//
-// Returns OK; POINTER.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_is(const hedgerow_value *a,
-                                  const hedgerow_value *b,
-                                  int32_t *same);
-
-// Writes `repr(value)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0,
-// also if the buffer is too short (and nothing else is written).
-//
-// Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
-//
-// Contract: C1, C3, C4.
-hedgerow_status hedgerow_value_repr(const hedgerow_value *value,
-                                    char *text,
-                                    size_t capacity,
-                                    size_t *length);
-
-// Hashes as CPython 3.12 and later with `PYTHONHASHSEED=seed`. For 3.11 set `none` to `hash(None)`
-// of the process to be matched.
-//
-// Returns OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_policy_cpython(uint32_t seed,
-                                        hedgerow_policy *policy);
-
-// Hashes as CPython 3.8 to 3.10 with `PYTHONHASHSEED=seed`, except for `none`, `ellipsis` and
-// `nan`, which are addresses there.
-//
-// Returns OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_policy_cpython_before_311(uint32_t seed, hedgerow_policy *policy);
-
-// Hashes text as Java does, and the rest as CPython. No defence against chosen keys.
-//
-// Returns OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_policy_java(hedgerow_policy *policy);
-
-// Hashes text under a random key, a new one at each call, as CPython without `PYTHONHASHSEED`. For
-// keys from people you do not trust.
-//
-// Returns OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_policy_random(hedgerow_policy *policy);
-
-// Makes `None`.
-//
-// Returns OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_value_none(hedgerow_value **value);
-
-// Makes `Ellipsis`.
-//
-// Returns OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_value_ellipsis(hedgerow_value **value);
-
-// Makes `True` (not 0) or `False`.
-//
-// Returns OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_value_bool(int32_t truth, hedgerow_value **value);
-
-// Makes an int.
-//
-// Returns OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_value_int(int64_t number, hedgerow_value **value);
-
-// Makes an int of any size from decimal digits in ASCII, as Python's `int(text)` reads them: space
-// around, a sign, and single underscores between digits are allowed. O(n * n) for n digits,
-// without a limit.
-//
-// Returns OK; POINTER, ARGUMENT, VALUE_ERROR.
-//
-// Contract: C3, C4.
-hedgerow_status hedgerow_value_int_from_text(const char *text,
-                                             size_t length,
-                                             hedgerow_value **value);
-
-// Makes a float.
-//
-// Returns OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_value_float(double number, hedgerow_value **value);
-
-// Makes a complex number.
-//
-// Returns OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_value_complex(double real, double imag, hedgerow_value **value);
-
-// Makes a str from UTF-8: Python's `bytes.decode("utf-8", errors)`. `errors` is
-// `HEDGEROW_ERRORS_STRICT`, `_SURROGATEPASS` or `_REPLACE`.
-//
-// Returns OK; POINTER, ARGUMENT, UNICODE_DECODE_ERROR.
-//
-// Contract: C3, C4.
-hedgerow_status hedgerow_value_str_from_utf8(const char *text,
-                                             size_t length,
-                                             uint32_t errors,
-                                             hedgerow_value **value);
-
-// Makes a str from UTF-16 in native byte order. A pair of surrogates becomes one character; a lone
-// surrogate stays.
-//
-// Returns OK; POINTER, ARGUMENT.
-//
-// Contract: C3, C4.
-hedgerow_status hedgerow_value_str_from_utf16(const uint16_t *units,
-                                              size_t length,
-                                              hedgerow_value **value);
-
-// Makes bytes.
-//
-// Returns OK; POINTER, ARGUMENT.
-//
-// Contract: C3, C4.
-hedgerow_status hedgerow_value_bytes(const uint8_t *bytes,
-                                     size_t length,
-                                     hedgerow_value **value);
-
-// Makes a tuple of values, which stay the caller's.
-//
-// Returns OK; POINTER, ARGUMENT.
-//
-// Contract: C1, C3, C4.
-hedgerow_status hedgerow_value_tuple(const hedgerow_value *const *items,
-                                     size_t count,
-                                     hedgerow_value **value);
-
-// Makes a frozenset of values, which stay the caller's. It has the order that CPython gives it
-// under this policy. Of equal items the first stays.
-//
-// Returns OK; POINTER, ARGUMENT, ERRORS.
-//
-// Contract: C1, C3, C4.
-hedgerow_status hedgerow_value_frozenset(const hedgerow_value *const *items,
-                                         size_t count,
-                                         const hedgerow_policy *policy,
-                                         hedgerow_value **value);
-
-// Makes another handle of the same object. O(1).
-//
-// Returns OK; POINTER.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_clone(const hedgerow_value *value, hedgerow_value **clone);
-
-// Frees a handle; the object is dropped with its last reference. Null is allowed, and nothing is
-// done.
-//
-// Returns OK; POINTER, BUSY (the value is lent to the function that calls this).
-//
-// Contract: C1, and the handle is not used afterwards.
-hedgerow_status hedgerow_value_free(hedgerow_value *value);
-
-// The number of the library's binary interface: `HEDGEROW_ABI_VERSION` of the header it belongs
-// to. A program that links the shared library can compare the two at its start.
-//
-// Threads: any.
-uint32_t hedgerow_abi_version(void);
-
-// One line of English for a status: cause and remedy. Never null, valid for ever, and the same for
-// every number that is no status.
-//
-// Threads: any.
-const char *hedgerow_strerror(int32_t status);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,7 +1,7 @@
 //! Values and dicts from several threads at once.
 //!
-//! The bug class: a handle or a dict that two threads use at once and that one of them sees half
-//! written; an object that both drop, or none.
+//! The bug class: a dict or handle that one thread sees half written by another; an object that two
+//! threads drop, or none.
 #![expect(unsafe_code, reason = "the calls of the C library take pointers")]
 
 use std::ptr::{null, null_mut};
@@ -26,11 +26,11 @@ extern "C" fn drop_word(_: u64) {
     DROPPED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Handles are for any thread.
+/// The handles that all threads use.
 #[derive(Clone, Copy)]
 struct Both(*mut CDict, *mut CType);
 
-// SAFETY: the library says so.
+// SAFETY: handles of dicts and types may be used by several threads at once.
 unsafe impl Send for Both {}
 
 fn int(number: u64) -> *mut CValue {
@@ -40,7 +40,7 @@ fn int(number: u64) -> *mut CValue {
     value
 }
 
-/// Puts keys of its own among those of the others, and objects that share few hashes.
+/// Stores keys of its own in the shared dict, and objects with few different hashes.
 fn work(both: Both, number: u64) {
     let Both(dict, class) = both;
     for key in (0..KEYS * ROUNDS).map(|step| number * KEYS + step % KEYS) {

@@ -31,17 +31,22 @@
 //! Callbacks do not see this: a pin does not count as a version, and what a call makes of two
 //! versions it makes after the last callback that decides.
 
-mod callbacks;
-mod compare;
-mod edit;
-mod iterate;
-mod key;
-mod memory;
-mod merge;
-mod probe;
+// The header has the functions in the order of these lines.
 mod store;
-mod types;
 mod version;
+
+mod edit;
+mod key;
+mod probe;
+
+mod compare;
+mod iterate;
+mod merge;
+
+mod memory;
+
+mod callbacks;
+mod types;
 mod words;
 
 pub use compare::*;

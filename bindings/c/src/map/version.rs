@@ -79,7 +79,7 @@ pub unsafe extern "C" fn hedgerow_version_build(
 }
 
 /// Ends a version. What only this version held is freed before the call returns. Each version that
-/// a call made is to be released once; its number is never used again.
+/// a call made is to be released once; its number stays invalid for ever.
 ///
 /// Never refused for lack of memory: the lists of what is freed are allocated as MEMORY above says,
 /// and an automatic compaction for which there is no memory is left out.

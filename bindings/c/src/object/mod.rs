@@ -22,17 +22,22 @@
 //! refer to, and does not look at the handles again. Dicts are locked for single steps, during
 //! which no callback runs (`src/object/dict/mod.rs` of the crate `hedgerow`).
 
+// The header has the functions in the order of these lines.
+mod policy;
+mod value;
+
 mod convert;
+mod inspect;
+
 mod custom;
 mod dict;
 mod dict_iter;
 mod dict_lookup;
+
 mod error;
+
 mod handle;
-mod inspect;
-mod policy;
 mod types;
-mod value;
 
 pub use convert::*;
 pub use custom::*;

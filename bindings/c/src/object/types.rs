@@ -62,7 +62,7 @@ pub const NOT_IMPLEMENTED: i32 = 2;
 pub struct CPolicy {
     /// For str and bytes: `HEDGEROW_TEXT_SIPHASH13`, `_SIPHASH24` or `_JAVA31`.
     pub text: u32,
-    /// 0.
+    /// Has to be 0.
     pub reserved: u32,
     /// The key of SipHash.
     pub key: [u64; 2],
