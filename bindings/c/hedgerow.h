@@ -1,64 +1,65 @@
 /* hedgerow.h: many immutable versions of a map from words to words, in one arena; and Python's
  * values and dict.
  *
- * Made from the library's sources: do not edit. Begin with README.md beside the sources, which
- * builds up one program.
+ * Generated from the library's sources: do not edit. Begin with README.md beside the sources, which
+ * explains one program step by step.
  *
- * A store holds versions. A version is a uint64_t; so is an open edit, which is a version in the
- * making. Keys and values are uint64_t whose meaning is yours: numbers, indices, pointers, handles.
- * You hash, the store folds the hash to 32 bits, and iteration has the order of CPython's HAMT.
+ * A store holds versions. A version is a uint64_t, and so is an open edit, a version that is still
+ * being written. Keys and values are uint64_t whose meaning is yours: numbers, indices, pointers,
+ * handles. You hash the keys; the store folds hashes to 32 bits, and iterates in the order of
+ * CPython's HAMT.
  *
- * Calls return a status: 0 and above say how it turned out, below 0 that it was refused, and that
- * no version was changed. Results are written through pointers, which is done only if the status is
- * not below 0. Every pointer has to be given unless its function says otherwise.
+ * A call returns a status. From 0 up it says how the call turned out; below 0 it says why the call
+ * was refused, and then no version has changed. Results are written through pointers. A refused
+ * call writes none, and no pointer may be null, unless the function's comment says so.
  *
- * THE CONTRACT. What cannot be told is yours to keep:
+ * THE CONTRACT. The library cannot check these rules:
  *   C1  A hedgerow_store * is null, or came from hedgerow_store_new and was not freed. The same
  *       holds for hedgerow_value *, hedgerow_dict * and hedgerow_type *, and the calls that make
- *       them; what is lent to a function of yours is good until that function returns.
- *   C2  One thread at a time uses a store, reading included. It may move from thread to thread.
+ *       them. A value lent to a callback is good until that callback returns.
+ *   C2  One thread at a time uses a store, for reading too. It may move from thread to thread.
  *       Different stores are independent. Numbers, probes and iterators are plain values. Python's
- *       values and dicts are for any thread, several at once.
- *   C3  A pointer to one value is null, or good for that value for as long as the call runs.
+ *       values and dicts may be used by any thread, several at once.
+ *   C3  A pointer to one value is null, or good for that value while the call runs.
  *   C4  A pointer to an array is null, or good for as many values as the count beside it says.
  *       An array of no values may be null.
- *   C5  A function pointer is null or that of a function of its type, which returns: no longjmp, no
- *       exception through it.
- * Everything else is told: stale and foreign versions, null and misaligned pointers, short buffers,
- * structures of another size, probes that were overwritten, calls in the wrong moment.
+ *   C5  A function pointer is null, or points at a function of its type, which returns: no longjmp,
+ *       no exception through it.
+ * Everything else is checked: stale versions, versions of other stores, null and misaligned
+ * pointers, short buffers, structures of another size, overwritten probes, calls at the wrong
+ * moment.
  *
- * CALLBACKS may call any function, on the same store, too. Three things are refused there with
- * HEDGEROW_BUSY: to write in a visit, to write while the store is freed, and to free it.
+ * CALLBACKS may call any function, also on the same store. Three things are refused there with
+ * HEDGEROW_BUSY: writing during a visit, writing while the store is freed, and freeing it.
  *
- * What a call under way holds for itself does not show there: statistics and visits tell of your
- * versions alone. What they release is gone for you at once, but is handed back when the call that
- * still reads it ends.
+ * What a running call keeps for itself does not show in a callback: statistics and visits report
+ * your versions only. A version that a callback releases is gone for you at once; its entries die
+ * when the call that still reads them ends.
  *
- * MEMORY. Where the allocator refuses what a store keeps (words of nodes, entries, rows of
- * versions), a call answers HEDGEROW_MEMORY; where a limit of the store is reached, HEDGEROW_FULL.
- * The store has compacted before that, if that could make room. No version, edit, probe or iterator
- * has changed, and the same call can be made again when versions were released or memory was freed
- * elsewhere. A dict whose table cannot grow answers MEMORY, too.
- *   All other memory is asked for as Rust's collections ask: where that is refused, the process
- * ends, with a message (abort). It is: a new store; values, dicts, types, and what they copy; what
- * is found out about two versions before and while functions of yours are asked; the lists of what
- * a release frees, and of the dead that wait for drop or drain; what a visit or a check counts;
- * what hedgerow_version_build is given; and of a compaction, whoever asks for it, a bit for every
- * word and 4 bytes for every entry of the store.
- *   Calls that take no memory, and so can neither answer MEMORY nor end the process: lookups of
- * keys, the length of a version, starting, reading and advancing probes and iterators, committing
- * an edit that is open, statistics, limits.
+ * MEMORY. If the allocator refuses memory for what a store keeps (nodes, entries, rows of the
+ * version table), the call returns HEDGEROW_MEMORY. If a limit of the store is reached, it returns
+ * HEDGEROW_FULL. Before that, the store has compacted if that could make room. No version, edit,
+ * probe or iterator has changed, and the call can be repeated after versions were released, or
+ * memory was freed elsewhere. A dict whose table cannot grow returns HEDGEROW_MEMORY, too.
+ *   All other memory is allocated as Rust's collections do: if it is refused, the process ends
+ * with a message (abort). This is memory for a new store; for values, dicts, types, and what they
+ * copy; for copies of what differs between two versions; for the lists of what a release frees, and
+ * of the dead that wait for drop or drain; for the counts of a visit or a check; for a copy of what
+ * hedgerow_version_build is given; and during any compaction, a bit for every word and 4 bytes for
+ * every entry of the store.
+ *   Some calls take no memory, and so neither return MEMORY nor end the process: lookups of keys,
+ * the length of a version, starting, reading and advancing probes and iterators, committing an open
+ * edit, statistics, limits.
  *
- * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, beside stores and apart from
- * them. What a call hands out is yours to free; what it is given stays yours. A function of yours
- * that runs meanwhile may free what the call was given. hedgerow_error_message has Python's words
- * for what was refused.
+ * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, and independent of stores.
+ * What a call hands out is yours to free; what a call is given stays yours. A callback may free
+ * what the running call was given. hedgerow_error_message has Python's message for a refusal.
  *
- * Each function's comment lists what it answers, without HEDGEROW_ and without STORE and PANIC,
- * which any call on a store may answer; on values, dicts and types these are HANDLE and PANIC.
- * ERRORS stands for what hash, equality and repr end with: TYPE_ERROR, RECURSION_ERROR,
- * UNICODE_ENCODE_ERROR (a repr with halves of surrogate pairs), CALLER, and everything else that a
- * function of a foreign object has failed with.
+ * Each function's comment lists the statuses it returns, without HEDGEROW_ and without STORE and
+ * PANIC, which any call on a store may return. For calls on values, dicts and types, the two are
+ * HANDLE and PANIC. ERRORS stands for the failures of hash, equality and repr: TYPE_ERROR,
+ * RECURSION_ERROR, UNICODE_ENCODE_ERROR (a repr with lone surrogates), CALLER, and anything else
+ * that a function of an object failed with.
  */
 
 #ifndef HEDGEROW_H
@@ -68,6 +69,36 @@
 #include <stdint.h>
 /* What hedgerow_abi_version() returns in the library that this header belongs to. */
 #define HEDGEROW_ABI_VERSION 0
+
+// Hashes have 64 bits; the store folds them to 32 as CPython's HAMT does.
+#define HEDGEROW_HASH_64 0
+
+// Hashes have 32 bits, and are used as they are. The upper half has to be 0.
+#define HEDGEROW_HASH_32 32
+
+// Dead keys and values are forgotten: for plain numbers.
+#define HEDGEROW_DEAD_DISCARD 0
+
+// Dead keys and values wait for `hedgerow_store_drain`.
+#define HEDGEROW_DEAD_KEEP 1
+
+// Only the second version has the key.
+#define HEDGEROW_CHANGE_ADDED 1
+
+// Only the first version has the key.
+#define HEDGEROW_CHANGE_REMOVED 2
+
+// Both have the key, with values that are not equal.
+#define HEDGEROW_CHANGE_REPLACED 3
+
+// Set in `hedgerow_conflict.present` if the base has the key.
+#define HEDGEROW_IN_BASE 1
+
+// Set if ours has the key.
+#define HEDGEROW_IN_OURS 2
+
+// Set if theirs has the key.
+#define HEDGEROW_IN_THEIRS 4
 
 // `None`.
 #define HEDGEROW_KIND_NONE 0
@@ -111,96 +142,66 @@
 // SipHash-2-4: CPython 3.4 to 3.10.
 #define HEDGEROW_TEXT_SIPHASH24 2
 
-// `String.hashCode` of Java. The key has to be 0.
+// Java's `String.hashCode`. The key has to be 0.
 #define HEDGEROW_TEXT_JAVA31 3
 
 // Python's "strict": what cannot be converted is refused.
 #define HEDGEROW_ERRORS_STRICT 0
 
-// Python's "surrogatepass": halves of surrogate pairs are converted as if they were characters.
+// Python's "surrogatepass": lone surrogates are converted as if they were characters.
 #define HEDGEROW_ERRORS_SURROGATEPASS 1
 
-// Python's "replace": a question mark, or U+FFFD when decoding, stands for it.
+// Python's "replace": it becomes a question mark, or U+FFFD when decoding.
 #define HEDGEROW_ERRORS_REPLACE 2
 
-// Keys that are there get the new values: `dict.update`.
+// Stored keys get the new values: `dict.update`.
 #define HEDGEROW_MERGE_REPLACE 0
 
-// Keys that are there keep their values.
+// Stored keys keep their values.
 #define HEDGEROW_MERGE_IF_ABSENT 1
 
-// Keys that are there are `HEDGEROW_KEY_ERROR`, as in a call with two `**`.
+// A stored key is `HEDGEROW_KEY_ERROR`, as in a call with two `**`.
 #define HEDGEROW_MERGE_UNIQUE 2
 
-// What an equality of the caller's returns for Python's `NotImplemented`: ask the other side.
+// What an equality function returns for Python's `NotImplemented`: ask the other side.
 #define HEDGEROW_NOT_IMPLEMENTED 2
 
-// Hashes have 64 bits, and are folded to 32 as CPython's HAMT folds them.
-#define HEDGEROW_HASH_64 0
-
-// Hashes have 32 bits, and are taken as they are. The upper half has to be 0.
-#define HEDGEROW_HASH_32 32
-
-// Dead keys and values are forgotten: right for plain numbers.
-#define HEDGEROW_DEAD_DISCARD 0
-
-// Dead keys and values wait for `hedgerow_store_drain`.
-#define HEDGEROW_DEAD_KEEP 1
-
-// Only the second version has the key.
-#define HEDGEROW_CHANGE_ADDED 1
-
-// Only the first version has the key.
-#define HEDGEROW_CHANGE_REMOVED 2
-
-// Both have the key, with values that are not equal.
-#define HEDGEROW_CHANGE_REPLACED 3
-
-// Set in `hedgerow_conflict.present` where the base has the key.
-#define HEDGEROW_IN_BASE 1
-
-// Set where ours has the key.
-#define HEDGEROW_IN_OURS 2
-
-// Set where theirs has the key.
-#define HEDGEROW_IN_THEIRS 4
-
-// What a call answers. Zero and above: it was done, and how it turned out. Below zero: it was
-// refused, no version was changed, and nothing was written through a pointer unless the call says
-// so.
+// What a call returns. From zero up: the call was done, and this is how it turned out. Below zero:
+// it was refused. Then no version has changed, and nothing was written through a pointer unless
+// the call says so.
 enum hedgerow_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-    // It was done.
+    // Done.
     HEDGEROW_OK = 0,
     // There is no such key, or no further candidate.
     HEDGEROW_ABSENT = 1,
     // The iteration is over.
     HEDGEROW_END = 2,
-    // The same value is there already: nothing was stored, and the version is the one given.
+    // The same value is already there: nothing was stored, and the version is the one given.
     HEDGEROW_SAME = 3,
     // A pointer is null, or not aligned for what it should point at.
     HEDGEROW_POINTER = -1,
-    // A number is out of its range: a 32-bit hash with an upper half, a count beyond memory, an
-    // option that does not exist.
+    // A number is out of range: a 32-bit hash with a non-zero upper half, a count that exceeds the
+    // address space, an option that does not exist.
     HEDGEROW_ARGUMENT = -2,
-    // The structure has another size in this library: header and library do not fit.
+    // The structure has another size in this library: header and library do not match.
     HEDGEROW_SIZE = -3,
     // The buffer is too short. The count says how long it has to be.
     HEDGEROW_SHORT = -4,
-    // What the pointer points at is no store, or one that was freed.
+    // The pointer does not point at a store, or points at one that was freed.
     HEDGEROW_STORE = -5,
-    // The version was released or forgotten, its edit ended, or there never was such a version.
+    // The version was released or forgotten, its edit has ended, or it never existed.
     HEDGEROW_STALE = -6,
-    // The version belongs to another store, or the walk to another handle of a dict.
+    // The version belongs to another store, or the iterator to another handle of a dict.
     HEDGEROW_FOREIGN = -7,
     // The version is an open edit, and has to be committed first.
     HEDGEROW_OPEN = -8,
     // The version is committed, hence immutable: open an edit on it.
     HEDGEROW_COMMITTED = -9,
-    // The edit was written since the probe or iterator was made: start it again.
+    // The edit was written after the probe or iterator was made: start it again.
     HEDGEROW_CHANGED = -10,
     // The probe or iterator does not hold what the library wrote there: start it again.
     HEDGEROW_SCRIBBLED = -11,
@@ -208,28 +209,28 @@ enum hedgerow_status
     HEDGEROW_FULL = -12,
     // The allocator refused memory. Release versions, or free memory elsewhere.
     HEDGEROW_MEMORY = -13,
-    // A function of the caller's said that it failed.
+    // A callback returned an error.
     HEDGEROW_CALLER = -14,
-    // Both sides of a merge changed a key in different ways, and nobody was named to decide.
+    // Both sides of a merge changed a key in different ways, and there is no function to decide.
     HEDGEROW_CONFLICT = -15,
     // The store is being visited or freed, and cannot be written (or freed) meanwhile; or the
     // value is lent to the function that frees it.
     HEDGEROW_BUSY = -16,
-    // The store's invariants are broken: a bug of the library. Free the store.
+    // An invariant of the store is broken: a bug of the library. Free the store.
     HEDGEROW_CORRUPT = -17,
-    // The library panicked: a bug of it. The store refuses everything but being freed.
+    // The library panicked: a bug of the library. The store refuses everything but being freed.
     HEDGEROW_PANIC = -18,
-    // What the pointer points at is no value, dict or type, or one that was freed.
+    // The pointer does not point at a value, dict or type, or points at one that was freed.
     HEDGEROW_HANDLE = -19,
     // Python's TypeError: an operand of the wrong type, such as an unhashable key.
     HEDGEROW_TYPE_ERROR = -20,
-    // Python's ValueError: the right type, and a value that will not do.
+    // Python's ValueError: the right type, but an invalid value.
     HEDGEROW_VALUE_ERROR = -21,
-    // Python's KeyError. A lookup of what is not there is `HEDGEROW_ABSENT`.
+    // Python's KeyError. Looking up a key that is absent is `HEDGEROW_ABSENT` instead.
     HEDGEROW_KEY_ERROR = -22,
-    // Python's IndexError: a position outside of a sequence.
+    // Python's IndexError: an index out of range.
     HEDGEROW_INDEX_ERROR = -23,
-    // Python's AttributeError: from functions of the caller's alone.
+    // Python's AttributeError: only from callbacks.
     HEDGEROW_ATTRIBUTE_ERROR = -24,
     // Python's RuntimeError: "dictionary changed size during iteration".
     HEDGEROW_RUNTIME_ERROR = -25,
@@ -237,9 +238,9 @@ enum hedgerow_status
     HEDGEROW_RECURSION_ERROR = -26,
     // Python's OverflowError: a number too large for its target.
     HEDGEROW_OVERFLOW_ERROR = -27,
-    // Python's UnicodeEncodeError: a str has no form in an encoding.
+    // Python's UnicodeEncodeError: a str that the encoding cannot represent.
     HEDGEROW_UNICODE_ENCODE_ERROR = -28,
-    // Python's UnicodeDecodeError: bytes are no text.
+    // Python's UnicodeDecodeError: bytes that are not valid text.
     HEDGEROW_UNICODE_DECODE_ERROR = -29,
 };
 #ifndef __cplusplus
@@ -250,28 +251,28 @@ typedef int32_t hedgerow_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// Python's dict: keys are values, in the order of insertion.
+// Python's dict: keys are values, in insertion order.
 //
-// Made by `hedgerow_dict_new` and others, ended by `hedgerow_dict_free`. Several handles may be of
-// one dict. A dict that holds itself, also by way of objects, is never freed by itself: clear it.
+// Made by `hedgerow_dict_new` and others, freed by `hedgerow_dict_free`. Several handles may refer
+// to one dict. A dict that contains itself, also through objects, is never freed: clear it.
 //
-// Threads: any, several at once: the dict is locked for single steps. A handle is freed when no
+// Threads: any, several at once; the dict is locked for single steps. A handle is freed when no
 // other thread uses it.
 typedef struct hedgerow_dict hedgerow_dict;
 
 // Many immutable versions of a map from words to words, in one arena.
 //
-// Made by `hedgerow_store_new`, ended by `hedgerow_store_free`. Everything else of the library is
+// Made by `hedgerow_store_new`, freed by `hedgerow_store_free`. Versions, probes and iterators are
 // numbers and memory of the caller's.
 //
-// Threads: a store may move from thread to thread, and is for one at a time, reading included.
-// Put a lock around it, or give each thread a store. The callbacks run on the thread that calls.
+// Threads: a store may move from thread to thread. One thread at a time uses it, for reading too.
+// Put a lock around it, or give each thread a store. Callbacks run on the calling thread.
 typedef struct hedgerow_store hedgerow_store;
 
-// A type of the caller's objects: their functions, and the name in messages.
+// A type of the caller's objects: its functions, and its name in messages.
 //
-// Made by `hedgerow_type_new`, ended by `hedgerow_type_free`; the functions are used for as long
-// as there are objects of the type.
+// Made by `hedgerow_type_new`, freed by `hedgerow_type_free`. The functions are used as long as
+// there are objects of the type.
 //
 // Threads: any, several at once. It is freed when no other thread uses it.
 typedef struct hedgerow_type hedgerow_type;
@@ -279,114 +280,68 @@ typedef struct hedgerow_type hedgerow_type;
 // A Python value: None, bool, int, float, complex, str, bytes, tuple, frozenset, Ellipsis, a dict,
 // or an object of the caller's.
 //
-// Made by the `hedgerow_value_` calls and by all that hand one out; each is freed once, by
-// `hedgerow_value_free`. Several handles may be of one object.
+// Made by the `hedgerow_value_` calls, and by all others that hand one out. Each is freed once, by
+// `hedgerow_value_free`. Several handles may refer to one object.
 //
 // Threads: any, several at once. It is freed when no other thread uses it.
 typedef struct hedgerow_value hedgerow_value;
 
-// How values are hashed: everything in which one process or version of Python differs from
-// another. Begin with one of the `hedgerow_policy_` calls; all zero is no policy.
+// Returns whether two words are equal: above 0 for yes, 0 for no, below 0 for an error, which ends
+// the call with `HEDGEROW_CALLER`.
 //
-// Threads: a plain value.
-typedef struct {
-    // For str and bytes: `HEDGEROW_TEXT_SIPHASH13`, `_SIPHASH24` or `_JAVA31`.
-    uint32_t text;
-    // 0.
-    uint32_t reserved;
-    // The key of SipHash.
-    uint64_t key[2];
-    // `hash(None)`: an address before CPython 3.12.
-    int64_t none;
-    // `hash(...)`: an address.
-    int64_t ellipsis;
-    // The hash of every NaN: 0 up to CPython 3.9, an address since.
-    int64_t nan;
-} hedgerow_policy;
+// It may call any function on any store, including this one. It must return: no `longjmp`, no
+// exception. If it releases the version that is being read, `a` and `b` may die before it returns.
+typedef int32_t (*hedgerow_eq_function)(void *context, uint64_t a, uint64_t b);
 
-// A walk over a dict: memory of the caller's, on the stack if it likes. It owns nothing, does not
-// keep the dict alive, may be copied to remember a place, and needs no end.
-//
-// The words are the library's. One that was written over is `HEDGEROW_SCRIBBLED`.
-//
-// Threads: a plain value.
-typedef struct {
-    // The library's.
-    uint64_t opaque[8];
-} hedgerow_dict_iter;
+// Called with the key and value of one entry. It may call any function on any store, and must
+// return.
+typedef void (*hedgerow_pair_function)(void *context, uint64_t key, uint64_t value);
 
-// A walk over a version or open edit: memory of the caller's, on the stack if it likes. It owns
-// nothing, keeps no version alive, may be copied to remember a place, and needs no end.
+// How a store works. All zero is a good choice: keys and values are plain numbers.
 //
-// The words are the library's. One that was written over is `HEDGEROW_SCRIBBLED`.
-//
-// Threads: a plain value. Using it is using its store.
+// Every entry holds one key and one value. If words stand for counted references, take one in each
+// call of `retain`, and give one back in each call of `drop`.
 typedef struct {
-    // The library's.
-    uint64_t opaque[6];
-} hedgerow_iter;
+    // Passed to every function below.
+    void *context;
+    // Whether two keys of one hash are equal; asked only if their words differ. When looking up or
+    // storing, `a` is the given key and `b` the stored one; when removing it is the other way
+    // round, as in CPython. Null: keys are equal if and only if their words are.
+    hedgerow_eq_function key_eq;
+    // The same for values; only comparisons and merges ask.
+    hedgerow_eq_function value_eq;
+    // Called for every entry that was made, before the call that made it returns. May be null.
+    hedgerow_pair_function retain;
+    // Called for every entry that died, before the call that ended it returns. May be null.
+    hedgerow_pair_function drop;
+    // `HEDGEROW_HASH_64` or `HEDGEROW_HASH_32`.
+    uint32_t hash_bits;
+    // `HEDGEROW_DEAD_DISCARD` or `HEDGEROW_DEAD_KEEP`. Ignored if there is a `drop`.
+    uint32_t dead;
+} hedgerow_options;
 
-// A key and its value.
+// A key, its hash and its value: for building a version.
 typedef struct {
+    // The key's hash.
+    uint64_t hash;
     // The key.
     uint64_t key;
     // The value.
     uint64_t value;
-} hedgerow_pair;
+} hedgerow_item;
 
-// `hash(me)`: writes the hash and returns 0, or returns below 0 as `hedgerow_error_raise` tells.
-// A hash of -1 counts as -2, as in Python.
-typedef int32_t (*hedgerow_object_hash_function)(uint64_t word,
-                                                 const hedgerow_value *me,
-                                                 int64_t *hash);
-
-// `me == other`, asked only where they are not one object: 1 for yes, 0 for no,
-// `HEDGEROW_NOT_IMPLEMENTED`, or below 0 as `hedgerow_error_raise` tells.
-typedef int32_t (*hedgerow_object_eq_function)(uint64_t word,
-                                               const hedgerow_value *me,
-                                               const hedgerow_value *other);
-
-// `repr(me)`: writes a new str, which the library then owns, and returns 0; or returns below 0 as
-// `hedgerow_error_raise` tells.
-typedef int32_t (*hedgerow_object_repr_function)(uint64_t word,
-                                                 const hedgerow_value *me,
-                                                 hedgerow_value **text);
-
-// Is told that an object is gone: nothing refers to the word any more.
-typedef void (*hedgerow_object_drop_function)(uint64_t word);
-
-// What objects of a type do. All zero is a good choice: hashed and compared by identity.
+// A position in a version, found by a hash. It is the caller's memory, on the stack for example.
+// It owns nothing, keeps no version alive, may be copied, and is never freed.
 //
-// The functions run on whichever thread uses the object, several at once if several do. `me` and
-// `other` are lent until the function returns: to keep one, clone it. The functions may call
-// anything, also on the dict in which the object is a key, and free any handle but those two.
-typedef struct {
-    // The name of the type in messages, in UTF-8; it is copied.
-    const char *name;
-    // How many bytes that is.
-    size_t name_length;
-    // Null: by identity, or, if there is an `eq`, unhashable as in Python.
-    hedgerow_object_hash_function hash;
-    // Null: by identity.
-    hedgerow_object_eq_function eq;
-    // Null: the name and an address, as Python has it.
-    hedgerow_object_repr_function repr;
-    // May be null.
-    hedgerow_object_drop_function drop;
-} hedgerow_type_options;
-
-// A place in a version, found by a hash: memory of the caller's, on the stack if it likes. It owns
-// nothing, keeps no version alive, may be copied, and needs no end.
-//
-// The words are the library's. One that was written over is `HEDGEROW_SCRIBBLED`.
+// The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
 //
 // Threads: a plain value. Using it is using its store.
 typedef struct {
-    // The library's.
+    // For the library.
     uint64_t opaque[6];
 } hedgerow_probe;
 
-// One difference between two versions. What a side has not is 0.
+// One difference between two versions. The fields of a side without the key are 0.
 typedef struct {
     // The key as the first version has it.
     uint64_t old_key;
@@ -408,7 +363,7 @@ typedef struct {
     uint64_t key;
     // The value.
     uint64_t value;
-    // The key's folded hash. Entries of one hash stand together, those of the first version first.
+    // The key's folded hash. Entries of one hash follow each other, the first version's first.
     uint32_t hash;
     // 0: the first version holds it. 1: the second.
     uint32_t side;
@@ -416,21 +371,40 @@ typedef struct {
 
 // How much two versions share.
 typedef struct {
-    // Nodes of both.
+    // Nodes in both.
     uint64_t nodes_shared;
-    // Nodes of the first version only.
+    // Nodes only in the first version.
     uint64_t nodes_only_a;
-    // Nodes of the second version only.
+    // Nodes only in the second version.
     uint64_t nodes_only_b;
-    // Entries of both.
+    // Entries in both.
     uint64_t entries_shared;
-    // Entries of the first version only.
+    // Entries only in the first version.
     uint64_t entries_only_a;
-    // Entries of the second version only.
+    // Entries only in the second version.
     uint64_t entries_only_b;
 } hedgerow_sharing;
 
-// A key that two versions changed in different ways. What a side has not is 0.
+// An iterator over a version or open edit. It is the caller's memory, on the stack for example. It
+// owns nothing, keeps no version alive, may be copied to remember a position, and is never freed.
+//
+// The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
+//
+// Threads: a plain value. Using it is using its store.
+typedef struct {
+    // For the library.
+    uint64_t opaque[6];
+} hedgerow_iter;
+
+// A key and its value.
+typedef struct {
+    // The key.
+    uint64_t key;
+    // The value.
+    uint64_t value;
+} hedgerow_pair;
+
+// A key that two versions changed in different ways. The value of a side without the key is 0.
 typedef struct {
     // The key.
     uint64_t key;
@@ -446,52 +420,17 @@ typedef struct {
     uint32_t hash;
 } hedgerow_conflict;
 
-// Decides a conflict of a merge: above 0 puts what it wrote to `value`, 0 removes the key, below 0
-// is an error. It may call any function.
+// Decides a conflict of a merge. Above 0: the key gets what was written to `value`. 0: the key is
+// removed. Below 0: an error. It may call any function.
 typedef int32_t (*hedgerow_resolve_function)(void *context,
                                              const hedgerow_conflict *conflict,
                                              uint64_t *value);
-
-// Says whether two words are equal: above 0 for yes, 0 for no, below 0 for an error, which ends
-// the call with `HEDGEROW_CALLER`.
-//
-// It may call any function on any store, this one included. It must return: no `longjmp`, no
-// exception. A version that it releases may be the one its words stand in; then they are its own
-// business.
-typedef int32_t (*hedgerow_eq_function)(void *context, uint64_t a, uint64_t b);
-
-// Is told of the key and value of one entry. The store is consistent and not in use: it may be
-// called. It must return.
-typedef void (*hedgerow_pair_function)(void *context, uint64_t key, uint64_t value);
-
-// How a store works. All zero is a good choice: keys and values are plain numbers.
-//
-// Every entry holds one key and one value. For words that stand for something counted: take a
-// reference for each call of `retain`, give one back for each call of `drop`.
-typedef struct {
-    // Handed to every function below.
-    void *context;
-    // Whether two keys of one hash are equal, where their words differ. Called with the given key
-    // and the stored one when looking up or storing, the other way round when removing, as CPython
-    // does. Null: keys are equal if and only if their words are.
-    hedgerow_eq_function key_eq;
-    // The same for values, asked by comparisons and merges alone.
-    hedgerow_eq_function value_eq;
-    // Told of every entry that was made, before the call that made it returns. May be null.
-    hedgerow_pair_function retain;
-    // Told of every entry that died, before the call that ended it returns. May be null.
-    hedgerow_pair_function drop;
-    // `HEDGEROW_HASH_64` or `HEDGEROW_HASH_32`.
-    uint32_t hash_bits;
-    // `HEDGEROW_DEAD_DISCARD` or `HEDGEROW_DEAD_KEEP`. Without meaning where `drop` is given.
-    uint32_t dead;
-} hedgerow_options;
 
 // What a store holds. Words are 4 bytes.
 typedef struct {
     // Committed versions and open edits, without the permanent empty one.
     uint64_t live_versions;
-    // Released versions that still join live ones.
+    // Released versions whose place in the family tree still connects live ones.
     uint64_t dead_versions;
     // Versions forgotten since the last compaction.
     uint64_t forgotten_versions;
@@ -503,7 +442,7 @@ typedef struct {
     uint64_t live_entries;
     // Vacant rows of the entry arena.
     uint64_t free_entries;
-    // Bytes the store has from the allocator.
+    // Bytes that the store has allocated.
     uint64_t heap_bytes;
     // Compactions so far.
     uint64_t compactions;
@@ -515,9 +454,11 @@ typedef struct {
     uint64_t words;
     // Entries.
     uint64_t entries;
-    // Versions and open edits, dead versions that join live ones, and the permanent empty one.
+    // Versions and open edits, released versions that are pinned or connect live ones, and the
+    // permanent empty one.
     uint64_t versions;
-    // Numbers given to versions as they are made. Reaching this compacts, which renumbers them.
+    // Stamps, which number versions as they are made. Reaching this compacts, which renumbers
+    // them.
     uint64_t stamps;
 } hedgerow_limits;
 
@@ -527,256 +468,205 @@ typedef struct {
     uint64_t bytes_before;
     // Bytes of the store after.
     uint64_t bytes_after;
-    // Entries that only forgotten versions held.
+    // Entries freed, which only forgotten versions held.
     uint64_t entries_freed;
 } hedgerow_compaction;
 
-// Is handed an entry, and how many versions and open edits hold it. 0 goes on; anything else stops
-// the visit, below 0 as an error. It may read the store; writes are `HEDGEROW_BUSY`.
+// Called with an entry, and the number of versions and open edits that hold it. Returns 0 to go
+// on; anything else stops the visit, below 0 as an error. It may read the store; writes are
+// `HEDGEROW_BUSY`.
 typedef int32_t (*hedgerow_visit_function)(void *context,
                                            uint64_t key,
                                            uint64_t value,
                                            uint32_t holders);
 
-// A key, its hash and its value: what a version is built from.
+// How values are hashed: everything in which processes and versions of Python differ. Begin with
+// one of the `hedgerow_policy_` calls; all zero is not a policy.
+//
+// Threads: a plain value.
 typedef struct {
-    // The key's hash.
-    uint64_t hash;
-    // The key.
-    uint64_t key;
-    // The value.
-    uint64_t value;
-} hedgerow_item;
+    // For str and bytes: `HEDGEROW_TEXT_SIPHASH13`, `_SIPHASH24` or `_JAVA31`.
+    uint32_t text;
+    // Has to be 0.
+    uint32_t reserved;
+    // The key of SipHash.
+    uint64_t key[2];
+    // `hash(None)`: an address before CPython 3.12.
+    int64_t none;
+    // `hash(...)`: an address.
+    int64_t ellipsis;
+    // The hash of every NaN: 0 up to CPython 3.9, an address since.
+    int64_t nan;
+} hedgerow_policy;
+
+// `hash(me)`: writes the hash and returns 0, or fails with a number below 0 (see
+// `hedgerow_error_raise`). A hash of -1 counts as -2, as in Python.
+typedef int32_t (*hedgerow_object_hash_function)(uint64_t word,
+                                                 const hedgerow_value *me,
+                                                 int64_t *hash);
+
+// `me == other`, asked only if they are not one object: 1 for yes, 0 for no,
+// `HEDGEROW_NOT_IMPLEMENTED`, or below 0 for a failure (see `hedgerow_error_raise`).
+typedef int32_t (*hedgerow_object_eq_function)(uint64_t word,
+                                               const hedgerow_value *me,
+                                               const hedgerow_value *other);
+
+// `repr(me)`: writes a new str, which the library then owns, and returns 0; or fails with a number
+// below 0 (see `hedgerow_error_raise`).
+typedef int32_t (*hedgerow_object_repr_function)(uint64_t word,
+                                                 const hedgerow_value *me,
+                                                 hedgerow_value **text);
+
+// Called when an object is gone: nothing in the library refers to the word any more.
+typedef void (*hedgerow_object_drop_function)(uint64_t word);
+
+// What objects of a type do. All zero is a good choice: they are hashed and compared by identity.
+//
+// The functions run on whichever thread uses the object, several at once if several do. `me` and
+// `other` are lent until the function returns: to keep one, clone it. The functions may call any
+// function, also on the dict in which the object is a key, and free any handle but those two.
+typedef struct {
+    // The name of the type in messages, in UTF-8; it is copied.
+    const char *name;
+    // Its length in bytes.
+    size_t name_length;
+    // Null: by identity, or unhashable if there is an `eq`, as in Python.
+    hedgerow_object_hash_function hash;
+    // Null: by identity.
+    hedgerow_object_eq_function eq;
+    // Null: the name and an address, as in Python.
+    hedgerow_object_repr_function repr;
+    // May be null.
+    hedgerow_object_drop_function drop;
+} hedgerow_type_options;
+
+// An iterator over a dict. It is the caller's memory, on the stack for example. It owns nothing,
+// does not keep the dict alive, may be copied to remember a position, and is never freed.
+//
+// The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
+//
+// Threads: a plain value.
+typedef struct {
+    // For the library.
+    uint64_t opaque[8];
+} hedgerow_dict_iter;
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
-// Makes an empty dict, whose keys are hashed under this policy.
+// The number of the library's binary interface: `HEDGEROW_ABI_VERSION` of the header it belongs
+// to. A program that links the shared library can compare the two at its start.
 //
-// Answers OK; POINTER, ARGUMENT (no policy).
-//
-// Contract: C3.
-hedgerow_status hedgerow_dict_new(const hedgerow_policy *policy, hedgerow_dict **dict);
+// Threads: any.
+uint32_t hedgerow_abi_version(void);
 
-// Ends a handle; the dict goes with the last reference to it. Null is allowed, and nothing is
-// done.
+// One line of English for a status: cause and remedy. Never null, valid for ever, and the same for
+// every number that is no status.
 //
-// Answers OK; POINTER.
-//
-// Contract: C1, and the handle is not used afterwards.
-hedgerow_status hedgerow_dict_free(hedgerow_dict *dict);
+// Threads: any.
+const char *hedgerow_strerror(int32_t status);
 
-// How many entries a dict has.
+// Makes a store. `options` may be null, with a size of 0: keys and values are then plain numbers.
+// Otherwise `size` is `sizeof(hedgerow_options)`.
 //
-// Answers OK; POINTER.
+// If there is no memory for it, the process ends.
 //
-// Contract: C1, C3.
-hedgerow_status hedgerow_dict_len(const hedgerow_dict *dict, uint64_t *len);
+// Returns OK; POINTER, SIZE, ARGUMENT (an option that does not exist).
+//
+// Contract: C3, C5.
+hedgerow_status hedgerow_store_new(const hedgerow_options *options,
+                                   size_t size,
+                                   hedgerow_store **store);
 
-// `dict[key] = value`. Key and value stay the caller's. An equal key that is there stays as it is.
+// Frees a store and all its versions. If there is a `drop`, it is called for every entry, and may
+// read what is left. Null is allowed, and nothing is done.
 //
-// Answers OK; POINTER, FULL, MEMORY, ERRORS.
+// Without a `drop`, entries that hold references have to be visited first, or their versions
+// released and drained.
 //
-// Contract: C1.
-hedgerow_status hedgerow_dict_set(const hedgerow_dict *dict,
-                                  const hedgerow_value *key,
-                                  const hedgerow_value *value);
+// Returns OK; STORE, BUSY (called from one of the store's own callbacks).
+//
+// Contract: C1, C2, and the store is not used afterwards.
+hedgerow_status hedgerow_store_free(hedgerow_store *store);
 
-// `dict[key]`.
+// The empty version: always the same, and permanent. Releasing it does nothing.
 //
-// Answers OK; ABSENT (Python's KeyError; nothing is written); POINTER, ERRORS.
+// Returns OK; POINTER.
 //
-// Contract: C1, C3.
-hedgerow_status hedgerow_dict_get(const hedgerow_dict *dict,
-                                  const hedgerow_value *key,
-                                  hedgerow_value **value);
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_version_empty(const hedgerow_store *store, uint64_t *empty);
 
-// `key in dict`.
+// The number of entries of a version or open edit.
 //
-// Answers OK (it is); ABSENT; POINTER, ERRORS.
+// Returns OK; POINTER, STALE, FOREIGN.
 //
-// Contract: C1.
-hedgerow_status hedgerow_dict_contains(const hedgerow_dict *dict, const hedgerow_value *key);
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_version_len(const hedgerow_store *store,
+                                     uint64_t version,
+                                     uint64_t *len);
 
-// `del dict[key]`.
+// Makes a version of many pairs at once. This is faster than inserting them, and stores the
+// entries in iteration order. Of equal keys the last stays, in the place of the first; the others
+// are never stored.
 //
-// Answers OK; ABSENT (Python's KeyError); POINTER, ERRORS.
+// The items are copied first. If there is no memory for that, the process ends.
 //
-// Contract: C1.
-hedgerow_status hedgerow_dict_delete(const hedgerow_dict *dict, const hedgerow_value *key);
+// Returns OK; POINTER, ARGUMENT, FULL, MEMORY, CALLER, BUSY.
+//
+// Contract: C1, C2, C3, C4.
+hedgerow_status hedgerow_version_build(hedgerow_store *store,
+                                       const hedgerow_item *items,
+                                       size_t count,
+                                       uint64_t *made);
 
-// `dict.pop(key)`.
+// Ends a version. What only this version held is freed before the call returns. Each version that
+// a call made is to be released once; its number stays invalid for ever.
 //
-// Answers OK; ABSENT (Python's KeyError; nothing is written); POINTER, ERRORS.
+// Never refused for lack of memory: the lists of what is freed are allocated as MEMORY above says,
+// and an automatic compaction for which there is no memory is left out.
 //
-// Contract: C1, C3.
-hedgerow_status hedgerow_dict_pop(const hedgerow_dict *dict,
-                                  const hedgerow_value *key,
-                                  hedgerow_value **value);
+// Returns OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
+//
+// Contract: C1, C2.
+hedgerow_status hedgerow_version_release(hedgerow_store *store,
+                                         uint64_t version);
 
-// `dict.setdefault(key, value)`: the value that is there, or else this one, which is then stored.
+// Ends a version in O(1). What only this version held is freed by the next compaction. Takes no
+// memory.
 //
-// Answers OK; POINTER, FULL, MEMORY, ERRORS.
+// Returns OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
 //
-// Contract: C1, C3.
-hedgerow_status hedgerow_dict_setdefault(const hedgerow_dict *dict,
-                                         const hedgerow_value *key,
-                                         const hedgerow_value *value,
-                                         hedgerow_value **stored);
+// Contract: C1, C2.
+hedgerow_status hedgerow_version_forget(hedgerow_store *store, uint64_t version);
 
-// `dict.popitem()`: removes the entry that was inserted last, and hands it out.
+// Writes the tree of a version or open edit as text, in the format of immutables'
+// `Map.__dump__()`, with a 0 at its end. `length` becomes the length of the text, without the 0,
+// also if the buffer is too short (and nothing else is written).
 //
-// Answers OK; ABSENT (the dict is empty, Python's KeyError; nothing is written); POINTER.
+// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
 //
-// Contract: C1, C3.
-hedgerow_status hedgerow_dict_popitem(const hedgerow_dict *dict,
-                                      hedgerow_value **key,
-                                      hedgerow_value **value);
+// Contract: C1, C2, C3, C4.
+hedgerow_status hedgerow_version_dump(const hedgerow_store *store,
+                                      uint64_t version,
+                                      char *text,
+                                      size_t capacity,
+                                      size_t *length);
 
-// `dict.clear()`.
+// Opens an edit on a version, in O(1). Its number is used like that of a version for reading and
+// writing keys; a write changes the edit in place. The base stays as it is, and may be released.
 //
-// Answers OK; POINTER.
-//
-// Contract: C1.
-hedgerow_status hedgerow_dict_clear(const hedgerow_dict *dict);
-
-// `dict.copy()`: another dict with the same keys and values, under the same policy.
-//
-// Answers OK; POINTER.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_dict_copy(const hedgerow_dict *dict, hedgerow_dict **copy);
-
-// Whether `a == b`: the same keys with equal values, in any order. 1 or 0.
-//
-// Answers OK; POINTER, ERRORS.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_dict_equal(const hedgerow_dict *a,
-                                    const hedgerow_dict *b,
-                                    int32_t *equal);
-
-// Writes `repr(dict)` as UTF-8 with a 0 at its end. `length` says how long it is, without the 0,
-// also where the buffer is too short (and nothing else was written).
-//
-// Answers OK; POINTER, ARGUMENT, SHORT, ERRORS.
-//
-// Contract: C1, C3, C4.
-hedgerow_status hedgerow_dict_repr(const hedgerow_dict *dict,
-                                   char *text,
-                                   size_t capacity,
-                                   size_t *length);
-
-// `dict.update(other)`: keys that are there get the new values. What was stored before a refusal
-// stays, as in Python.
-//
-// Answers OK; POINTER, FULL, MEMORY, RUNTIME_ERROR (`other` was changed meanwhile), ERRORS.
-//
-// Contract: C1.
-hedgerow_status hedgerow_dict_update(const hedgerow_dict *dict,
-                                     const hedgerow_dict *other);
-
-// `hedgerow_dict_update` with another rule for keys that are there: `merge` is
-// `HEDGEROW_MERGE_REPLACE`, `_IF_ABSENT` or `_UNIQUE`.
-//
-// Answers OK; POINTER, ARGUMENT, KEY_ERROR (a key is there, under `_UNIQUE`), FULL, MEMORY,
-// RUNTIME_ERROR, ERRORS.
-//
-// Contract: C1.
-hedgerow_status hedgerow_dict_merge(const hedgerow_dict *dict,
-                                    const hedgerow_dict *other,
-                                    uint32_t merge);
-
-// The dict as a value: the same dict, which may be put into tuples and dicts, itself included.
-//
-// Answers OK; POINTER.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_dict(const hedgerow_dict *dict, hedgerow_value **value);
-
-// A handle of the dict that a value is.
-//
-// Answers OK; POINTER, TYPE_ERROR.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_to_dict(const hedgerow_value *value, hedgerow_dict **dict);
-
-// Starts a walk over a dict, in the order in which its keys were inserted.
-//
-// Answers OK; POINTER.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_dict_iter_start(const hedgerow_dict *dict, hedgerow_dict_iter *iter);
-
-// The next entry. `key` or `value` may be null, if it is not wanted. Values of keys that are there
-// may be replaced during a walk. Where the dict was changed otherwise, that is the answer from
-// then on: the walk is written to with this refusal, too.
-//
-// Answers OK; END (nothing is handed out); RUNTIME_ERROR ("dictionary changed size during
-// iteration", or "dictionary keys changed during iteration"); POINTER, SCRIBBLED, FOREIGN (the
-// walk was started with another handle).
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_dict_iter_next(const hedgerow_dict *dict,
-                                        hedgerow_dict_iter *iter,
-                                        hedgerow_value **key,
-                                        hedgerow_value **value);
-
-// The value of the key that is this str, given in UTF-8. Nothing is allocated for it up to 256
-// bytes.
-//
-// Answers OK; ABSENT (nothing is written); POINTER, ARGUMENT, UNICODE_DECODE_ERROR, ERRORS.
-//
-// Contract: C1, C3, C4.
-hedgerow_status hedgerow_dict_get_utf8(const hedgerow_dict *dict,
-                                       const char *text,
-                                       size_t length,
-                                       hedgerow_value **value);
-
-// The value of the key that is this str, given in UTF-16 in the machine's order of bytes. Nothing
-// is allocated for it up to 128 units.
-//
-// Answers OK; ABSENT (nothing is written); POINTER, ARGUMENT, ERRORS.
-//
-// Contract: C1, C3, C4.
-hedgerow_status hedgerow_dict_get_utf16(const hedgerow_dict *dict,
-                                        const uint16_t *units,
-                                        size_t length,
-                                        hedgerow_value **value);
-
-// The value of the key that is equal to this int: also a float or bool.
-//
-// Answers OK; ABSENT (nothing is written); POINTER, ERRORS.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_dict_get_int64(const hedgerow_dict *dict,
-                                        int64_t number,
-                                        hedgerow_value **value);
-
-// The value of the key that is equal to this float, or is this NaN.
-//
-// Answers OK; ABSENT (nothing is written); POINTER, ERRORS.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_dict_get_double(const hedgerow_dict *dict,
-                                         double number,
-                                         hedgerow_value **value);
-
-// Opens an edit on a version, in O(1). Its number goes wherever that of a version goes for reading
-// and writing keys, and writing changes it in place. The base stays as it is, and may be released.
-//
-// Answers OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, BUSY.
+// Returns OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_edit_open(hedgerow_store *store,
                                    uint64_t base,
                                    uint64_t *edit);
 
-// Ends an edit: what it holds is a version from now on. `made` is its number, which is the edit's
-// own, or that of the empty version.
+// Commits an edit: what it holds is now a version. `made` becomes its number, which is that of the
+// edit, or that of the empty version.
 //
-// Answers OK; POINTER, STALE, FOREIGN, COMMITTED, BUSY.
+// Returns OK; POINTER, STALE, FOREIGN, COMMITTED, BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_edit_commit(hedgerow_store *store,
@@ -785,82 +675,20 @@ hedgerow_status hedgerow_edit_commit(hedgerow_store *store,
 
 // Ends an edit, and frees what it made.
 //
-// Answers OK; POINTER, STALE, FOREIGN, COMMITTED, BUSY.
+// Returns OK; POINTER, STALE, FOREIGN, COMMITTED, BUSY.
 //
 // Contract: C1, C2.
 hedgerow_status hedgerow_edit_abandon(hedgerow_store *store, uint64_t edit);
 
-// Writes why the last call on values and dicts that was refused on this thread was: in Python's
-// words where the status is one of its exceptions, else as `hedgerow_strerror`. UTF-8, with a 0 at
-// its end; `length` says how long it is, without the 0, also where the buffer is too short (and
-// nothing else was written).
-//
-// Ask before the next call: where that has to ask functions of yours, the message is gone.
-//
-// Answers OK; ABSENT (no call was refused, or the message is gone); POINTER, ARGUMENT, SHORT.
-//
-// Threads: any; each has messages of its own.
-//
-// Contract: C3, C4.
-hedgerow_status hedgerow_error_message(char *text,
-                                       size_t capacity,
-                                       size_t *length);
-
-// For functions of foreign objects: says what failed, right before it returns the same status. The
-// call under way is then refused with this status and message.
-//
-// `status` is `HEDGEROW_CALLER`, one of Python's exceptions, FULL or MEMORY. To hand on what a
-// call in the function was refused with, return its status; its message stays. A function that
-// returns another number below 0 has failed with CALLER. Without a message a TYPE_ERROR of a hash
-// says "unhashable type", and any other status what `hedgerow_strerror` says.
-//
-// Answers the status given; POINTER, ARGUMENT (not one of these), UNICODE_DECODE_ERROR (the text
-// is no UTF-8).
+// A 64-bit hash folded to 32 bits as CPython's HAMT does it: the exclusive or of the halves, with
+// -1 made -2. Stores of `HEDGEROW_HASH_64` fold hashes themselves.
 //
 // Threads: any.
-//
-// Contract: C4.
-hedgerow_status hedgerow_error_raise(int32_t status,
-                                     const char *text,
-                                     size_t length);
+uint32_t hedgerow_hash_fold(uint64_t hash);
 
-// Starts a walk over a version or open edit, in CPython's order: by the folded hash, five bits at
-// a time, low bits first; then by insertion among equal hashes.
+// Looks up a key in a version or open edit.
 //
-// Answers OK; POINTER, STALE, FOREIGN.
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_iter_start(const hedgerow_store *store,
-                                    uint64_t version,
-                                    hedgerow_iter *iter);
-
-// The next entry. A step costs the depth of the tree.
-//
-// Answers OK; END (nothing is written); POINTER, SCRIBBLED, STALE, FOREIGN, CHANGED (the edit was
-// written since the walk began).
-//
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_iter_next(const hedgerow_store *store,
-                                   hedgerow_iter *iter,
-                                   uint64_t *key,
-                                   uint64_t *value);
-
-// The next entries, up to `capacity` of them; `count` says how many. The depth of the tree is
-// walked once, so this is the fast way to walk much.
-//
-// Answers OK; END (`count` is 0); POINTER, ARGUMENT (no room for even one), SCRIBBLED, STALE,
-// FOREIGN, CHANGED.
-//
-// Contract: C1, C2, C3, C4.
-hedgerow_status hedgerow_iter_next_many(const hedgerow_store *store,
-                                        hedgerow_iter *iter,
-                                        hedgerow_pair *pairs,
-                                        size_t capacity,
-                                        size_t *count);
-
-// Looks a key up in a version or open edit.
-//
-// Answers OK, ABSENT (`value` is not written); POINTER, ARGUMENT, STALE, FOREIGN, CALLER, CHANGED.
+// Returns OK, ABSENT (`value` is not written); POINTER, ARGUMENT, STALE, FOREIGN, CALLER, CHANGED.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_key_get(const hedgerow_store *store,
@@ -869,13 +697,13 @@ hedgerow_status hedgerow_key_get(const hedgerow_store *store,
                                  uint64_t key,
                                  uint64_t *value);
 
-// Looks many keys up: those at `keys`, with the hashes at `hashes`. On large versions the walks
+// Looks up many keys: those at `keys`, with the hashes at `hashes`. In large versions the walks
 // are interleaved, which is several times faster than one call after the other.
 //
-// `found[i]` is 1 where there is such a key, and its value in `values[i]`; else both are 0. Where
-// the call is refused half way, what was written stays.
+// `found[i]` becomes 1 if there is such a key, and `values[i]` its value; otherwise both become 0.
+// If the call is refused half way, what was written stays.
 //
-// Answers OK; POINTER, ARGUMENT, STALE, FOREIGN, CALLER, CHANGED.
+// Returns OK; POINTER, ARGUMENT, STALE, FOREIGN, CALLER, CHANGED.
 //
 // Contract: C1, C2, C4.
 hedgerow_status hedgerow_key_get_many(const hedgerow_store *store,
@@ -886,11 +714,11 @@ hedgerow_status hedgerow_key_get_many(const hedgerow_store *store,
                                       uint64_t *values,
                                       uint8_t *found);
 
-// Puts a value under a key. Of a version this makes a new one; an edit is written in place, and
-// `made` is its own number. Where an equal key is stored, that one stays, as in Python, and the
-// given key is not stored; `retain` is told which it was.
+// Puts a value under a key. On a version this makes a new version; an edit is written in place,
+// and `made` becomes its own number. If an equal key is stored, that key stays, as in Python, and
+// the given one is not stored: `retain` is told which key the entry has.
 //
-// Answers OK; SAME (the same value word is there: `made` is the version given, nothing was
+// Returns OK; SAME (the same value word is there: `made` is the version given, and nothing was
 // stored); POINTER, ARGUMENT, STALE, FOREIGN, FULL, MEMORY, CALLER, CHANGED, BUSY.
 //
 // Contract: C1, C2, C3.
@@ -903,7 +731,7 @@ hedgerow_status hedgerow_key_insert(hedgerow_store *store,
 
 // Removes a key. `made` as for `hedgerow_key_insert`.
 //
-// Answers OK; ABSENT (`made` is the version given); POINTER, ARGUMENT, STALE, FOREIGN, FULL,
+// Returns OK; ABSENT (`made` is the version given); POINTER, ARGUMENT, STALE, FOREIGN, FULL,
 // MEMORY, CALLER, CHANGED, BUSY.
 //
 // Contract: C1, C2, C3.
@@ -913,77 +741,10 @@ hedgerow_status hedgerow_key_remove(hedgerow_store *store,
                                     uint64_t key,
                                     uint64_t *made);
 
-// Makes a type of objects. `size` is `sizeof(hedgerow_type_options)`.
+// Starts a probe at the first key of a hash in a version or open edit, whether there is one or
+// not.
 //
-// Answers OK; POINTER, ARGUMENT, SIZE, UNICODE_DECODE_ERROR (the name is no UTF-8).
-//
-// Contract: C3, C4, C5.
-hedgerow_status hedgerow_type_new(const hedgerow_type_options *options,
-                                  size_t size,
-                                  hedgerow_type **handle);
-
-// Ends the handle of a type. Its objects stay. Null is allowed, and nothing is done.
-//
-// Answers OK; POINTER.
-//
-// Contract: C1, and the handle is not used afterwards.
-hedgerow_status hedgerow_type_free(hedgerow_type *of);
-
-// Makes an object of a word. Each call makes another object, also of one word: to refer to the
-// same, clone the value. The word is the library's until the type's `drop` is told of it; a call
-// that is refused did not take it.
-//
-// Answers OK; POINTER.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_object(const hedgerow_type *of,
-                                      uint64_t word,
-                                      hedgerow_value **object);
-
-// The word of an object, if it is one of this type.
-//
-// Answers OK; POINTER, TYPE_ERROR.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_to_object(const hedgerow_value *object,
-                                         const hedgerow_type *of,
-                                         uint64_t *word);
-
-// Hashes as CPython 3.12 and later with `PYTHONHASHSEED=seed`. For 3.11 set `none` to the
-// `hash(None)` of the process that is to be matched.
-//
-// Answers OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_policy_cpython(uint32_t seed, hedgerow_policy *policy);
-
-// Hashes as CPython 3.8 to 3.10 with `PYTHONHASHSEED=seed`, but for `none`, `ellipsis` and `nan`,
-// which are addresses there.
-//
-// Answers OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_policy_cpython_before_311(uint32_t seed,
-                                                   hedgerow_policy *policy);
-
-// Text is hashed as Java does, the rest as by CPython. No defence against chosen keys.
-//
-// Answers OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_policy_java(hedgerow_policy *policy);
-
-// Text is hashed under a random key, another one at each call: as CPython without
-// `PYTHONHASHSEED`. Right where keys come from people you do not trust.
-//
-// Answers OK; POINTER.
-//
-// Contract: C3.
-hedgerow_status hedgerow_policy_random(hedgerow_policy *policy);
-
-// Stands a probe at the first key of a hash in a version or open edit, if there is one or not.
-//
-// Answers OK; POINTER, ARGUMENT, STALE, FOREIGN.
+// Returns OK; POINTER, ARGUMENT, STALE, FOREIGN.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_probe_start(const hedgerow_store *store,
@@ -991,9 +752,9 @@ hedgerow_status hedgerow_probe_start(const hedgerow_store *store,
                                      uint64_t hash,
                                      hedgerow_probe *probe);
 
-// The key and value that a probe stands at.
+// The key and value at a probe.
 //
-// Answers OK; ABSENT (there is no further candidate, and nothing is written); POINTER, SCRIBBLED,
+// Returns OK; ABSENT (there is no further candidate, and nothing is written); POINTER, SCRIBBLED,
 // STALE, FOREIGN, CHANGED.
 //
 // Contract: C1, C2, C3.
@@ -1004,18 +765,18 @@ hedgerow_status hedgerow_probe_candidate(const hedgerow_store *store,
 
 // Moves a probe to the next candidate, whether there is one or not.
 //
-// Answers OK; POINTER, SCRIBBLED.
+// Returns OK; POINTER, SCRIBBLED.
 //
 // Contract: C3.
 hedgerow_status hedgerow_probe_advance(hedgerow_probe *probe);
 
-// Writes where a probe stands: over the candidate, or as a new key where there is none. The key is
-// stored as it is given; to keep the old key, as Python does, give the candidate's. `made` as for
+// Writes at a probe: over the candidate, or a new key if there is none. The key is stored as it is
+// given; to keep the stored key, as Python does, give the candidate's. `made` as for
 // `hedgerow_key_insert`.
 //
-// That no candidate is equal is the caller's word: a key put past an equal one stands there twice.
+// The library does not compare: a key that is put past an equal one is stored twice.
 //
-// Answers OK; POINTER, SCRIBBLED, STALE, FOREIGN, CHANGED, FULL, MEMORY, BUSY.
+// Returns OK; POINTER, SCRIBBLED, STALE, FOREIGN, CHANGED, FULL, MEMORY, BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_probe_put(hedgerow_store *store,
@@ -1024,9 +785,9 @@ hedgerow_status hedgerow_probe_put(hedgerow_store *store,
                                    uint64_t put,
                                    uint64_t *made);
 
-// Removes the candidate that a probe stands at. `made` as for `hedgerow_key_insert`.
+// Removes the candidate at a probe. `made` as for `hedgerow_key_insert`.
 //
-// Answers OK; ABSENT (there is no candidate, and nothing is written); POINTER, SCRIBBLED, STALE,
+// Returns OK; ABSENT (there is no candidate, and nothing is written); POINTER, SCRIBBLED, STALE,
 // FOREIGN, CHANGED, FULL, MEMORY, BUSY.
 //
 // Contract: C1, C2, C3.
@@ -1034,10 +795,10 @@ hedgerow_status hedgerow_probe_cut(hedgerow_store *store,
                                    const hedgerow_probe *probe,
                                    uint64_t *made);
 
-// Whether two versions have equal keys with equal values: `equal` becomes 1 or 0. Costs what
-// differs between relatives.
+// Whether two versions have equal keys with equal values: `equal` becomes 1 or 0. Of relatives it
+// compares only what differs.
 //
-// Answers OK; POINTER, STALE, FOREIGN, OPEN, CALLER.
+// Returns OK; POINTER, STALE, FOREIGN, OPEN, CALLER.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_equal(const hedgerow_store *store,
@@ -1045,10 +806,10 @@ hedgerow_status hedgerow_version_equal(const hedgerow_store *store,
                                        uint64_t b,
                                        int32_t *equal);
 
-// What changed from `a` to `b`, in iteration order of the hashes. `count` says how many changes
-// there are, also where the buffer is too short (and nothing else was written).
+// What changed from `a` to `b`, in iteration order of the hashes. `count` becomes the number of
+// changes, also if the buffer is too short (and nothing else is written).
 //
-// Answers OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, CALLER.
+// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, CALLER.
 //
 // Contract: C1, C2, C3, C4.
 hedgerow_status hedgerow_version_diff(const hedgerow_store *store,
@@ -1058,11 +819,11 @@ hedgerow_status hedgerow_version_diff(const hedgerow_store *store,
                                       size_t capacity,
                                       size_t *count);
 
-// The entries that only one of two versions, or open edits, holds, hash by hash. Nothing is
-// compared but hashes: of these a caller without callbacks makes equality, a diff or a merge with
+// The entries that only one of two versions or open edits holds, hash by hash. Only hashes are
+// compared: with these entries a caller without callbacks can compare, diff or merge versions by
 // an equality of its own. `count` as for `hedgerow_version_diff`.
 //
-// Answers OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
+// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
 //
 // Contract: C1, C2, C3, C4.
 hedgerow_status hedgerow_version_unshared(const hedgerow_store *store,
@@ -1074,7 +835,7 @@ hedgerow_status hedgerow_version_unshared(const hedgerow_store *store,
 
 // How many nodes and entries two versions share. `size` is `sizeof(hedgerow_sharing)`.
 //
-// Answers OK; POINTER, SIZE, STALE, FOREIGN, OPEN.
+// Returns OK; POINTER, SIZE, STALE, FOREIGN, OPEN.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_shared(const hedgerow_store *store,
@@ -1083,12 +844,46 @@ hedgerow_status hedgerow_version_shared(const hedgerow_store *store,
                                         hedgerow_sharing *sharing,
                                         size_t size);
 
-// Three-way merge: a version of `ours` with what `theirs` changed since `base`. Where both changed
-// a key in different ways, `resolve` decides. All is written when it has been asked for the last
-// time; then `retain` is told of what was.
+// Starts an iterator over a version or open edit, in CPython's order: by the folded hash, five
+// bits at a time, low bits first; among equal hashes by insertion.
 //
-// Answers OK; POINTER, STALE (also where a function of the caller's has released `ours`), FOREIGN,
-// OPEN, FULL, MEMORY, CALLER, CONFLICT (one arose, and `resolve` is null), BUSY.
+// Returns OK; POINTER, STALE, FOREIGN.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_iter_start(const hedgerow_store *store,
+                                    uint64_t version,
+                                    hedgerow_iter *iter);
+
+// The next entry. A step walks down the tree.
+//
+// Returns OK; END (nothing is written); POINTER, SCRIBBLED, STALE, FOREIGN, CHANGED (the edit was
+// written after the iterator was started).
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_iter_next(const hedgerow_store *store,
+                                   hedgerow_iter *iter,
+                                   uint64_t *key,
+                                   uint64_t *value);
+
+// The next entries, up to `capacity`; `count` becomes their number. One walk down the tree serves
+// them all, so this is the fast way to read many entries.
+//
+// Returns OK; END (`count` is 0); POINTER, ARGUMENT (`capacity` is 0), SCRIBBLED, STALE, FOREIGN,
+// CHANGED.
+//
+// Contract: C1, C2, C3, C4.
+hedgerow_status hedgerow_iter_next_many(const hedgerow_store *store,
+                                        hedgerow_iter *iter,
+                                        hedgerow_pair *pairs,
+                                        size_t capacity,
+                                        size_t *count);
+
+// Three-way merge: a version of `ours` with what `theirs` changed since `base`. If both changed a
+// key in different ways, `resolve` decides. Everything is written after its last call; then
+// `retain` is called for what was stored.
+//
+// Returns OK; POINTER, STALE (also if a callback has released `ours`), FOREIGN, OPEN, FULL,
+// MEMORY, CALLER, CONFLICT (there is one, and `resolve` is null), BUSY.
 //
 // Contract: C1, C2, C3, C5.
 hedgerow_status hedgerow_version_merge(hedgerow_store *store,
@@ -1099,11 +894,11 @@ hedgerow_status hedgerow_version_merge(hedgerow_store *store,
                                        void *context,
                                        uint64_t *made);
 
-// A version of `a` with the keys of `b` that it has not. It is written when all keys are compared;
-// then `retain` is told of what was.
+// A version of `a` with the keys of `b` that `a` does not have. It is written after all keys are
+// compared; then `retain` is called for what was stored.
 //
-// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN,
-// OPEN, FULL, MEMORY, CALLER, BUSY.
+// Returns OK; POINTER, STALE (also if a callback has released `a`), FOREIGN, OPEN, FULL, MEMORY,
+// CALLER, BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_union(hedgerow_store *store,
@@ -1111,10 +906,10 @@ hedgerow_status hedgerow_version_union(hedgerow_store *store,
                                        uint64_t b,
                                        uint64_t *made);
 
-// A version of the entries of `a` whose keys `b` has, too, with the values of `a`.
+// A version of the entries of `a` whose keys `b` has, with the values of `a`.
 //
-// Answers OK; POINTER, STALE (also where a function of the caller's has released `a`), FOREIGN,
-// OPEN, FULL, MEMORY, CALLER, BUSY.
+// Returns OK; POINTER, STALE (also if a callback has released `a`), FOREIGN, OPEN, FULL, MEMORY,
+// CALLER, BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_intersect(hedgerow_store *store,
@@ -1122,9 +917,9 @@ hedgerow_status hedgerow_version_intersect(hedgerow_store *store,
                                            uint64_t b,
                                            uint64_t *made);
 
-// A version of the entries of `a` whose keys `b` has not.
+// A version of the entries of `a` whose keys `b` does not have.
 //
-// Answers OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
+// Returns OK; POINTER, STALE, FOREIGN, OPEN, FULL, MEMORY, CALLER, BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_subtract(hedgerow_store *store,
@@ -1132,90 +927,49 @@ hedgerow_status hedgerow_version_subtract(hedgerow_store *store,
                                           uint64_t b,
                                           uint64_t *made);
 
-// The number of the library's binary interface: `HEDGEROW_ABI_VERSION` of the header it belongs
-// to. A program that links the shared library may compare the two at its start.
+// What a store holds. `size` is `sizeof(hedgerow_stats)`. O(1).
 //
-// Threads: any.
-uint32_t hedgerow_abi_version(void);
-
-// One line of English for a status: cause and remedy. Never null, permanent, and the same for
-// every number that is no status.
-//
-// Threads: any.
-const char *hedgerow_strerror(int32_t status);
-
-// A 64-bit hash folded to 32 bits as CPython's HAMT does it: the halves combined by exclusive or,
-// and -1 made -2. Stores of `HEDGEROW_HASH_64` fold by themselves.
-//
-// Threads: any.
-uint32_t hedgerow_hash_fold(uint64_t hash);
-
-// Makes a store. `options` may be null, with a size of 0: keys and values are plain numbers then.
-// `size` is `sizeof(hedgerow_options)`.
-//
-// Where there is no memory for it the process ends.
-//
-// Answers OK; POINTER, SIZE, ARGUMENT (an option that does not exist).
-//
-// Contract: C3, C5.
-hedgerow_status hedgerow_store_new(const hedgerow_options *options,
-                                   size_t size,
-                                   hedgerow_store **store);
-
-// Ends a store and all its versions. Where there is a `drop`, it is called for every entry, and
-// may read what is left. Null is allowed, and nothing is done.
-//
-// Without a `drop`, entries that hold references are to be visited, or their versions released and
-// drained, before.
-//
-// Answers OK; STORE, BUSY (called from one of the store's own callbacks).
-//
-// Contract: C1, C2, and the store is not used afterwards.
-hedgerow_status hedgerow_store_free(hedgerow_store *store);
-
-// Tells what a store holds. `size` is `sizeof(hedgerow_stats)`. O(1).
-//
-// Answers OK; POINTER, SIZE.
+// Returns OK; POINTER, SIZE.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_store_stats(const hedgerow_store *store,
                                      hedgerow_stats *stats,
                                      size_t size);
 
-// Tells what a store may grow to. `size` is `sizeof(hedgerow_limits)`.
+// The limits of a store. `size` is `sizeof(hedgerow_limits)`.
 //
-// Answers OK; POINTER, SIZE.
+// Returns OK; POINTER, SIZE.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_store_limits(const hedgerow_store *store,
                                       hedgerow_limits *limits,
                                       size_t size);
 
-// Sets what a store may grow to. What it holds beyond a new limit stays. Begin with what
-// `hedgerow_store_limits` gave.
+// Sets the limits of a store. What it already holds beyond a new limit stays. Begin with what
+// `hedgerow_store_limits` gave. `size` is `sizeof(hedgerow_limits)`.
 //
-// Answers OK; POINTER, SIZE, BUSY.
+// Returns OK; POINTER, SIZE, BUSY.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_store_set_limits(hedgerow_store *store,
                                           const hedgerow_limits *limits,
                                           size_t size);
 
-// Whether the store compacts of its own accord, at the end of a release that leaves far more free
-// memory than live. On (not 0) to begin with.
+// Whether the store compacts by itself, at the end of a release that leaves far more free memory
+// than live. Initially on (not 0).
 //
-// Answers OK; POINTER, BUSY.
+// Returns OK; POINTER, BUSY.
 //
 // Contract: C1, C2.
 hedgerow_status hedgerow_store_set_auto_compact(hedgerow_store *store,
                                                 int32_t on);
 
-// Moves everything live together, in iteration order of the newest version, and gives the rest
-// back to the allocator, the vacant end of the version table with it. All versions, edits, probes
-// and iterators stay good. `done` may be null. `size` is `sizeof(hedgerow_compaction)`, or 0 with
+// Moves everything live together, in iteration order of the newest version, and returns the rest
+// to the allocator, with the unused end of the version table. All versions, edits, probes and
+// iterators stay valid. `done` may be null. `size` is `sizeof(hedgerow_compaction)`, or 0 with
 // null.
 //
-// Answers OK; POINTER, SIZE, MEMORY (nothing was done: there is no room for a second copy of what
+// Returns OK; POINTER, SIZE, MEMORY (nothing was done: there is no room for a second copy of what
 // is live), BUSY.
 //
 // Contract: C1, C2, C3.
@@ -1223,18 +977,18 @@ hedgerow_status hedgerow_store_compact(hedgerow_store *store,
                                        hedgerow_compaction *done,
                                        size_t size);
 
-// Tests every invariant of the store. O(everything); for tests, and for doubts.
+// Checks every invariant of the store. O(everything): for tests, and for suspicions.
 //
-// Answers OK; POINTER, CORRUPT.
+// Returns OK; POINTER, CORRUPT.
 //
 // Contract: C1, C2.
 hedgerow_status hedgerow_store_check(const hedgerow_store *store);
 
-// Hands out keys and values of entries that died, of a store that keeps its dead
-// (`HEDGEROW_DEAD_KEEP`): up to `capacity` of them, in no order. `count` says how many there were.
-// Call it until that is 0, which it always is where there is a `drop`.
+// Hands out keys and values of entries that died, from a store that keeps them
+// (`HEDGEROW_DEAD_KEEP`): up to `capacity`, in no order. `count` becomes their number. Call it
+// until that is 0. With a `drop` it always is.
 //
-// Answers OK; POINTER, ARGUMENT, BUSY.
+// Returns OK; POINTER, ARGUMENT, BUSY.
 //
 // Contract: C1, C2, C3, C4.
 hedgerow_status hedgerow_store_drain(hedgerow_store *store,
@@ -1242,11 +996,12 @@ hedgerow_status hedgerow_store_drain(hedgerow_store *store,
                                      size_t capacity,
                                      size_t *count);
 
-// Calls `visit` for every entry that the given versions and open edits hold, once each, with the
-// number of those that do: for a collector of the caller's own. Null versions: all that are live.
-// What died and was not drained yet is not visited, nor what only forgotten versions hold.
+// Calls `visit` once for every entry that the given versions and open edits hold, with the number
+// of those that hold it: for a garbage collector of the caller's. Null versions, with a count of
+// 0: all that are live. Dead entries that were not drained yet are not visited, nor what only
+// forgotten versions hold.
 //
-// Answers OK, also where `visit` stopped it; POINTER, ARGUMENT, STALE, FOREIGN, CALLER.
+// Returns OK, also if `visit` stopped it; POINTER, ARGUMENT, STALE, FOREIGN, CALLER.
 //
 // Contract: C1, C2, C4, C5.
 hedgerow_status hedgerow_store_visit(const hedgerow_store *store,
@@ -1255,39 +1010,71 @@ hedgerow_status hedgerow_store_visit(const hedgerow_store *store,
                                      hedgerow_visit_function visit,
                                      void *context);
 
+// Hashes as CPython 3.12 and later with `PYTHONHASHSEED=seed`. For 3.11 set `none` to `hash(None)`
+// of the process to be matched.
+//
+// Returns OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_policy_cpython(uint32_t seed,
+                                        hedgerow_policy *policy);
+
+// Hashes as CPython 3.8 to 3.10 with `PYTHONHASHSEED=seed`, except for `none`, `ellipsis` and
+// `nan`, which are addresses there.
+//
+// Returns OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_policy_cpython_before_311(uint32_t seed, hedgerow_policy *policy);
+
+// Hashes text as Java does, and the rest as CPython. No defence against chosen keys.
+//
+// Returns OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_policy_java(hedgerow_policy *policy);
+
+// Hashes text under a random key, a new one at each call, as CPython without `PYTHONHASHSEED`. For
+// keys from people you do not trust.
+//
+// Returns OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_policy_random(hedgerow_policy *policy);
+
 // Makes `None`.
 //
-// Answers OK; POINTER.
+// Returns OK; POINTER.
 //
 // Contract: C3.
 hedgerow_status hedgerow_value_none(hedgerow_value **value);
 
 // Makes `Ellipsis`.
 //
-// Answers OK; POINTER.
+// Returns OK; POINTER.
 //
 // Contract: C3.
 hedgerow_status hedgerow_value_ellipsis(hedgerow_value **value);
 
 // Makes `True` (not 0) or `False`.
 //
-// Answers OK; POINTER.
+// Returns OK; POINTER.
 //
 // Contract: C3.
 hedgerow_status hedgerow_value_bool(int32_t truth, hedgerow_value **value);
 
 // Makes an int.
 //
-// Answers OK; POINTER.
+// Returns OK; POINTER.
 //
 // Contract: C3.
 hedgerow_status hedgerow_value_int(int64_t number, hedgerow_value **value);
 
-// Makes an int of any size of decimal digits in ASCII, as Python's `int(text)` reads them: with
-// space around, a sign, and single underscores between digits. O(n * n) for n digits, without a
-// limit.
+// Makes an int of any size from decimal digits in ASCII, as Python's `int(text)` reads them: space
+// around, a sign, and single underscores between digits are allowed. O(n * n) for n digits,
+// without a limit.
 //
-// Answers OK; POINTER, ARGUMENT, VALUE_ERROR.
+// Returns OK; POINTER, ARGUMENT, VALUE_ERROR.
 //
 // Contract: C3, C4.
 hedgerow_status hedgerow_value_int_from_text(const char *text,
@@ -1296,22 +1083,22 @@ hedgerow_status hedgerow_value_int_from_text(const char *text,
 
 // Makes a float.
 //
-// Answers OK; POINTER.
+// Returns OK; POINTER.
 //
 // Contract: C3.
 hedgerow_status hedgerow_value_float(double number, hedgerow_value **value);
 
 // Makes a complex number.
 //
-// Answers OK; POINTER.
+// Returns OK; POINTER.
 //
 // Contract: C3.
 hedgerow_status hedgerow_value_complex(double real, double imag, hedgerow_value **value);
 
-// Makes a str of UTF-8: Python's `bytes.decode("utf-8", errors)`. `errors` is
+// Makes a str from UTF-8: Python's `bytes.decode("utf-8", errors)`. `errors` is
 // `HEDGEROW_ERRORS_STRICT`, `_SURROGATEPASS` or `_REPLACE`.
 //
-// Answers OK; POINTER, ARGUMENT, UNICODE_DECODE_ERROR.
+// Returns OK; POINTER, ARGUMENT, UNICODE_DECODE_ERROR.
 //
 // Contract: C3, C4.
 hedgerow_status hedgerow_value_str_from_utf8(const char *text,
@@ -1319,10 +1106,10 @@ hedgerow_status hedgerow_value_str_from_utf8(const char *text,
                                              uint32_t errors,
                                              hedgerow_value **value);
 
-// Makes a str of UTF-16 in the machine's order of bytes: each pair of surrogates is one character,
-// any other half stands for itself.
+// Makes a str from UTF-16 in native byte order. A pair of surrogates becomes one character; a lone
+// surrogate stays.
 //
-// Answers OK; POINTER, ARGUMENT.
+// Returns OK; POINTER, ARGUMENT.
 //
 // Contract: C3, C4.
 hedgerow_status hedgerow_value_str_from_utf16(const uint16_t *units,
@@ -1331,7 +1118,7 @@ hedgerow_status hedgerow_value_str_from_utf16(const uint16_t *units,
 
 // Makes bytes.
 //
-// Answers OK; POINTER, ARGUMENT.
+// Returns OK; POINTER, ARGUMENT.
 //
 // Contract: C3, C4.
 hedgerow_status hedgerow_value_bytes(const uint8_t *bytes,
@@ -1340,17 +1127,17 @@ hedgerow_status hedgerow_value_bytes(const uint8_t *bytes,
 
 // Makes a tuple of values, which stay the caller's.
 //
-// Answers OK; POINTER, ARGUMENT.
+// Returns OK; POINTER, ARGUMENT.
 //
 // Contract: C1, C3, C4.
 hedgerow_status hedgerow_value_tuple(const hedgerow_value *const *items,
                                      size_t count,
                                      hedgerow_value **value);
 
-// Makes a frozenset of values, which stay the caller's, in the order that CPython would give it
+// Makes a frozenset of values, which stay the caller's. It has the order that CPython gives it
 // under this policy. Of equal items the first stays.
 //
-// Answers OK; POINTER, ARGUMENT, ERRORS.
+// Returns OK; POINTER, ARGUMENT, ERRORS.
 //
 // Contract: C1, C3, C4.
 hedgerow_status hedgerow_value_frozenset(const hedgerow_value *const *items,
@@ -1358,63 +1145,56 @@ hedgerow_status hedgerow_value_frozenset(const hedgerow_value *const *items,
                                          const hedgerow_policy *policy,
                                          hedgerow_value **value);
 
-// Another handle of the same object. O(1).
+// Makes another handle of the same object. O(1).
 //
-// Answers OK; POINTER.
+// Returns OK; POINTER.
 //
 // Contract: C1, C3.
 hedgerow_status hedgerow_value_clone(const hedgerow_value *value, hedgerow_value **clone);
 
-// Ends a handle; the object goes with the last reference to it. Null is allowed, and nothing is
+// Frees a handle; the object is dropped with its last reference. Null is allowed, and nothing is
 // done.
 //
-// Answers OK; POINTER, BUSY (the value is lent to the function that calls this).
+// Returns OK; POINTER, BUSY (the value is lent to the function that calls this).
 //
 // Contract: C1, and the handle is not used afterwards.
 hedgerow_status hedgerow_value_free(hedgerow_value *value);
 
-// What kind of value it is: `HEDGEROW_KIND_NONE` and so on.
+// `bool(value)`: 1 or 0. The caller's objects are true.
 //
-// Answers OK; POINTER.
-//
-// Contract: C1, C3.
-hedgerow_status hedgerow_value_kind(const hedgerow_value *value, uint32_t *kind);
-
-// `bool(value)`: 1 or 0. Objects of the caller's are true.
-//
-// Answers OK; POINTER.
+// Returns OK; POINTER.
 //
 // Contract: C1, C3.
 hedgerow_status hedgerow_value_to_bool(const hedgerow_value *value, int32_t *truth);
 
-// The number of an int or bool.
+// The value of an int or bool.
 //
-// Answers OK; POINTER, TYPE_ERROR, OVERFLOW_ERROR.
+// Returns OK; POINTER, TYPE_ERROR, OVERFLOW_ERROR.
 //
 // Contract: C1, C3.
 hedgerow_status hedgerow_value_to_int64(const hedgerow_value *value, int64_t *number);
 
-// The number of a float, or the float that is nearest to an int or bool.
+// The value of a float, or the float nearest to an int or bool.
 //
-// Answers OK; POINTER, TYPE_ERROR, OVERFLOW_ERROR.
+// Returns OK; POINTER, TYPE_ERROR, OVERFLOW_ERROR.
 //
 // Contract: C1, C3.
 hedgerow_status hedgerow_value_to_double(const hedgerow_value *value, double *number);
 
-// The parts of a complex number; of any other number they are its float and 0.
+// The parts of a complex number; for any other number its float and 0.
 //
-// Answers OK; POINTER, TYPE_ERROR, OVERFLOW_ERROR.
+// Returns OK; POINTER, TYPE_ERROR, OVERFLOW_ERROR.
 //
 // Contract: C1, C3.
 hedgerow_status hedgerow_value_to_complex(const hedgerow_value *value,
                                           double *real,
                                           double *imag);
 
-// Writes a str as UTF-8 with a 0 at its end: Python's `str.encode("utf-8", errors)`. `length` says
-// how many bytes that are, without the 0, also where the buffer is too short (and nothing else was
+// Writes a str as UTF-8 with a 0 at its end: Python's `str.encode("utf-8", errors)`. `length`
+// becomes the number of bytes without the 0, also if the buffer is too short (and nothing else is
 // written). `errors` as for `hedgerow_value_str_from_utf8`.
 //
-// Answers OK; POINTER, ARGUMENT, SHORT, TYPE_ERROR, UNICODE_ENCODE_ERROR.
+// Returns OK; POINTER, ARGUMENT, SHORT, TYPE_ERROR, UNICODE_ENCODE_ERROR.
 //
 // Contract: C1, C3, C4.
 hedgerow_status hedgerow_value_to_utf8(const hedgerow_value *value,
@@ -1423,12 +1203,12 @@ hedgerow_status hedgerow_value_to_utf8(const hedgerow_value *value,
                                        size_t capacity,
                                        size_t *length);
 
-// Writes a str as UTF-16 in the machine's order of bytes, without a 0 at its end. `length` says
-// how many units that are, also where the buffer is too short (and nothing else was written).
-// `errors` as for `hedgerow_value_str_from_utf8`; what `hedgerow_value_str_from_utf16` made comes
-// back with `HEDGEROW_ERRORS_SURROGATEPASS`.
+// Writes a str as UTF-16 in native byte order, without a 0 at its end. `length` becomes the number
+// of units, also if the buffer is too short (and nothing else is written). `errors` as for
+// `hedgerow_value_str_from_utf8`; what `hedgerow_value_str_from_utf16` made comes back with
+// `HEDGEROW_ERRORS_SURROGATEPASS`.
 //
-// Answers OK; POINTER, ARGUMENT, SHORT, TYPE_ERROR, UNICODE_ENCODE_ERROR.
+// Returns OK; POINTER, ARGUMENT, SHORT, TYPE_ERROR, UNICODE_ENCODE_ERROR.
 //
 // Contract: C1, C3, C4.
 hedgerow_status hedgerow_value_to_utf16(const hedgerow_value *value,
@@ -1437,10 +1217,10 @@ hedgerow_status hedgerow_value_to_utf16(const hedgerow_value *value,
                                         size_t capacity,
                                         size_t *length);
 
-// Writes bytes. `length` says how many they are, also where the buffer is too short (and nothing
-// else was written).
+// Writes the content of bytes. `length` becomes their number, also if the buffer is too short (and
+// nothing else is written).
 //
-// Answers OK; POINTER, ARGUMENT, SHORT, TYPE_ERROR.
+// Returns OK; POINTER, ARGUMENT, SHORT, TYPE_ERROR.
 //
 // Contract: C1, C3, C4.
 hedgerow_status hedgerow_value_to_bytes(const hedgerow_value *value,
@@ -1448,17 +1228,24 @@ hedgerow_status hedgerow_value_to_bytes(const hedgerow_value *value,
                                         size_t capacity,
                                         size_t *length);
 
+// The kind of a value: `HEDGEROW_KIND_NONE` and so on.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_kind(const hedgerow_value *value, uint32_t *kind);
+
 // `len(value)`: code points of a str, bytes, items of a tuple or frozenset, entries of a dict.
 //
-// Answers OK; POINTER, TYPE_ERROR.
+// Returns OK; POINTER, TYPE_ERROR.
 //
 // Contract: C1, C3.
 hedgerow_status hedgerow_value_length(const hedgerow_value *value, size_t *length);
 
 // The item at an index, from 0: of a tuple its item, of a str a str, of bytes an int, of a
-// frozenset the one at this place of its order (which takes O(n) to find).
+// frozenset the item at this position of its order, found in O(n).
 //
-// Answers OK; POINTER, TYPE_ERROR, INDEX_ERROR.
+// Returns OK; POINTER, TYPE_ERROR, INDEX_ERROR.
 //
 // Contract: C1, C3.
 hedgerow_status hedgerow_value_item(const hedgerow_value *value,
@@ -1467,7 +1254,7 @@ hedgerow_status hedgerow_value_item(const hedgerow_value *value,
 
 // `hash(value)` under a policy: CPython's, to the bit.
 //
-// Answers OK; POINTER, ARGUMENT (no policy), ERRORS.
+// Returns OK; POINTER, ARGUMENT (no policy), ERRORS.
 //
 // Contract: C1, C3.
 hedgerow_status hedgerow_value_hash(const hedgerow_value *value,
@@ -1476,27 +1263,27 @@ hedgerow_status hedgerow_value_hash(const hedgerow_value *value,
 
 // Whether `a is b or a == b`, as keys of a dict are compared: 1 or 0.
 //
-// Answers OK; POINTER, ERRORS.
+// Returns OK; POINTER, ERRORS.
 //
 // Contract: C1, C3.
 hedgerow_status hedgerow_value_equal(const hedgerow_value *a,
                                      const hedgerow_value *b,
                                      int32_t *equal);
 
-// Whether `a is b`: 1 or 0. Values without an identity of their own (None, Ellipsis, bool, int,
-// float) are one object if they are of one kind and have the same bits.
+// Whether `a is b`: 1 or 0. Values without an identity (None, Ellipsis, bool, int, float) are one
+// object if they are of one kind and have the same bits.
 //
-// Answers OK; POINTER.
+// Returns OK; POINTER.
 //
 // Contract: C1, C3.
 hedgerow_status hedgerow_value_is(const hedgerow_value *a,
                                   const hedgerow_value *b,
                                   int32_t *same);
 
-// Writes `repr(value)` as UTF-8 with a 0 at its end. `length` says how long it is, without the 0,
-// also where the buffer is too short (and nothing else was written).
+// Writes `repr(value)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0,
+// also if the buffer is too short (and nothing else is written).
 //
-// Answers OK; POINTER, ARGUMENT, SHORT, ERRORS.
+// Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
 //
 // Contract: C1, C3, C4.
 hedgerow_status hedgerow_value_repr(const hedgerow_value *value,
@@ -1504,67 +1291,285 @@ hedgerow_status hedgerow_value_repr(const hedgerow_value *value,
                                     size_t capacity,
                                     size_t *length);
 
-// The empty version: always the same, and permanent. Releasing it does nothing.
+// Makes a type of objects. `size` is `sizeof(hedgerow_type_options)`.
 //
-// Answers OK; POINTER.
+// Returns OK; POINTER, ARGUMENT, SIZE, UNICODE_DECODE_ERROR (the name is not UTF-8).
 //
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_version_empty(const hedgerow_store *store, uint64_t *empty);
+// Contract: C3, C4, C5.
+hedgerow_status hedgerow_type_new(const hedgerow_type_options *options,
+                                  size_t size,
+                                  hedgerow_type **handle);
 
-// How many entries a version or open edit has.
+// Frees the handle of a type. Its objects stay. Null is allowed, and nothing is done.
 //
-// Answers OK; POINTER, STALE, FOREIGN.
+// Returns OK; POINTER.
 //
-// Contract: C1, C2, C3.
-hedgerow_status hedgerow_version_len(const hedgerow_store *store,
-                                     uint64_t version,
-                                     uint64_t *len);
+// Contract: C1, and the handle is not used afterwards.
+hedgerow_status hedgerow_type_free(hedgerow_type *of);
 
-// Makes a version of many pairs at once: faster than inserting them, and with the entries in
-// iteration order. Of equal keys the last stays, in the place of the first; what it replaced never
-// was in the store.
+// Makes an object of a word. Each call makes a new object, even for the same word; for another
+// handle of the same object, clone the value. The library owns the word until it passes it to the
+// type's `drop`; a call that is refused does not take it.
 //
-// The items are copied before anything else: where there is no memory for that, the process ends.
+// Returns OK; POINTER.
 //
-// Answers OK; POINTER, ARGUMENT, FULL, MEMORY, CALLER, BUSY.
-//
-// Contract: C1, C2, C3, C4.
-hedgerow_status hedgerow_version_build(hedgerow_store *store,
-                                       const hedgerow_item *items,
-                                       size_t count,
-                                       uint64_t *made);
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_object(const hedgerow_type *of,
+                                      uint64_t word,
+                                      hedgerow_value **object);
 
-// Ends a version: what only it held is freed before this returns. Each version that a call made is
-// to be released once; its number stays invalid for ever.
+// The word of an object, if it is of this type.
 //
-// Never refused for want of memory: the lists of what is freed are asked for as in MEMORY above,
-// and where a compaction that would give memory back has none, it is left out.
+// Returns OK; POINTER, TYPE_ERROR.
 //
-// Answers OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
-//
-// Contract: C1, C2.
-hedgerow_status hedgerow_version_release(hedgerow_store *store,
-                                         uint64_t version);
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_to_object(const hedgerow_value *object,
+                                         const hedgerow_type *of,
+                                         uint64_t *word);
 
-// Ends a version in O(1), and leaves what only it held to the next compaction. Takes no memory.
+// Makes an empty dict, whose keys are hashed under this policy.
 //
-// Answers OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
+// Returns OK; POINTER, ARGUMENT (no policy).
 //
-// Contract: C1, C2.
-hedgerow_status hedgerow_version_forget(hedgerow_store *store, uint64_t version);
+// Contract: C3.
+hedgerow_status hedgerow_dict_new(const hedgerow_policy *policy, hedgerow_dict **dict);
 
-// Writes the tree of a version or open edit as text, in the words of immutables'
-// `Map.__dump__()`, with a 0 at its end. `length` says how long the text is, without the 0, also
-// where the buffer is too short (and nothing else was written).
+// Frees a handle; the dict is dropped with its last reference. Null is allowed, and nothing is
+// done.
 //
-// Answers OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
+// Returns OK; POINTER.
 //
-// Contract: C1, C2, C3, C4.
-hedgerow_status hedgerow_version_dump(const hedgerow_store *store,
-                                      uint64_t version,
-                                      char *text,
-                                      size_t capacity,
-                                      size_t *length);
+// Contract: C1, and the handle is not used afterwards.
+hedgerow_status hedgerow_dict_free(hedgerow_dict *dict);
+
+// The number of entries of a dict.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_len(const hedgerow_dict *dict, uint64_t *len);
+
+// `dict[key] = value`. Key and value stay the caller's. If an equal key is stored, that key stays.
+//
+// Returns OK; POINTER, FULL, MEMORY, ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_set(const hedgerow_dict *dict,
+                                  const hedgerow_value *key,
+                                  const hedgerow_value *value);
+
+// `dict[key]`.
+//
+// Returns OK; ABSENT (Python's KeyError; nothing is written); POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_get(const hedgerow_dict *dict,
+                                  const hedgerow_value *key,
+                                  hedgerow_value **value);
+
+// `key in dict`.
+//
+// Returns OK (it is); ABSENT; POINTER, ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_contains(const hedgerow_dict *dict, const hedgerow_value *key);
+
+// `del dict[key]`.
+//
+// Returns OK; ABSENT (Python's KeyError); POINTER, ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_delete(const hedgerow_dict *dict, const hedgerow_value *key);
+
+// `dict.pop(key)`.
+//
+// Returns OK; ABSENT (Python's KeyError; nothing is written); POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_pop(const hedgerow_dict *dict,
+                                  const hedgerow_value *key,
+                                  hedgerow_value **value);
+
+// `dict.setdefault(key, value)`: the value that is stored, or else this one, which is then stored.
+//
+// Returns OK; POINTER, FULL, MEMORY, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_setdefault(const hedgerow_dict *dict,
+                                         const hedgerow_value *key,
+                                         const hedgerow_value *value,
+                                         hedgerow_value **stored);
+
+// `dict.popitem()`: removes the entry that was inserted last, and hands it out.
+//
+// Returns OK; ABSENT (the dict is empty, Python's KeyError; nothing is written); POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_popitem(const hedgerow_dict *dict,
+                                      hedgerow_value **key,
+                                      hedgerow_value **value);
+
+// `dict.clear()`.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_clear(const hedgerow_dict *dict);
+
+// `dict.copy()`: another dict with the same keys and values, under the same policy.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_copy(const hedgerow_dict *dict, hedgerow_dict **copy);
+
+// Whether `a == b`: the same keys with equal values, in any order. 1 or 0.
+//
+// Returns OK; POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_equal(const hedgerow_dict *a,
+                                    const hedgerow_dict *b,
+                                    int32_t *equal);
+
+// Writes `repr(dict)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0,
+// also if the buffer is too short (and nothing else is written).
+//
+// Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_dict_repr(const hedgerow_dict *dict,
+                                   char *text,
+                                   size_t capacity,
+                                   size_t *length);
+
+// `dict.update(other)`: stored keys get the new values. What was stored before a refusal stays, as
+// in Python.
+//
+// Returns OK; POINTER, FULL, MEMORY, RUNTIME_ERROR (a callback changed `other`), ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_update(const hedgerow_dict *dict,
+                                     const hedgerow_dict *other);
+
+// `hedgerow_dict_update` with a rule for stored keys: `merge` is `HEDGEROW_MERGE_REPLACE`,
+// `_IF_ABSENT` or `_UNIQUE`.
+//
+// Returns OK; POINTER, ARGUMENT, KEY_ERROR (a key is stored, under `_UNIQUE`), FULL, MEMORY,
+// RUNTIME_ERROR, ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_merge(const hedgerow_dict *dict,
+                                    const hedgerow_dict *other,
+                                    uint32_t merge);
+
+// The dict as a value: the same dict, which may be put into tuples and dicts, including itself.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_dict(const hedgerow_dict *dict, hedgerow_value **value);
+
+// A new handle of the dict that a value is.
+//
+// Returns OK; POINTER, TYPE_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_to_dict(const hedgerow_value *value, hedgerow_dict **dict);
+
+// Starts an iterator over a dict, in insertion order.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_iter_start(const hedgerow_dict *dict, hedgerow_dict_iter *iter);
+
+// The next entry. `key` or `value` may be null if it is not wanted. The values of stored keys may
+// be replaced during an iteration. After any other change of the dict this call is refused, and
+// so are all later ones: the iterator remembers it.
+//
+// Returns OK; END (nothing is handed out); RUNTIME_ERROR ("dictionary changed size during
+// iteration", or "dictionary keys changed during iteration"); POINTER, SCRIBBLED, FOREIGN (the
+// iterator was started with another handle).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_iter_next(const hedgerow_dict *dict,
+                                        hedgerow_dict_iter *iter,
+                                        hedgerow_value **key,
+                                        hedgerow_value **value);
+
+// The value of the key that is this str, given in UTF-8. Up to 256 bytes nothing is allocated.
+//
+// Returns OK; ABSENT (nothing is written); POINTER, ARGUMENT, UNICODE_DECODE_ERROR, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_dict_get_utf8(const hedgerow_dict *dict,
+                                       const char *text,
+                                       size_t length,
+                                       hedgerow_value **value);
+
+// The value of the key that is this str, given in UTF-16 in native byte order. Up to 128 units
+// nothing is allocated.
+//
+// Returns OK; ABSENT (nothing is written); POINTER, ARGUMENT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_dict_get_utf16(const hedgerow_dict *dict,
+                                        const uint16_t *units,
+                                        size_t length,
+                                        hedgerow_value **value);
+
+// The value of the key that is equal to this int; the key may be a float or bool.
+//
+// Returns OK; ABSENT (nothing is written); POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_get_int64(const hedgerow_dict *dict,
+                                        int64_t number,
+                                        hedgerow_value **value);
+
+// The value of the key that is equal to this float, or is this NaN.
+//
+// Returns OK; ABSENT (nothing is written); POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_get_double(const hedgerow_dict *dict,
+                                         double number,
+                                         hedgerow_value **value);
+
+// Writes the message of the last refused call on values and dicts of this thread: in Python's
+// words if the status is one of its exceptions, otherwise as `hedgerow_strerror`. UTF-8, with a 0
+// at its end. `length` becomes its length without the 0, also if the buffer is too short (and
+// nothing else is written).
+//
+// Ask before the next call: one that calls back discards the message.
+//
+// Returns OK; ABSENT (no call was refused, or the message is gone); POINTER, ARGUMENT, SHORT.
+//
+// Threads: any; each has its own message.
+//
+// Contract: C3, C4.
+hedgerow_status hedgerow_error_message(char *text,
+                                       size_t capacity,
+                                       size_t *length);
+
+// For functions of objects: says what failed, right before the function returns the same status.
+// The call that runs it is then refused with this status and message.
+//
+// `status` is `HEDGEROW_CALLER`, one of Python's exceptions, FULL or MEMORY. To pass on the
+// refusal of a call that the function made, return its status; its message stays. A function that
+// returns any other number below 0 has failed with CALLER. Without a message, a TYPE_ERROR of a
+// hash says "unhashable type", and any other status what `hedgerow_strerror` says.
+//
+// Returns the status given; POINTER, ARGUMENT (not one of these), UNICODE_DECODE_ERROR (the text
+// is not UTF-8).
+//
+// Threads: any.
+//
+// Contract: C4.
+hedgerow_status hedgerow_error_raise(int32_t status,
+                                     const char *text,
+                                     size_t length);
 
 #ifdef __cplusplus
 }  // extern "C"

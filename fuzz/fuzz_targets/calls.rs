@@ -1,4 +1,5 @@
-//! cargo-fuzz's target over the C library. Built without a fuzzer it plays the files it is given.
+//! Calls of the C library, for libFuzzer; see the library beside this. Built without cargo-fuzz, it
+//! plays the files it is given.
 
 #![cfg_attr(fuzzing, no_main)]
 
@@ -9,7 +10,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(hedgerow_fuzz::play_calls(bytes)
 fn main() -> std::process::ExitCode {
     for path in std::env::args_os().skip(1) {
         match std::fs::read(&path) {
-            Ok(bytes) => println!("answers {:?}", hedgerow_fuzz::play_calls(&bytes)),
+            Ok(bytes) => println!("returned {:?}", hedgerow_fuzz::play_calls(&bytes)),
             Err(error) => {
                 eprintln!("calls: {}: {error}; give findings to play", path.display());
                 return std::process::ExitCode::from(2);

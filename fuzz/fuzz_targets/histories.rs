@@ -1,7 +1,7 @@
 //! Histories of a store, for libFuzzer; see the library beside this.
 //!
-//! Built by cargo-fuzz this is the fuzzer. Built without it, it plays the files it is given, so
-//! that a finding can be looked at in a debugger on any toolchain.
+//! Built without cargo-fuzz, it plays the files it is given, so that a finding can be debugged with
+//! any toolchain.
 
 #![cfg_attr(fuzzing, no_main)]
 

@@ -1,5 +1,5 @@
-//! cargo-fuzz's target over values and dicts of the C library. Built without a fuzzer it plays the
-//! files it is given.
+//! Calls on values and dicts of the C library, for libFuzzer; see the library beside this. Built
+//! without cargo-fuzz, it plays the files it is given.
 
 #![cfg_attr(fuzzing, no_main)]
 
@@ -10,7 +10,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| drop(hedgerow_fuzz::play_object_calls
 fn main() -> std::process::ExitCode {
     for path in std::env::args_os().skip(1) {
         match std::fs::read(&path) {
-            Ok(bytes) => println!("answers {:?}", hedgerow_fuzz::play_object_calls(&bytes)),
+            Ok(bytes) => println!("returned {:?}", hedgerow_fuzz::play_object_calls(&bytes)),
             Err(error) => {
                 eprintln!("object_calls: {}: {error}; give findings to play", path.display());
                 return std::process::ExitCode::from(2);

@@ -1,10 +1,10 @@
-//! A fuzzer's bytes as calls of the C library: two stores, one of plain numbers and one with all
-//! callbacks, which call the library in their turn.
+//! A fuzzer's bytes as calls of the C library, on two stores: one of plain numbers, and one with
+//! all callbacks, which call the library as well.
 //!
-//! Arguments are right most of the time, so that histories get somewhere; now and then a pointer is
-//! null or crooked, a version is made up, a probe is written over. What keeps the contract of the
-//! header may have any status but two: a panic or a broken invariant is a finding. References of
-//! the second store are counted, and have to be even when it is freed.
+//! Most arguments are right, so that calls get far. Sometimes a pointer is null or misaligned, a
+//! version is made up, a probe is overwritten. All calls keep the contract of the header, and may
+//! return any status but two: a panic or a broken invariant is a finding. References of the second
+//! store are counted, and all have to be given back when it is freed.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
@@ -12,16 +12,16 @@ use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 
 use hedgerow_c::{
-    CIter, CProbe, Change, Compaction, Conflict, Handle, Item, Limits, Options, Pair, Sharing,
+    CIter, CProbe, CStore, Change, Compaction, Conflict, Item, Limits, Options, Pair, Sharing,
     Stats, Status, Unshared, *,
 };
 
-/// Calls within calls.
+/// The most calls inside each other.
 const DEEPEST: u32 = 3;
-/// Entries of a bulk build, lookups of one call, and so on.
+/// The most entries of a built version, and of a buffer.
 const LONGEST: usize = 48;
 
-/// Plays bytes as calls, to their end. Gives the statuses that they answered.
+/// Plays all bytes as calls. Returns the statuses that they returned.
 pub fn play_calls(bytes: &[u8]) -> BTreeSet<i32> {
     let world = World::new(bytes);
     while !world.is_over() {
@@ -30,53 +30,53 @@ pub fn play_calls(bytes: &[u8]) -> BTreeSet<i32> {
     for index in 0..world.stores.len() {
         world.end(index);
     }
-    world.answers.take()
+    world.statuses.take()
 }
 
-/// All that calls work on. Callbacks get at it while a call runs, so everything is in a cell.
+/// All that calls work on. Callbacks use it while a call runs, so everything is in a cell.
 struct World<'a> {
     bytes: &'a [u8],
-    at: Cell<usize>,
+    position: Cell<usize>,
     depth: Cell<u32>,
-    stores: [Cell<*mut Handle>; 2],
-    /// Every number that a call gave, dead ones too.
+    stores: [Cell<*mut CStore>; 2],
+    /// All numbers of versions that calls returned, including released ones.
     numbers: RefCell<Vec<u64>>,
     probes: RefCell<Vec<CProbe>>,
     iters: RefCell<Vec<CIter>>,
-    /// References that entries of the second store hold.
-    held: RefCell<HashMap<(u64, u64), i64>>,
-    answers: RefCell<BTreeSet<i32>>,
-    /// Somewhere aligned, to be crooked in.
+    /// References from entries of the second store.
+    references: RefCell<HashMap<(u64, u64), i64>>,
+    statuses: RefCell<BTreeSet<i32>>,
+    /// Aligned memory, for misaligned pointers into it.
     memory: RefCell<[u64; 64]>,
 }
 
 extern "C" fn equal(context: *mut c_void, a: u64, b: u64) -> i32 {
     let world = world(context);
-    world.within();
+    world.call_back();
     if world.byte() == 0 && !world.is_over() { -1 } else { i32::from(a % 16 == b % 16) }
 }
 
 extern "C" fn retain(context: *mut c_void, key: u64, value: u64) {
     let world = world(context);
-    *world.held.borrow_mut().entry((key, value)).or_default() += 1;
-    world.within();
+    *world.references.borrow_mut().entry((key, value)).or_default() += 1;
+    world.call_back();
 }
 
 extern "C" fn release(context: *mut c_void, key: u64, value: u64) {
     let world = world(context);
     {
-        let mut held = world.held.borrow_mut();
-        let count = held.entry((key, value)).or_default();
+        let mut references = world.references.borrow_mut();
+        let count = references.entry((key, value)).or_default();
         assert!(*count > 0, "({key}, {value}) is dropped once too often");
         *count -= 1;
     }
-    world.within();
+    world.call_back();
 }
 
 extern "C" fn visit(context: *mut c_void, _: u64, _: u64, holders: u32) -> i32 {
     let world = world(context);
     assert!(holders > 0);
-    world.within();
+    world.call_back();
     i32::from(world.byte() as i8) / 100
 }
 
@@ -84,7 +84,7 @@ extern "C" fn resolve(context: *mut c_void, conflict: *const Conflict, value: *m
     let world = world(context);
     // SAFETY: the library lends both for as long as this runs.
     unsafe { *value = (*conflict).ours };
-    world.within();
+    world.call_back();
     i32::from(world.byte() % 3) - 1
 }
 
@@ -98,14 +98,14 @@ impl<'a> World<'a> {
     fn new(bytes: &'a [u8]) -> Box<Self> {
         let world = Box::new(World {
             bytes,
-            at: Cell::new(0),
+            position: Cell::new(0),
             depth: Cell::new(0),
             stores: [const { Cell::new(null_mut()) }; 2],
             numbers: RefCell::new(vec![0, u64::MAX]),
             probes: RefCell::new(vec![CProbe::default()]),
             iters: RefCell::new(vec![CIter::default()]),
-            held: RefCell::default(),
-            answers: RefCell::default(),
+            references: RefCell::default(),
+            statuses: RefCell::default(),
             memory: RefCell::new([0; 64]),
         });
         world.begin(0);
@@ -144,7 +144,7 @@ impl<'a> World<'a> {
         self.numbers.borrow_mut().push(empty);
     }
 
-    /// Frees a store, after which nothing is held; a callback that runs may forbid it.
+    /// Frees a store, and checks that no reference is left. Refused while its callbacks run.
     fn end(&self, index: usize) -> bool {
         let store = self.stores[index].get();
         // SAFETY: the store is live.
@@ -153,9 +153,9 @@ impl<'a> World<'a> {
         match unsafe { hedgerow_store_free(store) } {
             Status::Ok => {
                 self.stores[index].set(null_mut());
-                let held = self.held.borrow();
-                let left = held.iter().find(|(_, count)| **count != 0);
-                assert!(index == 0 || left.is_none(), "{left:?} is held by nobody");
+                let references = self.references.borrow();
+                let left = references.iter().find(|(_, count)| **count != 0);
+                assert!(index == 0 || left.is_none(), "{left:?} was never dropped");
                 true
             }
             Status::Busy => false,
@@ -164,23 +164,23 @@ impl<'a> World<'a> {
     }
 
     fn is_over(&self) -> bool {
-        self.at.get() >= self.bytes.len()
+        self.position.get() >= self.bytes.len()
     }
 
     fn byte(&self) -> u8 {
-        let byte = self.bytes.get(self.at.get()).copied().unwrap_or(0);
-        self.at.set(self.at.get() + 1);
+        let byte = self.bytes.get(self.position.get()).copied().unwrap_or(0);
+        self.position.set(self.position.get() + 1);
         byte
     }
 
-    /// What a callback does before it answers: often nothing.
-    fn within(&self) {
-        if self.depth.get() < DEEPEST && !self.is_over() && self.byte() % 4 == 0 {
+    /// What a callback does before it returns: often nothing.
+    fn call_back(&self) {
+        if self.depth.get() < DEEPEST && !self.is_over() && self.byte().is_multiple_of(4) {
             self.step();
         }
     }
 
-    /// One of the numbers so far; recent ones more often.
+    /// One of the numbers so far; more often a recent one.
     fn number(&self) -> u64 {
         let byte = self.byte();
         let numbers = self.numbers.borrow();
@@ -190,7 +190,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// A pointer that is right most of the time; else null or crooked.
+    /// A pointer that is usually right; otherwise null or misaligned.
     fn pointer<T>(&self, right: *mut T) -> *mut T {
         match self.byte() {
             254 => null_mut(),
@@ -199,7 +199,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn store(&self) -> *mut Handle {
+    fn store(&self) -> *mut CStore {
         let store = self.stores[usize::from(self.byte() % 2)].get();
         if self.byte() == 255 { null_mut() } else { store }
     }
@@ -217,7 +217,7 @@ impl<'a> World<'a> {
         };
         let is_finding = matches!(status, Status::Panic | Status::Corrupt);
         assert!(!is_finding, "{status:?} from call {call} of family {family}");
-        self.answers.borrow_mut().insert(status as i32);
+        self.statuses.borrow_mut().insert(status as i32);
         if made != 0 {
             self.numbers.borrow_mut().push(made);
         }
@@ -297,7 +297,7 @@ impl<'a> World<'a> {
             }
         };
         if self.byte() == 255 {
-            // Somebody writes over it.
+            // Overwrites them.
             probe.opaque[usize::from(self.byte()) % 6] ^= 1 << (self.byte() % 64);
             iter.opaque[usize::from(self.byte()) % 6] ^= 1 << (self.byte() % 64);
         }
@@ -333,7 +333,7 @@ impl<'a> World<'a> {
                 6 => hedgerow_version_subtract(store, a, b, made),
                 _ => {
                     let decide: hedgerow_c::ResolveFunction =
-                        if self.byte() % 8 == 0 { None } else { Some(resolve) };
+                        if self.byte().is_multiple_of(8) { None } else { Some(resolve) };
                     let base = self.number();
                     hedgerow_version_merge(store, base, a, b, decide, self.context(), made)
                 }
@@ -380,7 +380,7 @@ impl<'a> World<'a> {
                     let size = size_of::<Limits>();
                     let status = hedgerow_store_limits(store, &mut limits, size);
                     limits.entries = 40 + u64::from(self.byte());
-                    limits.words = if self.byte() % 2 == 0 { 700 } else { 1 << 20 };
+                    limits.words = if self.byte().is_multiple_of(2) { 700 } else { 1 << 20 };
                     match status {
                         Status::Ok => hedgerow_store_set_limits(store, &limits, size),
                         refused => refused,
@@ -390,13 +390,16 @@ impl<'a> World<'a> {
                 4 => hedgerow_store_drain(store, self.pointer(dead.as_mut_ptr()), 4, &mut count),
                 5 => {
                     let versions = [self.number(), self.number()];
-                    let (start, count) =
-                        if self.byte() % 2 == 0 { (null(), 0) } else { (versions.as_ptr(), 2) };
+                    let (start, count) = if self.byte().is_multiple_of(2) {
+                        (null(), 0)
+                    } else {
+                        (versions.as_ptr(), 2)
+                    };
                     hedgerow_store_visit(store, start, count, Some(visit), self.context())
                 }
                 6 => {
                     let index = usize::from(self.byte() % 2);
-                    if self.depth.get() == 1 && self.byte() % 8 == 0 && self.end(index) {
+                    if self.depth.get() == 1 && self.byte().is_multiple_of(8) && self.end(index) {
                         self.begin(index);
                     }
                     Status::Ok
@@ -407,7 +410,8 @@ impl<'a> World<'a> {
     }
 }
 
-/// Keys of one hash may be equal or not: eight hashes, sixteen keys of the second store.
+/// Eight hashes, so that keys of one hash may be equal or not: the second store tells sixteen keys
+/// apart.
 fn hash(key: u64) -> u64 {
     key % 8 * 0x21
 }

@@ -1,19 +1,19 @@
-//! What a fuzzer's bytes are read as. Numbers choose among what there is, modulo its count, so
-//! every history can be played.
+//! Histories, and how a fuzzer's bytes are read as one. A number chooses a version or edit modulo
+//! their count, so every history can be played.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-/// Writes of one closed edit are at most this many.
+/// The most writes of one closed edit.
 const LONGEST_EDIT: usize = 40;
-/// Enough for a bulk build to promote at two levels.
+/// The most pairs of a bulk build: enough to promote nodes at two levels.
 const LONGEST_BULK: usize = 120;
 
-/// A store's setting, and what is done to it.
+/// How a store is set up, and what is done to it.
 #[derive(Arbitrary, Clone, Debug)]
 pub struct History {
     /// How the store is set up.
     pub setting: Setting,
-    /// What is done, in order. Last, because it takes all bytes that are left.
+    /// What is done, in order. The last field, because it takes all bytes that are left.
     #[arbitrary(with = steps)]
     pub steps: Vec<Step>,
 }
@@ -21,36 +21,36 @@ pub struct History {
 /// How the store is set up.
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub struct Setting {
-    /// The arena has few words, entries and versions, so that steps are refused.
+    /// The store may have few words, entries and versions, so that steps are refused.
     pub is_tight: bool,
-    /// Birth stamps start just below their limit, so that they run out at once.
+    /// Birth stamps start just below their limit, so that they soon run out.
     pub has_late_stamps: bool,
-    /// The store compacts of its own accord.
+    /// The store compacts by itself.
     pub compacts_itself: bool,
 }
 
 /// One thing done to the store. The first numbers choose versions, or open edits.
 #[derive(Arbitrary, Clone, Debug)]
 pub enum Step {
-    /// A version with one more or one changed entry.
+    /// Makes a version with one entry more, or one changed.
     Insert(u8, Write),
-    /// A version without a key, or nothing where it is absent.
+    /// Makes a version without a key, if it is there.
     Remove(u8, u8),
-    /// Ends a version at once.
+    /// Releases a version.
     Release(u8),
-    /// Ends a version, and leaves the work to compaction.
+    /// Forgets a version, which leaves the work to compaction.
     Forget(u8),
-    /// One edit from beginning to end; true commits it, false drops it.
+    /// Opens an edit, writes to it, and commits (true) or drops it (false).
     Edit(u8, #[arbitrary(with = writes)] Vec<Write>, bool),
-    /// Opens an edit that stays open while other things happen.
+    /// Opens an edit that stays open during other steps.
     Open(u8),
     /// Writes to an open edit.
     WriteOpen(u8, Write),
-    /// Makes an open edit a version.
+    /// Commits an open edit.
     Commit(u8),
-    /// Ends an open edit, and what it made.
+    /// Abandons an open edit.
     Abandon(u8),
-    /// Moves everything together.
+    /// Compacts the store.
     Compact,
     /// Builds a version from pairs.
     Bulk(#[arbitrary(with = pairs)] Vec<(u8, u8)>),
@@ -58,17 +58,17 @@ pub enum Step {
     Compare(u8, u8),
     /// Merges two versions on the base of a third.
     Merge(u8, u8, u8),
-    /// All keys of either.
+    /// Makes the union of two versions.
     Union(u8, u8),
-    /// The keys of both.
+    /// Makes the intersection of two versions.
     Intersection(u8, u8),
-    /// The keys of the first alone.
+    /// Makes the difference of two versions.
     Difference(u8, u8),
     /// Pins a version, which may be released before it is unpinned.
     Pin(u8),
     /// Ends a pin.
     Unpin(u8),
-    /// Makes many versions and ends them; then rows of the table are given back.
+    /// Makes and releases many versions, then shrinks the version table.
     Crowd(u8),
 }
 
@@ -77,12 +77,12 @@ pub enum Step {
 pub struct Write {
     /// The key's name.
     pub key: u8,
-    /// Its new value, or its removal. An insert takes removal as the value 0.
+    /// Its new value, or `None` to remove it. An insert takes `None` as 0.
     pub value: Option<u8>,
 }
 
-/// Steps as long as there are bytes. Left to itself `arbitrary` tosses a coin after each step, and
-/// nearly all histories are of one or two.
+/// Steps while there are bytes. By default `arbitrary` tosses a coin after each step, so that
+/// nearly all histories have one or two.
 fn steps(bytes: &mut Unstructured<'_>) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     while !bytes.is_empty() {
@@ -99,7 +99,7 @@ fn pairs(bytes: &mut Unstructured<'_>) -> Result<Vec<(u8, u8)>> {
     list(bytes, LONGEST_BULK)
 }
 
-/// A list whose length is drawn evenly; drawn item by item, most lists would be short.
+/// A list whose length is evenly distributed. By default most lists would be short.
 fn list<'a, T: Arbitrary<'a>>(bytes: &mut Unstructured<'a>, longest: usize) -> Result<Vec<T>> {
     let length = bytes.int_in_range(0..=longest)?;
     (0..length).map(|_| bytes.arbitrary()).collect()

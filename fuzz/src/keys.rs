@@ -1,43 +1,43 @@
 //! 256 keys with chosen hashes.
 //!
-//! Keys come in rows of 36, one row for each level of the tree. The keys of a row differ from each
-//! other at their level alone, and lie below the first branch of all levels above it; so any two
-//! rows share a prefix, and a row is wide enough to promote the node it stands in. The last four of
-//! a row have the same hashes as its first four: they collide.
+//! Keys form groups of 36, one group for each level of the tree. The keys of a group differ only at
+//! their level, and are below the first branch of all levels above. So any two groups share a
+//! prefix, and a group is large enough to promote the node it is in. The last four of a group have
+//! the hashes of its first four: they collide.
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// Bits of hash that choose a branch.
 const BITS: u32 = 5;
-const ROW: u8 = 36;
-/// What the last keys get: the ends of the range, and the two hashes that the fold makes one.
+const GROUP: u8 = 36;
+/// The hashes of the last keys: ends of the range, of which the fold makes the first two equal.
 const SPECIAL: [u32; 4] = [u32::MAX, u32::MAX - 1, 1 << 31, (1 << 30) - 1];
 
-/// A key: equal by its name, hashed as its name decides.
+/// A key. Its name decides equality and the hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key(pub u8);
 
 impl Key {
-    /// The 32-bit hash that its store works with, but for the fold's step from -1 to -2.
+    /// The 32-bit hash that its store uses, except that the fold makes -1 of it -2.
     #[must_use]
     pub fn chosen_hash(self) -> u32 {
-        let (level, column) = (self.0 / ROW, self.0 % ROW);
+        let (level, column) = (self.0 / GROUP, self.0 % GROUP);
         match SPECIAL.get(usize::from(column)) {
             Some(special) if level == 7 => *special,
-            // Level 6 has two bits left, and the shift drops the others: more keys that collide.
+            // Level 6 has two bits left, and the shift drops the others: more collisions.
             _ => u32::from(column % 32) << (BITS * u32::from(level)),
         }
     }
 }
 
-// Hashed by the chosen hash alone, equal only by name: what collides does so because it is told to.
+// Only the chosen hash is hashed, so that keys collide exactly as chosen.
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u32(self.chosen_hash());
     }
 }
 
-/// Hands on the one hash that is written to it.
+/// A hasher that returns the hash that is written to it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AsChosen(u64);
 
@@ -47,7 +47,7 @@ impl Hasher for AsChosen {
     }
 
     fn write_u32(&mut self, hash: u32) {
-        // The upper half is zero, and the fold combines both halves by exclusive or.
+        // The upper half is 0, and the fold is the exclusive or of the halves.
         self.0 = u64::from(hash);
     }
 
@@ -72,9 +72,9 @@ mod tests {
     #[test]
     fn every_level_has_enough_branches_to_promote_and_some_keys_collide() {
         for level in 0..6 {
-            let row = level * ROW..(level + 1) * ROW;
+            let group = level * GROUP..(level + 1) * GROUP;
             let mut branches: Vec<u32> =
-                row.map(|name| folded(name) >> (BITS * u32::from(level)) & 31).collect();
+                group.map(|name| folded(name) >> (BITS * u32::from(level)) & 31).collect();
             branches.sort_unstable();
             branches.dedup();
             assert_eq!(branches.len(), 32, "level {level}");

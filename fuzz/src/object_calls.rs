@@ -1,28 +1,27 @@
-//! A fuzzer's bytes as calls on Python's values and dicts for C, with objects whose hash, equality
-//! and repr call back, fail, and free what the calls under way were given.
+//! A fuzzer's bytes as calls on the C library's values and dicts, with objects whose hash, equality
+//! and repr call back, fail, and free what the running calls were given.
 //!
-//! Whatever keeps the contract of the header may have any status but a panic. Objects are counted:
-//! when the last handle is freed, none is left.
+//! All calls keep the contract of the header, and may return any status but a panic. Objects are
+//! counted: none may be left after the last handle is freed.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ptr::null_mut;
 
 use hedgerow_c::{
-    CDictIter, CPolicy, DictHandle, KIND_FROZENSET, KIND_TUPLE, NOT_IMPLEMENTED, Status,
-    TypeHandle, TypeOptions, ValueHandle, *,
+    CDict, CDictIter, CPolicy, CType, CValue, KIND_FROZENSET, KIND_TUPLE, NOT_IMPLEMENTED, Status,
+    TypeOptions, *,
 };
 
-/// Calls within calls.
+/// The most calls inside each other.
 const DEEPEST: u32 = 3;
-/// Handles beyond so many are freed, the oldest first.
+/// The most handles; when there are more, the oldest is freed.
 const MOST_HANDLES: usize = 64;
-/// Tuples and frozensets beyond so many items are not put into others, or one would soon be the
-/// product of many.
+/// The most items of a tuple or frozenset that is put into another: otherwise sizes would multiply.
 const LARGEST: usize = 8;
 const DICTS: usize = 3;
 
-/// Plays bytes as calls, to their end. Gives the statuses that they answered.
+/// Plays all bytes as calls. Returns the statuses that they returned.
 pub fn play_object_calls(bytes: &[u8]) -> BTreeSet<i32> {
     let world = World::new(bytes);
     while !world.is_over() {
@@ -31,38 +30,38 @@ pub fn play_object_calls(bytes: &[u8]) -> BTreeSet<i32> {
     world.end()
 }
 
-/// All that calls work on. Callbacks get at it while a call runs, so everything is in a cell.
+/// All that calls work on. Callbacks use it while a call runs, so everything is in a cell.
 struct World<'a> {
     bytes: &'a [u8],
-    at: Cell<usize>,
+    position: Cell<usize>,
     depth: Cell<u32>,
     policy: Cell<CPolicy>,
-    class: Cell<*mut TypeHandle>,
-    values: RefCell<Vec<*mut ValueHandle>>,
-    /// Never freed before the end, when all are cleared: a dict may hold itself.
-    dicts: RefCell<Vec<*mut DictHandle>>,
+    class: Cell<*mut CType>,
+    values: RefCell<Vec<*mut CValue>>,
+    /// Freed only at the end, when all are cleared: a dict may contain itself.
+    dicts: RefCell<Vec<*mut CDict>>,
     iters: RefCell<Vec<CDictIter>>,
     objects: Cell<usize>,
-    answers: RefCell<BTreeSet<i32>>,
-    /// Somewhere aligned, to be crooked in.
+    statuses: RefCell<BTreeSet<i32>>,
+    /// Aligned memory, for misaligned pointers into it.
     memory: RefCell<[u64; 16]>,
 }
 
-/// What an object's word points at. It dies when the library says that the object did.
+/// What an object's word points at. It is freed when the library drops the object.
 struct Thing<'a> {
     world: &'a World<'a>,
     name: u8,
 }
 
 fn thing<'a>(word: u64) -> &'a Thing<'a> {
-    // SAFETY: every word was made of a box of a thing, which lives until its drop is told of it;
-    // that is when nobody asks for it any more. The world lives longer.
+    // SAFETY: every word is the address of a boxed thing, which is freed by its drop, after all
+    // other calls with the word. The world lives longer.
     unsafe { &*std::ptr::with_exposed_provenance(word as usize) }
 }
 
-extern "C" fn hash(word: u64, me: *const ValueHandle, hash: *mut i64) -> i32 {
+extern "C" fn hash(word: u64, me: *const CValue, hash: *mut i64) -> i32 {
     let Thing { world, name } = *thing(word);
-    world.within();
+    world.call_back();
     // SAFETY: the library lends both for as long as this runs.
     unsafe {
         assert_eq!(hedgerow_value_free(me.cast_mut()), Status::Busy);
@@ -71,9 +70,9 @@ extern "C" fn hash(word: u64, me: *const ValueHandle, hash: *mut i64) -> i32 {
     if world.byte() == 1 { Status::TypeError as i32 } else { 0 }
 }
 
-extern "C" fn eq(word: u64, _: *const ValueHandle, other: *const ValueHandle) -> i32 {
+extern "C" fn eq(word: u64, _: *const CValue, other: *const CValue) -> i32 {
     let Thing { world, name } = *thing(word);
-    world.within();
+    world.call_back();
     let mut others = 0;
     // SAFETY: the library lends the value, and the type is live.
     let status = unsafe { hedgerow_value_to_object(other, world.class.get(), &mut others) };
@@ -89,10 +88,10 @@ extern "C" fn eq(word: u64, _: *const ValueHandle, other: *const ValueHandle) ->
     }
 }
 
-extern "C" fn repr(word: u64, me: *const ValueHandle, text: *mut *mut ValueHandle) -> i32 {
+extern "C" fn repr(word: u64, me: *const CValue, text: *mut *mut CValue) -> i32 {
     let world = thing(word).world;
-    world.within();
-    // SAFETY: the library lends `me` and the place for the text.
+    world.call_back();
+    // SAFETY: the library lends `me`, and `text` is where the result goes.
     unsafe {
         match world.byte() % 16 {
             0 => *text = me.cast_mut(),
@@ -108,9 +107,10 @@ extern "C" fn repr(word: u64, me: *const ValueHandle, text: *mut *mut ValueHandl
 extern "C" fn drop_thing(word: u64) {
     let world = thing(word).world;
     world.objects.set(world.objects.get() - 1);
-    world.within();
+    world.call_back();
     let thing: *mut Thing<'_> = std::ptr::with_exposed_provenance_mut(word as usize);
-    // SAFETY: it was made of a box, and is told of once, or the count of objects would not be even.
+    // SAFETY: it came from a box. The library drops an object once; otherwise the count of objects
+    // would be wrong.
     drop(unsafe { Box::from_raw(thing) });
 }
 
@@ -118,7 +118,7 @@ impl<'a> World<'a> {
     fn new(bytes: &'a [u8]) -> Box<Self> {
         let world = Box::new(World {
             bytes,
-            at: Cell::new(0),
+            position: Cell::new(0),
             depth: Cell::new(0),
             policy: Cell::default(),
             class: Cell::new(null_mut()),
@@ -126,7 +126,7 @@ impl<'a> World<'a> {
             dicts: RefCell::default(),
             iters: RefCell::new(vec![CDictIter::default()]),
             objects: Cell::new(0),
-            answers: RefCell::default(),
+            statuses: RefCell::default(),
             memory: RefCell::default(),
         });
         let name = c"thing";
@@ -154,7 +154,7 @@ impl<'a> World<'a> {
         world
     }
 
-    /// Frees everything, after which there are no objects.
+    /// Frees everything, and checks that no object is left.
     fn end(&self) -> BTreeSet<i32> {
         while let Some(dict) = { self.dicts.borrow().last().copied() } {
             // SAFETY: the dict is live, and forgotten before it is freed.
@@ -167,8 +167,8 @@ impl<'a> World<'a> {
         while self.free_oldest() {}
         // SAFETY: nobody uses the type afterwards; its objects are gone.
         assert_eq!(unsafe { hedgerow_type_free(self.class.get()) }, Status::Ok);
-        assert_eq!(self.objects.get(), 0, "objects are held by nobody");
-        self.answers.take()
+        assert_eq!(self.objects.get(), 0, "objects were never dropped");
+        self.statuses.take()
     }
 
     fn free_oldest(&self) -> bool {
@@ -185,23 +185,23 @@ impl<'a> World<'a> {
     }
 
     fn is_over(&self) -> bool {
-        self.at.get() >= self.bytes.len()
+        self.position.get() >= self.bytes.len()
     }
 
     fn byte(&self) -> u8 {
-        let byte = self.bytes.get(self.at.get()).copied().unwrap_or(0);
-        self.at.set(self.at.get() + 1);
+        let byte = self.bytes.get(self.position.get()).copied().unwrap_or(0);
+        self.position.set(self.position.get() + 1);
         byte
     }
 
-    /// What a callback does before it answers: often nothing.
-    fn within(&self) {
+    /// What a callback does before it returns: often nothing.
+    fn call_back(&self) {
         if self.depth.get() < DEEPEST && !self.is_over() && self.byte().is_multiple_of(4) {
             self.step();
         }
     }
 
-    /// A pointer that is right most of the time; else null or crooked.
+    /// A pointer that is usually right; otherwise null or misaligned.
     fn pointer<T>(&self, right: *mut T) -> *mut T {
         match self.byte() {
             254 => null_mut(),
@@ -210,8 +210,8 @@ impl<'a> World<'a> {
         }
     }
 
-    /// A value; now and then none, or something else.
-    fn value(&self) -> *mut ValueHandle {
+    /// A value; sometimes null, or not a value.
+    fn value(&self) -> *mut CValue {
         let byte = usize::from(self.byte());
         let values = self.values.borrow();
         match byte {
@@ -222,8 +222,8 @@ impl<'a> World<'a> {
         }
     }
 
-    /// A dict; those made later are copies.
-    fn dict(&self) -> *mut DictHandle {
+    /// A dict; sometimes not a dict.
+    fn dict(&self) -> *mut CDict {
         let byte = usize::from(self.byte());
         let dicts = self.dicts.borrow();
         match byte {
@@ -244,7 +244,7 @@ impl<'a> World<'a> {
             _ => self.keys(call, &mut made, &mut second),
         };
         assert!(status != Status::Panic, "{status:?} from call {call} of family {family}");
-        self.answers.borrow_mut().insert(status as i32);
+        self.statuses.borrow_mut().insert(status as i32);
         let made = [made, second].into_iter().filter(|made| !made.is_null());
         self.values.borrow_mut().extend(made);
         if { self.values.borrow().len() } > MOST_HANDLES {
@@ -254,7 +254,7 @@ impl<'a> World<'a> {
     }
 
     /// Whether a value may be an item: not if it has many of its own.
-    fn is_small(&self, value: *mut ValueHandle) -> bool {
+    fn is_small(&self, value: *mut CValue) -> bool {
         let (mut kind, mut length) = (0, 0);
         // SAFETY: a live value, or what is refused.
         let nests = unsafe {
@@ -262,11 +262,11 @@ impl<'a> World<'a> {
                 && matches!(kind, KIND_TUPLE | KIND_FROZENSET)
                 && hedgerow_value_length(value, &mut length) == Status::Ok
         };
-        // Of tuples in tuples at most one, so that sizes add up and do not multiply.
+        // At most one large item: sizes then add up, and do not multiply.
         !nests || (length < LARGEST && self.byte().is_multiple_of(8))
     }
 
-    fn making(&self, call: u8, made: &mut *mut ValueHandle) -> Status {
+    fn making(&self, call: u8, made: &mut *mut CValue) -> Status {
         let (byte, made) = (self.byte(), self.pointer(made));
         let text = [byte % 4 + b'0', self.byte(), b'1'];
         let (length, errors) = (usize::from(byte % 4), u32::from(self.byte() % 4));
@@ -303,7 +303,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn object(&self, name: u8, made: *mut *mut ValueHandle) -> Status {
+    fn object(&self, name: u8, made: *mut *mut CValue) -> Status {
         // SAFETY: the world outlives every thing: `end` frees all handles and counts.
         let world: &'a World<'a> = unsafe { &*std::ptr::from_ref(self) };
         let word = Box::into_raw(Box::new(Thing { world, name }));
@@ -320,7 +320,7 @@ impl<'a> World<'a> {
         status
     }
 
-    fn reading(&self, call: u8, made: &mut *mut ValueHandle) -> Status {
+    fn reading(&self, call: u8, made: &mut *mut CValue) -> Status {
         let (value, other, policy) = (self.value(), self.value(), self.policy.get());
         let (mut text, mut units, mut length) = ([0_u8; 48], [0; 16], 0);
         let (mut real, mut imag, mut truth, mut number) = (0.0, 0.0, 0, 0);
@@ -348,7 +348,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn keys(&self, call: u8, made: &mut *mut ValueHandle, second: &mut *mut ValueHandle) -> Status {
+    fn keys(&self, call: u8, made: &mut *mut CValue, second: &mut *mut CValue) -> Status {
         let (dict, key, value) = (self.dict(), self.value(), self.value());
         let (made, byte) = (self.pointer(made), self.byte());
         let text = [b'0' + byte % 4, byte, b'1'];
@@ -377,7 +377,7 @@ impl<'a> World<'a> {
             }
         };
         if byte == 255 {
-            // Somebody writes over it.
+            // Overwrites it.
             iter.opaque[usize::from(self.byte()) % 8] ^= 1 << (self.byte() % 64);
         }
         self.iters.borrow_mut().push(iter);
@@ -397,7 +397,7 @@ impl<'a> World<'a> {
                     let status = hedgerow_dict_copy(dict, &mut copy);
                     let many = { self.dicts.borrow().len() } >= 2 * DICTS;
                     match status {
-                        // One that holds another dict may be held by it: it is cleared, too.
+                        // It may contain a dict that contains it, so it is cleared first.
                         Status::Ok if many => {
                             assert_eq!(hedgerow_dict_clear(copy), Status::Ok);
                             assert_eq!(hedgerow_dict_free(copy), Status::Ok);

@@ -1,4 +1,4 @@
-//! Plays steps on a store, with a `HashMap` beside each of its versions.
+//! Plays steps on a store, with a `HashMap` as the model of each version.
 
 use std::collections::HashMap;
 
@@ -11,18 +11,18 @@ use crate::keys::{ChosenHashes, Key};
 type Keyed = Store<Key, u64, ChosenHashes>;
 type Contents = HashMap<u8, u64>;
 
-/// Versions kept alive; the checker walks all of them after every step.
+/// The most live versions: the checker walks all of them after every step.
 const MOST_VERSIONS: usize = 16;
 const MOST_OPEN: usize = 4;
 const MOST_PINS: usize = 4;
-/// Versions of a crowd: more than it takes for rows to be given back.
+/// Versions of a crowd: more than it takes for the version table to shrink.
 const CROWD: u64 = 1_500;
-/// What a tight store may hold: some hundreds of words, so that most histories meet the limit.
+/// What a tight store may hold: little, so that most histories reach the limit.
 const TIGHT_WORDS: usize = 600;
 const TIGHT_ENTRIES: usize = 150;
 const TIGHT_VERSIONS: usize = 12;
 
-/// A store, and what each of its versions ought to hold.
+/// A store, and what each of its versions has to hold.
 pub(crate) struct World {
     store: Keyed,
     live: Vec<(Version, Contents)>,
@@ -47,7 +47,7 @@ impl World {
         World { store, live, open: Vec::new(), pinned: Vec::new(), is_tight: setting.is_tight }
     }
 
-    /// Does one step to the store and to the models, and compares.
+    /// Does one step on the store and the models, and compares them.
     pub(crate) fn step(&mut self, step: &Step) {
         match *step {
             Step::Insert(version, write) => self.insert(version, write),
@@ -73,7 +73,7 @@ impl World {
         self.check();
     }
 
-    /// Compares everything that is left, then ends it, after which nothing may be in use.
+    /// Compares all versions, then releases them; afterwards nothing may be in use.
     pub(crate) fn finish(mut self) {
         self.live.iter().for_each(|(version, contents)| self.assert_holds(*version, contents));
         for (edit, _) in std::mem::take(&mut self.open) {
@@ -85,7 +85,7 @@ impl World {
         for version in std::mem::take(&mut self.pinned) {
             self.store.unpin(version).expect("a pinned version");
         }
-        // What was forgotten waits for this.
+        // Frees what only forgotten versions held.
         self.store.compact();
         assert_eq!(self.store.version_rows(), 1);
         self.check();
@@ -126,7 +126,7 @@ impl World {
         let (version, contents) = self.live.swap_remove(index);
         self.assert_holds(version, &contents);
         end(&mut self.store, version).expect("a live version");
-        // The empty version is permanent, and its handle stays good.
+        // The empty version is permanent.
         assert!(self.store.at(version).is_err() || version == self.store.empty());
     }
 
@@ -309,7 +309,7 @@ impl World {
         self.live[usize::from(number) % self.live.len()].clone()
     }
 
-    /// Takes in a new version, and ends the oldest one when there are too many.
+    /// Adds a new version, and releases the oldest one if there are too many.
     fn keep(&mut self, made: Result<Version, Error>, contents: Contents) {
         match made {
             Ok(version) => {
@@ -335,7 +335,7 @@ impl World {
     }
 }
 
-/// Writes to a closed edit and its model; a write that is refused changes neither.
+/// Writes to a closed edit and its model. A refused write changes neither.
 fn write_edit(
     edit: &mut Edit<'_, Key, u64, ChosenHashes>,
     contents: &mut Contents,
@@ -355,12 +355,12 @@ fn write_edit(
     }
 }
 
-/// Both changed a key: the two values together, or nothing where one of them removed it.
+/// Resolves a conflict: both values combined, or removal if one side removed the key.
 fn settle(ours: Option<&u64>, theirs: Option<&u64>) -> Option<u64> {
     Some(ours? ^ theirs?)
 }
 
-/// A step may be refused only because a tight store is full.
+/// Only a tight store may refuse a step, and only because it is full.
 fn assert_full(is_tight: bool, error: Error) {
     assert!(is_tight && matches!(error, Error::Full { .. }), "refused: {error}");
 }

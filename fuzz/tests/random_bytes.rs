@@ -1,5 +1,5 @@
-//! Histories made of random bytes instead of a fuzzer's: they keep the target working, and find the
-//! plain bugs at once.
+//! Histories of random bytes instead of a fuzzer's: they keep the target working, and find obvious
+//! bugs soon.
 
 use arbitrary::{Arbitrary, Unstructured};
 use hedgerow_fuzz::History;

@@ -1,5 +1,5 @@
-//! Random bytes as calls of the C library: a finding is a panic, a broken invariant, or a reference
-//! that is counted wrong. Here they keep the target working; under libFuzzer they look further.
+//! Random bytes as calls of the C library. A finding is a panic, a broken invariant, or a wrong
+//! count of references. These tests keep the target working; libFuzzer searches further.
 
 use std::collections::BTreeSet;
 
@@ -14,12 +14,12 @@ fn bytes(seed: u64) -> Vec<u8> {
 }
 
 #[test]
-fn random_calls_have_every_answer_but_those_of_a_bug() {
-    let mut answers = BTreeSet::new();
+fn random_calls_return_every_status_but_those_of_a_bug() {
+    let mut statuses = BTreeSet::new();
     for seed in 0..HISTORIES {
         let bytes = bytes(seed);
         let played = std::panic::catch_unwind(|| hedgerow_fuzz::play_calls(&bytes));
-        answers.extend(played.unwrap_or_else(|_| panic!("seed {seed} fails")));
+        statuses.extend(played.unwrap_or_else(|_| panic!("seed {seed} fails")));
     }
     let expected = [
         Status::Ok,
@@ -42,5 +42,5 @@ fn random_calls_have_every_answer_but_those_of_a_bug() {
         Status::Busy,
     ];
     let expected: BTreeSet<i32> = expected.map(|status| status as i32).into();
-    assert_eq!(answers, expected);
+    assert_eq!(statuses, expected);
 }

@@ -1,6 +1,5 @@
-//! Random bytes as calls on values and dicts of the C library: a finding is a panic, or an object
-//! that is dropped twice or never. Here they keep the target working; under libFuzzer they look
-//! further.
+//! Random bytes as calls on values and dicts of the C library. A finding is a panic, or an object
+//! that is dropped twice or never. These tests keep the target working; libFuzzer searches further.
 
 use std::collections::BTreeSet;
 
@@ -15,12 +14,12 @@ fn bytes(seed: u64) -> Vec<u8> {
 }
 
 #[test]
-fn random_calls_have_every_answer_but_those_of_a_bug() {
-    let mut answers = BTreeSet::new();
+fn random_calls_return_every_status_but_those_of_a_bug() {
+    let mut statuses = BTreeSet::new();
     for seed in 0..HISTORIES {
         let bytes = bytes(seed);
         let played = std::panic::catch_unwind(|| hedgerow_fuzz::play_object_calls(&bytes));
-        answers.extend(played.unwrap_or_else(|_| panic!("seed {seed} fails")));
+        statuses.extend(played.unwrap_or_else(|_| panic!("seed {seed} fails")));
     }
     let expected = [
         Status::Ok,
@@ -43,5 +42,5 @@ fn random_calls_have_every_answer_but_those_of_a_bug() {
         Status::UnicodeDecodeError,
     ];
     let expected: BTreeSet<i32> = expected.map(|status| status as i32).into();
-    assert_eq!(answers, expected);
+    assert_eq!(statuses, expected);
 }

@@ -3,7 +3,8 @@
  * get     looks up keys that are there, in random order
  * insert  replaces the value of one of them in a new version, and releases the old one
  *
- * Prints a line for each: operation, entries, nanoseconds of the best of several rounds.
+ * Prints a line for each: the operation, the entries, and nanoseconds in the best of several
+ * rounds.
  */
 
 #define _POSIX_C_SOURCE 199309L

@@ -1,7 +1,7 @@
 """Time of get and insert in CPython's own HAMT: the same trace as speed.c.
 
-The loop that calls it is Python's and is timed alone, too, and taken off. What remains is a method
-call and the work of hamt.c, with the keys' hashes, equality and reference counts.
+The Python loop around the calls is also timed alone, and subtracted. What remains is a method call
+and the work of hamt.c, with the keys' hashes, equality and reference counts.
 """
 
 import sys

@@ -1,7 +1,7 @@
 //! Time of get and insert through the Rust API: the same trace as `speed.c`.
 //!
-//! Keys are their own hashes, as they are in C. Prints the same lines; on standard error the sum of
-//! all values that were found, which is that of the C program.
+//! Keys are their own hashes, as in C. Prints the same lines as the C program, and on standard error
+//! the same sum of all values that were found.
 
 use std::hash::{BuildHasherDefault, Hasher};
 use std::hint::black_box;
@@ -12,7 +12,7 @@ use hedgerow::{Error, Store, Version};
 const OPERATIONS: u64 = 1_000_000;
 const ROUNDS: u64 = 7;
 
-/// A hasher that takes a number for its hash.
+/// A hasher that uses a number as its hash.
 #[derive(Default)]
 struct Itself(u64);
 

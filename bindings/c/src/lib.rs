@@ -1,30 +1,77 @@
-//! Hedgerow for C, and for every language that calls C.
+//! Hedgerow for C, and for every language that can call C.
 //!
 //! ```text
-//! status     why a call refused; what its answer was
-//! types      the plain structures of the header
-//! map        the store of words: all that the calls do, without a pointer
-//! object     Python's values and dict, likewise
-//! boundary   the calls themselves: pointers, panics, and nothing else
+//! status      how a call ends: statuses, their texts, and what becomes of a panic
+//! pointers    the caller's pointers; all that dereferences one
+//! map         stores of 64-bit words: hedgerow_store_, _version_, _edit_, _key_, _probe_, _iter_
+//! object      Python's values and dict: hedgerow_value_, _dict_, _type_, _policy_, _error_
 //! ```
 //!
-//! `boundary` is the one module with `unsafe`, and is written for reading with care. What it calls
-//! takes handles and numbers and returns a [`Status`], so it can be read as any Rust.
+//! `map` and `object` have one file for each group of calls. It holds the exported functions, their
+//! checks, and what they do up to the engine. The header `hedgerow.h` is generated from these
+//! sources by the test `header`.
 //!
-//! Keys and values are 64-bit words whose meaning is the caller's. A store never follows them; it
-//! asks the caller's functions for equality, or hands out candidates and lets the caller decide.
+//! # Design
 //!
-//! The header, `hedgerow.h`, is made from `types`, `status` and `boundary` by the test `header`.
+//! **Words.** Keys and values are 64-bit words whose meaning is the caller's: a number, a pointer,
+//! a tagged integer. A version is one word. Probes and iterators have a fixed size and live in the
+//! caller's memory; a check word tells when they were overwritten.
+//!
+//! **Three ways to compare keys.** By their words, without a callback. By a callback, which may
+//! fail and may call the library. By the caller, who reads candidates from a probe: the way for
+//! languages such as Go, where a callback is expensive.
+//!
+//! **Callbacks may call back.** A call shares its store, and everything in it that changes is in a
+//! cell. Except in a visit, the engine is not borrowed while a callback runs. What a call still
+//! reads is pinned, and what it makes of two versions is written after the last callback that
+//! decides. What cannot work is refused as [`Status::Busy`]: writing during a visit, writing while
+//! the store is freed, and freeing it from its own callback.
+//!
+//! **Panics stop here.** A panic is a bug of the library. It is caught, and the call returns
+//! [`Status::Panic`]. A store may be left half written, so it refuses everything but being freed.
+//!
+//! # The contract
+//!
+//! What the header asks of callers, and what every `unsafe` relies on:
+//!
+//! * **C1** A `hedgerow_store *` is null, or came from `hedgerow_store_new` and was not freed. The
+//!   same holds for `hedgerow_value *`, `hedgerow_dict *`, `hedgerow_type *` and the calls that
+//!   make them. A value lent to a callback is good until that callback returns.
+//! * **C2** One thread at a time uses a store.
+//! * **C3** A pointer to one value is null, or good for reading or writing one value of its type
+//!   while the call runs.
+//! * **C4** A pointer to an array is null, or good for as many values as the count beside it says.
+//!   While the call runs nobody else writes them, except callbacks.
+//! * **C5** A function pointer is null, or points at a function of its type, which returns and does
+//!   what the type's comment says.
+//!
+//! What can be checked is checked, and refused with a status: null and misaligned pointers, sizes,
+//! and, most of the time, what was freed.
+//!
+//! The library makes no reference to the caller's memory. It reads and writes it value by value,
+//! through pointers, so arguments may overlap and callbacks may write to them.
+//!
+//! # Where `unsafe` may stand
+//!
+//! 1. `pointers` dereferences, frees, and makes wrappers whose methods are safe.
+//! 2. An exported function is `unsafe` if it takes a pointer. Its `unsafe` blocks only call
+//!    functions of `pointers`, with the pointers it was given.
+//! 3. `#[unsafe(no_mangle)]` stands on exported functions.
+//!
+//! The test `header` checks this in every file.
 
-#[expect(unsafe_code, reason = "this module is where C's pointers are read and written")]
-mod boundary;
-mod map;
-mod object;
+// The header has the functions in the order of these lines.
+#[expect(unsafe_code, reason = "exported functions: rule 3 of the crate's documentation")]
 mod status;
-mod types;
 
-pub use boundary::*;
-pub use map::Handle;
+#[expect(unsafe_code, reason = "exported functions: rules 2 and 3 of the crate's documentation")]
+mod map;
+#[expect(unsafe_code, reason = "exported functions: rules 2 and 3 of the crate's documentation")]
+mod object;
+
+#[expect(unsafe_code, reason = "rule 1 of the crate's documentation")]
+mod pointers;
+
+pub use map::*;
 pub use object::*;
-pub use status::Status;
-pub use types::*;
+pub use status::*;

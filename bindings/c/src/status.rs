@@ -1,43 +1,66 @@
-//! What a call answers.
+//! How a call ends: a status, its text, and what becomes of a panic.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_char};
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hedgerow::{Error, WithError};
 
-/// What a call answers. Zero and above: it was done, and how it turned out. Below zero: it was
-/// refused, no version was changed, and nothing was written through a pointer unless the call says
-/// so.
+/// Changes when programs have to be compiled again.
+const ABI_VERSION: u32 = 0;
+
+/// The number of the library's binary interface: `HEDGEROW_ABI_VERSION` of the header it belongs
+/// to. A program that links the shared library can compare the two at its start.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn hedgerow_abi_version() -> u32 {
+    ABI_VERSION
+}
+
+/// One line of English for a status: cause and remedy. Never null, valid for ever, and the same for
+/// every number that is no status.
+///
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub extern "C" fn hedgerow_strerror(status: i32) -> *const c_char {
+    Status::from_number(status).map_or(c"no status of this library", Status::text).as_ptr()
+}
+
+/// What a call returns. From zero up: the call was done, and this is how it turned out. Below zero:
+/// it was refused. Then no version has changed, and nothing was written through a pointer unless
+/// the call says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Status {
-    /// It was done.
+    /// Done.
     Ok = 0,
     /// There is no such key, or no further candidate.
     Absent = 1,
     /// The iteration is over.
     End = 2,
-    /// The same value is there already: nothing was stored, and the version is the one given.
+    /// The same value is already there: nothing was stored, and the version is the one given.
     Same = 3,
     /// A pointer is null, or not aligned for what it should point at.
     Pointer = -1,
-    /// A number is out of its range: a 32-bit hash with an upper half, a count beyond memory, an
-    /// option that does not exist.
+    /// A number is out of range: a 32-bit hash with a non-zero upper half, a count that exceeds the
+    /// address space, an option that does not exist.
     Argument = -2,
-    /// The structure has another size in this library: header and library do not fit.
+    /// The structure has another size in this library: header and library do not match.
     Size = -3,
     /// The buffer is too short. The count says how long it has to be.
     Short = -4,
-    /// What the pointer points at is no store, or one that was freed.
+    /// The pointer does not point at a store, or points at one that was freed.
     Store = -5,
-    /// The version was released or forgotten, its edit ended, or there never was such a version.
+    /// The version was released or forgotten, its edit has ended, or it never existed.
     Stale = -6,
-    /// The version belongs to another store, or the walk to another handle of a dict.
+    /// The version belongs to another store, or the iterator to another handle of a dict.
     Foreign = -7,
     /// The version is an open edit, and has to be committed first.
     Open = -8,
     /// The version is committed, hence immutable: open an edit on it.
     Committed = -9,
-    /// The edit was written since the probe or iterator was made: start it again.
+    /// The edit was written after the probe or iterator was made: start it again.
     Changed = -10,
     /// The probe or iterator does not hold what the library wrote there: start it again.
     Scribbled = -11,
@@ -45,28 +68,28 @@ pub enum Status {
     Full = -12,
     /// The allocator refused memory. Release versions, or free memory elsewhere.
     Memory = -13,
-    /// A function of the caller's said that it failed.
+    /// A callback returned an error.
     Caller = -14,
-    /// Both sides of a merge changed a key in different ways, and nobody was named to decide.
+    /// Both sides of a merge changed a key in different ways, and there is no function to decide.
     Conflict = -15,
     /// The store is being visited or freed, and cannot be written (or freed) meanwhile; or the
     /// value is lent to the function that frees it.
     Busy = -16,
-    /// The store's invariants are broken: a bug of the library. Free the store.
+    /// An invariant of the store is broken: a bug of the library. Free the store.
     Corrupt = -17,
-    /// The library panicked: a bug of it. The store refuses everything but being freed.
+    /// The library panicked: a bug of the library. The store refuses everything but being freed.
     Panic = -18,
-    /// What the pointer points at is no value, dict or type, or one that was freed.
+    /// The pointer does not point at a value, dict or type, or points at one that was freed.
     Handle = -19,
     /// Python's TypeError: an operand of the wrong type, such as an unhashable key.
     TypeError = -20,
-    /// Python's ValueError: the right type, and a value that will not do.
+    /// Python's ValueError: the right type, but an invalid value.
     ValueError = -21,
-    /// Python's KeyError. A lookup of what is not there is `HEDGEROW_ABSENT`.
+    /// Python's KeyError. Looking up a key that is absent is `HEDGEROW_ABSENT` instead.
     KeyError = -22,
-    /// Python's IndexError: a position outside of a sequence.
+    /// Python's IndexError: an index out of range.
     IndexError = -23,
-    /// Python's AttributeError: from functions of the caller's alone.
+    /// Python's AttributeError: only from callbacks.
     AttributeError = -24,
     /// Python's RuntimeError: "dictionary changed size during iteration".
     RuntimeError = -25,
@@ -74,17 +97,29 @@ pub enum Status {
     RecursionError = -26,
     /// Python's OverflowError: a number too large for its target.
     OverflowError = -27,
-    /// Python's UnicodeEncodeError: a str has no form in an encoding.
+    /// Python's UnicodeEncodeError: a str that the encoding cannot represent.
     UnicodeEncodeError = -28,
-    /// Python's UnicodeDecodeError: bytes are no text.
+    /// Python's UnicodeDecodeError: bytes that are not valid text.
     UnicodeDecodeError = -29,
 }
 
-/// How a call of this crate ends: both sides are statuses, so that `?` returns a refusal.
-pub(crate) type Answer = Result<Status, Status>;
+/// How the body of a call ends. Both sides are statuses, so that `?` returns a refusal.
+pub(crate) type StatusResult = Result<Status, Status>;
+
+/// Runs the body of a call that needs no store; a panic becomes [`Status::Panic`].
+pub(crate) fn guarded(body: impl FnOnce() -> StatusResult) -> Status {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(status) | Err(status)) => status,
+        Err(panic) => {
+            // Dropping the payload could panic again.
+            mem::forget(panic);
+            Status::Panic
+        }
+    }
+}
 
 impl Status {
-    /// All of them.
+    /// Every status.
     pub(crate) const ALL: [Status; 33] = [
         Status::Ok,
         Status::Absent,
@@ -172,15 +207,14 @@ impl Status {
         }
     }
 
-    /// Whether it is an exception of Python's.
+    /// Whether this is one of Python's exceptions.
     pub(crate) fn is_exception(self) -> bool {
         (Status::UnicodeDecodeError as i32..=Status::TypeError as i32).contains(&(self as i32))
     }
 
-    /// The text of a number that may be a status.
-    pub(crate) fn text_of(number: i32) -> &'static CStr {
-        let known = Status::ALL.into_iter().find(|&status| status as i32 == number);
-        known.map_or(c"no status of this library", Status::text)
+    /// The status of a number, if it is one.
+    pub(crate) fn from_number(number: i32) -> Option<Status> {
+        Status::ALL.into_iter().find(|&status| status as i32 == number)
     }
 }
 
@@ -192,11 +226,11 @@ impl From<Error> for Status {
             Error::WrongState { open: true, .. } => Status::Open,
             Error::WrongState { open: false, .. } => Status::Committed,
             Error::Changed { .. } => Status::Changed,
-            // The one misuse there is: cutting past the last candidate.
+            // The only misuse that this library passes on: removing past the last candidate.
             Error::Misuse { .. } => Status::Absent,
             Error::Full { .. } => Status::Full,
             Error::Allocation { .. } => Status::Memory,
-            // Errors to come are refusals that this table does not know yet.
+            // `Error` is non-exhaustive: an error of a later engine.
             _ => Status::Argument,
         }
     }
@@ -216,7 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_status_has_a_number_and_a_text_of_its_own() {
+    fn every_status_has_its_own_number_and_text() {
         let mut numbers = Status::ALL.map(|status| status as i32).to_vec();
         numbers.sort_unstable();
         assert_eq!(numbers, (-29..=3).collect::<Vec<_>>());
@@ -224,7 +258,7 @@ mod tests {
         texts.sort_unstable();
         texts.dedup();
         assert_eq!(texts.len(), Status::ALL.len());
-        assert_eq!(Status::text_of(-17), Status::Corrupt.text());
-        assert_eq!(Status::text_of(99), Status::text_of(-99));
+        assert_eq!(Status::from_number(-17).map(Status::text), Some(Status::Corrupt.text()));
+        assert_eq!(hedgerow_strerror(99), hedgerow_strerror(-99));
     }
 }

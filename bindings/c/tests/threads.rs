@@ -1,14 +1,14 @@
 //! Values and dicts from several threads at once.
 //!
-//! The bug class: a handle or a dict that two threads use at once and that one of them sees half
-//! written; an object that both drop, or none.
+//! The bug class: a dict or handle that one thread sees half written by another; an object that two
+//! threads drop, or none.
 #![expect(unsafe_code, reason = "the calls of the C library take pointers")]
 
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use hedgerow_c::{CPolicy, DictHandle, Status, TypeHandle, TypeOptions, ValueHandle, *};
+use hedgerow_c::{CDict, CPolicy, CType, CValue, Status, TypeOptions, *};
 
 const THREADS: u64 = 4;
 const KEYS: u64 = 200;
@@ -16,7 +16,7 @@ const ROUNDS: u64 = 20;
 
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 
-extern "C" fn hash(word: u64, _: *const ValueHandle, hash: *mut i64) -> i32 {
+extern "C" fn hash(word: u64, _: *const CValue, hash: *mut i64) -> i32 {
     // SAFETY: the library lends it.
     unsafe { *hash = (word % 7) as i64 };
     0
@@ -26,21 +26,21 @@ extern "C" fn drop_word(_: u64) {
     DROPPED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Handles are for any thread.
+/// The handles that all threads use.
 #[derive(Clone, Copy)]
-struct Both(*mut DictHandle, *mut TypeHandle);
+struct Both(*mut CDict, *mut CType);
 
-// SAFETY: the library says so.
+// SAFETY: handles of dicts and types may be used by several threads at once.
 unsafe impl Send for Both {}
 
-fn int(number: u64) -> *mut ValueHandle {
+fn int(number: u64) -> *mut CValue {
     let mut value = null_mut();
     // SAFETY: a variable.
     assert_eq!(unsafe { hedgerow_value_int(number as i64, &mut value) }, Status::Ok);
     value
 }
 
-/// Puts keys of its own among those of the others, and objects that share few hashes.
+/// Stores keys of its own in the shared dict, and objects with few different hashes.
 fn work(both: Both, number: u64) {
     let Both(dict, class) = both;
     for key in (0..KEYS * ROUNDS).map(|step| number * KEYS + step % KEYS) {

@@ -1,152 +1,146 @@
-//! What the opaque pointers of values, dicts and types point at.
+//! What the opaque pointers of values and dicts point at.
 
-use std::sync::Arc;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hedgerow::object::{SharedDict, Value};
 
-use super::foreign::ObjectType;
-use crate::status::Status;
+use super::error::CallResult;
+use crate::pointers::{Handle, Out, leak};
+use crate::status::{Status, StatusResult};
 
 const VALUE: u64 = u64::from_le_bytes(*b"hr value");
 const DICT: u64 = u64::from_le_bytes(*b"hr  dict");
-const TYPE: u64 = u64::from_le_bytes(*b"hr  type");
-/// A value that is lent to a function of the caller's, and stands on the library's stack.
+/// A value that is lent to a callback, and stands on the library's stack.
 const LENT: u64 = u64::from_le_bytes(*b"hr  lent");
-/// What was freed, for as long as nobody else takes the memory.
+/// What was freed, until the memory is used again.
 const FREED: u64 = u64::from_le_bytes(*b"freed...");
 
 /// A Python value: None, bool, int, float, complex, str, bytes, tuple, frozenset, Ellipsis, a dict,
 /// or an object of the caller's.
 ///
-/// Made by the `hedgerow_value_` calls and by all that hand one out; each is freed once, by
-/// `hedgerow_value_free`. Several handles may be of one object.
+/// Made by the `hedgerow_value_` calls, and by all others that hand one out. Each is freed once, by
+/// `hedgerow_value_free`. Several handles may refer to one object.
 ///
 /// Threads: any, several at once. It is freed when no other thread uses it.
-pub struct ValueHandle {
+pub struct CValue {
     mark: Mark,
     value: Value,
 }
 
-/// Python's dict: keys are values, in the order of insertion.
+/// Python's dict: keys are values, in insertion order.
 ///
-/// Made by `hedgerow_dict_new` and others, ended by `hedgerow_dict_free`. Several handles may be of
-/// one dict. A dict that holds itself, also by way of objects, is never freed by itself: clear it.
+/// Made by `hedgerow_dict_new` and others, freed by `hedgerow_dict_free`. Several handles may refer
+/// to one dict. A dict that contains itself, also through objects, is never freed: clear it.
 ///
-/// Threads: any, several at once: the dict is locked for single steps. A handle is freed when no
+/// Threads: any, several at once; the dict is locked for single steps. A handle is freed when no
 /// other thread uses it.
-pub struct DictHandle {
+pub struct CDict {
     mark: Mark,
-    /// What its iterators know it by.
     number: u64,
     dict: SharedDict,
 }
 
-/// A type of the caller's objects: their functions, and the name in messages.
-///
-/// Made by `hedgerow_type_new`, ended by `hedgerow_type_free`; the functions are used for as long
-/// as there are objects of the type.
-///
-/// Threads: any, several at once. It is freed when no other thread uses it.
-pub struct TypeHandle {
-    mark: Mark,
-    class: Arc<ObjectType>,
+/// A dict, and the number of the handle it was reached by.
+pub(crate) struct NumberedDict {
+    /// What iterators know the handle by.
+    pub(super) number: u64,
+    dict: SharedDict,
 }
 
-/// Tells a live handle from other memory as well as can be told.
-struct Mark(AtomicU64);
+impl Deref for NumberedDict {
+    type Target = SharedDict;
+
+    fn deref(&self) -> &SharedDict {
+        &self.dict
+    }
+}
+
+/// The first word of a handle. Tells a live one from other memory as well as possible.
+pub(super) struct Mark(AtomicU64);
 
 impl Mark {
-    const fn new(word: u64) -> Self {
+    pub(super) const fn new(word: u64) -> Self {
         Mark(AtomicU64::new(word))
     }
 
-    fn is(&self, word: u64) -> bool {
+    pub(super) fn is(&self, word: u64) -> bool {
         self.0.load(Ordering::Relaxed) == word
     }
 
-    fn end(&self, word: u64) -> Result<(), Status> {
+    pub(super) fn end(&self, word: u64) -> StatusResult {
         let ended = self.0.compare_exchange(word, FREED, Ordering::Relaxed, Ordering::Relaxed);
-        ended.map(drop).map_err(|_| Status::Handle)
+        ended.map(|_| Status::Ok).map_err(|_| Status::Handle)
     }
 }
 
-/// A handle, as the boundary finds it behind a pointer.
-pub(crate) trait Held {
-    /// What it holds, to be used without it.
-    type Held;
-
-    /// A copy of what a live handle holds: one reference more.
-    fn held(&self) -> Result<Self::Held, Status>;
-
-    /// Marks a handle that is about to be freed.
-    fn end(&self) -> Result<(), Status>;
-}
-
-impl ValueHandle {
-    pub(crate) fn new(value: Value) -> Self {
-        ValueHandle { mark: Mark::new(VALUE), value }
+impl CValue {
+    fn new(value: Value) -> Self {
+        CValue { mark: Mark::new(VALUE), value }
     }
 
-    /// Lends a value to a function of the caller's, which may clone it and may not free it.
-    pub(super) fn lend<T>(value: &Value, call: impl FnOnce(*const ValueHandle) -> T) -> T {
-        let lent = ValueHandle { mark: Mark::new(LENT), value: value.clone() };
-        let answer = call(&raw const lent);
+    /// Lends a value to a callback, which may clone it and may not free it.
+    pub(super) fn lend<T>(value: &Value, call: impl FnOnce(*const CValue) -> T) -> T {
+        let lent = CValue { mark: Mark::new(LENT), value: value.clone() };
+        let result = call(&raw const lent);
         lent.mark.0.store(FREED, Ordering::Relaxed);
-        answer
+        result
     }
 }
 
-impl Held for ValueHandle {
-    type Held = Value;
+impl Handle for CValue {
+    type Content = Value;
 
-    fn held(&self) -> Result<Value, Status> {
+    fn content(&self) -> Result<Value, Status> {
         let is_live = self.mark.is(VALUE) || self.mark.is(LENT);
         if is_live { Ok(self.value.clone()) } else { Err(Status::Handle) }
     }
 
-    fn end(&self) -> Result<(), Status> {
+    fn end(&self) -> StatusResult {
         if self.mark.is(LENT) { Err(Status::Busy) } else { self.mark.end(VALUE) }
     }
 }
 
-impl DictHandle {
-    pub(crate) fn new(dict: SharedDict) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        DictHandle { mark: Mark::new(DICT), number, dict }
-    }
-}
+impl Handle for CDict {
+    type Content = NumberedDict;
 
-impl Held for DictHandle {
-    type Held = (SharedDict, u64);
-
-    fn held(&self) -> Result<(SharedDict, u64), Status> {
+    fn content(&self) -> Result<NumberedDict, Status> {
         let is_live = self.mark.is(DICT);
-        is_live.then(|| (self.dict.clone(), self.number)).ok_or(Status::Handle)
+        let content = || NumberedDict { number: self.number, dict: self.dict.clone() };
+        is_live.then(content).ok_or(Status::Handle)
     }
 
-    fn end(&self) -> Result<(), Status> {
+    fn end(&self) -> StatusResult {
         self.mark.end(DICT)
     }
 }
 
-impl TypeHandle {
-    pub(crate) fn new(class: ObjectType) -> Self {
-        TypeHandle { mark: Mark::new(TYPE), class: Arc::new(class) }
+/// Hands out a value, as a handle that the caller frees.
+pub(super) fn give(out: &Out<*mut CValue>, value: Value) -> CallResult {
+    out.set(leak(CValue::new(value)));
+    Ok(Status::Ok)
+}
+
+/// Hands out a value, if there is one.
+pub(super) fn give_found(out: &Out<*mut CValue>, value: Option<Value>) -> CallResult {
+    match value {
+        Some(value) => give(out, value),
+        None => Ok(Status::Absent),
     }
 }
 
-impl Held for TypeHandle {
-    type Held = Arc<ObjectType>;
+/// Hands out a dict, as a handle that the caller frees.
+pub(super) fn give_dict(out: &Out<*mut CDict>, dict: SharedDict) -> CallResult {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    out.set(leak(CDict { mark: Mark::new(DICT), number, dict }));
+    Ok(Status::Ok)
+}
 
-    fn held(&self) -> Result<Arc<ObjectType>, Status> {
-        self.mark.is(TYPE).then(|| self.class.clone()).ok_or(Status::Handle)
-    }
-
-    fn end(&self) -> Result<(), Status> {
-        self.mark.end(TYPE)
-    }
+/// Writes a yes or no.
+pub(super) fn give_bool(out: &Out<i32>, answer: bool) -> CallResult {
+    out.set(i32::from(answer));
+    Ok(Status::Ok)
 }
 
 #[cfg(test)]
@@ -156,17 +150,16 @@ mod tests {
     #[test]
     fn handles_go_between_threads() {
         fn is_shared<T: Send + Sync>() {}
-        is_shared::<ValueHandle>();
-        is_shared::<DictHandle>();
-        is_shared::<TypeHandle>();
+        is_shared::<CValue>();
+        is_shared::<CDict>();
     }
 
     #[test]
-    fn an_ended_handle_holds_nothing_and_does_not_end_twice() {
-        let handle = ValueHandle::new(Value::from(1));
-        assert!(handle.held().is_ok());
-        assert_eq!((handle.end(), handle.end()), (Ok(()), Err(Status::Handle)));
-        assert!(handle.held().is_err());
-        ValueHandle::lend(&Value::None, |_| ());
+    fn a_freed_handle_refers_to_nothing_and_is_not_freed_twice() {
+        let handle = CValue::new(Value::from(1));
+        assert!(handle.content().is_ok());
+        assert_eq!((handle.end(), handle.end()), (Ok(Status::Ok), Err(Status::Handle)));
+        assert!(handle.content().is_err());
+        CValue::lend(&Value::None, |_| ());
     }
 }

@@ -1,41 +1,52 @@
-//! Python's values and dict for C, in safe Rust: what the handles hold, and what calls share.
+//! Python's values and dict.
 //!
 //! ```text
-//! types      the plain structures of the header
-//! handle     values, dicts and types as opaque handles with a mark
-//! failure    why a call failed, in Python's words, for the thread that called
-//! foreign    objects whose hash, equality and repr are functions of the caller's
-//! policy     how text is hashed, as a structure of the caller's
-//! making     values from the caller's memory
-//! reading    values as numbers, text and items
-//! walking    iterators of dicts, as words with a check word
+//! types          the structures, constants and function types of the header
+//! error          statuses and messages of failed calls, in Python's words
+//! handle         what the pointers of values and dicts point at
+//! policy         how values are hashed
+//!
+//! value          values: made, cloned, freed
+//! inspect        kind, length, items, hash, equality, identity, repr
+//! convert        values as C's numbers, text and bytes
+//! custom         types of the caller's, and their objects
+//! dict           dicts: made, freed, one key at a time, as a whole
+//! dict_lookup    lookups by C's numbers and text
+//! dict_iter      iterators
 //! ```
 //!
 //! # Callbacks and handles
 //!
-//! A foreign object's functions may call anything, and may free the very handles that the call
-//! under way was given. So a call begins by copying what its handles hold, which counts one
-//! reference, and never looks at the handles again. Dicts are locked for single steps, during which
-//! no function of the caller's runs (`src/object/dict/mod.rs` of the crate `hedgerow`).
+//! The functions of an object may call any function of the library, and may free the handles that
+//! the running call was given. So a call begins by taking another reference to what its handles
+//! refer to, and does not look at the handles again. Dicts are locked for single steps, during
+//! which no callback runs (`src/object/dict/mod.rs` of the crate `hedgerow`).
 
-mod failure;
-mod foreign;
-mod handle;
-mod making;
+// The header has the functions in the order of these lines.
 mod policy;
-mod reading;
+mod value;
+
+mod convert;
+mod inspect;
+
+mod custom;
+mod dict;
+mod dict_iter;
+mod dict_lookup;
+
+mod error;
+
+mod handle;
 mod types;
-mod walking;
 
-pub use handle::{DictHandle, TypeHandle, ValueHandle};
+pub use convert::*;
+pub use custom::*;
+pub use dict::*;
+pub use dict_iter::*;
+pub use dict_lookup::*;
+pub use error::*;
+pub use handle::*;
+pub use inspect::*;
+pub use policy::*;
 pub use types::*;
-
-pub(crate) use failure::{Failure, Reply, raise, tell, told_last};
-pub(crate) use foreign::{ObjectType, object_of, object_word};
-pub(crate) use handle::Held;
-pub(crate) use making::{errors, int_of_text, text_of};
-pub(crate) use policy::policy_of;
-pub(crate) use reading::{
-    is, item, kind, length, to_bool, to_bytes, to_complex, to_dict, to_double, to_int64, to_str,
-};
-pub(crate) use walking::merge_of;
+pub use value::*;

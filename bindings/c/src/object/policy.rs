@@ -1,9 +1,75 @@
-//! How text is hashed, between the caller's structure and the object layer's.
+//! How values are hashed.
 
 use hedgerow::object::{HashPolicy, StrHash};
 
 use super::types::{CPolicy, TEXT_JAVA31, TEXT_SIPHASH13, TEXT_SIPHASH24};
-use crate::status::Status;
+use crate::pointers::{Out, out};
+use crate::status::{Status, guarded};
+
+/// Hashes as CPython 3.12 and later with `PYTHONHASHSEED=seed`. For 3.11 set `none` to `hash(None)`
+/// of the process to be matched.
+///
+/// Returns OK; POINTER.
+///
+/// # Safety
+///
+/// C3.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hedgerow_policy_cpython(seed: u32, policy: *mut CPolicy) -> Status {
+    // SAFETY: C3.
+    write(unsafe { out(policy) }, || HashPolicy::cpython(seed))
+}
+
+/// Hashes as CPython 3.8 to 3.10 with `PYTHONHASHSEED=seed`, except for `none`, `ellipsis` and
+/// `nan`, which are addresses there.
+///
+/// Returns OK; POINTER.
+///
+/// # Safety
+///
+/// C3.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hedgerow_policy_cpython_before_311(
+    seed: u32,
+    policy: *mut CPolicy,
+) -> Status {
+    // SAFETY: C3.
+    write(unsafe { out(policy) }, || HashPolicy::cpython_before_311(seed))
+}
+
+/// Hashes text as Java does, and the rest as CPython. No defence against chosen keys.
+///
+/// Returns OK; POINTER.
+///
+/// # Safety
+///
+/// C3.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hedgerow_policy_java(policy: *mut CPolicy) -> Status {
+    // SAFETY: C3.
+    write(unsafe { out(policy) }, HashPolicy::java)
+}
+
+/// Hashes text under a random key, a new one at each call, as CPython without `PYTHONHASHSEED`. For
+/// keys from people you do not trust.
+///
+/// Returns OK; POINTER.
+///
+/// # Safety
+///
+/// C3.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hedgerow_policy_random(policy: *mut CPolicy) -> Status {
+    // SAFETY: C3.
+    write(unsafe { out(policy) }, HashPolicy::random)
+}
+
+fn write(policy: Result<Out<CPolicy>, Status>, make: impl FnOnce() -> HashPolicy) -> Status {
+    guarded(|| {
+        policy?.set(make().into());
+        Ok(Status::Ok)
+    })
+}
 
 impl From<HashPolicy> for CPolicy {
     fn from(policy: HashPolicy) -> Self {
@@ -17,8 +83,8 @@ impl From<HashPolicy> for CPolicy {
     }
 }
 
-/// The policy that a structure of the caller's means.
-pub(crate) fn policy_of(policy: CPolicy) -> Result<HashPolicy, Status> {
+/// The policy of the caller's structure.
+pub(super) fn policy_of(policy: CPolicy) -> Result<HashPolicy, Status> {
     let CPolicy { text, reserved, key, none, ellipsis, nan } = policy;
     let text = match (text, key) {
         (TEXT_SIPHASH13, _) => StrHash::SipHash13(key),
@@ -37,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn policies_go_there_and_back() {
+    fn policies_survive_the_round_trip() {
         let policies = [HashPolicy::cpython(7), HashPolicy::java(), HashPolicy::random()];
         for policy in policies.into_iter().chain([HashPolicy::cpython_before_311(7)]) {
             let there = CPolicy::from(policy.clone());

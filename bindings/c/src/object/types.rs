@@ -1,8 +1,8 @@
-//! The plain structures of values and dicts.
+//! The structures, constants and function types of the header.
 
 use std::ffi::c_char;
 
-use super::handle::ValueHandle;
+use super::handle::CValue;
 
 /// `None`.
 pub const KIND_NONE: u32 = 0;
@@ -33,28 +33,28 @@ pub const KIND_OBJECT: u32 = 11;
 pub const TEXT_SIPHASH13: u32 = 1;
 /// SipHash-2-4: CPython 3.4 to 3.10.
 pub const TEXT_SIPHASH24: u32 = 2;
-/// `String.hashCode` of Java. The key has to be 0.
+/// Java's `String.hashCode`. The key has to be 0.
 pub const TEXT_JAVA31: u32 = 3;
 
 /// Python's "strict": what cannot be converted is refused.
 pub const ERRORS_STRICT: u32 = 0;
-/// Python's "surrogatepass": halves of surrogate pairs are converted as if they were characters.
+/// Python's "surrogatepass": lone surrogates are converted as if they were characters.
 pub const ERRORS_SURROGATEPASS: u32 = 1;
-/// Python's "replace": a question mark, or U+FFFD when decoding, stands for it.
+/// Python's "replace": it becomes a question mark, or U+FFFD when decoding.
 pub const ERRORS_REPLACE: u32 = 2;
 
-/// Keys that are there get the new values: `dict.update`.
+/// Stored keys get the new values: `dict.update`.
 pub const MERGE_REPLACE: u32 = 0;
-/// Keys that are there keep their values.
+/// Stored keys keep their values.
 pub const MERGE_IF_ABSENT: u32 = 1;
-/// Keys that are there are `HEDGEROW_KEY_ERROR`, as in a call with two `**`.
+/// A stored key is `HEDGEROW_KEY_ERROR`, as in a call with two `**`.
 pub const MERGE_UNIQUE: u32 = 2;
 
-/// What an equality of the caller's returns for Python's `NotImplemented`: ask the other side.
+/// What an equality function returns for Python's `NotImplemented`: ask the other side.
 pub const NOT_IMPLEMENTED: i32 = 2;
 
-/// How values are hashed: everything in which one process or version of Python differs from
-/// another. Begin with one of the `hedgerow_policy_` calls; all zero is no policy.
+/// How values are hashed: everything in which processes and versions of Python differ. Begin with
+/// one of the `hedgerow_policy_` calls; all zero is not a policy.
 ///
 /// Threads: a plain value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub const NOT_IMPLEMENTED: i32 = 2;
 pub struct CPolicy {
     /// For str and bytes: `HEDGEROW_TEXT_SIPHASH13`, `_SIPHASH24` or `_JAVA31`.
     pub text: u32,
-    /// 0.
+    /// Has to be 0.
     pub reserved: u32,
     /// The key of SipHash.
     pub key: [u64; 2],
@@ -74,55 +74,55 @@ pub struct CPolicy {
     pub nan: i64,
 }
 
-/// `hash(me)`: writes the hash and returns 0, or returns below 0 as `hedgerow_error_raise` tells.
-/// A hash of -1 counts as -2, as in Python.
+/// `hash(me)`: writes the hash and returns 0, or fails with a number below 0 (see
+/// `hedgerow_error_raise`). A hash of -1 counts as -2, as in Python.
 pub type ObjectHashFunction =
-    Option<extern "C" fn(word: u64, me: *const ValueHandle, hash: *mut i64) -> i32>;
+    Option<extern "C" fn(word: u64, me: *const CValue, hash: *mut i64) -> i32>;
 
-/// `me == other`, asked only where they are not one object: 1 for yes, 0 for no,
-/// `HEDGEROW_NOT_IMPLEMENTED`, or below 0 as `hedgerow_error_raise` tells.
+/// `me == other`, asked only if they are not one object: 1 for yes, 0 for no,
+/// `HEDGEROW_NOT_IMPLEMENTED`, or below 0 for a failure (see `hedgerow_error_raise`).
 pub type ObjectEqFunction =
-    Option<extern "C" fn(word: u64, me: *const ValueHandle, other: *const ValueHandle) -> i32>;
+    Option<extern "C" fn(word: u64, me: *const CValue, other: *const CValue) -> i32>;
 
-/// `repr(me)`: writes a new str, which the library then owns, and returns 0; or returns below 0 as
-/// `hedgerow_error_raise` tells.
+/// `repr(me)`: writes a new str, which the library then owns, and returns 0; or fails with a number
+/// below 0 (see `hedgerow_error_raise`).
 pub type ObjectReprFunction =
-    Option<extern "C" fn(word: u64, me: *const ValueHandle, text: *mut *mut ValueHandle) -> i32>;
+    Option<extern "C" fn(word: u64, me: *const CValue, text: *mut *mut CValue) -> i32>;
 
-/// Is told that an object is gone: nothing refers to the word any more.
+/// Called when an object is gone: nothing in the library refers to the word any more.
 pub type ObjectDropFunction = Option<extern "C" fn(word: u64)>;
 
-/// What objects of a type do. All zero is a good choice: hashed and compared by identity.
+/// What objects of a type do. All zero is a good choice: they are hashed and compared by identity.
 ///
 /// The functions run on whichever thread uses the object, several at once if several do. `me` and
-/// `other` are lent until the function returns: to keep one, clone it. The functions may call
-/// anything, also on the dict in which the object is a key, and free any handle but those two.
+/// `other` are lent until the function returns: to keep one, clone it. The functions may call any
+/// function, also on the dict in which the object is a key, and free any handle but those two.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct TypeOptions {
     /// The name of the type in messages, in UTF-8; it is copied.
     pub name: *const c_char,
-    /// How many bytes that is.
+    /// Its length in bytes.
     pub name_length: usize,
-    /// Null: by identity, or, if there is an `eq`, unhashable as in Python.
+    /// Null: by identity, or unhashable if there is an `eq`, as in Python.
     pub hash: ObjectHashFunction,
     /// Null: by identity.
     pub eq: ObjectEqFunction,
-    /// Null: the name and an address, as Python has it.
+    /// Null: the name and an address, as in Python.
     pub repr: ObjectReprFunction,
     /// May be null.
     pub drop: ObjectDropFunction,
 }
 
-/// A walk over a dict: memory of the caller's, on the stack if it likes. It owns nothing, does not
-/// keep the dict alive, may be copied to remember a place, and needs no end.
+/// An iterator over a dict. It is the caller's memory, on the stack for example. It owns nothing,
+/// does not keep the dict alive, may be copied to remember a position, and is never freed.
 ///
-/// The words are the library's. One that was written over is `HEDGEROW_SCRIBBLED`.
+/// The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
 ///
 /// Threads: a plain value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct CDictIter {
-    /// The library's.
+    /// For the library.
     pub opaque: [u64; 8],
 }

@@ -1,9 +1,9 @@
 // Package hamt is the persistent map behind Python's contextvars, for a port of CPython's runtime
-// to Go: New, Assoc, Without, Find, Len, Eq and Iter over objects of the runtime's own.
+// to Go: New, Assoc, Without, Find, Len, Eq and Iter over the runtime's objects.
 //
-// The map itself is Hedgerow's C library. Objects stay in Go: the library knows them by numbers.
-// Keys are compared here, by probes, so no call comes back from C, an equality that fails is an
-// ordinary Go error, and no lock is held while it runs.
+// The map is Hedgerow's C library. Objects stay in Go, and the library knows them by numbers. Keys
+// are compared in Go, with probes. So C never calls back, an equality that fails is an ordinary Go
+// error, and no lock is held while it runs.
 package hamt
 
 /*
@@ -19,31 +19,31 @@ import (
 	"unsafe"
 )
 
-// Object is what the runtime's objects have to be able to do. Both calls may fail, and may use any
-// map. An object is itself: implementations are pointers.
+// Object is an object of the runtime. Both methods may fail, and may use any map. Implementations
+// are pointers, so that == compares identities.
 type Object interface {
 	Hash() (int64, error)
 	Equal(other Object) (bool, error)
 }
 
-// Hamt is one immutable map. It may be used by any goroutine. (Go runs no finalizer for objects of
-// less than two words.)
+// Hamt is one immutable map, for any number of goroutines. Its count also makes it large enough for
+// a finalizer: Go may not run those of tiny objects.
 type Hamt struct{ version, count C.uint64_t }
 
-// The library is for one thread at a time: mutex is held in each call, and never while an object
-// runs code of its own.
+// One thread at a time uses the library: mutex is held during each call, and never while a method
+// of an object runs.
 var (
 	mutex   sync.Mutex
 	store   *C.hedgerow_store
 	empty   *Hamt
-	objects = map[C.uint64_t]*held{}
+	objects = map[C.uint64_t]*counted{}
 	numbers = map[Object]C.uint64_t{}
 	last    C.uint64_t
-	unused  []C.uint64_t // versions whose map was collected
+	unused  []C.uint64_t // versions whose maps were collected
 )
 
-// held is an object in the table, and how many entries of the store hold it.
-type held struct {
+// counted is an object in the table, and the number of references from entries of the store.
+type counted struct {
 	object  Object
 	entries int
 }
@@ -68,19 +68,20 @@ func must(status C.int32_t) {
 	}
 }
 
-// hold is the number of an object that one more entry holds.
-func hold(object Object) C.uint64_t {
+// reference gives the number of an object, and counts one more reference from an entry.
+func reference(object Object) C.uint64_t {
 	known, ok := numbers[object]
 	if !ok {
 		last++
 		known = last
-		numbers[object], objects[known] = known, &held{object: object}
+		numbers[object], objects[known] = known, &counted{object: object}
 	}
 	objects[known].entries++
 	return known
 }
 
-func let(number C.uint64_t) {
+// unreference takes back one reference.
+func unreference(number C.uint64_t) {
 	at := objects[number]
 	if at.entries--; at.entries == 0 {
 		delete(objects, number)
@@ -88,9 +89,9 @@ func let(number C.uint64_t) {
 	}
 }
 
-// made is the map of a version that a call has made.
-func made(version C.uint64_t) *Hamt {
-	tidy()
+// mapOf is the map of a version that a call has just made.
+func mapOf(version C.uint64_t) *Hamt {
+	cleanUp()
 	if version == empty.version {
 		return empty
 	}
@@ -104,8 +105,8 @@ func made(version C.uint64_t) *Hamt {
 	return h
 }
 
-// tidy ends versions that nobody uses, and lets go of the objects of entries that died.
-func tidy() {
+// cleanUp releases the versions of collected maps, and the references of entries that died.
+func cleanUp() {
 	for _, version := range unused {
 		must(C.hedgerow_version_release(store, version))
 	}
@@ -118,13 +119,13 @@ func tidy() {
 			return
 		}
 		for _, pair := range dead[:count] {
-			let(pair.key)
-			let(pair.value)
+			unreference(pair.key)
+			unreference(pair.value)
 		}
 	}
 }
 
-// locked runs a call of the library.
+// locked makes a call of the library, holding mutex.
 func locked(call func() C.int32_t) (C.int32_t, error) {
 	mutex.Lock()
 	defer mutex.Unlock()
@@ -135,22 +136,22 @@ func locked(call func() C.int32_t) (C.int32_t, error) {
 	return status, nil
 }
 
-// place is where a key stands in a map, or would stand.
-type place struct {
+// location is where a key is in a map, or would be.
+type location struct {
 	probe      C.hedgerow_probe
 	key, value C.uint64_t
 	stored     Object
-	found      Object // the value; nil where there is no such key
+	found      Object // the value; nil if there is no such key
 }
 
-// find looks a key up. The operands of Equal stand as in hamt.c: the given key first, but for
-// removing.
-func (h *Hamt) find(key Object, storedFirst bool) (*place, error) {
+// find looks up a key. Equal has its operands in the order of hamt.c: the given key first, except
+// when removing.
+func (h *Hamt) find(key Object, storedFirst bool) (*location, error) {
 	hash, err := key.Hash()
 	if err != nil {
 		return nil, err
 	}
-	at := &place{}
+	at := &location{}
 	status, err := locked(func() C.int32_t {
 		return C.hedgerow_probe_start(store, h.version, C.uint64_t(hash), &at.probe)
 	})
@@ -199,14 +200,14 @@ func (h *Hamt) Assoc(key, val Object) (*Hamt, error) {
 	if at.found != nil {
 		key = at.stored
 	}
-	k, v := hold(key), hold(val)
+	k, v := reference(key), reference(val)
 	var version C.uint64_t
 	if status := C.hedgerow_probe_put(store, &at.probe, k, v, &version); status < 0 {
-		let(k)
-		let(v)
+		unreference(k)
+		unreference(v)
 		return nil, statusError(status)
 	}
-	return made(version), nil
+	return mapOf(version), nil
 }
 
 // Without is the map without a key, and whether it was there.
@@ -222,7 +223,7 @@ func (h *Hamt) Without(key Object) (*Hamt, bool, error) {
 	if status := C.hedgerow_probe_cut(store, &at.probe, &version); status < 0 {
 		return h, false, statusError(status)
 	}
-	return made(version), true, nil
+	return mapOf(version), true, nil
 }
 
 // Find is the value of a key, and whether there is one. An empty map does not hash, as in hamt.c.
@@ -241,8 +242,8 @@ func (h *Hamt) Find(key Object) (Object, bool, error) {
 // Len is the number of keys.
 func (h *Hamt) Len() int { return int(h.count) }
 
-// Eq says whether two maps have equal keys with equal values, by looking the keys of one up in the
-// other.
+// Eq says whether two maps have equal keys with equal values. It looks up each key of one map in
+// the other.
 func (h *Hamt) Eq(other *Hamt) (bool, error) {
 	if h == other || h.Len() != other.Len() {
 		return h == other, nil
@@ -266,13 +267,13 @@ func (h *Hamt) Eq(other *Hamt) (bool, error) {
 	}
 }
 
-// Iter is a walk over a map, in hamt.c's order. Nothing is allocated for a step.
+// Iter iterates over a map, in hamt.c's order. A step allocates nothing.
 type Iter struct {
 	of   *Hamt
 	iter C.hedgerow_iter
 }
 
-// Iter begins a walk.
+// Iter starts an iteration.
 func (h *Hamt) Iter() *Iter {
 	it := &Iter{of: h}
 	mutex.Lock()

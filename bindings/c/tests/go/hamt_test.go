@@ -1,8 +1,8 @@
 package hamt
 
-// The gate panel of the Go port's plan, as hamt.c really behaves: promotion is at the 17th slot of
-// one node (keys that share the low bits meet there), and a collision node is made where two keys
-// meet. The bug class: a map that answers as no CPython does.
+// What hamt.c does: a node becomes an ArrayNode with its 17th slot, which takes keys that share
+// their low bits, and a collision node is made at the level where two keys with one hash meet. The
+// bug class: a map that behaves differently from CPython's.
 
 import (
 	"bufio"
@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// key is an object of a chosen hash, equal by name.
+// key is an object with a chosen hash. Keys with equal names are equal.
 type key struct {
 	hash int64
 	name string
@@ -126,7 +126,7 @@ func TestStructuralSharing(t *testing.T) {
 	}
 }
 
-// 17 keys of one slot of the root: they share the low five bits.
+// 17 keys in one slot of the root: they share their low five bits.
 func TestPromotion(t *testing.T) {
 	h := New()
 	for n := 0; n < 16; n++ {
@@ -139,7 +139,7 @@ func TestPromotion(t *testing.T) {
 	if nodes := h.nodes(); strings.TrimSpace(nodes[1]) != "ArrayNode" {
 		t.Fatal(nodes)
 	}
-	// It demotes below 16, not at 16.
+	// It stays an ArrayNode with 16 slots, and changes back with 15.
 	h, _, _ = h.Without(named("16", 16<<5|3))
 	if nodes := h.nodes(); strings.TrimSpace(nodes[1]) != "ArrayNode" {
 		t.Fatal(nodes)
@@ -154,7 +154,7 @@ func TestCollision(t *testing.T) {
 	a, b := named("a", 77), named("b", 77)
 	h := assoc(t, assoc(t, New(), a, of(1)), b, of(2))
 	if nodes := h.nodes(); len(nodes) != 2 || strings.TrimSpace(nodes[1]) != "CollisionNode" {
-		t.Fatal(nodes) // made where the two meet, not at the seventh level
+		t.Fatal(nodes) // at the level where the two meet, not at the seventh
 	}
 	if found := names(t, h); found[0] != "a" || found[1] != "b" {
 		t.Fatal("not in insertion order: ", found)
@@ -173,7 +173,7 @@ func TestEq(t *testing.T) {
 		back = assoc(t, back, of(499-n), of(499-n))
 	}
 	if equal, err := forth.Eq(back); !equal || err != nil {
-		t.Fatal("built in another order, so not equal: ", err)
+		t.Fatal("the order of insertion made equal maps unequal: ", err)
 	}
 	back = assoc(t, back, of(3), of(4))
 	if equal, err := forth.Eq(back); equal || err != nil {
@@ -210,7 +210,7 @@ func TestEqualityThatFails(t *testing.T) {
 	}
 }
 
-// The order that CPython recorded: tests/vectors/order.txt of the library.
+// Iteration order as recorded from CPython in tests/vectors/order.txt.
 func TestOrderIsThatOfCPython(t *testing.T) {
 	file, err := os.Open("../../../../tests/vectors/order.txt")
 	if err != nil {
@@ -248,7 +248,7 @@ func TestOrderIsThatOfCPython(t *testing.T) {
 	}
 }
 
-// Random histories of one map beside a Go map, with hashes that collide, on several goroutines.
+// Random histories of a map beside a Go map, with hashes that collide, on several goroutines.
 func TestHistories(t *testing.T) {
 	var group sync.WaitGroup
 	for worker := 0; worker < 4; worker++ {
@@ -282,7 +282,7 @@ func TestHistories(t *testing.T) {
 	group.Wait()
 }
 
-// Maps that nobody uses are collected, and their objects with them.
+// Unused maps are collected, with their objects.
 func TestNothingIsLeft(t *testing.T) {
 	for try := 0; try < 100; try++ {
 		runtime.GC()

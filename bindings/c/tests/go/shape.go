@@ -7,8 +7,8 @@ import "C"
 
 import "strings"
 
-// nodes are the lines of the map's tree that stand for nodes, in immutables' words, without what
-// follows the kind: "BitmapNode", "ArrayNode", "CollisionNode", with their indentation.
+// nodes lists the nodes of a map's tree as immutables' __dump__ does: "BitmapNode", "ArrayNode" or
+// "CollisionNode", each with its indentation.
 func (h *Hamt) nodes() []string {
 	var text [1 << 16]C.char
 	var length C.size_t
@@ -24,7 +24,7 @@ func (h *Hamt) nodes() []string {
 	return nodes
 }
 
-// shared says how many nodes two maps share, and how many only the second has.
+// shared counts the nodes that two maps share, and those that only the second map has.
 func (h *Hamt) shared(other *Hamt) (both, fresh int) {
 	var sharing C.hedgerow_sharing
 	mutex.Lock()
@@ -34,11 +34,11 @@ func (h *Hamt) shared(other *Hamt) (both, fresh int) {
 	return int(sharing.nodes_shared), int(sharing.nodes_only_b)
 }
 
-// liveEntries is how many entries the store holds, after what nobody uses was let go of.
+// liveEntries is the number of entries of the store, after cleaning up.
 func liveEntries() int {
 	mutex.Lock()
 	defer mutex.Unlock()
-	tidy()
+	cleanUp()
 	var stats C.hedgerow_stats
 	must(C.hedgerow_store_stats(store, &stats, C.sizeof_hedgerow_stats))
 	must(C.hedgerow_store_check(store))

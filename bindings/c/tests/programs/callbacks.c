@@ -1,8 +1,8 @@
-/* Keys and values that are objects: equality of the caller's, that may fail and may call the store;
- * references that are counted; a collector that visits.
+/* Keys and values that are objects: an equality function that may fail and may call the store,
+ * counted references, and a visit for a garbage collector.
  *
- * The bug class: a reference counted once too often or too seldom, a borrow of the store that is
- * alive while the caller's code runs, a version that dies under a call that reads it.
+ * The bug class: a reference counted once too often or once too seldom, a borrow of the store that
+ * is alive while a callback runs, a version that dies while a call reads it.
  */
 
 #include <string.h>
@@ -12,25 +12,25 @@
 typedef struct {
     const char *name;
     int references;
-    /* The store alone holds it: it is dead once nobody does, and may not be held again. */
+    /* Mortal: only the store holds it. It dies with its last reference, and gets no further one. */
     int is_mortal, is_dead;
 } object;
 
 static hedgerow_store *store;
 static object objects[64];
 static size_t object_count;
-/* What the equality does besides: see same_name. */
-static enum { NOTHING, FAIL, WRITE, RELEASE, FREE, LOOK } mischief;
+/* What same_name does besides comparing. */
+static enum { NOTHING, FAIL, WRITE, RELEASE, FREE, LOOK } side_effect;
 static uint64_t victim;
 static int compared;
 static int writes;
-/* How many versions there are, of which each holds what is held: see look. */
-static uint64_t there_are;
+/* How many versions there are: see look. */
+static uint64_t version_count;
 static int looked;
 
 static void look(void);
 
-/* A fresh object: equal names are equal objects, whatever their address. */
+/* A new object. Objects with equal names are equal, whatever their addresses. */
 static uint64_t make(const char *name)
 {
     CHECK(object_count < COUNT(objects));
@@ -43,7 +43,7 @@ static object *at(uint64_t word)
     return (object *)(uintptr_t)word;
 }
 
-/* By the length: names of one length collide. */
+/* The length of the name: names of one length collide. */
 static uint64_t hash_of(uint64_t word)
 {
     return strlen(at(word)->name);
@@ -65,7 +65,7 @@ static void release(void *context, uint64_t key, uint64_t value)
     CHECK(at(key)->references-- > 0 && at(value)->references-- > 0);
     at(key)->is_dead = at(key)->is_mortal && at(key)->references == 0;
     at(value)->is_dead = at(value)->is_mortal && at(value)->references == 0;
-    /* Nothing is handed back twice. */
+    /* Entries that were dropped are not drained as well. */
     hedgerow_pair pair;
     size_t count = 1;
     EXPECT(HEDGEROW_OK, hedgerow_store_drain(store, &pair, 1, &count));
@@ -77,15 +77,15 @@ static int32_t same_name(void *context, uint64_t a, uint64_t b)
     CHECK(context == &store);
     compared++;
     uint64_t made = 0;
-    switch (mischief) {
+    switch (side_effect) {
     case FAIL:
         return -1;
     case WRITE:
         EXPECT(HEDGEROW_OK, hedgerow_key_insert(store, victim, 9, a, writes % 2 ? a : b, &made));
-        mischief = ++writes == 5 ? NOTHING : WRITE;
+        side_effect = ++writes == 5 ? NOTHING : WRITE;
         break;
     case RELEASE:
-        mischief = NOTHING;
+        side_effect = NOTHING;
         EXPECT(HEDGEROW_OK, hedgerow_version_release(store, victim));
         break;
     case FREE:
@@ -111,11 +111,11 @@ static void begin(void)
     };
     object_count = 0;
     compared = 0;
-    mischief = NOTHING;
+    side_effect = NOTHING;
     store = new_store_with(&options);
 }
 
-/* Ends the store; after that nobody may hold a reference. */
+/* Frees the store; afterwards no object has a reference. */
 static void end(void)
 {
     EXPECT(HEDGEROW_OK, hedgerow_store_check(store));
@@ -159,20 +159,20 @@ static void test_equality_that_fails(void)
     begin();
     uint64_t value = make("value"), cat = make("cat"), dog = make("dog"), found = 0, made = 0;
     uint64_t one = with(store, empty_of(store), 3, cat, value);
-    mischief = FAIL;
+    side_effect = FAIL;
     EXPECT(HEDGEROW_CALLER, hedgerow_key_get(store, one, 3, dog, &found));
     EXPECT(HEDGEROW_CALLER, hedgerow_key_insert(store, one, 3, dog, value, &made));
     EXPECT(HEDGEROW_CALLER, hedgerow_key_remove(store, one, 3, dog, &made));
-    /* The very word needs no equality. */
+    /* Equal words need no equality function. */
     EXPECT(HEDGEROW_OK, hedgerow_key_get(store, one, 3, cat, &found));
     hedgerow_item items[] = {{3, cat, value}, {3, dog, value}};
     EXPECT(HEDGEROW_CALLER, hedgerow_version_build(store, items, 2, &made));
-    mischief = NOTHING;
+    side_effect = NOTHING;
     uint64_t two = with(store, empty_of(store), 3, make("cat"), make("value"));
     int32_t equal = 0;
     EXPECT(HEDGEROW_OK, hedgerow_version_equal(store, one, two, &equal));
     CHECK(equal == 1);
-    mischief = FAIL;
+    side_effect = FAIL;
     size_t count = 0;
     EXPECT(HEDGEROW_CALLER, hedgerow_version_equal(store, one, two, &equal));
     EXPECT(HEDGEROW_CALLER, hedgerow_version_diff(store, one, two, NULL, 0, &count));
@@ -190,44 +190,44 @@ static void test_equality_that_calls_the_store(void)
     begin();
     uint64_t value = make("value"), cat = make("cat"), dog = make("dog"), found = 0, made = 0;
     uint64_t one = with(store, empty_of(store), 3, cat, value), edit = 0;
-    mischief = FREE;
+    side_effect = FREE;
     EXPECT(HEDGEROW_ABSENT, hedgerow_key_get(store, one, 3, dog, &found));
-    mischief = NOTHING;
-    /* It writes to the very edit that is looked through: the search begins again each time. */
+    side_effect = NOTHING;
+    /* It writes to the edit that is being searched: the search starts again each time. */
     EXPECT(HEDGEROW_OK, hedgerow_edit_open(store, one, &edit));
     victim = edit;
-    mischief = WRITE;
+    side_effect = WRITE;
     compared = 0;
     EXPECT(HEDGEROW_ABSENT, hedgerow_key_get(store, edit, 3, dog, &found));
-    CHECK(compared == 6 && mischief == NOTHING);
+    CHECK(compared == 6 && side_effect == NOTHING);
     EXPECT(HEDGEROW_OK, hedgerow_edit_abandon(store, edit));
-    /* It releases the version that is looked through. */
+    /* It releases the version that is being searched. */
     uint64_t again = with(store, one, 3, cat, dog);
     victim = again;
-    mischief = RELEASE;
+    side_effect = RELEASE;
     EXPECT(HEDGEROW_STALE, hedgerow_key_insert(store, again, 3, dog, value, &made));
-    /* It releases a version that is compared or merged: the call keeps it for as long. */
+    /* It releases a version that is being compared or merged: the call keeps its entries. */
     uint64_t a = with(store, empty_of(store), 3, make("cat"), make("one"));
     uint64_t b = with(store, empty_of(store), 3, make("cat"), make("two"));
     victim = a;
-    mischief = RELEASE;
+    side_effect = RELEASE;
     int32_t equal = 1;
     EXPECT(HEDGEROW_OK, hedgerow_version_equal(store, a, b, &equal));
     CHECK(equal == 0);
     EXPECT(HEDGEROW_STALE, hedgerow_version_len(store, a, &found));
     victim = b;
-    mischief = RELEASE;
+    side_effect = RELEASE;
     EXPECT(HEDGEROW_OK, hedgerow_version_union(store, one, b, &made));
     CHECK(len_of(store, made) == 1);
     for (int merges = 0; merges < 2; merges++) {
         uint64_t bee = make("bee");
         at(bee)->is_mortal = 1;
         victim = b = with(store, empty_of(store), 3, bee, value);
-        mischief = RELEASE;
+        side_effect = RELEASE;
         EXPECT(HEDGEROW_OK,
                merges ? hedgerow_version_merge(store, empty_of(store), one, b, NULL, NULL, &made)
                       : hedgerow_version_union(store, one, b, &made));
-        CHECK(mischief == NOTHING && len_of(store, made) == 2 && at(bee)->references == 1);
+        CHECK(side_effect == NOTHING && len_of(store, made) == 2 && at(bee)->references == 1);
     }
     end();
 }
@@ -241,15 +241,15 @@ static int32_t see_holders(void *context, uint64_t key, uint64_t value, uint32_t
     return 0;
 }
 
-/* What a caller sees who asks in the middle of a call. Each version here has an entry of its own,
- * and the calls that are under way hold nothing that shows. */
+/* What a callback sees of the store. Each version has one entry of its own, and what the running
+ * call holds does not show. */
 static void look(void)
 {
     uint64_t entries = 0;
     hedgerow_stats stats = stats_of(store);
-    CHECK(stats.live_versions == there_are && stats.dead_versions == 0);
+    CHECK(stats.live_versions == version_count && stats.dead_versions == 0);
     EXPECT(HEDGEROW_OK, hedgerow_store_visit(store, NULL, 0, see_holders, &entries));
-    CHECK(entries == there_are);
+    CHECK(entries == version_count);
     EXPECT(HEDGEROW_OK, hedgerow_store_check(store));
     looked++;
 }
@@ -270,8 +270,8 @@ static void test_what_a_call_holds_does_not_show(void)
     hedgerow_change changes[4];
     size_t count = 0;
     int32_t equal = 0;
-    there_are = 3;
-    mischief = LOOK;
+    version_count = 3;
+    side_effect = LOOK;
     looked = 0;
     EXPECT(HEDGEROW_OK, hedgerow_version_equal(store, a, b, &equal));
     EXPECT(HEDGEROW_OK, hedgerow_version_equal(store, a, c, &equal));
@@ -281,8 +281,8 @@ static void test_what_a_call_holds_does_not_show(void)
         uint64_t left = a, right = i == 0 ? b : c;
         for (int how = 0; how < 4; how++) {
             int before = looked;
-            there_are = 3;
-            mischief = LOOK;
+            version_count = 3;
+            side_effect = LOOK;
             made = 0;
             EXPECT(HEDGEROW_OK,
                    how == 0   ? hedgerow_version_union(store, left, right, &made)
@@ -291,23 +291,23 @@ static void test_what_a_call_holds_does_not_show(void)
                               : hedgerow_version_merge(store, empty_of(store), left, right,
                                                        look_and_resolve, &store, &made));
             CHECK(looked > before);
-            mischief = NOTHING;
+            side_effect = NOTHING;
             if (made != left && made != empty_of(store)) {
                 EXPECT(HEDGEROW_OK, hedgerow_version_release(store, made));
             }
         }
     }
-    /* A version that a callback releases is no version any more, though the call goes on. */
+    /* A version that a callback releases is gone at once, although the call goes on. */
     victim = a;
-    there_are = 2;
-    mischief = RELEASE;
+    version_count = 2;
+    side_effect = RELEASE;
     EXPECT(HEDGEROW_OK, hedgerow_version_equal(store, a, c, &equal));
-    CHECK(mischief == NOTHING && equal == 0);
+    CHECK(side_effect == NOTHING && equal == 0);
     look();
     end();
 }
 
-static void test_versions_of_two(void)
+static void test_versions_made_of_two_others(void)
 {
     begin();
     uint64_t value = make("value"), base = 0, made = 0, found = 0;
@@ -369,7 +369,7 @@ static void test_visits(void)
     end();
 }
 
-/* A drop that ends further versions, as an object does that holds a map. */
+/* A drop that releases further versions, as an object does that owns a map. */
 static void release_more(void *context, uint64_t key, uint64_t value)
 {
     uint64_t *dropped = context;
@@ -392,8 +392,8 @@ static void test_a_drop_that_releases(void)
     EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
 }
 
-/* A drop during the end of the store: it may read, and that is all. */
-static void look_around(void *context, uint64_t key, uint64_t value)
+/* A drop while the store is freed: it may only read. */
+static void try_to_write(void *context, uint64_t key, uint64_t value)
 {
     uint64_t *dropped = context, made = 0;
     ++*dropped;
@@ -401,10 +401,10 @@ static void look_around(void *context, uint64_t key, uint64_t value)
     EXPECT(HEDGEROW_BUSY, hedgerow_store_free(store));
 }
 
-static void test_the_end_of_a_store(void)
+static void test_freeing_a_store(void)
 {
     uint64_t dropped = 0, edit = 0, made = 0;
-    hedgerow_options options = {.context = &dropped, .drop = look_around};
+    hedgerow_options options = {.context = &dropped, .drop = try_to_write};
     store = new_store_with(&options);
     uint64_t one = with(store, empty_of(store), 1, 1, 1);
     uint64_t two = with(store, one, 2, 2, 2);
@@ -424,10 +424,10 @@ int main(void)
     test_equality_that_fails();
     test_equality_that_calls_the_store();
     test_what_a_call_holds_does_not_show();
-    test_versions_of_two();
+    test_versions_made_of_two_others();
     test_visits();
     test_a_drop_that_releases();
-    test_the_end_of_a_store();
+    test_freeing_a_store();
     puts("callbacks: all well");
     return 0;
 }

@@ -1,7 +1,8 @@
-/* Python's dict: one key at a time, as a whole, and walked. Expectations are CPython 3.12's.
+/* Python's dict: one key at a time, as a whole, and iterated. The expected results are CPython
+ * 3.12's.
  *
- * The bug class: two entries for one key, an order that is not that of insertion, a lookup by text
- * or number that does not find what a value finds, a walk that goes on over a changed dict.
+ * The bug class: two entries for one key, an order other than insertion order, a lookup by text or
+ * number that does not find what a value finds, an iteration that goes on after the dict changed.
  */
 
 #include "python.h"
@@ -10,17 +11,17 @@ static int64_t number_of(hedgerow_value *value)
 {
     int64_t number = 0;
     EXPECT(HEDGEROW_OK, hedgerow_value_to_int64(value, &number));
-    let_go(value);
+    free_value(value);
     return number;
 }
 
-/* What the dict has for a key, which is freed; the key has to be there. */
+/* The number under a key, which has to be there; frees the key. */
 static int64_t at(const hedgerow_dict *dict, hedgerow_value *key)
 {
     hedgerow_value *value = NULL;
     EXPECT(HEDGEROW_OK, hedgerow_dict_get(dict, key, &value));
     EXPECT(HEDGEROW_OK, hedgerow_dict_contains(dict, key));
-    let_go(key);
+    free_value(key);
     return number_of(value);
 }
 
@@ -62,13 +63,13 @@ static void test_keys(void)
     EXPECT(HEDGEROW_OK, hedgerow_dict_delete(dict, other));
     EXPECT(HEDGEROW_OK, hedgerow_dict_popitem(dict, &popped, &value));
     CHECK(is_equal(popped, value) == 1 && dict_len(dict) == 0);
-    let_go(popped);
-    let_go(value);
+    free_value(popped);
+    free_value(value);
     EXPECT(HEDGEROW_OK, hedgerow_dict_set(dict, key, key));
     EXPECT(HEDGEROW_OK, hedgerow_dict_clear(dict));
     CHECK_DICT("{}", dict);
-    let_go(key);
-    let_go(other);
+    free_value(key);
+    free_value(other);
     EXPECT(HEDGEROW_OK, hedgerow_dict_free(dict));
 }
 
@@ -114,11 +115,11 @@ static void test_lookups_without_values(void)
     EXPECT(HEDGEROW_ABSENT, hedgerow_dict_get_double(dict, 7.5, &value));
     EXPECT(HEDGEROW_ABSENT, hedgerow_dict_get_utf8(dict, "ab", 2, &value));
     EXPECT(HEDGEROW_ABSENT, hedgerow_dict_get_utf16(dict, snake, 3, &value));
-    EXPECT_WORDS(HEDGEROW_UNICODE_DECODE_ERROR,
-                 "'utf-8' codec can't decode byte 0xed in position 0: invalid continuation byte",
-                 hedgerow_dict_get_utf8(dict, "\xed\xa0\xbd", 3, &value));
+    EXPECT_MESSAGE(HEDGEROW_UNICODE_DECODE_ERROR,
+                   "'utf-8' codec can't decode byte 0xed in position 0: invalid continuation byte",
+                   hedgerow_dict_get_utf8(dict, "\xed\xa0\xbd", 3, &value));
     CHECK(value == NULL);
-    /* On both sides of the length up to which nothing is allocated. */
+    /* Shorter and longer than what is looked up without an allocation. */
     for (size_t length = 120; length < 265; length++) {
         memset(text, 'x', sizeof text);
         text[length] = 0;
@@ -151,7 +152,8 @@ static void test_whole_dicts(void)
     EXPECT(HEDGEROW_OK, hedgerow_dict_new(&random, &other));
     put(other, integer(2), str("dos"));
     put(other, str("a"), integer(0));
-    EXPECT_WORDS(HEDGEROW_KEY_ERROR, "2", hedgerow_dict_merge(dict, other, HEDGEROW_MERGE_UNIQUE));
+    EXPECT_MESSAGE(HEDGEROW_KEY_ERROR, "2",
+                   hedgerow_dict_merge(dict, other, HEDGEROW_MERGE_UNIQUE));
     EXPECT(HEDGEROW_OK, hedgerow_dict_merge(dict, other, HEDGEROW_MERGE_IF_ABSENT));
     CHECK_DICT("{1: 'one', 2: 'two', 'a': 0}", dict);
     EXPECT(HEDGEROW_OK, hedgerow_dict_update(dict, other));
@@ -178,8 +180,8 @@ static void test_dicts_as_values(void)
     EXPECT(HEDGEROW_OK, hedgerow_value_dict(dict, &other));
     EXPECT(HEDGEROW_OK, hedgerow_value_is(value, other, &same));
     CHECK(same == 1 && is_equal(value, other) == 1);
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "unhashable type: 'dict'",
-                 hedgerow_value_hash(value, seed_0(), &hash));
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "unhashable type: 'dict'",
+                   hedgerow_value_hash(value, seed_0(), &hash));
     EXPECT(HEDGEROW_TYPE_ERROR, hedgerow_dict_set(dict, value, number));
     EXPECT(HEDGEROW_TYPE_ERROR, hedgerow_dict_get(dict, value, &other));
     EXPECT(HEDGEROW_TYPE_ERROR, hedgerow_dict_setdefault(dict, value, number, &other));
@@ -193,21 +195,21 @@ static void test_dicts_as_values(void)
     EXPECT(HEDGEROW_OK, hedgerow_value_to_bool(value, &same));
     CHECK(same == 1);
     EXPECT(HEDGEROW_OK, hedgerow_value_to_dict(value, &again));
-    /* It holds itself; without this it would be there for ever. */
+    /* It contains itself: without this it would never be freed. */
     EXPECT(HEDGEROW_OK, hedgerow_dict_clear(again));
     CHECK(dict_len(dict) == 0);
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "expected dict, got int",
-                 hedgerow_value_to_dict(number, &again));
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "expected dict, got int",
+                   hedgerow_value_to_dict(number, &again));
     EXPECT(HEDGEROW_OK, hedgerow_dict_free(again));
     EXPECT(HEDGEROW_OK, hedgerow_dict_free(dict));
-    /* The values are the dict, too. */
+    /* The values keep the dict alive. */
     CHECK_REPR("{}", value);
-    let_go(other);
-    let_go(value);
-    let_go(number);
+    free_value(other);
+    free_value(value);
+    free_value(number);
 }
 
-static void test_walks(void)
+static void test_iterators(void)
 {
     hedgerow_dict *dict = new_dict(), *same = NULL, *other = new_dict();
     hedgerow_value *key = NULL, *value = NULL;
@@ -218,7 +220,7 @@ static void test_walks(void)
     for (int64_t number = 0; number < 100; number += 3) {
         key = integer(number * 7919 % 100);
         EXPECT(HEDGEROW_OK, hedgerow_dict_delete(dict, key));
-        let_go(key);
+        free_value(key);
     }
     EXPECT(HEDGEROW_OK, hedgerow_dict_iter_start(dict, &iter));
     for (int64_t number = 0; number < 100; number++) {
@@ -229,24 +231,24 @@ static void test_walks(void)
         EXPECT(HEDGEROW_OK, hedgerow_dict_iter_next(dict, &iter, &key, NULL));
         EXPECT(HEDGEROW_OK, hedgerow_dict_iter_next(dict, &kept, NULL, &value));
         CHECK(number_of(key) == number * 7919 % 100 && number_of(value) == number);
-        /* The value of a key that is there may change. */
+        /* The value of a stored key may be replaced. */
         put(dict, integer(number * 7919 % 100), integer(-number));
     }
     key = value = NULL;
     EXPECT(HEDGEROW_END, hedgerow_dict_iter_next(dict, &iter, &key, &value));
     put(dict, str("more"), none());
     EXPECT(HEDGEROW_END, hedgerow_dict_iter_next(dict, &iter, &key, &value));
-    EXPECT_WORDS(HEDGEROW_RUNTIME_ERROR, "dictionary changed size during iteration",
-                 hedgerow_dict_iter_next(dict, &kept, &key, &value));
+    EXPECT_MESSAGE(HEDGEROW_RUNTIME_ERROR, "dictionary changed size during iteration",
+                   hedgerow_dict_iter_next(dict, &kept, &key, &value));
     hedgerow_value *more = str("more");
     EXPECT(HEDGEROW_OK, hedgerow_dict_delete(dict, more));
     EXPECT(HEDGEROW_RUNTIME_ERROR, hedgerow_dict_iter_next(dict, &kept, &key, &value));
-    let_go(more);
+    free_value(more);
     EXPECT(HEDGEROW_OK, hedgerow_dict_iter_start(dict, &iter));
     EXPECT(HEDGEROW_FOREIGN, hedgerow_dict_iter_next(other, &iter, &key, &value));
     EXPECT(HEDGEROW_OK, hedgerow_value_dict(dict, &value));
     EXPECT(HEDGEROW_OK, hedgerow_value_to_dict(value, &same));
-    let_go(value);
+    free_value(value);
     EXPECT(HEDGEROW_FOREIGN, hedgerow_dict_iter_next(same, &iter, &key, &more));
     for (size_t word = 0; word < COUNT(iter.opaque); word++) {
         scribbled = iter;
@@ -320,7 +322,7 @@ static void test_refusals(void)
     EXPECT(HEDGEROW_POINTER, hedgerow_dict_iter_next(dict, NULL, NULL, NULL));
     EXPECT(HEDGEROW_POINTER, hedgerow_value_to_dict(key, NULL));
     CHECK(dict_len(dict) == 0 && value == NULL && made == NULL);
-    let_go(key);
+    free_value(key);
     EXPECT(HEDGEROW_OK, hedgerow_dict_free(dict));
 }
 
@@ -331,7 +333,7 @@ int main(void)
     test_lookups_without_values();
     test_whole_dicts();
     test_dicts_as_values();
-    test_walks();
+    test_iterators();
     test_refusals();
     puts("dicts: all well");
     return 0;

@@ -1,4 +1,4 @@
-/* What the test programs share: a call and the status it has to have, and conditions. */
+/* What the test programs share: checks of statuses and conditions, and short forms of calls. */
 
 #ifndef EXPECT_H
 #define EXPECT_H
@@ -9,9 +9,9 @@
 
 #include "hedgerow.h"
 
-/* The call has to answer with this status. */
+/* Fails unless the call returns this status. */
 #define EXPECT(status, call) expect_status(__FILE__, __LINE__, #call, (status), (call))
-/* The condition has to hold. */
+/* Fails unless the condition holds. */
 #define CHECK(condition) ((condition) ? (void)0 : fail(__FILE__, __LINE__, #condition))
 /* The number of elements of an array. */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -62,7 +62,7 @@ static inline uint64_t len_of(const hedgerow_store *store, uint64_t version)
     return len;
 }
 
-/* A version with one more or another pair. */
+/* The version with a value stored under a key. */
 static inline uint64_t with(hedgerow_store *store, uint64_t version, uint64_t hash, uint64_t key,
                             uint64_t value)
 {
@@ -78,7 +78,7 @@ static inline hedgerow_stats stats_of(const hedgerow_store *store)
     return stats;
 }
 
-/* Bits that look random: SplitMix64. */
+/* SplitMix64: a number that looks random. */
 static inline uint64_t spread(uint64_t number)
 {
     uint64_t word = (number + 1) * UINT64_C(0x9e3779b97f4a7c15);

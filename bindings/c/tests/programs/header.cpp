@@ -1,4 +1,4 @@
-// The header in C++: a store that frees itself, and a map that is filled and read.
+// The header in C++: a store in a unique_ptr, and a map that is filled and read.
 
 #include <cstdint>
 #include <cstdio>

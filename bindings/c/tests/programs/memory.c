@@ -1,5 +1,5 @@
-/* An allocator that refuses. Linked with the static library alone, whose allocations this program
- * can step in front of: the linker's --wrap does that.
+/* An allocator that refuses. This program is linked only with the static library, so that the
+ * linker's --wrap can replace the library's allocations.
  *
  * The bug class: a refusal half way that leaves a version changed, or ends the process.
  */
@@ -12,7 +12,7 @@
 
 #include "expect.h"
 
-/* Blocks of this size and above are refused, while it is not 0. */
+/* Unless 0: blocks of this size and above are refused. */
 static size_t refused_from;
 static int refusals;
 
@@ -70,7 +70,7 @@ static void test_an_edit_that_cannot_grow(void)
     CHECK(status == HEDGEROW_MEMORY && refusals > 0 && i > 100);
     CHECK(len_of(store, edit) == i);
     EXPECT(HEDGEROW_OK, hedgerow_store_check(store));
-    /* Free memory elsewhere, as the message says, and it goes on. */
+    /* After memory is freed elsewhere, as the message advises, the same call succeeds. */
     refused_from = 0;
     EXPECT(HEDGEROW_OK, hedgerow_key_insert(store, edit, spread(i), i, i, &made));
     EXPECT(HEDGEROW_OK, hedgerow_edit_commit(store, edit, &version));
@@ -79,7 +79,7 @@ static void test_an_edit_that_cannot_grow(void)
     EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
 }
 
-/* Opens edits until there is no room for one more row, and says how many. */
+/* Opens edits until the version table has no room; returns how many. */
 static size_t take_all_rows(hedgerow_store *store, uint64_t *edits, size_t most)
 {
     size_t count = 0;
@@ -95,9 +95,8 @@ static size_t take_all_rows(hedgerow_store *store, uint64_t *edits, size_t most)
     return count;
 }
 
-/* Every call that makes something, in a store whose version table may not grow: the header says
- * what each answers. */
-static void test_what_a_store_keeps(void)
+/* Every call that makes a version, in a store whose version table cannot grow. */
+static void test_memory_for_the_store(void)
 {
     static uint64_t edits[20000];
     hedgerow_store *store = new_store();
@@ -129,7 +128,7 @@ static void test_what_a_store_keeps(void)
         hedgerow_item items[] = {{1, 1, 1}, {2, 2, 2}};
         EXPECT(HEDGEROW_MEMORY, hedgerow_version_build(store, items, 2, &made));
         EXPECT(HEDGEROW_MEMORY, hedgerow_store_compact(store, NULL, 0));
-        /* These take none. */
+        /* These take no memory. */
         EXPECT(HEDGEROW_OK, hedgerow_key_get(store, b, spread(9), 9, &found));
         CHECK(found == 10 && len_of(store, a) == 3000);
         hedgerow_stats after = stats_of(store);
@@ -139,7 +138,7 @@ static void test_what_a_store_keeps(void)
         EXPECT(HEDGEROW_OK, hedgerow_store_check(store));
         refused_from = 1 << 14;
     }
-    /* One that has ended makes room for another. */
+    /* An edit that ends makes room for another version. */
     EXPECT(HEDGEROW_OK, hedgerow_edit_abandon(store, edits[--count]));
     EXPECT(HEDGEROW_OK, hedgerow_key_remove(store, a, spread(1), 1, &made));
     EXPECT(HEDGEROW_OK, hedgerow_version_release(store, made));
@@ -152,14 +151,14 @@ static void test_what_a_store_keeps(void)
     EXPECT(HEDGEROW_OK, hedgerow_version_release(store, b));
     EXPECT(HEDGEROW_OK, hedgerow_version_release(store, small));
     EXPECT(HEDGEROW_OK, hedgerow_store_compact(store, NULL, 0));
-    /* The rows of all those edits went back, too. */
+    /* The rows of the edits were returned as well. */
     CHECK(stats_of(store).heap_bytes < 4096);
     EXPECT(HEDGEROW_OK, hedgerow_store_check(store));
     EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
 }
 
-/* What a call takes for itself ends the process, as the header says. */
-static void test_what_a_call_needs_for_itself(void)
+/* If memory for the call itself is refused, the process ends, as the header says. */
+static void test_memory_for_the_call(void)
 {
     hedgerow_store *store = new_store();
     pid_t child = fork();
@@ -181,8 +180,8 @@ static void test_what_a_call_needs_for_itself(void)
 int main(void)
 {
     test_an_edit_that_cannot_grow();
-    test_what_a_store_keeps();
-    test_what_a_call_needs_for_itself();
+    test_memory_for_the_store();
+    test_memory_for_the_call();
     puts("memory: all well");
     return 0;
 }

@@ -1,6 +1,6 @@
 /* Keys and values that are plain numbers: everything that works without a callback.
  *
- * The bug class: a result written to the wrong place or not at all, an answer that says the
+ * The bug class: a result written to the wrong place or not at all, a status that says the
  * opposite, an entry lost between two calls, memory that is not given back.
  */
 
@@ -31,7 +31,7 @@ static void test_keys(void)
     CHECK(value == 330);
     EXPECT(HEDGEROW_ABSENT, hedgerow_key_get(store, one, 33, 33, &value));
     CHECK(value == 330);
-    /* The same hash is not the same key. */
+    /* An equal hash does not make an equal key. */
     EXPECT(HEDGEROW_ABSENT, hedgerow_key_get(store, two, 33, 34, &value));
     EXPECT(HEDGEROW_SAME, hedgerow_key_insert(store, two, 33, 33, 330, &same));
     CHECK(same == two);
@@ -50,9 +50,9 @@ static void test_keys(void)
     EXPECT(HEDGEROW_OK, hedgerow_store_free(NULL));
 }
 
-static void test_both_kinds_of_hash(void)
+static void test_both_widths_of_hashes(void)
 {
-    /* -1 folds onto -2; taken as they are, the two stay apart. */
+    /* Folding makes -1 equal to -2; unfolded 32-bit hashes stay distinct. */
     hedgerow_options options = {.hash_bits = HEDGEROW_HASH_32};
     hedgerow_store *stores[] = {new_store(), new_store_with(&options)};
     for (size_t i = 0; i < COUNT(stores); i++) {
@@ -70,7 +70,7 @@ static void test_both_kinds_of_hash(void)
 
 #define MANY 20000
 
-static void test_many(void)
+static void test_many_keys(void)
 {
     static hedgerow_item items[MANY];
     static uint64_t hashes[MANY], keys[MANY], values[MANY];
@@ -81,7 +81,7 @@ static void test_many(void)
         keys[i] = 2 * i;
         hashes[i] = spread(2 * i);
     }
-    items[MANY - 1].key = 0; /* Again, with another value: the last stays. */
+    items[MANY - 1].key = 0; /* A second item with this key: the last one stays. */
     items[MANY - 1].hash = spread(0);
     uint64_t version = 0;
     EXPECT(HEDGEROW_OK, hedgerow_version_build(store, items, MANY, &version));
@@ -93,7 +93,7 @@ static void test_many(void)
         CHECK(values[i] == (i == 0 ? 2 * (MANY - 1) : found[i] ? 4 * i : 0));
     }
     EXPECT(HEDGEROW_OK, hedgerow_key_get_many(store, version, NULL, NULL, 0, NULL, NULL));
-    /* Both forms of iteration see the same, in the same order. */
+    /* Both forms of iteration give the same entries in the same order. */
     hedgerow_iter one, many;
     EXPECT(HEDGEROW_OK, hedgerow_iter_start(store, version, &one));
     EXPECT(HEDGEROW_OK, hedgerow_iter_start(store, version, &many));
@@ -140,7 +140,7 @@ static void test_edits(void)
     EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
 }
 
-/* Decides for the sum of both sides; removes key 4; fails for key 5. */
+/* Resolves to the sum of both changes; removes key 4; fails for key 5. */
 static int32_t add_sides(void *context, const hedgerow_conflict *conflict, uint64_t *value)
 {
     ++*(int *)context;
@@ -230,7 +230,7 @@ static void test_relations(void)
     EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
 }
 
-static void test_upkeep(void)
+static void test_memory_and_limits(void)
 {
     hedgerow_options options = {.dead = HEDGEROW_DEAD_KEEP};
     hedgerow_store *store = new_store_with(&options);
@@ -251,7 +251,7 @@ static void test_upkeep(void)
     CHECK(done.bytes_after < done.bytes_before && stats_of(store).forgotten_versions == 0);
     EXPECT(HEDGEROW_OK, hedgerow_store_compact(store, NULL, 0));
     CHECK(stats_of(store).compactions == 2);
-    /* Nothing died but versions: every entry is in the last. */
+    /* No entry has died: all are in the last version. */
     hedgerow_pair dead[64];
     size_t count = 1, total = 0;
     EXPECT(HEDGEROW_OK, hedgerow_store_drain(store, dead, COUNT(dead), &count));
@@ -281,11 +281,11 @@ int main(void)
 {
     test_the_library();
     test_keys();
-    test_both_kinds_of_hash();
-    test_many();
+    test_both_widths_of_hashes();
+    test_many_keys();
     test_edits();
     test_relations();
-    test_upkeep();
+    test_memory_and_limits();
     puts("numbers: all well");
     return 0;
 }

@@ -1,18 +1,18 @@
-/* Objects of the caller's as values: hash, equality and repr that answer, fail, and call back.
+/* Objects of the caller's as values: hash, equality and repr that succeed, fail, and call back.
  *
- * The bug class: a lock or a pointer of the library's that is held while a function of the caller's
- * runs; an object that is dropped twice or never; an error that is lost on its way.
+ * The bug class: a lock or pointer of the library that is held while a callback runs; an object
+ * that is dropped twice or never; an error that gets lost.
  */
 
 #include "python.h"
 
-/* What a thing does next, and what was asked of it. Its word is the address. */
+/* What the functions of a thing return, and how often they were called. Its word is its address. */
 typedef struct {
     int64_t hash;
     int64_t name;
-    int32_t hash_answer, eq_answer, repr_answer;
-    int32_t asked, dropped;
-    void (*first)(void); /* what its equality does before it answers */
+    int32_t hash_result, eq_result, repr_result;
+    int32_t eq_calls, dropped;
+    void (*first)(void); /* run once by its equality, before it compares */
 } thing;
 
 static hedgerow_type *things, *plain;
@@ -30,7 +30,7 @@ static int32_t hash(uint64_t word, const hedgerow_value *me, int64_t *result)
     EXPECT(HEDGEROW_OK, hedgerow_value_to_object(me, things, &mine));
     CHECK(mine == word);
     *result = of(word)->hash;
-    return of(word)->hash_answer;
+    return of(word)->hash_result;
 }
 
 static int32_t eq(uint64_t word, const hedgerow_value *me, const hedgerow_value *other)
@@ -38,17 +38,17 @@ static int32_t eq(uint64_t word, const hedgerow_value *me, const hedgerow_value 
     uint64_t others = 0;
     thing *self = of(word);
     (void)me;
-    self->asked++;
+    self->eq_calls++;
     if (self->first != NULL) {
         void (*first)(void) = self->first;
         self->first = NULL;
         first();
     }
-    if (self->eq_answer == HEDGEROW_CALLER) {
+    if (self->eq_result == HEDGEROW_CALLER) {
         return hedgerow_error_raise(HEDGEROW_CALLER, "cannot tell", 11);
     }
-    if (self->eq_answer != HEDGEROW_NOT_IMPLEMENTED) {
-        return self->eq_answer;
+    if (self->eq_result != HEDGEROW_NOT_IMPLEMENTED) {
+        return self->eq_result;
     }
     if (hedgerow_value_to_object(other, things, &others) != HEDGEROW_OK) {
         return HEDGEROW_NOT_IMPLEMENTED;
@@ -59,7 +59,7 @@ static int32_t eq(uint64_t word, const hedgerow_value *me, const hedgerow_value 
 static int32_t repr(uint64_t word, const hedgerow_value *me, hedgerow_value **text)
 {
     (void)me;
-    switch (of(word)->repr_answer) {
+    switch (of(word)->repr_result) {
     case 0:
         *text = str("thing()");
         return 0;
@@ -67,7 +67,7 @@ static int32_t repr(uint64_t word, const hedgerow_value *me, hedgerow_value **te
         *text = integer(1);
         return 0;
     case 2:
-        *text = (hedgerow_value *)(uintptr_t)me; /* lent, and not to be given away */
+        *text = (hedgerow_value *)(uintptr_t)me; /* lent: may not be handed over */
         return 0;
     case 3:
         return 0;
@@ -77,7 +77,7 @@ static int32_t repr(uint64_t word, const hedgerow_value *me, hedgerow_value **te
         return 0;
     }
     default:
-        return of(word)->repr_answer;
+        return of(word)->repr_result;
     }
 }
 
@@ -85,7 +85,7 @@ static void drop(uint64_t word)
 {
     size_t length = 0;
     of(word)->dropped++;
-    /* It may call, and what fails in here is not what its caller is told. */
+    /* It may call the library, and what fails here is not reported by the outer call. */
     EXPECT(HEDGEROW_TYPE_ERROR, hedgerow_value_to_dict(handle, &dict));
     EXPECT(HEDGEROW_SHORT, hedgerow_error_message(NULL, 0, &length));
 }
@@ -103,7 +103,7 @@ static thing thing_of(int64_t hashed, int64_t name)
     memset(&made, 0, sizeof made);
     made.hash = hashed;
     made.name = name;
-    made.eq_answer = HEDGEROW_NOT_IMPLEMENTED;
+    made.eq_result = HEDGEROW_NOT_IMPLEMENTED;
     return made;
 }
 
@@ -139,39 +139,39 @@ static void test_defaults(void)
     uint64_t word = 0;
     EXPECT(HEDGEROW_OK, hedgerow_value_to_object(clone, plain, &word));
     CHECK(word == 5);
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "expected thing, got plain",
-                 hedgerow_value_to_object(clone, things, &word));
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "expected thing, got NoneType",
-                 hedgerow_value_to_object(handle, things, &word));
-    let_go(a);
-    let_go(b);
-    let_go(clone);
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "expected thing, got plain",
+                   hedgerow_value_to_object(clone, things, &word));
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "expected thing, got NoneType",
+                   hedgerow_value_to_object(handle, things, &word));
+    free_value(a);
+    free_value(b);
+    free_value(clone);
 }
 
-static void test_answers(void)
+static void test_results(void)
 {
     thing first = thing_of(1, 1), second = thing_of(1, 1), third = thing_of(-1, 2);
     hedgerow_value *a = object(&first), *b = object(&second), *c = object(&third);
     hedgerow_value *number = integer(1);
     CHECK(is_equal(a, b) == 1 && is_equal(a, c) == 0);
-    /* Neither side knows. */
+    /* Both sides return NotImplemented. */
     CHECK(is_equal(a, number) == 0 && is_equal(number, a) == 0);
-    first.eq_answer = 1;
+    first.eq_result = 1;
     CHECK(is_equal(number, a) == 1);
-    first.eq_answer = 0;
+    first.eq_result = 0;
     CHECK(is_equal(a, b) == 0);
-    first.asked = 0;
-    CHECK(is_equal(a, a) == 1 && first.asked == 0);
+    first.eq_calls = 0;
+    CHECK(is_equal(a, a) == 1 && first.eq_calls == 0);
     CHECK(hash_of(c, seed_0()) == -2);
     CHECK_REPR("thing()", c);
     CHECK_REPR_OF_NEW("(thing(), thing())", pair(a, b));
     CHECK(first.dropped == 1 && second.dropped == 1 && third.dropped == 0);
-    let_go(c);
-    let_go(number);
+    free_value(c);
+    free_value(number);
     CHECK(third.dropped == 1);
 }
 
-/* Every status that a function may fail with comes out, with its message. */
+/* Every status that a callback may fail with is passed on, with its message. */
 static void test_failures(void)
 {
     static const int32_t statuses[] = {
@@ -186,41 +186,41 @@ static void test_failures(void)
     size_t length = 0;
     for (size_t index = 0; index < COUNT(statuses); index++) {
         CHECK(hedgerow_error_raise(statuses[index], "why", 3) == statuses[index]);
-        it.eq_answer = statuses[index];
-        EXPECT_WORDS(statuses[index],
-                     statuses[index] == HEDGEROW_CALLER ? "cannot tell"
-                                                        : hedgerow_strerror(statuses[index]),
-                     hedgerow_value_equal(value, number, &equal));
+        it.eq_result = statuses[index];
+        EXPECT_MESSAGE(statuses[index],
+                       statuses[index] == HEDGEROW_CALLER ? "cannot tell"
+                                                          : hedgerow_strerror(statuses[index]),
+                       hedgerow_value_equal(value, number, &equal));
     }
-    it.eq_answer = -1;
+    it.eq_result = -1;
     EXPECT(HEDGEROW_CALLER, hedgerow_value_equal(value, number, &equal));
-    it.eq_answer = HEDGEROW_CALLER;
-    EXPECT_WORDS(HEDGEROW_CALLER, "cannot tell", hedgerow_value_equal(number, value, &equal));
-    it.hash_answer = HEDGEROW_TYPE_ERROR;
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "unhashable type: 'thing'",
-                 hedgerow_value_hash(value, seed_0(), &hashed));
-    it.repr_answer = 1;
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "__repr__ returned non-string (type int)",
-                 hedgerow_value_repr(value, NULL, 0, &length));
-    it.repr_answer = 2;
+    it.eq_result = HEDGEROW_CALLER;
+    EXPECT_MESSAGE(HEDGEROW_CALLER, "cannot tell", hedgerow_value_equal(number, value, &equal));
+    it.hash_result = HEDGEROW_TYPE_ERROR;
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "unhashable type: 'thing'",
+                   hedgerow_value_hash(value, seed_0(), &hashed));
+    it.repr_result = 1;
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "__repr__ returned non-string (type int)",
+                   hedgerow_value_repr(value, NULL, 0, &length));
+    it.repr_result = 2;
     EXPECT(HEDGEROW_BUSY, hedgerow_value_repr(value, NULL, 0, &length));
-    it.repr_answer = 3;
+    it.repr_result = 3;
     EXPECT(HEDGEROW_POINTER, hedgerow_value_repr(value, NULL, 0, &length));
-    it.repr_answer = 4;
+    it.repr_result = 4;
     EXPECT(HEDGEROW_UNICODE_ENCODE_ERROR, hedgerow_value_repr(value, NULL, 0, &length));
-    it.repr_answer = HEDGEROW_VALUE_ERROR;
+    it.repr_result = HEDGEROW_VALUE_ERROR;
     EXPECT(HEDGEROW_VALUE_ERROR, hedgerow_value_repr(value, NULL, 0, &length));
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_error_raise(HEDGEROW_OK, "no", 2));
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_error_raise(HEDGEROW_BUSY, "no", 2));
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_error_raise(12345, "no", 2));
     EXPECT(HEDGEROW_POINTER, hedgerow_error_raise(HEDGEROW_CALLER, NULL, 2));
     EXPECT(HEDGEROW_UNICODE_DECODE_ERROR, hedgerow_error_raise(HEDGEROW_CALLER, "\xff", 1));
-    let_go(value);
-    let_go(number);
+    free_value(value);
+    free_value(number);
     CHECK(it.dropped == 1);
 }
 
-/* An equality that fails ends every call on the dict, which stays as it was. */
+/* If an equality fails, the call on the dict fails, and the dict stays as it was. */
 static void test_failing_keys(void)
 {
     thing stored = thing_of(1, 1);
@@ -229,8 +229,8 @@ static void test_failing_keys(void)
     hedgerow_dict *mine = dict, *other = NULL;
     EXPECT(HEDGEROW_OK, hedgerow_dict_set(mine, key, number));
     EXPECT(HEDGEROW_OK, hedgerow_dict_copy(mine, &other));
-    stored.eq_answer = HEDGEROW_CALLER;
-    EXPECT_WORDS(HEDGEROW_CALLER, "cannot tell", hedgerow_dict_get(mine, number, &value));
+    stored.eq_result = HEDGEROW_CALLER;
+    EXPECT_MESSAGE(HEDGEROW_CALLER, "cannot tell", hedgerow_dict_get(mine, number, &value));
     EXPECT(HEDGEROW_CALLER, hedgerow_dict_get_int64(mine, 1, &value));
     EXPECT(HEDGEROW_CALLER, hedgerow_dict_get_double(mine, 1.0, &value));
     EXPECT(HEDGEROW_CALLER, hedgerow_dict_contains(mine, number));
@@ -243,14 +243,14 @@ static void test_failing_keys(void)
     EXPECT(HEDGEROW_OK, hedgerow_dict_set(other, number, number));
     EXPECT(HEDGEROW_CALLER, hedgerow_dict_update(other, mine));
     EXPECT(HEDGEROW_CALLER, hedgerow_dict_merge(other, mine, HEDGEROW_MERGE_UNIQUE));
-    stored.hash_answer = HEDGEROW_VALUE_ERROR;
+    stored.hash_result = HEDGEROW_VALUE_ERROR;
     const hedgerow_value *items[1];
     items[0] = key;
     EXPECT(HEDGEROW_VALUE_ERROR, hedgerow_value_frozenset(items, 1, seed_0(), &value));
     EXPECT(HEDGEROW_VALUE_ERROR, hedgerow_dict_get(mine, key, &value));
     EXPECT(HEDGEROW_OK, hedgerow_dict_clear(mine));
-    let_go(key);
-    let_go(number);
+    free_value(key);
+    free_value(number);
     CHECK(stored.dropped == 1);
     EXPECT(HEDGEROW_OK, hedgerow_dict_free(mine));
     EXPECT(HEDGEROW_OK, hedgerow_dict_free(other));
@@ -272,10 +272,10 @@ static void empty(void)
 static void free_all(void)
 {
     EXPECT(HEDGEROW_OK, hedgerow_dict_free(changed));
-    let_go(lookup);
+    free_value(lookup);
 }
 
-/* An equality that changes the dict that is being searched, empties it, or frees its handle. */
+/* An equality that changes or empties the dict that is being searched, or frees its handle. */
 static void test_keys_that_call_back(void)
 {
     thing stored = thing_of(1, 1), wanted = thing_of(1, 1), rest = thing_of(1, 2);
@@ -290,15 +290,15 @@ static void test_keys_that_call_back(void)
     stored.first = empty;
     EXPECT(HEDGEROW_OK, hedgerow_dict_set(changed, lookup, lookup));
     CHECK(dict_len(changed) == 1 && stored.dropped == 0);
-    let_go(key);
+    free_value(key);
     CHECK(stored.dropped == 1 && wanted.dropped == 0);
-    /* The stored key goes while it is being asked. */
+    /* The stored key is removed while it is compared. */
     wanted.first = empty;
     key = object(&rest);
     EXPECT(HEDGEROW_ABSENT, hedgerow_dict_get(changed, key, &value));
     EXPECT(HEDGEROW_OK, hedgerow_dict_set(changed, key, key));
-    let_go(key);
-    /* The handles of the call go while it runs. */
+    free_value(key);
+    /* The handles that the call was given are freed while it runs. */
     wanted.first = NULL;
     rest.first = free_all;
     EXPECT(HEDGEROW_ABSENT, hedgerow_dict_get(changed, lookup, &value));
@@ -310,19 +310,19 @@ static void update_other(void)
     put(changed, str("late"), integer(0));
 }
 
-static void test_update_that_is_changed_under_way(void)
+static void test_update_whose_source_changes(void)
 {
     thing stored = thing_of(1, 1), same = thing_of(1, 1);
     hedgerow_value *key = object(&stored);
     hedgerow_dict *target = new_dict();
     changed = new_dict();
     EXPECT(HEDGEROW_OK, hedgerow_dict_set(target, key, handle));
-    let_go(key);
+    free_value(key);
     put(changed, object(&same), integer(1));
     put(changed, str("next"), integer(2));
     stored.first = update_other;
-    EXPECT_WORDS(HEDGEROW_RUNTIME_ERROR, "dict mutated during update",
-                 hedgerow_dict_update(target, changed));
+    EXPECT_MESSAGE(HEDGEROW_RUNTIME_ERROR, "dict mutated during update",
+                   hedgerow_dict_update(target, changed));
     EXPECT(HEDGEROW_OK, hedgerow_dict_free(changed));
     EXPECT(HEDGEROW_OK, hedgerow_dict_free(target));
     CHECK(stored.dropped == 1 && same.dropped == 1);
@@ -356,18 +356,18 @@ static void test_types(void)
     EXPECT(HEDGEROW_OK, hedgerow_value_object(recursive, 0, &endless[0]));
     EXPECT(HEDGEROW_OK, hedgerow_value_object(recursive, 1, &endless[1]));
     EXPECT(HEDGEROW_OK, hedgerow_type_free(recursive));
-    EXPECT_WORDS(HEDGEROW_RECURSION_ERROR, "maximum recursion depth exceeded",
-                 hedgerow_value_equal(endless[0], endless[1], &equal));
-    /* An equality without a hash. */
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "unhashable type: ''",
-                 hedgerow_value_hash(endless[0], seed_0(), &hashed));
-    let_go(endless[0]);
-    let_go(endless[1]);
+    EXPECT_MESSAGE(HEDGEROW_RECURSION_ERROR, "maximum recursion depth exceeded",
+                   hedgerow_value_equal(endless[0], endless[1], &equal));
+    /* A type with an equality and without a hash. */
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "unhashable type: ''",
+                   hedgerow_value_hash(endless[0], seed_0(), &hashed));
+    free_value(endless[0]);
+    free_value(endless[1]);
     options.hash = free_what_is_lent;
     EXPECT(HEDGEROW_OK, hedgerow_type_new(&options, sizeof options, &recursive));
     EXPECT(HEDGEROW_OK, hedgerow_value_object(recursive, 0, &endless[0]));
     CHECK(hash_of(endless[0], seed_0()) == 0);
-    let_go(endless[0]);
+    free_value(endless[0]);
     EXPECT(HEDGEROW_OK, hedgerow_type_free(recursive));
 }
 
@@ -403,16 +403,16 @@ int main(void)
 {
     begin();
     test_defaults();
-    test_answers();
+    test_results();
     test_failures();
     test_failing_keys();
     test_keys_that_call_back();
-    test_update_that_is_changed_under_way();
+    test_update_whose_source_changes();
     test_types();
     test_refusals();
     EXPECT(HEDGEROW_OK, hedgerow_type_free(things));
     EXPECT(HEDGEROW_OK, hedgerow_type_free(plain));
-    let_go(handle);
+    free_value(handle);
     puts("objects: all well");
     return 0;
 }

@@ -1,17 +1,17 @@
-/* The library without callbacks: the caller compares by itself, step by step.
+/* The library without callbacks: the caller compares the keys, step by step.
  *
- * A random history over many versions, with a plain array beside each. Keys are names in this
- * program's own table; two indices may stand for equal names, and many names have one hash.
+ * A random history of many versions, each beside a plain array. Keys are indices that stand for
+ * names; two indices may stand for equal names, and several names have one hash.
  *
- * The bug class: a probe that stands somewhere else than it says, a version that changes under
- * another, a reference that is never handed back.
+ * The bug class: a probe at the wrong entry, a version that changes when another is written, a
+ * reference that is never given back.
  */
 
 #include <string.h>
 
 #include "expect.h"
 
-#define NAMES 96 /* Index i stands for the name i % EQUAL. */
+#define NAMES 96 /* Index i stands for name i % EQUAL. */
 #define EQUAL 48
 #define VERSIONS 12
 #define STEPS 6000
@@ -31,13 +31,13 @@ static uint64_t below(uint64_t limit)
     return spread(seed++) % limit;
 }
 
-/* Shared prefixes, and names that collide. */
+/* Hashes with shared prefixes, some of several names. */
 static uint64_t hash_of(uint64_t name)
 {
     return (name % EQUAL) % 20 * 33;
 }
 
-/* Stands a probe at the name, or past the last candidate; true where it is there. */
+/* Moves a probe to the name, or past the last candidate; returns whether the name is there. */
 static int find(uint64_t version, uint64_t name, hedgerow_probe *probe, uint64_t *key,
                 uint64_t *value)
 {
@@ -162,8 +162,8 @@ static void play(void)
     EXPECT(HEDGEROW_OK, hedgerow_store_free(store));
 }
 
-/* Probes keep their place when memory moves, and notice when their edit is written. */
-static void test_what_happens_between_two_steps(void)
+/* A probe survives a compaction, and is refused after its edit was written. */
+static void test_changes_between_two_steps(void)
 {
     store = new_store();
     uint64_t version = empty_of(store), edit = 0, made = 0, key = 0, value = 0;
@@ -188,7 +188,7 @@ static void test_what_happens_between_two_steps(void)
 int main(void)
 {
     play();
-    test_what_happens_between_two_steps();
+    test_changes_between_two_steps();
     puts("probes: all well");
     return 0;
 }

@@ -1,4 +1,4 @@
-/* What the programs on Python's values and dict share: values in one expression, and their repr. */
+/* What the tests of values and dicts share: values in one expression, and checks of reprs. */
 
 #ifndef PYTHON_H
 #define PYTHON_H
@@ -7,9 +7,9 @@
 
 #include "expect.h"
 
-/* The call has to be refused with this status and these words of Python's. */
-#define EXPECT_WORDS(status, words, call) \
-    (EXPECT((status), (call)), expect_words(__FILE__, __LINE__, #call, (words)))
+/* Fails unless the call is refused with this status and message. */
+#define EXPECT_MESSAGE(status, message, call) \
+    (EXPECT((status), (call)), expect_message(__FILE__, __LINE__, #call, (message)))
 
 static inline void expect_text(const char *file, int line, const char *what, const char *wanted,
                                const char *text)
@@ -20,13 +20,13 @@ static inline void expect_text(const char *file, int line, const char *what, con
     }
 }
 
-static inline void expect_words(const char *file, int line, const char *call, const char *wanted)
+static inline void expect_message(const char *file, int line, const char *call, const char *wanted)
 {
-    char words[512];
+    char message[512];
     size_t length = 0;
-    EXPECT(HEDGEROW_OK, hedgerow_error_message(words, sizeof words, &length));
-    CHECK(length == strlen(words));
-    expect_text(file, line, call, wanted, words);
+    EXPECT(HEDGEROW_OK, hedgerow_error_message(message, sizeof message, &length));
+    CHECK(length == strlen(message));
+    expect_text(file, line, call, wanted, message);
 }
 
 /* The policy of PYTHONHASHSEED=0. */
@@ -87,13 +87,12 @@ static inline hedgerow_value *utf16(const uint16_t *units, size_t length)
     return value;
 }
 
-/* Frees a value, which is the right end of an expression that made it. */
-static inline void let_go(hedgerow_value *value)
+static inline void free_value(hedgerow_value *value)
 {
     EXPECT(HEDGEROW_OK, hedgerow_value_free(value));
 }
 
-/* A tuple of two values, which are freed. */
+/* A tuple of two values; frees both. */
 static inline hedgerow_value *pair(hedgerow_value *first, hedgerow_value *second)
 {
     const hedgerow_value *items[2];
@@ -101,8 +100,8 @@ static inline hedgerow_value *pair(hedgerow_value *first, hedgerow_value *second
     items[0] = first;
     items[1] = second;
     EXPECT(HEDGEROW_OK, hedgerow_value_tuple(items, 2, &value));
-    let_go(first);
-    let_go(second);
+    free_value(first);
+    free_value(second);
     return value;
 }
 
@@ -121,7 +120,7 @@ static inline int32_t is_equal(const hedgerow_value *a, const hedgerow_value *b)
 }
 
 #define CHECK_REPR(wanted, value) check_repr(__FILE__, __LINE__, (wanted), (value))
-/* The same of a value that is freed. */
+/* The same, and frees the value. */
 #define CHECK_REPR_OF_NEW(wanted, made) check_repr_of_new(__FILE__, __LINE__, (wanted), (made))
 #define CHECK_DICT(wanted, dict) check_dict(__FILE__, __LINE__, (wanted), (dict))
 
@@ -139,7 +138,7 @@ static inline void check_repr_of_new(const char *file, int line, const char *wan
                                      hedgerow_value *made)
 {
     check_repr(file, line, wanted, made);
-    let_go(made);
+    free_value(made);
 }
 
 static inline void check_dict(const char *file, int line, const char *wanted,
@@ -159,12 +158,12 @@ static inline hedgerow_dict *new_dict(void)
     return dict;
 }
 
-/* Stores a key and a value, which are freed. */
+/* Stores a key and a value, and frees both. */
 static inline void put(const hedgerow_dict *dict, hedgerow_value *key, hedgerow_value *value)
 {
     EXPECT(HEDGEROW_OK, hedgerow_dict_set(dict, key, value));
-    let_go(key);
-    let_go(value);
+    free_value(key);
+    free_value(value);
 }
 
 static inline uint64_t dict_len(const hedgerow_dict *dict)

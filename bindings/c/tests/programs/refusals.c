@@ -1,7 +1,7 @@
-/* Everything a caller can get wrong, and the status it is told by.
+/* Everything a caller can get wrong, and the status that reports it.
  *
- * The bug class: a wrong argument that is believed. Each block names a status and goes through the
- * calls that answer it. Nothing here may change a version.
+ * The bug class: a wrong argument that is accepted. Each block names a status and makes all calls
+ * that return it. No call in this file may change a version.
  */
 
 #include <string.h>
@@ -24,7 +24,7 @@ static void begin(void)
     EXPECT(HEDGEROW_OK, hedgerow_edit_open(store, one, &edit));
 }
 
-/* All calls that take one version, as a table of their answers. */
+/* Makes all calls that take one version, and expects a status for each kind of call. */
 static void each_with_version(uint64_t version, int32_t read, int32_t insert, int32_t remove,
                               int32_t end, int32_t finish)
 {
@@ -56,7 +56,7 @@ static int32_t never(void *context, uint64_t key, uint64_t value, uint32_t holde
     return 0;
 }
 
-/* All calls that take two. */
+/* Makes all calls that take two versions. */
 static void each_with_two(uint64_t a, uint64_t b, int32_t status)
 {
     int32_t equal = 0;
@@ -101,7 +101,7 @@ static void test_versions(void)
     EXPECT(HEDGEROW_OK, hedgerow_version_release(store, empty));
 }
 
-/* The calls of a store that is no store. */
+/* Makes calls with a pointer that is not a store. */
 static void each_without_store(hedgerow_store *no, int32_t status)
 {
     hedgerow_probe probe;
@@ -254,7 +254,7 @@ static void test_probes_and_iterators(void)
         EXPECT(bad, hedgerow_iter_next(store, &iter, &number, &number));
         EXPECT(bad, hedgerow_iter_next_many(store, &iter, &pair, 1, &count));
     }
-    /* Whole ones with the wrong store, of a version that ended, of an edit that was written. */
+    /* Intact ones: with the wrong store, of a released version, of an edit that was written. */
     uint64_t brief = with(store, one, 5, 5, 5);
     EXPECT(HEDGEROW_OK, hedgerow_probe_start(store, brief, 1, &probe));
     EXPECT(HEDGEROW_OK, hedgerow_iter_start(store, brief, &iter));

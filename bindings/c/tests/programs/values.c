@@ -1,7 +1,8 @@
-/* Python's values: making, reading, hashing, comparing, printing. Expectations are CPython 3.12's.
+/* Python's values: making, reading, hashing, comparing, printing. The expected results are CPython
+ * 3.12's.
  *
- * The bug class: a number or a text that comes back as another one, a hash that is not CPython's, a
- * buffer that is written past its end.
+ * The bug class: a number or text that comes back as another one, a hash that is not CPython's, a
+ * write past the end of a buffer.
  */
 
 #include <math.h>
@@ -52,10 +53,10 @@ static void test_kinds(void)
         CHECK(same == 1);
         EXPECT(HEDGEROW_OK, hedgerow_value_is(values[kind], values[kind < 11 ? 11 : 10], &same));
         CHECK(same == 0);
-        let_go(clone);
+        free_value(clone);
     }
     for (uint32_t kind = 0; kind < COUNT(values); kind++) {
-        let_go(values[kind]);
+        free_value(values[kind]);
     }
     EXPECT(HEDGEROW_OK, hedgerow_type_free(type));
     EXPECT(HEDGEROW_OK, hedgerow_dict_free(dict));
@@ -77,30 +78,30 @@ static void test_ints(void)
     value = big("-9223372036854775808");
     EXPECT(HEDGEROW_OK, hedgerow_value_to_int64(value, &number));
     CHECK(number == INT64_MIN);
-    let_go(value);
+    free_value(value);
     value = big("9223372036854775808");
-    EXPECT_WORDS(HEDGEROW_OVERFLOW_ERROR, "int too big to convert",
-                 hedgerow_value_to_int64(value, &number));
-    let_go(value);
-    EXPECT_WORDS(HEDGEROW_VALUE_ERROR, "invalid literal for int() with base 10: '12a'",
-                 hedgerow_value_int_from_text("12a", 3, &value));
-    EXPECT_WORDS(HEDGEROW_VALUE_ERROR, "invalid literal for int() with base 10: ''",
-                 hedgerow_value_int_from_text(NULL, 0, &value));
+    EXPECT_MESSAGE(HEDGEROW_OVERFLOW_ERROR, "int too big to convert",
+                   hedgerow_value_to_int64(value, &number));
+    free_value(value);
+    EXPECT_MESSAGE(HEDGEROW_VALUE_ERROR, "invalid literal for int() with base 10: '12a'",
+                   hedgerow_value_int_from_text("12a", 3, &value));
+    EXPECT_MESSAGE(HEDGEROW_VALUE_ERROR, "invalid literal for int() with base 10: ''",
+                   hedgerow_value_int_from_text(NULL, 0, &value));
     value = truth(1);
     EXPECT(HEDGEROW_OK, hedgerow_value_to_int64(value, &number));
     CHECK(number == 1);
-    let_go(value);
+    free_value(value);
     value = real(1.0);
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "'float' object cannot be interpreted as an integer",
-                 hedgerow_value_to_int64(value, &number));
-    let_go(value);
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "'float' object cannot be interpreted as an integer",
+                   hedgerow_value_to_int64(value, &number));
+    free_value(value);
 }
 
 static double double_of(hedgerow_value *value)
 {
     double number = 0;
     EXPECT(HEDGEROW_OK, hedgerow_value_to_double(value, &number));
-    let_go(value);
+    free_value(value);
     return number;
 }
 
@@ -114,29 +115,29 @@ static void test_floats(void)
     CHECK(double_of(big("18446744073709553665")) == 18446744073709555712.0);
     CHECK(isnan(double_of(real((double)NAN))));
     hedgerow_value *value = str("1.0");
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "must be real number, not str",
-                 hedgerow_value_to_double(value, &number));
-    let_go(value);
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "must be real number, not str",
+                   hedgerow_value_to_double(value, &number));
+    free_value(value);
     char digits[400];
     memset(digits, '9', sizeof digits);
     EXPECT(HEDGEROW_OK, hedgerow_value_int_from_text(digits, sizeof digits, &value));
-    EXPECT_WORDS(HEDGEROW_OVERFLOW_ERROR, "int too large to convert to float",
-                 hedgerow_value_to_double(value, &number));
+    EXPECT_MESSAGE(HEDGEROW_OVERFLOW_ERROR, "int too large to convert to float",
+                   hedgerow_value_to_double(value, &number));
     EXPECT(HEDGEROW_OVERFLOW_ERROR, hedgerow_value_to_complex(value, &number, &imag));
     CHECK(imag == -1);
-    let_go(value);
+    free_value(value);
     EXPECT(HEDGEROW_OK, hedgerow_value_complex(1.5, -2.5, &value));
     EXPECT(HEDGEROW_OK, hedgerow_value_to_complex(value, &number, &imag));
     CHECK(number == 1.5 && imag == -2.5);
     EXPECT(HEDGEROW_TYPE_ERROR, hedgerow_value_to_double(value, &number));
-    let_go(value);
+    free_value(value);
     value = integer(3);
     EXPECT(HEDGEROW_OK, hedgerow_value_to_complex(value, &number, &imag));
     CHECK(number == 3.0 && imag == 0.0);
-    let_go(value);
+    free_value(value);
     value = none();
     EXPECT(HEDGEROW_TYPE_ERROR, hedgerow_value_to_complex(value, &number, &imag));
-    let_go(value);
+    free_value(value);
 }
 
 static void test_equality_and_hash(void)
@@ -155,31 +156,31 @@ static void test_equality_and_hash(void)
         CHECK(hash_of(one[a], seed_0()) == 1);
     }
     for (size_t a = 0; a < 3; a++) {
-        let_go(one[a]);
+        free_value(one[a]);
     }
     past = integer((INT64_C(1) << 53) + 1);
     two_53 = real(9007199254740992.0);
     CHECK(is_equal(past, two_53) == 0);
-    let_go(past);
+    free_value(past);
     past = integer(INT64_C(1) << 53);
     CHECK(is_equal(past, two_53) == 1);
     CHECK(hash_of(past, seed_0()) == hash_of(two_53, seed_0()));
-    let_go(past);
-    let_go(two_53);
+    free_value(past);
+    free_value(two_53);
     text = str("abc");
     same_text = str("abc");
     int32_t same = -1;
     EXPECT(HEDGEROW_OK, hedgerow_value_is(text, same_text, &same));
     CHECK(same == 0 && is_equal(text, same_text) == 1);
     CHECK(hash_of(text, seed_0()) == INT64_C(-4594863902769663758));
-    let_go(text);
-    let_go(same_text);
+    free_value(text);
+    free_value(same_text);
     two_53 = integer(-1);
     CHECK(hash_of(two_53, seed_0()) == -2);
-    let_go(two_53);
+    free_value(two_53);
     text = pair(integer(1), integer(2));
     CHECK(hash_of(text, seed_0()) == INT64_C(-3550055125485641917));
-    let_go(text);
+    free_value(text);
 }
 
 static void test_policies(void)
@@ -219,14 +220,14 @@ static void test_policies(void)
     EXPECT(HEDGEROW_POINTER, hedgerow_policy_cpython_before_311(0, NULL));
     EXPECT(HEDGEROW_POINTER, hedgerow_policy_java(NULL));
     EXPECT(HEDGEROW_POINTER, hedgerow_policy_random(NULL));
-    let_go(text);
-    let_go(nothing);
-    let_go(set);
+    free_value(text);
+    free_value(nothing);
+    free_value(set);
 }
 
 static void test_text(void)
 {
-    /* a, a high half alone, a snake, a low half alone. */
+    /* With a lone high surrogate, a character that is a pair, and a lone low surrogate. */
     static const uint16_t units[] = {'a', 0xd83d, 'b', 0xd83d, 0xdc0d, 0xdc0d};
     hedgerow_value *text = utf16(units, COUNT(units)), *again = NULL;
     uint16_t back[8];
@@ -241,14 +242,14 @@ static void test_text(void)
     EXPECT(HEDGEROW_SHORT, hedgerow_value_to_utf16(text, HEDGEROW_ERRORS_REPLACE, back,
                                                    COUNT(units) - 1, &length));
     CHECK(length == COUNT(units));
-    EXPECT_WORDS(HEDGEROW_UNICODE_ENCODE_ERROR,
-                 "'utf-16-le' codec can't encode character '\\ud83d' in position 1: "
-                 "surrogates not allowed",
-                 hedgerow_value_to_utf16(text, HEDGEROW_ERRORS_STRICT, back, 8, &length));
-    EXPECT_WORDS(HEDGEROW_UNICODE_ENCODE_ERROR,
-                 "'utf-8' codec can't encode character '\\ud83d' in position 1: "
-                 "surrogates not allowed",
-                 hedgerow_value_to_utf8(text, HEDGEROW_ERRORS_STRICT, bytes, 16, &length));
+    EXPECT_MESSAGE(HEDGEROW_UNICODE_ENCODE_ERROR,
+                   "'utf-16-le' codec can't encode character '\\ud83d' in position 1: "
+                   "surrogates not allowed",
+                   hedgerow_value_to_utf16(text, HEDGEROW_ERRORS_STRICT, back, 8, &length));
+    EXPECT_MESSAGE(HEDGEROW_UNICODE_ENCODE_ERROR,
+                   "'utf-8' codec can't encode character '\\ud83d' in position 1: "
+                   "surrogates not allowed",
+                   hedgerow_value_to_utf8(text, HEDGEROW_ERRORS_STRICT, bytes, 16, &length));
     EXPECT(HEDGEROW_OK, hedgerow_value_to_utf8(text, HEDGEROW_ERRORS_REPLACE, bytes, 16, &length));
     CHECK(length == 8 && strcmp(bytes, "a?b\xf0\x9f\x90\x8d?") == 0);
     EXPECT(HEDGEROW_OK,
@@ -258,11 +259,11 @@ static void test_text(void)
     CHECK(is_equal(text, again) == 1);
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_value_to_utf8(text, 3, bytes, 16, &length));
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_value_to_utf16(text, 3, back, 8, &length));
-    let_go(again);
-    let_go(text);
-    EXPECT_WORDS(HEDGEROW_UNICODE_DECODE_ERROR,
-                 "'utf-8' codec can't decode byte 0xff in position 1: invalid start byte",
-                 hedgerow_value_str_from_utf8("a\xff", 2, HEDGEROW_ERRORS_STRICT, &text));
+    free_value(again);
+    free_value(text);
+    EXPECT_MESSAGE(HEDGEROW_UNICODE_DECODE_ERROR,
+                   "'utf-8' codec can't decode byte 0xff in position 1: invalid start byte",
+                   hedgerow_value_str_from_utf8("a\xff", 2, HEDGEROW_ERRORS_STRICT, &text));
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_value_str_from_utf8("a", 1, 3, &text));
     EXPECT(HEDGEROW_OK,
            hedgerow_value_str_from_utf8("a\xff", 2, HEDGEROW_ERRORS_REPLACE, &text));
@@ -290,22 +291,22 @@ static void test_buffers(void)
     CHECK(length == 3 && back[0] == 9);
     EXPECT(HEDGEROW_OK, hedgerow_value_to_bytes(raw, back, 3, &length));
     CHECK(length == 3 && memcmp(back, bytes, 3) == 0);
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "expected bytes, got str",
-                 hedgerow_value_to_bytes(text, back, 3, &length));
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "expected str, got bytes",
-                 hedgerow_value_to_utf8(raw, 0, small, 6, &length));
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "expected bytes, got str",
+                   hedgerow_value_to_bytes(text, back, 3, &length));
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "expected str, got bytes",
+                   hedgerow_value_to_utf8(raw, 0, small, 6, &length));
     EXPECT(HEDGEROW_TYPE_ERROR, hedgerow_value_to_utf16(raw, 0, units, 1, &length));
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "object of type 'int' has no len()",
-                 hedgerow_value_length(number, &length));
-    /* The message itself needs room, and is still there then. */
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "object of type 'int' has no len()",
+                   hedgerow_value_length(number, &length));
+    /* A buffer that is too short for the message does not discard it. */
     EXPECT(HEDGEROW_SHORT, hedgerow_error_message(small, sizeof small, &length));
     CHECK(length == strlen("object of type 'int' has no len()"));
     EXPECT(HEDGEROW_TYPE_ERROR, hedgerow_value_length(number, &length));
     EXPECT(HEDGEROW_POINTER, hedgerow_error_message(small, sizeof small, NULL));
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_error_message(small, SIZE_MAX, &length));
-    let_go(text);
-    let_go(raw);
-    let_go(number);
+    free_value(text);
+    free_value(raw);
+    free_value(number);
 }
 
 static void check_item(const hedgerow_value *value, size_t index, const char *repr)
@@ -329,23 +330,23 @@ static void test_items(void)
     items[1] = number;
     EXPECT(HEDGEROW_OK, hedgerow_value_frozenset(items, 2, seed_0(), &set));
     check_item(set, 0, "8");
-    EXPECT_WORDS(HEDGEROW_INDEX_ERROR, "tuple index out of range",
-                 hedgerow_value_item(tuple, 2, &item));
-    EXPECT_WORDS(HEDGEROW_INDEX_ERROR, "string index out of range",
-                 hedgerow_value_item(text, SIZE_MAX, &item));
-    EXPECT_WORDS(HEDGEROW_INDEX_ERROR, "index out of range", hedgerow_value_item(raw, 1, &item));
+    EXPECT_MESSAGE(HEDGEROW_INDEX_ERROR, "tuple index out of range",
+                   hedgerow_value_item(tuple, 2, &item));
+    EXPECT_MESSAGE(HEDGEROW_INDEX_ERROR, "string index out of range",
+                   hedgerow_value_item(text, SIZE_MAX, &item));
+    EXPECT_MESSAGE(HEDGEROW_INDEX_ERROR, "index out of range", hedgerow_value_item(raw, 1, &item));
     EXPECT(HEDGEROW_INDEX_ERROR, hedgerow_value_item(set, 1, &item));
-    EXPECT_WORDS(HEDGEROW_TYPE_ERROR, "'int' object is not subscriptable",
-                 hedgerow_value_item(number, 0, &item));
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "'int' object is not subscriptable",
+                   hedgerow_value_item(number, 0, &item));
     CHECK(item == NULL);
-    let_go(tuple);
-    let_go(text);
-    let_go(raw);
-    let_go(set);
-    let_go(number);
+    free_value(tuple);
+    free_value(text);
+    free_value(raw);
+    free_value(set);
+    free_value(number);
 }
 
-static void test_depth(void)
+static void test_deep_nesting(void)
 {
     hedgerow_value *nest = none(), *other = none();
     int64_t hash = 0;
@@ -358,17 +359,17 @@ static void test_depth(void)
         EXPECT(HEDGEROW_OK, hedgerow_value_tuple(items, 1, &deeper[0]));
         items[0] = other;
         EXPECT(HEDGEROW_OK, hedgerow_value_tuple(items, 1, &deeper[1]));
-        let_go(nest);
-        let_go(other);
+        free_value(nest);
+        free_value(other);
         nest = deeper[0];
         other = deeper[1];
     }
-    EXPECT_WORDS(HEDGEROW_RECURSION_ERROR, "maximum recursion depth exceeded",
-                 hedgerow_value_hash(nest, seed_0(), &hash));
+    EXPECT_MESSAGE(HEDGEROW_RECURSION_ERROR, "maximum recursion depth exceeded",
+                   hedgerow_value_hash(nest, seed_0(), &hash));
     EXPECT(HEDGEROW_RECURSION_ERROR, hedgerow_value_equal(nest, other, &equal));
     EXPECT(HEDGEROW_RECURSION_ERROR, hedgerow_value_repr(nest, NULL, 0, &length));
-    let_go(nest);
-    let_go(other);
+    free_value(nest);
+    free_value(other);
 }
 
 static void test_refusals(void)
@@ -384,8 +385,8 @@ static void test_refusals(void)
     double number = 0;
     items[0] = value;
     items[1] = no;
-    EXPECT_WORDS(HEDGEROW_HANDLE, hedgerow_strerror(HEDGEROW_HANDLE),
-                 hedgerow_value_kind(no, &kind));
+    EXPECT_MESSAGE(HEDGEROW_HANDLE, hedgerow_strerror(HEDGEROW_HANDLE),
+                   hedgerow_value_kind(no, &kind));
     EXPECT(HEDGEROW_HANDLE, hedgerow_value_free(no));
     EXPECT(HEDGEROW_HANDLE, hedgerow_value_clone(no, &made));
     EXPECT(HEDGEROW_HANDLE, hedgerow_value_tuple(items, 2, &made));
@@ -424,7 +425,7 @@ static void test_refusals(void)
     EXPECT(HEDGEROW_POINTER, hedgerow_value_is(value, NULL, &equal));
     EXPECT(HEDGEROW_POINTER, hedgerow_value_repr(value, NULL, 1, &length));
     CHECK(made == NULL);
-    let_go(value);
+    free_value(value);
 }
 
 int main(void)
@@ -439,7 +440,7 @@ int main(void)
     test_text();
     test_buffers();
     test_items();
-    test_depth();
+    test_deep_nesting();
     test_refusals();
     puts("values: all well");
     return 0;

@@ -1,23 +1,23 @@
-//! Probes and iterators in the caller's memory: their words, and one that checks the others.
+//! Probes and iterators in the caller's memory: words, of which the last checks the others.
 //!
-//! The check word is for mistakes, and not for those who forge it: what a forged one names is read
-//! with checks, so that it is a wrong answer or a refusal, and never a read out of bounds.
+//! The check word finds mistakes, not forgeries. The engine checks every word it uses, so a forged
+//! probe gives a wrong result or a refusal, but never a read out of bounds.
 
 use hedgerow::host::{Cursor, Probe};
 
+use super::types::{CIter, CProbe};
 use crate::status::Status;
-use crate::types::{CIter, CProbe};
 
 const PROBE: u64 = 0x7c0f_fee1_5a1d_e70b;
 const ITER: u64 = 0x1b87_3593_cc9e_2d51;
 
 impl CProbe {
-    pub(crate) fn seal(probe: Probe) -> Self {
+    pub(super) fn seal(probe: Probe) -> Self {
         let [a, b, c, d, e] = probe.to_words();
         CProbe { opaque: [a, b, c, d, e, check_word(PROBE, &[a, b, c, d, e])] }
     }
 
-    pub(crate) fn open(self) -> Result<Probe, Status> {
+    pub(super) fn open(self) -> Result<Probe, Status> {
         let [a, b, c, d, e, sum] = self.opaque;
         let is_whole = sum == check_word(PROBE, &[a, b, c, d, e]);
         is_whole.then(|| Probe::from_words([a, b, c, d, e])).flatten().ok_or(Status::Scribbled)
@@ -25,12 +25,12 @@ impl CProbe {
 }
 
 impl CIter {
-    pub(crate) fn seal(cursor: Cursor) -> Self {
+    pub(super) fn seal(cursor: Cursor) -> Self {
         let [a, b, c, d] = cursor.to_words();
         CIter { opaque: [a, b, c, d, 0, check_word(ITER, &[a, b, c, d, 0])] }
     }
 
-    pub(crate) fn open(self) -> Result<Cursor, Status> {
+    pub(super) fn open(self) -> Result<Cursor, Status> {
         let [a, b, c, d, e, sum] = self.opaque;
         let is_whole = sum == check_word(ITER, &[a, b, c, d, e]);
         is_whole.then(|| Cursor::from_words([a, b, c, d])).flatten().ok_or(Status::Scribbled)
@@ -50,7 +50,7 @@ mod tests {
     use hedgerow::host::HostStore;
 
     #[test]
-    fn any_flipped_bit_is_seen() {
+    fn any_flipped_bit_is_noticed() {
         let mut store = hedgerow::Store::with_seed(1);
         let version = store.bulk((0..40_u64).map(|n| (n, n))).unwrap();
         let probe = CProbe::seal(store.probe(version, store.hash_of(&7)).unwrap());

@@ -1,61 +1,61 @@
-//! The plain structures of the header.
+//! The structures, constants and function types of the header.
 
 use std::ffi::c_void;
 
-/// Says whether two words are equal: above 0 for yes, 0 for no, below 0 for an error, which ends
+/// Returns whether two words are equal: above 0 for yes, 0 for no, below 0 for an error, which ends
 /// the call with `HEDGEROW_CALLER`.
 ///
-/// It may call any function on any store, this one included. It must return: no `longjmp`, no
-/// exception. A version that it releases may be the one its words stand in; then they are its own
-/// business.
+/// It may call any function on any store, including this one. It must return: no `longjmp`, no
+/// exception. If it releases the version that is being read, `a` and `b` may die before it returns.
 pub type EqFunction = Option<extern "C" fn(context: *mut c_void, a: u64, b: u64) -> i32>;
 
-/// Is told of the key and value of one entry. The store is consistent and not in use: it may be
-/// called. It must return.
+/// Called with the key and value of one entry. It may call any function on any store, and must
+/// return.
 pub type PairFunction = Option<extern "C" fn(context: *mut c_void, key: u64, value: u64)>;
 
-/// Is handed an entry, and how many versions and open edits hold it. 0 goes on; anything else stops
-/// the visit, below 0 as an error. It may read the store; writes are `HEDGEROW_BUSY`.
+/// Called with an entry, and the number of versions and open edits that hold it. Returns 0 to go
+/// on; anything else stops the visit, below 0 as an error. It may read the store; writes are
+/// `HEDGEROW_BUSY`.
 pub type VisitFunction =
     Option<extern "C" fn(context: *mut c_void, key: u64, value: u64, holders: u32) -> i32>;
 
-/// Decides a conflict of a merge: above 0 puts what it wrote to `value`, 0 removes the key, below 0
-/// is an error. It may call any function.
+/// Decides a conflict of a merge. Above 0: the key gets what was written to `value`. 0: the key is
+/// removed. Below 0: an error. It may call any function.
 pub type ResolveFunction =
     Option<extern "C" fn(context: *mut c_void, conflict: *const Conflict, value: *mut u64) -> i32>;
 
-/// Hashes have 64 bits, and are folded to 32 as CPython's HAMT folds them.
+/// Hashes have 64 bits; the store folds them to 32 as CPython's HAMT does.
 pub const HASH_64: u32 = 0;
-/// Hashes have 32 bits, and are taken as they are. The upper half has to be 0.
+/// Hashes have 32 bits, and are used as they are. The upper half has to be 0.
 pub const HASH_32: u32 = 32;
 
-/// Dead keys and values are forgotten: right for plain numbers.
+/// Dead keys and values are forgotten: for plain numbers.
 pub const DEAD_DISCARD: u32 = 0;
 /// Dead keys and values wait for `hedgerow_store_drain`.
 pub const DEAD_KEEP: u32 = 1;
 
 /// How a store works. All zero is a good choice: keys and values are plain numbers.
 ///
-/// Every entry holds one key and one value. For words that stand for something counted: take a
-/// reference for each call of `retain`, give one back for each call of `drop`.
+/// Every entry holds one key and one value. If words stand for counted references, take one in each
+/// call of `retain`, and give one back in each call of `drop`.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct Options {
-    /// Handed to every function below.
+    /// Passed to every function below.
     pub context: *mut c_void,
-    /// Whether two keys of one hash are equal, where their words differ. Called with the given key
-    /// and the stored one when looking up or storing, the other way round when removing, as CPython
-    /// does. Null: keys are equal if and only if their words are.
+    /// Whether two keys of one hash are equal; asked only if their words differ. When looking up or
+    /// storing, `a` is the given key and `b` the stored one; when removing it is the other way
+    /// round, as in CPython. Null: keys are equal if and only if their words are.
     pub key_eq: EqFunction,
-    /// The same for values, asked by comparisons and merges alone.
+    /// The same for values; only comparisons and merges ask.
     pub value_eq: EqFunction,
-    /// Told of every entry that was made, before the call that made it returns. May be null.
+    /// Called for every entry that was made, before the call that made it returns. May be null.
     pub retain: PairFunction,
-    /// Told of every entry that died, before the call that ended it returns. May be null.
+    /// Called for every entry that died, before the call that ended it returns. May be null.
     pub drop: PairFunction,
     /// `HEDGEROW_HASH_64` or `HEDGEROW_HASH_32`.
     pub hash_bits: u32,
-    /// `HEDGEROW_DEAD_DISCARD` or `HEDGEROW_DEAD_KEEP`. Without meaning where `drop` is given.
+    /// `HEDGEROW_DEAD_DISCARD` or `HEDGEROW_DEAD_KEEP`. Ignored if there is a `drop`.
     pub dead: u32,
 }
 
@@ -69,7 +69,7 @@ pub struct Pair {
     pub value: u64,
 }
 
-/// A key, its hash and its value: what a version is built from.
+/// A key, its hash and its value: for building a version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct Item {
@@ -89,7 +89,7 @@ pub struct Unshared {
     pub key: u64,
     /// The value.
     pub value: u64,
-    /// The key's folded hash. Entries of one hash stand together, those of the first version first.
+    /// The key's folded hash. Entries of one hash follow each other, the first version's first.
     pub hash: u32,
     /// 0: the first version holds it. 1: the second.
     pub side: u32,
@@ -102,7 +102,7 @@ pub const CHANGE_REMOVED: u32 = 2;
 /// Both have the key, with values that are not equal.
 pub const CHANGE_REPLACED: u32 = 3;
 
-/// One difference between two versions. What a side has not is 0.
+/// One difference between two versions. The fields of a side without the key are 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct Change {
@@ -120,14 +120,14 @@ pub struct Change {
     pub kind: u32,
 }
 
-/// Set in `hedgerow_conflict.present` where the base has the key.
+/// Set in `hedgerow_conflict.present` if the base has the key.
 pub const IN_BASE: u32 = 1;
-/// Set where ours has the key.
+/// Set if ours has the key.
 pub const IN_OURS: u32 = 2;
-/// Set where theirs has the key.
+/// Set if theirs has the key.
 pub const IN_THEIRS: u32 = 4;
 
-/// A key that two versions changed in different ways. What a side has not is 0.
+/// A key that two versions changed in different ways. The value of a side without the key is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct Conflict {
@@ -149,17 +149,17 @@ pub struct Conflict {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct Sharing {
-    /// Nodes of both.
+    /// Nodes in both.
     pub nodes_shared: u64,
-    /// Nodes of the first version only.
+    /// Nodes only in the first version.
     pub nodes_only_a: u64,
-    /// Nodes of the second version only.
+    /// Nodes only in the second version.
     pub nodes_only_b: u64,
-    /// Entries of both.
+    /// Entries in both.
     pub entries_shared: u64,
-    /// Entries of the first version only.
+    /// Entries only in the first version.
     pub entries_only_a: u64,
-    /// Entries of the second version only.
+    /// Entries only in the second version.
     pub entries_only_b: u64,
 }
 
@@ -169,7 +169,7 @@ pub struct Sharing {
 pub struct Stats {
     /// Committed versions and open edits, without the permanent empty one.
     pub live_versions: u64,
-    /// Released versions that still join live ones.
+    /// Released versions whose place in the family tree still connects live ones.
     pub dead_versions: u64,
     /// Versions forgotten since the last compaction.
     pub forgotten_versions: u64,
@@ -181,7 +181,7 @@ pub struct Stats {
     pub live_entries: u64,
     /// Vacant rows of the entry arena.
     pub free_entries: u64,
-    /// Bytes the store has from the allocator.
+    /// Bytes that the store has allocated.
     pub heap_bytes: u64,
     /// Compactions so far.
     pub compactions: u64,
@@ -195,9 +195,11 @@ pub struct Limits {
     pub words: u64,
     /// Entries.
     pub entries: u64,
-    /// Versions and open edits, dead versions that join live ones, and the permanent empty one.
+    /// Versions and open edits, released versions that are pinned or connect live ones, and the
+    /// permanent empty one.
     pub versions: u64,
-    /// Numbers given to versions as they are made. Reaching this compacts, which renumbers them.
+    /// Stamps, which number versions as they are made. Reaching this compacts, which renumbers
+    /// them.
     pub stamps: u64,
 }
 
@@ -209,32 +211,32 @@ pub struct Compaction {
     pub bytes_before: u64,
     /// Bytes of the store after.
     pub bytes_after: u64,
-    /// Entries that only forgotten versions held.
+    /// Entries freed, which only forgotten versions held.
     pub entries_freed: u64,
 }
 
-/// A place in a version, found by a hash: memory of the caller's, on the stack if it likes. It owns
-/// nothing, keeps no version alive, may be copied, and needs no end.
+/// A position in a version, found by a hash. It is the caller's memory, on the stack for example.
+/// It owns nothing, keeps no version alive, may be copied, and is never freed.
 ///
-/// The words are the library's. One that was written over is `HEDGEROW_SCRIBBLED`.
+/// The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
 ///
 /// Threads: a plain value. Using it is using its store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct CProbe {
-    /// The library's.
+    /// For the library.
     pub opaque: [u64; 6],
 }
 
-/// A walk over a version or open edit: memory of the caller's, on the stack if it likes. It owns
-/// nothing, keeps no version alive, may be copied to remember a place, and needs no end.
+/// An iterator over a version or open edit. It is the caller's memory, on the stack for example. It
+/// owns nothing, keeps no version alive, may be copied to remember a position, and is never freed.
 ///
-/// The words are the library's. One that was written over is `HEDGEROW_SCRIBBLED`.
+/// The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
 ///
 /// Threads: a plain value. Using it is using its store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct CIter {
-    /// The library's.
+    /// For the library.
     pub opaque: [u64; 6],
 }
