@@ -81,7 +81,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | [`compact`](Store::compact) | O(all that is live), and memory for a second copy meanwhile |
 /// | [`equal`](Store::equal), [`diff`](Store::diff) | O(what differs); O(n) for strangers |
 /// | [`merge`](Store::merge), [`difference`](Store::difference) | the same |
-/// | [`union`](Store::union), [`intersection`](Store::intersection) | the same, and an update a key |
+/// | [`union`](Store::union), [`intersection`](Store::intersection) | the same, one update a key |
 /// | [`check`](Store::check) | O(everything) |
 ///
 /// Only the growth of the arenas and of the version table allocates, where nothing else is said. A
