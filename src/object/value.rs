@@ -303,6 +303,7 @@ pub enum ObjectError {
 impl Deref for ObjectRef {
     type Target = dyn Object;
 
+    #[inline]
     fn deref(&self) -> &dyn Object {
         &**self.0
     }
