@@ -16,7 +16,7 @@ use super::value::{FrozenSet, ObjectError, SetSlot, Value};
 const MIN_SLOTS: usize = 8;
 const NEIGHBOURS: usize = 9;
 const PERTURB_SHIFT: u32 = 5;
-/// Above this many items a set doubles; below, it grows by four.
+/// A set with more items doubles; a smaller one grows fourfold.
 const LARGE: usize = 50_000;
 
 const VACANT: SetSlot = SetSlot { hash: 0, item: None };

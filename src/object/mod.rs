@@ -79,24 +79,31 @@
 //! | nesting beyond [`MAX_DEPTH`] is a RecursionError, also for `hash` | CPython's `hash` crashes |
 //! | `repr` of an int has no limit of digits | that limit defends servers, not keys |
 
+// Each group uses only itself and the groups above it. First what values are made of:
 mod bytes;
+mod hash_policy;
+mod number;
+mod siphash;
+mod str;
+
+// Values, and what computes with them:
 mod conversions;
 mod depth;
-mod dict;
 mod drop_dead;
 mod eq;
 mod error;
 mod frozen_set;
 mod hash;
-mod hash_policy;
-mod names;
-mod number;
 mod repr;
-mod siphash;
-mod str;
 mod str_methods;
-mod types;
 mod value;
+
+// Dicts:
+mod dict;
+
+// Attributes:
+mod names;
+mod types;
 
 pub use bytes::PyBytes;
 pub use depth::MAX_DEPTH;

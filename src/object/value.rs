@@ -42,8 +42,8 @@ pub enum Value {
     Bool(bool),
     /// `int` of 64 bits.
     Int(i64),
-    /// `int` beyond 64 bits. [`Value::from`] gives an [`Int`](Value::Int) where that is enough;
-    /// a small number in here is equal to it all the same, only slower.
+    /// `int` beyond 64 bits. [`Value::from`] makes an [`Int`](Value::Int) of a smaller one. A small
+    /// number in here is equal to that, but slower.
     BigInt(Arc<BigInt>),
     /// `float`.
     Float(f64),
@@ -126,7 +126,7 @@ impl Tuple {
         self.items.len()
     }
 
-    /// Whether it has none.
+    /// Whether there are no items.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
@@ -256,7 +256,7 @@ impl ObjectRef {
         self.as_any().downcast_ref()
     }
 
-    /// Whether both are one object.
+    /// Whether both refer to the same object: Python's `is`.
     #[must_use]
     pub fn is(&self, other: &ObjectRef) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -303,6 +303,7 @@ pub enum ObjectError {
 impl Deref for ObjectRef {
     type Target = dyn Object;
 
+    #[inline]
     fn deref(&self) -> &dyn Object {
         &**self.0
     }

@@ -92,7 +92,7 @@ impl Dict {
         Ok(dict)
     }
 
-    /// How its keys are hashed.
+    /// The policy under which keys are hashed.
     #[must_use]
     pub fn policy(&self) -> &HashPolicy {
         &self.policy
@@ -122,7 +122,7 @@ impl Dict {
         Ok(self.entry(key)?.map(|entry| &entry.value))
     }
 
-    /// The stored key, and the value.
+    /// The stored key and its value.
     ///
     /// # Errors
     ///

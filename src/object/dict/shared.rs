@@ -75,7 +75,7 @@ impl SharedDict {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// How its keys are hashed.
+    /// The policy under which keys are hashed.
     #[must_use]
     pub fn policy(&self) -> &HashPolicy {
         &self.0.policy

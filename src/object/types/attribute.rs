@@ -33,8 +33,8 @@ use crate::object::{AsName, Name, ObjectError, PyStr, Value};
 /// let refused = getattr(&mut types, &Value::from(1), &Value::from(true)).unwrap_err();
 /// assert_eq!(refused.to_string(), "attribute name must be string, not 'bool'");
 /// ```
-pub fn getattr<H: Runtime>(
-    runtime: &mut H,
+pub fn getattr<R: Runtime>(
+    runtime: &mut R,
     object: &Value,
     name: impl AsName,
 ) -> Result<Value, ObjectError> {
@@ -72,8 +72,8 @@ pub fn getattr<H: Runtime>(
 /// # Errors
 ///
 /// As [`getattr`], except AttributeError.
-pub fn lookup_attr<H: Runtime>(
-    runtime: &mut H,
+pub fn lookup_attr<R: Runtime>(
+    runtime: &mut R,
     object: &Value,
     name: impl AsName,
 ) -> Result<Option<Value>, ObjectError> {
@@ -88,8 +88,8 @@ pub fn lookup_attr<H: Runtime>(
 /// # Errors
 ///
 /// As [`getattr`]. AttributeError for an object without a dict, TypeError for an immutable type.
-pub fn setattr<H: Runtime>(
-    runtime: &mut H,
+pub fn setattr<R: Runtime>(
+    runtime: &mut R,
     object: &Value,
     name: impl AsName,
     value: Value,
@@ -111,8 +111,8 @@ pub fn setattr<H: Runtime>(
 /// # Errors
 ///
 /// As [`setattr`]. AttributeError if the object itself has no such attribute.
-pub fn delattr<H: Runtime>(
-    runtime: &mut H,
+pub fn delattr<R: Runtime>(
+    runtime: &mut R,
     object: &Value,
     name: impl AsName,
 ) -> Result<(), ObjectError> {
@@ -129,8 +129,8 @@ pub fn delattr<H: Runtime>(
 /// # Errors
 ///
 /// As [`setattr`]. TypeError for a type (`hackcheck` of `Objects/typeobject.c`).
-pub fn object_setattr<H: Runtime>(
-    runtime: &mut H,
+pub fn object_setattr<R: Runtime>(
+    runtime: &mut R,
     object: &Value,
     name: impl AsName,
     value: Value,
@@ -150,8 +150,8 @@ pub fn object_setattr<H: Runtime>(
 /// # Errors
 ///
 /// As [`object_setattr`] and [`delattr`].
-pub fn object_delattr<H: Runtime>(
-    runtime: &mut H,
+pub fn object_delattr<R: Runtime>(
+    runtime: &mut R,
     object: &Value,
     name: impl AsName,
 ) -> Result<(), ObjectError> {
@@ -179,17 +179,17 @@ struct Attribute<'n, N> {
 }
 
 impl<'n, N: AsName> Attribute<'n, N> {
-    fn new<H: Runtime>(runtime: &H, given: &'n N) -> Result<Self, ObjectError> {
+    fn new<R: Runtime>(runtime: &R, given: &'n N) -> Result<Self, ObjectError> {
         let name = runtime.with_types(|types| given.find_name(types.names()))?;
         Ok(Attribute { name, given })
     }
 
     /// The name as a key of the dict of an object.
-    fn text<H: Runtime>(&self, runtime: &H) -> Result<PyStr, ObjectError> {
+    fn text<R: Runtime>(&self, runtime: &R) -> Result<PyStr, ObjectError> {
         runtime.with_types(|types| self.given.name_str(types.names()))
     }
 
-    fn find<H: Runtime>(&self, runtime: &H, ty: Type) -> Result<Option<Found>, ObjectError> {
+    fn find<R: Runtime>(&self, runtime: &R, ty: Type) -> Result<Option<Found>, ObjectError> {
         let value = runtime.with_types(|types| {
             let object = types.type_object(ty)?;
             Ok::<_, ObjectError>(self.name.and_then(|name| types.lookup_in(object, name)).cloned())
@@ -208,9 +208,9 @@ struct Found {
 }
 
 impl Found {
-    fn get<H: Runtime>(
+    fn get<R: Runtime>(
         &self,
-        runtime: &mut H,
+        runtime: &mut R,
         object: Option<&Value>,
         owner: Type,
     ) -> Result<Value, ObjectError> {
@@ -219,9 +219,9 @@ impl Found {
         })
     }
 
-    fn set<H: Runtime>(
+    fn set<R: Runtime>(
         &self,
-        runtime: &mut H,
+        runtime: &mut R,
         object: &Value,
         value: Value,
     ) -> Result<(), ObjectError> {
@@ -230,18 +230,18 @@ impl Found {
         })
     }
 
-    fn delete<H: Runtime>(&self, runtime: &mut H, object: &Value) -> Result<(), ObjectError> {
+    fn delete<R: Runtime>(&self, runtime: &mut R, object: &Value) -> Result<(), ObjectError> {
         self.call(runtime, "__delete__", self.methods.delete, |descriptor, runtime| {
             descriptor.delete(runtime, &self.value, object)
         })
     }
 
-    fn call<H: Runtime, T>(
+    fn call<R: Runtime, T>(
         &self,
-        runtime: &mut H,
+        runtime: &mut R,
         method: &str,
         has_it: bool,
-        call: impl FnOnce(&dyn Descriptor<H>, &mut H) -> Result<T, ObjectError>,
+        call: impl FnOnce(&dyn Descriptor<R>, &mut R) -> Result<T, ObjectError>,
     ) -> Result<T, ObjectError> {
         match runtime.descriptor(&self.value).filter(|_| has_it) {
             Some(descriptor) => call(descriptor, runtime),
@@ -250,8 +250,8 @@ impl Found {
     }
 }
 
-fn get_of_type<H: Runtime>(
-    runtime: &mut H,
+fn get_of_type<R: Runtime>(
+    runtime: &mut R,
     object: &Value,
     ty: Type,
     attribute: &Attribute<'_, impl AsName>,
@@ -277,8 +277,8 @@ fn get_of_type<H: Runtime>(
 
 /// The data descriptor of the metatype that handles writes to a type, if there is one. Fails for an
 /// immutable type.
-fn find_data_of_metatype<H: Runtime>(
-    runtime: &H,
+fn find_data_of_metatype<R: Runtime>(
+    runtime: &R,
     ty: Type,
     name: &impl AsName,
 ) -> Result<Option<Found>, ObjectError> {
@@ -311,8 +311,8 @@ fn refuse(
 }
 
 /// The error of an object without a dict. If the type has the attribute, it is read-only.
-fn refuse_to_write<H: Runtime>(
-    runtime: &H,
+fn refuse_to_write<R: Runtime>(
+    runtime: &R,
     ty: Type,
     attribute: &Attribute<'_, impl AsName>,
     is_found: bool,

@@ -4,8 +4,7 @@ use std::num::NonZeroU64;
 
 use super::cache::Location;
 use super::store::TypeStore;
-use super::type_object::Type;
-use super::type_object::TypeObject;
+use super::type_object::{Type, TypeObject};
 use crate::object::{AsName, Name, ObjectError, Value};
 
 /// A number for a type in its present state.

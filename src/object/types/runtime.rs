@@ -129,9 +129,9 @@ impl Methods {
 /// the descriptor was found. `me` is the descriptor as a value.
 ///
 /// Language reference, "Implementing Descriptors" and "Invoking Descriptors" (section 3.3.2).
-pub trait Descriptor<H> {
+pub trait Descriptor<R> {
     /// Which methods the descriptor has. Only those are called.
-    fn methods(&self, runtime: &H) -> Methods;
+    fn methods(&self, runtime: &R) -> Methods;
 
     /// `__get__(me, object, owner)`. There is no object if the type itself was asked.
     ///
@@ -140,7 +140,7 @@ pub trait Descriptor<H> {
     /// What user code raises.
     fn get(
         &self,
-        _host: &mut H,
+        _host: &mut R,
         _me: &Value,
         _object: Option<&Value>,
         _owner: Type,
@@ -155,7 +155,7 @@ pub trait Descriptor<H> {
     /// What user code raises.
     fn set(
         &self,
-        _host: &mut H,
+        _host: &mut R,
         _me: &Value,
         _object: &Value,
         _value: Value,
@@ -168,7 +168,7 @@ pub trait Descriptor<H> {
     /// # Errors
     ///
     /// What user code raises.
-    fn delete(&self, _host: &mut H, _me: &Value, _object: &Value) -> Result<(), ObjectError> {
+    fn delete(&self, _host: &mut R, _me: &Value, _object: &Value) -> Result<(), ObjectError> {
         Err(messages::descriptor_lacks("__delete__"))
     }
 }

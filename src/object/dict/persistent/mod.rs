@@ -243,7 +243,7 @@ impl PersistentDict {
         Ok(self.get_key_value(key)?.map(|(_, value)| value))
     }
 
-    /// The stored key, and the value.
+    /// The stored key and its value.
     ///
     /// # Errors
     ///
