@@ -2,7 +2,7 @@
 //! task has its own version.
 
 use hedgerow::object::{
-    Dict, Instance, ObjectError, PersistentStore, TypeArena, TypeStore, getattr,
+    Dict, Instance, ObjectError, PersistentStore, TypeArena, TypeStore, getattr, repr,
 };
 
 fn main() -> Result<(), ObjectError> {
@@ -16,6 +16,8 @@ fn main() -> Result<(), ObjectError> {
     let outer = PersistentStore::new(types.policy().clone()).empty();
     let inner = outer.insert("user".into(), "Huey".into())?;
     let pace = getattr(&mut types, globals.get_item("donald")?, "pace")?;
-    println!("{pace:?} {} {}", outer.repr()?, inner.repr()?); // 70 {} {'user': 'Huey'}
+    assert_eq!(repr(&pace)?, "70");
+    assert_eq!((outer.repr()?.as_str(), inner.repr()?.as_str()), ("{}", "{'user': 'Huey'}"));
+    println!("{pace:?} {} {}", outer.repr()?, inner.repr()?);
     Ok(())
 }

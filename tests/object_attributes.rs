@@ -289,3 +289,13 @@ fn types_in_a_cell_of_the_runtime() {
     assert_eq!(outcome(getattr(&mut other, &object, "next")), "2");
     assert_eq!(outcome(getattr(&mut runtime, &object, "count")), "2");
 }
+
+/// The example of the front page, with what it asserts.
+mod example {
+    include!("../examples/runtime.rs");
+
+    #[test]
+    fn the_example_runs() {
+        main().unwrap();
+    }
+}

@@ -149,7 +149,7 @@ proptest! {
         let mut asked = HashMap::new();
         let decide = |ours: Option<u64>, theirs: Option<u64>| ours.xor(theirs).map(|v| v + 50);
         let merged = store.merge(base, ours, theirs, |conflict: Conflict<'_, Key, u64>| {
-            let Conflict { key, base, ours, theirs } = conflict;
+            let Conflict { key, base, ours, theirs, .. } = conflict;
             let values = [base, ours, theirs].map(|value| value.copied());
             assert_eq!(asked.insert(key.name, values), None, "asked once about a key");
             decide(values[1], values[2])
