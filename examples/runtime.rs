@@ -5,7 +5,7 @@ use hedgerow::object::{
     Dict, Instance, ObjectError, PersistentStore, TypeArena, TypeStore, getattr, repr,
 };
 
-fn main() -> Result<(), ObjectError> {
+pub(crate) fn main() -> Result<(), ObjectError> {
     let arena = TypeArena::new();
     let mut types = TypeStore::new(&arena);
     let (swims, flies) = (types.create("Swims", &[])?, types.create("Flies", &[])?);

@@ -290,12 +290,10 @@ fn types_in_a_cell_of_the_runtime() {
     assert_eq!(outcome(getattr(&mut runtime, &object, "count")), "2");
 }
 
-/// The example of the front page, with what it asserts.
-mod example {
-    include!("../examples/runtime.rs");
+#[path = "../examples/runtime.rs"]
+mod example;
 
-    #[test]
-    fn the_example_runs() {
-        main().unwrap();
-    }
+#[test]
+fn the_example_of_the_front_page_runs() {
+    example::main().unwrap();
 }
