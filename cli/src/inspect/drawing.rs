@@ -1,7 +1,7 @@
 //! The tree as SVG: the root at the left, each node a strip of 32 cells with the chunks it has
 //! slots for filled in, its children to the right.
 
-use super::is_inline;
+use super::report::is_inline;
 use hedgerow::{NodeKind, ShapeNode};
 use std::collections::VecDeque;
 use std::fmt::Write;
