@@ -12,8 +12,8 @@ use std::cell::{Cell, RefCell};
 use hedgerow::host::{Found, HostStore, KeySearch, Probe, search};
 use hedgerow::{Error, Version};
 use support::{
-    ChosenHash, Contents, Dice, Key, KeyStore, assert_holds, contents, deep_keys, grow, keys_of,
-    names, raw_insert, raw_remove, store,
+    ChosenHash, Contents, Dice, Key, KeyStore, assert_holds, contents, deep_keys, grow,
+    host_insert, host_remove, keys_of, names, store,
 };
 
 /// What a search of [`Host`] fails with.
@@ -215,20 +215,20 @@ fn search_while_written(name: u32, at: u32, write: Write) -> (Option<(u32, u64)>
 
 #[test]
 fn a_search_restarts_where_user_code_wrote_to_the_open_edit() {
-    let elsewhere: Write = |store, open| _ = raw_insert(store, open, ELSEWHERE, 1).unwrap();
+    let elsewhere: Write = |store, open| _ = host_insert(store, open, ELSEWHERE, 1).unwrap();
     let replace_1: Write = |store, open| {
-        raw_insert(store, open, Key { hash: 9, name: 1 }, 70).unwrap();
+        host_insert(store, open, Key { hash: 9, name: 1 }, 70).unwrap();
     };
     let remove_0: Write = |store, open| {
-        raw_remove(store, open, Key { hash: 9, name: 0 }).unwrap().unwrap();
+        host_remove(store, open, Key { hash: 9, name: 0 }).unwrap().unwrap();
     };
     let remove_1: Write = |store, open| {
-        raw_remove(store, open, Key { hash: 9, name: 1 }).unwrap().unwrap();
+        host_remove(store, open, Key { hash: 9, name: 1 }).unwrap().unwrap();
     };
-    let add_50: Write = |store, open| _ = raw_insert(store, open, NEW, 80).unwrap();
+    let add_50: Write = |store, open| _ = host_insert(store, open, NEW, 80).unwrap();
     let remove_all: Write = |store, open| {
         for key in deep_keys() {
-            raw_remove(store, open, key).unwrap().unwrap();
+            host_remove(store, open, key).unwrap().unwrap();
         }
     };
 
@@ -266,8 +266,8 @@ fn writes_to_other_versions_and_compactions_do_not_restart_a_search() {
         let mut host = Host::with_code(store, NEW, |store, candidate, asked_before| {
             let key = Key { hash: 9, name: 100 + asked_before as u32 };
             let made = store.insert(version, key, 1).unwrap();
-            raw_insert(store, other, key, 1).unwrap();
-            raw_remove(store, other, candidate).unwrap().unwrap();
+            host_insert(store, other, key, 1).unwrap();
+            host_remove(store, other, candidate).unwrap().unwrap();
             assert!(store.compact().done);
             store.release(made).unwrap();
             Ok(())
@@ -339,7 +339,7 @@ fn a_search_gives_up_after_a_thousand_restarts() {
         let (store, _, open, keys) = scene();
         let mut host = Host::with_code(store, keys[0], move |store, _, asked_before| {
             if asked_before < writes {
-                raw_insert(store, open, ELSEWHERE, asked_before as u64).unwrap();
+                host_insert(store, open, ELSEWHERE, asked_before as u64).unwrap();
             }
             Ok(())
         });
@@ -408,12 +408,12 @@ fn a_search_agrees_with_a_plain_model_of_what_user_code_wrote() {
             let other = all[dice.below(all.len())];
             match dice.below(4 + asked_before) {
                 0 => {
-                    raw_insert(store, open, other, clock).unwrap();
+                    host_insert(store, open, other, clock).unwrap();
                     model.borrow_mut().insert(other.name, clock);
                     writes += 1;
                 }
                 1 => {
-                    let removed = raw_remove(store, open, other).unwrap().is_some();
+                    let removed = host_remove(store, open, other).unwrap().is_some();
                     let expected: Option<u64> = model.borrow_mut().remove(&other.name);
                     assert_eq!(removed, expected.is_some());
                     writes += usize::from(removed);
