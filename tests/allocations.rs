@@ -15,8 +15,8 @@ use support::{KeyStore, deep_keys, grow, keys, store};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
 
-/// Allocations and reallocations while `act` runs. The fewest of several runs, because the thread of
-/// the test harness allocates too.
+/// Allocations and reallocations while `act` runs. The fewest of several runs, because the thread
+/// of the test harness allocates too.
 fn allocations(mut act: impl FnMut()) -> usize {
     let run = |_| {
         let region = Region::new(ALLOCATOR);

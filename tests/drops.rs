@@ -1,8 +1,8 @@
 //! Keys and values are dropped exactly once, as soon as no version holds them.
 //!
 //! The bug class: a value that outlives the last version that held it, and with it the file or the
-//! Python object it owns; one that is dropped while a version still holds it; a store that is in the
-//! middle of an operation when a destructor runs, and is left so when that panics.
+//! Python object it owns; one that is dropped while a version still holds it; a store that is in
+//! the middle of an operation when a destructor runs, and is left so when that panics.
 
 mod support;
 

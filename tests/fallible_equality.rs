@@ -1,9 +1,9 @@
 //! `insert_with`, `remove_with` and `get_with`: equality that fails, or that uses the same store.
 //!
-//! The bug class is re-entrancy: a key's `==` changes the map that is being searched, and the search
-//! goes on in freed memory, or writes where the key no longer is. Here comparisons fail, release,
-//! compact and write. Afterwards each version holds what it held, or the caller gets an error that
-//! says why not.
+//! The bug class is re-entrancy: a key's `==` changes the map that is being searched, and the
+//! search goes on in freed memory, or writes where the key no longer is. Here comparisons fail,
+//! release, compact and write. Afterwards each version holds what it held, or the caller gets an
+//! error that says why not.
 
 mod support;
 
@@ -168,7 +168,8 @@ fn an_equality_that_releases_the_version_makes_it_stale() {
         store.compact();
         assert_eq!(store.stats().live_entries, 0);
     }
-    // Also if it accepts the candidate, if the row is in use again, and if it abandons an open edit.
+    // Also if it accepts the candidate, if the row is in use again, and if it abandons an open
+    // edit.
     let (mut store, version, ..) = deep();
     let made = store.remove_with(version, 9, |store, _| {
         store.release(version)?;

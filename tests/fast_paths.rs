@@ -3,8 +3,8 @@
 //! builds; and cursors, which find the next entry by its hash or by its index.
 //!
 //! The bug class: a fast path reads little, and so frees what another version holds, or leaves
-//! something behind. Each is tried with every way in which a key can change a tree, and the store is
-//! compared with what it was before.
+//! something behind. Each is tried with every way in which a key can change a tree, and the store
+//! is compared with what it was before.
 
 mod support;
 
@@ -125,8 +125,8 @@ fn pairs(keys: &[Key]) -> impl Iterator<Item = (Key, u64)> + '_ {
     keys.iter().map(|&key| (key, u64::from(key.name)))
 }
 
-/// A map that was built last and is released next leaves no free block and no vacant row. Some of its
-/// keys collide.
+/// A map that was built last and is released next leaves no free block and no vacant row. Some of
+/// its keys collide.
 #[test]
 fn releasing_what_was_built_last_leaves_no_trace() {
     let mut store = store();
@@ -145,8 +145,8 @@ fn releasing_what_was_built_last_leaves_no_trace() {
     assert_holds(&store, base, &held, &keys());
 }
 
-/// Words or entries above a map keep the ends of the arenas where they are: those of another version,
-/// of an open edit, or of a version that was forgotten.
+/// Words or entries above a map keep the ends of the arenas where they are: those of another
+/// version, of an open edit, or of a version that was forgotten.
 #[test]
 fn what_is_above_a_released_map_stays() {
     for above in ["nodes", "entries", "an edit", "forgotten", "a relative"] {

@@ -292,7 +292,8 @@ fn run(seed: u64, keeps_dead: bool) {
                 }
                 Ok(Ok(_) | Err(Error::Full { .. })) => {}
                 Ok(Err(error)) => panic!("{}: {error}", name()),
-                // A destructor may have panicked at the end of an operation, and its version be lost.
+                // A destructor may have panicked at the end of an operation, and its version be
+                // lost.
                 Err(_) => {
                     let known = |version: &Version| world.live.contains_key(version);
                     let lost = store.versions().filter(|version| !known(version));

@@ -1,10 +1,11 @@
-//! The rules of CPython's HAMT, a test for each: which tree there is of some keys, and in which order.
+//! The rules of CPython's HAMT, a test for each: which tree there is of some keys, and in which
+//! order.
 //!
-//! The bug class: a port of `hamt.c` that is almost right. It promotes a node one slot early, puts a
-//! collision node at the wrong level, leaves a single entry in a node of its own, or has CPython's
-//! order for small non-negative hashes only. The expected trees are those of CPython and immutables.
-//! `4:B2 12:C2` is a Bitmap node of two slots at indent 4 and a collision node of two entries below
-//! it; `A17` is an Array node of 17 slots.
+//! The bug class: a port of `hamt.c` that is almost right. It promotes a node one slot early, puts
+//! a collision node at the wrong level, leaves a single entry in a node of its own, or has
+//! CPython's order for small non-negative hashes only. The expected trees are those of CPython and
+//! immutables. `4:B2 12:C2` is a Bitmap node of two slots at indent 4 and a collision node of two
+//! entries below it; `A17` is an Array node of 17 slots.
 
 mod support;
 
@@ -163,8 +164,8 @@ fn equal_hashes_make_a_collision_node_where_they_meet() {
     assert_eq!(depths, [0, 1]);
 }
 
-/// A third key that shares `level` chunks pushes the collision node down, to the level below the one
-/// where their hashes differ:
+/// A third key that shares `level` chunks pushes the collision node down, to the level below the
+/// one where their hashes differ:
 /// ```text
 /// level 0   B1
 /// ...       B1

@@ -1,5 +1,5 @@
-//! What hosts use besides probes: updates by hash, what two versions do not share, cursors that fetch
-//! several entries, the holders of entries, and families of versions.
+//! What hosts use besides probes: updates by hash, what two versions do not share, cursors that
+//! fetch several entries, the holders of entries, and families of versions.
 //!
 //! The bug class: a second way to do what a method of `Store` does, which does something else. So
 //! each is compared with those methods, or with counting one by one.

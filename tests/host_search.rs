@@ -1,9 +1,9 @@
 //! `host::search`: the loop in which a host compares keys by user code that may use the store.
 //!
-//! The bug class: a search that goes on in a version which the user code has released, or in an open
-//! edit which it has written, and so misses a key, finds a removed one, or hands out a probe that
-//! writes in the wrong place; one that never ends; and user code that runs where none is needed, or
-//! while the store is borrowed.
+//! The bug class: a search that goes on in a version which the user code has released, or in an
+//! open edit which it has written, and so misses a key, finds a removed one, or hands out a probe
+//! that writes in the wrong place; one that never ends; and user code that runs where none is
+//! needed, or while the store is borrowed.
 
 mod support;
 

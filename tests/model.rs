@@ -1,8 +1,8 @@
 //! Random histories of many live versions, with a plain map for each to compare with.
 //!
-//! The bug class: a key lost in a collision, a subtree freed while a relative holds it, a shared node
-//! written in place, a leak after a release in the middle of a family. After every step the checker
-//! walks the whole store: what is allocated must be exactly what the live versions reach.
+//! The bug class: a key lost in a collision, a subtree freed while a relative holds it, a shared
+//! node written in place, a leak after a release in the middle of a family. After every step the
+//! checker walks the whole store: what is allocated must be exactly what the live versions reach.
 
 mod support;
 

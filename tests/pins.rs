@@ -1,7 +1,7 @@
 //! Pins: what a host reads stays, although its version may be released.
 //!
-//! The bug class: a pin that counts as a version, so that a host's garbage collector finds one holder
-//! too many; entries that are freed while they are pinned, or kept after the last unpin.
+//! The bug class: a pin that counts as a version, so that a host's garbage collector finds one
+//! holder too many; entries that are freed while they are pinned, or kept after the last unpin.
 
 mod support;
 

@@ -1,9 +1,9 @@
 //! Reading: iterators, lookups of many keys, threads, and the traits that users of a map expect.
 //!
-//! The bug class: a second way to read that differs from the plain one on some maps. There is a fast
-//! path along contiguous entries, a fold that recurses, and a lookup that interleaves walks. They may
-//! go wrong on an empty map, half-way, past the end, or in collision nodes. So each is compared with
-//! the plain way on maps of every layout.
+//! The bug class: a second way to read that differs from the plain one on some maps. There is a
+//! fast path along contiguous entries, a fold that recurses, and a lookup that interleaves walks.
+//! They may go wrong on an empty map, half-way, past the end, or in collision nodes. So each is
+//! compared with the plain way on maps of every layout.
 
 mod support;
 
@@ -20,8 +20,8 @@ use support::{
 type KeyView<'a> = View<'a, Key, u64, ChosenHash>;
 
 /// Calls `read` with maps of every layout: empty, of one entry, with contiguous entries as bulk
-/// builds and compaction leave them, with scattered ones, with and without collision nodes; and open
-/// edits.
+/// builds and compaction leave them, with scattered ones, with and without collision nodes; and
+/// open edits.
 fn for_each_layout(mut read: impl FnMut(KeyView<'_>)) {
     let families =
         [keys_of([]), keys_of([5]), keys_of(0..32), keys_of([3; 40]), deep_keys(), keys()];

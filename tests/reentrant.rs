@@ -1,9 +1,9 @@
 //! Random operations inside random operations, with a plain map for each version to compare with.
 //!
-//! The bug class: a comparison is running, and code in it writes to the store, releases a version or
-//! compacts, so that what the outer operation will write to is moved or gone. Here every comparison
-//! first runs a random operation on the same store, which may end the version, or write to the edit,
-//! that the outer operation is on.
+//! The bug class: a comparison is running, and code in it writes to the store, releases a version
+//! or compacts, so that what the outer operation will write to is moved or gone. Here every
+//! comparison first runs a random operation on the same store, which may end the version, or write
+//! to the edit, that the outer operation is on.
 
 mod support;
 
@@ -105,7 +105,8 @@ impl World {
         Ok(self.store.candidate(probe).is_ok_and(|found| found.is_some_and(|(k, _)| k == key)))
     }
 
-    /// Finds a key by probes, step by step. `None` where the version has ended or a comparison fails.
+    /// Finds a key by probes, step by step. `None` where the version has ended or a comparison
+    /// fails.
     fn seek(&mut self, version: Version, key: &Key) -> Option<Probe> {
         'again: loop {
             let mut probe = self.store.probe(version, fold(key.hash)).ok()?;
@@ -213,7 +214,8 @@ proptest! {
         }
     }
 
-    /// The closures of `insert_with` and `remove_with`, with a failure or an operation at each call.
+    /// The closures of `insert_with` and `remove_with`, with a failure or an operation at each
+    /// call.
     #[test]
     fn closures_that_fail_write_or_compact(
         targets in prop::collection::vec((any::<bool>(), 0..64usize), 1..20),

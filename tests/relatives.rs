@@ -2,8 +2,9 @@
 //!
 //! The bug class: a walk down two trees that compares parts which do not belong together. Where one
 //! tree has an entry the other may have a node, a collision node may be a level deeper, and equal
-//! keys may be in another order: other libraries lost an eighth of the changes there. Or the walk is
-//! right but slow, and reads all of two maps that differ in one key. So key comparisons are counted.
+//! keys may be in another order: other libraries lost an eighth of the changes there. Or the walk
+//! is right but slow, and reads all of two maps that differ in one key. So key comparisons are
+//! counted.
 
 mod support;
 

@@ -1,7 +1,7 @@
 //! The release rule: a release frees exactly what no other version holds.
 //!
-//! The bug class has two sides. If too much is freed, a relative reads the words of another node. If
-//! too little is freed, a program that makes and drops versions grows for ever. It goes wrong in
+//! The bug class has two sides. If too much is freed, a relative reads the words of another node.
+//! If too little is freed, a program that makes and drops versions grows for ever. It goes wrong in
 //! families like those here: a base released before its children, among them, or after them; edits
 //! whose base is released; released versions that still connect their relatives.
 
@@ -178,8 +178,8 @@ fn dead_versions_are_spliced_out() {
     assert_nothing_left(&store);
 }
 
-/// A random forest of versions: after every step, what is allocated is exactly what the live versions
-/// reach.
+/// A random forest of versions: after every step, what is allocated is exactly what the live
+/// versions reach.
 #[test]
 fn a_random_forest_never_leaks_and_never_dangles() {
     let (all, block) = (keys(), block_sizes());
@@ -214,8 +214,8 @@ fn a_random_forest_never_leaks_and_never_dangles() {
     }
 }
 
-/// Writes to an open edit, or to a new one on a version, and commits it or not. Returns the version or
-/// edit.
+/// Writes to an open edit, or to a new one on a version, and commits it or not. Returns the version
+/// or edit.
 fn grow_forest(
     store: &mut KeyStore,
     dice: &mut Dice,

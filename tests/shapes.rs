@@ -1,9 +1,10 @@
-//! The shapes of trees: compared with recorded ones, and those of bulk builds with those of inserts.
+//! The shapes of trees: compared with recorded ones, and those of bulk builds with those of
+//! inserts.
 //!
-//! The bug class: a tree with the right keys in the right order that is not the tree of `hamt.c`. Only
-//! who looks at nodes sees it: `inspect`, memory figures, a port that is compared node by node. The
-//! same history must give the same shape in whatever way a version is made: by single updates, in
-//! place, in an edit whose base is released, across compactions, or at once.
+//! The bug class: a tree with the right keys in the right order that is not the tree of `hamt.c`.
+//! Only who looks at nodes sees it: `inspect`, memory figures, a port that is compared node by
+//! node. The same history must give the same shape in whatever way a version is made: by single
+//! updates, in place, in an edit whose base is released, across compactions, or at once.
 
 mod support;
 
@@ -129,8 +130,8 @@ fn consecutive_edits_have_the_recorded_shapes() {
     );
 }
 
-/// `Edit` has its own code to insert in place. All updates between two recorded shapes are one edit,
-/// or three that are committed one after another.
+/// `Edit` has its own code to insert in place. All updates between two recorded shapes are one
+/// edit, or three that are committed one after another.
 #[test]
 fn borrowed_edits_have_the_recorded_shapes() {
     for edit_count in [1, 3] {
@@ -226,8 +227,8 @@ proptest! {
     }
 }
 
-/// A collision node grows larger than any branch, through every size of block, and shrinks again. Its
-/// keys stay in insertion order whatever is removed.
+/// A collision node grows larger than any branch, through every size of block, and shrinks again.
+/// Its keys stay in insertion order whatever is removed.
 #[test]
 fn a_collision_node_may_be_of_any_size() {
     let all = keys_of([77; 400]);

@@ -1,8 +1,8 @@
 //! Versions, probes and cursors that are stale, of another store, or in the wrong state.
 //!
 //! The bug class: a handle outlives its version, the row or the memory is used again, and the old
-//! handle reads or writes another map. A stale handle must be an error in every operation and in each
-//! of its arguments, and an operation that is refused must change nothing.
+//! handle reads or writes another map. A stale handle must be an error in every operation and in
+//! each of its arguments, and an operation that is refused must change nothing.
 
 mod support;
 

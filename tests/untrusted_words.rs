@@ -1,9 +1,9 @@
 //! Versions, probes and cursors made of words that no store has written.
 //!
-//! The bug class: a host keeps handles as words in memory of its own, where they may be overwritten.
-//! Arithmetic on such a word wraps, or panics on overflow, or the store reads and writes out of
-//! bounds. The words here are random, extreme, or those of real handles with some bits changed. For
-//! all of them there is a result or an error, and the store stays sound.
+//! The bug class: a host keeps handles as words in memory of its own, where they may be
+//! overwritten. Arithmetic on such a word wraps, or panics on overflow, or the store reads and
+//! writes out of bounds. The words here are random, extreme, or those of real handles with some
+//! bits changed. For all of them there is a result or an error, and the store stays sound.
 
 mod support;
 
@@ -48,8 +48,8 @@ fn changed<const COUNT: usize>(dice: &mut Dice, words: [u64; COUNT]) -> [u64; CO
     words.map(|real| word(dice, real))
 }
 
-/// A store with versions of every kind: with adjacent entries, with scattered ones, with collisions;
-/// open edits, and a version that was released.
+/// A store with versions of every kind: with adjacent entries, with scattered ones, with
+/// collisions; open edits, and a version that was released.
 fn scene() -> (KeyStore, Vec<Version>) {
     let mut store = store();
     let colliding = keys_of([9; 7]);

@@ -1,8 +1,8 @@
 //! The version table gives vacant rows back, and a handle that became stale stays stale.
 //!
 //! The bug class: a table that never shrinks, so that a program which once had a million versions
-//! pays for them from then on, in memory and in every walk over the rows. If the table does shrink: a
-//! row that is made again, and takes an old handle for a new one.
+//! pays for them from then on, in memory and in every walk over the rows. If the table does shrink:
+//! a row that is made again, and takes an old handle for a new one.
 
 // With stress every release compacts, which gives the rows back at once.
 #![cfg(not(feature = "stress"))]

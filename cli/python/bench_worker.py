@@ -36,7 +36,7 @@ def gcd(a, b):
 
 
 def repeated(items, least, most):
-    """At most `most` of the items, repeated until there are `least`, which the clock can resolve."""
+    """At most `most` items, repeated until there are `least`: the clock could not resolve fewer."""
     items = items[:most]
     return items * -(-least // len(items)) if len(items) < least else items
 
@@ -215,8 +215,9 @@ def iterate(peer):
         for k, v in m.items():
             pass
     taken = clock() - start
+    operations = workload.count * workload.rounds
     # The empty loop takes no pairs from anywhere: finding the next pair is what is timed.
-    return taken, empty_loop(repeat(None, workload.count * workload.rounds)), workload.count * workload.rounds
+    return taken, empty_loop(repeat(None, operations)), operations
 
 
 @timer("equal")

@@ -99,7 +99,7 @@ def run_history(side, history):
 
 @request
 def replay(history):
-    """What is observed of each peer. None where the HAMT, or the C form of immutables, is missing."""
+    """The observations of each peer. None where the HAMT, or immutables in C, is missing."""
     return {
         "hamt": run_history(HamtSide, history) if HAMT else None,
         "immutables": run_history(ImmutablesSide, history) if IMMUTABLES_IN_C else None,

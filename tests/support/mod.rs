@@ -9,8 +9,8 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use hedgerow::host::{HostStore, Probe};
 use hedgerow::{NodeKind, Store, Version, View, WithError, fold};
 
-/// A key with a chosen hash of 64 bits. Keys of the same name are equal. Prints as `k3@1f`: name and
-/// hash.
+/// A key with a chosen hash of 64 bits. Keys of the same name are equal. Prints as `k3@1f`: name
+/// and hash.
 #[derive(Clone, Copy)]
 pub(crate) struct Key {
     pub(crate) hash: u64,
@@ -83,8 +83,8 @@ pub(crate) fn keys() -> Vec<Key> {
     keys_of(hashes)
 }
 
-/// Three keys of one hash, and a fourth that differs from it in the last chunk only. It pushes their
-/// collision node down to level 7, the deepest level there is.
+/// Three keys of one hash, and a fourth that differs from it in the last chunk only. It pushes
+/// their collision node down to level 7, the deepest level there is.
 pub(crate) fn deep_keys() -> Vec<Key> {
     keys_of([9, 9, 9, 9 | 1 << 30])
 }
@@ -155,7 +155,8 @@ pub(crate) fn host_remove(
     store.remove_with(version, fold(key.hash), |store, probe| is_key(store, probe, &key))
 }
 
-/// One `INDENT:KIND SLOTS` for each node, without the space, as in the recorded shapes: `4:B2 12:C2`.
+/// One `INDENT:KIND SLOTS` for each node, without the space, as in the recorded shapes: `4:B2
+/// 12:C2`.
 pub(crate) fn outline<S>(view: View<'_, Key, u64, S>) -> String {
     let node = |node: &hedgerow::ShapeNode| {
         let kind = match node.kind {

@@ -143,8 +143,8 @@ fn unique<K: Clone + Eq + std::hash::Hash>(count: usize, mut draw: impl FnMut() 
     drawn
 }
 
-/// The names in `data/names.txt`, for use where no Python is found: what the keywords, built-ins and
-/// standard modules of CPython 3.13 define. `data/make_names.py` wrote them.
+/// The names in `data/names.txt`, for use where no Python is found: what the keywords, built-ins
+/// and standard modules of CPython 3.13 define. `data/make_names.py` wrote them.
 pub(crate) fn embedded_names() -> Vec<String> {
     include_str!("../../data/names.txt").lines().map(str::to_owned).collect()
 }

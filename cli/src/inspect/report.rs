@@ -21,8 +21,8 @@ pub(super) fn tree(dump: &str) -> String {
     shown.join("\n") + "\n"
 }
 
-/// The number of nodes and entries at each depth. Where C has an Array node with a node of one entry
-/// below it, the engine has the entry in the Array node, and it counts there.
+/// The number of nodes and entries at each depth. Where C has an Array node with a node of one
+/// entry below it, the engine has the entry in the Array node, and it counts there.
 pub(super) fn depths(nodes: &[ShapeNode]) -> String {
     let mut rows: Vec<(usize, usize)> = Vec::new();
     for node in nodes.iter().filter(|node| !is_inline(node)) {

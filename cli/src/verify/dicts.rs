@@ -1,5 +1,5 @@
-//! Random programs on dicts, run by `Dict` and by CPython's dict. `PersistentDict` and CPython's HAMT
-//! run the sets and deletions of them.
+//! Random programs on dicts, run by `Dict` and by CPython's dict. `PersistentDict` and CPython's
+//! HAMT run the sets and deletions of them.
 
 use super::literal::{Dialect, Literal};
 use super::run::Run;
