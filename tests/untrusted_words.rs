@@ -54,12 +54,12 @@ fn scene() -> (KeyStore, Vec<Version>) {
     let mut store = store();
     let colliding = keys_of([9; 7]);
     let mut versions = vec![store.empty(), grow(&mut store, &keys()), grow(&mut store, &colliding)];
-    let in_a_row = store.bulk(keys().into_iter().map(|key| (key, 1))).unwrap();
-    versions.push(in_a_row);
+    let contiguous = store.bulk(keys().into_iter().map(|key| (key, 1))).unwrap();
+    versions.push(contiguous);
     versions.push(store.bulk(colliding.into_iter().map(|key| (key, 2))).unwrap());
     versions.push(store.open(versions[1]).unwrap());
     versions.push(store.open(versions[2]).unwrap());
-    let gone = store.insert(in_a_row, Key { hash: 5, name: 999 }, 1).unwrap();
+    let gone = store.insert(contiguous, Key { hash: 5, name: 999 }, 1).unwrap();
     store.release(gone).unwrap();
     versions.push(gone);
     let (words, entries) = (6_000, 1_000);

@@ -61,7 +61,7 @@ impl<'a> Plan<'a> {
             bounded.dedup();
             if most > limit && !is_given {
                 plan.notes.push(format!(
-                    "{}: there are {}, and that many stand for {}",
+                    "{}: there are {}, which are timed instead of {}",
                     set.name(),
                     grouped(limit as f64),
                     grouped(most as f64)
@@ -160,7 +160,7 @@ mod tests {
         assert!(Plan::new(&sets, &[2, 6], false, true).is_err());
         let plan = Plan::new(&sets, &[2, 6], false, false).unwrap();
         assert_eq!(sizes(&plan), [2, 5]);
-        assert_eq!(plan.notes, ["five.txt: there are 5, and that many stand for 6"]);
+        assert_eq!(plan.notes, ["five.txt: there are 5, which are timed instead of 6"]);
     }
 
     #[test]

@@ -66,8 +66,7 @@ pub(super) fn kinds(nodes: &[ShapeNode]) -> String {
     if inline > 0 {
         let _ = writeln!(
             text,
-            "CPython has {} nodes more, of one entry each, where an entry here stands in an \
-             Array's slot",
+            "CPython has {} more nodes, of one entry each: here these entries are in Array nodes",
             counted(inline)
         );
     }

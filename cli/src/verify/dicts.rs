@@ -83,8 +83,8 @@ pub(super) fn verify(run: &mut Run<'_>) -> Result<(), Failure> {
         }
         run.output.advance();
     }
-    let beside = if with_hamt { ", and of its HAMT" } else { "; this Python has no HAMT to ask" };
-    run.output.print(&format!("no difference from CPython's dict in {programs} programs{beside}"))
+    let hamt = if with_hamt { ", and of its HAMT" } else { "; this Python has no HAMT to ask" };
+    run.output.print(&format!("no difference from CPython's dict in {programs} programs{hamt}"))
 }
 
 impl Program {

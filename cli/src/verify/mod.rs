@@ -102,8 +102,7 @@ fn need_64_bits(python: &Description) -> Result<(), Failure> {
     }
     let Description { executable, hash_bits, .. } = python;
     Err(Failure::message(format!(
-        "{executable} has hashes of {hash_bits} bits, and their fold is of 64: give --python a \
-         64-bit CPython"
+        "{executable} has hashes of {hash_bits} bits, and not of 64: give --python a 64-bit CPython"
     )))
 }
 
