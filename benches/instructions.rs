@@ -1,8 +1,8 @@
-//! Instructions: Hedgerow's operations counted by callgrind, the same on every run and every
-//! machine alike.
+//! Instructions of Hedgerow's operations, counted by callgrind. The counts are equal in every run
+//! of one compiler.
 //!
 //! `cargo xtask instructions` runs this and compares the counts with `perf/instructions.md`. Each
-//! bench is one batch of [`OPERATIONS`] operations on a prepared map; preparing and dropping are
+//! bench is a batch of [`OPERATIONS`] operations on a prepared map. Preparing and dropping it are
 //! not counted.
 
 #![expect(missing_docs, reason = "iai-callgrind's macros make a public module of every bench")]
@@ -16,10 +16,10 @@ use hedgerow_bench::keys::{hits, items, misses};
 use hedgerow_bench::subjects::{Hedgerow, Subject};
 use hedgerow_bench::workloads::age;
 
-/// Operations in one batch; whole-map benches do one operation per entry instead.
+/// Operations in one batch. Benches of whole maps do one operation for each entry.
 const OPERATIONS: usize = 1_000;
 
-/// A map, and the keys the batch is about.
+/// A map, and the keys of the batch.
 struct Prepared {
     subject: Hedgerow<u64>,
     version: Version,

@@ -1,9 +1,9 @@
-//! Time: Hedgerow and its peers in one criterion run, ns per operation.
+//! Times Hedgerow and its peers in one criterion run, in ns per operation.
 //!
 //! `cargo bench -p hedgerow-bench --bench peers [-- FILTER]`, or `cargo xtask bench`, which also
-//! pins the run to one core and writes the table. Subjects of one row and size run right after each
-//! other, so that a ratio compares neighbours in time. `HEDGEROW_BENCH_SIZES` and
-//! `HEDGEROW_BENCH_MS` shrink a run.
+//! pins the run to one core and writes the table. The subjects of one row and size run one right
+//! after another, so that a ratio compares figures of one time. `HEDGEROW_BENCH_SIZES` and
+//! `HEDGEROW_BENCH_MS` shorten a run.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -35,16 +35,16 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// How a routine spends its time, which decides how criterion may plan it.
+/// What a routine can be asked to do, which decides how long criterion warms up.
 #[derive(Clone, Copy)]
 enum Pace {
-    /// Any number of operations takes time in proportion.
+    /// Any number of operations.
     Steady,
-    /// The least it can do is a whole build or walk, so one such run is all the warm-up there is.
+    /// Whole builds or walks only, so that a large map warms up by one of them.
     WholeRuns,
 }
 
-/// Measures one row: each size, and at each size each subject.
+/// Measures one row: each subject at each size.
 macro_rules! row {
     ($criterion:expr, $settings:expr, $pace:expr, $workload:ident, $key:ty,
      own: [$($own:ty),*], each: [$($subject:ty),*]) => {{
@@ -104,7 +104,7 @@ fn whole_maps<K: Key>(criterion: &mut Criterion, settings: &Settings) {
     row!(criterion, settings, Pace::Steady, diff, K, alone);
 }
 
-/// Strings show what cloning, hashing and comparing keys costs; a few rows are enough for that.
+/// Rows with string keys, which cost more to clone, hash and compare. A few are enough.
 fn string_rows(criterion: &mut Criterion, settings: &Settings) {
     row!(criterion, settings, Pace::Steady, insert_release, String, persistent);
     row!(criterion, settings, Pace::WholeRuns, insert_in_place, String, all);

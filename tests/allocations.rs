@@ -1,8 +1,8 @@
-//! Reading allocates nothing.
+//! Reading allocates no memory.
 //!
-//! The bug class: a stack of frames that quietly became a `Vec`, a view that clones its hasher's
-//! table. Nobody notices until iteration is in a hot loop, or in an allocator's own callback. This
-//! file has one test only, because the count is that of the whole process.
+//! The bug class: a stack of frames that has become a `Vec`, a view that clones its hasher. Nobody
+//! notices until iteration is in a hot loop, or in the callback of an allocator. This file has one
+//! test only, because allocations are counted for the whole process.
 
 mod support;
 
@@ -15,8 +15,8 @@ use support::{KeyStore, deep_keys, grow, keys, store};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
 
-/// Allocations and reallocations while `act` runs: the fewest of several runs, since the test
-/// harness has a thread of its own.
+/// Allocations and reallocations while `act` runs. The fewest of several runs, because the thread
+/// of the test harness allocates too.
 fn allocations(mut act: impl FnMut()) -> usize {
     let run = |_| {
         let region = Region::new(ALLOCATOR);
@@ -48,7 +48,7 @@ fn read_everything(store: &KeyStore, version: hedgerow::Version) -> u64 {
 
 #[test]
 fn reading_and_warm_updates_allocate_nothing() {
-    assert!(allocations(|| drop(black_box(Box::new(1)))) > 0, "the count works");
+    assert!(allocations(|| drop(black_box(Box::new(1)))) > 0, "allocations are counted");
     let mut store = store();
     let built = store.bulk(keys().into_iter().map(|key| (key, 1))).unwrap();
     let grown = grow(&mut store, &keys());
@@ -63,11 +63,11 @@ fn reading_and_warm_updates_allocate_nothing() {
         assert_eq!(allocations(|| assert!(store.equal(built, built).unwrap())), 0);
         store.compact();
     }
-    // With stress each of these compacts, and that does allocate.
+    // With stress each of these compacts, which allocates.
     if cfg!(feature = "stress") {
         return;
     }
-    // An update that is undone again finds its memory in free lists, but for scratch.
+    // Undone updates leave free memory for the next ones, and scratch memory is kept.
     let key = keys()[20];
     let mut update = || {
         let next = store.insert(grown, key, 5).unwrap();

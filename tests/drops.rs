@@ -1,8 +1,8 @@
-//! Keys and values are dropped exactly once, and at once.
+//! Keys and values are dropped exactly once, as soon as no version holds them.
 //!
-//! The bug class: a value that outlives the last version that held it (a leak of whatever it owns:
-//! files, Python objects), one that is dropped while a version still holds it, and a store that is
-//! half-way through something when a destructor runs and panics, or looks at it.
+//! The bug class: a value that outlives the last version that held it, and with it the file or the
+//! Python object it owns; one that is dropped while a version still holds it; a store that is in
+//! the middle of an operation when a destructor runs, and is left so when that panics.
 
 mod support;
 
@@ -14,7 +14,7 @@ use std::rc::Rc;
 use hedgerow::{Store, Version, fold};
 use support::{ChosenHash, Key, deep_keys, keys, keys_of};
 
-/// Counts how many of its copies are alive, and panics on drop while armed.
+/// A value that is counted while it is alive, and panics when it is dropped while armed.
 #[derive(Debug)]
 struct Token {
     alive: Rc<Cell<isize>>,
@@ -30,6 +30,7 @@ impl Drop for Token {
     }
 }
 
+/// Makes tokens, and counts those alive.
 #[derive(Clone, Default)]
 struct Mint {
     alive: Rc<Cell<isize>>,
@@ -53,7 +54,7 @@ fn grow(store: &mut TokenStore, mint: &Mint, keys: &[Key]) -> Version {
     store.bulk(keys.iter().map(|&key| (key, mint.token()))).unwrap()
 }
 
-fn put(store: &mut TokenStore, version: Version, key: Key, token: Token) -> Version {
+fn insert(store: &mut TokenStore, version: Version, key: Key, token: Token) -> Version {
     let is_key = |store: &mut TokenStore, probe: &hedgerow::host::Probe, key: &Key| {
         Ok::<bool, ()>(store.candidate(probe).unwrap().unwrap().0 == key)
     };
@@ -61,7 +62,7 @@ fn put(store: &mut TokenStore, version: Version, key: Key, token: Token) -> Vers
 }
 
 #[test]
-fn values_die_with_the_last_version_that_holds_them() {
+fn values_are_dropped_with_the_last_version_that_holds_them() {
     let (mint, mut store) = (Mint::default(), TokenStore::default());
     let base = grow(&mut store, &mint, &keys());
     let count = keys().len() as isize;
@@ -77,14 +78,14 @@ fn values_die_with_the_last_version_that_holds_them() {
 }
 
 #[test]
-fn an_edit_drops_what_it_overwrites_and_an_open_one_what_it_lets_go_of() {
+fn an_edit_drops_what_it_overwrites_and_no_version_holds() {
     let (mint, mut store) = (Mint::default(), TokenStore::default());
     let all = deep_keys();
     let base = grow(&mut store, &mint, &all);
     let mut edit = store.edit(base).unwrap();
     for _ in 0..3 {
         edit.insert(all[0], mint.token()).unwrap();
-        assert_eq!(mint.alive(), 5, "its own value goes, the base's stays");
+        assert_eq!(mint.alive(), 5, "its own value is dropped, and the base's is not");
     }
     edit.remove(&all[0]).unwrap();
     assert_eq!(mint.alive(), 4);
@@ -94,15 +95,15 @@ fn an_edit_drops_what_it_overwrites_and_an_open_one_what_it_lets_go_of() {
     let open = store.open(base).unwrap();
     store.release(base).unwrap();
     for &key in &all {
-        put(&mut store, open, key, mint.token());
-        assert_eq!(mint.alive(), 4, "the base is gone, so its value goes at once");
+        insert(&mut store, open, key, mint.token());
+        assert_eq!(mint.alive(), 4, "the base is released, so its value is dropped at once");
     }
     store.abandon(open).unwrap();
     assert_eq!(mint.alive(), 0);
 }
 
 #[test]
-fn what_is_refused_or_doubled_is_dropped() {
+fn refused_and_duplicate_pairs_are_dropped() {
     let (mint, mut store) = (Mint::default(), TokenStore::default());
     let all = keys_of([1, 1, 2]);
     let doubled = all.iter().chain(&all).map(|&key| (key, mint.token()));
@@ -124,7 +125,7 @@ fn what_is_refused_or_doubled_is_dropped() {
 }
 
 #[test]
-fn forgotten_values_die_in_compaction_and_a_moved_one_does_not() {
+fn compaction_drops_forgotten_values_and_no_others() {
     let (mint, mut store) = (Mint::default(), TokenStore::default());
     let kept = grow(&mut store, &mint, &deep_keys());
     let forgotten = grow(&mut store, &mint, &keys());
@@ -139,7 +140,7 @@ fn forgotten_values_die_in_compaction_and_a_moved_one_does_not() {
 }
 
 #[test]
-fn kept_dead_are_handed_out_and_not_dropped() {
+fn dead_pairs_that_are_kept_are_handed_out_and_not_dropped() {
     let (mint, mut store) = (Mint::default(), TokenStore::default());
     let all = keys();
     store.keep_dead(true);
@@ -152,10 +153,11 @@ fn kept_dead_are_handed_out_and_not_dropped() {
     assert_eq!((names, store.take_dead().len()), (vec![0], 0));
     drop(dead);
     assert_eq!(mint.alive(), all.len() as isize);
-    // Through compaction and in-place writes too, and until it is switched off.
+    // Compaction and writes in place keep dead pairs, too. When keeping is switched off, all are
+    // dropped.
     let open = store.open(next).unwrap();
-    put(&mut store, open, all[1], mint.token());
-    put(&mut store, open, all[1], mint.token());
+    insert(&mut store, open, all[1], mint.token());
+    insert(&mut store, open, all[1], mint.token());
     store.forget(next).unwrap();
     store.compact();
     store.abandon(open).unwrap();
@@ -176,7 +178,7 @@ fn kept_dead_are_handed_out_and_not_dropped() {
     assert_eq!((plain.pop_dead(), plain.has_dead()), (None, false));
 }
 
-/// Every operation that can drop a value, with a destructor that panics once in the middle of it.
+/// Runs every operation that can drop a value, with a destructor that panics once.
 #[test]
 fn a_destructor_that_panics_leaves_the_store_consistent() {
     type Act = fn(&mut TokenStore, Version, Version, &Mint);
@@ -196,7 +198,7 @@ fn a_destructor_that_panics_leaves_the_store_consistent() {
             drop(edit);
         }),
         ("write to an open edit", |store, _, open, mint| {
-            put(store, open, deep_keys()[3], mint.token());
+            insert(store, open, deep_keys()[3], mint.token());
         }),
         ("abandon", |store, _, open, _| store.abandon(open).unwrap()),
         ("compact", |store, base, _, mint| {
@@ -205,7 +207,7 @@ fn a_destructor_that_panics_leaves_the_store_consistent() {
             mint.armed.set(true);
             store.compact();
         }),
-        ("cut", |store, _, open, _| {
+        ("remove_at", |store, _, open, _| {
             let probe = store.probe(open, 9).unwrap();
             store.remove_at(probe).unwrap();
         }),
@@ -228,6 +230,6 @@ fn a_destructor_that_panics_leaves_the_store_consistent() {
         let _ = store.abandon(open);
         store.compact();
         assert_eq!(store.stats().live_entries, 0, "{name}");
-        assert_eq!(mint.alive(), 0, "{name}: each value once, the panicking one too");
+        assert_eq!(mint.alive(), 0, "{name}: each value is dropped once, also the one that panics");
     }
 }

@@ -1,21 +1,22 @@
-//! Limits: a store that is full says what it is full of, and is as it was.
+//! Limits: an operation that a full store refuses says what is full, and changes nothing.
 //!
-//! The bug class: an operation that notices half-way that there is no room, and leaves a version
-//! without a parent, an entry that nobody reaches, or an edit that lost a key. Every operation here
-//! runs into every limit it can run into, with the store checked and compared afterwards, and does
-//! its work once there is room again.
+//! The bug class: an operation that finds half-way that there is no room, and leaves a version
+//! without a parent, an entry that no version reaches, or an edit that lost a key. Here every
+//! operation reaches every limit that it can reach. Then the store is checked and compared, and the
+//! operation succeeds once there is room.
 
 mod support;
 
 use hedgerow::host::HostStore;
 use hedgerow::{Error, Limits, Resource, Stats, Version};
 use support::{
-    Contents, Key, KeyStore, assert_holds, blocks, contents, grow, keys, keys_of, raw_insert, store,
+    Contents, Key, KeyStore, assert_holds, block_sizes, contents, grow, host_insert, keys, keys_of,
+    store,
 };
 
 const NEW: Key = Key { hash: 0x1f_ffff, name: 500 };
 
-/// Two relatives, an open edit, and something to release when there has to be room.
+/// Two relatives, an open edit, and a version to release when room is needed.
 struct Scene {
     store: KeyStore,
     a: Version,
@@ -67,7 +68,7 @@ impl Scene {
 type Act = fn(&mut Scene) -> Result<(), Error>;
 use Resource::{Entries, Stamps, Versions, Words};
 
-/// Every operation that takes room, with what it can run out of.
+/// Every operation that needs room, and which resources it may lack.
 const ACTS: &[(&str, &[Resource], Act)] = &[
     ("insert", &[Words, Entries, Versions, Stamps], |s| s.store.insert(s.a, NEW, 1).map(drop)),
     ("remove", &[Words, Versions, Stamps], |s| s.store.remove(s.a, &keys()[3]).map(drop)),
@@ -82,19 +83,19 @@ const ACTS: &[(&str, &[Resource], Act)] = &[
     ("difference", &[Words, Versions, Stamps], |s| s.store.difference(s.a, s.filler).map(drop)),
     ("open", &[Versions, Stamps], |s| s.store.open(s.a).map(drop)),
     ("edit", &[Versions, Stamps], |s| s.store.edit(s.a).map(drop)),
-    ("put", &[Words, Entries, Versions, Stamps], |s| {
+    ("insert_at", &[Words, Entries, Versions, Stamps], |s| {
         let probe = s.store.probe(s.a, 0x1f_ffff)?;
         s.store.insert_at(probe, NEW, 1).map(drop)
     }),
-    ("cut", &[Words, Versions, Stamps], |s| {
+    ("remove_at", &[Words, Versions, Stamps], |s| {
         let probe = s.store.probe(s.a, 3)?;
         s.store.remove_at(probe).map(drop)
     }),
-    ("put into an open edit", &[Words, Entries], |s| {
+    ("insert_at in an open edit", &[Words, Entries], |s| {
         let probe = s.store.probe(s.open, 0x1f_ffff)?;
         s.store.insert_at(probe, NEW, 1).map(drop)
     }),
-    ("cut from an open edit", &[Words], |s| {
+    ("remove_at in an open edit", &[Words], |s| {
         let probe = s.store.probe(s.open, 3)?;
         s.store.remove_at(probe).map(drop)
     }),
@@ -123,21 +124,21 @@ fn a_full_store_says_what_it_is_full_of_and_changes_nothing() {
             };
             assert_eq!(made, Err(Error::Full { what, limit }), "{name}");
             scene.assert_unchanged(before, &format!("{name}, {what}"));
-            // A release makes room; merge and difference read the filler, so they get more instead.
+            // A release makes room. Merge and difference read the filler: they get higher limits.
             if matches!(name, "merge" | "difference") {
                 scene.store.set_limits(store().limits());
             } else {
                 scene.store.release(scene.filler).unwrap();
             }
-            assert_eq!(act(&mut scene), Ok(()), "{name} after {what} were released");
+            assert_eq!(act(&mut scene), Ok(()), "{name} with room for more {what}");
             scene.store.check().unwrap();
         }
     }
 }
 
-/// An edit that fails goes on as it was, and what it committed before is not lost.
+/// An edit goes on after a refused insert, with all that it had before.
 #[test]
-fn an_edit_that_runs_full_keeps_what_it_has() {
+fn an_edit_at_a_limit_keeps_what_it_has() {
     for what in [Words, Entries] {
         let mut scene = Scene::new();
         let room = scene.no_room_for(what);
@@ -170,26 +171,26 @@ fn an_edit_that_runs_full_keeps_what_it_has() {
 }
 
 #[test]
-fn an_open_edit_that_runs_full_keeps_what_it_has() {
+fn an_open_edit_at_a_limit_keeps_what_it_has() {
     let mut scene = Scene::new();
     let room = scene.no_room_for(Entries);
     scene.store.set_limits(Limits { entries: room.entries + 3, ..room });
     let made: Vec<bool> = (1000..1006)
         .map(|name| {
             let key = Key { hash: u64::from(name), name };
-            raw_insert(&mut scene.store, scene.open, key, 1).is_ok()
+            host_insert(&mut scene.store, scene.open, key, 1).is_ok()
         })
         .collect();
     assert_eq!(made, [true, true, true, false, false, false]);
     scene.store.release(scene.filler).unwrap();
     let key = Key { hash: 1005, name: 1005 };
-    raw_insert(&mut scene.store, scene.open, key, 1).unwrap();
+    host_insert(&mut scene.store, scene.open, key, 1).unwrap();
     let version = scene.store.commit(scene.open).unwrap();
     assert_eq!(scene.store.len(version), Ok(keys().len() + 4));
     scene.store.check().unwrap();
 }
 
-/// `Extend` has no way to return an error: it says which one in its panic, as `HashMap` would.
+/// `Extend` cannot return an error, so that it panics with it.
 #[test]
 fn extend_panics_with_the_error() {
     let mut scene = Scene::new();
@@ -203,9 +204,9 @@ fn extend_panics_with_the_error() {
     scene.assert_unchanged(scene.store.stats(), "extend");
 }
 
-/// What a store holds beyond a new limit stays, can be read and released, and no more comes.
+/// What a store holds beyond a new limit can be read and released, but nothing can be added.
 #[test]
-fn a_limit_below_what_is_held_takes_nothing_away() {
+fn a_limit_below_what_is_held_removes_nothing() {
     let mut scene = Scene::new();
     let none = Limits { words: 0, entries: 0, versions: 0, stamps: 0 };
     scene.store.set_limits(none);
@@ -216,7 +217,7 @@ fn a_limit_below_what_is_held_takes_nothing_away() {
     }
     assert!(scene.store.compact().done, "compaction makes nothing new");
     scene.assert_unchanged(before, "compact");
-    assert_eq!(scene.store.commit(scene.open), Ok(scene.open), "the row was made before");
+    assert_eq!(scene.store.commit(scene.open), Ok(scene.open), "the edit has its row");
     for version in [scene.a, scene.b, scene.open, scene.filler] {
         scene.store.release(version).unwrap();
         scene.store.check().unwrap();
@@ -224,10 +225,10 @@ fn a_limit_below_what_is_held_takes_nothing_away() {
     assert_eq!(scene.store.stats().live_words, 0);
 }
 
-/// Close to the limit the store looks for the very words it needs, not for a generous bound.
+/// Close to the limit the store asks for exactly the words it needs, not for an upper bound.
 #[test]
 fn the_last_words_can_be_used() {
-    let block = blocks();
+    let block = block_sizes();
     for spare in 0..40 {
         let mut store = store();
         let version = grow(&mut store, &keys_of(0..8));
@@ -241,9 +242,9 @@ fn the_last_words_can_be_used() {
     }
 }
 
-/// What counts is how many rows are in use: vacant ones from busier times change nothing.
+/// The limit counts rows in use, and no vacant ones.
 #[test]
-fn a_limit_on_versions_holds_where_there_were_more_before() {
+fn a_limit_on_versions_counts_no_vacant_rows() {
     let mut store = store();
     let opened: Vec<Version> = (0..20).map(|_| store.open(store.empty()).unwrap()).collect();
     for &open in &opened[4..] {
@@ -257,7 +258,7 @@ fn a_limit_on_versions_holds_where_there_were_more_before() {
     assert_eq!(store.open(store.empty()), Err(Error::Full { what: Versions, limit: 5 }));
 }
 
-/// Garbage of forgotten versions is found when it is needed.
+/// What forgotten versions held is freed when room is needed.
 #[test]
 fn a_full_store_compacts_what_was_forgotten() {
     for what in [Words, Entries] {
@@ -271,9 +272,9 @@ fn a_full_store_compacts_what_was_forgotten() {
     }
 }
 
-/// Stamps are renumbered for as long as there are fewer versions than stamps.
+/// Stamps are renumbered when they run out, if there are fewer versions than stamps.
 #[test]
-fn stamps_come_back_with_the_versions_that_had_them() {
+fn stamps_of_released_versions_are_used_again() {
     let mut store = store();
     store.set_limits(Limits { stamps: 12, ..store.limits() });
     let mut ring = Vec::new();
@@ -303,12 +304,12 @@ fn errors_name_cause_and_remedy() {
     let mut scene = Scene::new();
     scene.store.set_limits(scene.no_room_for(Versions));
     let error = scene.store.open(scene.a).unwrap_err();
-    let said = "no room for more versions: the limit is 5; release versions, compact, or raise \
+    let expected = "no room for more versions: the limit is 5; release versions, compact, or raise \
                 the limit";
-    assert_eq!(error.to_string(), said);
+    assert_eq!(error.to_string(), expected);
     scene.store.release(scene.filler).unwrap();
-    let said = scene.store.at(scene.filler).map(drop).unwrap_err().to_string();
-    assert!(said.contains("is stale: it was released or forgotten"), "{said}");
-    let said = scene.store.at(scene.open).map(drop).unwrap_err().to_string();
-    assert!(said.contains("is an open edit: commit it first"), "{said}");
+    let message = scene.store.at(scene.filler).map(drop).unwrap_err().to_string();
+    assert!(message.contains("is stale: it was released or forgotten"), "{message}");
+    let message = scene.store.at(scene.open).map(drop).unwrap_err().to_string();
+    assert!(message.contains("is an open edit: commit it first"), "{message}");
 }

@@ -1,9 +1,8 @@
-//! Random histories over many live versions, beside a plain map for each of them.
+//! Random histories of many live versions, with a plain map for each to compare with.
 //!
-//! The bugs this hunts are those of every library of this kind: a key lost in a collision, a
-//! subtree freed while a relative still holds it, a node written in place that was shared, a leak
-//! after a release in the middle of the family. After every step the checker walks the whole store:
-//! what is allocated must be exactly what the live versions reach.
+//! The bug class: a key lost in a collision, a subtree freed while a relative holds it, a shared
+//! node written in place, a leak after a release in the middle of a family. After every step the
+//! checker walks the whole store: what is allocated must be exactly what the live versions reach.
 
 mod support;
 
@@ -12,7 +11,7 @@ use hedgerow::{Error, Limits, Store, Version};
 use proptest::prelude::*;
 use support::{Contents, Key, KeyStore, assert_holds, keys};
 
-/// One step. Numbers choose among what is there, modulo its count.
+/// One step. Numbers choose among the versions, edits and keys there are, modulo their count.
 #[derive(Clone, Debug)]
 enum Step {
     Insert(usize, usize, u64),
@@ -52,7 +51,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A store, and what each of its versions ought to hold.
+/// A store, and what each of its versions must hold.
 struct World {
     store: KeyStore,
     live: Vec<(Version, Contents)>,
@@ -159,8 +158,10 @@ impl World {
             let key = keys[number % keys.len()];
             let made = if put { edit.insert(key, clock) } else { edit.remove(&key) };
             match made {
-                Ok(news) if put => assert_eq!(news, contents.insert(key.name, clock).is_none()),
-                Ok(news) => assert_eq!(news, contents.remove(&key.name).is_some()),
+                Ok(changed) if put => {
+                    assert_eq!(changed, contents.insert(key.name, clock).is_none())
+                }
+                Ok(changed) => assert_eq!(changed, contents.remove(&key.name).is_some()),
                 Err(Error::Full { .. }) if tight => {}
                 Err(error) => panic!("{error}"),
             }
@@ -260,7 +261,7 @@ impl World {
         }
     }
 
-    /// Ends everything: nothing may be left.
+    /// Releases all versions and abandons all edits. Nothing may be left.
     fn end(mut self) {
         for (version, _) in std::mem::take(&mut self.live) {
             self.store.release(version).unwrap();

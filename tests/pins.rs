@@ -1,7 +1,7 @@
-//! Pins: what a host reads stays, and nobody sees why.
+//! Pins: what a host reads stays, although its version may be released.
 //!
-//! The bug class: a pin that shows as a version, so that a host's collector counts a holder too
-//! many; entries that are freed under a pin, or kept after the last one.
+//! The bug class: a pin that counts as a version, so that a host's garbage collector finds one
+//! holder too many; entries that are freed while they are pinned, or kept after the last unpin.
 
 mod support;
 
@@ -9,7 +9,7 @@ use hedgerow::host::{HostMemory, HostStore, Ownership};
 use hedgerow::{Error, Store, Version};
 use support::{Key, assert_holds, contents, grow, keys, store};
 
-/// What a host can see of versions.
+/// What a host can observe of versions.
 #[derive(Debug, PartialEq)]
 struct Seen {
     live: usize,
@@ -32,7 +32,7 @@ fn seen(store: &Store<&'static str, u32>) -> Seen {
 }
 
 #[test]
-fn a_pin_is_no_version_to_anybody() {
+fn a_pin_does_not_count_as_a_version() {
     let mut store = Store::with_seed(1);
     let a = store.bulk([("one", 1), ("two", 2)]).unwrap();
     let b = store.insert(a, "three", 3).unwrap();
@@ -47,11 +47,13 @@ fn a_pin_is_no_version_to_anybody() {
     assert_eq!((without.live, without.listed), (1, 1));
     assert_eq!(without.families, [vec![b]]);
     assert_eq!(without.held, [(1, 1), (2, 1), (3, 1)]);
-    let mut told = 0;
+    let mut entries = 0;
     store
-        .ownership(&[b], &[], |line| told += usize::from(matches!(line, Ownership::Entry { .. })))
+        .ownership(&[b], &[], |line| {
+            entries += usize::from(matches!(line, Ownership::Entry { .. }))
+        })
         .unwrap();
-    assert_eq!(told, 3);
+    assert_eq!(entries, 3);
     for _ in 0..3 {
         store.unpin(a).unwrap();
         store.unpin(b).unwrap();
@@ -61,21 +63,21 @@ fn a_pin_is_no_version_to_anybody() {
 }
 
 #[test]
-fn what_is_pinned_stays_until_the_last_pin_and_no_longer() {
+fn what_is_pinned_stays_until_the_last_unpin() {
     let mut store = store();
     let version = grow(&mut store, &keys());
     let entries = store.stats().live_entries;
     store.pin(version).unwrap();
     store.pin(version).unwrap();
     store.release(version).unwrap();
-    for use_it in [
+    for result in [
         store.release(version),
         store.forget(version),
         store.pin(version),
         store.at(version).map(drop),
         store.open(version).map(drop),
     ] {
-        assert_eq!(use_it, Err(Error::Stale { version }));
+        assert_eq!(result, Err(Error::Stale { version }));
     }
     assert!(store.compact().done);
     assert_eq!((store.stats().live_versions, store.stats().live_entries), (0, entries));
@@ -88,7 +90,7 @@ fn what_is_pinned_stays_until_the_last_pin_and_no_longer() {
 }
 
 #[test]
-fn a_pin_joins_relatives_as_a_version_does() {
+fn a_pinned_version_connects_its_relatives() {
     let mut store = store();
     let base = grow(&mut store, &keys());
     let more = (0..12).map(|n| Key { hash: n << 7 | 5, name: 1_000 + n as u32 });
@@ -116,7 +118,7 @@ fn a_pin_joins_relatives_as_a_version_does() {
 }
 
 #[test]
-fn pins_of_what_is_not_there_are_refused() {
+fn pins_of_other_versions_are_refused() {
     let (mut store, mut other) = (store(), store());
     let version = grow(&mut store, &keys());
     assert_eq!(store.unpin(version), Err(Error::Stale { version }));

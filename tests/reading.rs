@@ -1,10 +1,9 @@
 //! Reading: iterators, lookups of many keys, threads, and the traits that users of a map expect.
 //!
-//! The bug class: a second way to read (a fast path along entries that stand in a row, a fold that
-//! recurses, walks that are interleaved) which is right on the maps of its own test and differs
-//! from
-//! the plain way elsewhere: on an empty map, half-way, past the end, in collision nodes. So every
-//! way is compared with the plainest one on maps of every layout.
+//! The bug class: a second way to read that differs from the plain one on some maps. There is a
+//! fast path along contiguous entries, a fold that recurses, and a lookup that interleaves walks.
+//! They may go wrong on an empty map, half-way, past the end, or in collision nodes. So each is
+//! compared with the plain way on maps of every layout.
 
 mod support;
 
@@ -15,13 +14,14 @@ use std::hash::{Hash, Hasher};
 
 use hedgerow::{DefaultHashBuilder, Iter, Store, View};
 use support::{
-    ChosenHash, Dice, Key, KeyStore, contents, deep_keys, grow, keys, keys_of, place, store,
+    ChosenHash, Dice, Key, KeyStore, chunks, contents, deep_keys, grow, keys, keys_of, store,
 };
 
 type KeyView<'a> = View<'a, Key, u64, ChosenHash>;
 
-/// Calls `read` with maps of every layout: empty, of one entry, in a row as bulk builds and
-/// compaction leave them, scattered, with and without collision nodes; and open edits.
+/// Calls `read` with maps of every layout: empty, of one entry, with contiguous entries as bulk
+/// builds and compaction leave them, with scattered ones, with and without collision nodes; and
+/// open edits.
 fn for_each_layout(mut read: impl FnMut(KeyView<'_>)) {
     let families =
         [keys_of([]), keys_of([5]), keys_of(0..32), keys_of([3; 40]), deep_keys(), keys()];
@@ -40,7 +40,7 @@ fn for_each_layout(mut read: impl FnMut(KeyView<'_>)) {
             read(store.at(version).unwrap());
         }
         read(store.at_open(open).unwrap());
-        // A row in which one entry was replaced is none.
+        // One entry is replaced, so that they are no longer contiguous.
         if let Some(&key) = all.first() {
             let replaced = store.insert(grown, key, 9).unwrap();
             read(store.at(replaced).unwrap());
@@ -48,7 +48,7 @@ fn for_each_layout(mut read: impl FnMut(KeyView<'_>)) {
     }
 }
 
-/// What the plainest way of reading finds.
+/// The names and values that the plain way of reading finds.
 fn read_plainly(view: &KeyView<'_>) -> Vec<(u32, u64)> {
     let mut found = Vec::new();
     // A loop calls `next` and nothing else.
@@ -67,8 +67,8 @@ fn an_iterator_visits_every_entry_once_and_in_order() {
     for_each_layout(|view| {
         let found = read_plainly(&view);
         assert_eq!(found.len(), view.len());
-        let places: Vec<_> = view.keys().map(place).collect();
-        assert!(places.is_sorted(), "{places:?}");
+        let positions: Vec<_> = view.keys().map(chunks).collect();
+        assert!(positions.is_sorted(), "{positions:?}");
         let by_name: HashMap<u32, u64> = found.iter().copied().collect();
         assert_eq!(by_name.len(), found.len());
         assert!(view.iter().all(|(key, value)| view.get(key) == Some(value)));
@@ -94,7 +94,7 @@ fn iterators_know_their_length_and_stay_at_their_end() {
     });
 }
 
-/// `nth`, `fold` and what std builds on them, from every position, on a clone of the iterator.
+/// `nth`, `fold` and what std builds on them, from every position.
 #[test]
 fn every_way_to_iterate_finds_the_same() {
     fn at<'a>(view: &KeyView<'a>, start: usize) -> Iter<'a, Key, u64> {
@@ -142,57 +142,57 @@ thread_local! {
     static COMPARED: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A key that notes when it is compared.
+/// A key that records its comparisons.
 #[derive(Clone, Copy, Debug, Eq)]
-struct Noting(Key);
+struct Recording(Key);
 
-impl PartialEq for Noting {
-    fn eq(&self, other: &Noting) -> bool {
+impl PartialEq for Recording {
+    fn eq(&self, other: &Recording) -> bool {
         COMPARED.with_borrow_mut(|compared| compared.push(self.0.name));
         self.0 == other.0
     }
 }
 
-impl Hash for Noting {
+impl Hash for Recording {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.hash(state);
     }
 }
 
-/// Keys of a map so large that `get_many` interleaves, with collision nodes at level 1 to 7 among
-/// them, and chains that end in two entries.
-fn many_keys(dice: &mut Dice) -> Vec<Noting> {
+/// Keys of a map so large that `get_many` interleaves walks. Some end in collision nodes at level 1
+/// to 7, and some in a chain of nodes with two entries.
+fn many_keys(dice: &mut Dice) -> Vec<Recording> {
     let mut hashes: Vec<u64> = (0..(1 << 19) + 10_000).map(|_| dice.roll()).collect();
     for at in (0..60_000).step_by(50) {
         hashes[at + 1] = hashes[at];
         hashes[at + 2] = hashes[at] ^ 1 << (dice.below(7) * 5);
         hashes[at + 3] = hashes[at + 2];
     }
-    keys_of(hashes).into_iter().map(Noting).collect()
+    keys_of(hashes).into_iter().map(Recording).collect()
 }
 
-/// Below a size `get_many` is one `get` after the other, and above it walks are interleaved.
+/// On small maps `get_many` calls `get` for each key, and on large ones it interleaves the walks.
 #[test]
 fn get_many_finds_what_get_finds() {
     let mut dice = Dice(5);
     let all = many_keys(&mut dice);
-    let mut store = Store::<Noting, u64, ChosenHash>::default();
+    let mut store = Store::<Recording, u64, ChosenHash>::default();
     let large = store.bulk(all.iter().map(|&key| (key, u64::from(key.0.name)))).unwrap();
     let scattered = store.insert(large, all[0], 7).unwrap();
-    // Colliding keys are compared as their walk ends, single ones when all walks have: so the
-    // order of comparisons tells that this test sees the interleaved walks at all.
+    // Interleaved, colliding keys are compared when their walk ends, and single ones when all walks
+    // have ended. So the order of comparisons shows that the walks are interleaved.
     COMPARED.take();
     store.at(large).unwrap().get_many(&[all[70_000], all[1]]);
     let order = COMPARED.take();
-    assert_eq!(*order.last().unwrap(), 70_000, "get_many interleaves from a larger size on?");
+    assert_eq!(*order.last().unwrap(), 70_000, "does get_many interleave only on larger maps?");
     for version in [large, scattered] {
         let view = store.at(version).unwrap();
         for size in (0..40).chain([63, 64, 65, 1000]) {
-            let asked: Vec<Noting> = (0..size)
+            let asked: Vec<Recording> = (0..size)
                 .map(|at| match dice.below(6) {
-                    0 => Noting(Key { hash: dice.roll(), name: 1 << 31 }),
-                    // Another key of a hash that is there; a few keys again and again.
-                    1 => Noting(Key { name: 1 << 31, ..all[dice.below(60_000)].0 }),
+                    0 => Recording(Key { hash: dice.roll(), name: 1 << 31 }),
+                    // Another key of a hash that is there; the same few keys; keys that collide.
+                    1 => Recording(Key { name: 1 << 31, ..all[dice.below(60_000)].0 }),
                     2 => all[(at * 31) % 70],
                     3 => all[dice.below(1200) * 50 + dice.below(4)],
                     _ => all[dice.below(all.len())],
@@ -211,7 +211,7 @@ fn get_many_finds_what_get_finds() {
     });
 }
 
-/// Also with keys of a machine word, and with strings asked for by `&str`.
+/// Keys of a machine word, and strings that are looked up by `&str`.
 #[test]
 fn lookups_take_borrowed_keys_of_any_size() {
     let mut words = Store::<u64, u64>::with_seed(1);
@@ -279,7 +279,7 @@ fn the_traits_of_a_map_behave() {
     assert_eq!(one.versions().collect::<Vec<_>>(), [b, a]);
     assert!(one.at(a).unwrap() != one.at(b).unwrap());
     assert!(one.at(a).unwrap() != one.at(one.empty()).unwrap());
-    // Of another store: equal keys with other values, and fewer keys.
+    // A map of another store, with another value and one more key.
     assert!(one.at(a).unwrap() != view);
 }
 
@@ -290,7 +290,7 @@ fn indexing_by_a_key_that_is_absent_panics() {
     let _ = store.at(store.empty()).unwrap()[&1];
 }
 
-/// The order is a matter of the hashes alone: with one seed, the same in every store.
+/// The order depends on the hashes only, so that it is the same in every store with one seed.
 #[test]
 fn a_seed_gives_the_same_order_again() {
     let order = |hasher: DefaultHashBuilder| -> Vec<u32> {
@@ -303,7 +303,7 @@ fn a_seed_gives_the_same_order_again() {
     assert_ne!(order(DefaultHashBuilder::default()), order(DefaultHashBuilder::default()));
 }
 
-/// What an edit reads is what it has written.
+/// An edit reads what it has written.
 #[test]
 fn an_edit_reads_its_own_writes() {
     let mut store: KeyStore = store();
@@ -316,7 +316,7 @@ fn an_edit_reads_its_own_writes() {
     assert_eq!((edit.insert(key, 2), edit.view().get(&key)), (Ok(false), Some(&2)));
     assert_eq!((edit.remove(&key), edit.remove(&key)), (Ok(true), Ok(false)));
     assert!(!edit.contains_key(&key) && !edit.is_empty() && edit.len() == 30);
-    // The nodes are its own by now, and the entries in them are the base's.
+    // The edit owns the nodes now, but their entries are the base's.
     for key in &keys()[..30] {
         assert_eq!((edit.insert(*key, 99), edit.get(key)), (Ok(false), Some(&99)));
     }

@@ -1,9 +1,9 @@
-//! Random operations inside of random operations, beside a plain map for each version.
+//! Random operations inside random operations, with a plain map for each version to compare with.
 //!
-//! The bugs this hunts need two things at once: a comparison in flight, and a write, a release or a
-//! compaction that moves what the comparison's caller will write to. Every comparison of a raw
-//! operation here first runs a random operation of its own on the same store, which may well end
-//! the version, or write the edit, that the outer one is about.
+//! The bug class: a comparison is running, and code in it writes to the store, releases a version
+//! or compacts, so that what the outer operation will write to is moved or gone. Here every
+//! comparison first runs a random operation on the same store, which may end the version, or write
+//! to the edit, that the outer operation is on.
 
 mod support;
 
@@ -17,25 +17,25 @@ use support::{Contents, Key, KeyStore, assert_holds, keys, store};
 /// What to do, by number, to which version, with which key.
 type Act = (u8, usize, usize);
 
-/// Why an outer operation had to stop.
+/// The failure of a comparison, which ends the outer operation.
 #[derive(Debug, PartialEq)]
 struct Fails;
 
 struct World {
     store: KeyStore,
-    /// What each live version and open edit ought to hold.
+    /// What each live version and open edit must hold.
     held: HashMap<Version, Contents>,
-    /// In the order they were made, for choice by number.
+    /// The versions in the order in which they were made, to choose one by number.
     order: Vec<Version>,
     keys: Vec<Key>,
     clock: u64,
-    /// What comparisons do; used from the back.
+    /// What comparisons do, the last one first.
     inner: Vec<Act>,
 }
 
 impl World {
     fn new(inner: Vec<Act>) -> Self {
-        // Few hashes, so that comparisons happen; all of the kinds of place where they do.
+        // Few hashes, so that keys are compared: in entries and in collision nodes, at all depths.
         let keys = keys().into_iter().filter(|key| key.hash < 6 || key.hash == 0x1234_5678);
         let keys = keys.chain((200..206).map(|name| Key { hash: 3 | 1 << 30, name })).collect();
         let store = store();
@@ -51,7 +51,7 @@ impl World {
         }
     }
 
-    fn lose(&mut self, version: Version) {
+    fn forget(&mut self, version: Version) {
         self.held.remove(&version);
         self.order.retain(|&other| other != version);
     }
@@ -75,13 +75,13 @@ impl World {
             }
             6 => {
                 let contents = self.held[&version].clone();
-                self.lose(version);
+                self.forget(version);
                 let committed = self.store.commit(version).unwrap();
                 assert!(committed == version || contents.is_empty());
                 self.keep(committed, contents);
             }
             7..=8 if version != self.store.empty() => {
-                self.lose(version);
+                self.forget(version);
                 match is_open {
                     true => self.store.abandon(version).unwrap(),
                     false if key.name.is_multiple_of(5) => self.store.forget(version).unwrap(),
@@ -94,18 +94,19 @@ impl World {
         }
     }
 
-    /// Runs a comparison's own operation, then compares.
+    /// Runs the operation of a comparison, then compares.
     fn compare(&mut self, probe: &Probe, key: &Key) -> Result<bool, Fails> {
         match self.inner.pop() {
             None => {}
             Some((what, ..)) if what > 250 => return Err(Fails),
             Some(act) => self.act(act),
         }
-        // What it stands at may be gone by now; then the store will say so.
+        // The candidate may be gone. Then the outer operation gets an error from the store.
         Ok(self.store.candidate(probe).is_ok_and(|found| found.is_some_and(|(k, _)| k == key)))
     }
 
-    /// Finds a key's place by probes, as a host without closures does. `None`: it cannot.
+    /// Finds a key by probes, step by step. `None` where the version has ended or a comparison
+    /// fails.
     fn seek(&mut self, version: Version, key: &Key) -> Option<Probe> {
         'again: loop {
             let mut probe = self.store.probe(version, fold(key.hash)).ok()?;
@@ -158,7 +159,7 @@ impl World {
         }
     }
 
-    /// A walk with other operations between its steps.
+    /// Walks over a version with other operations between the steps.
     fn cursor(&mut self, version: Version) {
         let mut cursor = self.store.cursor(version).unwrap();
         let expected = self.held[&version].clone();
@@ -200,9 +201,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn operations_in_the_middle_of_comparisons(outer in acts(60), inner in acts(200)) {
+    fn operations_during_comparisons(outer in acts(60), inner in acts(200)) {
         let mut world = World::new(inner);
-        // Something to begin with: comparisons need keys that collide.
+        // A first version, whose keys collide, so that there are comparisons.
         let all: Vec<Key> = world.keys[..10].to_vec();
         let version = support::grow(&mut world.store, &all);
         let contents = support::contents(&world.store, version);
@@ -213,9 +214,10 @@ proptest! {
         }
     }
 
-    /// The closures of the raw layer, with a failure or an operation at every call.
+    /// The closures of `insert_with` and `remove_with`, with a failure or an operation at each
+    /// call.
     #[test]
-    fn closures_that_do_anything(
+    fn closures_that_fail_write_or_compact(
         targets in prop::collection::vec((any::<bool>(), 0..64usize), 1..20),
         acts in acts(120),
     ) {
@@ -233,10 +235,10 @@ proptest! {
                     Some((0..=20, ..)) => return Err(Fails),
                     Some((21..=60, ..)) => assert!(store.compact().done),
                     Some((61..=140, _, n)) => {
-                        let _ = support::raw_insert(store, open, all[n % all.len()], 1).unwrap();
+                        let _ = support::host_insert(store, open, all[n % all.len()], 1).unwrap();
                     }
                     Some((141..=200, _, n)) => {
-                        let _ = support::raw_remove(store, open, all[n % all.len()]).unwrap();
+                        let _ = support::host_remove(store, open, all[n % all.len()]).unwrap();
                     }
                     _ => {}
                 }

@@ -1,9 +1,10 @@
-//! What uses sharing: equality, diff, merge, union, intersection, difference.
+//! Operations on two or three versions: equality, diff, merge, union, intersection, difference.
 //!
-//! The bug class: a walk down two trees that pairs up the wrong places. Where one tree has an entry
-//! the other may have a node, a collision node may stand a level deeper, and equal keys may stand
-//! in another order: other libraries lost an eighth of the changes there. The other danger is cost:
-//! right, but by looking at all of two maps that differ in one key. So key comparisons are counted.
+//! The bug class: a walk down two trees that compares parts which do not belong together. Where one
+//! tree has an entry the other may have a node, a collision node may be a level deeper, and equal
+//! keys may be in another order: other libraries lost an eighth of the changes there. Or the walk
+//! is right but slow, and reads all of two maps that differ in one key. So key comparisons are
+//! counted.
 
 mod support;
 
@@ -14,10 +15,10 @@ use std::hash::{Hash, Hasher};
 use hedgerow::{Change, Conflict, Store, Version};
 use proptest::prelude::*;
 use support::{
-    Contents, Key, KeyStore, assert_holds, contents, grow, keys, keys_of, names, place, store,
+    Contents, Key, KeyStore, assert_holds, chunks, contents, grow, keys, keys_of, names, store,
 };
 
-/// A change as the model has it: key, old value, new value.
+/// A change in the model: key, old value, new value.
 type Changed = (u32, Option<u64>, Option<u64>);
 
 fn model_diff(a: &Contents, b: &Contents) -> BTreeMap<u32, (Option<u64>, Option<u64>)> {
@@ -26,7 +27,7 @@ fn model_diff(a: &Contents, b: &Contents) -> BTreeMap<u32, (Option<u64>, Option<
     names.into_iter().map(change).filter(|(_, (old, new))| old != new).collect()
 }
 
-/// Compares all that can be said of two versions with what their contents say.
+/// Compares every operation on two versions with the same operation on their contents.
 fn compare(store: &mut KeyStore, a: Version, b: Version, all: &[Key]) {
     let (left, right) = (contents(store, a), contents(store, b));
     assert_eq!(store.equal(a, b), Ok(left == right));
@@ -49,12 +50,12 @@ fn compare(store: &mut KeyStore, a: Version, b: Version, all: &[Key]) {
         found.iter().map(|&(name, old, new)| (name, (old, new))).collect();
     assert_eq!(found.len(), by_name.len(), "a key is reported once");
     assert_eq!(by_name, model_diff(&left, &right));
-    let places: Vec<[u32; 7]> = changes.iter().map(|change| place(change.key())).collect();
-    assert!(places.is_sorted(), "diff has iteration order");
+    let positions: Vec<[u32; 7]> = changes.iter().map(|change| chunks(change.key())).collect();
+    assert!(positions.is_sorted(), "diff has iteration order");
     compare_made(store, a, b, all);
 }
 
-/// Union, intersection and difference, and what they share with their first argument.
+/// Checks union, intersection and difference, and what they share with their first argument.
 fn compare_made(store: &mut KeyStore, a: Version, b: Version, all: &[Key]) {
     let (left, right) = (contents(store, a), contents(store, b));
     let mut union = right.clone();
@@ -69,13 +70,13 @@ fn compare_made(store: &mut KeyStore, a: Version, b: Version, all: &[Key]) {
         let sharing = store.shared(a, made).unwrap();
         assert_eq!(sharing.entries_shared + sharing.entries_only_b, expected.len());
         let kept = left.keys().filter(|key| expected.contains_key(key)).count();
-        assert_eq!(sharing.entries_shared, kept, "what is a's is shared with a");
+        assert_eq!(sharing.entries_shared, kept, "entries of a are shared with a");
         store.release(made).unwrap();
         store.check().unwrap();
     }
 }
 
-/// A history of inserts and deletes, by numbers of keys.
+/// A history of inserts and removals, by the indices of keys.
 fn history() -> impl Strategy<Value = Vec<(bool, prop::sample::Index, u64)>> {
     prop::collection::vec((prop::bool::weighted(0.6), any::<prop::sample::Index>(), 0..4u64), 0..50)
 }
@@ -97,7 +98,7 @@ fn replay(
     version
 }
 
-/// Keys that meet often: few hashes, in chains of every length.
+/// Keys of few hashes, which share prefixes of every length.
 fn pool() -> Vec<Key> {
     let mut all = keys_of((0..60).map(|i| [3, 35, 3 | 1 << 30, 7, 1027, 8][i % 6]));
     all.extend(keys().into_iter().map(|key| Key { name: key.name + 100, ..key }));
@@ -108,7 +109,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn relatives_and_strangers_compare_as_their_contents_do(
+    fn related_and_unrelated_versions_compare_as_their_contents_do(
         common in history(),
         left in history(),
         right in history(),
@@ -121,29 +122,29 @@ proptest! {
         let base = replay(&mut store, empty, all, &common);
         let a = replay(&mut store, base, all, &left);
         let b = replay(&mut store, base, all, &right);
-        let stranger = store.bulk(
+        let unrelated = store.bulk(
             store.at(a).unwrap().iter().map(|(key, value)| (*key, *value)).collect::<Vec<_>>(),
         ).unwrap();
         if compacted {
             store.compact();
         }
-        for (a, b) in [(a, b), (b, a), (base, a), (stranger, a), (stranger, b), (a, a)] {
+        for (a, b) in [(a, b), (b, a), (base, a), (unrelated, a), (unrelated, b), (a, a)] {
             compare(&mut store, a, b, &pool);
         }
     }
 
     #[test]
-    fn a_merge_asks_about_conflicts_and_nothing_else(
+    fn a_merge_resolves_conflicts_and_nothing_else(
         common in history(),
         left in history(),
         right in history(),
-        strangers in any::<bool>(),
+        unrelated in any::<bool>(),
     ) {
         let (mut store, all) = (store(), pool());
         let empty = store.empty();
         let base = replay(&mut store, empty, &all, &common);
         let ours = replay(&mut store, base, &all, &left);
-        let theirs_from = if strangers { empty } else { base };
+        let theirs_from = if unrelated { empty } else { base };
         let theirs = replay(&mut store, theirs_from, &all, &right);
         let held = [base, ours, theirs].map(|version| contents(&store, version));
         let mut asked = HashMap::new();
@@ -172,7 +173,7 @@ proptest! {
     }
 }
 
-/// The same keys in collision nodes of another order, and at other depths.
+/// The same keys, in collision nodes of another order and at other depths.
 #[test]
 fn equal_maps_of_other_shapes_are_equal() {
     let mut store = store();
@@ -183,7 +184,7 @@ fn equal_maps_of_other_shapes_are_equal() {
     assert_ne!(names(&store, straight), names(&store, reversed));
     assert!(store.equal(straight, reversed).unwrap());
     assert_eq!(store.diff(straight, reversed), Ok(vec![]));
-    // A collision node that stays deep when what pushed it down is gone.
+    // A collision node stays deep when the key that pushed it down is removed.
     let deep = store.remove(straight, &Key { hash: 9 | 1 << 30, name: 3 }).unwrap().unwrap();
     all.retain(|key| key.name != 3);
     let shallow = grow(&mut store, &all);
@@ -196,7 +197,7 @@ fn equal_maps_of_other_shapes_are_equal() {
 }
 
 #[test]
-fn a_merge_of_equal_changes_asks_nothing_and_of_none_changes_nothing() {
+fn a_merge_without_conflicts_resolves_nothing() {
     let mut store = store();
     let base = grow(&mut store, &keys());
     let ours = store.insert(base, keys()[3], 50).unwrap();
@@ -207,7 +208,7 @@ fn a_merge_of_equal_changes_asks_nothing_and_of_none_changes_nothing() {
         assert_eq!(store.at(merged).unwrap().get(&keys()[3]), Some(&50));
         assert_eq!(store.len(merged), store.len(base));
     }
-    // Both removed it; and one removed what the other changed.
+    // Both remove the key; then one removes it and the other changes its value.
     let gone = store.remove(base, &keys()[3]).unwrap().unwrap();
     let gone_too = store.remove(base, &keys()[3]).unwrap().unwrap();
     let merged = store.merge(base, gone, gone_too, unasked).unwrap();
@@ -226,7 +227,7 @@ thread_local! {
     static COMPARED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A key or value that counts how often it is compared.
+/// A key or value that counts its comparisons.
 #[derive(Clone, Debug, Eq)]
 struct Counted(u64);
 
@@ -249,9 +250,9 @@ fn compared(act: impl FnOnce()) -> usize {
     COMPARED.get()
 }
 
-/// On maps of 100,000 entries that differ in 30, comparisons are counted by the 30.
+/// On maps of 100,000 entries that differ in 60, the comparisons depend on the 60.
 #[test]
-fn relatives_cost_what_differs() {
+fn operations_on_relatives_cost_what_differs() {
     const SIZE: u64 = 100_000;
     const CHANGES: u64 = 30;
     let mut store = Store::<Counted, Counted>::with_seed(4);
@@ -268,13 +269,13 @@ fn relatives_cost_what_differs() {
             };
         }
     }
-    // Relatives they are by what they share, whether the versions between them live or not.
+    // They share as much when the versions between them are released.
     let between: Vec<Version> = store.versions().filter(|v| !ends.contains(v)).collect();
     for version in between {
         store.release(version).unwrap();
     }
     let [a, b] = ends;
-    let stranger = store.bulk(pairs()).unwrap();
+    let unrelated = store.bulk(pairs()).unwrap();
     let limit = 8 * 2 * CHANGES as usize;
     let same = store.insert(a, Counted(77), Counted(77)).unwrap();
     let count = compared(|| assert!(store.equal(a, same).unwrap()));
@@ -294,9 +295,9 @@ fn relatives_cost_what_differs() {
     for (name, operation) in operations {
         let count = compared(|| operation(&mut store, a, b));
         assert!(count <= limit, "{name}: {count}");
-        // And the count counts: strangers are compared key by key.
-        let count = compared(|| operation(&mut store, stranger, b));
-        assert!(name == "merge" || count >= SIZE as usize / 2, "{name} of strangers: {count}");
+        // The count is right: unrelated versions are compared key by key.
+        let count = compared(|| operation(&mut store, unrelated, b));
+        assert!(name == "merge" || count >= SIZE as usize / 2, "{name} of unrelated: {count}");
     }
     store.check().unwrap();
 }

@@ -1,9 +1,9 @@
-//! The release rule: what dies with a version is exactly what no other version holds.
+//! The release rule: a release frees exactly what no other version holds.
 //!
-//! The bug class has two sides. Free too much, and a relative reads somebody else's words; free too
-//! little, and a program that makes and drops versions all day grows for ever. It goes wrong in the
-//! families that are here: a base released before its children, in the middle of them, or last;
-//! edits whose base is gone; joints of the family tree that are dead and still matter.
+//! The bug class has two sides. If too much is freed, a relative reads the words of another node.
+//! If too little is freed, a program that makes and drops versions grows for ever. It goes wrong in
+//! families like those here: a base released before its children, among them, or after them; edits
+//! whose base is released; released versions that still connect their relatives.
 
 mod support;
 
@@ -12,12 +12,12 @@ use std::collections::HashSet;
 
 use hedgerow::{NodeId, Version, WithError};
 use support::{
-    Contents, Dice, Key, KeyStore, assert_holds, blocks, contents, deep_keys, grow, keys, keys_of,
-    raw_insert, raw_remove, store,
+    Contents, Dice, Key, KeyStore, assert_holds, block_sizes, contents, deep_keys, grow,
+    host_insert, host_remove, keys, keys_of, store,
 };
 
-/// Panics unless what the store counts is what its live versions reach, found by another way than
-/// the checker's: by the node ids of their shapes, and by entries' values, which are all different.
+/// Panics unless the store counts what its live versions reach. The nodes are counted by the ids in
+/// their shapes, and the entries by their values, which are all different: not as the checker does.
 fn assert_exact(store: &KeyStore, live: &[Version], block: &impl Fn(usize) -> usize) {
     store.check().unwrap();
     let (mut nodes, mut entries) = (HashSet::new(), HashSet::new());
@@ -44,11 +44,11 @@ fn assert_nothing_left(store: &KeyStore) {
     assert_eq!((stats.live_versions, stats.dead_versions), (0, 0));
 }
 
-/// A line of updates, each releasing the version before: what every program with one current state
-/// does. The arena stays as large as the one version, whatever its history.
+/// A line of updates, each of which releases the version before, as in a program with one current
+/// state. The arena stays as large as one version.
 #[test]
 fn a_line_of_updates_holds_one_version() {
-    let (mut store, mut dice, block) = (store(), Dice(1), blocks());
+    let (mut store, mut dice, block) = (store(), Dice(1), block_sizes());
     let all = keys();
     let mut version = grow(&mut store, &all);
     for clock in 1000..3000 {
@@ -73,10 +73,11 @@ fn a_line_of_updates_holds_one_version() {
     assert_nothing_left(&store);
 }
 
-/// Undo: the last 50 states are live, the oldest goes as the newest comes; then back and forth.
+/// Undo: the last 50 states are live. The oldest is released when there is a new one, and sometimes
+/// the newest two are undone.
 #[test]
 fn an_undo_ring_holds_what_its_states_hold() {
-    let (mut store, mut dice, block) = (store(), Dice(2), blocks());
+    let (mut store, mut dice, block) = (store(), Dice(2), block_sizes());
     let all = keys();
     let mut ring = vec![grow(&mut store, &all[..40])];
     for clock in 1000..1400 {
@@ -84,7 +85,7 @@ fn an_undo_ring_holds_what_its_states_hold() {
         let key = all[dice.below(all.len())];
         ring.push(store.insert(newest, key, clock).unwrap());
         if dice.below(8) == 0 {
-            // Undone twice: the newest two are gone, and the next update branches off.
+            // The newest two are released, and the next update starts from the one before.
             for undone in ring.drain(ring.len().saturating_sub(2).max(1)..) {
                 store.release(undone).unwrap();
             }
@@ -104,7 +105,7 @@ fn an_undo_ring_holds_what_its_states_hold() {
 
 /// A base with 10,000 live children, released before, between and after them.
 #[test]
-fn a_base_with_10_000_children_may_go_at_any_time() {
+fn a_base_with_10_000_children_may_be_released_at_any_time() {
     // With stress every release compacts, and 10,000 children are 10,000 times as much to move.
     const CHILDREN: usize = if cfg!(feature = "stress") { 100 } else { 10_000 };
     let all = keys_of((0..60).map(|i| i % 8 + 32 * (i / 8)));
@@ -123,12 +124,12 @@ fn a_base_with_10_000_children_may_go_at_any_time() {
         for (released, &child) in children.iter().enumerate() {
             if released == goes_at {
                 store.release(base).unwrap();
-                assert_eq!(store.stats().dead_versions, 1, "it joins its children");
+                assert_eq!(store.stats().dead_versions, 1, "it connects its children");
                 store.check().unwrap();
             }
             store.release(child).unwrap();
             let stats = store.stats();
-            // Each child has one entry of its own, and the base's are there as long as anyone is.
+            // Each child has one entry of its own, and holds those of the base.
             let left = CHILDREN - 1 - released;
             let base_is_held = left > 0 || released < goes_at;
             assert_eq!(stats.live_entries, left + if base_is_held { all.len() } else { 0 });
@@ -147,15 +148,15 @@ fn a_base_with_10_000_children_may_go_at_any_time() {
 }
 
 /// ```text
-///        base                a dead joint stays while two live lines meet in it, and is spliced
-///       /    \               out as soon as one of them ends
+///        base                a dead version stays while it connects two live lines, and is
+///       /    \               spliced out as soon as one of them ends
 ///   left      right
 ///    / \       |
 ///  l1   l2    r1
 /// ```
 #[test]
-fn dead_joints_are_spliced_out() {
-    let (mut store, block) = (store(), blocks());
+fn dead_versions_are_spliced_out() {
+    let (mut store, block) = (store(), block_sizes());
     let all = deep_keys();
     let base = grow(&mut store, &all);
     let mut clock = 100;
@@ -177,11 +178,11 @@ fn dead_joints_are_spliced_out() {
     assert_nothing_left(&store);
 }
 
-/// The random forest of `release_rule.py`: after every step, what is allocated is exactly what the
-/// live versions reach. A batch, an open edit and a merge each are one version.
+/// A random forest of versions: after every step, what is allocated is exactly what the live
+/// versions reach.
 #[test]
 fn a_random_forest_never_leaks_and_never_dangles() {
-    let (all, block) = (keys(), blocks());
+    let (all, block) = (keys(), block_sizes());
     for seed in 0..60 {
         let (mut store, mut dice) = (store(), Dice(seed));
         let mut live: Vec<Version> = Vec::new();
@@ -213,7 +214,8 @@ fn a_random_forest_never_leaks_and_never_dangles() {
     }
 }
 
-/// One more version, or a few writes to an open edit: what is live afterwards.
+/// Writes to an open edit, or to a new one on a version, and commits it or not. Returns the version
+/// or edit.
 fn grow_forest(
     store: &mut KeyStore,
     dice: &mut Dice,
@@ -226,9 +228,9 @@ fn grow_forest(
         let key = keys[dice.below(keys.len())];
         *clock += 1;
         if dice.below(10) < 6 {
-            raw_insert(store, open, key, *clock).unwrap();
+            host_insert(store, open, key, *clock).unwrap();
         } else {
-            raw_remove(store, open, key).unwrap();
+            host_remove(store, open, key).unwrap();
         }
     }
     if dice.below(4) == 0 { open } else { store.commit(open).unwrap() }
@@ -236,7 +238,7 @@ fn grow_forest(
 
 #[test]
 fn forgotten_versions_are_found_by_compaction() {
-    let (mut store, block) = (store(), blocks());
+    let (mut store, block) = (store(), block_sizes());
     let all = keys();
     let base = grow(&mut store, &all);
     let child = store.insert(base, all[0], 1000).unwrap();
@@ -256,22 +258,22 @@ fn forgotten_versions_are_found_by_compaction() {
     let mut expected: Contents = all.iter().map(|key| (key.name, u64::from(key.name))).collect();
     expected.insert(0, 1000);
     assert_holds(&store, child, &expected, &all);
-    // What is released after a compaction is exact again, and so it is beside forgotten versions.
+    // A release after a compaction is exact, and so is one beside forgotten versions.
     let grandchild = store.insert(child, all[1], 1001).unwrap();
     assert_exact(&store, &[child, grandchild], &block);
     store.forget(child).unwrap();
     store.release(grandchild).unwrap();
     store.check().unwrap();
-    // With stress the release has done it already.
+    // With stress the release has compacted already.
     assert_eq!(store.compact().entries_freed, usize::from(!cfg!(feature = "stress")));
     assert_nothing_left(&store);
 }
 
-/// An open edit lets go of its base's nodes as it writes: they are freed at once if the base is
-/// gone, and stay if any version still holds them.
+/// An open edit replaces nodes of its base as it writes. They are freed at once if the base is
+/// released, and stay if any version still holds them.
 #[test]
 fn an_open_edit_outlives_its_base() {
-    let block = blocks();
+    let block = block_sizes();
     let all = keys();
     for (sibling_stays, base_first) in [(false, false), (false, true), (true, false), (true, true)]
     {
@@ -291,9 +293,9 @@ fn an_open_edit_outlives_its_base() {
         for (step, &key) in all.iter().enumerate() {
             clock += 1;
             if step % 3 == 2 {
-                raw_remove(&mut store, open, key).unwrap().unwrap();
+                host_remove(&mut store, open, key).unwrap().unwrap();
             } else {
-                raw_insert(&mut store, open, key, clock).unwrap();
+                host_insert(&mut store, open, key, clock).unwrap();
             }
             if step == 20 && !base_first {
                 end(&mut store, &mut live, base);
@@ -304,7 +306,7 @@ fn an_open_edit_outlives_its_base() {
             assert_exact(&store, &live, &block);
         }
         for key in &all {
-            raw_remove(&mut store, open, *key).unwrap();
+            host_remove(&mut store, open, *key).unwrap();
             assert_exact(&store, &live, &block);
         }
         assert_eq!(store.commit(open), Ok(store.empty()));
@@ -316,12 +318,12 @@ fn an_open_edit_outlives_its_base() {
     }
 }
 
-/// A merge shares with ours and copies from theirs: each of the four may go first.
+/// A merge shares with ours and copies from theirs. All of them may be released in any order.
 #[test]
-fn the_versions_of_a_merge_may_go_in_any_order() {
+fn the_versions_of_a_merge_may_be_released_in_any_order() {
     let all = keys();
     for order in 0..24 {
-        let (mut store, block) = (store(), blocks());
+        let (mut store, block) = (store(), block_sizes());
         let base = grow(&mut store, &all[..50]);
         let ours = store.insert(base, all[60], 1060).unwrap();
         let theirs = store.insert(base, all[70], 1070).unwrap();
@@ -332,7 +334,7 @@ fn the_versions_of_a_merge_may_go_in_any_order() {
         let mut live = vec![base, ours, theirs, theirs_twice, merged];
         let mut number = order;
         while live.len() > 1 {
-            // Values are equal on both sides of a merge, so entries are counted by the checker.
+            // The merge has copies of entries of theirs, which only the checker can count.
             let gone = live.remove(number % (live.len() - 1));
             number /= 4;
             store.release(gone).unwrap();
@@ -354,10 +356,10 @@ fn the_versions_of_a_merge_may_go_in_any_order() {
     }
 }
 
-/// What the closure of a failing operation made is dropped with it, and nothing else.
+/// An operation that fails, and an edit that is dropped or abandoned, leave nothing behind.
 #[test]
-fn an_operation_that_fails_leaves_nothing_behind() {
-    let (mut store, block) = (store(), blocks());
+fn a_failed_operation_leaves_nothing_behind() {
+    let (mut store, block) = (store(), block_sizes());
     let all = deep_keys();
     let version = grow(&mut store, &all);
     let made = store.insert_with(version, 9, all[0], 1, |_, _, _| Err(()));
@@ -367,7 +369,7 @@ fn an_operation_that_fails_leaves_nothing_behind() {
     drop(edit);
     assert_exact(&store, &[version], &block);
     let open = store.open(version).unwrap();
-    raw_insert(&mut store, open, Key { hash: 77, name: 77 }, 1).unwrap();
+    host_insert(&mut store, open, Key { hash: 77, name: 77 }, 1).unwrap();
     store.abandon(open).unwrap();
     assert_exact(&store, &[version], &block);
 }

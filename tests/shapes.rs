@@ -1,10 +1,10 @@
-//! Tree shapes against recorded ones, and bulk builds against inserts.
+//! The shapes of trees: compared with recorded ones, and those of bulk builds with those of
+//! inserts.
 //!
-//! The bug class: a tree that holds the right keys in the right order, and is not the tree that
-//! `hamt.c` has. Users of the shape (`inspect`, the memory figures, a port that is compared node by
-//! node) would see it, and nothing else would. Whatever way a version came about, one update at a
-//! time, in place, in an edit whose base is gone, across compactions, or at once, the same history
-//! has to give the same shape.
+//! The bug class: a tree with the right keys in the right order that is not the tree of `hamt.c`.
+//! Only who looks at nodes sees it: `inspect`, memory figures, a port that is compared node by
+//! node. The same history must give the same shape in whatever way a version is made: by single
+//! updates, in place, in an edit whose base is released, across compactions, or at once.
 
 mod support;
 
@@ -12,16 +12,16 @@ use hedgerow::host::{Batch, HostStore};
 use hedgerow::{NodeKind, Version, fold};
 use proptest::prelude::*;
 use support::{
-    Dice, Key, KeyStore, Recorded, blocks, grow, keys, keys_of, names, outline, raw_insert,
-    raw_remove, recorded, store,
+    Dice, Key, KeyStore, Recorded, block_sizes, grow, host_insert, host_remove, keys, keys_of,
+    names, outline, recorded, store,
 };
 
 const SHAPES: &str = include_str!("vectors/shapes.txt");
 
-/// How many shapes `record.py` wrote.
+/// How many shapes `record.py` has recorded.
 const SHAPE_COUNT: usize = 240;
 
-/// Replays the recorded histories with these ways to write, and compares every shape.
+/// Replays the recorded histories by these functions, and compares every shape.
 fn replay(
     mut begin: impl FnMut(&mut KeyStore) -> Version,
     mut set: impl FnMut(&mut KeyStore, Version, Key) -> Version,
@@ -54,7 +54,7 @@ fn insert(store: &mut KeyStore, version: Version, key: Key) -> Version {
     store.insert(version, key, 0).unwrap()
 }
 
-/// Ends the versions of the case before: nothing is left to check of them.
+/// Releases the versions of the case before, so that `check` has little to walk.
 fn clear(store: &mut KeyStore) -> Version {
     for version in store.versions().collect::<Vec<_>>() {
         store.release(version).unwrap();
@@ -67,7 +67,7 @@ fn remove(store: &mut KeyStore, version: Version, key: Key) -> Version {
 }
 
 #[test]
-fn one_version_an_update_has_the_recorded_shapes() {
+fn single_updates_have_the_recorded_shapes() {
     replay(clear, insert, remove, committed_outline);
 }
 
@@ -91,22 +91,22 @@ fn a_released_line_of_versions_has_the_recorded_shapes() {
     );
 }
 
-/// An edit is one version: what it made itself it writes in place, which only the shape shows.
+/// An edit writes the nodes that it made itself in place.
 #[test]
 fn an_open_edit_has_the_recorded_shapes() {
     replay(
         |store| store.open(store.empty()).unwrap(),
-        |store, edit, key| raw_insert(store, edit, key, 0).unwrap(),
-        |store, edit, key| raw_remove(store, edit, key).unwrap().expect("the key is there"),
+        |store, edit, key| host_insert(store, edit, key, 0).unwrap(),
+        |store, edit, key| host_remove(store, edit, key).unwrap().expect("the key is there"),
         |store, edit| outline(store.at_open(edit).unwrap()),
     );
 }
 
-/// The same with an edit of a few writes at a time, each on a base that is released under it.
+/// Edits of a few writes each, whose bases are released while they are open.
 #[test]
-fn edits_in_a_row_have_the_recorded_shapes() {
+fn consecutive_edits_have_the_recorded_shapes() {
     let mut dice = Dice(7);
-    let mut turn = move |store: &mut KeyStore, edit: Version| {
+    let mut recommit = move |store: &mut KeyStore, edit: Version| {
         if dice.below(4) > 0 {
             return edit;
         }
@@ -115,33 +115,33 @@ fn edits_in_a_row_have_the_recorded_shapes() {
         store.release(base).unwrap();
         edit
     };
-    let mut turn_after_remove = turn.clone();
+    let mut recommit_after_remove = recommit.clone();
     replay(
         |store| store.open(store.empty()).unwrap(),
         |store, edit, key| {
-            let edit = raw_insert(store, edit, key, 0).unwrap();
-            turn(store, edit)
+            let edit = host_insert(store, edit, key, 0).unwrap();
+            recommit(store, edit)
         },
         |store, edit, key| {
-            let edit = raw_remove(store, edit, key).unwrap().expect("the key is there");
-            turn_after_remove(store, edit)
+            let edit = host_remove(store, edit, key).unwrap().expect("the key is there");
+            recommit_after_remove(store, edit)
         },
         |store, edit| outline(store.at_open(edit).unwrap()),
     );
 }
 
-/// `Edit` has a way of its own to insert in place. All that comes between two shapes is one edit,
-/// or several that are committed in a row.
+/// `Edit` has its own code to insert in place. All updates between two recorded shapes are one
+/// edit, or three that are committed one after another.
 #[test]
 fn borrowed_edits_have_the_recorded_shapes() {
-    for edits_in_a_row in [1, 3] {
+    for edit_count in [1, 3] {
         let mut store = store();
         let (mut version, mut compared, mut pending) = (store.empty(), 0, Vec::new());
         for step in recorded(SHAPES) {
             match step {
                 Recorded::Case(_) => version = store.empty(),
                 Recorded::Shape(shape) => {
-                    let size = pending.len().div_ceil(edits_in_a_row).max(1);
+                    let size = pending.len().div_ceil(edit_count).max(1);
                     for steps in pending.chunks(size) {
                         let mut edit = store.edit(version).unwrap();
                         for step in steps {
@@ -184,8 +184,8 @@ fn compaction_keeps_the_recorded_shapes() {
     );
 }
 
-/// Pools of keys for bulk builds: what matters is who meets whom under which kind of node, so the
-/// keys are few hashes, met often, around the 16th slot of the root and of a node at level 1.
+/// Pools of keys for bulk builds. Their hashes are few, so that they collide below nodes of every
+/// kind, and fill about 16 slots of the root and of a node at level 1.
 fn pools() -> Vec<Vec<Key>> {
     let root = keys_of((0..90).map(|i| i % 19));
     let level_1 = keys_of((0..90).map(|i| 7 + 32 * (i % 19)));
@@ -204,7 +204,7 @@ fn arrivals() -> impl Strategy<Value = Vec<Key>> {
 }
 
 proptest! {
-    // With stress every insert of the comparison moves all of the store.
+    // With stress every insert compacts the whole store.
     #![proptest_config(ProptestConfig::with_cases(if cfg!(feature = "stress") { 40 } else { 400 }))]
 
     #[test]
@@ -227,8 +227,8 @@ proptest! {
     }
 }
 
-/// Collision nodes grow past the largest branch, through every size of block, and shrink again; in
-/// insertion order whatever is removed in between.
+/// A collision node grows larger than any branch, through every size of block, and shrinks again.
+/// Its keys stay in insertion order whatever is removed.
 #[test]
 fn a_collision_node_may_be_of_any_size() {
     let all = keys_of([77; 400]);
@@ -239,7 +239,7 @@ fn a_collision_node_may_be_of_any_size() {
         let next = store.insert(version, key, 0).unwrap();
         store.release(version).unwrap();
         version = next;
-        raw_insert(&mut store, edit, key, 0).unwrap();
+        host_insert(&mut store, edit, key, 0).unwrap();
         if count > 1 && count % 16 < 2 {
             assert_eq!(committed_outline(&store, version), format!("4:B1 12:C{count}"));
             assert_eq!(outline(store.at_open(edit).unwrap()), format!("4:B1 12:C{count}"));
@@ -267,17 +267,17 @@ fn a_collision_node_may_be_of_any_size() {
     assert_eq!(committed_outline(&store, version), "4:B1");
 }
 
-/// The shape's own accounts: what it says of slots, words and depths adds up.
+/// The slots, entries, words and depths of a shape are consistent.
 #[test]
-fn a_shape_adds_up() {
+fn the_numbers_of_a_shape_are_consistent() {
     let mut store = store();
-    let block = blocks();
+    let block = block_sizes();
     for pool in pools() {
         let version = grow(&mut store, &pool);
         let shape = store.at(version).unwrap().shape();
         let nodes = shape.nodes();
         assert_eq!(shape.entry_count(), pool.len());
-        // Under an Array node each single entry has a node of its own in C, and none here.
+        // In C a single entry below an Array node has a node of its own; here it has none.
         let inline = nodes.iter().filter(|node| node.words == 0).count();
         let in_slots: usize = nodes.iter().map(|node| node.entries).sum();
         assert_eq!(in_slots, pool.len() + inline);

@@ -1,10 +1,10 @@
-//! The version table gives its rows back, and no handle is ever good again.
+//! The version table gives vacant rows back, and a handle that became stale stays stale.
 //!
-//! The bug class: a table that keeps what it once grew to, so that a program which had a million
-//! versions for a moment pays for them ever after, in memory and in every walk over the rows; and,
-//! in a table that does shrink, a row made anew whose handle somebody still has.
+//! The bug class: a table that never shrinks, so that a program which once had a million versions
+//! pays for them from then on, in memory and in every walk over the rows. If the table does shrink:
+//! a row that is made again, and takes an old handle for a new one.
 
-// With stress every release compacts, and gives the rows back before anybody asks.
+// With stress every release compacts, which gives the rows back at once.
 #![cfg(not(feature = "stress"))]
 
 mod support;
@@ -42,10 +42,10 @@ fn a_compaction_gives_the_rows_of_many_versions_back() {
 }
 
 #[test]
-fn releases_give_the_rows_back_by_the_compaction_they_bring() {
+fn releases_give_the_rows_back_when_they_compact() {
     let mut store = Store::with_seed(1);
     let mut versions = many(&mut store, MANY);
-    // The last rows first: they are vacant by then.
+    // The last rows first, so that they are vacant when a compaction comes.
     versions.reverse();
     release_all(&mut store, versions);
     let stats = store.stats();
@@ -61,7 +61,7 @@ fn one_late_version_does_not_keep_the_table_for_ever() {
     let mut versions = many(&mut store, MANY);
     let mut late = versions.pop().unwrap();
     release_all(&mut store, versions);
-    // It stands in the last row, and keeps the others; its successors go to low ones.
+    // It is in the last row, so that no row can be given back. Its successors get low rows.
     let keeps_all = store.shrink_version_table();
     assert_eq!((keeps_all, store.version_rows()), (0, MANY + 1));
     for n in 0..5 {
@@ -73,13 +73,13 @@ fn one_late_version_does_not_keep_the_table_for_ever() {
     let gone = store.shrink_version_table();
     assert_eq!(gone + store.version_rows(), MANY + 1);
     assert!(store.version_rows() < 8 && store.stats().heap_bytes < 2 << 20);
-    // There is nothing more to give back, and nothing is done for that.
+    // There is nothing more to give back.
     assert_eq!(store.shrink_version_table(), 0);
     store.check().unwrap();
 }
 
 #[test]
-fn a_table_with_little_to_give_back_is_left_alone() {
+fn a_table_with_little_to_give_back_does_not_shrink() {
     let mut store = Store::with_seed(1);
     let mut versions = many(&mut store, 2_000);
     let rest = versions.split_off(800);
@@ -104,7 +104,7 @@ fn walks_over_the_rows_are_short_again() {
     store.check().unwrap();
 }
 
-/// Every handle that there ever was, beside the length of those that are good.
+/// Every handle that there was, and the length of the live versions.
 struct Handles {
     store: Store<usize, usize>,
     random: Dice,
@@ -123,7 +123,7 @@ impl Handles {
 
     fn keep(&mut self, made: Version, len: usize) {
         if made != self.store.empty() {
-            assert!(self.ever.insert(made), "{made} was good before");
+            assert!(self.ever.insert(made), "{made} was the handle of another version");
             self.live.insert(made, len);
         }
     }
@@ -136,7 +136,7 @@ impl Handles {
 
     fn act(&mut self) {
         match self.random.below(12) {
-            // More than are worth giving back.
+            // Sometimes so many that their rows are worth giving back.
             0 => {
                 for n in 0..self.random.below(3_000) {
                     let made = self.store.insert(self.store.empty(), n, n).unwrap();
@@ -166,7 +166,7 @@ impl Handles {
                 let gone = self.store.shrink_version_table();
                 assert_eq!(before - gone, self.store.version_rows());
             }
-            // Most of them, so that the table empties.
+            // Up to all versions, so that the table becomes empty.
             _ => {
                 let mut live: Vec<Version> = self.live.keys().copied().collect();
                 live.sort();
@@ -203,7 +203,7 @@ impl Handles {
 }
 
 #[test]
-fn no_handle_is_good_again_whatever_the_table_gave_back() {
+fn no_stale_handle_becomes_good_when_the_table_shrinks() {
     for seed in 0..6 {
         let mut handles = Handles::new(seed);
         for _ in 0..60 {

@@ -1,20 +1,19 @@
-//! Key sets. All subjects of a row get the same keys in the same order.
+//! Keys. All subjects of a row get the same ones in the same order.
 //!
-//! Integer keys are a bijection of a counter, so they are distinct by construction, spread over all
-//! 64 bits, and the keys that miss come from counters no hit uses.
+//! A bijection makes each key of a counter, so that keys are distinct and spread over all 64 bits.
+//! Keys that miss are made of other counters than keys that hit.
 
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// Counters from here on make keys that no map holds.
+/// Counters from here on make the keys that miss.
 const MISSES_FROM: u64 = 1 << 40;
-/// Short key lists are repeated up to this length, so that a batch is long beside what surrounds
-/// it.
+/// Short lists of keys are repeated to this length, so that the time around a batch does not count.
 pub const BATCH: usize = 4_096;
 
 /// A kind of key, made from a counter.
 pub trait Key: Clone + Eq + Hash + Debug + 'static {
-    /// Added to a row's name; empty for the default kind.
+    /// The end of a row's name; empty for the default kind.
     const SUFFIX: &'static str;
 
     /// The key of `counter`; different counters give different keys.
@@ -43,7 +42,7 @@ pub fn items<K: Key>(size: usize) -> Vec<(K, u64)> {
     (0..size as u64).map(|counter| (K::from_counter(counter), counter)).collect()
 }
 
-/// The keys of [`items`] in shuffled order, repeated (shuffled anew) to at least [`BATCH`] of them.
+/// The keys of [`items`] in shuffled order, repeated in other orders until there are [`BATCH`].
 #[must_use]
 pub fn hits<K: Key>(size: usize) -> Vec<K> {
     shuffled(size, 0)

@@ -1,18 +1,20 @@
-//! The workloads of Hedgerow's benches, written once and run by every harness.
+//! The workloads of Hedgerow's benches, which every harness runs.
 //!
 //! ```text
 //! settings    sizes and time per row, from the environment
-//! keys        key sets: the same well spread keys for every subject
-//! python      a CPython to measure beside
-//! subjects    one trait, and one small file for each map under test
-//! workloads   what is done with a subject; each returns the time of N operations
-//! peers.rs          criterion: Hedgerow beside its peers, ns per operation
+//! keys        the keys, the same for every subject
+//! python      a CPython process to compare with
+//! subjects    the maps under test, behind one trait
+//! workloads   what is timed; each returns the time of N operations
+//! table       criterion's figures as a markdown table
+//!
+//! peers.rs          criterion: Hedgerow and its peers, ns per operation
 //! instructions.rs   iai-callgrind: Hedgerow alone, instructions per batch
-//! bin/memory.rs     heap bytes per entry, and the linear update test
-//! bin/perf_table.rs criterion's files as one markdown table with ratios
+//! bin/memory.rs     heap bytes per entry, and growth under a line of updates
+//! bin/perf_table.rs prints the table
 //! ```
 //!
-//! Every subject hashes with the same [`Hasher`], so that a row compares maps and not hashers.
+//! Every subject has the same [`Hasher`], so that a row compares maps and not hashers.
 
 pub mod keys;
 pub mod python;
@@ -24,7 +26,7 @@ pub mod workloads;
 /// The hasher of every subject. Its seed is fixed so that two runs build the same trees.
 pub type Hasher = foldhash::fast::FixedState;
 
-/// The one hasher all subjects are built with.
+/// The hasher that all subjects are built with.
 #[must_use]
 pub fn hasher() -> Hasher {
     Hasher::with_seed(0x6865_6467_6572_6f77)

@@ -1,12 +1,11 @@
-//! Sizes and times, read once from the environment so that `cargo xtask bench --quick` can shrink
-//! them.
+//! Sizes and times, which the environment may change: `cargo xtask bench --quick` makes them small.
 
 use std::env;
 use std::time::Duration;
 
-/// The sizes of map that rows are measured at.
+/// The sizes at which rows are measured.
 pub const SIZES_VARIABLE: &str = "HEDGEROW_BENCH_SIZES";
-/// Milliseconds spent on one figure, warm-up and setting up not counted.
+/// Milliseconds to measure one figure, without warm-up and setup.
 pub const MILLISECONDS_VARIABLE: &str = "HEDGEROW_BENCH_MS";
 
 const DEFAULT_SIZES: [usize; 4] = [10, 1_000, 100_000, 1_000_000];
@@ -15,7 +14,7 @@ const DEFAULT_MILLISECONDS: u64 = 1_500;
 /// What one run of the benches measures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Entries in the map under test, one figure for each.
+    /// Numbers of entries in the map under test. There is a figure for each.
     pub sizes: Vec<usize>,
     /// Measuring time of one figure.
     pub time: Duration,
@@ -26,7 +25,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// One line that names the variable, what is wrong with it, and a value that would do.
+    /// One line that names the variable, what is wrong with it, and a valid value.
     pub fn from_env() -> Result<Self, String> {
         let sizes = sizes_from_env(&DEFAULT_SIZES)?;
         let milliseconds = match env::var(MILLISECONDS_VARIABLE) {
@@ -41,7 +40,7 @@ impl Settings {
 ///
 /// # Errors
 ///
-/// One line that names the variable, the word that is no size, and a value that would do.
+/// One line that names the variable, the word that is no size, and a valid value.
 pub fn sizes_from_env(default: &[usize]) -> Result<Vec<usize>, String> {
     env::var(SIZES_VARIABLE).map_or_else(|_| Ok(default.to_vec()), |text| parse_sizes(&text))
 }

@@ -1,4 +1,4 @@
-//! Criterion's files read back, and printed as one markdown table with ratios.
+//! Criterion's figures as one markdown table with ratios.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -9,18 +9,18 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The subject that ratios are of.
+/// The subject that is compared with the others.
 const OURS: &str = "hedgerow";
-/// Columns in the order they are printed; what a run did not measure is left blank.
+/// The columns in order. What a run did not measure stays blank.
 const COLUMNS: [&str; 6] = [OURS, "rpds", "imbl-rc", "imbl", "rpds-sync", "hashbrown"];
-/// Peers a single thread may choose.
+/// Peers for a single thread.
 const PLAIN: [&str; 3] = ["imbl", "imbl-rc", "rpds"];
 /// Peers whose maps may cross threads, as Hedgerow's store may.
 const ATOMIC: [&str; 2] = ["imbl", "rpds-sync"];
-/// Rows only we have, and the row of the peers that answers the same question.
+/// Rows that no peer has, and the peers' row to compare each with.
 const STAND_INS: [(&str, &str); 3] =
     [("get_many", "get_hit"), ("get_many_str", "get_hit_str"), ("iterate_compacted", "iterate")];
-/// Rows in reading order; any others follow by name.
+/// The order of rows. Others follow by name.
 const ORDER: [&str; 17] = [
     "insert_release",
     "insert_new_release",
@@ -44,8 +44,8 @@ const ORDER: [&str; 17] = [
 /// What the columns mean, under the table.
 const LEGEND: &str = "
 Median ns per operation. `vs` is peer / hedgerow, so 2.00 means twice as fast; best plain is the
-best of imbl, imbl-rc and rpds, best atomic of imbl and rpds-sync. A starred ratio is of a row that
-no peer has: get_many stands beside their get_hit, iterate_compacted beside their iterate.
+best of imbl, imbl-rc and rpds, best atomic of imbl and rpds-sync. A star marks a row that no peer
+has: get_many is compared with their get_hit, iterate_compacted with their iterate.
 ";
 
 /// Medians in nanoseconds per operation, by row, size and subject.
@@ -74,7 +74,7 @@ impl Figures {
     ///
     /// # Errors
     ///
-    /// A folder or file that cannot be read, named; or a folder without any figure.
+    /// Names the folder or file that cannot be read, or a folder without figures.
     pub fn read(folder: &Path) -> Result<Self, String> {
         let mut figures = Figures::default();
         let mut folders = vec![folder.to_path_buf()];
@@ -101,8 +101,7 @@ impl Figures {
         let benchmark: Benchmark = parse(&folder.join("benchmark.json"))?;
         let estimates: Estimates = parse(&folder.join("estimates.json"))?;
         let size = benchmark.value_str.and_then(|text| text.parse().ok());
-        // A figure without a subject or a size is some other bench's, which this table has no place
-        // for.
+        // Other benches have figures without a subject or a size, which this table does not show.
         if let (Some(subject), Some(size)) = (benchmark.function_id, size) {
             self.set(&benchmark.group_id, size, &subject, estimates.median.point_estimate);
         }
@@ -114,7 +113,7 @@ impl Figures {
         cells.insert(subject.to_owned(), nanoseconds);
     }
 
-    /// The table: one line for each row and size, ratios in "times faster than".
+    /// The table: a line for each row and size. A ratio is the peer's time over ours.
     #[must_use]
     pub fn markdown(&self) -> String {
         let mut text = format!(
@@ -181,7 +180,7 @@ fn explain(path: &Path, error: &io::Error) -> String {
     format!("{}: {error}; run `cargo xtask bench` first", path.display())
 }
 
-/// Three significant digits, and no exponent.
+/// Three significant digits, without an exponent.
 fn figure(nanoseconds: f64) -> String {
     match nanoseconds {
         n if n < 10.0 => format!("{n:.2}"),
@@ -215,20 +214,20 @@ mod tests {
     }
 
     #[test]
-    fn a_row_no_peer_has_is_set_beside_its_stand_in_and_starred() {
+    fn a_row_that_no_peer_has_is_compared_with_another_row_and_starred() {
         let table = sample().markdown();
         assert!(table.contains("| get_many | 10 | 3.00 |  |  |  |  |  | 3.00\\* | 3.00\\* |"));
     }
 
     #[test]
-    fn rows_keep_the_reading_order() {
+    fn rows_are_in_order() {
         let mut figures = sample();
         figures.set("zebra", 10, "hedgerow", 1.0);
         assert_eq!(figures.rows(), ["insert_release", "get_hit", "get_many", "zebra"]);
     }
 
     #[test]
-    fn a_missing_folder_says_what_to_run() {
+    fn the_error_for_a_missing_folder_says_what_to_run() {
         let error = Figures::read(Path::new("no-such-folder")).unwrap_err();
         assert!(error.contains("cargo xtask bench"), "{error}");
     }

@@ -1,8 +1,8 @@
-"""Writes names.txt: the keys of `hedgerow bench` where there is no Python to take names from.
+"""Writes names.txt: the keys of `hedgerow bench` where no Python is found to take names from.
 
-Run it with any CPython that has its whole standard library:
+Run it with a CPython that has its whole standard library:
 python3 data/make_names.py > data/names.txt
-The list is what Python's keywords, built-ins and importable modules define at their top level.
+The names are the keywords, the built-ins, and what the importable modules and their classes define.
 """
 import builtins
 import contextlib

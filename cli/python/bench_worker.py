@@ -1,8 +1,8 @@
-"""Times the peers of `hedgerow bench`. Runs after peers.py and stdlib_names.py in one program.
+"""Times the peers of `hedgerow bench`. Follows peers.py and stdlib_names.py in one program.
 
-Every timing function returns [ns, loop_ns, operations] of one pass: the pass as it is, the same
-loop with nothing in it, and how many operations that was. Results are dropped inside the timer, as
-hedgerow releases its versions inside its own.
+A timing function runs one pass and returns (ns, loop_ns, operations): the time of the pass, the
+time of the same loop with nothing in it, and the number of operations. Results are dropped inside
+the timed part, as src/bench/engine.rs releases its versions there.
 """
 from itertools import repeat
 from time import perf_counter_ns as clock
@@ -10,7 +10,7 @@ from time import perf_counter_ns as clock
 PACKAGE = "hedgerow.Map"
 EMPTY = {"hamt": HAMT, "immutables": IMMUTABLES_MAP, "dict": dict, PACKAGE: PACKAGE_MAP}
 TIMERS = {}
-bed = None
+workload = None
 
 
 def timer(op):
@@ -22,7 +22,7 @@ def timer(op):
 
 
 def visiting_order(count):
-    """A fixed order that is not the order of insertion; the command uses the same one."""
+    """A fixed order other than that of insertion. The command uses the same order."""
     step = max(1, int(count * 0.618))
     while gcd(step, count) != 1:
         step += 1
@@ -36,13 +36,13 @@ def gcd(a, b):
 
 
 def repeated(items, least, most):
-    """At most so many of the items; at least so many, so that a pass outlasts the clock's grain."""
+    """At most `most` items, repeated until there are `least`: the clock could not resolve fewer."""
     items = items[:most]
     return items * -(-least // len(items)) if len(items) < least else items
 
 
-class Bed:
-    """The keys of one size, and one map per peer made of them the fastest way that peer has."""
+class Workload:
+    """The keys of one size, and a map of them for each peer, made the fastest way it has."""
 
     def __init__(self, keys, misses, limits):
         least, lookups, updates = limits["pass"], limits["lookups"], limits["updates"]
@@ -52,7 +52,7 @@ class Bed:
         self.hits = repeated([keys[i] for i in order], least, lookups)
         self.misses = repeated([misses[i] for i in order], least, lookups)
         self.mixed = [k for pair in zip(self.hits, self.misses) for k in pair][: len(self.hits)]
-        # Values that the map does not hold yet: setting the same object again is no update at all.
+        # Values that the map does not hold: setting the same object again would update nothing.
         self.replacing = repeated([(keys[i], -(10**9) - i) for i in order], least, updates)
         self.new = repeated([(misses[i], 10**9 + i) for i in order], least, updates)
         self.chain = [(k, 2 * 10**9 + i) for i, (k, _) in enumerate(self.replacing[:least])]
@@ -62,12 +62,12 @@ class Bed:
 
     def map(self, peer):
         if peer not in self.maps:
-            by_sets = peer == "hamt"  # it has no bulk build
-            self.maps[peer] = build(HAMT(), self.pairs) if by_sets else EMPTY[peer](self.pairs)
+            has_bulk = peer != "hamt"
+            self.maps[peer] = EMPTY[peer](self.pairs) if has_bulk else build(HAMT(), self.pairs)
         return self.maps[peer]
 
     def copies(self, pairs):
-        """As many updates as copying a dict of this size for each of them allows."""
+        """The first updates: as many as a pass allows that copies a dict of this size for each."""
         return pairs[: max(3, self.copied_entries // self.count)]
 
 
@@ -93,7 +93,7 @@ def empty_pair_loop(pairs):
 
 @timer("get-hit")
 def get_hit(peer):
-    m, keys = bed.map(peer), bed.hits
+    m, keys = workload.map(peer), workload.hits
     start = clock()
     for k in keys:
         m[k]
@@ -102,7 +102,7 @@ def get_hit(peer):
 
 @timer("get-miss")
 def get_miss(peer):
-    m, keys = bed.map(peer), bed.misses
+    m, keys = workload.map(peer), workload.misses
     start = clock()
     for k in keys:
         m.get(k)
@@ -111,7 +111,7 @@ def get_miss(peer):
 
 @timer("contains")
 def contains(peer):
-    m, keys = bed.map(peer), bed.mixed
+    m, keys = workload.map(peer), workload.mixed
     start = clock()
     for k in keys:
         k in m
@@ -122,7 +122,7 @@ def contains(peer):
 def build_by_sets(peer):
     if peer == "dict":
         return copy_for_each_size()
-    empty, pairs, rounds = EMPTY[peer](), bed.pairs, range(bed.rounds)
+    empty, pairs, rounds = EMPTY[peer](), workload.pairs, range(workload.rounds)
     start = clock()
     for _ in rounds:
         m = empty
@@ -134,14 +134,14 @@ def build_by_sets(peer):
     for _ in rounds:
         for k, v in pairs:
             pass
-    return taken, clock() - start, bed.count * bed.rounds
+    return taken, clock() - start, workload.count * workload.rounds
 
 
 def copy_for_each_size():
-    """A persistent set of a dict is a copy: timed at sizes spread evenly from empty to full."""
-    every = max(1, bed.count * bed.count // (2 * bed.copied_entries))
+    """Setting a key in a copy of a dict, timed at sizes spread evenly from empty to full."""
+    every = max(1, workload.count * workload.count // (2 * workload.copied_entries))
     grown, taken, operations = {}, 0, 0
-    for i, (k, v) in enumerate(bed.pairs):
+    for i, (k, v) in enumerate(workload.pairs):
         if i % every == every // 2:
             start = clock()
             copy = grown.copy()
@@ -157,27 +157,27 @@ def copy_for_each_size():
 def bulk(peer):
     if peer == "hamt":
         return None
-    make, pairs, rounds = EMPTY[peer], bed.pairs, range(bed.rounds)
+    make, pairs, rounds = EMPTY[peer], workload.pairs, range(workload.rounds)
     start = clock()
     for _ in rounds:
         make(pairs)
-    return clock() - start, empty_loop(rounds), bed.count * bed.rounds
+    return clock() - start, empty_loop(rounds), workload.count * workload.rounds
 
 
 @timer("set-replace")
 def set_replace(peer):
-    return time_sets(peer, bed.replacing)
+    return time_sets(peer, workload.replacing)
 
 
 @timer("set-new")
 def set_new(peer):
-    return time_sets(peer, bed.new)
+    return time_sets(peer, workload.new)
 
 
 def time_sets(peer, pairs):
-    m = bed.map(peer)
+    m = workload.map(peer)
     if peer == "dict":
-        pairs = bed.copies(pairs)
+        pairs = workload.copies(pairs)
         start = clock()
         for k, v in pairs:
             copy = m.copy()
@@ -192,9 +192,9 @@ def time_sets(peer, pairs):
 
 @timer("delete")
 def delete(peer):
-    m, pairs = bed.map(peer), bed.replacing
+    m, pairs = workload.map(peer), workload.replacing
     if peer == "dict":
-        pairs = bed.copies(pairs)
+        pairs = workload.copies(pairs)
         start = clock()
         for k, v in pairs:
             copy = m.copy()
@@ -209,29 +209,30 @@ def delete(peer):
 
 @timer("iterate")
 def iterate(peer):
-    m, rounds = bed.map(peer), range(bed.rounds)
+    m, rounds = workload.map(peer), range(workload.rounds)
     start = clock()
     for _ in rounds:
         for k, v in m.items():
             pass
     taken = clock() - start
-    # A loop that reaches for nothing: finding the next pair is what is timed here.
-    return taken, empty_loop(repeat(None, bed.count * bed.rounds)), bed.count * bed.rounds
+    operations = workload.count * workload.rounds
+    # The empty loop takes no pairs from anywhere: finding the next pair is what is timed.
+    return taken, empty_loop(repeat(None, operations)), operations
 
 
 @timer("equal")
 def equal(peer):
-    """Two relatives, one set apart, with equal values: nothing lets the comparison end early."""
-    m, (key, value) = bed.map(peer), bed.pairs[bed.count // 2]
+    """Two relatives one set apart, with equal values, so that no comparison ends early."""
+    m, (key, value) = workload.map(peer), workload.pairs[workload.count // 2]
     value = int(str(value))  # equal, and another object
     other = with_pair(m, peer, key, value)
-    rounds = range(bed.rounds)
+    rounds = range(workload.rounds)
     start = clock()
     for _ in rounds:
         m == other
     taken = clock() - start
     assert m == other
-    return taken, empty_loop(rounds), bed.rounds
+    return taken, empty_loop(rounds), workload.rounds
 
 
 def with_pair(m, peer, key, value):
@@ -244,23 +245,23 @@ def with_pair(m, peer, key, value):
 
 @timer("diff")
 def diff(peer):
-    """A list of what changed between two versions one set apart."""
+    """A list of what changed between two relatives one set apart."""
     if peer != PACKAGE:
         return None
-    m, (key, value) = bed.map(peer), bed.pairs[bed.count // 2]
-    other, rounds = m.set(key, -value), range(bed.rounds)
+    m, (key, value) = workload.map(peer), workload.pairs[workload.count // 2]
+    other, rounds = m.set(key, -value), range(workload.rounds)
     start = clock()
     for _ in rounds:
         m.diff(other)
-    return clock() - start, empty_loop(rounds), bed.rounds
+    return clock() - start, empty_loop(rounds), workload.rounds
 
 
 @timer("release")
 def release(peer):
-    """Drops a chain of versions, the newest first; the map they came from stays."""
-    m, pairs = bed.map(peer), bed.chain
+    """Drops a chain of versions, the newest first. The map that it starts from stays."""
+    m, pairs = workload.map(peer), workload.chain
     if peer == "dict":
-        pairs = bed.copies(pairs)
+        pairs = workload.copies(pairs)
     versions = []
     for key, value in pairs:
         m = with_pair(m, peer, key, value)
@@ -279,10 +280,10 @@ def standard_library():
 
 @request
 def load(keys, misses, limits):
-    global bed
-    bed = None  # the old maps go before the new ones come
-    bed = Bed(keys, misses, limits)
-    # With the collector on, it is 60-80 % of the time of building a big map.
+    global workload
+    workload = None  # frees the old maps before new ones are made
+    workload = Workload(keys, misses, limits)
+    # With the collector on, building a big map spends 60-80 % of its time in it.
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -290,7 +291,7 @@ def load(keys, misses, limits):
 
 @request
 def measure(peer, op, budget_ns):
-    """The best pass of as many as fit in the budget, and the best empty loop.
+    """The best pass and the best empty loop of as many passes as fit into the budget.
 
     None where the peer is missing or lacks the operation.
     """
@@ -309,16 +310,16 @@ def measure(peer, op, budget_ns):
 
 @request
 def bytes_per_entry(peer):
-    """sys.getsizeof over the map and every node under it, the collector's headers included; for
-    the package, what its store grows by.
+    """sys.getsizeof() of the map and of every node below it, with the collector's headers. For the
+    package, the bytes that its store grows by.
 
-    Keys and values themselves are not counted: they are the caller's, and shared.
+    Keys and values are not counted: they belong to the caller.
     """
     if EMPTY[peer] is None:
         return None
     if peer == PACKAGE:
-        return package_bytes() / bed.count
-    pending, seen, total = [bed.map(peer)], set(), 0
+        return package_bytes() / workload.count
+    pending, seen, total = [workload.map(peer)], set(), 0
     inner = {"hamt": "hamt", "immutables": "map_", "dict": None}[peer]
     while pending:
         part = pending.pop()
@@ -328,7 +329,7 @@ def bytes_per_entry(peer):
         total += sys.getsizeof(part)
         if inner:
             pending += [x for x in gc.get_referents(part) if type(x).__name__.startswith(inner)]
-    return total / bed.count
+    return total / workload.count
 
 
 def package_bytes():
@@ -339,8 +340,8 @@ def package_bytes():
         return hedgerow.stats()["heap_bytes"]
 
     before = heap_bytes()
-    map_ = PACKAGE_MAP(bed.pairs)
+    map_ = PACKAGE_MAP(workload.pairs)
     return heap_bytes() - before + sys.getsizeof(map_)
 
 
-converse()
+answer_requests()

@@ -1,7 +1,7 @@
-"""The maps of the Python side, and the conversation with the command: a line of JSON each way.
+"""The maps of the Python side, and the loop that answers the command, a line of JSON each way.
 
-The command runs this file and one worker file after it, joined into one program; the worker adds
-its requests to REQUESTS and calls converse().
+The command joins this file and the files of a worker into one program. The worker adds its requests
+to REQUESTS and calls answer_requests().
 """
 import gc
 import importlib
@@ -13,7 +13,7 @@ import sys
 if sys.version_info < (3, 8):
     sys.exit("it is Python %d.%d, and 3.8 or newer is needed" % sys.version_info[:2])
 
-# Begins each answer: a start-up file may have printed lines of its own before we came.
+# Begins each reply. A start-up file may have printed lines of its own.
 MARK = "hedgerow:"
 REQUESTS = {}
 
@@ -24,7 +24,7 @@ def request(function):
 
 
 def find_hamt():
-    """CPython's own HAMT, which its test modules export: the module moved in 3.13."""
+    """CPython's own HAMT and its name. A test module exports it, another one from 3.13 on."""
     for module in ("_testinternalcapi", "_testcapi"):
         try:
             return getattr(importlib.import_module(module), "hamt"), module + ".hamt"
@@ -42,7 +42,7 @@ def find_immutables():
 
 
 def find_package():
-    """Hedgerow's own Python package, which is timed like any other."""
+    """Hedgerow's own Python package, which is a peer like the others."""
     try:
         import hedgerow
     except ImportError:
@@ -64,22 +64,22 @@ def describe():
         "hamt": HAMT_ORIGIN,
         "immutables": IMMUTABLES_VERSION,
         "package": PACKAGE_VERSION,
-        # In pure Python immutables has other nodes, so that its tree is no witness for shapes.
+        # Only the C form of immutables has nodes whose shape can be compared.
         "immutables_in_c": getattr(IMMUTABLES_MAP, "__module__", "").endswith("_map"),
         "hash_bits": sys.hash_info.width,
     }
 
 
-def converse():
+def answer_requests():
     """Answers requests until the command closes the pipe."""
-    # From here on whatever else prints does so on stderr: the pipe carries answers only.
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    # Send whatever else is printed to stderr: the pipe carries replies only.
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(2, sys.stdout.fileno())
     for line in iter(sys.stdin.readline, ""):
-        question = json.loads(line)
+        message = json.loads(line)
         try:
-            answer = {"ok": REQUESTS[question["request"]](**question.get("with", {}))}
+            reply = {"ok": REQUESTS[message["request"]](**message.get("with", {}))}
         except Exception as error:
-            answer = {"error": "%s: %s" % (type(error).__name__, error)}
-        answers.write(MARK + json.dumps(answer) + "\n")
-        answers.flush()
+            reply = {"error": "%s: %s" % (type(error).__name__, error)}
+        replies.write(MARK + json.dumps(reply) + "\n")
+        replies.flush()

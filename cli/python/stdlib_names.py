@@ -1,6 +1,6 @@
-"""The identifiers that a Python's own standard library defines: real names, real lengths.
+"""The identifiers that the standard library of this Python defines, for keys as programs have them.
 
-The command joins this file to others (see peers.py); run by itself it prints the names, one a line.
+The command joins this file to others (see peers.py). Run alone it prints the names, one a line.
 """
 import os
 import re
@@ -28,7 +28,7 @@ def names_in(path):
     try:
         with open(path, encoding="utf-8") as source:
             return {a or b for a, b in DEFINED.findall(source.read())}
-    except (OSError, UnicodeDecodeError):  # the library ships files that are broken on purpose
+    except (OSError, UnicodeDecodeError):  # some test files are broken on purpose
         return set()
 
 

@@ -1,17 +1,17 @@
-"""Plays the programs of `hedgerow verify` on a dict and on the HAMT. Follows verify_values.py.
+"""Runs the programs of `hedgerow verify` on a dict and on the HAMT. Follows verify_values.py.
 
-src/verify/dicts.rs is the other side of the format.
+src/verify/dicts.rs writes the programs.
 """
 
 
-def play_step(d, step, built):
+def run_dict_step(d, step, built):
     """The dict after the step, and the result."""
     [(kind, arguments)] = step.items()
     if kind == "equal_to":
         return d, d == {built[key]: built[value] for key, value in arguments}
-    # serde writes a variant of one number as that number.
-    places = arguments if isinstance(arguments, list) else [arguments]
-    key, value, *_ = [built[place] for place in places] + [None, None]
+    # serde writes a variant of one number as that number, not as a list.
+    indices = arguments if isinstance(arguments, list) else [arguments]
+    key, value, *_ = [built[index] for index in indices] + [None, None]
     if kind == "set":
         d[key] = value
     elif kind == "delete":
@@ -43,7 +43,7 @@ def play_step(d, step, built):
     return d, None
 
 
-def play_hamt(map_, step, built):
+def run_hamt_step(map_, step, built):
     [(kind, arguments)] = step.items()
     if kind == "set":
         return map_.set(built[arguments[0]], built[arguments[1]])
@@ -54,18 +54,18 @@ def play_hamt(map_, step, built):
 
 @request
 def dicts(values, steps):
-    built = [build(form) for form in values]
+    built = [build(literal) for literal in values]
     d = {}
     map_ = HAMT() if HAMT else None
     dict_log, hamt_log = [], []
     for step in steps:
         try:
-            d, result = play_step(d, step, built)
+            d, result = run_dict_step(d, step, built)
             outcome = repr(result)
         except Exception as error:
             outcome = "%s: %s" % (type(error).__name__, error)
         dict_log.append("%s %r" % (outcome, list(d.items())))
         if HAMT:
-            map_ = play_hamt(map_, step, built)
+            map_ = run_hamt_step(map_, step, built)
             hamt_log.append(repr(list(map_.items())))
     return {"dict": dict_log, "hamt": hamt_log if HAMT else None}

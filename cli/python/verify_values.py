@@ -1,12 +1,13 @@
 """Hash, repr and equality of values for `hedgerow verify`. Follows peers.py.
 
-src/verify/form.rs is the other side of the format.
+src/verify/literal.rs writes the literals.
 """
 import math
 import struct
 import unicodedata
 
-NAN = float("nan")  # One object for every NaN: its hash is its address from 3.10 on.
+# The one NaN of all values: from 3.10 on its hash depends on its address.
+NAN = float("nan")
 
 
 def double(bits):
@@ -14,10 +15,10 @@ def double(bits):
     return NAN if math.isnan(number) else number
 
 
-def build(form):
-    if isinstance(form, str):
-        return {"none": None, "ellipsis": ...}[form]
-    [(kind, content)] = form.items()
+def build(literal):
+    if isinstance(literal, str):
+        return {"none": None, "ellipsis": ...}[literal]
+    [(kind, content)] = literal.items()
     if kind == "bool":
         return content
     if kind == "int":
@@ -47,7 +48,7 @@ def dialect():
 
 @request
 def values(values, pairs):
-    built = [build(form) for form in values]
+    built = [build(literal) for literal in values]
     pairs = [(built[a], built[b]) for a, b in pairs]
     return {
         "hashes": [hash(value) for value in built],

@@ -1,7 +1,7 @@
-"""Runs the histories of `hedgerow verify` through CPython's HAMT and immutables. Follows peers.py.
+"""Runs the histories of `hedgerow verify` with CPython's HAMT and immutables. Follows peers.py.
 
-A history is the hashes of its keys and a list of steps; a version is named by the step that made
-it, and version 0 is the empty map. src/verify/history.rs is the other side of the format.
+A history is the hashes of its keys and a list of steps. A version is named by the step that made
+it, and version 0 is the empty map. src/verify/history.rs writes this format.
 """
 import re
 
@@ -50,18 +50,18 @@ class ImmutablesSide:
 
     @staticmethod
     def shape(m):
-        """The node lines of the dump, without addresses."""
+        """The lines of the dump that describe nodes, without addresses."""
         return [ADDRESS.sub("id", line) for line in m.__dump__().splitlines() if NODE.match(line)]
 
 
 def change(side, m, keys, key, value):
-    """Sets a value, or deletes where there is none; and whether the key came or went."""
+    """Sets the value, or deletes if there is none. The result, and whether the length changed."""
     changed = side.without(m, keys[key]) if value is None else m.set(keys[key], value)
     return changed, len(changed) != len(m)
 
 
 def run_step(side, keys, versions, step):
-    """The map that the step made or None, what it found, and whether nothing new was made."""
+    """The map that the step made or None, its outcomes, and whether that is the map it is on."""
     kind, on = step["kind"], versions[step["on"]]
     if kind == "set" or kind == "delete":
         made, outcome = change(side, on, keys, step["key"], step.get("value"))
@@ -82,28 +82,28 @@ def run_step(side, keys, versions, step):
 
 
 def run_history(side, history):
-    # The hash is told back: Python makes -2 of -1, and the engine must be given what Python uses.
     keys = [Key(hash_, name) for name, hash_ in enumerate(history["hashes"])]
     versions = {0: side.empty()}
-    seen = []
+    observations = []
     for step in history["steps"]:
         made, outcomes, same = run_step(side, keys, versions, step)
-        sight = {"outcomes": outcomes, "same": same, "made": None}
+        observation = {"outcomes": outcomes, "same": same, "made": None}
         if made is not None:
             versions[step["id"]] = made
             items = [[key.name, value] for key, value in made.items()]
-            sight["made"] = {"length": len(made), "items": items, "shape": side.shape(made)}
-        seen.append(sight)
-    return {"hashes": [hash(key) for key in keys], "sights": seen}
+            observation["made"] = {"length": len(made), "items": items, "shape": side.shape(made)}
+        observations.append(observation)
+    # The hashes that Python uses, which is -2 where it is given -1: the command compares them.
+    return {"hashes": [hash(key) for key in keys], "observations": observations}
 
 
 @request
 def replay(history):
-    """The sights of either peer, None for one that is missing or has no shape to show."""
+    """The observations of each peer. None where the HAMT, or immutables in C, is missing."""
     return {
         "hamt": run_history(HamtSide, history) if HAMT else None,
         "immutables": run_history(ImmutablesSide, history) if IMMUTABLES_IN_C else None,
     }
 
 
-converse()
+answer_requests()

@@ -1,4 +1,4 @@
-//! The ways in which a command ends early, and what the user is told: one line, cause and remedy.
+//! How a command ends early, and what it prints: one line with the cause and the remedy.
 
 use clap::error::ErrorKind;
 use std::io::{self, Write};
@@ -7,33 +7,34 @@ use std::process::ExitCode;
 /// Why a command ended early.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Something the user can mend; the text is the one line that says what and how.
-    Mendable(String),
-    /// `verify` found a difference, and has printed it.
+    /// An error the user can fix. The line names the cause and the remedy.
+    Message(String),
+    /// `verify` found a difference and has printed it.
     Difference,
-    /// Whoever read the output has gone away, as `head` does: nobody is left to tell.
-    ReaderGone,
-    /// clap has printed its own pages (help, version) and chosen the exit code.
-    Shown(u8),
+    /// The reader of the output closed it, as `head` does. There is nobody left to write to.
+    OutputClosed,
+    /// clap has printed its help and chosen the exit code.
+    HelpShown(u8),
 }
 
 impl Failure {
-    /// A failure that the user can mend.
-    pub(crate) fn mendable(line: impl Into<String>) -> Self {
-        Failure::Mendable(line.into())
+    /// An error the user can fix.
+    pub(crate) fn message(line: impl Into<String>) -> Self {
+        Failure::Message(line.into())
     }
 
-    /// Tells the user, and gives the exit code: 2 for bad input, 1 for a difference found.
+    /// Prints the message, if there is one. The exit code is 2 for bad input and 1 for a
+    /// difference found.
     pub(crate) fn report(self) -> ExitCode {
         match self {
-            Failure::Mendable(line) => {
-                // A closed stderr leaves nobody to tell, which is no reason to panic.
+            Failure::Message(line) => {
+                // Where stderr is closed the message is lost, which is no reason to panic.
                 let _ = writeln!(io::stderr(), "hedgerow: {line}");
                 ExitCode::from(2)
             }
             Failure::Difference => ExitCode::from(1),
-            Failure::ReaderGone => ExitCode::SUCCESS,
-            Failure::Shown(code) => ExitCode::from(code),
+            Failure::OutputClosed => ExitCode::SUCCESS,
+            Failure::HelpShown(code) => ExitCode::from(code),
         }
     }
 }
@@ -41,8 +42,8 @@ impl Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::ReaderGone,
-            _ => Failure::mendable(format!(
+            io::ErrorKind::BrokenPipe => Failure::OutputClosed,
+            _ => Failure::message(format!(
                 "cannot write the output ({error}): free space, or send it elsewhere"
             )),
         }
@@ -51,11 +52,11 @@ impl From<io::Error> for Failure {
 
 impl From<hedgerow::Error> for Failure {
     fn from(error: hedgerow::Error) -> Self {
-        Failure::mendable(format!("the engine refused: {error}; try fewer keys or operations"))
+        Failure::message(format!("the engine refused: {error}; try fewer keys or operations"))
     }
 }
 
-/// What clap says of bad arguments, pressed into one line; its help pages as they are.
+/// clap's message about bad arguments, as one line. Help and version are printed as they are.
 pub(crate) fn from_arguments(error: &clap::Error) -> Result<(), Failure> {
     if !error.use_stderr() {
         error.print()?;
@@ -63,17 +64,17 @@ pub(crate) fn from_arguments(error: &clap::Error) -> Result<(), Failure> {
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         error.print()?;
-        return Err(Failure::Shown(2));
+        return Err(Failure::HelpShown(2));
     }
-    Err(Failure::Mendable(first_paragraph(&error.render().to_string())))
+    Err(Failure::Message(first_paragraph(&error.render().to_string())))
 }
 
 fn first_paragraph(rendered: &str) -> String {
     let lines: Vec<&str> =
         rendered.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
     let joined = lines.join(" ");
-    let said = joined.strip_prefix("error: ").unwrap_or(&joined);
-    format!("{said}; `hedgerow --help` and `hedgerow COMMAND --help` list what there is")
+    let message = joined.strip_prefix("error: ").unwrap_or(&joined);
+    format!("{message}; `hedgerow --help` and `hedgerow COMMAND --help` list what there is")
 }
 
 #[cfg(test)]
@@ -90,10 +91,10 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_went_away_is_no_error() {
-        let gone = io::Error::from(io::ErrorKind::BrokenPipe);
-        assert!(matches!(Failure::from(gone), Failure::ReaderGone));
+    fn a_closed_output_is_no_error() {
+        let closed = io::Error::from(io::ErrorKind::BrokenPipe);
+        assert!(matches!(Failure::from(closed), Failure::OutputClosed));
         let full = io::Error::from(io::ErrorKind::StorageFull);
-        assert!(matches!(Failure::from(full), Failure::Mendable(line) if line.contains("write")));
+        assert!(matches!(Failure::from(full), Failure::Message(line) if line.contains("write")));
     }
 }

@@ -5,36 +5,36 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
-/// The keys of the file in its order; an error names the line at fault.
+/// The keys in the order of the file. An error names the line that is wrong.
 pub(crate) fn read(path: &Path) -> Result<Vec<String>, Failure> {
     let bytes = fs::read(path).map_err(|error| {
-        told(path, &format!("cannot be read ({error})"), "give --keys a file you may read")
+        unusable(path, &format!("cannot be read ({error})"), "give --keys a file you may read")
     })?;
     let text = String::from_utf8(bytes)
-        .map_err(|_| told(path, "is not UTF-8 text", "save it as UTF-8, one key a line"))?;
-    let keys = parse(&text).map_err(|(fault, remedy)| told(path, &fault, remedy))?;
+        .map_err(|_| unusable(path, "is not UTF-8 text", "save it as UTF-8, one key a line"))?;
+    let keys = parse(&text).map_err(|(fault, remedy)| unusable(path, &fault, remedy))?;
     Ok(keys.into_iter().map(str::to_owned).collect())
 }
 
-/// Keys that are not among the first `present`: the others, and when they run out, keys with a
-/// tail.
+/// Keys that are not among the first `present`: the rest of the file, and when that runs out, keys
+/// with a suffix.
 pub(crate) fn absent(keys: &[String], present: usize, wanted: usize) -> Vec<String> {
     let mut absent: Vec<String> = keys[present..].iter().take(wanted).cloned().collect();
     let missing = wanted - absent.len();
     if missing > 0 {
         let taken: HashSet<&str> = keys.iter().map(String::as_str).collect();
-        // One tail for all: keys that differ still differ with it.
-        let is_free = |tail: &String| {
-            keys[..missing].iter().all(|key| !taken.contains(format!("{key}{tail}").as_str()))
+        // One suffix for all: different keys stay different.
+        let is_free = |suffix: &String| {
+            keys[..missing].iter().all(|key| !taken.contains(format!("{key}{suffix}").as_str()))
         };
-        let tail = (1..).map(|length| "~".repeat(length)).find(is_free).unwrap_or_default();
-        absent.extend(keys[..missing].iter().map(|key| format!("{key}{tail}")));
+        let suffix = (1..).map(|length| "~".repeat(length)).find(is_free).unwrap_or_default();
+        absent.extend(keys[..missing].iter().map(|key| format!("{key}{suffix}")));
     }
     absent
 }
 
-fn told(path: &Path, fault: &str, remedy: &str) -> Failure {
-    Failure::mendable(format!("{} {fault}: {remedy}", path.display()))
+fn unusable(path: &Path, fault: &str, remedy: &str) -> Failure {
+    Failure::message(format!("{} {fault}: {remedy}", path.display()))
 }
 
 fn parse(text: &str) -> Result<Vec<&str>, (String, &'static str)> {
@@ -63,13 +63,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_keep_their_order_and_lose_line_ends_of_either_kind() {
+    fn keys_keep_their_order_and_lose_their_line_ends() {
         assert_eq!(parse("b\r\na\nc").unwrap(), ["b", "a", "c"]);
         assert_eq!(parse("\u{feff}one\n").unwrap(), ["one"]);
     }
 
     #[test]
-    fn absent_keys_are_real_ones_first_and_never_present_ones() {
+    fn absent_keys_come_from_the_file_first_and_are_never_present() {
         let keys = ["a", "a~", "b"].map(str::to_owned);
         assert_eq!(absent(&keys, 1, 2), ["a~", "b"]);
         assert_eq!(absent(&keys, 2, 2), ["b", "a~~"]);
@@ -77,12 +77,12 @@ mod tests {
     }
 
     #[test]
-    fn spaces_belong_to_the_key() {
+    fn spaces_are_part_of_the_key() {
         assert_eq!(parse(" a\na\n").unwrap(), [" a", "a"]);
     }
 
     #[test]
-    fn faults_name_their_lines() {
+    fn errors_name_their_lines() {
         assert_eq!(parse("").unwrap_err().0, "is empty");
         assert_eq!(parse("a\n\nb\n").unwrap_err().0, "has a blank line 2");
         assert_eq!(parse("a\nb\na\n").unwrap_err().0, "has the key \"a\" on lines 1 and 3");

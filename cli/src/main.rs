@@ -2,12 +2,12 @@
 //! shows the tree it makes of a file of keys.
 //!
 //! ```text
-//! hedgerow bench     times the same work here and in CPython, side by side
-//! hedgerow verify    random histories through the engine and through CPython's HAMT
-//! hedgerow inspect   the tree of a file of keys, its words, and what two versions share
+//! hedgerow bench     times the same work here and in CPython
+//! hedgerow verify    runs random work here and in CPython, and compares
+//! hedgerow inspect   shows the tree of a file of keys, its memory, and what two versions share
 //! ```
 //!
-//! One folder per command; `python` runs the Python side of the first two.
+//! Each command has a folder. `python` runs the Python side of the first two.
 
 mod bench;
 mod failure;

@@ -1,5 +1,5 @@
-//! Where a command prints: standard output, the files it is asked to write, and a progress bar that
-//! only a terminal sees.
+//! Where a command prints: standard output, the files that options name, and a progress bar where
+//! the output is a terminal.
 
 use crate::failure::Failure;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -7,13 +7,13 @@ use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-/// Standard output, with a progress bar under it while both ends are a terminal.
+/// Standard output, with a progress bar below it where stdout and stderr are terminals.
 pub(crate) struct Output {
     bar: ProgressBar,
 }
 
 impl Output {
-    /// An output whose bar goes to `steps`.
+    /// An output with a progress bar of so many steps.
     pub(crate) fn new(steps: u64) -> Self {
         let bar = if io::stdout().is_terminal() && io::stderr().is_terminal() {
             let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} ({eta} left)");
@@ -25,7 +25,7 @@ impl Output {
         Output { bar }
     }
 
-    /// Prints lines at once, so that a reader of a long run sees each as it is ready.
+    /// Prints lines and flushes, so that they appear while a long run goes on.
     pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
         self.bar.suspend(|| {
             let mut out = io::stdout().lock();
@@ -35,17 +35,17 @@ impl Output {
         Ok(())
     }
 
-    /// Says what is being done now.
-    pub(crate) fn doing(&self, what: String) {
+    /// The text beside the progress bar.
+    pub(crate) fn set_status(&self, what: String) {
         self.bar.set_message(what);
     }
 
-    /// One step further.
+    /// Moves the progress bar by one step.
     pub(crate) fn advance(&self) {
         self.bar.inc(1);
     }
 
-    /// Takes the bar away.
+    /// Removes the progress bar.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -54,25 +54,25 @@ impl Output {
 /// Writes a file that an option named.
 pub(crate) fn write_file(option: &str, path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|error| {
-        Failure::mendable(format!(
+        Failure::message(format!(
             "cannot write {} ({error}): give {option} a file in a folder you may write to",
             path.display()
         ))
     })
 }
 
-/// Opens the file for writing before minutes of work go by, so that a bad path is told at once.
+/// Opens the file for writing, so that a bad path is reported before minutes of work.
 pub(crate) fn check_writable(option: &str, path: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
     fs::OpenOptions::new().append(true).create(true).open(path).map(drop).map_err(|error| {
-        Failure::mendable(format!(
+        Failure::message(format!(
             "cannot write {} ({error}): give {option} a file in a folder you may write to",
             path.display()
         ))
     })
 }
 
-/// A whole number with its thousands apart.
+/// A number rounded to a whole, with a comma between groups of three digits.
 pub(crate) fn grouped(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut grouped = String::new();

@@ -1,12 +1,15 @@
-//! Bad input: one clear line on stderr that names cause and remedy, exit code 2, and never a panic.
+//! Bad input: every command prints one line on stderr with the cause and the remedy, and exits with
+//! code 2.
+//!
+//! The bug class: a panic, a page of usage without the cause, or an error after minutes of work.
 
 mod command;
 
 use command::{Folder, hedgerow, run, text};
 use std::process::Stdio;
 
-/// Runs with bad arguments, and gives the line that was told.
-fn told(arguments: &[&str]) -> String {
+/// Runs with bad arguments. Returns the one line on stderr.
+fn error_line(arguments: &[&str]) -> String {
     let output = run(arguments);
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
@@ -23,7 +26,7 @@ fn assert_names(line: &str, cause: &str, remedy: &str) {
 #[test]
 fn no_such_python() {
     for command in ["bench", "verify"] {
-        let line = told(&[command, "--python", "/no/such/python"]);
+        let line = error_line(&[command, "--python", "/no/such/python"]);
         assert_names(&line, "/no/such/python", "give --python the path of CPython");
     }
 }
@@ -31,7 +34,7 @@ fn no_such_python() {
 #[test]
 fn a_program_that_is_no_python() {
     for command in ["bench", "verify"] {
-        let line = told(&[command, "--python", env!("CARGO_BIN_EXE_hedgerow")]);
+        let line = error_line(&[command, "--python", env!("CARGO_BIN_EXE_hedgerow")]);
         assert_names(&line, "does not work as a Python", "give --python the path of CPython");
     }
 }
@@ -50,7 +53,7 @@ fn keys_that_cannot_be_read_or_used() {
     ];
     for (path, cause, remedy) in &cases {
         for command in ["bench", "inspect"] {
-            let line = told(&[command, "--keys", path]);
+            let line = error_line(&[command, "--keys", path]);
             assert_names(&line, cause, remedy);
             assert!(line.contains(path.as_str()), "{line}");
         }
@@ -59,44 +62,44 @@ fn keys_that_cannot_be_read_or_used() {
 
 #[test]
 fn operations_sizes_and_sets_that_do_not_exist() {
-    assert_names(&told(&["bench", "--ops", "build,fly"]), "fly", "choose among build, bulk");
-    assert_names(&told(&["bench", "--sizes", "0"]), "'0'", "whole number from 1");
-    assert_names(&told(&["bench", "--sizes", "many"]), "many", "--sizes 10,1000,100000");
-    assert_names(&told(&["bench", "--sets", "floats"]), "floats", "choose among names");
-    assert_names(&told(&["verify", "--ops", "0"]), "'0'", "--ops 20000");
-    assert_names(&told(&["verify", "--seed", "x"]), "'x'", "--help");
+    assert_names(&error_line(&["bench", "--ops", "build,fly"]), "fly", "choose among build, bulk");
+    assert_names(&error_line(&["bench", "--sizes", "0"]), "'0'", "whole number from 1");
+    assert_names(&error_line(&["bench", "--sizes", "many"]), "many", "--sizes 10,1000,100000");
+    assert_names(&error_line(&["bench", "--sets", "floats"]), "floats", "choose among names");
+    assert_names(&error_line(&["verify", "--ops", "0"]), "'0'", "--ops 20000");
+    assert_names(&error_line(&["verify", "--seed", "x"]), "'x'", "--help");
 }
 
 #[test]
 fn more_keys_than_the_file_has() {
     let folder = Folder::new();
     let path = folder.file("five.txt", "a\nb\nc\nd\ne\n").display().to_string();
-    let line = told(&["bench", "--keys", &path, "--sizes", "5,6"]);
+    let line = error_line(&["bench", "--keys", &path, "--sizes", "5,6"]);
     assert_names(&line, "asks for 6 keys and five.txt has 5", "ask for fewer");
 }
 
 #[test]
 fn arguments_that_are_missing_or_unknown() {
-    assert_names(&told(&["inspect"]), "--keys <FILE>", "--help");
-    assert_names(&told(&["bench", "--fast"]), "--fast", "--help");
-    assert_names(&told(&["grow"]), "grow", "--help");
+    assert_names(&error_line(&["inspect"]), "--keys <FILE>", "--help");
+    assert_names(&error_line(&["bench", "--fast"]), "--fast", "--help");
+    assert_names(&error_line(&["grow"]), "grow", "--help");
 }
 
 #[test]
-fn files_that_cannot_be_written_are_told_before_the_work() {
+fn files_that_cannot_be_written_are_reported_before_the_work() {
     let folder = Folder::new();
     let keys = folder.file("keys.txt", "a\nb\n").display().to_string();
     let nowhere = folder.path("no/such/folder/out").display().to_string();
     for option in ["--json", "--html"] {
-        let line = told(&["bench", option, &nowhere]);
+        let line = error_line(&["bench", option, &nowhere]);
         assert_names(&line, "cannot write", "a folder you may write to");
     }
-    let line = told(&["inspect", "--keys", &keys, "--svg", &nowhere]);
+    let line = error_line(&["inspect", "--keys", &keys, "--svg", &nowhere]);
     assert_names(&line, "cannot write", "a folder you may write to");
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_the_command_quietly() {
+fn a_closed_output_ends_the_command_without_a_message() {
     let folder = Folder::new();
     let keys: String = (0..5000).map(|key| format!("{key}\n")).collect();
     let path = folder.file("keys.txt", keys).display().to_string();

@@ -1,7 +1,7 @@
 //! `hedgerow bench`: the table, the files it writes, and what it does where peers are missing.
 //!
-//! The bugs this hunts: a peer that is missing and not named, a figure that goes to the wrong
-//! column, JSON that is not what the README documents, a run without Python that fails.
+//! The bug class: a missing peer that is not named, a figure in the wrong column, JSON with other
+//! fields than the README documents, a run without Python that fails.
 
 mod command;
 
@@ -15,7 +15,7 @@ fn tiny(more: &[&str]) -> Vec<String> {
     TINY.iter().chain(more).map(|argument| (*argument).to_owned()).collect()
 }
 
-/// The cells of the table's line for an operation, from the first figure on.
+/// The figures and ratios in the table's line for an operation.
 fn figures(table: &str, op: &str) -> Vec<String> {
     let line = table
         .lines()
@@ -147,7 +147,7 @@ fn missing_peers_are_named_with_the_remedy() {
     if !python_has("pass") {
         return;
     }
-    // Modules of these names in front of the real ones make a Python that lacks them.
+    // Modules of these names come before the real ones, so that this Python lacks them.
     let folder = Folder::new();
     folder.file("immutables.py", "raise ImportError('hidden')\n");
     folder.file("_testcapi.py", "");
@@ -185,7 +185,7 @@ fn names_come_from_the_standard_library_of_the_python_found() {
 }
 
 #[test]
-fn keys_of_ones_own_take_the_place_of_the_sets() {
+fn the_users_own_keys_replace_the_sets() {
     let folder = Folder::new();
     let keys: String = (0..30).map(|key| format!("clé {key}\n")).collect();
     let path = folder.file("own.txt", keys).display().to_string();
@@ -197,7 +197,7 @@ fn keys_of_ones_own_take_the_place_of_the_sets() {
 }
 
 #[test]
-fn a_file_in_the_current_folder_is_not_imported_in_place_of_a_module() {
+fn a_file_in_the_current_folder_is_not_imported_instead_of_a_module() {
     let folder = Folder::new();
     folder.file("json.py", "raise SystemExit('the wrong json')\n");
     let output =
@@ -209,7 +209,7 @@ fn a_file_in_the_current_folder_is_not_imported_in_place_of_a_module() {
 }
 
 #[test]
-fn what_a_start_up_file_prints_is_not_taken_for_an_answer() {
+fn what_a_start_up_file_prints_is_not_read_as_a_reply() {
     let folder = Folder::new();
     folder.file("sitecustomize.py", "print('{\"ok\": 1}', flush=True)\n");
     let output = hedgerow(&tiny(&["--ops", "get-hit"])).env("PYTHONPATH", folder.root()).output();

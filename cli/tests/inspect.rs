@@ -1,11 +1,14 @@
 //! `hedgerow inspect`: the report on a file of keys, and the drawing.
+//!
+//! The bug class: numbers that do not add up to the keys and nodes there are, a report that scrolls
+//! away, and one that differs from run to run.
 
 mod command;
 
 use command::{Folder, run, stdout_of};
 use std::fs;
 
-fn report(folder: &Folder, count: usize, more: &[&str]) -> String {
+fn report_on(folder: &Folder, count: usize, more: &[&str]) -> String {
     let keys: String = (0..count).map(|key| format!("key {key}\n")).collect();
     let path = folder.file("keys.txt", keys).display().to_string();
     let mut arguments = vec!["inspect", "--keys", &path];
@@ -13,74 +16,75 @@ fn report(folder: &Folder, count: usize, more: &[&str]) -> String {
     stdout_of(&run(&arguments))
 }
 
-/// The first number after a text, or before it on its line.
-fn number_before(told: &str, text: &str) -> f64 {
-    let line = told.lines().find(|line| line.contains(text)).unwrap_or_else(|| panic!("{told}"));
+/// The number before a text, on the first line that has it.
+fn number_before(report: &str, text: &str) -> f64 {
+    let line =
+        report.lines().find(|line| line.contains(text)).unwrap_or_else(|| panic!("{report}"));
     let before = line.split(text).next().unwrap().split_whitespace().last().unwrap();
     before.replace([',', '('], "").parse().unwrap_or_else(|_| panic!("{before:?} in {line}"))
 }
 
 #[test]
 fn the_report_has_tree_depths_kinds_memory_and_sharing() {
-    let told = report(&Folder::new(), 500, &[]);
-    assert!(told.starts_with("500 keys, hashed with seed 0\n"), "{told}");
-    assert!(told.contains("HAMT(len=500):"), "{told}");
-    assert!(told.contains("depth      nodes    entries"), "{told}");
+    let report = report_on(&Folder::new(), 500, &[]);
+    assert!(report.starts_with("500 keys, hashed with seed 0\n"), "{report}");
+    assert!(report.contains("HAMT(len=500):"), "{report}");
+    assert!(report.contains("depth      nodes    entries"), "{report}");
     for kind in ["BitmapNode", "ArrayNode", "CollisionNode"] {
-        assert!(told.lines().any(|line| line.starts_with(kind)), "{kind} in\n{told}");
+        assert!(report.lines().any(|line| line.starts_with(kind)), "{kind} in\n{report}");
     }
-    let words = number_before(&told, " words an entry");
-    let bytes = number_before(&told, " bytes an entry");
+    let words = number_before(&report, " words an entry");
+    let bytes = number_before(&report, " bytes an entry");
     assert!(words > 1.0 && bytes > 4.0 * words, "{words} words and {bytes} bytes an entry");
     assert!((24.0..100.0).contains(&bytes), "{bytes} bytes an entry");
-    let shared = number_before(&told, " of 501 entries");
-    assert_eq!(shared, 500.0, "one insert shares all entries there were:\n{told}");
+    let shared = number_before(&report, " of 501 entries");
+    assert_eq!(shared, 500.0, "one insert shares all entries there were:\n{report}");
 }
 
 #[test]
 fn entries_by_depth_add_up_to_the_keys() {
-    let told = report(&Folder::new(), 2345, &[]);
-    let rows = told.lines().skip_while(|line| !line.starts_with("depth")).skip(1);
+    let report = report_on(&Folder::new(), 2345, &[]);
+    let rows = report.lines().skip_while(|line| !line.starts_with("depth")).skip(1);
     let entries: usize = rows
         .take_while(|line| !line.is_empty())
         .map(|line| {
             line.split_whitespace().nth(2).unwrap().replace(',', "").parse::<usize>().unwrap()
         })
         .sum();
-    assert_eq!(entries, 2345, "{told}");
+    assert_eq!(entries, 2345, "{report}");
 }
 
 #[test]
 fn a_big_tree_is_cut_and_says_so() {
-    let told = report(&Folder::new(), 5000, &[]);
-    assert!(told.contains(" nodes more\n"), "{told}");
-    assert!(told.lines().count() < 100, "the report fits a screen or two");
+    let report = report_on(&Folder::new(), 5000, &[]);
+    assert!(report.contains(" nodes more\n"), "{report}");
+    assert!(report.lines().count() < 100, "the report fits a screen or two");
 }
 
 #[test]
 fn one_key_is_a_tree_too() {
-    let told = report(&Folder::new(), 1, &[]);
-    assert!(told.contains("HAMT(len=1):"), "{told}");
+    let report = report_on(&Folder::new(), 1, &[]);
+    assert!(report.contains("HAMT(len=1):"), "{report}");
 }
 
 #[test]
 fn the_same_file_gives_the_same_report() {
     let (one, two) = (Folder::new(), Folder::new());
-    assert_eq!(report(&one, 300, &[]), report(&two, 300, &[]));
+    assert_eq!(report_on(&one, 300, &[]), report_on(&two, 300, &[]));
 }
 
 #[test]
 fn the_drawing_is_an_svg_with_a_group_for_each_node() {
     let folder = Folder::new();
     let svg = folder.path("tree.svg").display().to_string();
-    let told = report(&folder, 200, &["--svg", &svg]);
+    let report = report_on(&folder, 200, &["--svg", &svg]);
     let drawing = fs::read_to_string(svg).unwrap();
     assert!(drawing.starts_with("<svg xmlns=") && drawing.ends_with("</svg>\n"));
     let kinds = ["BitmapNode ", "ArrayNode ", "CollisionNode "];
-    let counted: usize = told
+    let counted: usize = report
         .lines()
         .filter(|line| kinds.iter().any(|kind| line.starts_with(kind)))
         .map(|line| line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap())
         .sum();
-    assert_eq!(drawing.matches("<g>").count(), counted, "{told}");
+    assert_eq!(drawing.matches("<g>").count(), counted, "{report}");
 }

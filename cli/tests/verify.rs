@@ -1,28 +1,28 @@
-//! `hedgerow verify`: agreement with the real peers, and what is said of a peer that differs.
+//! `hedgerow verify`: agreement with the real peers, and the report on a peer that differs.
 //!
-//! The bugs this hunts: a comparison that cannot fail, a seed that does not repeat the run, a
-//! report of hundreds of steps where two would do.
+//! The bug class: a comparison that cannot fail, a seed that does not repeat the run, a report of
+//! hundreds of steps where two are enough.
 
 mod command;
 
 use command::{Folder, has_hamt, has_immutables, hedgerow, python_has, run, stdout_of, text};
 
 #[test]
-fn random_histories_agree_and_say_how_far_they_went() {
+fn random_histories_agree_and_report_their_coverage() {
     if !has_hamt() && !has_immutables() {
         return;
     }
-    let told = stdout_of(&run(&["verify", "--seed", "7", "--ops", "2000"]));
-    assert!(told.starts_with("seed 7: 2000 operations against "), "{told}");
-    assert!(told.contains("no difference in "), "{told}");
-    assert!(told.contains("2000 values and the equality of 6000 pairs"), "{told}");
-    assert!(told.contains("in 20 programs"), "{told}");
+    let report = stdout_of(&run(&["verify", "--seed", "7", "--ops", "2000"]));
+    assert!(report.starts_with("seed 7: 2000 operations against "), "{report}");
+    assert!(report.contains("no difference in "), "{report}");
+    assert!(report.contains("2000 values and the equality of 6000 pairs"), "{report}");
+    assert!(report.contains("in 20 programs"), "{report}");
     for kind in ["Array nodes", "collision nodes"] {
-        let before = told.split(kind).next().unwrap().split_whitespace().rev().nth(1).unwrap();
-        assert_ne!(before, "0", "the histories were too tame: {told}");
+        let before = report.split(kind).next().unwrap().split_whitespace().rev().nth(1).unwrap();
+        assert_ne!(before, "0", "the histories have too few of these: {report}");
     }
     if has_immutables() {
-        assert!(told.contains("(shapes too)"), "{told}");
+        assert!(report.contains("(shapes too)"), "{report}");
     }
 }
 
@@ -33,12 +33,12 @@ fn a_seed_repeats_a_run_and_no_seed_draws_one() {
     }
     let with_seed = || stdout_of(&run(&["verify", "--seed", "11", "--ops", "400"]));
     assert_eq!(with_seed(), with_seed());
-    let seed_of = |told: String| told.split([' ', ':']).nth(1).map(str::to_owned);
+    let seed_of = |report: String| report.split([' ', ':']).nth(1).map(str::to_owned);
     let drawn = || seed_of(stdout_of(&run(&["verify", "--ops", "1"])));
     assert_ne!(drawn(), drawn());
 }
 
-/// A HAMT by name alone: it keeps the order of insertion, which no hash map does.
+/// Not a HAMT but a map of that name in insertion order.
 const INSERTION_ORDERED: &str = "
 class hamt:
     def __init__(self, content=None):
@@ -61,7 +61,7 @@ class hamt:
         return len(self.content)
 ";
 
-/// The same with the order put right where all hashes are small, and a delete that forgets one key.
+/// The same map, whose delete ignores one key.
 const FORGETS_KEY_THREE: &str = "
 import _base
 class hamt(_base.hamt):
@@ -81,7 +81,7 @@ fn verify_against(module: &str) -> (Option<i32>, String) {
         .env("PYTHONPATH", folder.root())
         .output()
         .unwrap();
-    assert_eq!(text(&output.stderr), "", "the difference is told on stdout");
+    assert_eq!(text(&output.stderr), "", "the difference is reported on stdout");
     (output.status.code(), text(&output.stdout))
 }
 
@@ -90,24 +90,24 @@ fn a_wrong_order_is_shrunk_to_two_keys() {
     if !python_has("pass") {
         return;
     }
-    let (code, told) = verify_against(INSERTION_ORDERED);
-    assert_eq!(code, Some(1), "{told}");
-    assert!(told.contains("the order differs:"), "{told}");
-    assert!(told.contains("repeat with --seed 3"), "{told}");
-    let steps: Vec<&str> = told.lines().filter(|line| line.starts_with("  v")).collect();
-    assert!(steps.len() <= 2, "two sets show it:\n{told}");
-    assert!(told.contains("  k0: hash ") && told.contains(", chunks "), "{told}");
-    assert!(told.contains("hedgerow  {") && told.contains("hamt      {"), "{told}");
+    let (code, report) = verify_against(INSERTION_ORDERED);
+    assert_eq!(code, Some(1), "{report}");
+    assert!(report.contains("the order differs:"), "{report}");
+    assert!(report.contains("repeat with --seed 3"), "{report}");
+    let steps: Vec<&str> = report.lines().filter(|line| line.starts_with("  v")).collect();
+    assert!(steps.len() <= 2, "two sets show it:\n{report}");
+    assert!(report.contains("  k0: hash ") && report.contains(", chunks "), "{report}");
+    assert!(report.contains("hedgerow  {") && report.contains("hamt      {"), "{report}");
 }
 
 #[test]
-fn a_difference_is_told_with_both_sides() {
+fn a_difference_is_reported_with_both_sides() {
     if !python_has("pass") {
         return;
     }
-    let (code, told) = verify_against(FORGETS_KEY_THREE);
-    assert_eq!(code, Some(1), "{told}");
-    assert!(told.contains(" differs:") && told.contains("smallest history"), "{told}");
+    let (code, report) = verify_against(FORGETS_KEY_THREE);
+    assert_eq!(code, Some(1), "{report}");
+    assert!(report.contains(" differs:") && report.contains("smallest history"), "{report}");
 }
 
 #[test]
@@ -121,12 +121,15 @@ fn a_python_with_nothing_to_compare_is_an_error_with_the_remedy() {
     folder.file("_testinternalcapi.py", "");
     let output = hedgerow(&["verify", "--ops", "10"]).env("PYTHONPATH", folder.root()).output();
     let output = output.unwrap();
-    let told = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{told}");
-    assert!(told.contains("-m pip install immutables") && told.lines().count() == 1, "{told}");
+    let report = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{report}");
+    assert!(
+        report.contains("-m pip install immutables") && report.lines().count() == 1,
+        "{report}"
+    );
 }
 
-/// Runs one subject against a Python whose start-up file changed a builtin.
+/// Verifies one subject against a Python whose start-up file changes a builtin.
 fn verify_with_startup(subject: &str, startup: &str) -> (Option<i32>, String) {
     let folder = Folder::new();
     folder.file("sitecustomize.py", startup);
@@ -134,7 +137,7 @@ fn verify_with_startup(subject: &str, startup: &str) -> (Option<i32>, String) {
         .env("PYTHONPATH", folder.root())
         .output()
         .unwrap();
-    assert_eq!(text(&output.stderr), "", "the difference is told on stdout");
+    assert_eq!(text(&output.stderr), "", "the difference is reported on stdout");
     (output.status.code(), text(&output.stdout))
 }
 
@@ -143,7 +146,7 @@ fn one_wrong_hash_is_shrunk_to_one_value() {
     if !python_has("pass") {
         return;
     }
-    let (code, told) = verify_with_startup(
+    let (code, report) = verify_with_startup(
         "values",
         "import builtins
 real = hash
@@ -152,13 +155,13 @@ def wrong(value):
 builtins.hash = wrong
 ",
     );
-    assert_eq!(code, Some(1), "{told}");
-    assert!(told.contains("the hash of (Ellipsis,) differs: hedgerow "), "{told}");
-    assert!(told.contains("repeat with --seed 5") && !told.contains("operations"), "{told}");
+    assert_eq!(code, Some(1), "{report}");
+    assert!(report.contains("the hash of (Ellipsis,) differs: hedgerow "), "{report}");
+    assert!(report.contains("repeat with --seed 5") && !report.contains("operations"), "{report}");
 }
 
 #[test]
-fn a_wrong_equality_is_told_with_both_values() {
+fn a_wrong_equality_is_reported_with_both_values() {
     if !python_has("pass") {
         return;
     }
@@ -169,9 +172,9 @@ class frozenset(frozenset):
         return False
 builtins.frozenset = frozenset
 ";
-    let (code, told) = verify_with_startup("values", startup);
-    assert_eq!(code, Some(1), "{told}");
-    assert!(told.contains("the equality of frozenset("), "{told}");
+    let (code, report) = verify_with_startup("values", startup);
+    assert_eq!(code, Some(1), "{report}");
+    assert!(report.contains("the equality of frozenset("), "{report}");
 }
 
 #[test]
@@ -179,12 +182,15 @@ fn a_wrong_dict_is_shrunk_to_three_steps() {
     if !python_has("pass") {
         return;
     }
-    let (code, told) =
+    let (code, report) =
         verify_with_startup("dicts", "import builtins\nbuiltins.reversed = lambda d: iter(d)\n");
-    assert_eq!(code, Some(1), "{told}");
-    let steps: Vec<&str> = told.lines().filter(|line| line.starts_with("  d")).collect();
-    assert!(steps.len() <= 4, "two entries and a walk show it:\n{told}");
-    assert!(told.contains("list(reversed(d))") && told.contains("the dict differs:"), "{told}");
+    assert_eq!(code, Some(1), "{report}");
+    let steps: Vec<&str> = report.lines().filter(|line| line.starts_with("  d")).collect();
+    assert!(steps.len() <= 4, "two entries and one iteration show it:\n{report}");
+    assert!(
+        report.contains("list(reversed(d))") && report.contains("the dict differs:"),
+        "{report}"
+    );
 }
 
 #[test]
@@ -198,7 +204,7 @@ fn values_and_dicts_need_no_hamt() {
     folder.file("_testinternalcapi.py", "");
     let verify = ["verify", "--ops", "200", "--only", "values,dicts"];
     let output = hedgerow(&verify).env("PYTHONPATH", folder.root()).output().unwrap();
-    let told = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{told}");
-    assert!(told.contains("this Python has no HAMT to ask"), "{told}");
+    let report = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{report}");
+    assert!(report.contains("this Python has no HAMT to ask"), "{report}");
 }

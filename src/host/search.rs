@@ -11,8 +11,8 @@ use crate::store::{Store, Version};
 use super::Probe;
 use super::probe::resolve;
 
-/// How often a search begins anew because the edit it searches was written meanwhile.
-const MAX_RESTARTS: usize = 1_000;
+/// How often a search begins, at most, where the edit it searches is written meanwhile.
+const MAX_ATTEMPTS: usize = 1_000;
 
 /// A key that a host searches for, and how it compares.
 pub trait KeySearch<K, V, S> {
@@ -68,7 +68,7 @@ pub fn search<K, V, S, H: KeySearch<K, V, S>>(
     version: Version,
     hash: u32,
 ) -> Result<Found<H::Candidate>, H::Error> {
-    let mut restarts = 0;
+    let mut attempts = 1;
     let mut probe = host.read(|store| Probe::new(store, version, hash))??;
     loop {
         let next = match host.read(|store| next_candidate(host, store, &mut probe))? {
@@ -85,8 +85,8 @@ pub fn search<K, V, S, H: KeySearch<K, V, S>>(
         };
         match next {
             Ok(()) => {}
-            Err(Error::Changed { .. }) if restarts < MAX_RESTARTS => {
-                restarts += 1;
+            Err(Error::Changed { .. }) if attempts < MAX_ATTEMPTS => {
+                attempts += 1;
                 probe = host.read(|store| Probe::new(store, version, hash))??;
             }
             Err(error) => return Err(error.into()),

@@ -1,4 +1,4 @@
-//! Keys with chosen hashes, a plain model that stands beside a store, and recorded histories.
+//! Keys with chosen hashes, a plain model to compare a store with, and recorded histories.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
 use std::collections::HashMap;
@@ -9,7 +9,8 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use hedgerow::host::{HostStore, Probe};
 use hedgerow::{NodeKind, Store, Version, View, WithError, fold};
 
-/// A key whose 64-bit hash is chosen; equal if the name is. Prints as `k3@1f`: name and hash.
+/// A key with a chosen hash of 64 bits. Keys of the same name are equal. Prints as `k3@1f`: name
+/// and hash.
 #[derive(Clone, Copy)]
 pub(crate) struct Key {
     pub(crate) hash: u64,
@@ -36,7 +37,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Takes the hash that a [`Key`] writes as it is.
+/// Hashes a [`Key`] to the 64 bits that it writes.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct AsIs(u64);
 
@@ -82,14 +83,14 @@ pub(crate) fn keys() -> Vec<Key> {
     keys_of(hashes)
 }
 
-/// Three keys of one hash, and a fourth that shares all of it but the last chunk: it pushes their
-/// collision node down to level 7, where the deepest node of all can be.
+/// Three keys of one hash, and a fourth that differs from it in the last chunk only. It pushes
+/// their collision node down to level 7, the deepest level there is.
 pub(crate) fn deep_keys() -> Vec<Key> {
     keys_of([9, 9, 9, 9 | 1 << 30])
 }
 
-/// A version made by one insert after the other, with the keys' names as values. What was on the
-/// way is released.
+/// A version made by one insert after another, with the names of the keys as values. The versions
+/// in between are released.
 pub(crate) fn grow(store: &mut KeyStore, keys: &[Key]) -> Version {
     let mut version = store.empty();
     for &key in keys {
@@ -100,7 +101,7 @@ pub(crate) fn grow(store: &mut KeyStore, keys: &[Key]) -> Version {
     version
 }
 
-/// The version without these keys; it is released itself.
+/// The version without these keys. The given one is released.
 pub(crate) fn shrink(store: &mut KeyStore, mut version: Version, keys: &[Key]) -> Version {
     for key in keys {
         let next = store.remove(version, key).unwrap().expect("the key is there");
@@ -130,31 +131,32 @@ pub(crate) fn assert_holds(store: &KeyStore, version: Version, contents: &Conten
     assert_eq!(&found, contents);
 }
 
-/// The comparison of the raw layer, for keys whose equality never fails.
-pub(crate) fn same(store: &mut KeyStore, probe: &Probe, key: &Key) -> Result<bool, Infallible> {
+/// Whether a probe's candidate is the key, for [`HostStore::insert_with`] and its like.
+pub(crate) fn is_key(store: &mut KeyStore, probe: &Probe, key: &Key) -> Result<bool, Infallible> {
     Ok(store.candidate(probe).unwrap().expect("there is a candidate").0 == key)
 }
 
-/// `insert` through the raw layer, on a committed version or an open edit.
-pub(crate) fn raw_insert(
+/// Inserts by [`HostStore::insert_with`], into a committed version or an open edit.
+pub(crate) fn host_insert(
     store: &mut KeyStore,
     version: Version,
     key: Key,
     value: u64,
 ) -> Result<Version, WithError<Infallible>> {
-    store.insert_with(version, fold(key.hash), key, value, same)
+    store.insert_with(version, fold(key.hash), key, value, is_key)
 }
 
-/// `remove` through the raw layer, on a committed version or an open edit.
-pub(crate) fn raw_remove(
+/// Removes by [`HostStore::remove_with`], from a committed version or an open edit.
+pub(crate) fn host_remove(
     store: &mut KeyStore,
     version: Version,
     key: Key,
 ) -> Result<Option<Version>, WithError<Infallible>> {
-    store.remove_with(version, fold(key.hash), |store, probe| same(store, probe, &key))
+    store.remove_with(version, fold(key.hash), |store, probe| is_key(store, probe, &key))
 }
 
-/// One `INDENT:KIND SIZE` a node, as the recorded shapes have them: `4:B2 12:C2`.
+/// One `INDENT:KIND SLOTS` for each node, without the space, as in the recorded shapes: `4:B2
+/// 12:C2`.
 pub(crate) fn outline<S>(view: View<'_, Key, u64, S>) -> String {
     let node = |node: &hedgerow::ShapeNode| {
         let kind = match node.kind {
@@ -167,8 +169,8 @@ pub(crate) fn outline<S>(view: View<'_, Key, u64, S>) -> String {
     view.shape().nodes().iter().map(node).collect::<Vec<_>>().join(" ")
 }
 
-/// The dump without addresses and blank lines, for comparison with a drawing.
-pub(crate) fn drawing<S>(view: View<'_, Key, u64, S>) -> Vec<String> {
+/// The lines of the dump without addresses and blank lines.
+pub(crate) fn dump_lines<S>(view: View<'_, Key, u64, S>) -> Vec<String> {
     let dump = view.dump().to_string();
     let lines = dump.lines().filter(|line| !line.trim().is_empty());
     let without_id = |line: &str| {
@@ -178,9 +180,9 @@ pub(crate) fn drawing<S>(view: View<'_, Key, u64, S>) -> Vec<String> {
     lines.map(without_id).collect()
 }
 
-/// How many words the block of a node of so many words takes, up to 35 words: learnt from maps
-/// that are one node. A node without words, which only C has, takes none.
-pub(crate) fn blocks() -> impl Fn(usize) -> usize {
+/// The size of the block of a node of so many words, up to 35, as measured on maps of one node. A
+/// node without words, which only C has, takes no block.
+pub(crate) fn block_sizes() -> impl Fn(usize) -> usize {
     let one_node = |slots| {
         let mut store = store();
         grow(&mut store, &keys_of(0..slots));
@@ -190,8 +192,8 @@ pub(crate) fn blocks() -> impl Fn(usize) -> usize {
     move |words| if words == 0 { 0 } else { sizes[words - 4] }
 }
 
-/// Where a hash stands in iteration order: its chunks, low bits first.
-pub(crate) fn place(key: &Key) -> [u32; 7] {
+/// The chunks of a key's hash, low bits first. They decide its position in iteration order.
+pub(crate) fn chunks(key: &Key) -> [u32; 7] {
     std::array::from_fn(|level| fold(key.hash) >> (5 * level) & 31)
 }
 
@@ -229,13 +231,13 @@ pub(crate) fn recorded(text: &str) -> Vec<Recorded<'_>> {
             }
             "order" => Recorded::Order(rest),
             "shape" => Recorded::Shape(rest),
-            _ => panic!("a line of no known kind: {line}"),
+            _ => panic!("a line of unknown kind: {line}"),
         });
     }
     steps
 }
 
-/// Numbers that look random and are the same in every run (splitmix64).
+/// A random number generator that gives the same numbers in every run (splitmix64).
 #[derive(Clone)]
 pub(crate) struct Dice(pub(crate) u64);
 

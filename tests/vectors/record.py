@@ -4,7 +4,7 @@
     python3 record.py          # writes order.txt and shapes.txt beside this file
 
 Needs a CPython with `_testinternalcapi.hamt` (3.13) or `_testcapi.hamt` (3.8 to 3.12). The output
-is checked in. `gate.rs` and `shapes.rs` read it. Every line is one of
+is checked in. `hamt_rules.rs` and `shapes.rs` read it. Every line is one of
 
     case TITLE             a new, empty map
     set NAME HASH          insert key NAME, whose 64-bit hash is HASH (signed, as Python prints it)

@@ -1,10 +1,9 @@
-//! Heap bytes per entry of every subject, and how much a million linear updates make the arena
-//! grow.
+//! Heap bytes per entry of every subject, and how much the arena grows under a line of updates.
 //!
-//! `cargo run --release -p hedgerow-bench --bin memory` prints markdown. Bytes are what the subject
-//! asked the allocator for and has not given back, keys and values included; the allocator's own
-//! headers come on top for those who allocate each node. Sizes are not powers of ten alone, because
-//! bytes per entry swing with the phase of the 32-way trie.
+//! `cargo run --release -p hedgerow-bench --bin memory` prints markdown. It counts the bytes that a
+//! subject holds of the allocator, with keys and values. The headers of the allocator are not
+//! counted, of which maps that allocate each node have many. Not all sizes are powers of ten,
+//! because bytes per entry go up and down with the size of a 32-way trie.
 
 use std::alloc::System;
 use std::process::ExitCode;
@@ -84,8 +83,7 @@ fn bulk_table(sizes: &[usize]) {
     }
 }
 
-/// Replaces random entries a million times over, and compares the arena after with the arena
-/// before.
+/// Replaces random entries a million times, and compares the arena before and after.
 fn linear_updates() {
     let mut subject = Ours::new();
     let mut version = subject.bulk(&items(LINEAR_ENTRIES));
@@ -110,7 +108,7 @@ fn linear_updates() {
     }
 }
 
-/// What a store occupies: by its own count, and in bytes.
+/// The size of a store: its words and entries, and its bytes.
 struct Arena {
     words: usize,
     entries: usize,
@@ -137,7 +135,7 @@ fn by_inserts<S: Subject<u64>>(subject: &mut S, items: &[(u64, u64)]) -> S::Vers
     version
 }
 
-/// Bytes that a fresh subject holds once `build` has made a version in it.
+/// Bytes that a new subject holds when `build` has made a version in it.
 fn held<S: Subject<u64>>(build: impl FnOnce(&mut S) -> S::Version) -> usize {
     let before = live_bytes();
     let mut subject = S::new();

@@ -1,7 +1,7 @@
-//! Prints criterion's last figures as a markdown table: `cargo run -p hedgerow-bench --bin
-//! perf-table [FOLDER]`.
+//! Prints criterion's last figures as a markdown table.
 //!
-//! FOLDER is criterion's own, by default `criterion` in cargo's target folder.
+//! `cargo run -p hedgerow-bench --bin perf-table [FOLDER]`, where FOLDER is criterion's, by default
+//! `criterion` in cargo's target folder.
 
 use std::env;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Where criterion puts its files, by the variables it obeys itself.
+/// Criterion's folder, which depends on the same variables as for criterion.
 fn default_folder() -> PathBuf {
     let target = || PathBuf::from(env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into()));
     env::var_os("CRITERION_HOME").map_or_else(|| target().join("criterion"), PathBuf::from)

@@ -1,4 +1,4 @@
-//! hashbrown, the flat table: for reference only, since a version of it is a whole copy.
+//! hashbrown's flat table, for reference only: each of its versions is a whole copy.
 
 use hashbrown::HashMap;
 

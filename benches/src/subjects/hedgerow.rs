@@ -1,4 +1,4 @@
-//! Hedgerow: one store, many versions.
+//! Hedgerow: one store that holds all versions.
 
 use hedgerow::{Store, Version};
 
@@ -6,12 +6,12 @@ use super::{Subject, sum_fold, sum_lookups, sum_loop};
 use crate::keys::Key;
 use crate::{Hasher, hasher};
 
-/// Every version used below is live and of this store, and no bench comes near the arena's limits.
+/// The versions used below are live and of this store, and no bench reaches the limits of a store.
 const LIVE: &str = "a live version, and room in the arena";
 
-/// A store and nothing else: versions are handles.
+/// A store, whose versions are handles.
 pub struct Hedgerow<K> {
-    /// The store, open to workloads that no peer has (compaction, `get_many`, `diff`).
+    /// The store, for workloads that no peer has (compaction, `get_many`, `diff`).
     pub store: Store<K, u64, Hasher>,
 }
 

@@ -1,4 +1,4 @@
-//! imbl's HAMT with atomic counts (its default) and with plain ones.
+//! imbl's HAMT, with atomic reference counts (its default) and with plain ones.
 
 use std::marker::PhantomData;
 
@@ -9,17 +9,17 @@ use super::{Subject, sum_fold, sum_lookups, sum_loop};
 use crate::keys::Key;
 use crate::{Hasher, hasher};
 
-/// imbl's own default: atomic counts.
+/// imbl's default: atomic reference counts.
 pub type ImblSync = Imbl<DefaultSharedPtr>;
-/// imbl over `Rc`.
+/// imbl with `Rc`.
 pub type ImblRc = Imbl<RcK>;
 
-/// imbl over one kind of pointer.
+/// imbl with one kind of pointer.
 pub struct Imbl<P>(PhantomData<P>);
 
-/// The name of a pointer kind's column.
+/// A kind of pointer that has a column.
 pub trait Column {
-    /// What tables print.
+    /// The name of the column.
     const NAME: &'static str;
 }
 

@@ -1,9 +1,8 @@
-//! The maps under test behind one trait.
+//! The maps under test, behind one trait.
 //!
-//! A subject is the place where versions live: Hedgerow's store, or nothing at all for maps that
-//! own their nodes. Loops over keys and entries are inside the trait, so that a subject pays once
-//! per batch for what its users would pay once (Hedgerow's lookup of the version, the start of an
-//! edit).
+//! A subject holds versions: it is Hedgerow's store, or empty for maps that own their nodes. Loops
+//! over keys and entries are inside the trait, so that a batch pays only once for what a user pays
+//! once: Hedgerow's lookup of the version, the start of an edit.
 
 mod hashbrown;
 mod hedgerow;
@@ -17,26 +16,26 @@ pub use self::rpds::{RpdsRc, RpdsSync};
 
 use crate::keys::Key;
 
-/// One kind of map, and the place where its versions live.
+/// A map under test, and what holds its versions.
 pub trait Subject<K: Key>: Sized {
-    /// The subject's column in every table.
+    /// The name of the subject's column in tables.
     const NAME: &'static str;
     /// One version of a map.
     type Version;
 
-    /// A place without versions.
+    /// A subject without versions.
     fn new() -> Self;
 
-    /// The map of no entries.
+    /// The empty map.
     fn empty(&self) -> Self::Version;
 
-    /// Builds from all items at once, in the way the subject's documentation recommends.
+    /// Builds a map of all items at once, as the documentation of the subject recommends.
     fn bulk(&mut self, items: &[(K, u64)]) -> Self::Version;
 
-    /// Builds from empty in place: one edit, or an owned map.
+    /// Builds a map in place: in one edit, or in an owned map.
     fn build_in_place(&mut self, items: &[(K, u64)]) -> Self::Version;
 
-    /// Builds in place as above, then lends `body` a closure which sets keys of that map in place.
+    /// Builds a map in place, and passes `body` a closure that sets keys of it in place.
     fn replace_in_place(
         &mut self,
         items: &[(K, u64)],
@@ -49,7 +48,7 @@ pub trait Subject<K: Key>: Sized {
     /// A version without the key, which must be there.
     fn remove(&mut self, version: &Self::Version, key: &K) -> Self::Version;
 
-    /// Ends a version, and all that only it held.
+    /// Releases a version.
     fn release(&mut self, version: Self::Version);
 
     /// Looks up every key and adds up the values found.
@@ -65,7 +64,7 @@ pub trait Subject<K: Key>: Sized {
     fn equal(&self, a: &Self::Version, b: &Self::Version) -> bool;
 }
 
-/// Adds up values in a loop that asks the iterator for one entry at a time.
+/// Adds up values in a loop, which calls `next` for each entry.
 fn sum_loop<'a, K: 'a>(entries: impl Iterator<Item = (&'a K, &'a u64)>) -> u64 {
     let mut sum = 0_u64;
     for (_, value) in entries {
@@ -74,12 +73,12 @@ fn sum_loop<'a, K: 'a>(entries: impl Iterator<Item = (&'a K, &'a u64)>) -> u64 {
     sum
 }
 
-/// Adds up values in one call, in which the iterator may keep its place in registers.
+/// Adds up values by `fold`, in which the iterator may keep its position in registers.
 fn sum_fold<'a, K: 'a>(entries: impl Iterator<Item = (&'a K, &'a u64)>) -> u64 {
     entries.fold(0_u64, |sum, (_, value)| sum.wrapping_add(*value))
 }
 
-/// Adds up what a lookup finds for each key.
+/// Looks up each key, and adds up the values found.
 fn sum_lookups<'a, K: 'a>(keys: &'a [K], mut get: impl FnMut(&'a K) -> Option<&'a u64>) -> u64 {
     keys.iter().fold(0_u64, |sum, key| get(key).map_or(sum, |value| sum.wrapping_add(*value)))
 }

@@ -1,4 +1,4 @@
-//! rpds's HAMT with plain counts (its default) and with atomic ones.
+//! rpds's HAMT, with plain reference counts (its default) and with atomic ones.
 
 use std::marker::PhantomData;
 
@@ -9,17 +9,17 @@ use super::{Subject, sum_fold, sum_lookups, sum_loop};
 use crate::keys::Key;
 use crate::{Hasher, hasher};
 
-/// rpds's default: plain counts.
+/// rpds's default: plain reference counts.
 pub type RpdsRc = Rpds<RcK>;
-/// `rpds::HashTrieMapSync`: atomic counts.
+/// `rpds::HashTrieMapSync`: atomic reference counts.
 pub type RpdsSync = Rpds<ArcTK>;
 
-/// rpds over one kind of pointer.
+/// rpds with one kind of pointer.
 pub struct Rpds<P>(PhantomData<P>);
 
-/// The name of a pointer kind's column.
+/// A kind of pointer that has a column.
 pub trait Column {
-    /// What tables print.
+    /// The name of the column.
     const NAME: &'static str;
 }
 
@@ -45,7 +45,7 @@ impl<K: Key, P: SharedPointerKind + Column> Subject<K> for Rpds<P> {
         Map::new_with_hasher_and_ptr_kind(hasher())
     }
 
-    /// rpds collects by the same inserts.
+    /// By inserts, as `collect` does in rpds.
     fn bulk(&mut self, items: &[(K, u64)]) -> Map<K, P> {
         self.build_in_place(items)
     }

@@ -1,4 +1,4 @@
-//! Building maps from nothing, and writing in place.
+//! Building maps, and writing in place.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -7,17 +7,17 @@ use super::{Cycle, copies, time_runs};
 use crate::keys::{Key, hits, items};
 use crate::subjects::Subject;
 
-/// Bulk build; one operation is one entry.
+/// A bulk build. One operation is one entry.
 pub fn bulk<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     builds::<K, S>(size, |subject, items| subject.bulk(items))
 }
 
-/// Inserts into one map that nobody else sees (an edit, an owned map), from empty.
+/// Inserts in place, in an edit or an owned map that is empty at first.
 pub fn insert_in_place<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     builds::<K, S>(size, |subject, items| subject.build_in_place(items))
 }
 
-/// Builds from empty by inserts, each into a new version, the old one released at once.
+/// Inserts from empty. Each makes a new version, and the old one is released.
 pub fn insert_new_release<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     builds::<K, S>(size, |subject, items| {
         let mut version = subject.empty();
@@ -29,7 +29,7 @@ pub fn insert_new_release<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64)
     })
 }
 
-/// Replaces values, in shuffled order, in a map that was built in place and is still being edited.
+/// Replaces values in shuffled order, in place, in a map that was built in place.
 pub fn replace_in_place<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     let mut state = None;
     move |iterations| {
@@ -37,7 +37,7 @@ pub fn replace_in_place<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -
             state.get_or_insert_with(|| (items::<K>(size), Cycle::new(hits::<K>(size))));
         let mut time = Duration::ZERO;
         S::new().replace_in_place(items, |replace| {
-            // One untimed round, so that a first touch of the new map's memory is not in the
+            // One untimed round, so that the first access to the memory of the map is not in the
             // figure.
             cycle.time(size as u64, |keys| replace(keys, 1));
             time = cycle.time(iterations, |keys| replace(keys, 2));
@@ -46,7 +46,7 @@ pub fn replace_in_place<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -
     }
 }
 
-/// Times `build` over and over, each time in a fresh place.
+/// Times `build` again and again, in a new subject for each batch.
 fn builds<K: Key, S: Subject<K>>(
     size: usize,
     build: impl Fn(&mut S, &[(K, u64)]) -> S::Version,

@@ -1,12 +1,11 @@
-//! What is done with a subject.
+//! What is timed.
 //!
-//! Each workload is a function from a size to a *routine*: a closure that performs at least the
-//! given number of operations and returns the time that number took. One operation is one insert,
-//! one lookup, one entry visited; so every figure a harness prints is the time of one operation.
+//! Each workload is a function from a size to a *routine*: a closure that takes a number of
+//! operations, does at least as many, and returns the time of that number. One operation is an
+//! insert, a lookup, or an entry visited.
 //!
-//! Setting up happens in the first call, because harnesses skip routines that a filter excludes.
-//! What a run leaves behind is dropped after its time is taken, unless releasing is what the row
-//! measures.
+//! The first call of a routine sets it up, because harnesses skip routines that a filter excludes.
+//! What a run leaves is dropped after its time is taken, unless the row measures the release.
 
 mod build;
 mod read;
@@ -25,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use crate::keys::BATCH;
 
-/// Goes round a list of keys without end, `iterations` of them a call, and times the steps.
+/// A list of keys that is used again from the start after its end.
 pub(crate) struct Cycle<K> {
     keys: Vec<K>,
     position: usize,
@@ -37,7 +36,7 @@ impl<K> Cycle<K> {
         Cycle { keys, position: 0 }
     }
 
-    /// Gives `step` the next `iterations` keys in runs as long as the list allows.
+    /// Calls `step` with the next `iterations` keys, in slices of the list, and times it.
     pub(crate) fn time(&mut self, iterations: u64, mut step: impl FnMut(&[K])) -> Duration {
         let mut left = iterations;
         let start = Instant::now();
@@ -52,8 +51,8 @@ impl<K> Cycle<K> {
     }
 }
 
-/// Times whole runs of `operations` each, as many as cover `iterations`, and scales to exactly
-/// those.
+/// Times whole runs of `operations` each until they are at least `iterations`, and scales the time
+/// to exactly those.
 pub(crate) fn time_runs(
     iterations: u64,
     operations: usize,
@@ -65,7 +64,7 @@ pub(crate) fn time_runs(
     total.mul_f64(iterations as f64 / (runs * operations) as f64)
 }
 
-/// How many maps of this size make up one batch, so that the clock is read rarely.
+/// How many maps of this size are in one batch, so that the clock is read rarely.
 pub(crate) fn copies(size: usize) -> usize {
     BATCH.div_ceil(size)
 }

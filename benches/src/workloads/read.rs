@@ -1,4 +1,4 @@
-//! Reading: lookups in shuffled order, and walks over all entries.
+//! Reading: lookups in shuffled order, and iteration.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -9,25 +9,25 @@ use super::{Cycle, age, copies, time_runs};
 use crate::keys::{Key, hits, items, misses};
 use crate::subjects::{Hedgerow, Subject};
 
-/// Keys that one call of `get_many` is given.
+/// Keys in one call of `get_many`.
 const MANY: usize = 256;
 
-/// Lookups of keys that are there, in a bulk-built map.
+/// Lookups of present keys, in a map that was built in bulk.
 pub fn get_hit<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     lookups::<K, S>(size, hits, |subject, items| subject.bulk(items))
 }
 
-/// Lookups of keys that are there, in a map each of whose entries was replaced once.
+/// Lookups of present keys, in a map in which each entry was replaced once.
 pub fn get_hit_aged<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     lookups::<K, S>(size, hits, bulk_and_age)
 }
 
-/// Lookups of keys that are not there.
+/// Lookups of absent keys, in a map that was built in bulk.
 pub fn get_miss<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     lookups::<K, S>(size, misses, |subject, items| subject.bulk(items))
 }
 
-/// Lookups many at a time; no peer has this call, so tables set it beside their `get_hit`.
+/// Lookups of many keys in one call. No peer has it: tables compare it with their `get_hit`.
 pub fn get_many<K: Key>(size: usize) -> impl FnMut(u64) -> Duration {
     let mut state: Option<(Hedgerow<K>, Version, Cycle<K>)> = None;
     move |iterations| {
@@ -48,22 +48,23 @@ pub fn get_many<K: Key>(size: usize) -> impl FnMut(u64) -> Duration {
     }
 }
 
-/// A `for` loop over a bulk-built map; one operation is one entry.
+/// A `for` loop over a map that was built in bulk. One operation is one entry.
 pub fn iterate<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     walks::<K, S>(size, |subject, items| subject.bulk(items), S::iterate)
 }
 
-/// A `for` loop over a map each of whose entries was replaced once, in random order.
+/// A `for` loop over a map in which each entry was replaced once, in random order.
 pub fn iterate_scattered<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     walks::<K, S>(size, bulk_and_age, S::iterate)
 }
 
-/// `Iterator::fold` over a bulk-built map.
+/// `Iterator::fold` over a map that was built in bulk.
 pub fn iterate_fold<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     walks::<K, S>(size, |subject, items| subject.bulk(items), S::fold)
 }
 
-/// A `for` loop over a scattered map after compaction, which no peer has; beside their `iterate`.
+/// A `for` loop over a scattered map after compaction, which no peer has: tables compare it with
+/// their `iterate`.
 pub fn iterate_compacted<K: Key>(size: usize) -> impl FnMut(u64) -> Duration {
     let prepare = |subject: &mut Hedgerow<K>, items: &[(K, u64)]| {
         let version = bulk_and_age(subject, items);

@@ -1,5 +1,4 @@
-//! Questions about two whole maps that are relatives, one change apart. One operation is one
-//! question.
+//! Operations on two whole maps, one of which was derived from the other.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -9,7 +8,7 @@ use hedgerow::Version;
 use crate::keys::{Key, items, permutation};
 use crate::subjects::{Hedgerow, Subject};
 
-/// Compares a map with its copy in which one value was changed and changed back: equal contents.
+/// Compares a map with one derived from it, in which a value was changed and changed back.
 pub fn equal<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     let mut state = None;
     move |iterations| {
@@ -31,7 +30,7 @@ pub fn equal<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration 
     }
 }
 
-/// The list of changes between a map and its copy with one value changed.
+/// The changes between a map and one derived from it with another value.
 pub fn diff<K: Key>(size: usize) -> impl FnMut(u64) -> Duration {
     let mut state: Option<(Hedgerow<K>, Version, Version)> = None;
     move |iterations| {

@@ -1,4 +1,4 @@
-//! Writing persistently: every step makes a version.
+//! Persistent updates: each makes a new version.
 
 use std::time::{Duration, Instant};
 
@@ -6,10 +6,11 @@ use super::{Cycle, copies, time_runs};
 use crate::keys::{Key, hits, items, permutation};
 use crate::subjects::Subject;
 
-/// Versions that live at once in [`clone_branch`].
+/// Versions that are live at once in [`clone_branch`].
 const BRANCHES: usize = 256;
 
-/// Replaces every entry once, in shuffled order, releasing as it goes: the state after much use.
+/// Replaces every entry once, in shuffled order, and releases the versions in between. So a map is
+/// after much use.
 pub fn age<K: Key, S: Subject<K>>(
     subject: &mut S,
     mut version: S::Version,
@@ -22,17 +23,17 @@ pub fn age<K: Key, S: Subject<K>>(
     version
 }
 
-/// The loop `m = m.insert(k, v)` over keys that are there: a new version, and the old one released.
+/// `m = m.insert(k, v)` with present keys: each makes a new version, and the old one is released.
 pub fn insert_release<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     let mut state = None;
     move |iterations| {
-        let (subject, slot, cycle) = state.get_or_insert_with(|| {
+        let (subject, newest, cycle) = state.get_or_insert_with(|| {
             let mut subject = S::new();
             let built = subject.bulk(&items(size));
             let version = age(&mut subject, built, size);
             (subject, Some(version), Cycle::new(hits::<K>(size)))
         });
-        let mut version = slot.take().expect("put back after every call");
+        let mut version = newest.take().expect("put back after every call");
         let mut value = 0_u64;
         let time = cycle.time(iterations, |keys| {
             for key in keys {
@@ -41,12 +42,12 @@ pub fn insert_release<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> 
                 subject.release(std::mem::replace(&mut version, next));
             }
         });
-        *slot = Some(version);
+        *newest = Some(version);
         time
     }
 }
 
-/// Removes half of the keys, in shuffled order, each removal a new version and the old one
+/// Removes half of the keys in shuffled order. Each removal makes a new version, and the old one is
 /// released.
 pub fn remove<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     let (copies, half) = (copies(size), size.div_ceil(2));
@@ -68,7 +69,7 @@ pub fn remove<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration
     }
 }
 
-/// Many versions of one base, each with one entry replaced: made and, when all live, released.
+/// Makes many versions of one base, each with one entry replaced, and then releases them.
 pub fn clone_branch<K: Key, S: Subject<K>>(size: usize) -> impl FnMut(u64) -> Duration {
     let mut state = None;
     move |iterations| {

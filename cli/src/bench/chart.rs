@@ -1,4 +1,4 @@
-//! One chart as inline SVG: a group of bars per size, one bar per map, on a logarithmic scale.
+//! One chart as inline SVG: a group of bars for each size, a bar for each map, a logarithmic scale.
 
 use super::table::number;
 use crate::output::grouped;
@@ -23,7 +23,7 @@ pub(crate) enum Unit {
     Bytes,
 }
 
-/// The chart; colours come from the classes `s0`, `s1`, ... of the page.
+/// The chart. The page has the colours of the classes `s0`, `s1`, ...
 pub(crate) fn svg(title: &str, series: &[&str], groups: &[Group], unit: Unit) -> String {
     let known = || groups.iter().flat_map(|group| group.figures.iter().flatten().copied());
     let low = known().fold(f64::INFINITY, f64::min);
@@ -31,7 +31,8 @@ pub(crate) fn svg(title: &str, series: &[&str], groups: &[Group], unit: Unit) ->
     if high == 0.0 {
         return String::new();
     }
-    // Half a decade below the smallest bar, so that it has a length; whole decades for the lines.
+    // The scale starts at least half a decade below the smallest figure, so that its bar has a
+    // length. It starts and ends at powers of ten.
     let (floor, ceiling) = ((low.log10() - 0.5).floor(), high.log10().ceil());
     let scale = (HEIGHT - TOP - BOTTOM) / (ceiling - floor).max(1.0);
     let height_at = |value: f64| HEIGHT - BOTTOM - (value.log10() - floor) * scale;
@@ -72,7 +73,7 @@ fn draw_group(
         base + 15.0,
         grouped(group.count as f64)
     );
-    // Bars keep together where a map lacks the operation: a gap would look like a zero.
+    // No gap is left where a map lacks the operation: it would look like a zero.
     let drawn = group.figures.iter().flatten().count();
     let bar = (width / drawn.max(1) as f64).min(width / 4.0);
     let mut x = middle - bar * drawn as f64 / 2.0;
@@ -98,13 +99,13 @@ fn draw_group(
     }
 }
 
-/// A figure with its unit: nanoseconds grow into microseconds and milliseconds.
+/// A figure with its unit: nanoseconds, microseconds or milliseconds, or bytes.
 pub(crate) fn amount(value: f64, unit: Unit) -> String {
     let (digits, name) = scaled(value, unit);
     format!("{digits} {name}")
 }
 
-/// What fits over a bar: the digits, and the unit only where it is not the common one.
+/// The label of a bar, which has little room: no unit where it is nanoseconds or bytes.
 fn over_bar(value: f64, unit: Unit) -> String {
     let (digits, name) = scaled(value, unit);
     if matches!(name, "ns" | "B") { digits } else { digits + name }
@@ -127,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_grow_into_larger_units() {
+    fn large_amounts_have_larger_units() {
         let ns = |value| amount(value, Unit::Nanoseconds);
         assert_eq!([ns(2.5), ns(10.0), ns(999.9)], ["2.5 ns", "10 ns", "1 µs"]);
         assert_eq!([ns(15_300.0), ns(12_680_000.0)], ["15 µs", "13 ms"]);
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_stands_for_each_figure_and_taller_is_slower() {
+    fn each_figure_has_a_bar_and_taller_is_slower() {
         let group = Group { count: 1000, figures: vec![Some(10.0), None, Some(1000.0)] };
         let svg = svg("get", &["a", "b", "c"], &[group], Unit::Nanoseconds);
         assert_eq!(svg.matches("<rect").count(), 2);
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_measured_draws_nothing() {
+    fn a_chart_without_figures_is_empty() {
         let group = Group { count: 10, figures: vec![None, None] };
         assert_eq!(svg("diff", &["a", "b"], &[group], Unit::Nanoseconds), "");
     }

@@ -1,5 +1,5 @@
-//! Times the engine itself: the Rust half of every row. `python/bench_worker.py` is the other half,
-//! operation for operation; change both or neither.
+//! Times the engine: the Rust half of every row. `python/bench_worker.py` is the other half. Each
+//! operation does the same work in both: change both or neither.
 
 use super::op::Op;
 use hedgerow::{Error, Store, Version};
@@ -10,43 +10,43 @@ use std::time::{Duration, Instant};
 
 /// How much one timed pass does, on both sides.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct Limits {
-    /// The least operations in a pass: fewer would not outlast the clock's grain.
+pub(crate) struct PassLimits {
+    /// The fewest operations in a pass: the clock could not resolve fewer.
     pass: usize,
     /// The most lookups in a pass: all keys of the default sizes.
     lookups: usize,
-    /// The most updates in a pass: enough to leave every cache.
+    /// The most updates in a pass: enough that they do not fit into any cache.
     updates: usize,
-    /// The most entries that Python copies in a pass where a dict is copied to be updated.
+    /// The most entries that a pass copies in Python, where a dict is copied before each update.
     copied_entries: usize,
 }
 
-impl Limits {
-    pub(crate) const FULL: Limits =
-        Limits { pass: 1_000, lookups: 100_000, updates: 20_000, copied_entries: 500_000 };
-    pub(crate) const QUICK: Limits =
-        Limits { pass: 1_000, lookups: 10_000, updates: 5_000, copied_entries: 100_000 };
+impl PassLimits {
+    pub(crate) const FULL: PassLimits =
+        PassLimits { pass: 1_000, lookups: 100_000, updates: 20_000, copied_entries: 500_000 };
+    pub(crate) const QUICK: PassLimits =
+        PassLimits { pass: 1_000, lookups: 10_000, updates: 5_000, copied_entries: 100_000 };
 }
 
 /// Keys of one size, and a store that holds a version made of them.
-pub(crate) struct Bed<K> {
+pub(crate) struct Workload<K> {
     pairs: Vec<(K, u64)>,
     hits: Vec<K>,
     misses: Vec<K>,
     mixed: Vec<K>,
     replacing: Vec<(K, u64)>,
     new: Vec<(K, u64)>,
-    limits: Limits,
+    limits: PassLimits,
     store: Store<K, u64>,
     base: Version,
 }
 
-/// What one pass took, and of how many operations.
+/// How long one pass took, and how many operations it was.
 type Pass = (Duration, usize);
 
-impl<K: Copy + Eq + Hash> Bed<K> {
-    /// A bed of keys, with as many absent ones.
-    pub(crate) fn new(present: &[K], absent: &[K], limits: Limits) -> Result<Self, Error> {
+impl<K: Copy + Eq + Hash> Workload<K> {
+    /// A workload of these keys, and as many absent ones.
+    pub(crate) fn new(present: &[K], absent: &[K], limits: PassLimits) -> Result<Self, Error> {
         let order = visiting_order(present.len());
         let visited = |keys: &[K]| order.iter().map(|&index| keys[index]).collect::<Vec<K>>();
         let numbered =
@@ -60,7 +60,7 @@ impl<K: Copy + Eq + Hash> Bed<K> {
         let new = numbered(visited(absent), 1 << 32);
         let mut store = Store::new();
         let base = store.bulk(pairs.iter().copied())?;
-        Ok(Bed {
+        Ok(Workload {
             replacing: repeated(replacing, limits.pass, limits.updates),
             new: repeated(new, limits.pass, limits.updates),
             pairs,
@@ -73,7 +73,7 @@ impl<K: Copy + Eq + Hash> Bed<K> {
         })
     }
 
-    /// The best of as many passes as fit in the budget, in nanoseconds per operation.
+    /// Nanoseconds per operation: the best of as many passes as fit into the budget.
     pub(crate) fn measure(&mut self, op: Op, budget: Duration) -> Result<f64, Error> {
         let start = Instant::now();
         let mut best = f64::INFINITY;
@@ -86,7 +86,7 @@ impl<K: Copy + Eq + Hash> Bed<K> {
         }
     }
 
-    /// Everything a store of these entries and nothing else owns, over their number.
+    /// The bytes that a store of these entries alone owns, divided by their number.
     pub(crate) fn bytes_per_entry(&self) -> Result<f64, Error> {
         let mut store = Store::<K, u64>::new();
         store.bulk(self.pairs.iter().copied())?;
@@ -111,7 +111,7 @@ impl<K: Copy + Eq + Hash> Bed<K> {
         }
     }
 
-    /// How often a pass over all keys repeats, so that small maps fill a pass too.
+    /// How often a pass goes over all keys: small maps need many rounds to fill a pass.
     fn rounds(&self) -> usize {
         self.limits.pass.div_ceil(self.pairs.len())
     }
@@ -195,7 +195,7 @@ impl<K: Copy + Eq + Hash> Bed<K> {
         Ok((start.elapsed(), rounds * self.pairs.len()))
     }
 
-    /// Two relatives one set apart: equal in content, or for `diff` one value apart.
+    /// Two relatives one insert apart. Their contents are equal, or for `diff` differ in one value.
     fn compare(&mut self, op: Op) -> Result<Pass, Error> {
         let (key, value) = self.pairs[self.pairs.len() / 2];
         let other = value + u64::from(op == Op::Diff);
@@ -225,7 +225,7 @@ impl<K: Copy + Eq + Hash> Bed<K> {
         Ok((start.elapsed(), versions.len() - 1))
     }
 
-    /// In a store of its own, whose newest version has been updated all over.
+    /// Compacts a store of its own, after updates of many keys.
     fn compact(&self) -> Result<Pass, Error> {
         let mut store = Store::new();
         let mut newest = store.bulk(self.pairs.iter().copied())?;
@@ -240,7 +240,7 @@ impl<K: Copy + Eq + Hash> Bed<K> {
     }
 }
 
-/// A fixed order that is not the order of insertion; the worker visits its keys in the same one.
+/// A fixed order other than that of insertion. The worker visits its keys in the same order.
 fn visiting_order(count: usize) -> Vec<usize> {
     let mut step = (count as f64 * 0.618) as usize;
     step = step.max(1);
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn passes_are_neither_too_short_nor_too_long() {
+    fn a_pass_has_at_least_and_at_most_so_many_keys() {
         assert_eq!(repeated(vec![1, 2, 3], 4, 10), [1, 2, 3, 1, 2, 3]);
         assert_eq!(repeated(vec![1, 2, 3], 1, 2), [1, 2]);
     }
@@ -286,14 +286,14 @@ mod tests {
     fn every_operation_has_a_time_and_leaves_the_base_as_it_was() {
         let present: Vec<i64> = (0..50).collect();
         let absent: Vec<i64> = (50..100).collect();
-        let mut bed = Bed::new(&present, &absent, Limits::QUICK).unwrap();
+        let mut workload = Workload::new(&present, &absent, PassLimits::QUICK).unwrap();
         for op in Op::ALL {
-            let ns = bed.measure(op, Duration::ZERO).unwrap();
+            let ns = workload.measure(op, Duration::ZERO).unwrap();
             assert!(ns > 0.0 && ns.is_finite(), "{op}: {ns}");
         }
-        let view = bed.store.at(bed.base).unwrap();
+        let view = workload.store.at(workload.base).unwrap();
         assert_eq!(view.len(), 50);
         assert!(present.iter().all(|key| view.get(key) == Some(&(*key as u64))));
-        assert!(bed.bytes_per_entry().unwrap() > 0.0);
+        assert!(workload.bytes_per_entry().unwrap() > 0.0);
     }
 }

@@ -1,4 +1,5 @@
-//! The keys that `bench` uses, the same for every map: drawn here, and sent to Python.
+//! The keys that `bench` uses. They are drawn here and sent to Python, so that all maps have the
+//! same.
 
 use crate::key_file;
 use fastrand::Rng;
@@ -7,7 +8,7 @@ use std::collections::HashSet;
 /// The seed of every draw: two runs time the same keys.
 const SEED: u64 = 0x6865_6467_6572_6f77;
 
-/// A family of keys, of which a size takes the first so many.
+/// A sequence of keys. A map of some size has the first so many.
 #[derive(Debug)]
 pub(crate) struct KeySet {
     name: String,
@@ -21,8 +22,8 @@ pub(crate) enum Keys {
     Int { present: Vec<i64>, absent: Vec<i64> },
 }
 
-/// Strings side by side, as Python's are when it has just read them: were each somewhere else, that
-/// would be timed, and not the map.
+/// Strings that are adjacent in memory, as Python's are when it has just read them. If they were
+/// scattered, the bench would time cache misses on strings and not the map.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Text {
     joined: String,
@@ -57,7 +58,7 @@ enum Source {
 }
 
 impl KeySet {
-    /// Identifiers, in an order that does not follow the alphabet; the same in each run.
+    /// Identifiers in a shuffled order, which is the same in each run.
     pub(crate) fn names(mut names: Vec<String>) -> Self {
         names.sort_unstable();
         names.dedup();
@@ -75,7 +76,7 @@ impl KeySet {
         KeySet { name: "ints".to_owned(), source: Source::RandomInts }
     }
 
-    /// The ints from -1 down, shuffled: CPython folds -k to k - 1, and -1 onto -2.
+    /// The ints from -1 down, shuffled. CPython folds the hash of -k to k - 1; that of -1 is -2.
     pub(crate) fn negative() -> Self {
         KeySet { name: "negative".to_owned(), source: Source::NegativeInts }
     }
@@ -90,7 +91,7 @@ impl KeySet {
         &self.name
     }
 
-    /// How many keys there are, where there is an end to them.
+    /// How many keys there are, where their number is limited.
     pub(crate) fn limit(&self) -> Option<usize> {
         match &self.source {
             Source::Given(keys) => Some(keys.len()),
@@ -98,7 +99,7 @@ impl KeySet {
         }
     }
 
-    /// The keys of one size, `count` at most the limit.
+    /// The first `count` keys, which is at most the limit.
     pub(crate) fn draw(&self, count: usize) -> Keys {
         let mut rng = Rng::with_seed(SEED);
         match &self.source {
@@ -142,8 +143,8 @@ fn unique<K: Clone + Eq + std::hash::Hash>(count: usize, mut draw: impl FnMut() 
     drawn
 }
 
-/// The names in `data/names.txt`, which `data/make_names.py` wrote: what the keywords, built-ins
-/// and standard modules of CPython 3.13 define. They serve where no Python is found.
+/// The names in `data/names.txt`, for use where no Python is found: what the keywords, built-ins
+/// and standard modules of CPython 3.13 define. `data/make_names.py` wrote them.
 pub(crate) fn embedded_names() -> Vec<String> {
     include_str!("../../data/names.txt").lines().map(str::to_owned).collect()
 }
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn no_key_stands_twice_and_no_absent_key_is_present() {
+    fn keys_are_distinct_and_absent_keys_are_not_present() {
         let few: Vec<String> = ["a", "a~", "a~~", "b"].map(str::to_owned).to_vec();
         let sets =
             [KeySet::given("f".into(), few), KeySet::ints(), KeySet::negative(), KeySet::strings()];
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_what_they_say() {
+    fn sets_are_what_their_names_say() {
         let Keys::Int { present, .. } = KeySet::negative().draw(9) else { panic!("no ints") };
         assert!(present.iter().all(|key| (-9..=-1).contains(key)), "{present:?}");
         let Keys::Text { present, .. } = KeySet::strings().draw(9) else { panic!("no text") };

@@ -1,9 +1,9 @@
-//! One line on the machine: figures mean nothing without it.
+//! One line about the machine, without which figures mean nothing.
 
 use std::fs;
 use std::thread;
 
-/// Processor, cores and system, as far as they can be told.
+/// Processor, cores and system, where they can be found out.
 pub(crate) fn describe() -> String {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let processor = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| model_name(&text));

@@ -1,4 +1,4 @@
-//! `hedgerow bench`: the same keys and the same operations here and in CPython, timed in turns.
+//! `hedgerow bench`: times the same operations on the same keys here and in CPython, in turns.
 
 mod chart;
 mod engine;
@@ -8,8 +8,8 @@ mod op;
 mod page;
 mod peers;
 mod plan;
+mod rounds;
 mod table;
-mod turns;
 
 use crate::failure::Failure;
 use crate::output::{self, Output};
@@ -18,8 +18,8 @@ use clap::Args;
 use key_set::KeySet;
 use op::Op;
 use peers::{PEERS, Peers};
+use rounds::{Effort, Engine, Row};
 use std::path::PathBuf;
-use turns::{Effort, Engine, Row};
 
 /// Time the same work here and in CPython: its HAMT, dict, and immutables.Map
 #[derive(Args, Debug)]
@@ -71,14 +71,14 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     let heading = heading(peers.description(), effort);
     let notes: Vec<String> = peers.missing().into_iter().chain(plan.notes.clone()).collect();
 
-    let output = Output::new((plan.beds.len() * ops.len()) as u64);
+    let output = Output::new((plan.workloads.len() * ops.len()) as u64);
     for line in heading.iter().chain(&notes) {
         output.print(line)?;
     }
     output.print(&format!("\n{}", table::header()))?;
     let mut rows = Vec::new();
-    for (set, count) in plan.beds {
-        rows.extend(time_bed(set, count, &ops, &mut peers, effort, &output)?);
+    for (set, count) in plan.workloads {
+        rows.extend(time_workload(set, count, &ops, &mut peers, effort, &output)?);
     }
     output.finish();
     let summary = table::summary(&rows);
@@ -94,8 +94,8 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Every operation on keys of one set and size; each line is printed as soon as it is known.
-fn time_bed(
+/// Times every operation on keys of one set and size, and prints each line when it is known.
+fn time_workload(
     set: &KeySet,
     count: usize,
     ops: &[Op],
@@ -108,8 +108,8 @@ fn time_bed(
     let mut engine = Engine::new(&keys, effort.limits)?;
     let mut rows = Vec::new();
     for &op in ops {
-        output.doing(format!("{op} of {} {}", output::grouped(count as f64), set.name()));
-        let figures = turns::figures(op, &mut engine, peers, effort)?;
+        output.set_status(format!("{op} of {} {}", output::grouped(count as f64), set.name()));
+        let figures = rounds::figures(op, &mut engine, peers, effort)?;
         output.print(&table::line(set.name(), count, op, &figures))?;
         output.advance();
         for (implementation, figure) in std::iter::once("hedgerow").chain(PEERS).zip(figures) {
@@ -159,6 +159,6 @@ fn json(rows: &[Row]) -> Result<String, Failure> {
     let lines = rows.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>();
     match lines {
         Ok(lines) => Ok(format!("[\n{}\n]\n", lines.join(",\n"))),
-        Err(error) => Err(Failure::mendable(format!("cannot write the rows as JSON: {error}"))),
+        Err(error) => Err(Failure::message(format!("cannot write the rows as JSON: {error}"))),
     }
 }

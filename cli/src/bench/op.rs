@@ -60,7 +60,7 @@ impl Op {
         }
     }
 
-    /// What is done once per unit of time, for the page that explains the figures.
+    /// What the figure measures, for the page.
     pub(crate) fn meaning(self) -> &'static str {
         match self {
             Op::Build => {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_answered_with_the_known_ones() {
+    fn the_error_for_an_unknown_name_lists_the_known_ones() {
         let line = Op::parse("gett").unwrap_err();
         assert!(line.contains("get-hit") && line.contains("bytes-per-entry"), "{line}");
     }

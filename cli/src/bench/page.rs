@@ -1,10 +1,10 @@
-//! `--html`: one self-contained page. Charts per set of keys, then every figure in a table.
+//! `--html`: one self-contained page with charts for each set of keys and a table of all figures.
 
 use super::chart::{self, Group, Unit};
 use super::op::Op;
 use super::peers::PEERS;
+use super::rounds::Row;
 use super::table;
-use super::turns::Row;
 use crate::output;
 use std::fmt::Write;
 
@@ -41,7 +41,7 @@ fn series() -> Vec<&'static str> {
     std::iter::once("hedgerow").chain(PEERS).collect()
 }
 
-/// The median against each peer, and in how many rows the engine is behind.
+/// For each peer the median ratio, and in how many rows the engine is behind.
 fn tiles(rows: &[Row]) -> String {
     let mut tiles = String::from("<div class=\"tiles\">\n");
     for table::Standing { peer, rows, median, behind, .. } in table::standings(rows) {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_needs_nothing_else_and_escapes_what_users_name() {
+    fn the_page_is_self_contained_and_escapes_names() {
         let page = html(&["a & b".to_owned()], &["a note".to_owned()], &rows());
         assert!(!page.contains("http") && !page.contains("<script") && !page.contains("<mine>"));
         assert!(page.contains("&lt;mine&gt;") && page.contains("a &amp; b"));

@@ -1,9 +1,8 @@
-//! The Python side of a row: which peers there are, which are missing, and how they are asked.
+//! The Python side of a row: which peers there are, which are missing, and their figures.
 
-use super::engine::Limits;
+use super::engine::PassLimits;
 use super::key_set::Keys;
 use super::op::Op;
-use super::turns::Sample;
 use crate::failure::Failure;
 use crate::python::{DEFAULT_PROGRAM, Description, NoArguments, Python};
 use serde::Serialize;
@@ -19,6 +18,13 @@ const WORKER: &str = concat!(
 /// The maps of the Python side, in the order of the table.
 pub(crate) const PEERS: [&str; 4] = ["hamt", "dict", "immutables", "hedgerow.Map"];
 
+/// One measurement in Python: the pass, and the same loop with nothing in it. Per operation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sample {
+    pub(crate) ns: f64,
+    pub(crate) loop_ns: f64,
+}
+
 /// A Python with its peers, or the reason why there is none.
 pub(crate) struct Peers {
     python: Option<Python>,
@@ -29,7 +35,7 @@ pub(crate) struct Peers {
 struct Load<'a, K> {
     keys: &'a [K],
     misses: &'a [K],
-    limits: Limits,
+    limits: PassLimits,
 }
 
 #[derive(Serialize)]
@@ -45,11 +51,12 @@ struct Bytes {
 }
 
 impl Peers {
-    /// The Python that the user named, which must work; or else the default one, which may not.
+    /// Starts the Python that the user named, which must work, or the default one, which may be
+    /// missing.
     pub(crate) fn find(program: Option<&Path>) -> Result<Self, Failure> {
         match (Python::start(program.unwrap_or(Path::new(DEFAULT_PROGRAM)), WORKER, 0), program) {
             (Ok(python), _) => Ok(Peers { python: Some(python), absence: None }),
-            (Err(Failure::Mendable(line)), None) => Ok(Peers {
+            (Err(Failure::Message(line)), None) => Ok(Peers {
                 python: None,
                 absence: Some(format!("hedgerow alone is timed: {line}")),
             }),
@@ -57,7 +64,7 @@ impl Peers {
         }
     }
 
-    /// What the Python says of itself.
+    /// What the worker says about its Python.
     pub(crate) fn description(&self) -> Option<&Description> {
         self.python.as_ref().map(Python::description)
     }
@@ -70,7 +77,7 @@ impl Peers {
         }
     }
 
-    /// The names that this Python's own standard library defines.
+    /// The names that the standard library of this Python defines.
     pub(crate) fn standard_library(&mut self) -> Result<Option<Vec<String>>, Failure> {
         match &mut self.python {
             Some(python) => python.ask("standard_library", NoArguments {}).map(Some),
@@ -78,8 +85,8 @@ impl Peers {
         }
     }
 
-    /// Gives the worker the keys of the rows to come.
-    pub(crate) fn load(&mut self, keys: &Keys, limits: Limits) -> Result<(), Failure> {
+    /// Sends the keys of the next rows to the worker.
+    pub(crate) fn load(&mut self, keys: &Keys, limits: PassLimits) -> Result<(), Failure> {
         let Some(python) = &mut self.python else {
             return Ok(());
         };
@@ -94,7 +101,7 @@ impl Peers {
         }
     }
 
-    /// One measurement, None where the peer is missing or lacks the operation.
+    /// One measurement; None where the peer is missing or lacks the operation.
     pub(crate) fn measure(
         &mut self,
         peer: &'static str,
@@ -110,7 +117,7 @@ impl Peers {
         Ok(taken.map(|(ns, loop_ns)| Sample { ns, loop_ns }))
     }
 
-    /// Memory of the peer's map, None where the peer is missing.
+    /// Memory of the peer's map; None where the peer is missing.
     pub(crate) fn bytes_per_entry(&mut self, peer: &'static str) -> Result<Option<f64>, Failure> {
         match &mut self.python {
             Some(python) => python.ask("bytes_per_entry", Bytes { peer }),
@@ -163,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named_with_its_remedy() {
+    fn missing_peers_are_named_with_the_remedy() {
         assert!(missing_peers(&python(Some("_testcapi.hamt"), Some("0.21"), true)).is_empty());
         let missing = missing_peers(&python(None, None, false));
         assert_eq!(missing.len(), 3);

@@ -1,4 +1,4 @@
-//! Which keys at which sizes: what the options say, bounded by the keys there are.
+//! Which keys to time at which sizes: what the options ask for, limited by the keys there are.
 
 use super::key_set::{self, KeySet};
 use super::op::Op;
@@ -8,7 +8,7 @@ use crate::key_file;
 use crate::output::grouped;
 use std::path::Path;
 
-/// More keys than this would take minutes a row and gigabytes.
+/// With more keys a row takes minutes, and gigabytes.
 const MOST_KEYS: usize = 10_000_000;
 
 /// A set of keys by its name in `--sets`.
@@ -27,29 +27,29 @@ const SETS: [(&str, SetName); 4] = [
     ("strings", SetName::Strings),
 ];
 
-/// The beds to time, in order, and what the user should know of the choice.
+/// The sets and sizes to time, in order, and notes for the user about the choice.
 pub(crate) struct Plan<'a> {
-    pub(crate) beds: Vec<(&'a KeySet, usize)>,
+    pub(crate) workloads: Vec<(&'a KeySet, usize)>,
     pub(crate) notes: Vec<String>,
 }
 
 impl<'a> Plan<'a> {
-    /// Sizes for each set; `is_given` where the keys are the user's own, whose number is known to
-    /// the user: more than there are is then a mistake.
+    /// Chooses the sizes for each set. `is_given` says that the keys are the user's own: then a
+    /// size above their number is an error, and otherwise a note.
     pub(crate) fn new(
         sets: &'a [KeySet],
         sizes: &[usize],
         quick: bool,
         is_given: bool,
     ) -> Result<Self, Failure> {
-        let mut plan = Plan { beds: Vec::new(), notes: Vec::new() };
+        let mut plan = Plan { workloads: Vec::new(), notes: Vec::new() };
         let defaults: &[usize] = if quick { &[10, 1_000, 10_000] } else { &[10, 1_000, 100_000] };
         let wanted = if sizes.is_empty() { defaults } else { sizes };
         for set in sets {
             let limit = set.limit().unwrap_or(usize::MAX);
             let most = wanted.iter().copied().max().unwrap_or(0);
             if most > limit && is_given && !sizes.is_empty() {
-                return Err(Failure::mendable(format!(
+                return Err(Failure::message(format!(
                     "--sizes asks for {} keys and {} has {}: ask for fewer, or add keys",
                     grouped(most as f64),
                     set.name(),
@@ -61,19 +61,19 @@ impl<'a> Plan<'a> {
             bounded.dedup();
             if most > limit && !is_given {
                 plan.notes.push(format!(
-                    "{}: there are {}, and that many stand for {}",
+                    "{}: there are {}, which are timed instead of {}",
                     set.name(),
                     grouped(limit as f64),
                     grouped(most as f64)
                 ));
             }
-            plan.beds.extend(bounded.into_iter().map(|size| (set, size)));
+            plan.workloads.extend(bounded.into_iter().map(|size| (set, size)));
         }
         Ok(plan)
     }
 }
 
-/// The sets asked for, all where none is; the names come from the Python that was found.
+/// The sets asked for, or all sets. The names come from the Python that was found.
 pub(crate) fn sets(asked: &[SetName], peers: &mut Peers) -> Result<Vec<KeySet>, Failure> {
     let mut sets = Vec::new();
     for (_, set) in SETS {
@@ -82,7 +82,7 @@ pub(crate) fn sets(asked: &[SetName], peers: &mut Peers) -> Result<Vec<KeySet>, 
         }
         sets.push(match set {
             SetName::Names => {
-                // A Python stripped of its library's source has no names to give.
+                // A Python without the source of its library has no names to give.
                 let found = peers.standard_library()?.filter(|names| !names.is_empty());
                 KeySet::names(found.unwrap_or_else(key_set::embedded_names))
             }
@@ -94,7 +94,7 @@ pub(crate) fn sets(asked: &[SetName], peers: &mut Peers) -> Result<Vec<KeySet>, 
     Ok(sets)
 }
 
-/// The user's own keys, called by the name of their file.
+/// The user's own keys, named after their file.
 pub(crate) fn given_set(path: &Path) -> Result<KeySet, Failure> {
     let keys = key_file::read(path)?;
     let name = path.file_name().map_or_else(|| "keys".into(), |name| name.to_string_lossy());
@@ -119,7 +119,7 @@ pub(crate) fn parse_size(text: &str) -> Result<usize, String> {
     }
 }
 
-/// Each operation once, in the order of the table.
+/// The operations without duplicates, in the order of the table.
 pub(crate) fn in_order(mut ops: Vec<Op>) -> Vec<Op> {
     ops.sort_unstable();
     ops.dedup();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     fn sizes(plan: &Plan<'_>) -> Vec<usize> {
-        plan.beds.iter().map(|bed| bed.1).collect()
+        plan.workloads.iter().map(|workload| workload.1).collect()
     }
 
     #[test]
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn default_sizes_end_at_the_keys_there_are() {
+    fn default_sizes_are_limited_by_the_keys_there_are() {
         let sets = five_keys();
         assert_eq!(sizes(&Plan::new(&sets, &[], false, true).unwrap()), [5]);
         let endless = [KeySet::ints()];
@@ -155,16 +155,16 @@ mod tests {
     }
 
     #[test]
-    fn more_than_the_users_own_keys_is_a_mistake_and_more_than_the_names_a_note() {
+    fn a_size_above_the_users_own_keys_is_an_error_and_above_the_names_a_note() {
         let sets = five_keys();
         assert!(Plan::new(&sets, &[2, 6], false, true).is_err());
         let plan = Plan::new(&sets, &[2, 6], false, false).unwrap();
         assert_eq!(sizes(&plan), [2, 5]);
-        assert_eq!(plan.notes, ["five.txt: there are 5, and that many stand for 6"]);
+        assert_eq!(plan.notes, ["five.txt: there are 5, which are timed instead of 6"]);
     }
 
     #[test]
-    fn operations_come_once_in_the_order_of_the_table() {
+    fn operations_are_sorted_without_duplicates() {
         assert_eq!(in_order(vec![Op::Equal, Op::Build, Op::Equal]), [Op::Build, Op::Equal]);
     }
 }

@@ -1,16 +1,16 @@
-//! The table: one line per operation, nanoseconds in columns, and how many times the engine is
-//! ahead.
+//! The table: a line for each operation, a column for each map, and how many times faster than each
+//! peer the engine is.
 
 use super::op::Op;
 use super::peers::PEERS;
-use super::turns::Row;
+use super::rounds::Row;
 use crate::output::grouped;
 
 const KEYS_WIDTH: usize = 10;
 const COUNT_WIDTH: usize = 9;
 const OP_WIDTH: usize = 15;
 const FIGURE_WIDTH: usize = 14;
-/// Ratios are short; their columns are as wide as their titles.
+/// The gap before a ratio: its column is as wide as its title, since ratios are short.
 const RATIO_GAP: usize = 3;
 
 /// The line of titles.
@@ -26,7 +26,7 @@ pub(crate) fn header() -> String {
     line
 }
 
-/// One operation: the figures of the engine and of the peers, then the ratios.
+/// The line of one operation: the figures of the engine and the peers, then the ratios.
 pub(crate) fn line(keys: &str, count: usize, op: Op, figures: &[Option<f64>]) -> String {
     let keys: String = keys.chars().take(KEYS_WIDTH).collect();
     let count = grouped(count as f64);
@@ -41,7 +41,7 @@ pub(crate) fn line(keys: &str, count: usize, op: Op, figures: &[Option<f64>]) ->
     line
 }
 
-/// How the engine fares against one peer over all rows.
+/// How the engine compares with one peer over all rows.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Standing<'a> {
     pub(crate) peer: &'static str,
@@ -69,9 +69,9 @@ fn standing<'a>(rows: &'a [Row], peer: &'static str) -> Option<Standing<'a>> {
 
 /// The standings as lines under the table.
 pub(crate) fn summary(rows: &[Row]) -> Vec<String> {
-    let told = |standing: &Standing<'_>| {
+    let line = |standing: &Standing<'_>| {
         let Standing { peer, rows, median, behind, worst: (ratio, row) } = standing;
-        let place = match behind {
+        let result = match behind {
             0 => "ahead in all".to_owned(),
             _ => format!(
                 "behind in {behind}, at worst {}x ({} of {} {})",
@@ -81,16 +81,16 @@ pub(crate) fn summary(rows: &[Row]) -> Vec<String> {
                 row.keys
             ),
         };
-        format!("against {peer}: a median of {}x over {rows} rows, {place}", times(*median))
+        format!("against {peer}: a median of {}x over {rows} rows, {result}", times(*median))
     };
-    standings(rows).iter().map(told).collect()
+    standings(rows).iter().map(line).collect()
 }
 
 fn ratio_width(peer: &str) -> usize {
     RATIO_GAP + "x ".len() + peer.len()
 }
 
-/// How many times the engine is ahead of a peer, row by row, where both have a figure.
+/// The ratio of each row in which the engine and this peer have a figure.
 fn ratios_to<'a>(rows: &'a [Row], peer: &str) -> Vec<(f64, &'a Row)> {
     let mut ratios = Vec::new();
     for own in rows.iter().filter(|row| row.implementation == "hedgerow") {
@@ -110,7 +110,7 @@ pub(crate) fn ratio(own: Option<f64>, peer: Option<f64>) -> Option<f64> {
     Some(peer? / own?)
 }
 
-/// A figure as the table prints it: two or three digits that mean something, thousands grouped.
+/// A figure as the table prints it: one decimal below 100, and thousands grouped.
 pub(crate) fn number(value: f64) -> String {
     if value < 99.95 { format!("{value:.1}") } else { grouped(value) }
 }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_stand_under_their_titles() {
+    fn figures_are_aligned_with_their_titles() {
         let figures = [Some(12.34), Some(1234.5), None, Some(98_765_432.1), Some(5.0)];
         let line = line("a-name-too-long", 1_000_000, Op::BytesPerEntry, &figures);
         let header = header();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_keep_the_digits_that_mean_something() {
+    fn numbers_have_the_digits_that_matter() {
         assert_eq!(["0.4", "99.9"], [number(0.42), number(99.94)]);
         assert_eq!(["100", "1,235", "1,234,567"], [99.96, 1234.6, 1_234_567.0].map(number));
         assert_eq!(["0.51", "10.0", "123"], [0.512, 9.999, 123.4].map(times));

@@ -1,12 +1,12 @@
 //! The tree as SVG: the root at the left, each node a strip of 32 cells with the chunks it has
 //! slots for filled in, its children to the right.
 
-use super::is_inline;
+use super::report::is_inline;
 use hedgerow::{NodeKind, ShapeNode};
 use std::collections::VecDeque;
 use std::fmt::Write;
 
-/// More nodes than this nobody reads; those below are counted instead.
+/// A drawing of more nodes cannot be read. Nodes below those drawn are counted instead.
 const MOST_NODES: usize = 400;
 
 const CELL: f64 = 5.0;
@@ -61,23 +61,23 @@ pub(crate) fn svg(nodes: &[ShapeNode]) -> String {
     svg + "</svg>\n"
 }
 
-/// The nodes to draw, level by level until there are too many; children by their index.
+/// The nodes to draw, level by level until there are too many. Children are indices of the result.
 fn chosen<'a>(nodes: &[&'a ShapeNode]) -> Vec<Drawn<'a>> {
     let children = children_of(nodes);
     let drawn_of =
         |index: usize| Drawn { node: nodes[index], children: Vec::new(), hidden: 0, y: 0.0 };
     let mut drawn = vec![drawn_of(0)];
     let mut waiting = VecDeque::from([(0, 0)]);
-    while let Some((index, place)) = waiting.pop_front() {
+    while let Some((index, parent)) = waiting.pop_front() {
         if drawn.len() + children[index].len() > MOST_NODES {
-            drawn[place].hidden = below(&children, index);
+            drawn[parent].hidden = below(&children, index);
             continue;
         }
         for &child in &children[index] {
-            let child_place = drawn.len();
+            let drawn_child = drawn.len();
             drawn.push(drawn_of(child));
-            drawn[place].children.push(child_place);
-            waiting.push_back((child, child_place));
+            drawn[parent].children.push(drawn_child);
+            waiting.push_back((child, drawn_child));
         }
     }
     drawn
@@ -100,7 +100,8 @@ fn below(children: &[Vec<usize>], index: usize) -> usize {
     children[index].iter().map(|&child| 1 + below(children, child)).sum()
 }
 
-/// Leaves get a row each, parents the middle of their children. A tree has 8 levels at most.
+/// Sets `y`: a leaf gets the next row, a parent the middle of its children. A tree has 8 levels at
+/// most.
 fn place(drawn: &mut [Drawn<'_>], index: usize, rows: &mut f64) {
     let children = drawn[index].children.clone();
     for &child in &children {
@@ -130,7 +131,7 @@ fn edge(svg: &mut String, parent: &Drawn<'_>, child: &Drawn<'_>) {
     );
 }
 
-/// One rectangle for the empty strip, one for each filled cell, and the counts beside it.
+/// A rectangle for the empty strip, one for each filled cell, and the counts as text.
 fn strip(svg: &mut String, drawn: &Drawn<'_>) {
     let Drawn { node, y, hidden, .. } = drawn;
     let (x, top, height) = (left(node), y - 6.0, 12.0);
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn every_node_of_a_small_tree_is_drawn_and_joined() {
+    fn every_node_of_a_small_tree_is_drawn_with_its_edge() {
         let (svg, nodes) = drawing(60);
         assert!(nodes > 1);
         assert_eq!(svg.matches("<g>").count(), nodes);
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_big_tree_is_cut_and_says_what_is_below() {
+    fn a_big_tree_is_cut_and_counts_the_nodes_below() {
         let (svg, nodes) = drawing(20_000);
         let drawn = svg.matches("<g>").count();
         assert!(drawn <= MOST_NODES && drawn > 30, "{drawn}");

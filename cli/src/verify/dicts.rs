@@ -1,8 +1,8 @@
-//! Random programs on dicts, played by `Dict` and by CPython's dict; their sets and deletions also
-//! by `PersistentDict` and by CPython's HAMT.
+//! Random programs on dicts, run by `Dict` and by CPython's dict. `PersistentDict` and CPython's
+//! HAMT run the sets and deletions of them.
 
-use super::Run;
-use super::form::{Dialect, Form};
+use super::literal::{Dialect, Literal};
+use super::run::Run;
 use crate::failure::Failure;
 use crate::python::Python;
 use fastrand::Rng;
@@ -10,17 +10,17 @@ use hedgerow::object::{Dict, HashPolicy, ObjectError, PersistentStore, Value, re
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Steps of one program; each is an operation.
+/// Steps of one program. Each is an operation.
 pub(super) const ROUND: usize = 100;
 
-/// Values, and what is done with them.
+/// Values, and what to do with them.
 #[derive(Clone, Debug, Serialize)]
 struct Program {
-    values: Vec<Form>,
+    values: Vec<Literal>,
     steps: Vec<Step>,
 }
 
-/// One step on the dict `d`. Numbers are places in `Program::values`.
+/// One step on the dict `d`. Numbers are indices into `Program::values`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Step {
@@ -32,7 +32,7 @@ enum Step {
     Pop(usize),
     PopOr(usize, usize),
     SetDefault(usize, usize),
-    /// From any value, be it a sequence of pairs or not.
+    /// From any value, whether it is a sequence of pairs or not.
     Update(usize),
     /// Whether `d` equals a dict of these pairs.
     EqualTo(Vec<(usize, usize)>),
@@ -42,21 +42,21 @@ enum Step {
     Clear(),
 }
 
-/// What one side says of each step: the result or the error, then the dict and the HAMT after it.
+/// What one side made of each step. A line is the result or the error, then the entries.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 struct Log {
     dict: Vec<String>,
-    /// Nothing where this Python has no HAMT.
+    /// None where this Python has no HAMT.
     hamt: Option<Vec<String>>,
 }
 
-/// The first step after which the sides differ.
+/// The first step after which the two sides differ.
 struct Difference {
     step: usize,
-    told: String,
+    message: String,
 }
 
-/// Draws programs of so many steps in all.
+/// Verifies random programs, until they have as many steps as there are to be operations.
 pub(super) fn verify(run: &mut Run<'_>) -> Result<(), Failure> {
     let dialect = Dialect::of(run.python, run.seed as u32)?;
     let mut rng = Rng::with_seed(run.seed);
@@ -75,7 +75,7 @@ pub(super) fn verify(run: &mut Run<'_>) -> Result<(), Failure> {
                     "the smallest program found in which a dict differs:\n{}{}\nrepeat with \
                      --seed {}",
                     Listed(&program, &dialect.policy),
-                    difference.told,
+                    difference.message,
                     run.seed
                 ))?;
                 return Err(Failure::Difference);
@@ -83,14 +83,14 @@ pub(super) fn verify(run: &mut Run<'_>) -> Result<(), Failure> {
         }
         run.output.advance();
     }
-    let beside = if with_hamt { ", and of its HAMT" } else { "; this Python has no HAMT to ask" };
-    run.output.print(&format!("no difference from CPython's dict in {programs} programs{beside}"))
+    let hamt = if with_hamt { ", and of its HAMT" } else { "; this Python has no HAMT to ask" };
+    run.output.print(&format!("no difference from CPython's dict in {programs} programs{hamt}"))
 }
 
 impl Program {
     fn random(rng: &mut Rng, step_count: usize) -> Program {
         let count = rng.usize(2..24);
-        let values: Vec<Form> = (0..count).map(|_| key(rng)).collect();
+        let values: Vec<Literal> = (0..count).map(|_| key(rng)).collect();
         let value = |rng: &mut Rng| rng.usize(0..count);
         let step = |rng: &mut Rng| match rng.u32(0..100) {
             0..36 => Step::Set(value(rng), value(rng)),
@@ -114,43 +114,46 @@ impl Program {
     }
 }
 
-/// Keys that are often equal across kinds, collide in small tables, or are pairs themselves.
-fn key(rng: &mut Rng) -> Form {
+/// A key that is likely to equal one of another type, to collide in a small table, or to be a pair.
+fn key(rng: &mut Rng) -> Literal {
     let small = rng.i32(-2..6);
     match rng.u32(0..8) {
-        0..2 => Form::Int(small.to_string()),
-        2 => Form::Float(format!("{:016x}", f64::from(small).to_bits())),
-        3 => Form::Bool(rng.bool()),
-        4 => Form::Int((rng.i64(-4..4) << 32).to_string()),
-        5 => Form::Tuple(vec![key(rng), key(rng)]),
-        6 => Form::Tuple(vec![Form::Tuple(vec![key(rng), key(rng)]), Form::Str(vec![97, 98])]),
-        _ => Form::random(rng, 2),
+        0..2 => Literal::Int(small.to_string()),
+        2 => Literal::Float(format!("{:016x}", f64::from(small).to_bits())),
+        3 => Literal::Bool(rng.bool()),
+        4 => Literal::Int((rng.i64(-4..4) << 32).to_string()),
+        5 => Literal::Tuple(vec![key(rng), key(rng)]),
+        6 => Literal::Tuple(vec![
+            Literal::Tuple(vec![key(rng), key(rng)]),
+            Literal::Str(vec![97, 98]),
+        ]),
+        _ => Literal::random(rng, 2),
     }
 }
 
-/// Plays a program on both sides: whether the HAMT was among them, or the first difference.
+/// Runs a program on both sides. Returns whether Python had a HAMT, or the first difference.
 fn compare(
     program: &Program,
     dialect: &Dialect,
     python: &mut Python,
 ) -> Result<Result<bool, Difference>, Failure> {
     let theirs: Log = python.ask("dicts", program)?;
-    let played = std::panic::AssertUnwindSafe(|| Player::play(program, dialect));
-    let Ok(ours) = std::panic::catch_unwind(played) else {
-        let told = "the library panicked: a bug of hedgerow's".to_owned();
-        return Ok(Err(Difference { step: program.steps.len() - 1, told }));
+    let run = std::panic::AssertUnwindSafe(|| Player::run(program, dialect));
+    let Ok(ours) = std::panic::catch_unwind(run) else {
+        let message = "the library panicked: a bug of hedgerow's".to_owned();
+        return Ok(Err(Difference { step: program.steps.len() - 1, message }));
     };
     let hamt = theirs.hamt.as_ref().map(|hamt| ("HAMT", &ours.1, hamt));
     let sides = [Some(("dict", &ours.0, &theirs.dict)), hamt];
     let differences = sides.into_iter().flatten().filter_map(|(name, ours, theirs)| {
         let step = (0..program.steps.len()).find(|&step| ours.get(step) != theirs.get(step))?;
-        let told = format!(
+        let message = format!(
             "after step {} the {name} differs:\n  hedgerow  {}\n  CPython   {}",
             step + 1,
             ours[step],
             theirs[step]
         );
-        Some(Difference { step, told })
+        Some(Difference { step, message })
     });
     Ok(match differences.min_by_key(|difference| difference.step) {
         None => Ok(theirs.hamt.is_some()),
@@ -158,7 +161,7 @@ fn compare(
     })
 }
 
-/// Leaves steps out for as long as the sides still differ.
+/// Leaves out steps for as long as the sides still differ: runs of steps, shorter ones later.
 fn shrink(
     mut program: Program,
     mut difference: Difference,
@@ -184,7 +187,7 @@ fn shrink(
     Ok((program, difference))
 }
 
-/// The library's side.
+/// Runs a program on the library's side.
 struct Player<'a> {
     values: Vec<Value>,
     dialect: &'a Dialect,
@@ -192,17 +195,18 @@ struct Player<'a> {
 }
 
 impl Player<'_> {
-    /// What the dict, and the persistent dict, say of each step.
-    fn play(program: &Program, dialect: &Dialect) -> (Vec<String>, Vec<String>) {
+    /// The logs of the dict and of the persistent dict.
+    fn run(program: &Program, dialect: &Dialect) -> (Vec<String>, Vec<String>) {
         let policy = &dialect.policy;
-        let values: Vec<Value> = program.values.iter().map(|form| form.build(policy)).collect();
+        let values: Vec<Value> =
+            program.values.iter().map(|literal| literal.build(policy)).collect();
         let mut persistent = PersistentStore::new(policy.clone()).empty();
         let mut player = Player { values, dialect, dict: Dict::new(policy.clone()) };
         let (mut dict_log, mut hamt_log) = (Vec::new(), Vec::new());
         for step in &program.steps {
             let outcome = match player.step(step) {
                 Ok(outcome) => outcome,
-                // Printed for the Unicode version of this Python, like all else.
+                // Printed as this Python's version of Unicode prints it, like everything else.
                 Err(ObjectError::Key(key)) => format!("KeyError: {}", player.shown(&key)),
                 Err(error) => format!("{}: {error}", error.python_type()),
             };
@@ -225,7 +229,7 @@ impl Player<'_> {
         (dict_log, hamt_log)
     }
 
-    /// Keys and values in their order, as a list of pairs prints.
+    /// The entries, as a list of pairs prints.
     fn items<'v>(&self, pairs: impl Iterator<Item = (&'v Value, &'v Value)>) -> String {
         let shown = |value| self.shown(value);
         let pairs: Vec<String> =
@@ -288,12 +292,12 @@ impl Player<'_> {
     }
 }
 
-/// A program as Python would have it.
+/// A program as Python code.
 struct Listed<'a>(&'a Program, &'a HashPolicy);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |at: &usize| self.0.values[*at].shown(self.1);
+        let shown = |index: &usize| self.0.values[*index].shown(self.1);
         writeln!(f, "  d = {{}}")?;
         for step in &self.0.steps {
             match step {

@@ -1,4 +1,4 @@
-//! Histories: what is done to many versions of a map, step by step, and how a random one is drawn.
+//! Histories: steps on many versions of a map, and how a random history is drawn.
 
 use fastrand::Rng;
 use hedgerow::fold;
@@ -6,14 +6,14 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// A key by its place in `History::hashes`.
-pub(crate) type KeyName = u32;
-/// A version by the step that made it; 0 is the empty map.
+/// The index of a key in `History::hashes`.
+pub(crate) type KeyId = u32;
+/// A version, named by the step that made it. 0 is the empty map.
 pub(crate) type VersionId = u32;
-/// A set where there is a value, a delete where there is none.
-pub(crate) type Change = (KeyName, Option<u32>);
+/// A set where there is a value, or else a delete.
+pub(crate) type Change = (KeyId, Option<u32>);
 
-/// Keys with chosen hashes, and the steps.
+/// The hashes of keys, and the steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct History {
     /// The hash of each key, as its `__hash__` returns it.
@@ -36,20 +36,20 @@ pub(crate) struct Step {
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub(crate) enum Action {
     Set {
-        key: KeyName,
+        key: KeyId,
         value: u32,
     },
     Delete {
-        key: KeyName,
+        key: KeyId,
     },
     Get {
-        key: KeyName,
+        key: KeyId,
     },
     Edit {
         changes: Vec<Change>,
     },
     Release,
-    /// Python has nothing like it: it must change nothing.
+    /// Changes nothing that can be observed. Python has nothing like it.
     Compact,
 }
 
@@ -59,8 +59,8 @@ impl Action {
         matches!(self, Action::Set { .. } | Action::Delete { .. } | Action::Edit { .. })
     }
 
-    /// The keys it names.
-    pub(crate) fn keys(&self) -> Vec<KeyName> {
+    /// The keys that the step uses.
+    pub(crate) fn keys(&self) -> Vec<KeyId> {
         match self {
             Action::Set { key, .. } | Action::Delete { key } | Action::Get { key } => vec![*key],
             Action::Edit { changes } => changes.iter().map(|change| change.0).collect(),
@@ -69,16 +69,16 @@ impl Action {
     }
 }
 
-/// How the hashes of a history relate to each other.
+/// The ways to draw a hash, given those of other keys.
 const STYLES: [fn(&mut Rng, &[i64]) -> i64; 5] = [dense, sharing, colliding, negative, special];
 
-/// A random history of so many steps.
+/// A random history.
 pub(crate) fn random(rng: &mut Rng, step_count: usize) -> History {
     let key_count = [6, 20, 40, 80, 150][rng.usize(0..5)];
     let style = rng.usize(0..=STYLES.len());
     let mut hashes: Vec<i64> = Vec::new();
     for _ in 0..key_count {
-        // One style past the last is all of them mixed.
+        // One past the last style mixes all of them.
         let chosen = STYLES.get(style).copied().unwrap_or(STYLES[rng.usize(0..STYLES.len())]);
         let hash = chosen(rng, &hashes);
         hashes.push(hash);
@@ -86,7 +86,7 @@ pub(crate) fn random(rng: &mut Rng, step_count: usize) -> History {
     let mut live = vec![0];
     let mut steps = Vec::new();
     for id in 1..=step_count as VersionId {
-        let step = random_step(rng, id, &live, key_count as KeyName);
+        let step = random_step(rng, id, &live, key_count as KeyId);
         if step.action.makes_a_version() {
             live.push(id);
         }
@@ -98,8 +98,8 @@ pub(crate) fn random(rng: &mut Rng, step_count: usize) -> History {
     History { hashes, steps }
 }
 
-fn random_step(rng: &mut Rng, id: VersionId, live: &[VersionId], key_count: KeyName) -> Step {
-    // Mostly the newest version, so that maps grow; often another, so that versions branch.
+fn random_step(rng: &mut Rng, id: VersionId, live: &[VersionId], key_count: KeyId) -> Step {
+    // Usually the newest version, so that maps grow; or any, so that versions branch.
     let newest = live[live.len() - 1];
     let on = if rng.u32(0..4) > 0 { newest } else { live[rng.usize(0..live.len())] };
     let key = rng.u32(0..key_count);
@@ -120,13 +120,13 @@ fn random_step(rng: &mut Rng, id: VersionId, live: &[VersionId], key_count: KeyN
     Step { id, on, action }
 }
 
-/// Few bits: wide nodes, promotion and demotion.
+/// Few bits, for wide nodes that become Array nodes and Bitmap nodes again.
 fn dense(rng: &mut Rng, _: &[i64]) -> i64 {
     let most = if rng.bool() { 32 } else { 1024 };
     rng.i64(0..most)
 }
 
-/// The same low groups as another key, up to a random depth.
+/// The same low chunks as another key, down to a random level.
 fn sharing(rng: &mut Rng, others: &[i64]) -> i64 {
     let Some(&other) = rng.choice(others) else {
         return rng.i64(..);
@@ -135,7 +135,7 @@ fn sharing(rng: &mut Rng, others: &[i64]) -> i64 {
     with_fold(rng, |folded| (fold(other as u64) & mask) | (folded & !mask))
 }
 
-/// The fold of another key by way of another hash.
+/// Another hash with the same fold as another key.
 fn colliding(rng: &mut Rng, others: &[i64]) -> i64 {
     match rng.choice(others) {
         Some(&other) if rng.u32(0..3) > 0 => with_fold(rng, |_| fold(other as u64)),
@@ -143,12 +143,12 @@ fn colliding(rng: &mut Rng, others: &[i64]) -> i64 {
     }
 }
 
-/// Small ints either side of zero: -k folds to k - 1.
+/// Small ints on both sides of zero: -k folds to k - 1.
 fn negative(rng: &mut Rng, _: &[i64]) -> i64 {
     rng.i64(-40..40)
 }
 
-/// The values where folding has its corners.
+/// The corner cases of folding.
 fn special(rng: &mut Rng, _: &[i64]) -> i64 {
     const CORNERS: [i64; 10] = [
         -1,
@@ -165,7 +165,7 @@ fn special(rng: &mut Rng, _: &[i64]) -> i64 {
     CORNERS[rng.usize(0..CORNERS.len())]
 }
 
-/// A hash of 64 random bits that folds as wanted.
+/// A random hash of 64 bits with the fold that `wanted` makes of random bits.
 fn with_fold(rng: &mut Rng, wanted: impl Fn(u32) -> u32) -> i64 {
     let high = rng.u32(..);
     let low = wanted(rng.u32(..)) ^ high;
@@ -174,8 +174,7 @@ fn with_fold(rng: &mut Rng, wanted: impl Fn(u32) -> u32) -> i64 {
 
 impl fmt::Display for History {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let used: BTreeSet<KeyName> =
-            self.steps.iter().flat_map(|step| step.action.keys()).collect();
+        let used: BTreeSet<KeyId> = self.steps.iter().flat_map(|step| step.action.keys()).collect();
         for key in used {
             let hash = self.hashes[key as usize];
             let folded = fold(effective(hash) as u64);
@@ -217,7 +216,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// The hash that Python uses for what `__hash__` returns: -1 is an error code in C, and becomes -2.
+/// The hash that Python uses where `__hash__` returns this one: -2 for -1, which is an error in C.
 pub(crate) fn effective(hash: i64) -> i64 {
     if hash == -1 { -2 } else { hash }
 }
@@ -228,7 +227,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn steps_stand_on_versions_that_live() {
+    fn steps_are_on_live_versions() {
         for seed in 0..50 {
             let history = random(&mut Rng::with_seed(seed), 200);
             let mut live = HashSet::from([0]);
@@ -240,7 +239,7 @@ mod tests {
                 if step.action.makes_a_version() {
                     assert!(live.insert(step.id));
                 }
-                let known = |key: &KeyName| (*key as usize) < history.hashes.len();
+                let known = |key: &KeyId| (*key as usize) < history.hashes.len();
                 assert!(step.action.keys().iter().all(known));
             }
         }
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wanted_fold_is_met() {
+    fn a_hash_has_the_wanted_fold() {
         let mut rng = Rng::with_seed(1);
         for folded in [0, 1, 0x8000_0000, 0xffff_fffe] {
             assert_eq!(fold(with_fold(&mut rng, |_| folded) as u64), folded);

@@ -1,26 +1,26 @@
-//! Histories of many versions of a map, through the engine and through CPython's own maps.
+//! Random histories of many versions of a map, run by the engine and by CPython's maps.
 
-use super::Run;
 use super::history::{self, History};
+use super::observation::{self, Difference, Observation};
 use super::replay::{self, Coverage};
+use super::run::Run;
 use super::shrink;
-use super::sight::{self, Difference, Sight};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::python::{Description, Python};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
-/// Steps of one history: long enough for deep trees and many live versions.
+/// Steps of one history: enough for deep trees and many live versions.
 pub(super) const ROUND: usize = 200;
 
 #[derive(Serialize)]
-struct Question<'a> {
+struct ReplayRequest<'a> {
     history: &'a History,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct ReplayReply {
     hamt: Option<PeerRun>,
     immutables: Option<PeerRun>,
 }
@@ -28,16 +28,16 @@ struct Answer {
 #[derive(Deserialize)]
 struct PeerRun {
     hashes: Vec<i64>,
-    sights: Vec<Sight>,
+    observations: Vec<Observation>,
 }
 
-/// What is wrong with a history: the step it shows at, and a text for the user.
+/// What went wrong in a history: at which step, and the text for the user.
 struct Fault {
     step: usize,
-    told: String,
+    message: String,
 }
 
-/// Runs random histories of so many steps in all.
+/// Verifies random histories, until they have as many steps as there are to be operations.
 pub(super) fn verify(run: &mut Run<'_>) -> Result<(), Failure> {
     let Run { seed, ops, python, output } = run;
     let peers = peers(python.description())?;
@@ -69,7 +69,7 @@ fn compare_all(
             Ok(seen) => coverage = coverage.and(seen),
             Err(fault) => {
                 output.finish();
-                return Err(tell(history, &fault, seed, python, output)?);
+                return Err(report(history, &fault, seed, python, output)?);
             }
         }
         output.advance();
@@ -77,8 +77,8 @@ fn compare_all(
     Ok(coverage)
 }
 
-/// Shrinks a failing history and prints it.
-fn tell(
+/// Shrinks a failing history, prints it, and returns the failure to end with.
+fn report(
     mut history: History,
     fault: &Fault,
     seed: u64,
@@ -93,40 +93,41 @@ fn tell(
         shrink::shrink(history, &mut |candidate| Ok(examine(candidate, python)?.is_err()))?;
     let mut last = examine(&smallest, python)?;
     if last.is_ok() {
-        // What does not repeat cannot be shrunk: the history as it was is then the better report.
+        // A difference that does not repeat cannot be shrunk: the whole history says more.
         last = examine(&full, python)?;
         smallest = full;
     }
-    let told = last.err().map_or_else(|| fault.told.clone(), |fault| fault.told);
+    let message = last.err().map_or_else(|| fault.message.clone(), |fault| fault.message);
     output.print(&format!(
-        "the smallest history found that shows it:\n{smallest}{told}\nrepeat with --seed {seed}"
+        "the smallest history found that shows it:\n{smallest}{message}\nrepeat with --seed {seed}"
     ))?;
     Ok(Failure::Difference)
 }
 
-/// One history through all: what it covered, or the first fault.
+/// Runs a history everywhere. Returns what it covered, or the first fault.
 fn examine(history: &History, python: &mut Python) -> Result<Result<Coverage, Fault>, Failure> {
     let replayed = match replay::replay(history) {
         Ok(replayed) => replayed,
-        Err(broken) => {
-            let told = format!("the engine failed by itself: {}", broken.told);
-            return Ok(Err(Fault { step: broken.step.min(history.steps.len() - 1), told }));
+        Err(failure) => {
+            let message = format!("the engine failed by itself: {}", failure.message);
+            return Ok(Err(Fault { step: failure.step.min(history.steps.len() - 1), message }));
         }
     };
-    let answer: Answer = python.ask("replay", Question { history })?;
-    let peers = [("hamt", answer.hamt), ("immutables", answer.immutables)];
+    let reply: ReplayReply = python.ask("replay", ReplayRequest { history })?;
+    let peers = [("hamt", reply.hamt), ("immutables", reply.immutables)];
     let differences = peers.into_iter().filter_map(|(name, run)| {
         let run = run?;
-        hash_difference(history, &run.hashes, name)
-            .or_else(|| sight::compare(&history.steps, &replayed.sights, &run.sights, name))
+        hash_difference(history, &run.hashes, name).or_else(|| {
+            observation::compare(&history.steps, &replayed.observations, &run.observations, name)
+        })
     });
     Ok(match differences.min_by_key(|difference| difference.step) {
         None => Ok(replayed.coverage),
-        Some(difference) => Err(Fault { step: difference.step, told: difference.to_string() }),
+        Some(difference) => Err(Fault { step: difference.step, message: difference.to_string() }),
     })
 }
 
-/// The engine must be given the very hashes that Python used.
+/// A difference if Python used other hashes than the engine is given.
 fn hash_difference(history: &History, used: &[i64], peer_name: &'static str) -> Option<Difference> {
     let given: Vec<i64> = history.hashes.iter().copied().map(history::effective).collect();
     (given != used).then(|| Difference {
@@ -138,7 +139,7 @@ fn hash_difference(history: &History, used: &[i64], peer_name: &'static str) -> 
     })
 }
 
-/// What there is to compare with, in words; an error where there is nothing.
+/// Names the peers to compare with; an error where there is none.
 fn peers(python: &Description) -> Result<String, Failure> {
     let Description { implementation, version, executable, .. } = python;
     let mut peers = Vec::new();
@@ -150,7 +151,7 @@ fn peers(python: &Description) -> Result<String, Failure> {
             peers.push(format!("immutables {found} (shapes too)"));
         }
         _ if peers.is_empty() => {
-            return Err(Failure::mendable(format!(
+            return Err(Failure::message(format!(
                 "{executable} has neither a HAMT in its test modules nor immutables: {executable} \
                  -m pip install immutables (or leave maps out: --only values,dicts)"
             )));
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_compared_is_named_and_nothing_to_compare_is_an_error() {
+    fn peers_are_named_and_having_none_is_an_error() {
         assert!(peers(&python(Some("_testcapi.hamt"), true)).unwrap().contains("shapes too"));
         assert!(peers(&python(Some("_testcapi.hamt"), false)).unwrap().contains("no shapes"));
         assert!(peers(&python(None, true)).unwrap().starts_with("immutables 0.21"));

@@ -1,12 +1,13 @@
-//! `hedgerow verify`: random work for the library and for CPython, and whether both agree.
+//! `hedgerow verify`: does random work with the library and with CPython, and compares.
 
 mod dicts;
-mod form;
 mod history;
+mod literal;
 mod maps;
+mod observation;
 mod replay;
+mod run;
 mod shrink;
-mod sight;
 mod values;
 
 use crate::failure::Failure;
@@ -14,9 +15,10 @@ use crate::output::Output;
 use crate::python::{DEFAULT_PROGRAM, Description, Python};
 use clap::{Args, ValueEnum};
 use fastrand::Rng;
+use run::Run;
 use std::path::{Path, PathBuf};
 
-/// Answers in the name of CPython. The last file begins the conversation.
+/// The worker's program. Its last file answers the requests.
 const WORKER: &str = concat!(
     include_str!("../../python/verify_values.py"),
     include_str!("../../python/verify_dicts.py"),
@@ -68,19 +70,11 @@ impl Subject {
     }
 }
 
-/// What one subject is run with.
-struct Run<'a> {
-    seed: u64,
-    ops: usize,
-    python: &'a mut Python,
-    output: &'a Output,
-}
-
 /// Runs the command.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let program = options.python.as_deref().unwrap_or(Path::new(DEFAULT_PROGRAM));
     let seed = options.seed.unwrap_or_else(|| Rng::new().u64(..));
-    // The seed of Python's string hashes is drawn too: what a seed repeats, it repeats wholly.
+    // The seed also decides how Python hashes strings, so that it repeats a run exactly.
     let mut python = Python::start(program, WORKER, seed as u32)?;
     need_64_bits(python.description())?;
     let wanted = |subject| options.only.is_empty() || options.only.contains(&subject);
@@ -88,7 +82,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let chosen: Vec<Subject> = all.into_iter().filter(|&subject| wanted(subject)).collect();
     let rounds = chosen.iter().map(|subject| options.ops.div_ceil(subject.round()) as u64).sum();
     let output = Output::new(rounds);
-    // Panics of the library are caught and reported as differences; the default report is noise.
+    // A panic of the library is caught and reported as a difference, without the default message.
     std::panic::set_hook(Box::new(|_| {}));
     let mut run = Run { seed, ops: options.ops, python: &mut python, output: &output };
     let outcome = chosen.iter().try_for_each(|subject| match subject {
@@ -101,15 +95,14 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     outcome
 }
 
-/// Values, their hashes and their fold are compared bit by bit, and so must be of the same width.
+/// Refuses a Python whose hashes are not of 64 bits: they could not equal those of the library.
 fn need_64_bits(python: &Description) -> Result<(), Failure> {
     if python.hash_bits == 64 {
         return Ok(());
     }
     let Description { executable, hash_bits, .. } = python;
-    Err(Failure::mendable(format!(
-        "{executable} has hashes of {hash_bits} bits, and their fold is of 64: give --python a \
-         64-bit CPython"
+    Err(Failure::message(format!(
+        "{executable} has hashes of {hash_bits} bits, and not of 64: give --python a 64-bit CPython"
     )))
 }
 

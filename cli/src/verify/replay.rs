@@ -1,14 +1,14 @@
-//! A history run through the engine, with the hashes that Python has.
+//! Runs a history with the engine, whose keys have the same hashes as Python's.
 
 use super::history::{Action, Change, History, Step, VersionId, effective};
-use super::sight::{Made, Outcome, Sight, without_address};
+use super::observation::{MapState, Observation, Outcome, without_address};
 use hedgerow::{NodeKind, Store, Version};
 use std::collections::HashMap;
 use std::error::Error;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::panic::{self, AssertUnwindSafe};
 
-/// A key whose hash is chosen, and whose name alone decides equality, as in the worker.
+/// A key with a chosen hash. Keys of the same name are equal, as in the worker.
 #[derive(Clone, Copy, Debug)]
 struct Key {
     hash: i64,
@@ -29,7 +29,7 @@ impl Hash for Key {
     }
 }
 
-/// Passes the 64 bits of a key on as they are, so that the engine folds what CPython folds.
+/// Hashes a key to the 64 bits that it writes, so that the engine folds the hash CPython folds.
 #[derive(Clone, Copy, Debug, Default)]
 struct AsItIs;
 
@@ -58,33 +58,33 @@ impl Hasher for Bits {
     }
 }
 
-/// Where the engine itself failed: an error, a panic, or a version that changed under its handle.
+/// The engine itself failed: an error, a panic, or a version that changed after it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Breakdown {
+pub(crate) struct EngineFailure {
     /// The index of the step.
     pub(crate) step: usize,
-    pub(crate) told: String,
+    pub(crate) message: String,
 }
 
-/// What every step gave, and what the trees were like.
+/// What was observed after each step, and what the trees covered.
 #[derive(Debug)]
 pub(crate) struct Replay {
-    pub(crate) sights: Vec<Sight>,
+    pub(crate) observations: Vec<Observation>,
     pub(crate) coverage: Coverage,
 }
 
-/// How far the histories went: tame ones would prove little.
+/// What kinds of trees there were: without these the histories would prove little.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Coverage {
     pub(crate) versions: usize,
     pub(crate) with_array_nodes: usize,
     pub(crate) with_collision_nodes: usize,
-    /// Nodes on the longest path.
+    /// The number of nodes on the longest path.
     pub(crate) deepest: usize,
 }
 
 impl Coverage {
-    /// Both together.
+    /// The coverage of both.
     pub(crate) fn and(self, other: Coverage) -> Coverage {
         Coverage {
             versions: self.versions + other.versions,
@@ -95,78 +95,83 @@ impl Coverage {
     }
 }
 
-/// Runs every step; a panic is an answer too, and not a good one.
-pub(crate) fn replay(history: &History) -> Result<Replay, Breakdown> {
-    let mut run = Run::new(history);
+/// Runs every step. A panic is a failure of the engine like any other.
+pub(crate) fn replay(history: &History) -> Result<Replay, EngineFailure> {
+    let mut player = Player::new(history);
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
-        history.steps.iter().try_for_each(|step| run.step(step)).and_then(|()| run.look_again())
+        history.steps.iter().try_for_each(|step| player.step(step))?;
+        player.check_unchanged()
     }));
-    let step = run.sights.len();
+    let step = player.observations.len();
     match outcome {
-        Ok(Ok(())) => Ok(Replay { sights: run.sights, coverage: run.coverage }),
-        Ok(Err(error)) => Err(Breakdown { step, told: error.to_string() }),
+        Ok(Ok(())) => Ok(Replay { observations: player.observations, coverage: player.coverage }),
+        Ok(Err(error)) => Err(EngineFailure { step, message: error.to_string() }),
         Err(payload) => {
             let text = payload.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-            Err(Breakdown { step, told: format!("panic: {}", text.unwrap_or("without a text")) })
+            Err(EngineFailure {
+                step,
+                message: format!("panic: {}", text.unwrap_or("without a text")),
+            })
         }
     }
 }
 
-struct Run {
+/// Runs a history on the library's side.
+struct Player {
     keys: Vec<Key>,
     store: Store<Key, u32, AsItIs>,
     live: HashMap<VersionId, Version>,
-    sights: Vec<Sight>,
+    observations: Vec<Observation>,
     coverage: Coverage,
-    /// What each version was when it was made: it must be that for ever.
-    first_looks: HashMap<VersionId, Made>,
+    /// The state of each version when it was made.
+    first_states: HashMap<VersionId, MapState>,
 }
 
 type Attempt<T = ()> = Result<T, Box<dyn Error>>;
 
-impl Run {
+impl Player {
     fn new(history: &History) -> Self {
         let key = |(name, &hash): (usize, &i64)| Key { hash: effective(hash), name: name as u32 };
         let store = Store::with_hasher(AsItIs);
-        Run {
+        Player {
             keys: history.hashes.iter().enumerate().map(key).collect(),
             live: HashMap::from([(0, store.empty())]),
             store,
-            sights: Vec::new(),
+            observations: Vec::new(),
             coverage: Coverage::default(),
-            first_looks: HashMap::new(),
+            first_states: HashMap::new(),
         }
     }
 
     fn step(&mut self, step: &Step) -> Attempt {
         let on = self.live[&step.on];
-        let mut sight = Sight { outcomes: Vec::new(), same: false, made: None };
+        let mut observation = Observation { outcomes: Vec::new(), same: false, made: None };
         let made = match &step.action {
             Action::Set { key, value } => {
                 let made = self.store.insert(on, self.keys[*key as usize], *value)?;
                 let (before, after) = (self.store.at(on)?.len(), self.store.at(made)?.len());
-                sight.outcomes = vec![Outcome::Flag(before != after)];
-                // A value has no identity here: where C gives the same map, nothing may differ.
-                sight.same = self.store.diff(on, made)?.is_empty();
+                observation.outcomes = vec![Outcome::Flag(before != after)];
+                // Values have no identity here: equal contents count as the same map.
+                observation.same = self.store.diff(on, made)?.is_empty();
                 Some(made)
             }
             Action::Delete { key } => {
                 let made = self.store.remove(on, &self.keys[*key as usize])?;
-                sight.outcomes = vec![Outcome::Flag(made.is_some())];
-                sight.same = made.is_none();
+                observation.outcomes = vec![Outcome::Flag(made.is_some())];
+                observation.same = made.is_none();
                 Some(self.one_empty_map(made.unwrap_or(on))?)
             }
             Action::Get { key } => {
                 let view = self.store.at(on)?;
                 let key = &self.keys[*key as usize];
                 let found = Outcome::Value(view.get(key).copied());
-                sight.outcomes = vec![Outcome::Flag(view.contains_key(key)), found];
+                observation.outcomes = vec![Outcome::Flag(view.contains_key(key)), found];
                 None
             }
             Action::Edit { changes } => {
                 let (made, outcomes) = self.edit(on, changes)?;
-                sight.outcomes = outcomes;
+                observation.outcomes = outcomes;
                 Some(made)
             }
             Action::Release => {
@@ -179,14 +184,14 @@ impl Run {
             }
         };
         if let Some(made) = made {
-            sight.made = Some(self.keep(step.id, made)?);
+            observation.made = Some(self.keep(step.id, made)?);
         }
         self.store.check()?;
-        self.sights.push(sight);
+        self.observations.push(observation);
         Ok(())
     }
 
-    /// Deleting the last key gives the empty map itself, in C as here.
+    /// Checks that an empty version is the one empty version, as an empty map in C is.
     fn one_empty_map(&self, version: Version) -> Attempt<Version> {
         if self.store.at(version)?.is_empty() && version != self.store.empty() {
             return Err("deleting the last key gave another empty map than empty()".into());
@@ -195,8 +200,8 @@ impl Run {
     }
 
     fn release(&mut self, id: VersionId) -> Attempt {
-        self.first_looks.remove(&id);
-        // Where a delete found nothing, two steps gave one version: the last name ends it.
+        self.first_states.remove(&id);
+        // Several steps may have made one version: a delete that finds nothing makes none.
         if let Some(version) = self.live.remove(&id)
             && !self.live.values().any(|other| *other == version)
         {
@@ -205,8 +210,8 @@ impl Run {
         Ok(())
     }
 
-    fn keep(&mut self, id: VersionId, made: Version) -> Attempt<Made> {
-        let look = self.look(made)?;
+    fn keep(&mut self, id: VersionId, made: Version) -> Attempt<MapState> {
+        let state = self.state_of(made)?;
         let shape = self.store.at(made)?.shape();
         let has = |kind| usize::from(shape.nodes().iter().any(|node| node.kind == kind));
         self.coverage = self.coverage.and(Coverage {
@@ -216,8 +221,8 @@ impl Run {
             deepest: shape.nodes().iter().map(|node| node.depth + 1).max().unwrap_or(0),
         });
         self.live.insert(id, made);
-        self.first_looks.insert(id, look.clone());
-        Ok(look)
+        self.first_states.insert(id, state.clone());
+        Ok(state)
     }
 
     fn edit(&mut self, on: Version, changes: &[Change]) -> Attempt<(Version, Vec<Outcome>)> {
@@ -234,21 +239,21 @@ impl Run {
         Ok((edit.commit(), outcomes))
     }
 
-    fn look(&self, version: Version) -> Attempt<Made> {
+    fn state_of(&self, version: Version) -> Attempt<MapState> {
         let view = self.store.at(version)?;
         let shape = view.shape().to_string();
         let nodes = shape.lines().filter(|line| line.contains("Node("));
-        Ok(Made {
+        Ok(MapState {
             length: view.len(),
             items: view.iter().map(|(key, value)| (key.name, *value)).collect(),
             shape: Some(nodes.map(without_address).collect()),
         })
     }
 
-    /// Every version that still lives is what it was when it was made.
-    fn look_again(&self) -> Attempt {
-        for (id, first) in &self.first_looks {
-            let now = self.look(self.live[id])?;
+    /// Checks that every live version is as it was when it was made.
+    fn check_unchanged(&self) -> Attempt {
+        for (id, first) in &self.first_states {
+            let now = self.state_of(self.live[id])?;
             if now != *first {
                 return Err(
                     format!("v{id} changed after it was made: {first:?} became {now:?}").into()
@@ -272,7 +277,7 @@ mod tests {
             let replayed = replay(&history).unwrap_or_else(|b| panic!("seed {seed}: {b:?}"));
             let mut plain: HashMap<VersionId, HashMap<u32, u32>> = HashMap::new();
             plain.insert(0, HashMap::new());
-            for (step, sight) in history.steps.iter().zip(&replayed.sights) {
+            for (step, observation) in history.steps.iter().zip(&replayed.observations) {
                 let mut map = plain[&step.on].clone();
                 match &step.action {
                     Action::Set { key, value } => drop(map.insert(*key, *value)),
@@ -287,7 +292,7 @@ mod tests {
                     }
                     _ => continue,
                 }
-                let made = sight.made.as_ref().expect("the step makes a version");
+                let made = observation.made.as_ref().expect("the step makes a version");
                 assert_eq!(made.length, map.len());
                 assert_eq!(made.items.iter().copied().collect::<HashMap<_, _>>(), map);
                 plain.insert(step.id, map);
@@ -296,12 +301,12 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_told_with_its_step_and_does_not_end_the_run() {
+    fn a_panic_is_reported_with_its_step() {
         let set = |id, key| Step { id, on: id - 1, action: Action::Set { key, value: 0 } };
-        // There is no key 7: what looks for it panics, as a bug of the engine might.
+        // There is no key 7, so that its step panics, as a bug of the engine might.
         let history = History { hashes: vec![1], steps: vec![set(1, 0), set(2, 7)] };
-        let broken = replay(&history).unwrap_err();
-        assert_eq!(broken.step, 1);
-        assert!(broken.told.starts_with("panic: index out of bounds"), "{}", broken.told);
+        let failure = replay(&history).unwrap_err();
+        assert_eq!(failure.step, 1);
+        assert!(failure.message.starts_with("panic: index out of bounds"), "{}", failure.message);
     }
 }

@@ -1,14 +1,14 @@
-//! Makes a failing history as small as it can while it still fails.
+//! Makes a failing history smaller for as long as it still fails.
 
 use super::history::{Action, History, Step, VersionId};
 use crate::failure::Failure;
 use hedgerow::fold;
 use std::collections::{BTreeSet, HashMap};
 
-/// More replays than this would keep the user waiting for little.
+/// After so many replays more would gain little for the time the user waits.
 const MOST_ATTEMPTS: usize = 4_000;
 
-/// The smallest history found that `fails` still says true of; `history` must be one.
+/// The smallest history found for which `fails` is true, as it must be for `history`.
 pub(crate) fn shrink(
     history: History,
     fails: &mut dyn FnMut(&History) -> Result<bool, Failure>,
@@ -35,7 +35,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Takes the candidate where it is another history and still fails.
+    /// Replaces the best history if the candidate is another one and fails too.
     fn attempt(&mut self, candidate: History) -> Result<bool, Failure> {
         if candidate == self.best || self.attempts >= MOST_ATTEMPTS {
             return Ok(false);
@@ -65,10 +65,10 @@ impl Search<'_> {
         }
     }
 
-    /// Leaves changes out of edits, and turns an edit of one change into a plain step.
+    /// Leaves changes out of edits, and makes an edit of one change a set or a delete.
     fn simplify_edits(&mut self) -> Result<(), Failure> {
         for index in 0..self.best.steps.len() {
-            let mut at = 0;
+            let mut index_of_change = 0;
             while let Action::Edit { changes } = &self.best.steps[index].action {
                 let mut fewer = changes.clone();
                 if fewer.len() == 1 {
@@ -79,12 +79,12 @@ impl Search<'_> {
                     self.attempt(with_action(&self.best, index, action))?;
                     break;
                 }
-                if at >= fewer.len() {
+                if index_of_change >= fewer.len() {
                     break;
                 }
-                fewer.remove(at);
+                fewer.remove(index_of_change);
                 if !self.attempt(with_action(&self.best, index, Action::Edit { changes: fewer }))? {
-                    at += 1;
+                    index_of_change += 1;
                 }
             }
         }
@@ -108,16 +108,16 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Hashes close to zero are the easiest to follow: zero itself, fewer of the groups, or at
-    /// least what is left after the fold. Keys of one hash change together, or they would part.
+    /// Replaces hashes by smaller ones, which are easier to follow: 0, the low chunks of the fold,
+    /// or the fold. Keys of equal hashes change together, so that they still collide.
     fn simplify_hashes(&mut self) -> Result<(), Failure> {
         let used = |history: &History| -> BTreeSet<i64> {
             used_keys(history).into_iter().map(|key| history.hashes[key]).collect()
         };
         for hash in used(&self.best) {
             let folded = i64::from(fold(hash as u64));
-            let groups = (1..7).map(|groups| folded & ((1 << (5 * groups)) - 1));
-            let mut simpler: Vec<i64> = std::iter::once(0).chain(groups).collect();
+            let chunks = (1..7).map(|count| folded & ((1 << (5 * count)) - 1));
+            let mut simpler: Vec<i64> = std::iter::once(0).chain(chunks).collect();
             simpler.push(folded);
             simpler.retain(|simple| simple.unsigned_abs() < hash.unsigned_abs());
             for candidate in simpler {
@@ -133,7 +133,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Keys and versions numbered in the order they appear, unused keys gone.
+    /// Numbers keys and versions in the order in which they appear, without unused keys.
     fn renumber(&mut self) -> Result<(), Failure> {
         let mut keys: HashMap<u32, u32> = HashMap::new();
         for key in self.best.steps.iter().flat_map(|step| step.action.keys()) {
@@ -155,7 +155,7 @@ impl Search<'_> {
             }
             rename(&mut step.action, &keys);
         }
-        // The attempt's own limit is for the search; this last one is always worth a look.
+        // The limit is for the search: this last attempt is always made.
         self.attempts = self.attempts.min(MOST_ATTEMPTS - 1);
         self.attempt(History { hashes, steps })?;
         Ok(())
@@ -184,8 +184,8 @@ fn with_action(history: &History, index: usize, action: Action) -> History {
     history
 }
 
-/// Leaves out the steps from `start` to `end`: what stood on a version of theirs stands on the one
-/// that version came from.
+/// Leaves out the steps from `start` to `end`. A step on a version that one of them made is then on
+/// the version that it was made from.
 fn without_steps(history: &History, start: usize, end: usize) -> History {
     let mut came_from: HashMap<VersionId, VersionId> = HashMap::new();
     for step in &history.steps[start..end] {
@@ -207,7 +207,7 @@ fn without_steps(history: &History, start: usize, end: usize) -> History {
     History { hashes: history.hashes.clone(), steps: without_early_releases(kept) }
 }
 
-/// A version may now be used after its release: then the release goes too.
+/// Leaves out each release of a version that a later step uses.
 fn without_early_releases(steps: Vec<Step>) -> Vec<Step> {
     let mut used_later: BTreeSet<VersionId> = BTreeSet::new();
     let mut kept: Vec<Step> = Vec::new();
@@ -228,13 +228,13 @@ mod tests {
     use crate::verify::history;
     use fastrand::Rng;
 
-    /// Whether the history deletes, from a map that has it, a key whose fold another key shares.
+    /// Whether the history deletes a key from a map that has it and another key of the same fold.
     fn deletes_a_colliding_key(history: &History) -> bool {
         let fold_of = |key: u32| fold(history.hashes[key as usize] as u64);
         let mut present: HashMap<VersionId, BTreeSet<u32>> = HashMap::new();
         present.insert(0, BTreeSet::new());
         for step in &history.steps {
-            let mut keys = present.get(&step.on).expect("a step stands on a live version").clone();
+            let mut keys = present.get(&step.on).expect("a step is on a live version").clone();
             let changes = match &step.action {
                 Action::Set { key, value } => vec![(*key, Some(*value))],
                 Action::Delete { key } => vec![(*key, None)],
@@ -272,11 +272,11 @@ mod tests {
             assert_eq!(small.hashes, [0, 0], "seed {seed}:\n{small}");
             shrunk += 1;
         }
-        assert!(shrunk > 10, "the histories were too tame: {shrunk}");
+        assert!(shrunk > 10, "too few histories delete a colliding key: {shrunk}");
     }
 
     #[test]
-    fn leaving_steps_out_never_leaves_a_step_without_its_version() {
+    fn without_some_steps_every_step_is_on_a_live_version() {
         let mut rng = Rng::with_seed(9);
         for _ in 0..300 {
             let mut history = history::random(&mut rng, 60);
@@ -284,7 +284,7 @@ mod tests {
                 let start = rng.usize(0..history.steps.len());
                 let end = rng.usize(start..history.steps.len()) + 1;
                 history = without_steps(&history, start, end);
-                // Panics where a step stands on a version that is not there.
+                // Panics if a step is on a version that there is not.
                 deletes_a_colliding_key(&history);
             }
         }

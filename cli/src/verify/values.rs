@@ -1,40 +1,40 @@
 //! Hash, repr and equality of random values, here and in CPython.
 
-use super::Run;
-use super::form::{Dialect, Form};
+use super::literal::{Dialect, Literal};
+use super::run::Run;
 use crate::failure::Failure;
 use crate::python::Python;
 use fastrand::Rng;
 use hedgerow::object::{Value, equal, equal_operator, hash, repr_for};
 use serde::{Deserialize, Serialize};
 
-/// Values asked about in one question; each is an operation.
+/// Values in one request. Each is an operation.
 pub(super) const ROUND: usize = 200;
 
-/// What can be seen of some values.
+/// The hashes and reprs of some values, and the equality of some pairs of them.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
-struct Sight {
+struct Properties {
     hashes: Vec<i64>,
     reprs: Vec<String>,
-    /// `[a] == [b]`, which looks at identity first, of the pairs asked for.
+    /// `[a] == [b]` of each pair, which compares identity first.
     equal: Vec<bool>,
-    /// `a == b`.
+    /// `a == b` of each pair.
     equal_operator: Vec<bool>,
 }
 
 #[derive(Serialize)]
-struct Question<'a> {
-    values: &'a [Form],
+struct ValuesRequest<'a> {
+    values: &'a [Literal],
     pairs: &'a [(usize, usize)],
 }
 
-/// What differs: the values concerned, and a text.
+/// A difference: the values concerned, and the text for the user.
 struct Difference {
-    values: Vec<Form>,
-    told: String,
+    values: Vec<Literal>,
+    message: String,
 }
 
-/// Draws so many values and compares what can be seen of them.
+/// Verifies random values, as many as there are to be operations.
 pub(super) fn verify(run: &mut Run<'_>) -> Result<(), Failure> {
     let dialect = Dialect::of(run.python, run.seed as u32)?;
     let mut rng = Rng::with_seed(run.seed);
@@ -48,7 +48,7 @@ pub(super) fn verify(run: &mut Run<'_>) -> Result<(), Failure> {
         if let Some(difference) = compare(&values, &pairs, &dialect, run.python)? {
             run.output.finish();
             let smallest = shrink(difference, &dialect, run.python)?;
-            run.output.print(&format!("{}\nrepeat with --seed {}", smallest.told, run.seed))?;
+            run.output.print(&format!("{}\nrepeat with --seed {}", smallest.message, run.seed))?;
             return Err(Failure::Difference);
         }
         run.output.advance();
@@ -57,50 +57,55 @@ pub(super) fn verify(run: &mut Run<'_>) -> Result<(), Failure> {
     run.output.print(&format!("no difference in hash and repr of {counts}"))
 }
 
-/// Values, some of them near relatives of those before.
-fn draw(rng: &mut Rng, count: usize) -> Vec<Form> {
-    let mut values: Vec<Form> = Vec::with_capacity(count);
+/// Random values. Some are a simpler form of one before.
+fn draw(rng: &mut Rng, count: usize) -> Vec<Literal> {
+    let mut values: Vec<Literal> = Vec::with_capacity(count);
     for _ in 0..count {
-        let relative = rng.choice(&values).filter(|_| rng.u32(0..4) == 0).map(Form::simpler);
-        let form = match relative.as_deref().and_then(|simpler| rng.choice(simpler)) {
-            Some(form) => form.clone(),
-            None => Form::random(rng, 3),
+        let relative = rng.choice(&values).filter(|_| rng.u32(0..4) == 0).map(Literal::simpler);
+        let literal = match relative.as_deref().and_then(|simpler| rng.choice(simpler)) {
+            Some(literal) => literal.clone(),
+            None => Literal::random(rng, 3),
         };
-        values.push(form);
+        values.push(literal);
     }
     values
 }
 
-/// Each with itself, with its neighbour and with another.
+/// Each value with itself, with the next one and with a random one.
 fn pairs(rng: &mut Rng, count: usize) -> Vec<(usize, usize)> {
     (0..count)
-        .flat_map(|at| [(at, at), (at, (at + 1) % count), (at, rng.usize(0..count))])
+        .flat_map(|index| {
+            [(index, index), (index, (index + 1) % count), (index, rng.usize(0..count))]
+        })
         .collect()
 }
 
 fn compare(
-    values: &[Form],
+    values: &[Literal],
     pairs: &[(usize, usize)],
     dialect: &Dialect,
     python: &mut Python,
 ) -> Result<Option<Difference>, Failure> {
-    let theirs: Sight = python.ask("values", Question { values, pairs })?;
-    let ours = match see(values, pairs, dialect) {
+    let theirs: Properties = python.ask("values", ValuesRequest { values, pairs })?;
+    let ours = match observe(values, pairs, dialect) {
         Ok(ours) => ours,
-        Err(told) => return Ok(Some(Difference { values: values.to_vec(), told })),
+        Err(message) => return Ok(Some(Difference { values: values.to_vec(), message })),
     };
-    let shown = |at: usize| values[at].shown(&dialect.policy);
-    let one = |at: usize, what: &str, ours: &str, theirs: &str| Difference {
-        values: vec![values[at].clone()],
-        told: format!("the {what} of {} differs: hedgerow {ours}, CPython {theirs}", shown(at)),
+    let shown = |index: usize| values[index].shown(&dialect.policy);
+    let one = |index: usize, what: &str, ours: &str, theirs: &str| Difference {
+        values: vec![values[index].clone()],
+        message: format!(
+            "the {what} of {} differs: hedgerow {ours}, CPython {theirs}",
+            shown(index)
+        ),
     };
-    for at in 0..values.len() {
-        if ours.reprs[at] != theirs.reprs[at] {
-            return Ok(Some(one(at, "repr", &ours.reprs[at], &theirs.reprs[at])));
+    for index in 0..values.len() {
+        if ours.reprs[index] != theirs.reprs[index] {
+            return Ok(Some(one(index, "repr", &ours.reprs[index], &theirs.reprs[index])));
         }
-        if ours.hashes[at] != theirs.hashes[at] {
-            let (ours, theirs) = (ours.hashes[at].to_string(), theirs.hashes[at].to_string());
-            return Ok(Some(one(at, "hash", &ours, &theirs)));
+        if ours.hashes[index] != theirs.hashes[index] {
+            let (ours, theirs) = (ours.hashes[index].to_string(), theirs.hashes[index].to_string());
+            return Ok(Some(one(index, "hash", &ours, &theirs)));
         }
     }
     for (index, &(a, b)) in pairs.iter().enumerate() {
@@ -109,7 +114,7 @@ fn compare(
         if here != there {
             return Ok(Some(Difference {
                 values: vec![values[a].clone(), values[b].clone()],
-                told: format!(
+                message: format!(
                     "the equality of {} and {} differs (as members of a list, by ==): hedgerow \
                      {here:?}, CPython {there:?}",
                     shown(a),
@@ -121,13 +126,17 @@ fn compare(
     Ok(None)
 }
 
-/// What can be seen here; a panic or an error is told.
-fn see(values: &[Form], pairs: &[(usize, usize)], dialect: &Dialect) -> Result<Sight, String> {
+/// The library's side, or what to report of its panic or error.
+fn observe(
+    values: &[Literal],
+    pairs: &[(usize, usize)],
+    dialect: &Dialect,
+) -> Result<Properties, String> {
     let Dialect { policy, unicode } = dialect;
-    let look = || {
-        let built: Vec<Value> = values.iter().map(|form| form.build(policy)).collect();
+    let observe = || {
+        let built: Vec<Value> = values.iter().map(|literal| literal.build(policy)).collect();
         let pair = |&(a, b): &(usize, usize)| (&built[a], &built[b]);
-        Ok(Sight {
+        Ok(Properties {
             hashes: built.iter().map(|value| hash(value, policy)).collect::<Result<_, _>>()?,
             reprs: built.iter().map(|value| repr_for(value, *unicode)).collect::<Result<_, _>>()?,
             equal: pairs.iter().map(pair).map(|(a, b)| equal(a, b)).collect::<Result<_, _>>()?,
@@ -138,16 +147,16 @@ fn see(values: &[Form], pairs: &[(usize, usize)], dialect: &Dialect) -> Result<S
                 .collect::<Result<_, _>>()?,
         })
     };
-    let seen: Result<Result<Sight, hedgerow::object::ObjectError>, _> =
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(look));
-    match seen {
-        Ok(Ok(sight)) => Ok(sight),
+    let observed: Result<Result<Properties, hedgerow::object::ObjectError>, _> =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(observe));
+    match observed {
+        Ok(Ok(properties)) => Ok(properties),
         Ok(Err(error)) => Err(format!("the library failed by itself: {error}")),
         Err(_) => Err("the library panicked: a bug of hedgerow's".to_owned()),
     }
 }
 
-/// Takes simpler values for as long as they differ.
+/// Replaces values by simpler ones for as long as there is a difference.
 fn shrink(
     mut smallest: Difference,
     dialect: &Dialect,
@@ -156,14 +165,14 @@ fn shrink(
     const MOST_ATTEMPTS: usize = 1000;
     let mut attempts = 0;
     'smaller: loop {
-        for at in 0..smallest.values.len() {
-            for simpler in smallest.values[at].simpler() {
+        for index in 0..smallest.values.len() {
+            for simpler in smallest.values[index].simpler() {
                 attempts += 1;
                 if attempts > MOST_ATTEMPTS {
                     return Ok(smallest);
                 }
                 let mut values = smallest.values.clone();
-                values[at] = simpler;
+                values[index] = simpler;
                 let last = values.len() - 1;
                 if let Some(difference) = compare(&values, &[(0, last)], dialect, python)? {
                     smallest = difference;

@@ -1,4 +1,4 @@
-//! Runs the command as a user does, and finds out which peers this machine has.
+//! Runs the command as a user does, and checks which peers this machine has.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -19,7 +19,7 @@ pub(crate) fn run<A: AsRef<OsStr>>(arguments: &[A]) -> Output {
     hedgerow(arguments).output().expect("the command starts")
 }
 
-/// What it printed, which must be all it had to say.
+/// What the command printed. It must have succeeded, and stderr must be empty.
 pub(crate) fn stdout_of(output: &Output) -> String {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "exit {:?}: {stderr}", output.status.code());
@@ -27,12 +27,12 @@ pub(crate) fn stdout_of(output: &Output) -> String {
     text(&output.stdout)
 }
 
-/// Bytes that must be text.
+/// The output as text.
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("the output is UTF-8")
 }
 
-/// Whether this machine's python3 can import something; says so on stderr where it cannot.
+/// Whether this machine's python3 can run a statement; says so on stderr where it cannot.
 pub(crate) fn python_has(statement: &str) -> bool {
     let found = Command::new("python3")
         .args(["-c", statement])
@@ -60,7 +60,7 @@ pub(crate) fn has_immutables() -> bool {
     python_has("import immutables._map")
 }
 
-/// A folder that is gone after the test, with files in it.
+/// A folder for the files of a test, deleted after it.
 pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {

@@ -1,5 +1,8 @@
-//! What hosts use beside the probe: judged updates, what is not shared, cursors that fetch ahead,
-//! and who holds what. Each against the typed methods, or against counting one by one.
+//! What hosts use besides probes: updates by hash, what two versions do not share, cursors that
+//! fetch several entries, the holders of entries, and families of versions.
+//!
+//! The bug class: a second way to do what a method of `Store` does, which does something else. So
+//! each is compared with those methods, or with counting one by one.
 
 mod support;
 
@@ -12,14 +15,14 @@ use proptest::prelude::*;
 use support::{Key, KeyStore, keys, store};
 
 #[derive(Debug, PartialEq)]
-struct Refused;
+struct Fails;
 
-fn put(store: &mut KeyStore, version: Version, key: Key, value: u64) -> Version {
+fn insert(store: &mut KeyStore, version: Version, key: Key, value: u64) -> Version {
     let hash = store.hash_of(&key);
-    let judge = |stored: &Key, old: &u64| {
-        Ok::<_, Refused>(match (*stored == key, *old == value) {
+    let compare = |stored: &Key, old: &u64| {
+        Ok::<_, Fails>(match (*stored == key, *old == value) {
             (false, _) => KeyMatch::Different,
-            // Both are right for a key that is the stored one in every respect.
+            // For a key that is the stored one in every respect both are right.
             (true, false) if stored.name == key.name && value.is_multiple_of(2) => {
                 KeyMatch::Identical
             }
@@ -27,26 +30,29 @@ fn put(store: &mut KeyStore, version: Version, key: Key, value: u64) -> Version 
             (true, true) => KeyMatch::Unchanged,
         })
     };
-    store.insert_hashed(version, hash, key, value, judge).expect("nothing refuses")
+    store.insert_hashed(version, hash, key, value, compare).expect("compare does not fail")
 }
 
-fn cut(store: &mut KeyStore, version: Version, key: Key) -> Option<Version> {
+fn remove(store: &mut KeyStore, version: Version, key: Key) -> Option<Version> {
     let hash = store.hash_of(&key);
-    store.remove_hashed(version, hash, |k| Ok::<_, Refused>(*k == key)).expect("nothing refuses")
+    store
+        .remove_hashed(version, hash, |k| Ok::<_, Fails>(*k == key))
+        .expect("compare does not fail")
 }
 
 fn pairs(store: &KeyStore, version: Version) -> Vec<(u32, u64)> {
     store.at(version).unwrap().iter().map(|(key, value)| (key.name, *value)).collect()
 }
 
-/// One step of a history: which version of those alive, which key, what to do.
+/// One step of a history: which live version, which key, what to do, which value.
 type Step = (usize, usize, u8, u64);
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec((0..64usize, 0..200usize, 0..10u8, 0..4u64), 1..160)
 }
 
-/// Runs a history of judged updates beside one of typed ones; returns the versions still alive.
+/// Runs a history by updates with a hash and by those of `Store`, and compares. Returns the live
+/// versions.
 fn run(store: &mut KeyStore, steps: &[Step]) -> Vec<Version> {
     let keys = keys();
     let mut alive = vec![store.empty()];
@@ -55,25 +61,25 @@ fn run(store: &mut KeyStore, steps: &[Step]) -> Vec<Version> {
         let key = keys[key % keys.len()];
         match action {
             0..6 => {
-                let judged = put(store, version, key, value);
+                let hashed = insert(store, version, key, value);
                 let typed = store.insert(version, key, value).unwrap();
-                assert_eq!(pairs(store, judged), pairs(store, typed));
+                assert_eq!(pairs(store, hashed), pairs(store, typed));
                 let before = store.at(version).unwrap().get(&key).copied();
-                assert_eq!(judged == version, before == Some(value), "no-op keeps the version");
+                assert_eq!(hashed == version, before == Some(value), "no-op keeps the version");
                 store.release(typed).unwrap();
-                if judged != version {
-                    alive.push(judged);
+                if hashed != version {
+                    alive.push(hashed);
                 }
             }
             6..8 => {
-                let (judged, typed) = (cut(store, version, key), store.remove(version, &key));
-                match (judged, typed.unwrap()) {
-                    (Some(judged), Some(typed)) => {
-                        assert_eq!(pairs(store, judged), pairs(store, typed));
+                let (hashed, typed) = (remove(store, version, key), store.remove(version, &key));
+                match (hashed, typed.unwrap()) {
+                    (Some(hashed), Some(typed)) => {
+                        assert_eq!(pairs(store, hashed), pairs(store, typed));
                         store.release(typed).unwrap();
-                        alive.push(judged);
+                        alive.push(hashed);
                     }
-                    (judged, typed) => assert_eq!(judged, typed),
+                    (hashed, typed) => assert_eq!(hashed, typed),
                 }
             }
             _ if alive.len() > 4 => {
@@ -89,12 +95,12 @@ fn run(store: &mut KeyStore, steps: &[Step]) -> Vec<Version> {
 
 proptest! {
     #[test]
-    fn judged_updates_do_what_typed_ones_do(steps in steps()) {
+    fn updates_by_hash_do_what_those_of_a_store_do(steps in steps()) {
         run(&mut store(), &steps);
     }
 
     #[test]
-    fn judged_updates_write_open_edits_in_place(steps in steps()) {
+    fn updates_by_hash_write_open_edits_in_place(steps in steps()) {
         let mut store = store();
         let keys = keys();
         let edit = store.open(store.empty()).unwrap();
@@ -102,10 +108,10 @@ proptest! {
         for (_, key, action, value) in steps {
             let key = keys[key % keys.len()];
             if action < 7 {
-                prop_assert_eq!(put(&mut store, edit, key, value), edit);
+                prop_assert_eq!(insert(&mut store, edit, key, value), edit);
                 model.insert(key.name, value);
             } else {
-                let removed = cut(&mut store, edit, key);
+                let removed = remove(&mut store, edit, key);
                 prop_assert_eq!(removed, model.remove(&key.name).map(|_| edit));
             }
             store.check().unwrap();
@@ -116,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_shared_makes_the_diff(steps in steps()) {
+    fn what_is_not_shared_is_the_difference(steps in steps()) {
         let mut store = store();
         let alive = run(&mut store, &steps);
         for &a in &alive {
@@ -134,7 +140,7 @@ proptest! {
                 let (left, right) = (pairs(&store, a), pairs(&store, b));
                 prop_assert!(only.0.iter().all(|pair| left.contains(pair)));
                 prop_assert!(only.1.iter().all(|pair| right.contains(pair)));
-                // What one has in the end: the other, without its own, with what is missing.
+                // The left one, without what only it has, and with what only the right one has.
                 let mut made: HashMap<_, _> = left.into_iter().collect();
                 only.0.iter().for_each(|(name, _)| assert!(made.remove(name).is_some()));
                 made.extend(only.1);
@@ -144,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cursor_that_fetches_ahead_sees_what_an_iterator_sees(
+    fn a_cursor_that_fetches_several_sees_what_an_iterator_sees(
         steps in steps(),
         batch in 1..9usize,
     ) {
@@ -166,7 +172,7 @@ proptest! {
     }
 
     #[test]
-    fn holders_are_counted_as_one_by_one(steps in steps(), twice in any::<bool>()) {
+    fn counted_holders_are_those_counted_one_by_one(steps in steps(), twice in any::<bool>()) {
         let mut store = store();
         let mut alive = run(&mut store, &steps);
         if twice {
@@ -187,7 +193,7 @@ proptest! {
     }
 
     #[test]
-    fn versions_that_share_are_of_one_family(steps in steps()) {
+    fn versions_that_share_are_in_one_family(steps in steps()) {
         let mut store = store();
         run(&mut store, &steps);
         let families = store.families();
@@ -209,17 +215,17 @@ proptest! {
 }
 
 #[test]
-fn a_refusal_changes_nothing() {
+fn an_error_of_the_host_changes_nothing() {
     let mut store = store();
     let key = keys()[0];
     let empty = store.empty();
-    let one = put(&mut store, empty, key, 1);
+    let one = insert(&mut store, empty, key, 1);
     let before = store.stats();
     let hash = store.hash_of(&key);
-    let put = store.insert_hashed(one, hash, key, 2, |_, _| Err(Refused));
-    assert!(matches!(put, Err(WithError::Caller(Refused))));
-    let cut = store.remove_hashed(one, hash, |_| Err(Refused));
-    assert!(matches!(cut, Err(WithError::Caller(Refused))));
+    let inserted = store.insert_hashed(one, hash, key, 2, |_, _| Err(Fails));
+    assert!(matches!(inserted, Err(WithError::Caller(Fails))));
+    let removed = store.remove_hashed(one, hash, |_| Err(Fails));
+    assert!(matches!(removed, Err(WithError::Caller(Fails))));
     assert_eq!(pairs(&store, one), [(key.name, 1)]);
     assert_eq!(store.stats().live_entries, before.live_entries);
     store.check().unwrap();
@@ -231,8 +237,8 @@ fn the_stored_key_stays() {
     let key = keys()[0];
     let other = Key { hash: key.hash, ..key };
     let empty = store.empty();
-    let one = put(&mut store, empty, key, 1);
-    let two = put(&mut store, one, other, 2);
+    let one = insert(&mut store, empty, key, 1);
+    let two = insert(&mut store, one, other, 2);
     let stored = store.at(two).unwrap().get_key_value(&key).unwrap();
     assert_eq!((stored.0.name, *stored.1), (key.name, 2));
 }
@@ -242,14 +248,15 @@ fn stale_versions_are_refused() {
     let mut store = store();
     let key = keys()[0];
     let empty = store.empty();
-    let one = put(&mut store, empty, key, 1);
+    let one = insert(&mut store, empty, key, 1);
     store.release(one).unwrap();
     let hash = store.hash_of(&key);
     let stale = Error::Stale { version: one };
-    let put = store.insert_hashed(one, hash, key, 2, |_, _| Ok::<_, Refused>(KeyMatch::Different));
-    assert_eq!(put, Err(WithError::Store(stale)));
-    let cut = store.remove_hashed(one, hash, |_| Ok::<_, Refused>(true));
-    assert_eq!(cut, Err(WithError::Store(stale)));
+    let inserted =
+        store.insert_hashed(one, hash, key, 2, |_, _| Ok::<_, Fails>(KeyMatch::Different));
+    assert_eq!(inserted, Err(WithError::Store(stale)));
+    let removed = store.remove_hashed(one, hash, |_| Ok::<_, Fails>(true));
+    assert_eq!(removed, Err(WithError::Store(stale)));
     assert_eq!(store.count_holders(&[one], |_, _, _| {}), Err(stale));
     let unshared = store.unshared(one, store.empty(), |_| ControlFlow::Break(()));
     assert_eq!(unshared, Err(stale));

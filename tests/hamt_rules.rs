@@ -1,10 +1,11 @@
-//! The gate panel: one named test for each promise about the tree and its order.
+//! The rules of CPython's HAMT, a test for each: which tree there is of some keys, and in which
+//! order.
 //!
-//! The bugs this hunts are those of a port of `hamt.c` that is almost right: a promotion one slot
-//! early, a collision node at the wrong level, a lone entry left in a node of its own, an order
-//! that holds for small non-negative hashes only. Each drawing is what CPython and immutables
-//! make of the same keys: `B4` is a Bitmap node of four slots, `A17` an Array node, `C2` a
-//! collision node; children stand further right.
+//! The bug class: a port of `hamt.c` that is almost right. It promotes a node one slot early, puts
+//! a collision node at the wrong level, leaves a single entry in a node of its own, or has
+//! CPython's order for small non-negative hashes only. The expected trees are those of CPython and
+//! immutables. `4:B2 12:C2` is a Bitmap node of two slots at indent 4 and a collision node of two
+//! entries below it; `A17` is an Array node of 17 slots.
 
 mod support;
 
@@ -13,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 
 use hedgerow::{NodeId, Version};
 use support::{
-    Contents, Dice, Key, KeyStore, Recorded, assert_holds, contents, deep_keys, drawing, grow,
+    Contents, Dice, Key, KeyStore, Recorded, assert_holds, contents, deep_keys, dump_lines, grow,
     keys, keys_of, names, outline, recorded, shrink, store,
 };
 
@@ -21,14 +22,14 @@ fn outline_of(store: &KeyStore, version: Version) -> String {
     outline(store.at(version).unwrap())
 }
 
-/// The outline of an Array node of single entries at this indent: C hangs a Bitmap node under it
-/// for each.
+/// The outline of an Array node of single entries at this indent. In C each of them is in a Bitmap
+/// node of its own below the Array node.
 fn array(indent: usize, slots: usize) -> String {
     format!("{indent}:A{slots}{}", format!(" {}:B1", indent + 4).repeat(slots))
 }
 
 #[test]
-fn what_is_put_in_comes_out() {
+fn inserted_keys_are_found() {
     let mut store = store();
     let [a, b, c] = keys_of([10, 42, 10])[..] else { unreachable!() };
     let one = store.insert(store.empty(), a, 1).unwrap();
@@ -50,9 +51,9 @@ fn what_is_put_in_comes_out() {
 /// root B4 (0, 1, 2, 3)
 ///   B4   B4   B4   B4         each of hashes chunk + 32 * (0, 1, 2, 3)
 /// ```
-/// An insert below chunk 2 makes the root and the third child anew, and nothing else.
+/// An update below chunk 2 makes a new root and a new third child, and no other node.
 #[test]
-fn nodes_off_the_path_are_the_same_handles() {
+fn nodes_off_the_path_are_shared() {
     let mut store = store();
     let all = keys_of((0..16).map(|i| i % 4 + 32 * (i / 4)));
     let before = grow(&mut store, &all);
@@ -87,15 +88,15 @@ fn the_17th_slot_promotes_the_root() {
     assert_eq!(outline_of(&store, seventeen), array(4, 17));
     let eighteen = store.insert(seventeen, all[17], 0).unwrap();
     assert_eq!(outline_of(&store, eighteen), array(4, 18));
-    // A key that is there already is no 17th slot, nor is one that meets another.
+    // A key that is there already takes no 17th slot, nor does one in the slot of another key.
     let replaced = store.insert(sixteen, all[3], 0).unwrap();
     assert_eq!(outline_of(&store, replaced), "4:B16");
     let met = store.insert(sixteen, Key { hash: 3 + 32, name: 99 }, 0).unwrap();
     assert_eq!(outline_of(&store, met), "4:B16 12:B2");
 }
 
-/// Chunks are taken from the low end: keys that share the low five bits fill a node at level 1,
-/// and keys that share the top five fill the root.
+/// The root takes the low five bits. Keys that share those fill a node at level 1; keys that share
+/// the top five bits fill the root.
 #[test]
 fn the_17th_slot_promotes_a_level_1_node() {
     let mut store = store();
@@ -109,9 +110,10 @@ fn the_17th_slot_promotes_a_level_1_node() {
     assert_eq!(outline_of(&store, version), array(4, 17));
 }
 
-/// 17 -> 16 stays an Array node, 16 -> 15 is a Bitmap node again, and on the way up 16 is one too.
+/// An Array node of 17 slots that loses one stays an Array node, and becomes a Bitmap node when it
+/// loses the next. Growing back to 16 slots, it stays a Bitmap node.
 #[test]
-fn demotion_waits_for_the_15th_slot() {
+fn an_array_node_is_demoted_at_15_slots() {
     for (stride, above, indent) in [(1, "", 4), (32, "4:B1 ", 12)] {
         let mut store = store();
         let all = keys_of((0..17).map(|i| i * stride));
@@ -129,7 +131,7 @@ fn demotion_waits_for_the_15th_slot() {
     }
 }
 
-/// Below an Array node that is demoted, single entries move up and nodes stay.
+/// When an Array node is demoted, the single entries below it move up, and other nodes stay.
 #[test]
 fn demotion_keeps_the_nodes_below() {
     let mut store = store();
@@ -156,21 +158,21 @@ fn equal_hashes_make_a_collision_node_where_they_meet() {
         "                k0@5: 0",
         "                k1@5: 1",
     ];
-    assert_eq!(drawing(store.at(version).unwrap()), drawn);
+    assert_eq!(dump_lines(store.at(version).unwrap()), drawn);
     let depths: Vec<usize> =
         store.at(version).unwrap().shape().nodes().iter().map(|node| node.depth).collect();
     assert_eq!(depths, [0, 1]);
 }
 
-/// A third key that shares `level` chunks pushes the collision node one level below the chunk in
-/// which they part:
+/// A third key that shares `level` chunks pushes the collision node down, to the level below the
+/// one where their hashes differ:
 /// ```text
 /// level 0   B1
 /// ...       B1
 /// level     B2 -> k2, and
-/// level+1     C2 of k0 and k1           level + 1 = 7 at most: the eighth node from the root
+/// level+1     C2 of k0 and k1           level + 1 is at most 7: the eighth node from the root
 /// ```
-/// When the third key goes, the nodes above the collision node stay: C moves up entries only.
+/// When the third key is removed, the nodes above the collision node stay: C moves up entries only.
 #[test]
 fn a_third_key_pushes_a_collision_node_down_to_level_7() {
     let hash = 0b11_00001_00010_00011_00100_00101_00110;
@@ -184,7 +186,7 @@ fn a_third_key_pushes_a_collision_node_down_to_level_7() {
         assert_eq!(store.at(version).unwrap().shape().depth(), level + 2);
         let without = store.remove(version, &all[2]).unwrap().unwrap();
         assert_eq!(outline_of(&store, without), format!("{chain}{branch}:B1 {collision}:C2"));
-        // From the deepest place, C computes `hash >> 35` here.
+        // At the deepest level, C computes `hash >> 35` here.
         let alone = store.remove(version, &all[0]).unwrap().unwrap();
         assert_eq!(outline_of(&store, alone), format!("{chain}{branch}:B2"));
         let last = store.remove(without, &all[1]).unwrap().unwrap();
@@ -212,10 +214,10 @@ fn a_lone_entry_moves_up_through_every_node_that_held_only_it() {
     }
 }
 
-/// {0, 32, 1} minus 1 leaves a root that holds one child and nothing else: C inlines entries, not
-/// nodes, so what was deleted shows.
+/// Removing 1 from {0, 32, 1} leaves a root with one child and no entry: C moves up entries, not
+/// nodes.
 #[test]
-fn what_deletes_leave_behind_is_what_c_leaves() {
+fn removals_leave_the_nodes_that_c_leaves() {
     let mut store = store();
     let all = keys_of([0, 32, 1]);
     let version = grow(&mut store, &all);
@@ -224,7 +226,7 @@ fn what_deletes_leave_behind_is_what_c_leaves() {
     assert_eq!(outline_of(&store, version), "4:B1 12:B2");
     let fresh = grow(&mut store, &all[..2]);
     assert_eq!(outline_of(&store, fresh), "4:B1 12:B2");
-    // Here the leftover differs from what inserting alone would make.
+    // Here inserts alone would make another tree.
     let deep = keys_of([0, 1 << 10, 32]);
     let version = grow(&mut store, &deep);
     let version = shrink(&mut store, version, &deep[1..2]);
@@ -238,12 +240,13 @@ fn what_deletes_leave_behind_is_what_c_leaves() {
     assert!(store.equal(version, fresh).unwrap());
 }
 
-/// Under an Array node C has a one-entry Bitmap node, and finds the first key in there:
+/// Below an Array node a single entry is in a Bitmap node in C. A second key of its hash makes a
+/// collision node below that, but before the promotion there is no Bitmap node between:
 /// ```text
-/// met under an Array node   A17 -> B1 -> C2        met before the promotion   A17 -> C2
+/// below an Array node   A17 -> B1 -> C2            before the promotion   A17 -> C2
 /// ```
 #[test]
-fn equal_hashes_that_meet_under_an_array_node_get_a_node_between() {
+fn equal_hashes_below_an_array_node_have_a_bitmap_node_between() {
     let mut store = store();
     let mut all = keys_of(0..17);
     let twin = Key { hash: 0, name: 50 };
@@ -259,7 +262,7 @@ fn equal_hashes_that_meet_under_an_array_node_get_a_node_between() {
         let single = store.remove(version, &twin).unwrap().unwrap();
         assert_eq!(outline_of(&store, single), array(4, 17));
     }
-    // Demotion keeps the node between: it holds a node, not an entry.
+    // Demotion keeps the Bitmap node between: it holds a node, not an entry.
     let demoted = shrink(&mut store, late, &keys_of(0..17)[15..]);
     assert_eq!(outline_of(&store, demoted), "4:B15 12:B1 20:C2");
     let demoted = shrink(&mut store, early, &keys_of(0..17)[15..]);
@@ -268,7 +271,7 @@ fn equal_hashes_that_meet_under_an_array_node_get_a_node_between() {
 }
 
 #[test]
-fn order_is_that_of_recorded_cpython_maps() {
+fn the_order_is_that_of_recorded_cpython_maps() {
     let mut store = store();
     let mut version = store.empty();
     let (mut case, mut compared) = ("", 0);

@@ -1,9 +1,9 @@
-//! Words from outside: versions, probes and cursors that nobody made.
+//! Versions, probes and cursors made of words that no store has written.
 //!
-//! The bug class: arithmetic on a number that the caller had in its memory, which wraps, or panics
-//! where overflow is checked; a read or a write at a place that such a number names. The words here
-//! are random and extreme ones, and those of real handles with some of their parts changed.
-//! Whatever they are, an answer or a refusal comes back, and the store is well.
+//! The bug class: a host keeps handles as words in memory of its own, where they may be
+//! overwritten. Arithmetic on such a word wraps, or panics on overflow, or the store reads and
+//! writes out of bounds. The words here are random, extreme, or those of real handles with some
+//! bits changed. For all of them there is a result or an error, and the store stays sound.
 
 mod support;
 
@@ -30,7 +30,7 @@ const EXTREMES: [u64; 14] = [
     u64::MAX,
 ];
 
-/// A word: an extreme one, two halves of such, a random one, or `real` itself or nearly.
+/// A word: extreme, of two extreme halves, random, or `real` with half of it or little changed.
 fn word(dice: &mut Dice, real: u64) -> u64 {
     let extreme = |dice: &mut Dice| EXTREMES[dice.below(EXTREMES.len())];
     match dice.below(8) {
@@ -48,17 +48,18 @@ fn changed<const COUNT: usize>(dice: &mut Dice, words: [u64; COUNT]) -> [u64; CO
     words.map(|real| word(dice, real))
 }
 
-/// A store with all kinds of versions: in a row, scattered, with collisions, open, released.
+/// A store with versions of every kind: with adjacent entries, with scattered ones, with
+/// collisions; open edits, and a version that was released.
 fn scene() -> (KeyStore, Vec<Version>) {
     let mut store = store();
     let colliding = keys_of([9; 7]);
     let mut versions = vec![store.empty(), grow(&mut store, &keys()), grow(&mut store, &colliding)];
-    let in_a_row = store.bulk(keys().into_iter().map(|key| (key, 1))).unwrap();
-    versions.push(in_a_row);
+    let contiguous = store.bulk(keys().into_iter().map(|key| (key, 1))).unwrap();
+    versions.push(contiguous);
     versions.push(store.bulk(colliding.into_iter().map(|key| (key, 2))).unwrap());
     versions.push(store.open(versions[1]).unwrap());
     versions.push(store.open(versions[2]).unwrap());
-    let gone = store.insert(in_a_row, Key { hash: 5, name: 999 }, 1).unwrap();
+    let gone = store.insert(contiguous, Key { hash: 5, name: 999 }, 1).unwrap();
     store.release(gone).unwrap();
     versions.push(gone);
     let (words, entries) = (6_000, 1_000);
@@ -66,8 +67,8 @@ fn scene() -> (KeyStore, Vec<Version>) {
     (store, versions)
 }
 
-/// The end of an operation that made a version, or not.
-fn end(store: &mut KeyStore, versions: &[Version], made: Result<Version, Error>) {
+/// Releases the version that an operation made, if it made one.
+fn release_made(store: &mut KeyStore, versions: &[Version], made: Result<Version, Error>) {
     if let Ok(made) = made
         && !versions.contains(&made)
     {
@@ -78,15 +79,14 @@ fn end(store: &mut KeyStore, versions: &[Version], made: Result<Version, Error>)
 fn use_cursor(store: &KeyStore, mut cursor: Cursor, dice: &mut Dice) {
     let _ = store.upcoming(&cursor).map(|rest| rest.take(3).count());
     let _ = store.advance_by(&mut cursor, dice.below(4), |_, _| {});
-    // A walk ends, wherever it began: one through all entries, and once more through those of one
-    // hash.
+    // It ends wherever it began: after all entries, and those of one hash once more.
     let mut left = 400;
     while let Ok(Some(_)) = store.advance(&mut cursor) {
         left -= 1;
-        assert!(left > 0, "a walk without end from {cursor:?}");
+        assert!(left > 0, "{cursor:?} does not end");
         let words = cursor.to_words();
         let again = Cursor::from_words(words).map(Cursor::to_words);
-        assert_eq!(again, Some(words), "words that the store wrote are good");
+        assert_eq!(again, Some(words), "words of a cursor make that cursor");
     }
     let _ = store.advance_by(&mut cursor, usize::MAX, |_, _| {});
 }
@@ -100,11 +100,11 @@ fn use_probe(store: &mut KeyStore, versions: &[Version], mut probe: Probe, dice:
             0 => {
                 let key = Key { hash: dice.below(16) as u64, name: 2_000 };
                 let made = store.insert_at(probe, key, 1);
-                end(store, versions, made);
+                release_made(store, versions, made);
             }
             1 => {
                 let made = store.remove_at(probe);
-                end(store, versions, made);
+                release_made(store, versions, made);
             }
             _ => {}
         }
@@ -131,14 +131,14 @@ fn use_version(store: &mut KeyStore, versions: &[Version], version: Version, dic
     let _ = store.get_hashed(version, hash, |_| true).map(|found| found.is_some());
     let _ = store.probe(version, hash);
     let _ = store.cursor(version).map(|cursor| use_cursor(store, cursor, dice));
-    let judged =
+    let inserted =
         store.insert_hashed(version, hash, key, 1, |_, _| Ok::<_, ()>(KeyMatch::Different));
-    let made = match judged {
+    let made = match inserted {
         Ok(made) if made != version => Ok(made),
         Err(WithError::Store(error)) => Err(error),
         _ => Err(Error::Stale { version }),
     };
-    end(store, versions, made);
+    release_made(store, versions, made);
     if known {
         return;
     }
@@ -159,7 +159,7 @@ fn use_version(store: &mut KeyStore, versions: &[Version], version: Version, dic
 }
 
 #[test]
-fn words_that_nobody_made_get_an_answer_or_a_refusal() {
+fn untrusted_words_give_a_result_or_an_error() {
     let mut dice = Dice(1);
     let (mut cursors, mut probes) = (0, 0);
     for _ in 0..60 {
@@ -192,7 +192,7 @@ fn words_that_nobody_made_get_an_answer_or_a_refusal() {
 }
 
 #[test]
-fn a_cursor_at_the_greatest_numbers_goes_on_and_ends() {
+fn a_cursor_with_the_largest_numbers_ends() {
     let (store, versions) = scene();
     for &version in &versions[1..7] {
         let [handle, revision, ..] = store.cursor(version).unwrap().to_words();

@@ -1,8 +1,8 @@
-//! Handles: versions, probes and cursors that have gone bad.
+//! Versions, probes and cursors that are stale, of another store, or in the wrong state.
 //!
-//! The bug class: a handle outlives what it named, its row or its memory is used again, and the old
-//! handle reads or writes somebody else's map. A stale handle has to be an error, never a wrong
-//! answer, in every operation and in every argument of it; what was refused has changed nothing.
+//! The bug class: a handle outlives its version, the row or the memory is used again, and the old
+//! handle reads or writes another map. A stale handle must be an error in every operation and in
+//! each of its arguments, and an operation that is refused must change nothing.
 
 mod support;
 
@@ -12,8 +12,8 @@ use hedgerow::host::{Cursor, HostStore};
 use hedgerow::{Error, Version};
 use proptest::prelude::*;
 use support::{
-    Key, KeyStore, assert_holds, contents, deep_keys, grow, keys, keys_of, names, raw_insert,
-    raw_remove, store,
+    Key, KeyStore, assert_holds, contents, deep_keys, grow, host_insert, host_remove, keys,
+    keys_of, names, store,
 };
 
 type Operation = (&'static str, fn(&mut KeyStore, Version) -> Result<(), Error>);
@@ -25,7 +25,7 @@ fn keep(made: Result<Version, Error>) -> Result<(), Error> {
     made.map(drop)
 }
 
-/// What the raw layer's errors are here, where no closure fails.
+/// The error of an operation whose closure does not fail.
 fn refused<T>(made: Result<T, hedgerow::WithError<std::convert::Infallible>>) -> Result<(), Error> {
     match made {
         Ok(_) => Ok(()),
@@ -34,12 +34,12 @@ fn refused<T>(made: Result<T, hedgerow::WithError<std::convert::Infallible>>) ->
     }
 }
 
-/// A version other than the one in question, for operations that take several.
+/// Another version, for operations that take several.
 fn other(store: &KeyStore) -> Version {
     store.empty()
 }
 
-/// Every operation on a committed version, with the version in every place.
+/// Every operation on a committed version, with the version as each of its arguments.
 const ON_COMMITTED: &[Operation] = &[
     ("at", |store, v| store.at(v).map(drop)),
     ("len", |store, v| store.len(v).map(drop)),
@@ -74,13 +74,13 @@ const ON_OPEN: &[Operation] = &[
     ("at_open", |store, v| store.at_open(v).map(drop)),
 ];
 
-/// Every operation on either.
+/// Every operation on a committed version or an open edit.
 const ON_BOTH: &[Operation] = &[
     ("probe", |store, v| store.probe(v, HASH).map(drop)),
     ("cursor", |store, v| store.cursor(v).map(drop)),
     ("get_with", |store, v| refused(store.get_with(v, HASH, |_| Ok(true)))),
-    ("insert_with", |store, v| refused(raw_insert(store, v, KEY, 1))),
-    ("remove_with", |store, v| refused(raw_remove(store, v, KEY))),
+    ("insert_with", |store, v| refused(host_insert(store, v, KEY, 1))),
+    ("remove_with", |store, v| refused(host_remove(store, v, KEY))),
 ];
 
 fn all_operations() -> impl Iterator<Item = &'static Operation> {
@@ -141,29 +141,29 @@ fn every_operation_refuses_a_stale_version() {
 
 #[test]
 fn every_operation_refuses_a_version_of_another_store() {
-    let (mut store, mut abroad) = (store(), store());
+    let (mut store, mut elsewhere) = (store(), store());
     let all = deep_keys();
-    let (here, there) = (grow(&mut store, &all), grow(&mut abroad, &all));
+    let (here, there) = (grow(&mut store, &all), grow(&mut elsewhere, &all));
     assert_eq!((here.row(), here.generation()), (there.row(), there.generation()));
-    for version in [there, abroad.empty(), abroad.open(there).unwrap()] {
+    for version in [there, elsewhere.empty(), elsewhere.open(there).unwrap()] {
         for (name, operation) in all_operations() {
             let made = operation(&mut store, version);
             assert_eq!(made, Err(Error::OtherStore { version }), "{name}");
         }
         assert!(!store.contains(version));
     }
-    let probe = abroad.probe(there, HASH).unwrap();
-    let mut cursor = abroad.cursor(there).unwrap();
-    let foreign = Error::OtherStore { version: there };
-    assert_eq!(store.candidate(&probe), Err(foreign));
-    assert_eq!(store.insert_at(probe, KEY, 1), Err(foreign));
-    assert_eq!(store.remove_at(probe), Err(foreign));
-    assert_eq!(store.advance(&mut cursor), Err(foreign));
+    let probe = elsewhere.probe(there, HASH).unwrap();
+    let mut cursor = elsewhere.cursor(there).unwrap();
+    let other_store = Error::OtherStore { version: there };
+    assert_eq!(store.candidate(&probe), Err(other_store));
+    assert_eq!(store.insert_at(probe, KEY, 1), Err(other_store));
+    assert_eq!(store.remove_at(probe), Err(other_store));
+    assert_eq!(store.advance(&mut cursor), Err(other_store));
     store.check().unwrap();
 }
 
 #[test]
-fn open_edits_and_committed_versions_are_told_apart() {
+fn open_edits_and_committed_versions_are_distinguished() {
     let mut store = store();
     let version = grow(&mut store, &deep_keys());
     let open = store.open(version).unwrap();
@@ -188,7 +188,7 @@ fn open_edits_and_committed_versions_are_told_apart() {
 }
 
 #[test]
-fn a_probe_writes_where_it_stands() {
+fn a_probe_writes_at_its_candidate() {
     let mut store = store();
     let all = keys_of([9, 9, 9]);
     let version = grow(&mut store, &all);
@@ -197,13 +197,13 @@ fn a_probe_writes_where_it_stands() {
     assert_eq!((probe.version(), probe.hash()), (version, 9));
     for (ordinal, key) in all.iter().enumerate() {
         assert_eq!(store.candidate(&probe).unwrap(), Some((key, &(ordinal as u64))));
-        let put = store.insert_at(probe, new, 7).unwrap();
+        let inserted = store.insert_at(probe, new, 7).unwrap();
         let mut expected = [0, 1, 2];
         expected[ordinal] = 50;
-        assert_eq!(names(&store, put), expected);
-        let cut = store.remove_at(probe).unwrap();
+        assert_eq!(names(&store, inserted), expected);
+        let removed = store.remove_at(probe).unwrap();
         assert_eq!(
-            names(&store, cut),
+            names(&store, removed),
             [0, 1, 2].into_iter().filter(|&n| n != key.name).collect::<Vec<_>>()
         );
         probe.advance();
@@ -211,8 +211,8 @@ fn a_probe_writes_where_it_stands() {
     for _ in 0..3 {
         assert_eq!(store.candidate(&probe), Ok(None));
         assert!(matches!(store.remove_at(probe), Err(Error::Misuse { .. })));
-        let put = store.insert_at(probe, new, 7).unwrap();
-        assert_eq!(names(&store, put), [0, 1, 2, 50]);
+        let inserted = store.insert_at(probe, new, 7).unwrap();
+        assert_eq!(names(&store, inserted), [0, 1, 2, 50]);
         probe.advance();
     }
     assert_eq!(names(&store, version), [0, 1, 2]);
@@ -225,7 +225,7 @@ fn a_probe_survives_compaction_and_is_stale_with_its_version() {
     let all = deep_keys();
     let version = grow(&mut store, &all);
     let garbage = grow(&mut store, &keys());
-    // The newest version comes first after compaction, where the probe's entries stood before.
+    // After compaction the newest version comes first, where the probe's entries were.
     let others: Vec<Key> = keys().iter().map(|k| Key { name: k.name + 600, ..*k }).collect();
     let newest = grow(&mut store, &others);
     let mut probe = store.probe(version, 9).unwrap();
@@ -248,19 +248,19 @@ fn a_probe_survives_compaction_and_is_stale_with_its_version() {
 }
 
 #[test]
-fn what_stands_in_an_open_edit_is_changed_by_any_write_to_it() {
+fn any_write_to_an_open_edit_invalidates_its_probes_and_cursors() {
     let writes: [fn(&mut KeyStore, Version); 4] = [
         |store, open| {
-            raw_insert(store, open, Key { hash: 1 << 20, name: 90 }, 1).unwrap();
+            host_insert(store, open, Key { hash: 1 << 20, name: 90 }, 1).unwrap();
         },
         |store, open| {
-            raw_insert(store, open, KEY, 1).unwrap();
+            host_insert(store, open, KEY, 1).unwrap();
         },
         |store, open| {
-            raw_remove(store, open, KEY).unwrap().unwrap();
+            host_remove(store, open, KEY).unwrap().unwrap();
         },
         |store, open| {
-            raw_remove(store, open, Key { hash: 9 | 1 << 30, name: 3 }).unwrap();
+            host_remove(store, open, Key { hash: 9 | 1 << 30, name: 3 }).unwrap();
         },
     ];
     for write in writes {
@@ -277,9 +277,9 @@ fn what_stands_in_an_open_edit_is_changed_by_any_write_to_it() {
         assert_eq!(store.insert_at(probe, KEY, 1), Err(changed));
         assert_eq!(store.remove_at(probe), Err(changed));
         assert_eq!(store.advance(&mut cursor), Err(changed));
-        // A read or a lookup that finds nothing to do is no change.
+        // A removal that finds no key is no write.
         let probe = store.probe(open, 9).unwrap();
-        assert_eq!(raw_remove(&mut store, open, Key { hash: 77, name: 77 }), Ok(None));
+        assert_eq!(host_remove(&mut store, open, Key { hash: 77, name: 77 }), Ok(None));
         assert!(store.candidate(&probe).is_ok());
         store.check().unwrap();
     }
@@ -290,7 +290,7 @@ fn walked(store: &KeyStore, cursor: &mut Cursor) -> Option<u32> {
 }
 
 #[test]
-fn a_cursor_goes_on_over_compaction_in_the_same_order() {
+fn a_cursor_keeps_its_order_across_compactions() {
     let mut store = store();
     for all in [keys(), deep_keys(), keys_of(0..40), keys_of([3; 30]), keys_of([]), keys_of([5])] {
         let version = grow(&mut store, &all);
@@ -310,7 +310,7 @@ fn a_cursor_goes_on_over_compaction_in_the_same_order() {
     }
 }
 
-/// An iterator of a host language may be asked again and again after its end.
+/// Host languages ask an iterator again after its end.
 #[test]
 fn a_cursor_at_its_end_stays_there() {
     let mut store = store();
@@ -330,7 +330,7 @@ fn a_cursor_at_its_end_stays_there() {
 }
 
 #[test]
-fn bits_of_a_version_lead_back_to_it_and_other_bits_to_nothing() {
+fn a_version_is_made_of_its_own_bits_and_refused_with_any_bit_flipped() {
     let mut store = store();
     let version = grow(&mut store, &deep_keys());
     let bits = version.to_bits();
@@ -354,10 +354,10 @@ fn bits_of_a_version_lead_back_to_it_and_other_bits_to_nothing() {
 
 proptest! {
     #[test]
-    fn garbage_for_a_version_is_refused(bits in 1..u64::MAX, high in any::<bool>()) {
+    fn a_version_of_random_bits_is_refused(bits in 1..u64::MAX, high in any::<bool>()) {
         let mut store = store();
         let version = grow(&mut store, &deep_keys());
-        // With the store's own mark on top, or with any.
+        // The top bits are those of this store, or random.
         let mark = version.to_bits().get() >> 48 << 48;
         let bits = if high { bits } else { bits & ((1 << 48) - 1) | mark };
         let made_up = Version::from_bits(NonZeroU64::new(bits).unwrap());
@@ -369,7 +369,7 @@ proptest! {
     }
 }
 
-/// A row has 2^20 generations. Then it is given up, and the next version gets another.
+/// A row is given up after 2^20 generations, and the next version gets another row.
 #[test]
 fn a_row_whose_generations_are_spent_is_never_used_again() {
     let mut store = store();

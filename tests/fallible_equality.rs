@@ -1,9 +1,9 @@
-//! The raw layer: equality that fails, and equality that calls back into the same store.
+//! `insert_with`, `remove_with` and `get_with`: equality that fails, or that uses the same store.
 //!
-//! Re-entrancy is where libraries of this kind crash: a key's `==` changes the very map that is
-//! being searched, and the search goes on in memory that was freed, or writes to a place that has
-//! moved. Here every comparison may fail, release, compact, or write, and afterwards each version
-//! holds what it held, or the caller has an error that says why not.
+//! The bug class is re-entrancy: a key's `==` changes the map that is being searched, and the
+//! search goes on in freed memory, or writes where the key no longer is. Here comparisons fail,
+//! release, compact and write. Afterwards each version holds what it held, or the caller gets an
+//! error that says why not.
 
 mod support;
 
@@ -13,8 +13,8 @@ use std::convert::Infallible;
 use hedgerow::host::{Batch, HostStore, Probe};
 use hedgerow::{Error, Version, WithError, fold};
 use support::{
-    Contents, Key, KeyStore, assert_holds, contents, deep_keys, grow, keys_of, raw_insert,
-    raw_remove, same, store,
+    Contents, Key, KeyStore, assert_holds, contents, deep_keys, grow, host_insert, host_remove,
+    is_key, keys_of, store,
 };
 
 const NO: WithError<&str> = WithError::Caller("no");
@@ -28,7 +28,7 @@ fn deep() -> (KeyStore, Version, Contents, Vec<Key>) {
     (store, version, held, keys)
 }
 
-/// An `is_key` that fails at its `at`-th call, counted from 0.
+/// A comparison that fails at call number `at`, counted from 0.
 fn failing<'a>(
     calls: &'a Cell<usize>,
     at: usize,
@@ -38,7 +38,7 @@ fn failing<'a>(
         if calls.replace(calls.get() + 1) == at {
             return Err("no");
         }
-        Ok(same(store, probe, key).unwrap())
+        Ok(is_key(store, probe, key).unwrap())
     }
 }
 
@@ -70,17 +70,17 @@ fn an_equality_that_fails_changes_nothing() {
     }
     assert_holds(&store, version, &held, &keys);
     assert_eq!(store.at_open(open).unwrap().len(), 4);
-    // And when it does not fail, the same operations do their work.
-    let after = raw_insert(&mut store, version, new, 5).unwrap();
+    // With an equality that does not fail, the same operations work.
+    let after = host_insert(&mut store, version, new, 5).unwrap();
     assert_eq!(store.at(after).unwrap().get(&new), Some(&5));
-    assert!(raw_remove(&mut store, after, keys[2]).unwrap().is_some());
+    assert!(host_remove(&mut store, after, keys[2]).unwrap().is_some());
     assert_eq!(store.get_with(after, 9, |key| Ok::<bool, ()>(*key == new)), Ok(Some(&5)));
 }
 
 #[test]
-fn only_keys_of_the_very_hash_are_compared() {
+fn only_keys_of_the_same_folded_hash_are_compared() {
     let mut store = store();
-    // The same slot of the root, at the ends of a chain, and under a collision node's hash.
+    // Keys in one slot of the root, at the end of a chain of nodes, and in a collision node.
     let keys = keys_of([1, 1 | 1 << 31, 33, 9, 9]);
     let version = grow(&mut store, &keys);
     for (hash, candidates) in [(1, 1), (33, 1), (65, 0), (9, 2), (9 | 1 << 30, 0), (2, 0)] {
@@ -101,9 +101,9 @@ fn only_keys_of_the_very_hash_are_compared() {
     assert_eq!((asked.get(), batch.unwrap().len()), (1, 4));
 }
 
-/// The same for keys of a machine word, for which the typed lookup compares keys alone.
+/// The same for keys of a machine word, for which `get` compares keys and no hashes.
 #[test]
-fn a_hash_of_the_callers_own_decides_for_small_keys_too() {
+fn a_hash_given_by_the_host_counts_for_small_keys_too() {
     let mut store = hedgerow::Store::<u32, u32>::with_seed(0);
     let version =
         store.insert_with(store.empty(), 5, 500, 0, |_, _, _| Ok::<bool, ()>(false)).unwrap();
@@ -113,7 +113,7 @@ fn a_hash_of_the_callers_own_decides_for_small_keys_too() {
 }
 
 #[test]
-fn a_batch_whose_equality_fails_is_none() {
+fn a_batch_whose_equality_fails_is_not_made() {
     let pairs = [(1, 'a', 1), (1, 'b', 2)];
     assert_eq!(Batch::new(pairs, |_, _| Err("no")).unwrap_err(), "no");
     let mut store = hedgerow::Store::<char, i32>::new();
@@ -122,9 +122,9 @@ fn a_batch_whose_equality_fails_is_none() {
     assert_eq!(store.at(version).unwrap().iter().collect::<Vec<_>>(), [(&'b', &2)]);
 }
 
-/// Inserts, releases of others and compactions in the middle of a comparison are not noticed.
+/// Inserts, releases of other versions and compactions during a comparison change nothing.
 #[test]
-fn an_equality_may_do_other_things_to_the_store() {
+fn an_equality_may_use_other_versions_and_compact() {
     let (mut store, version, held, keys) = deep();
     let bystander = grow(&mut store, &keys[..2]);
     let bystander_held = contents(&store, bystander);
@@ -139,7 +139,7 @@ fn an_equality_may_do_other_things_to_the_store() {
             assert!(store.compact().done);
             let forgotten = store.insert(spare, Key { hash: 8, name: 61 }, 1).unwrap();
             store.forget(forgotten).unwrap();
-            same(store, probe, key)
+            is_key(store, probe, key)
         });
         let made = made.unwrap();
         store.release(scratch.unwrap()).unwrap();
@@ -155,7 +155,7 @@ fn an_equality_may_do_other_things_to_the_store() {
 }
 
 #[test]
-fn an_equality_that_releases_the_very_version_makes_it_stale() {
+fn an_equality_that_releases_the_version_makes_it_stale() {
     let new = Key { hash: 9, name: 50 };
     for forget in [false, true] {
         let (mut store, version, ..) = deep();
@@ -168,7 +168,8 @@ fn an_equality_that_releases_the_very_version_makes_it_stale() {
         store.compact();
         assert_eq!(store.stats().live_entries, 0);
     }
-    // Also where it said yes, where the row is in use again, and for an edit that is abandoned.
+    // Also if it accepts the candidate, if the row is in use again, and if it abandons an open
+    // edit.
     let (mut store, version, ..) = deep();
     let made = store.remove_with(version, 9, |store, _| {
         store.release(version)?;
@@ -182,7 +183,7 @@ fn an_equality_that_releases_the_very_version_makes_it_stale() {
     store.check().unwrap();
 }
 
-/// What was compared may be gone: the search begins again, and ends where the key belongs now.
+/// The search restarts, because what was compared may be gone, and ends where the key belongs now.
 #[test]
 fn an_equality_that_writes_the_same_edit_is_asked_again() {
     let (mut store, version, held, keys) = deep();
@@ -194,8 +195,8 @@ fn an_equality_that_writes_the_same_edit_is_asked_again() {
         let candidate = *store.candidate(probe).unwrap().unwrap().0;
         asked.push(candidate.name);
         if asked.len() == 2 {
-            // It takes out the first candidate, which it had turned down, and says yes to this one.
-            assert!(raw_remove(store, open, keys[1]).unwrap().is_some());
+            // It removes this candidate and accepts it.
+            assert!(host_remove(store, open, keys[1]).unwrap().is_some());
             return Ok::<bool, ()>(true);
         }
         Ok(candidate == *key && asked.len() > 2)
@@ -211,7 +212,7 @@ fn an_equality_that_writes_the_same_edit_is_asked_again() {
     assert_eq!(store.stats().live_entries, 3);
 }
 
-/// The candidate it says yes to is no longer there: the key is put in as a new one.
+/// The candidate that it accepts is no longer there, so that the key is inserted as a new one.
 #[test]
 fn an_equality_that_removes_what_it_accepts_is_asked_again() {
     let (mut store, version, _, keys) = deep();
@@ -219,10 +220,10 @@ fn an_equality_that_removes_what_it_accepts_is_asked_again() {
     let mut removed = false;
     let made = store.insert_with(open, 9, keys[0], 7, |store, probe, key| {
         if !std::mem::replace(&mut removed, true) {
-            raw_remove(store, open, keys[0]).unwrap();
+            host_remove(store, open, keys[0]).unwrap();
             return Ok(true);
         }
-        same(store, probe, key)
+        is_key(store, probe, key)
     });
     let version = store.commit(made.unwrap()).unwrap();
     let names: Vec<u32> = store.at(version).unwrap().keys().map(|key| key.name).collect();
@@ -230,7 +231,7 @@ fn an_equality_that_removes_what_it_accepts_is_asked_again() {
     store.check().unwrap();
 }
 
-/// A commit in the middle: the edit is an immutable version from then on, and is left alone.
+/// From the commit on, the edit is an immutable version, and stays as it is.
 #[test]
 fn an_equality_that_commits_the_edit_makes_the_write_a_new_version() {
     let (mut store, version, held, keys) = deep();
@@ -241,7 +242,7 @@ fn an_equality_that_commits_the_edit_makes_the_write_a_new_version() {
         if committed.is_none() {
             committed = Some(store.commit(open).unwrap());
         }
-        same(store, probe, key)
+        is_key(store, probe, key)
     });
     let made = made.unwrap();
     assert_eq!(committed, Some(open));
@@ -251,9 +252,9 @@ fn an_equality_that_commits_the_edit_makes_the_write_a_new_version() {
     store.check().unwrap();
 }
 
-/// A search within a search within a search, each on the same edit and each writing to it.
+/// Searches of one edit inside of each other, each of which writes to it.
 #[test]
-fn equalities_that_nest_all_get_their_write() {
+fn nested_searches_all_write_their_key() {
     fn put(store: &mut KeyStore, open: Version, name: u32, depth: u32) {
         let mut nested = false;
         let key = Key { hash: 9, name };
@@ -263,7 +264,7 @@ fn equalities_that_nest_all_get_their_write() {
                 assert_eq!(store.candidate(probe), Err(Error::Changed { version: open }));
                 return Ok(false);
             }
-            same(store, probe, key)
+            is_key(store, probe, key)
         });
         assert_eq!(made, Ok(open));
     }
@@ -277,7 +278,7 @@ fn equalities_that_nest_all_get_their_write() {
     store.check().unwrap();
 }
 
-/// A panic in the middle of a comparison is the caller's; the store is as before.
+/// A panic of a comparison goes to the caller, and the store is as before.
 #[test]
 fn an_equality_that_panics_changes_nothing() {
     let (mut store, version, held, keys) = deep();

@@ -1,5 +1,10 @@
-//! `Store::holdings`: the graph it tells, unfolded, is what the versions hold; nothing that is
-//! shared is told twice, and each entry has the one first holder it should have.
+//! `HostMemory::ownership` and `count_holders`: which versions hold which entries.
+//!
+//! The bug class: a host's garbage collector is told of a reference too many, so that it frees what
+//! is in use, or of one too few, so that it frees nothing. That happens where a node is shared: at
+//! several depths, by a version that is given twice, by an open edit. So the graph of holders is
+//! compared with what the versions hold, entry by entry. It must also stay small, and write each
+//! shared node once.
 
 mod support;
 
@@ -10,14 +15,14 @@ use hedgerow::{Error, Version};
 use proptest::prelude::*;
 use support::{Key, KeyStore, keys, store};
 
-/// One step of a history: which version of those alive, which key, what to do.
+/// One step of a history: which live version, which key, what to do, which value.
 type Step = (usize, usize, u8, u64);
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec((0..64usize, 0..200usize, 0..12u8, 0..4u64), 1..160)
 }
 
-/// Runs a history; returns the versions and open edits still alive.
+/// Runs a history. Returns the live versions and open edits.
 fn run(store: &mut KeyStore, steps: &[Step]) -> Vec<Version> {
     let keys = keys();
     let mut alive = vec![store.empty()];
@@ -35,7 +40,7 @@ fn run(store: &mut KeyStore, steps: &[Step]) -> Vec<Version> {
                 edits.push(edit);
             }
             9 => {
-                // Another version of the same root.
+                // Another version with the same root.
                 let edit = store.open(version).unwrap();
                 alive.push(store.commit(edit).unwrap());
             }
@@ -50,7 +55,7 @@ fn run(store: &mut KeyStore, steps: &[Step]) -> Vec<Version> {
     alive
 }
 
-/// Entries by address, as often as they are held.
+/// How often an entry is held, by the address of its key.
 type Bag = HashMap<*const Key, u32>;
 
 fn held(store: &KeyStore, version: Version) -> Bag {
@@ -58,23 +63,23 @@ fn held(store: &KeyStore, version: Version) -> Bag {
     view.iter().map(|(key, _)| (key as *const Key, 1)).collect()
 }
 
-/// The graph as it is told.
+/// The graph that `ownership` writes.
 #[derive(Default)]
 struct Graph {
-    /// What each joint holds, joints unfolded, and how many edges lead to it.
-    joints: Vec<(Bag, u32)>,
+    /// What each shared node holds, itself or through others, and how many edges lead to it.
+    shared: Vec<(Bag, u32)>,
     versions: Vec<(Version, Bag)>,
     first: Bag,
     edges: usize,
 }
 
 impl Graph {
-    fn add(&mut self, told: Ownership<'_, Key, u64>) {
-        match told {
+    fn add(&mut self, line: Ownership<'_, Key, u64>) {
+        match line {
             Ownership::SharedNode(number) => {
-                assert_eq!(number as usize, self.joints.len());
-                assert!(self.versions.is_empty(), "joints come first");
-                self.joints.push((Bag::new(), 0));
+                assert_eq!(number as usize, self.shared.len());
+                assert!(self.versions.is_empty(), "shared nodes come first");
+                self.shared.push((Bag::new(), 0));
             }
             Ownership::Version(version) => self.versions.push((version, Bag::new())),
             Ownership::Entry { key, first, .. } => {
@@ -83,10 +88,9 @@ impl Graph {
                 self.edges += 1;
             }
             Ownership::HoldsShared(number) => {
-                let (joint, parents) = &mut self.joints[number as usize];
+                let (entries, parents) = &mut self.shared[number as usize];
                 *parents += 1;
-                let joint = joint.clone();
-                for (key, count) in joint {
+                for (key, count) in entries.clone() {
                     *self.holder().entry(key).or_default() += count;
                 }
                 self.edges += 1;
@@ -97,14 +101,14 @@ impl Graph {
     fn holder(&mut self) -> &mut Bag {
         match self.versions.last_mut() {
             Some((_, bag)) => bag,
-            None => &mut self.joints.last_mut().expect("a holder comes first").0,
+            None => &mut self.shared.last_mut().expect("a holder comes first").0,
         }
     }
 }
 
 proptest! {
     #[test]
-    fn what_is_told_is_what_is_held(steps in steps(), others in any::<u64>()) {
+    fn the_graph_has_what_the_versions_hold(steps in steps(), others in any::<u64>()) {
         let mut store = store();
         let alive = run(&mut store, &steps);
         let (versions, others): (Vec<_>, Vec<_>) = alive
@@ -114,29 +118,29 @@ proptest! {
         let versions: Vec<Version> = versions.into_iter().map(|(_, version)| *version).collect();
         let others: Vec<Version> = others.into_iter().map(|(_, version)| *version).collect();
         let mut graph = Graph::default();
-        store.ownership(&versions, &others, |told| graph.add(told)).unwrap();
+        store.ownership(&versions, &others, |line| graph.add(line)).unwrap();
 
-        let told: Vec<Version> = graph.versions.iter().map(|(version, _)| *version).collect();
-        prop_assert_eq!(&told, &versions);
+        let written: Vec<Version> = graph.versions.iter().map(|(version, _)| *version).collect();
+        prop_assert_eq!(&written, &versions);
         for (version, bag) in &graph.versions {
             prop_assert_eq!(bag, &held(&store, *version));
         }
-        prop_assert!(graph.joints.iter().all(|(_, parents)| *parents >= 2));
-        // Of what another version holds there is no first holder, of the rest there is one.
+        prop_assert!(graph.shared.iter().all(|(_, parents)| *parents >= 2));
+        // An entry that another version holds has no first holder here. Any other has one.
         let taken: Bag = others.iter().flat_map(|&version| held(&store, version)).collect();
         for (key, firsts) in &graph.first {
             prop_assert_eq!(*firsts, u32::from(!taken.contains_key(key)));
         }
-        // Every node is told once: fewer edges than words.
+        // Every node is written once, so there are fewer edges than words.
         prop_assert!(graph.edges <= store.stats().live_words + versions.len());
     }
 }
 
 #[test]
-fn a_long_history_costs_what_the_store_holds() {
+fn the_graph_of_a_long_history_is_no_larger_than_the_store() {
     let mut store = hedgerow::Store::with_seed(1);
     let mut versions = vec![store.bulk((0..10_000u32).map(|n| (n, n))).unwrap()];
-    // With the feature `stress` every one of them compacts all that there are.
+    // With stress every insert compacts the whole store.
     let history = if cfg!(feature = "stress") { 200 } else { 1_000 };
     for n in 0..history {
         versions.push(store.insert(versions[n], n as u32, 0).unwrap());
@@ -145,6 +149,48 @@ fn a_long_history_costs_what_the_store_holds() {
     store.ownership(&versions, &[], |_| lines += 1).unwrap();
     let held = versions.len() * 10_000;
     assert!(lines * 50 < held, "{lines} lines for {held} entries held");
+}
+
+/// The root, a branch at level 1 and the collision node below it are shared, and hold each other.
+/// Versions are given up to three times, and an open edit is among them.
+#[test]
+fn holders_through_shared_nodes_at_several_depths_are_counted_one_by_one() {
+    let mut store = store();
+    let base = support::grow(&mut store, &keys());
+    let far = store.insert(base, Key { hash: 1 << 3 | 1 << 20, name: 900 }, 1).unwrap();
+    let near = store.insert(far, Key { hash: 3 | 9 << 5, name: 901 }, 1).unwrap();
+    let without = store.remove(near, &keys()[0]).unwrap().unwrap();
+    let open = store.open(without).unwrap();
+    let copy = store.open(base).unwrap();
+    let copy = store.commit(copy).unwrap();
+    let versions = [base, far, base, near, open, copy, without, base, open];
+
+    let mut is_shared_node = false;
+    let (mut shared, mut nested) = (0, 0);
+    store
+        .ownership(&versions, &[], |line| match line {
+            Ownership::SharedNode(_) => (is_shared_node, shared) = (true, shared + 1),
+            Ownership::Version(_) => is_shared_node = false,
+            Ownership::HoldsShared(_) => nested += usize::from(is_shared_node),
+            Ownership::Entry { .. } => {}
+        })
+        .unwrap();
+    assert!(shared > 5 && nested > 5, "{shared} shared nodes, {nested} of them in others");
+
+    let mut expected = Bag::new();
+    for &version in &versions {
+        held(&store, version)
+            .into_iter()
+            .for_each(|(key, _)| *expected.entry(key).or_default() += 1);
+    }
+    let mut counted = Bag::new();
+    let count = |key: &Key, _: &u64, holders| {
+        assert_eq!(counted.insert(key, holders), None, "{key:?} is visited once");
+    };
+    store.count_holders(&versions, count).unwrap();
+    assert_eq!(counted, expected);
+    let nine = versions.len() as u32;
+    assert!(counted.values().any(|&holders| holders == nine), "some entry is in all of them");
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! Keys and values that answer otherwise each time, and end as they like.
+//! Keys whose equality is inconsistent, and whose comparisons, clones and destructors panic.
 //!
-//! The bug class: a decision that code of the user made is asked for a second time, after room was
-//! made for the first answer; a destructor or a comparison that panics, or calls back, while
-//! something is half done. Here equality answers at random, comparisons and destructors panic at
-//! random, and destructors call the store that their key was in. Nothing can be said about what a
-//! new version holds then; but every other version holds what it held, and the checker is content.
+//! The bug class: an operation compares twice, and reserves memory for the first result but needs
+//! what the second one asks for; a comparison or a destructor panics, or uses the store, in the
+//! middle of an operation. Here equality is wrong at random, comparisons and destructors panic at
+//! random, and destructors use the store that their key was in. What a new version holds is then
+//! undefined. But every other version holds what it held, and the store passes its checks.
 
 mod support;
 
@@ -17,28 +17,28 @@ use hedgerow::{Error, Limits, Store, Version, fold};
 use support::{ChosenHash, Dice};
 
 thread_local! {
-    static WHIMS: RefCell<Dice> = const { RefCell::new(Dice(1)) };
-    /// One in so many comparisons is answered otherwise than it should be; 0 for none.
-    static LIES: Cell<usize> = const { Cell::new(0) };
+    static CHANCE: RefCell<Dice> = const { RefCell::new(Dice(1)) };
+    /// One in so many comparisons is wrong; 0 for none.
+    static WRONG: Cell<usize> = const { Cell::new(0) };
     /// One in so many comparisons, clones and destructors panics; 0 for none.
     static PANICS: Cell<usize> = const { Cell::new(0) };
-    static ASKED: Cell<usize> = const { Cell::new(0) };
+    static COMPARED: Cell<usize> = const { Cell::new(0) };
     /// The store that destructors call.
-    static STORE: RefCell<Option<Whims>> = const { RefCell::new(None) };
+    static STORE: RefCell<Option<FaultyStore>> = const { RefCell::new(None) };
     static CALLS: Cell<usize> = const { Cell::new(0) };
 }
 
-fn whim(one_in: usize) -> bool {
-    one_in > 0 && WHIMS.with_borrow_mut(|whims| whims.below(one_in) == 0)
+fn happens(one_in: usize) -> bool {
+    one_in > 0 && CHANCE.with_borrow_mut(|dice| dice.below(one_in) == 0)
 }
 
 fn may_panic() {
-    if !std::thread::panicking() && whim(PANICS.get()) {
-        panic!("on a whim");
+    if !std::thread::panicking() && happens(PANICS.get()) {
+        panic!("at random");
     }
 }
 
-/// A key of a chosen hash whose equality may lie.
+/// A key with a chosen hash, whose equality may be wrong.
 #[derive(Debug)]
 struct Key {
     hash: u32,
@@ -47,9 +47,9 @@ struct Key {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Key) -> bool {
-        ASKED.set(ASKED.get() + 1);
+        COMPARED.set(COMPARED.get() + 1);
         may_panic();
-        (self.name == other.name) != whim(LIES.get())
+        (self.name == other.name) != happens(WRONG.get())
     }
 }
 
@@ -70,7 +70,7 @@ impl Clone for Key {
 
 impl Drop for Key {
     fn drop(&mut self) {
-        // Where the store is at work it is borrowed, and there is no way in.
+        // During an operation the store is borrowed, and cannot be used.
         STORE.with(|store| {
             if let Ok(mut store) = store.try_borrow_mut()
                 && let Some(store) = store.as_mut()
@@ -86,24 +86,24 @@ impl Drop for Key {
     }
 }
 
-type Whims = Store<Key, u32, ChosenHash>;
+type FaultyStore = Store<Key, u32, ChosenHash>;
 
-/// Few hashes, which part at several levels or not at all.
+/// A key of one of few hashes, which differ first at several levels.
 fn key(random: &mut Dice) -> Key {
     const HASHES: [u32; 8] = [3, 3 | 1 << 30, 35, 35 | 7 << 10, 3 | 1 << 5, 9, 1 << 31, 40];
     let hash = HASHES[random.below(HASHES.len())];
     Key { hash, name: random.below(40) as u32 }
 }
 
-fn held(store: &Whims, version: Version) -> Vec<(u32, u32)> {
+fn held(store: &FaultyStore, version: Version) -> Vec<(u32, u32)> {
     store.at(version).unwrap().iter().map(|(key, value)| (key.name, *value)).collect()
 }
 
 #[test]
-fn a_difference_asks_every_pair_of_keys_once() {
-    // With stress the release compacts, and there is no waste to make room of.
+fn a_difference_compares_every_pair_of_keys_once() {
+    // With stress the release compacts, and leaves nothing for a compaction to free.
     for is_full in [false, !cfg!(feature = "stress")] {
-        let mut store = Whims::default();
+        let mut store = FaultyStore::default();
         let pairs = |names: std::ops::Range<u32>| names.map(|name| (Key { hash: 3, name }, name));
         let waste = store.bulk((0..200).map(|name| (Key { hash: name, name }, name))).unwrap();
         let a = store.bulk(pairs(0..6)).unwrap();
@@ -116,9 +116,9 @@ fn a_difference_asks_every_pair_of_keys_once() {
             store.set_limits(Limits { words, ..store.limits() });
         }
         let compactions = store.stats().compactions;
-        ASKED.set(0);
+        COMPARED.set(0);
         let made = store.difference(a, b).unwrap();
-        assert_eq!(ASKED.get(), 6 * 3);
+        assert_eq!(COMPARED.get(), 6 * 3);
         assert_eq!(held(&store, made), (0..6).map(|name| (name, name)).collect::<Vec<_>>());
         assert!(store.stats().compactions > compactions || !is_full);
         store.check().unwrap();
@@ -126,11 +126,11 @@ fn a_difference_asks_every_pair_of_keys_once() {
 }
 
 #[test]
-fn an_equality_that_answers_otherwise_cannot_make_an_update_fail_half_way() {
+fn an_inconsistent_equality_leaves_no_update_half_done() {
     for trial in 0..300_u64 {
         let mut random = Dice(trial << 8 | 1);
-        WHIMS.set(Dice(trial + 1));
-        let mut store = Whims::default();
+        CHANCE.set(Dice(trial + 1));
+        let mut store = FaultyStore::default();
         let mut pairs = |count| (0..count).map(|n| (key(&mut random), n)).collect::<Vec<_>>();
         let mut version = store.bulk(pairs(30)).unwrap();
         let other = store.bulk(pairs(10)).unwrap();
@@ -139,7 +139,7 @@ fn an_equality_that_answers_otherwise_cannot_make_an_update_fail_half_way() {
         let stats = store.stats();
         let words = stats.live_words + stats.free_words + (trial % 40) as usize;
         store.set_limits(Limits { words, ..store.limits() });
-        LIES.set(3);
+        WRONG.set(3);
         for _ in 0..30 {
             let made = match random.below(4) {
                 0 => store.difference(version, other),
@@ -157,11 +157,11 @@ fn an_equality_that_answers_otherwise_cannot_make_an_update_fail_half_way() {
                 Err(error) => panic!("trial {trial}: {error}"),
             }
         }
-        LIES.set(0);
+        WRONG.set(0);
     }
 }
 
-/// What the random operations have made, and what it held when it was made.
+/// The versions that random operations have made, and what each held when it was made.
 struct World {
     random: Dice,
     live: HashMap<Version, Vec<(u32, u32)>>,
@@ -169,15 +169,15 @@ struct World {
 }
 
 impl World {
-    /// Some version; the empty one among them.
-    fn some(&mut self, store: &Whims) -> Version {
+    /// A random version, which may be the empty one.
+    fn some(&mut self, store: &FaultyStore) -> Version {
         let mut versions: Vec<Version> = self.live.keys().copied().collect();
         versions.sort();
         versions.push(store.empty());
         versions[self.random.below(versions.len())]
     }
 
-    fn edit(&mut self, store: &mut Whims, base: Version) -> Result<Option<Version>, Error> {
+    fn edit(&mut self, store: &mut FaultyStore, base: Version) -> Result<Option<Version>, Error> {
         let mut edit = store.edit(base)?;
         for n in 0..10 {
             let _ = edit.insert(key(&mut self.random), n)?;
@@ -186,8 +186,8 @@ impl World {
         Ok(Some(edit.commit()))
     }
 
-    /// One operation, by whatever way there is. Its new version, if it made one.
-    fn act(&mut self, store: &mut Whims) -> Result<Option<Version>, Error> {
+    /// Runs one random operation. Returns the version that it made, if any.
+    fn act(&mut self, store: &mut FaultyStore) -> Result<Option<Version>, Error> {
         let (a, b, c) = (self.some(store), self.some(store), self.some(store));
         let (given, value) = (key(&mut self.random), self.random.below(100) as u32);
         let hash = fold(given.hash.into());
@@ -215,11 +215,11 @@ impl World {
             }
             11 | 12 => {
                 let target = self.open.last().copied().unwrap_or(a);
-                let judge = |key: &Key, _: &u32| {
+                let compare = |key: &Key, _: &u32| {
                     let same = *key == given;
                     Ok::<_, ()>(if same { KeyMatch::Equal } else { KeyMatch::Different })
                 };
-                let made = store.insert_hashed(target, hash, given.clone(), value, judge);
+                let made = store.insert_hashed(target, hash, given.clone(), value, compare);
                 made.map(|made| (made != target).then_some(made)).map_err(store_error)
             }
             13 => {
@@ -228,8 +228,8 @@ impl World {
                 made.map(|made| made.filter(|&made| made != target)).map_err(store_error)
             }
             14 => {
-                let same = |store: &mut Whims, probe: &hedgerow::host::Probe, key: &Key| {
-                    // It may do anything to the store meanwhile.
+                let same = |store: &mut FaultyStore, probe: &hedgerow::host::Probe, key: &Key| {
+                    // The comparison has the store, and may do anything to it.
                     store.compact();
                     Ok::<_, ()>(store.candidate(probe).is_ok_and(|c| c.is_some_and(|c| c.0 == key)))
                 };
@@ -241,9 +241,9 @@ impl World {
                 store.commit(edit).map(Some)
             }
             16 if a != store.empty() => {
-                // It is gone even if one of its keys panics on the way.
+                // The version ends even if the destructor of a key panics.
                 self.live.remove(&a);
-                let end = [Whims::release, Whims::forget][self.random.below(2)];
+                let end = [FaultyStore::release, FaultyStore::forget][self.random.below(2)];
                 end(store, a).map(|()| None)
             }
             _ => {
@@ -257,14 +257,14 @@ impl World {
 fn store_error(error: hedgerow::WithError<()>) -> Error {
     match error {
         hedgerow::WithError::Store(error) => error,
-        hedgerow::WithError::Caller(()) => unreachable!("no closure here fails"),
+        hedgerow::WithError::Caller(()) => unreachable!("no closure fails here"),
     }
 }
 
-/// Plays a history on the store in `STORE`, with limits that it meets all the time.
-fn play(seed: u64, keeps_dead: bool) {
-    WHIMS.set(Dice(seed << 16 | 5));
-    let mut store = Whims::default();
+/// Runs a random history on the store in `STORE`, whose limits it often reaches.
+fn run(seed: u64, keeps_dead: bool) {
+    CHANCE.set(Dice(seed << 16 | 5));
+    let mut store = FaultyStore::default();
     store.keep_dead(keeps_dead);
     store.set_limits(Limits { words: 330, entries: 90, versions: 14, stamps: 40 });
     STORE.set(Some(store));
@@ -275,7 +275,7 @@ fn play(seed: u64, keeps_dead: bool) {
             catch_unwind(AssertUnwindSafe(|| world.act(store)))
         });
         let dead = STORE.with_borrow_mut(|store| store.as_mut().unwrap().take_dead());
-        // Their destructors may call the store. Dropped one by one: one that panics is one.
+        // One by one, because their destructors may use the store and panic.
         for pair in dead {
             let _ = catch_unwind(AssertUnwindSafe(|| drop(pair)));
         }
@@ -292,7 +292,8 @@ fn play(seed: u64, keeps_dead: bool) {
                 }
                 Ok(Ok(_) | Err(Error::Full { .. })) => {}
                 Ok(Err(error)) => panic!("{}: {error}", name()),
-                // Whose destructor panicked at the end of an operation has lost what that made.
+                // A destructor may have panicked at the end of an operation, and its version be
+                // lost.
                 Err(_) => {
                     let known = |version: &Version| world.live.contains_key(version);
                     let lost = store.versions().filter(|version| !known(version));
@@ -305,32 +306,32 @@ fn play(seed: u64, keeps_dead: bool) {
         });
     }
     PANICS.set(0);
-    LIES.set(0);
-    // Out of the thread's place: as it ends it drops keys, which find nobody there.
+    WRONG.set(0);
+    // Taken out first, so that destructors find no store to use.
     drop(STORE.take());
 }
 
 #[test]
-fn keys_that_lie_leave_every_other_version_as_it_was() {
+fn keys_with_wrong_equality_leave_every_other_version_as_it_was() {
     for seed in 1..=150 {
-        LIES.set(3);
-        play(seed, seed % 2 == 0);
+        WRONG.set(3);
+        run(seed, seed % 2 == 0);
     }
     assert!(CALLS.get() > 1_000, "destructors called the store {} times", CALLS.get());
 }
 
 #[test]
 fn keys_that_panic_leave_every_other_version_as_it_was() {
-    // What they throw is caught; what it says is not worth a million lines.
+    // Their panics are caught, and not worth printing.
     let loud = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        if info.payload_as_str() != Some("on a whim") {
+        if info.payload_as_str() != Some("at random") {
             loud(info);
         }
     }));
     for seed in 1..=150 {
-        LIES.set(4);
+        WRONG.set(4);
         PANICS.set(60);
-        play(seed, seed % 2 == 0);
+        run(seed, seed % 2 == 0);
     }
 }

@@ -1,30 +1,31 @@
-//! What can be seen of a step, in the engine and in a peer, and how the two are compared.
+//! What is observed after a step, and how the engine's observations and a peer's are compared.
 
 use super::history::{Action, Step};
 use serde::Deserialize;
 use std::fmt;
 
-/// A version as its user sees it.
+/// The map that a step made.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct Made {
+pub(crate) struct MapState {
     pub(crate) length: usize,
-    /// Key and value in the order of iteration.
+    /// Keys and values in iteration order.
     pub(crate) items: Vec<(u32, u32)>,
-    /// The node lines of the dump without addresses, from those that can show them.
+    /// The lines of the dump that describe nodes, without addresses; None where there is no dump.
     pub(crate) shape: Option<Vec<String>>,
 }
 
-/// What one step gave.
+/// What is observed after one step.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct Sight {
-    /// Whether keys came or went; for a lookup, whether the key is there, and its value.
+pub(crate) struct Observation {
+    /// Whether the length changed, for each change; for a lookup, whether there is the key, and its
+    /// value.
     pub(crate) outcomes: Vec<Outcome>,
-    /// Whether the result is the very map that the step came from.
+    /// Whether the result is the map that the step started from.
     pub(crate) same: bool,
-    pub(crate) made: Option<Made>,
+    pub(crate) made: Option<MapState>,
 }
 
-/// One answer of a step.
+/// One result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Outcome {
@@ -32,7 +33,7 @@ pub(crate) enum Outcome {
     Value(Option<u32>),
 }
 
-/// The first thing in which two sights differ.
+/// The first difference between two lists of observations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Difference {
     /// The index of the step.
@@ -54,11 +55,11 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Compares step by step; None where all is equal.
+/// The first difference, or None.
 pub(crate) fn compare(
     steps: &[Step],
-    engine: &[Sight],
-    peer: &[Sight],
+    engine: &[Observation],
+    peer: &[Observation],
     peer_name: &'static str,
 ) -> Option<Difference> {
     if engine.len() != peer.len() {
@@ -72,26 +73,30 @@ pub(crate) fn compare(
     })
 }
 
-fn differing(ours: &Sight, theirs: &Sight, is_set: bool) -> Option<(&'static str, String, String)> {
-    let told = |what, a: &dyn fmt::Debug, b: &dyn fmt::Debug| {
+fn differing(
+    ours: &Observation,
+    theirs: &Observation,
+    is_set: bool,
+) -> Option<(&'static str, String, String)> {
+    let difference = |what, a: &dyn fmt::Debug, b: &dyn fmt::Debug| {
         Some((what, format!("{a:?}"), format!("{b:?}")))
     };
     if ours.outcomes != theirs.outcomes {
-        return told("outcome", &ours.outcomes, &theirs.outcomes);
+        return difference("outcome", &ours.outcomes, &theirs.outcomes);
     }
-    // Under an Array node C makes a new map even of the same value (it compares the new child with
-    // the parent, not with the old child): there alone ours may be the same where C's is not.
+    // Below an Array node C makes a new map even of the same value, because it compares the new
+    // child with the parent and not with the old child. Only there may ours alone be the same.
     if ours.same != theirs.same && !(is_set && ours.same && has_array_node(ours)) {
         let identity = |same| if same { "the same map" } else { "another map" };
-        return told("identity of the result", &identity(ours.same), &identity(theirs.same));
+        return difference("identity of the result", &identity(ours.same), &identity(theirs.same));
     }
     let (ours, theirs) = match (&ours.made, &theirs.made) {
         (Some(ours), Some(theirs)) => (ours, theirs),
         (ours, theirs) if ours.is_some() == theirs.is_some() => return None,
-        (ours, theirs) => return told("kind of result", ours, theirs),
+        (ours, theirs) => return difference("kind of result", ours, theirs),
     };
     if ours.length != theirs.length {
-        return told("length", &ours.length, &theirs.length);
+        return difference("length", &ours.length, &theirs.length);
     }
     if ours.items != theirs.items {
         let (mut a, mut b) = (ours.items.clone(), theirs.items.clone());
@@ -106,8 +111,8 @@ fn differing(ours: &Sight, theirs: &Sight, is_set: bool) -> Option<(&'static str
     }
 }
 
-fn has_array_node(sight: &Sight) -> bool {
-    let shape = sight.made.as_ref().and_then(|made| made.shape.as_ref());
+fn has_array_node(observation: &Observation) -> bool {
+    let shape = observation.made.as_ref().and_then(|made| made.shape.as_ref());
     shape.is_some_and(|lines| lines.iter().any(|line| line.contains("ArrayNode")))
 }
 
@@ -116,7 +121,7 @@ fn listed(items: &[(u32, u32)]) -> String {
     format!("{{{}}}", items.join(", "))
 }
 
-/// A node's line without its address, which no two stores agree on.
+/// The line of a node without its address, which differs in every store.
 pub(crate) fn without_address(line: &str) -> String {
     let Some(start) = line.find("id=") else {
         return line.to_owned();
@@ -130,47 +135,50 @@ pub(crate) fn without_address(line: &str) -> String {
 mod tests {
     use super::*;
 
-    fn sight(items: &[(u32, u32)]) -> Sight {
-        let made = Made { length: items.len(), items: items.to_vec(), shape: None };
-        Sight { outcomes: vec![Outcome::Flag(true)], same: false, made: Some(made) }
+    fn observation(items: &[(u32, u32)]) -> Observation {
+        let made = MapState { length: items.len(), items: items.to_vec(), shape: None };
+        Observation { outcomes: vec![Outcome::Flag(true)], same: false, made: Some(made) }
     }
 
-    fn what(ours: &Sight, theirs: &Sight) -> Option<&'static str> {
+    fn what(ours: &Observation, theirs: &Observation) -> Option<&'static str> {
         differing(ours, theirs, true).map(|(what, _, _)| what)
     }
 
     #[test]
-    fn differences_are_called_by_their_name() {
-        let one = sight(&[(1, 1), (2, 2)]);
+    fn each_kind_of_difference_has_its_name() {
+        let one = observation(&[(1, 1), (2, 2)]);
         assert_eq!(what(&one, &one), None);
-        assert_eq!(what(&one, &sight(&[(2, 2), (1, 1)])), Some("order"));
-        assert_eq!(what(&one, &sight(&[(1, 1), (2, 3)])), Some("content"));
-        assert_eq!(what(&one, &sight(&[(1, 1)])), Some("length"));
+        assert_eq!(what(&one, &observation(&[(2, 2), (1, 1)])), Some("order"));
+        assert_eq!(what(&one, &observation(&[(1, 1), (2, 3)])), Some("content"));
+        assert_eq!(what(&one, &observation(&[(1, 1)])), Some("length"));
         assert_eq!(
-            what(&one, &Sight { same: true, ..one.clone() }),
+            what(&one, &Observation { same: true, ..one.clone() }),
             Some("identity of the result")
         );
-        assert_eq!(what(&one, &Sight { outcomes: Vec::new(), ..one.clone() }), Some("outcome"));
-        assert_eq!(what(&one, &Sight { made: None, ..one.clone() }), Some("kind of result"));
+        assert_eq!(
+            what(&one, &Observation { outcomes: Vec::new(), ..one.clone() }),
+            Some("outcome")
+        );
+        assert_eq!(what(&one, &Observation { made: None, ..one.clone() }), Some("kind of result"));
     }
 
     #[test]
-    fn shapes_count_where_both_sides_show_one() {
+    fn shapes_are_compared_where_both_sides_have_one() {
         let shaped = |line: &str| {
-            let mut sight = sight(&[]);
-            sight.made.as_mut().unwrap().shape = Some(vec![line.to_owned()]);
-            sight
+            let mut observation = observation(&[]);
+            observation.made.as_mut().unwrap().shape = Some(vec![line.to_owned()]);
+            observation
         };
         assert_eq!(what(&shaped("a"), &shaped("b")), Some("shape"));
-        assert_eq!(what(&shaped("a"), &sight(&[])), None);
+        assert_eq!(what(&shaped("a"), &observation(&[])), None);
     }
 
     #[test]
-    fn setting_the_same_value_under_an_array_node_may_be_the_same_map_here_alone() {
+    fn only_below_an_array_node_may_ours_alone_be_the_same_map() {
         let shaped = |same: bool, line: &str| {
-            let mut sight = Sight { same, ..sight(&[(1, 1)]) };
-            sight.made.as_mut().unwrap().shape = Some(vec![line.to_owned()]);
-            sight
+            let mut observation = Observation { same, ..observation(&[(1, 1)]) };
+            observation.made.as_mut().unwrap().shape = Some(vec![line.to_owned()]);
+            observation
         };
         let (array, bitmap) = ("ArrayNode(id count=17):", "BitmapNode(size=2)");
         let identity = Some("identity of the result");
@@ -178,12 +186,12 @@ mod tests {
         assert_eq!(what(&shaped(false, array), &shaped(true, array)), identity);
         assert_eq!(what(&shaped(true, bitmap), &shaped(false, bitmap)), identity);
         let (ours, theirs) = (shaped(true, array), shaped(false, array));
-        assert!(differing(&ours, &theirs, false).is_some(), "a delete has no such excuse");
+        assert!(differing(&ours, &theirs, false).is_some(), "only a set may differ so");
     }
 
     #[test]
     fn the_first_difference_is_reported_with_its_step() {
-        let (a, b) = (sight(&[(1, 1)]), sight(&[(1, 2)]));
+        let (a, b) = (observation(&[(1, 1)]), observation(&[(1, 2)]));
         let step = Step { id: 1, on: 0, action: Action::Delete { key: 1 } };
         let steps = [step.clone(), step];
         let found = compare(&steps, &[a.clone(), a.clone()], &[a, b], "hamt").unwrap();
@@ -193,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_masked_on_both_sides_alike() {
+    fn addresses_are_left_out_on_both_sides() {
         let engine = "    ArrayNode(id=n1f40 count=17):";
         let python = "    ArrayNode(id=0x7f442a9b6300 count=17):";
         assert_eq!(without_address(engine), "    ArrayNode(id count=17):");

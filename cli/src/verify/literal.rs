@@ -1,4 +1,5 @@
-//! Random values in a form that both sides can build: JSON for Python, a `Value` here.
+//! Random values as literals, of which both sides build the value: a `Value` here, and from JSON an
+//! object in Python.
 
 use fastrand::Rng;
 use hedgerow::object::{HashPolicy, PyStr, StrHash, Unicode, Value, repr};
@@ -8,26 +9,26 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 use crate::python::{NoArguments, Python};
 
-/// A value. Python's side of it is `build` in `verify_values.py`.
+/// A value as it is written. Python builds it by `build` in `verify_values.py`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Form {
+pub(super) enum Literal {
     None,
     Ellipsis,
     Bool(bool),
     /// In decimal.
     Int(String),
-    /// Its bits in hex. Every NaN is the same object.
+    /// Its bits in hex. Every NaN is built as one object.
     Float(String),
     Complex(String, String),
-    /// Code points, lone surrogates among them.
+    /// Code points, which may be surrogates.
     Str(Vec<u32>),
     Bytes(Vec<u8>),
-    Tuple(Vec<Form>),
-    FrozenSet(Vec<Form>),
+    Tuple(Vec<Literal>),
+    FrozenSet(Vec<Literal>),
 }
 
-/// How the Python that answers hashes and prints, where its versions differ.
+/// How this Python hashes and prints, where Pythons differ.
 #[derive(Clone, Debug)]
 pub(super) struct Dialect {
     pub(super) policy: HashPolicy,
@@ -35,7 +36,7 @@ pub(super) struct Dialect {
 }
 
 #[derive(Deserialize)]
-struct DialectAnswer {
+struct DialectReply {
     algorithm: String,
     none: i64,
     ellipsis: i64,
@@ -44,90 +45,97 @@ struct DialectAnswer {
 }
 
 impl Dialect {
-    /// Asks the worker, which was started with this seed of hashes.
+    /// Asks the worker, which was started with this hash seed.
     pub(super) fn of(python: &mut Python, hash_seed: u32) -> Result<Self, Failure> {
-        let answer: DialectAnswer = python.ask("dialect", NoArguments {})?;
-        let text = match answer.algorithm.as_str() {
+        let reply: DialectReply = python.ask("dialect", NoArguments {})?;
+        let text = match reply.algorithm.as_str() {
             "siphash13" => StrHash::cpython(hash_seed),
             "siphash24" => StrHash::cpython_before_311(hash_seed),
             other => {
-                return Err(Failure::mendable(format!(
+                return Err(Failure::message(format!(
                     "this Python hashes str by {other}: give --python a CPython built with \
                      siphash13 or siphash24"
                 )));
             }
         };
-        let DialectAnswer { none, ellipsis, nan, unicode, .. } = answer;
+        let DialectReply { none, ellipsis, nan, unicode, .. } = reply;
         let policy = HashPolicy { text, none, ellipsis, nan };
         let unicode = Unicode::from_version(&unicode).unwrap_or(Unicode::LATEST);
         Ok(Dialect { policy, unicode })
     }
 }
 
-impl Form {
+impl Literal {
     /// A value of any kind, nested up to `depth` deep.
-    pub(super) fn random(rng: &mut Rng, depth: usize) -> Form {
+    pub(super) fn random(rng: &mut Rng, depth: usize) -> Literal {
         match rng.u32(0..if depth > 0 { 20 } else { 16 }) {
-            0 => [Form::None, Form::Ellipsis, Form::Bool(true), Form::Bool(false)][rng.usize(0..4)]
-                .clone(),
-            1..6 => Form::Int(int(rng).to_string()),
-            6..10 => Form::Float(bits(float(rng))),
+            0 => [Literal::None, Literal::Ellipsis, Literal::Bool(true), Literal::Bool(false)]
+                [rng.usize(0..4)]
+            .clone(),
+            1..6 => Literal::Int(int(rng).to_string()),
+            6..10 => Literal::Float(bits(float(rng))),
             10 => {
                 let part =
                     |rng: &mut Rng| bits(Some(float(rng)).filter(|f| !f.is_nan()).unwrap_or(0.0));
-                Form::Complex(part(rng), part(rng))
+                Literal::Complex(part(rng), part(rng))
             }
-            11..14 => Form::Str(points(rng)),
-            14..16 => Form::Bytes((0..rng.usize(0..24)).map(|_| rng.u8(..)).collect()),
+            11..14 => Literal::Str(points(rng)),
+            14..16 => Literal::Bytes((0..rng.usize(0..24)).map(|_| rng.u8(..)).collect()),
             nested => {
-                let items = (0..rng.usize(0..9)).map(|_| Form::random(rng, depth - 1)).collect();
-                if nested < 18 { Form::Tuple(items) } else { Form::FrozenSet(items) }
+                let items = (0..rng.usize(0..9)).map(|_| Literal::random(rng, depth - 1)).collect();
+                if nested < 18 { Literal::Tuple(items) } else { Literal::FrozenSet(items) }
             }
         }
     }
 
     /// The value.
     pub(super) fn build(&self, policy: &HashPolicy) -> Value {
-        let all = |items: &[Form]| items.iter().map(|item| item.build(policy)).collect::<Vec<_>>();
+        let all =
+            |items: &[Literal]| items.iter().map(|item| item.build(policy)).collect::<Vec<_>>();
         match self {
-            Form::None => Value::None,
-            Form::Ellipsis => Value::Ellipsis,
-            Form::Bool(truth) => Value::Bool(*truth),
-            Form::Int(digits) => digits.parse::<BigInt>().expect("written as an int").into(),
-            Form::Float(bits) => double(bits).into(),
-            Form::Complex(real, imaginary) => Value::complex(double(real), double(imaginary)),
-            Form::Str(points) => {
+            Literal::None => Value::None,
+            Literal::Ellipsis => Value::Ellipsis,
+            Literal::Bool(truth) => Value::Bool(*truth),
+            Literal::Int(digits) => digits.parse::<BigInt>().expect("written as an int").into(),
+            Literal::Float(bits) => double(bits).into(),
+            Literal::Complex(real, imaginary) => Value::complex(double(real), double(imaginary)),
+            Literal::Str(points) => {
                 let text = PyStr::from_code_points(points.iter().copied());
                 text.expect("drawn as code points").into()
             }
-            Form::Bytes(bytes) => Value::bytes(bytes),
-            Form::Tuple(items) => Value::tuple(all(items)),
-            Form::FrozenSet(items) => {
+            Literal::Bytes(bytes) => Value::bytes(bytes),
+            Literal::Tuple(items) => Value::tuple(all(items)),
+            Literal::FrozenSet(items) => {
                 Value::frozen_set(all(items), policy).expect("drawn as hashable")
             }
         }
     }
 
-    /// Values that are a little simpler, to shrink a difference by: the simplest first.
-    pub(super) fn simpler(&self) -> Vec<Form> {
+    /// Simpler values to shrink to: the items, then the value without one of them, then the value
+    /// with one of them simpler.
+    pub(super) fn simpler(&self) -> Vec<Literal> {
         let (items, is_tuple) = match self {
-            Form::Tuple(items) => (items, true),
-            Form::FrozenSet(items) => (items, false),
-            Form::Str(points) => {
-                return (0..points.len()).map(|at| Form::Str(without(points, at))).collect();
+            Literal::Tuple(items) => (items, true),
+            Literal::FrozenSet(items) => (items, false),
+            Literal::Str(points) => {
+                return (0..points.len())
+                    .map(|index| Literal::Str(without(points, index)))
+                    .collect();
             }
-            Form::Bytes(bytes) => {
-                return (0..bytes.len()).map(|at| Form::Bytes(without(bytes, at))).collect();
+            Literal::Bytes(bytes) => {
+                return (0..bytes.len())
+                    .map(|index| Literal::Bytes(without(bytes, index)))
+                    .collect();
             }
             _ => return Vec::new(),
         };
-        let wrap = if is_tuple { Form::Tuple } else { Form::FrozenSet };
+        let wrap = if is_tuple { Literal::Tuple } else { Literal::FrozenSet };
         let mut simpler = items.clone();
-        simpler.extend((0..items.len()).map(|at| wrap(without(items, at))));
-        for (at, item) in items.iter().enumerate() {
+        simpler.extend((0..items.len()).map(|index| wrap(without(items, index))));
+        for (index, item) in items.iter().enumerate() {
             for smaller in item.simpler() {
                 let mut changed = items.clone();
-                changed[at] = smaller;
+                changed[index] = smaller;
                 simpler.push(wrap(changed));
             }
         }
@@ -140,11 +148,11 @@ impl Form {
     }
 }
 
-fn without<T: Clone>(all: &[T], at: usize) -> Vec<T> {
-    [&all[..at], &all[at + 1..]].concat()
+fn without<T: Clone>(all: &[T], index: usize) -> Vec<T> {
+    [&all[..index], &all[index + 1..]].concat()
 }
 
-/// Ints near the powers of two at which representations and types part.
+/// A random int, or one near a power of two where the representation changes.
 fn int(rng: &mut Rng) -> BigInt {
     const POWERS: [u32; 14] = [0, 1, 5, 8, 30, 31, 32, 52, 53, 61, 63, 64, 122, 1024];
     if rng.bool() {
@@ -179,7 +187,7 @@ fn float(rng: &mut Rng) -> f64 {
     }
 }
 
-/// Text of one width or of several, with quotes, controls and halves of surrogate pairs.
+/// Random text, of code points of one width or several: quotes, control characters, surrogates.
 fn points(rng: &mut Rng) -> Vec<u32> {
     let widest = rng.u32(0..4);
     let point = |rng: &mut Rng| match rng.u32(0..=widest) {
@@ -212,7 +220,7 @@ mod tests {
         let policy = HashPolicy::cpython(0);
         let mut kinds = std::collections::BTreeSet::new();
         for _ in 0..2000 {
-            kinds.insert(Form::random(&mut rng, 3).build(&policy).type_name().to_owned());
+            kinds.insert(Literal::random(&mut rng, 3).build(&policy).type_name().to_owned());
         }
         let all = ["NoneType", "bool", "bytes", "complex", "ellipsis", "float", "frozenset", "int"];
         assert_eq!(kinds, all.into_iter().chain(["str", "tuple"]).map(str::to_owned).collect());
@@ -220,16 +228,16 @@ mod tests {
 
     #[test]
     fn the_worker_reads_what_is_written_here() {
-        let form = Form::Tuple(vec![Form::None, Form::Complex("0".into(), "1".into())]);
-        let json = serde_json::to_string(&form).unwrap();
+        let literal = Literal::Tuple(vec![Literal::None, Literal::Complex("0".into(), "1".into())]);
+        let json = serde_json::to_string(&literal).unwrap();
         assert_eq!(json, r#"{"tuple":["none",{"complex":["0","1"]}]}"#);
     }
 
     #[test]
-    fn what_is_simpler_is_smaller() {
-        let form = Form::Tuple(vec![Form::Str(vec![97, 98]), Form::None]);
-        let size = |form: &Form| serde_json::to_string(form).unwrap().len();
-        assert!(form.simpler().iter().all(|smaller| size(smaller) < size(&form)));
-        assert!(form.simpler().contains(&Form::None));
+    fn simpler_values_are_smaller() {
+        let literal = Literal::Tuple(vec![Literal::Str(vec![97, 98]), Literal::None]);
+        let size = |form: &Literal| serde_json::to_string(form).unwrap().len();
+        assert!(literal.simpler().iter().all(|smaller| size(smaller) < size(&literal)));
+        assert!(literal.simpler().contains(&Literal::None));
     }
 }

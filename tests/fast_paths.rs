@@ -1,35 +1,36 @@
-//! What goes by the short ways: the last of a line, by what bears its stamp; a map without
-//! relatives that came last, by lowering the ends of both arenas; a cursor, by hash and number.
+//! Fast paths: the release of the newest version of a line, which frees what has its stamp on one
+//! path; the release of the map that was built last, which lowers the ends of both arenas; large
+//! builds; and cursors, which find the next entry by its hash or by its index.
 //!
-//! The short ways read little, so what they must not get wrong is who else holds what. Each is
-//! tried on every way that a key can change a tree, and compared with what was there before.
+//! The bug class: a fast path reads little, and so frees what another version holds, or leaves
+//! something behind. Each is tried with every way in which a key can change a tree, and the store
+//! is compared with what it was before.
 
 mod support;
 
 use hedgerow::Version;
 use hedgerow::host::{Cursor, HostStore};
 use support::{
-    Contents, Dice, Key, KeyStore, assert_holds, contents, deep_keys, grow, keys, keys_of, names,
-    outline, raw_insert, shrink, store,
+    Contents, Dice, Key, KeyStore, assert_holds, contents, deep_keys, grow, host_insert, keys,
+    keys_of, names, outline, shrink, store,
 };
 
-/// Words and entries in use, and the shape of a version: all that a release may leave changed.
+/// Words and entries in use, and the shape of a version, none of which a release may change.
 fn state(store: &KeyStore, version: Version) -> (usize, usize, String) {
     let stats = store.stats();
     (stats.live_words, stats.live_entries, outline(store.at(version).unwrap()))
 }
 
-/// Makes every version that one key makes from `base`, and releases it at once; each leaves all as
-/// it was. Then the same where an open edit of the same base has written meanwhile.
-fn assert_last_leaves_no_trace(store: &mut KeyStore, base: Version, universe: &[Key]) {
+/// Inserts and removes each key, and releases what that made. The store must be as it was.
+fn assert_newest_leaves_no_trace(store: &mut KeyStore, base: Version, universe: &[Key]) {
     let held = contents(store, base);
     let before = state(store, base);
     for &key in universe {
         let made = store.insert(base, key, 1 << 40).unwrap();
         let removed = store.remove(base, &key).unwrap();
-        for last in [Some(made), removed].into_iter().flatten() {
+        for newest in [Some(made), removed].into_iter().flatten() {
             store.check().unwrap();
-            store.release(last).unwrap();
+            store.release(newest).unwrap();
             store.check().unwrap();
         }
         assert_eq!(state(store, base), before, "{key:?}");
@@ -37,8 +38,9 @@ fn assert_last_leaves_no_trace(store: &mut KeyStore, base: Version, universe: &[
     assert_holds(store, base, &held, universe);
 }
 
-/// Bases in which the last key meets an entry, a collision node of its hash or of another, under a
-/// Bitmap node and under an Array node, at every depth there is; and that a removal takes apart.
+/// Keys of bases in which one more key meets an entry, a collision node of its hash or of another
+/// hash, below a Bitmap node and below an Array node, at every depth; and where a removal moves
+/// entries up.
 fn bases() -> Vec<Vec<Key>> {
     let mut bases = vec![keys(), deep_keys(), deep_keys()[..2].to_vec(), deep_keys()[..1].to_vec()];
     for level in 1..7_u64 {
@@ -50,7 +52,7 @@ fn bases() -> Vec<Vec<Key>> {
         bases.push(keys_of([hash, hash, hash, near, near]));
         bases.push(keys_of([hash, near]));
     }
-    // A node at each side of where it becomes an Array node, with colliding keys under it.
+    // A node below, at and above the size of an Array node, with colliding keys below it.
     for slots in [15, 16, 17] {
         bases.push(keys_of((0..slots).chain([3, 3])));
         bases.push(keys_of([3, 3].into_iter().chain(0..slots)));
@@ -59,9 +61,9 @@ fn bases() -> Vec<Vec<Key>> {
 }
 
 #[test]
-fn the_last_of_a_line_goes_with_what_it_made_and_nothing_else() {
+fn releasing_the_newest_of_a_line_frees_what_it_made_and_nothing_else() {
     for base_keys in bases() {
-        // Besides the base's own keys, one more of each hash, and some that push nodes down.
+        // The keys of the base, one more of each hash, and some that push nodes down.
         let more = base_keys.iter().map(|key| key.hash);
         let pushers = base_keys.iter().flat_map(|key| [key.hash ^ 1 << 30, key.hash ^ 1 << 12]);
         let universe = keys_of(base_keys.iter().map(|key| key.hash).chain(more).chain(pushers));
@@ -69,30 +71,30 @@ fn the_last_of_a_line_goes_with_what_it_made_and_nothing_else() {
 
         let mut store = store();
         let grown = grow(&mut store, own);
-        assert_last_leaves_no_trace(&mut store, grown, &universe);
-        // Stamps start anew, and an entry's may have moved up to its version's.
+        assert_newest_leaves_no_trace(&mut store, grown, &universe);
+        // Compaction renumbers stamps, and may give an entry the stamp of its version.
         store.compact();
-        assert_last_leaves_no_trace(&mut store, grown, &universe);
-        // A base that was an edit, whose own base is gone.
+        assert_newest_leaves_no_trace(&mut store, grown, &universe);
+        // A base that was an edit, and whose own base is released.
         let edit = store.open(grown).unwrap();
-        raw_insert(&mut store, edit, universe[own.len()], 7).unwrap();
+        host_insert(&mut store, edit, universe[own.len()], 7).unwrap();
         let committed = store.commit(edit).unwrap();
         store.release(grown).unwrap();
-        assert_last_leaves_no_trace(&mut store, committed, &universe);
-        // A base that was built, and one that has lost a key.
+        assert_newest_leaves_no_trace(&mut store, committed, &universe);
+        // A base that was built, and one without a key of it.
         let built = store.bulk(own.iter().map(|&key| (key, 1))).unwrap();
-        assert_last_leaves_no_trace(&mut store, built, &universe);
+        assert_newest_leaves_no_trace(&mut store, built, &universe);
         if own.len() > 1 {
             let less = shrink(&mut store, built, &own[..1]);
-            assert_last_leaves_no_trace(&mut store, less, &universe);
+            assert_newest_leaves_no_trace(&mut store, less, &universe);
         }
     }
 }
 
-/// Three in a line, released from the end, and with the middle one gone first: then the last one's
-/// parent is not what it was made from.
+/// Three versions in a line, released in any order. If the middle one is released first, the parent
+/// of the last one is no longer what it was made from.
 #[test]
-fn what_a_line_made_goes_in_any_order() {
+fn a_line_of_versions_may_be_released_in_any_order() {
     let (universe, mut dice) = (keys(), Dice(1));
     let mut store = store();
     let base = grow(&mut store, &universe[..60]);
@@ -123,10 +125,10 @@ fn pairs(keys: &[Key]) -> impl Iterator<Item = (Key, u64)> + '_ {
     keys.iter().map(|&key| (key, u64::from(key.name)))
 }
 
-/// A map that was built last and is released first leaves both arenas as they were: no free block,
-/// no vacant row. Collisions are among its keys.
+/// A map that was built last and is released next leaves no free block and no vacant row. Some of
+/// its keys collide.
 #[test]
-fn what_was_built_last_goes_without_a_trace() {
+fn releasing_what_was_built_last_leaves_no_trace() {
     let mut store = store();
     store.set_auto_compact(false);
     let base = store.bulk(pairs(&keys()[..40])).unwrap();
@@ -143,15 +145,15 @@ fn what_was_built_last_goes_without_a_trace() {
     assert_holds(&store, base, &held, &keys());
 }
 
-/// What stands above a map in either arena keeps the ends where they are: words or entries of
-/// another version, of an open edit, or of a version that was forgotten.
+/// Words or entries above a map keep the ends of the arenas where they are: those of another
+/// version, of an open edit, or of a version that was forgotten.
 #[test]
-fn what_stands_above_a_released_map_stays() {
+fn what_is_above_a_released_map_stays() {
     for above in ["nodes", "entries", "an edit", "forgotten", "a relative"] {
         let mut store = store();
         store.set_auto_compact(false);
         let small = grow(&mut store, &keys()[..20]);
-        // Both leave room below for something else.
+        // Both are released below, and leave room for other nodes and entries.
         let hole = store.bulk(pairs(&keys()[..30])).unwrap();
         let map = store.bulk(pairs(&keys())).unwrap();
         let other = match above {
@@ -162,7 +164,7 @@ fn what_stands_above_a_released_map_stays() {
             _ => store.insert(map, keys()[5], 99).unwrap(),
         };
         match above {
-            "an edit" => _ = raw_insert(&mut store, other, keys()[30], 99).unwrap(),
+            "an edit" => _ = host_insert(&mut store, other, keys()[30], 99).unwrap(),
             "forgotten" => store.forget(other).unwrap(),
             _ => {}
         }
@@ -171,7 +173,7 @@ fn what_stands_above_a_released_map_stays() {
         store.release(hole).unwrap();
         store.release(map).unwrap();
         store.check().unwrap();
-        // New things go into what is free, and must not go over what is not.
+        // New nodes and entries take what is free, and must not overwrite what is in use.
         let new = store.bulk(pairs(&keys()[10..])).unwrap();
         store.check().unwrap();
         let now = store.at(other).or_else(|_| store.at_open(other)).ok();
@@ -184,10 +186,10 @@ fn what_stands_above_a_released_map_stays() {
     }
 }
 
-/// The two near misses of a map that goes as one: its words come last and its rows do not; and a
-/// node of its own lies below the root, with another version's of the same size above.
+/// Two maps that are almost released at once: one whose words are last but not its entries, and one
+/// with a node below another version's node of the same size.
 #[test]
-fn a_map_whose_rows_or_words_are_not_all_at_the_end_goes_piece_by_piece() {
+fn a_map_of_which_not_all_is_at_the_end_is_freed_piece_by_piece() {
     // Nodes of 7 slots and of 8 have blocks of one size.
     let flat = keys_of(0..8);
     let below = keys_of((0..8).map(|n| n << 5));
@@ -196,7 +198,7 @@ fn a_map_whose_rows_or_words_are_not_all_at_the_end_goes_piece_by_piece() {
     let hole = store.remove(small, &flat[0]).unwrap().unwrap();
     let map = store.bulk(pairs(&keys())).unwrap();
     store.release(hole).unwrap();
-    // The new root stands in the hole, the new entry behind those of the map.
+    // The new root is in the hole, and the new entry after those of the map.
     let other = store.insert(small, flat[1], 99).unwrap();
     store.release(map).unwrap();
     store.check().unwrap();
@@ -206,7 +208,7 @@ fn a_map_whose_rows_or_words_are_not_all_at_the_end_goes_piece_by_piece() {
 
     let hole = store.remove(small, &flat[0]).unwrap().unwrap();
     store.release(hole).unwrap();
-    // Its root of one slot comes last; the node under that stands in the hole.
+    // Its root of one slot is last, and the node below that is in the hole.
     let map = store.bulk(pairs(&below)).unwrap();
     let other = store.remove(small, &flat[1]).unwrap().unwrap();
     store.release(map).unwrap();
@@ -216,12 +218,12 @@ fn a_map_whose_rows_or_words_are_not_all_at_the_end_goes_piece_by_piece() {
     assert_eq!(contents(&store, new).len(), keys().len());
 }
 
-/// A build of many entries compacts first where it would go into rows here and there; and takes new
-/// words where it takes new rows, so that it goes as one, with free blocks below it.
+/// A large build compacts first if its entries would be scattered over vacant rows. If it takes new
+/// rows it takes new words too, so that it is released at once and free blocks below stay free.
 #[test]
-fn a_large_build_stands_in_a_row_and_goes_as_one() {
+fn a_large_build_is_contiguous_and_released_at_once() {
     const LARGE: u64 = 1 << 14;
-    // With stress every step compacts, so that nothing is scattered.
+    // With stress every step compacts, and nothing is scattered.
     if cfg!(feature = "stress") {
         return;
     }
@@ -231,13 +233,13 @@ fn a_large_build_stands_in_a_row_and_goes_as_one() {
     let (first, second) = all.split_at(all.len() / 2);
     let mut store = store();
     let old = store.bulk(pairs(first)).unwrap();
-    // Every third key is removed, in no order of theirs: vacant rows and free blocks everywhere.
+    // Every third key is removed in random order, which scatters vacant rows and free blocks.
     let mut gone: Vec<Key> = first.iter().step_by(3).copied().collect();
     Dice(1).shuffle(&mut gone);
     let old = shrink(&mut store, old, &gone);
     let before = store.stats();
     assert!(before.free_entries > 0 && before.free_words > 0);
-    // More than there are vacant rows: above them all.
+    // More entries than there are vacant rows: they all go above those.
     let built = store.bulk(pairs(second)).unwrap();
     store.check().unwrap();
     store.release(built).unwrap();
@@ -246,7 +248,7 @@ fn a_large_build_stands_in_a_row_and_goes_as_one() {
     assert_eq!((after.free_words, after.free_entries), (before.free_words, before.free_entries));
     assert_eq!(after.live_words, before.live_words);
 
-    // Room for all of it in vacant rows: those are swept together first.
+    // No more entries than there are vacant rows: a compaction comes first.
     assert_eq!(after.free_entries as u64, LARGE);
     let built = store.bulk(pairs(&second[..LARGE as usize])).unwrap();
     store.check().unwrap();
@@ -259,25 +261,26 @@ fn a_large_build_stands_in_a_row_and_goes_as_one() {
     assert_eq!(store.stats().live_words, 0);
 }
 
-/// A cursor goes on where it was, whether the entries come to stand in a row meanwhile, or cease
-/// to; from every place, also between keys of one hash.
+/// A cursor goes on at the next entry if the entries of its version become contiguous, or are no
+/// longer so; from every position, also between keys of one hash.
 #[test]
-fn a_cursor_goes_on_through_rows_and_trees() {
+fn a_cursor_goes_on_when_entries_become_contiguous_or_scattered() {
     let mut store = store();
-    let in_a_row = store.bulk(pairs(&keys())).unwrap();
+    let contiguous = store.bulk(pairs(&keys())).unwrap();
     let scattered = grow(&mut store, &keys());
-    for version in [in_a_row, scattered] {
+    for version in [contiguous, scattered] {
         let all = names(&store, version);
-        for place in 0..=all.len() {
+        for position in 0..=all.len() {
             let mut cursor = store.cursor(version).unwrap();
             let mut seen = Vec::new();
-            let met = store.advance_by(&mut cursor, place, |key, _| seen.push(key.name)).unwrap();
-            assert_eq!(met, place);
+            let count =
+                store.advance_by(&mut cursor, position, |key, _| seen.push(key.name)).unwrap();
+            assert_eq!(count, position);
             let mut relative = None;
             for round in 0..4 {
                 match round {
-                    // The newest version gets the rows, and this one what is left.
-                    0 => relative = Some(store.insert(version, keys()[place % 20], 9).unwrap()),
+                    // The compaction after this makes the entries of the newest version contiguous.
+                    0 => relative = Some(store.insert(version, keys()[position % 20], 9).unwrap()),
                     2 => store.release(relative.unwrap()).unwrap(),
                     _ => _ = store.compact(),
                 }
@@ -285,7 +288,7 @@ fn a_cursor_goes_on_through_rows_and_trees() {
                 seen.extend(store.advance(&mut cursor).unwrap().map(|(key, _)| key.name));
             }
             store.advance_by(&mut cursor, usize::MAX, |key, _| seen.push(key.name)).unwrap();
-            assert_eq!(seen, all, "from {place}");
+            assert_eq!(seen, all, "from {position}");
             assert_eq!(store.advance(&mut cursor).unwrap(), None);
         }
     }

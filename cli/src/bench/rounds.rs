@@ -1,39 +1,39 @@
-//! One row: the engine and its peers measured in turns, round after round, the best of each kept.
+//! One row: every round measures the engine and then each peer, and the best of each is kept.
 //!
-//! In turns, because a machine that is slow for a second is then slow for everybody.
+//! They take turns so that a machine that is slow for a second is slow for all of them.
 
-use super::engine::{Bed, Limits};
+use super::engine::{PassLimits, Workload};
 use super::key_set::Keys;
 use super::op::Op;
-use super::peers::{PEERS, Peers};
+use super::peers::{PEERS, Peers, Sample};
 use crate::failure::Failure;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
-/// How long is measured.
+/// How long to measure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effort {
-    pub(crate) limits: Limits,
+    pub(crate) limits: PassLimits,
     /// The most rounds of a row.
     pub(crate) rounds: usize,
-    /// The fewest rounds, even where the row has had its time.
+    /// The fewest rounds, even if they exceed the time of the row.
     pub(crate) least_rounds: usize,
-    /// How long one map is measured in one round; at least one pass.
+    /// How long one round measures one map; at least one pass.
     budget: Duration,
-    /// How long a row may take.
+    /// After this long a row starts no further round.
     row: Duration,
 }
 
 impl Effort {
     pub(crate) const FULL: Effort = Effort {
-        limits: Limits::FULL,
+        limits: PassLimits::FULL,
         rounds: 5,
         least_rounds: 3,
         budget: Duration::from_millis(8),
         row: Duration::from_millis(350),
     };
     pub(crate) const QUICK: Effort = Effort {
-        limits: Limits::QUICK,
+        limits: PassLimits::QUICK,
         rounds: 3,
         least_rounds: 1,
         budget: Duration::from_millis(1),
@@ -41,14 +41,7 @@ impl Effort {
     };
 }
 
-/// One measurement in Python: the pass, and the same loop with nothing in it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Sample {
-    pub(crate) ns: f64,
-    pub(crate) loop_ns: f64,
-}
-
-/// One figure, as the JSON has it.
+/// One figure, with the fields of the JSON.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Row {
     #[serde(rename = "impl")]
@@ -62,46 +55,45 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The figure, whichever it is.
+    /// Whichever of the two figures there is.
     pub(crate) fn figure(&self) -> Option<f64> {
         self.ns_per_op.or(self.bytes_per_entry)
     }
 }
 
-/// The engine, whatever its keys are.
+/// The engine with keys of either kind.
 pub(crate) enum Engine<'a> {
-    Text(Bed<&'a str>),
-    Int(Bed<i64>),
+    Text(Workload<&'a str>),
+    Int(Workload<i64>),
 }
 
 impl<'a> Engine<'a> {
-    /// A bed of these keys.
-    pub(crate) fn new(keys: &'a Keys, limits: Limits) -> Result<Self, Failure> {
+    /// The engine with these keys.
+    pub(crate) fn new(keys: &'a Keys, limits: PassLimits) -> Result<Self, Failure> {
         Ok(match keys {
             Keys::Text { present, absent } => {
-                Engine::Text(Bed::new(&present.strings(), &absent.strings(), limits)?)
+                Engine::Text(Workload::new(&present.strings(), &absent.strings(), limits)?)
             }
-            Keys::Int { present, absent } => Engine::Int(Bed::new(present, absent, limits)?),
+            Keys::Int { present, absent } => Engine::Int(Workload::new(present, absent, limits)?),
         })
     }
 
     fn measure(&mut self, op: Op, budget: Duration) -> Result<f64, hedgerow::Error> {
         match self {
-            Engine::Text(bed) => bed.measure(op, budget),
-            Engine::Int(bed) => bed.measure(op, budget),
+            Engine::Text(workload) => workload.measure(op, budget),
+            Engine::Int(workload) => workload.measure(op, budget),
         }
     }
 
     fn bytes_per_entry(&self) -> Result<f64, hedgerow::Error> {
         match self {
-            Engine::Text(bed) => bed.bytes_per_entry(),
-            Engine::Int(bed) => bed.bytes_per_entry(),
+            Engine::Text(workload) => workload.bytes_per_entry(),
+            Engine::Int(workload) => workload.bytes_per_entry(),
         }
     }
 }
 
-/// What the engine and each peer took for one operation: the engine's figure first, then the peers'
-/// in the order of `PEERS`.
+/// The figures of one operation: the engine's first, then the peers' in the order of `PEERS`.
 pub(crate) fn figures(
     op: Op,
     engine: &mut Engine<'_>,
@@ -142,7 +134,7 @@ fn better(before: Option<Sample>, now: Option<Sample>) -> Option<Sample> {
     }
 }
 
-/// What is left when the loop itself is taken off; a clock's grain at least, never less.
+/// The time without the loop itself: at least a tenth of a nanosecond, never 0 or less.
 fn without_loop(sample: Sample) -> f64 {
     (sample.ns - sample.loop_ns).max(0.1)
 }
@@ -166,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_slower_than_the_work_gives_no_negative_time() {
+    fn a_loop_slower_than_the_pass_gives_no_negative_time() {
         assert!(without_loop(Sample { ns: 5.0, loop_ns: 6.0 }) > 0.0);
     }
 
