@@ -133,7 +133,7 @@
 // A dict, as a value.
 #define HEDGEROW_KIND_DICT 10
 
-// An object of the caller's.
+// An object of the caller.
 #define HEDGEROW_KIND_OBJECT 11
 
 // SipHash-1-3: CPython 3.11 and later.
@@ -263,7 +263,7 @@ typedef struct hedgerow_dict hedgerow_dict;
 // Many immutable versions of a map from words to words, in one arena.
 //
 // Made by `hedgerow_store_new`, freed by `hedgerow_store_free`. Versions, probes and iterators are
-// numbers and memory of the caller's.
+// numbers and memory of the caller.
 //
 // Threads: a store may move from thread to thread. One thread at a time uses it, for reading too.
 // Put a lock around it, or give each thread a store. Callbacks run on the calling thread.
@@ -278,7 +278,7 @@ typedef struct hedgerow_store hedgerow_store;
 typedef struct hedgerow_type hedgerow_type;
 
 // A Python value: None, bool, int, float, complex, str, bytes, tuple, frozenset, Ellipsis, a dict,
-// or an object of the caller's.
+// or an object of the caller.
 //
 // Made by the `hedgerow_value_` calls, and by all others that hand one out. Each is freed once, by
 // `hedgerow_value_free`. Several handles may refer to one object.
@@ -716,7 +716,7 @@ hedgerow_status hedgerow_key_get_many(const hedgerow_store *store,
 
 // Puts a value under a key. On a version this makes a new version; an edit is written in place,
 // and `made` becomes its own number. If an equal key is stored, that key stays, as in Python, and
-// the given one is not stored: `retain` is told which key the entry has.
+// the given one is not stored: `retain` gets the stored key.
 //
 // Returns OK; SAME (the same value word is there: `made` is the version given, and nothing was
 // stored); POINTER, ARGUMENT, STALE, FOREIGN, FULL, MEMORY, CALLER, CHANGED, BUSY.
@@ -997,7 +997,7 @@ hedgerow_status hedgerow_store_drain(hedgerow_store *store,
                                      size_t *count);
 
 // Calls `visit` once for every entry that the given versions and open edits hold, with the number
-// of those that hold it: for a garbage collector of the caller's. Null versions, with a count of
+// of those that hold it: for the caller's garbage collector. Null versions, with a count of
 // 0: all that are live. Dead entries that were not drained yet are not visited, nor what only
 // forgotten versions hold.
 //

@@ -1,7 +1,7 @@
 //! Time of get and insert through the Rust API: the same trace as `speed.c`.
 //!
-//! Keys are their own hashes, as in C. Prints the same lines as the C program, and on standard error
-//! the same sum of all values that were found.
+//! Keys are their own hashes, as in C. Prints the same lines as the C program, and on standard
+//! error the same sum of all values that were found.
 
 use std::hash::{BuildHasherDefault, Hasher};
 use std::hint::black_box;

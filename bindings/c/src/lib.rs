@@ -3,6 +3,7 @@
 //! ```text
 //! status      how a call ends: statuses, their texts, and what becomes of a panic
 //! pointers    the caller's pointers; all that dereferences one
+//! check_word  tells whether the caller overwrote a probe or an iterator
 //! map         stores of 64-bit words: hedgerow_store_, _version_, _edit_, _key_, _probe_, _iter_
 //! object      Python's values and dict: hedgerow_value_, _dict_, _type_, _policy_, _error_
 //! ```
@@ -69,6 +70,7 @@ mod map;
 #[expect(unsafe_code, reason = "exported functions: rules 2 and 3 of the crate's documentation")]
 mod object;
 
+mod check_word;
 #[expect(unsafe_code, reason = "rule 1 of the crate's documentation")]
 mod pointers;
 

@@ -95,7 +95,7 @@ pub(crate) unsafe fn contents<T: Handle>(
 ///
 /// # Safety
 ///
-/// C1. Where `end` agrees, nobody uses the pointer afterwards.
+/// C1. If `end` agrees, the pointer is not used afterwards.
 pub(crate) unsafe fn free<T>(
     pointer: *mut T,
     end: impl FnOnce(&T) -> StatusResult,
@@ -105,8 +105,8 @@ pub(crate) unsafe fn free<T>(
     }
     // SAFETY: C1. The reference ends here.
     end(unsafe { shared(pointer) }?)?;
-    // SAFETY: C1: it came from `leak`, and nobody uses it. The memory is free before what was in it
-    // is dropped, which may call back.
+    // SAFETY: C1: it came from `leak`, and is not used afterwards. The memory is free before what
+    // was in it is dropped, which may call back.
     let owned = *unsafe { Box::from_raw(pointer) };
     drop(owned);
     Ok(Status::Ok)
@@ -116,7 +116,7 @@ pub(crate) unsafe fn free<T>(
 ///
 /// # Safety
 ///
-/// C1, and nobody uses the handle afterwards.
+/// C1, and the handle is not used afterwards.
 pub(crate) unsafe fn take<T: Handle>(handle: *mut T) -> Result<T::Content, Status> {
     // SAFETY: C1.
     let taken = unsafe { content(handle) }?;

@@ -174,7 +174,7 @@ impl Status {
                 c"the version was released or forgotten, its edit ended, or it never was"
             }
             Status::Foreign => {
-                c"the version or walk belongs to another store or dict: use it with its own"
+                c"the version or iterator belongs to another store or dict: use it with its own"
             }
             Status::Open => c"the version is an open edit: commit it first",
             Status::Committed => c"the version is committed, hence immutable: open an edit on it",

@@ -1,7 +1,7 @@
 //! The header and the sources say the same.
 //!
-//! The bug class: a function whose arguments changed and whose header did not, which a C compiler
-//! cannot see and which then reads what nobody passed; a function that the header does not know.
+//! The bug class: a function whose arguments changed but not in the header, which a C compiler
+//! cannot see; a function that the header does not declare.
 //!
 //! `HEDGEROW_WRITE_HEADER=1 cargo test -p hedgerow-c --test header` writes the header anew.
 

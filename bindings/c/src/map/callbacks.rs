@@ -47,7 +47,7 @@ impl CStore {
         }
     }
 
-    /// Runs a function of the caller's; meanwhile the store cannot be freed.
+    /// Runs a callback; meanwhile the store cannot be freed.
     pub(super) fn call_back<T>(&self, call: impl FnOnce() -> T) -> T {
         self.calls.set(self.calls.get() + 1);
         let result = call();

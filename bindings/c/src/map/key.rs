@@ -90,7 +90,7 @@ pub unsafe extern "C" fn hedgerow_key_get_many(
 
 /// Puts a value under a key. On a version this makes a new version; an edit is written in place,
 /// and `made` becomes its own number. If an equal key is stored, that key stays, as in Python, and
-/// the given one is not stored: `retain` is told which key the entry has.
+/// the given one is not stored: `retain` gets the stored key.
 ///
 /// Returns OK; SAME (the same value word is there: `made` is the version given, and nothing was
 /// stored); POINTER, ARGUMENT, STALE, FOREIGN, FULL, MEMORY, CALLER, CHANGED, BUSY.

@@ -201,7 +201,7 @@ pub unsafe extern "C" fn hedgerow_store_drain(
 }
 
 /// Calls `visit` once for every entry that the given versions and open edits hold, with the number
-/// of those that hold it: for a garbage collector of the caller's. Null versions, with a count of
+/// of those that hold it: for the caller's garbage collector. Null versions, with a count of
 /// 0: all that are live. Dead entries that were not drained yet are not visited, nor what only
 /// forgotten versions hold.
 ///

@@ -59,5 +59,3 @@ pub use probe::*;
 pub use store::*;
 pub use types::*;
 pub use version::*;
-
-pub(crate) use words::check_word;

@@ -35,7 +35,7 @@ const NO_OPTIONS: Options = Options {
 /// Many immutable versions of a map from words to words, in one arena.
 ///
 /// Made by `hedgerow_store_new`, freed by `hedgerow_store_free`. Versions, probes and iterators are
-/// numbers and memory of the caller's.
+/// numbers and memory of the caller.
 ///
 /// Threads: a store may move from thread to thread. One thread at a time uses it, for reading too.
 /// Put a lock around it, or give each thread a store. Callbacks run on the calling thread.

@@ -1,11 +1,9 @@
-//! Probes and iterators in the caller's memory: words, of which the last checks the others.
-//!
-//! The check word finds mistakes, not forgeries. The engine checks every word it uses, so a forged
-//! probe gives a wrong result or a refusal, but never a read out of bounds.
+//! Probes and iterators in the caller's memory: the engine's words, and a check word.
 
 use hedgerow::host::{Cursor, Probe};
 
 use super::types::{CIter, CProbe};
+use crate::check_word::check_word;
 use crate::status::Status;
 
 const PROBE: u64 = 0x7c0f_fee1_5a1d_e70b;
@@ -35,13 +33,6 @@ impl CIter {
         let is_whole = sum == check_word(ITER, &[a, b, c, d, e]);
         is_whole.then(|| Cursor::from_words([a, b, c, d])).flatten().ok_or(Status::Scribbled)
     }
-}
-
-/// A word that depends on every bit of the others.
-pub(crate) fn check_word(kind: u64, words: &[u64]) -> u64 {
-    words
-        .iter()
-        .fold(kind, |sum, word| (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29))
 }
 
 #[cfg(test)]

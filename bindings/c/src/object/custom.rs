@@ -1,4 +1,4 @@
-//! Objects of the caller's as values: a word, and a type with functions of the caller's.
+//! The caller's objects as values: a word, and a type with functions of the caller.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -137,7 +137,7 @@ impl Handle for CType {
     }
 }
 
-/// An object: a word of the caller's.
+/// An object: a word of the caller.
 struct CObject {
     word: u64,
     class: Arc<ObjectType>,
@@ -171,7 +171,7 @@ impl Object for CObject {
 
     fn hash(&self, me: &Value) -> Result<i64, ObjectError> {
         let Some(function) = self.class.hash else {
-            // A class with an `__eq__` and no `__hash__` is unhashable.
+            // As in Python, a type with an equality and without a hash is unhashable.
             return match self.class.eq {
                 Some(_) => Err(ObjectError::unhashable(&self.class.name)),
                 None => Ok(identity_hash(me)),

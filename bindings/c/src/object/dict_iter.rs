@@ -5,7 +5,7 @@ use hedgerow::object::DictCursor;
 use super::error::with_error_message;
 use super::handle::{CDict, CValue, give};
 use super::types::CDictIter;
-use crate::map::check_word;
+use crate::check_word::check_word;
 use crate::pointers::{content, in_out, out, out_or_null};
 use crate::status::Status;
 

@@ -93,7 +93,7 @@ thread_local! {
 /// Runs the body of a call on values or dicts, and keeps its error message for
 /// `hedgerow_error_message`.
 ///
-/// The message is kept after everything of the call is dropped. So a `drop` of the caller's whose
+/// The message is kept after everything of the call is dropped. So a `drop` of the caller whose
 /// own calls fail does not overwrite it.
 pub(super) fn with_error_message(body: impl FnOnce() -> CallResult) -> Status {
     guarded(|| {

@@ -17,7 +17,7 @@ const LENT: u64 = u64::from_le_bytes(*b"hr  lent");
 const FREED: u64 = u64::from_le_bytes(*b"freed...");
 
 /// A Python value: None, bool, int, float, complex, str, bytes, tuple, frozenset, Ellipsis, a dict,
-/// or an object of the caller's.
+/// or an object of the caller.
 ///
 /// Made by the `hedgerow_value_` calls, and by all others that hand one out. Each is freed once, by
 /// `hedgerow_value_free`. Several handles may refer to one object.
@@ -137,9 +137,9 @@ pub(super) fn give_dict(out: &Out<*mut CDict>, dict: SharedDict) -> CallResult {
     Ok(Status::Ok)
 }
 
-/// Writes a yes or no.
-pub(super) fn give_bool(out: &Out<i32>, answer: bool) -> CallResult {
-    out.set(i32::from(answer));
+/// Writes 1 for true, 0 for false.
+pub(super) fn give_bool(out: &Out<i32>, truth: bool) -> CallResult {
+    out.set(i32::from(truth));
     Ok(Status::Ok)
 }
 

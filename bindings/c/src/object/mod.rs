@@ -9,7 +9,7 @@
 //! value          values: made, cloned, freed
 //! inspect        kind, length, items, hash, equality, identity, repr
 //! convert        values as C's numbers, text and bytes
-//! custom         types of the caller's, and their objects
+//! custom         the caller's types, and their objects
 //! dict           dicts: made, freed, one key at a time, as a whole
 //! dict_lookup    lookups by C's numbers and text
 //! dict_iter      iterators

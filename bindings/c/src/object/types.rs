@@ -26,7 +26,7 @@ pub const KIND_TUPLE: u32 = 8;
 pub const KIND_FROZENSET: u32 = 9;
 /// A dict, as a value.
 pub const KIND_DICT: u32 = 10;
-/// An object of the caller's.
+/// An object of the caller.
 pub const KIND_OBJECT: u32 = 11;
 
 /// SipHash-1-3: CPython 3.11 and later.

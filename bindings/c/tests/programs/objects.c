@@ -1,4 +1,4 @@
-/* Objects of the caller's as values: hash, equality and repr that succeed, fail, and call back.
+/* The caller's objects as values: hash, equality and repr that succeed, fail, and call back.
  *
  * The bug class: a lock or pointer of the library that is held while a callback runs; an object
  * that is dropped twice or never; an error that gets lost.
