@@ -112,7 +112,7 @@ fn iterate(prepared: Prepared) -> Prepared {
 #[benches::sizes(args = [1_000, 100_000], setup = items)]
 fn bulk(items: Vec<(u64, u64)>) -> (Hedgerow<u64>, Vec<(u64, u64)>) {
     let mut subject = Hedgerow::new();
-    subject.bulk(&items);
+    let _ = subject.bulk(&items);
     (subject, items)
 }
 

@@ -95,7 +95,7 @@ fn an_edit_drops_what_it_overwrites_and_no_version_holds() {
     let open = store.open(base).unwrap();
     store.release(base).unwrap();
     for &key in &all {
-        insert(&mut store, open, key, mint.token());
+        let _ = insert(&mut store, open, key, mint.token());
         assert_eq!(mint.alive(), 4, "the base is released, so its value is dropped at once");
     }
     store.abandon(open).unwrap();
@@ -119,7 +119,7 @@ fn refused_and_duplicate_pairs_are_dropped() {
     assert!(store.insert(version, all[0], mint.token()).is_err());
     assert_eq!(mint.alive(), 0);
     store.set_limits(limits);
-    grow(&mut store, &mint, &keys());
+    let _ = grow(&mut store, &mint, &keys());
     drop(store);
     assert_eq!(mint.alive(), 0);
 }
@@ -156,8 +156,8 @@ fn dead_pairs_that_are_kept_are_handed_out_and_not_dropped() {
     // Compaction and writes in place keep dead pairs, too. When keeping is switched off, all are
     // dropped.
     let open = store.open(next).unwrap();
-    insert(&mut store, open, all[1], mint.token());
-    insert(&mut store, open, all[1], mint.token());
+    let _ = insert(&mut store, open, all[1], mint.token());
+    let _ = insert(&mut store, open, all[1], mint.token());
     store.forget(next).unwrap();
     store.compact();
     store.abandon(open).unwrap();
@@ -198,7 +198,7 @@ fn a_destructor_that_panics_leaves_the_store_consistent() {
             drop(edit);
         }),
         ("write to an open edit", |store, _, open, mint| {
-            insert(store, open, deep_keys()[3], mint.token());
+            let _ = insert(store, open, deep_keys()[3], mint.token());
         }),
         ("abandon", |store, _, open, _| store.abandon(open).unwrap()),
         ("compact", |store, base, _, mint| {
@@ -209,7 +209,7 @@ fn a_destructor_that_panics_leaves_the_store_consistent() {
         }),
         ("remove_at", |store, _, open, _| {
             let probe = store.probe(open, 9).unwrap();
-            store.remove_at(probe).unwrap();
+            let _ = store.remove_at(probe).unwrap();
         }),
     ];
     for (name, act) in acts {

@@ -77,7 +77,7 @@ fn releasing_the_newest_of_a_line_frees_what_it_made_and_nothing_else() {
         assert_newest_leaves_no_trace(&mut store, grown, &universe);
         // A base that was an edit, and whose own base is released.
         let edit = store.open(grown).unwrap();
-        host_insert(&mut store, edit, universe[own.len()], 7).unwrap();
+        let _ = host_insert(&mut store, edit, universe[own.len()], 7).unwrap();
         let committed = store.commit(edit).unwrap();
         store.release(grown).unwrap();
         assert_newest_leaves_no_trace(&mut store, committed, &universe);

@@ -115,7 +115,7 @@ fn search_while_written(name: u32, at: u32, write: Write) -> (Option<(u32, u64)>
     assert_eq!(store.candidate(&found.probe).unwrap(), {
         found.candidate.as_ref().map(|(key, value)| (key, value))
     });
-    store.insert_at(found.probe, key, 99).unwrap();
+    let _ = store.insert_at(found.probe, key, 99).unwrap();
     assert_eq!(store.at_open(open).unwrap().get(&key), Some(&99));
     store.check().unwrap();
     assert_holds(store, version, &held, &keys);
@@ -127,18 +127,18 @@ fn search_while_written(name: u32, at: u32, write: Write) -> (Option<(u32, u64)>
 fn a_search_restarts_where_user_code_wrote_to_the_open_edit() {
     let elsewhere: Write = |store, open| _ = host_insert(store, open, ELSEWHERE, 1).unwrap();
     let replace_1: Write = |store, open| {
-        host_insert(store, open, Key { hash: 9, name: 1 }, 70).unwrap();
+        let _ = host_insert(store, open, Key { hash: 9, name: 1 }, 70).unwrap();
     };
     let remove_0: Write = |store, open| {
-        host_remove(store, open, Key { hash: 9, name: 0 }).unwrap().unwrap();
+        let _ = host_remove(store, open, Key { hash: 9, name: 0 }).unwrap().unwrap();
     };
     let remove_1: Write = |store, open| {
-        host_remove(store, open, Key { hash: 9, name: 1 }).unwrap().unwrap();
+        let _ = host_remove(store, open, Key { hash: 9, name: 1 }).unwrap().unwrap();
     };
     let add_50: Write = |store, open| _ = host_insert(store, open, NEW, 80).unwrap();
     let remove_all: Write = |store, open| {
         for key in deep_keys() {
-            host_remove(store, open, key).unwrap().unwrap();
+            let _ = host_remove(store, open, key).unwrap().unwrap();
         }
     };
 
@@ -176,8 +176,8 @@ fn writes_to_other_versions_and_compactions_do_not_restart_a_search() {
         let mut host = Host::with_code(store, NEW, |store, candidate, asked_before| {
             let key = Key { hash: 9, name: 100 + asked_before as u32 };
             let made = store.insert(version, key, 1).unwrap();
-            host_insert(store, other, key, 1).unwrap();
-            host_remove(store, other, candidate).unwrap().unwrap();
+            let _ = host_insert(store, other, key, 1).unwrap();
+            let _ = host_remove(store, other, candidate).unwrap().unwrap();
             assert!(store.compact().done);
             store.release(made).unwrap();
             Ok(())
@@ -244,18 +244,18 @@ fn a_version_that_is_refused_is_not_asked_about() {
 }
 
 #[test]
-fn a_search_gives_up_after_a_thousand_restarts() {
-    for writes in [1_000, 1_001] {
+fn a_search_gives_up_after_a_thousand_attempts() {
+    for writes in [999, 1_000] {
         let (store, _, open, keys) = scene();
         let mut host = Host::with_code(store, keys[0], move |store, _, asked_before| {
             if asked_before < writes {
-                host_insert(store, open, ELSEWHERE, asked_before as u64).unwrap();
+                let _ = host_insert(store, open, ELSEWHERE, asked_before as u64).unwrap();
             }
             Ok(())
         });
         let found = host.find(open);
-        assert_eq!(host.asked.len(), 1_001);
-        if writes == 1_000 {
+        assert_eq!(host.asked.len(), 1_000);
+        if writes == 999 {
             assert_eq!(found, Ok(Some((0, 0))));
         } else {
             assert_eq!(found, Err(Failure::Store(Error::Changed { version: open })));
@@ -318,7 +318,7 @@ fn a_search_agrees_with_a_plain_model_of_what_user_code_wrote() {
             let other = all[dice.below(all.len())];
             match dice.below(4 + asked_before) {
                 0 => {
-                    host_insert(store, open, other, clock).unwrap();
+                    let _ = host_insert(store, open, other, clock).unwrap();
                     model.borrow_mut().insert(other.name, clock);
                     writes += 1;
                 }

@@ -184,7 +184,7 @@ fn an_open_edit_at_a_limit_keeps_what_it_has() {
     assert_eq!(made, [true, true, true, false, false, false]);
     scene.store.release(scene.filler).unwrap();
     let key = Key { hash: 1005, name: 1005 };
-    host_insert(&mut scene.store, scene.open, key, 1).unwrap();
+    let _ = host_insert(&mut scene.store, scene.open, key, 1).unwrap();
     let version = scene.store.commit(scene.open).unwrap();
     assert_eq!(scene.store.len(version), Ok(keys().len() + 4));
     scene.store.check().unwrap();
@@ -254,7 +254,7 @@ fn a_limit_on_versions_counts_no_vacant_rows() {
     assert_eq!(store.stats().live_versions, 4);
     assert_eq!(store.open(store.empty()), Err(Error::Full { what: Versions, limit: 5 }));
     store.abandon(opened[0]).unwrap();
-    store.open(store.empty()).unwrap();
+    let _ = store.open(store.empty()).unwrap();
     assert_eq!(store.open(store.empty()), Err(Error::Full { what: Versions, limit: 5 }));
 }
 
@@ -266,7 +266,7 @@ fn a_full_store_compacts_what_was_forgotten() {
         scene.store.set_limits(scene.no_room_for(what));
         scene.store.forget(scene.filler).unwrap();
         let compactions = scene.store.stats().compactions;
-        scene.store.insert(scene.a, NEW, 1).unwrap();
+        let _ = scene.store.insert(scene.a, NEW, 1).unwrap();
         assert!(scene.store.stats().compactions > compactions, "{what}");
         scene.store.check().unwrap();
     }

@@ -36,7 +36,7 @@ fn run(store: &mut KeyStore, steps: &[Step]) -> Vec<Version> {
             8 => {
                 let edit = store.open(version).unwrap();
                 let probe = store.probe(edit, store.hash_of(&key)).unwrap();
-                store.insert_at(probe, key, value).unwrap();
+                let _ = store.insert_at(probe, key, value).unwrap();
                 edits.push(edit);
             }
             9 => {

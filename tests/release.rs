@@ -228,7 +228,7 @@ fn grow_forest(
         let key = keys[dice.below(keys.len())];
         *clock += 1;
         if dice.below(10) < 6 {
-            host_insert(store, open, key, *clock).unwrap();
+            let _ = host_insert(store, open, key, *clock).unwrap();
         } else {
             host_remove(store, open, key).unwrap();
         }
@@ -293,9 +293,9 @@ fn an_open_edit_outlives_its_base() {
         for (step, &key) in all.iter().enumerate() {
             clock += 1;
             if step % 3 == 2 {
-                host_remove(&mut store, open, key).unwrap().unwrap();
+                let _ = host_remove(&mut store, open, key).unwrap().unwrap();
             } else {
-                host_insert(&mut store, open, key, clock).unwrap();
+                let _ = host_insert(&mut store, open, key, clock).unwrap();
             }
             if step == 20 && !base_first {
                 end(&mut store, &mut live, base);
@@ -369,7 +369,7 @@ fn a_failed_operation_leaves_nothing_behind() {
     drop(edit);
     assert_exact(&store, &[version], &block);
     let open = store.open(version).unwrap();
-    host_insert(&mut store, open, Key { hash: 77, name: 77 }, 1).unwrap();
+    let _ = host_insert(&mut store, open, Key { hash: 77, name: 77 }, 1).unwrap();
     store.abandon(open).unwrap();
     assert_exact(&store, &[version], &block);
 }

@@ -251,13 +251,13 @@ fn a_probe_survives_compaction_and_is_stale_with_its_version() {
 fn any_write_to_an_open_edit_invalidates_its_probes_and_cursors() {
     let writes: [fn(&mut KeyStore, Version); 4] = [
         |store, open| {
-            host_insert(store, open, Key { hash: 1 << 20, name: 90 }, 1).unwrap();
+            let _ = host_insert(store, open, Key { hash: 1 << 20, name: 90 }, 1).unwrap();
         },
         |store, open| {
-            host_insert(store, open, KEY, 1).unwrap();
+            let _ = host_insert(store, open, KEY, 1).unwrap();
         },
         |store, open| {
-            host_remove(store, open, KEY).unwrap().unwrap();
+            let _ = host_remove(store, open, KEY).unwrap().unwrap();
         },
         |store, open| {
             host_remove(store, open, Key { hash: 9 | 1 << 30, name: 3 }).unwrap();

@@ -185,7 +185,7 @@ pub(crate) fn dump_lines<S>(view: View<'_, Key, u64, S>) -> Vec<String> {
 pub(crate) fn block_sizes() -> impl Fn(usize) -> usize {
     let one_node = |slots| {
         let mut store = store();
-        grow(&mut store, &keys_of(0..slots));
+        let _ = grow(&mut store, &keys_of(0..slots));
         store.stats().live_words
     };
     let sizes: Vec<usize> = (1..=32).map(one_node).collect();

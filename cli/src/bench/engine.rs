@@ -89,7 +89,7 @@ impl<K: Copy + Eq + Hash> Workload<K> {
     /// The bytes that a store of these entries alone owns, divided by their number.
     pub(crate) fn bytes_per_entry(&self) -> Result<f64, Error> {
         let mut store = Store::<K, u64>::new();
-        store.bulk(self.pairs.iter().copied())?;
+        let _ = store.bulk(self.pairs.iter().copied())?;
         store.compact();
         Ok(store.stats().heap_bytes as f64 / self.pairs.len() as f64)
     }
