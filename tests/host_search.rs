@@ -207,9 +207,12 @@ fn an_edit_that_user_code_commits_is_searched_to_the_end_as_a_version() {
     assert_eq!((store.len(open), store.len(made)), (Ok(4), Ok(5)));
 }
 
+/// Ends a version, or an open edit.
+type End = fn(&mut KeyStore, Version) -> Result<(), Error>;
+
 #[test]
 fn a_version_that_user_code_ends_is_stale_whatever_it_answers() {
-    let ends: [fn(&mut KeyStore, Version) -> Result<(), Error>; 3] =
+    let ends: [End; 3] =
         [KeyStore::release, KeyStore::forget, |store, version| store.abandon(version)];
     for (number, end) in ends.into_iter().enumerate() {
         // Candidate 1 is the key, and candidate 0 is another one.
