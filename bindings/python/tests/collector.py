@@ -43,7 +43,7 @@ def shown_by(maps):
             if isinstance(held, type):
                 continue
             shown[id(held)] += 1
-            if type(held).__name__ == "_Joint":
+            if type(held).__name__ == "_SharedNode":
                 todo.append(held)
     return shown, len(seen)
 

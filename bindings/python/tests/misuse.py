@@ -19,7 +19,7 @@ MOST = 5
 
 #: What takes nothing.
 TAKES_NOTHING = (
-    hedgerow.stats, hedgerow.compact, _hedgerow._check, _hedgerow._partaker_rows,
+    hedgerow.stats, hedgerow.compact, _hedgerow._check, _hedgerow._registered_rows,
     _hedgerow._at_exit,
 )
 

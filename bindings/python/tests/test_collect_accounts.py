@@ -276,7 +276,7 @@ def test_collections_do_not_go_through_what_maps_of_the_past_took():
     # What takes part is known from the start of the last collection on.
     gc.collect()
     assert hedgerow.stats()["version_rows"] < 2_000
-    assert _hedgerow._partaker_rows() < 4_000
+    assert _hedgerow._registered_rows() < 4_000
     few += [few[0].set(1, node) for _ in range(100)]
     del few[:10]
     gc.collect()

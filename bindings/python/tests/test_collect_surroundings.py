@@ -105,7 +105,7 @@ def test_joints_that_somebody_keeps_show_nothing_once_their_maps_are_gone():
     node, kept = Node(), []
     live = family(node)
     mutation = live[0].mutate()
-    joints = lambda: [one for one in gc.get_objects() if type(one).__name__ == "_Joint"]
+    joints = lambda: [one for one in gc.get_objects() if type(one).__name__ == "_SharedNode"]
     with at_start_of_full_collections(lambda: kept.extend(joints())):
         gc.collect()
     assert len(kept) > 100
@@ -288,7 +288,7 @@ def test_a_mutation_that_is_written_shows_nothing_for_the_rest_of_a_collection(w
 
     with at_start_of_full_collections(act):
         gc.collect()
-    assert any(held is node or type(held).__name__ == "_Joint" for held in shown[0])
+    assert any(held is node or type(held).__name__ == "_SharedNode" for held in shown[0])
     assert shown[1] == []
     shown.clear()
     gc.collect()
