@@ -1,8 +1,9 @@
 //! Garbage collection: which maps take part in that of CPython, and when.
 //!
-//! Outside of a full collection the store owns one reference to each key and value, and maps show the
-//! collector nothing: to it, all that they hold is held from outside. That is safe, and collects
-//! nothing. During a full collection maps show a graph of what they hold: see [`collector`].
+//! Outside of a full collection the store owns one reference to each key and value, and maps show
+//! the collector nothing: to it, all that they hold is held from outside. That is safe, and
+//! collects nothing. During a full collection maps show a graph of what they hold: see
+//! [`collector`].
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 

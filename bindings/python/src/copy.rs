@@ -1,7 +1,7 @@
 //! Copies and pickles of maps.
 //!
-//! An instance of a subclass has attributes besides its entries, in `__dict__` and in slots. They are
-//! read and restored by the protocol of `object.__getstate__` and `copy.copy`.
+//! An instance of a subclass has attributes besides its entries, in `__dict__` and in slots. They
+//! are read and restored by the protocol of `object.__getstate__` and `copy.copy`.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};

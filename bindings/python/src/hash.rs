@@ -7,8 +7,8 @@ use crate::ffi::object::Object;
 use crate::ffi::pairs::pair;
 use crate::store::{self, Entries};
 
-/// `hash(frozenset(map.items()))` in progress, by the steps of CPython's `frozenset_hash`. As for an
-/// [`Equality`](crate::equality::Equality), the caller asks Python, from a small frame.
+/// `hash(frozenset(map.items()))` in progress, by the steps of CPython's `frozenset_hash`. As for
+/// an [`Equality`](crate::equality::Equality), the caller asks Python, from a small frame.
 pub(crate) struct Hashing {
     version: Version,
     entries: Entries,

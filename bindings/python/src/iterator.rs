@@ -112,8 +112,8 @@ impl MapIterator {
         drop(held);
     }
 
-    /// The next item, if it is in the buffer and, for a tuple, the last one may be refilled. The old
-    /// contents of that are dropped when nothing is borrowed: they may run code.
+    /// The next item, if it is in the buffer and, for a tuple, the last one may be refilled. The
+    /// old contents of that are dropped when nothing is borrowed: they may run code.
     #[inline(always)]
     pub(crate) fn step_quickly(&self, py: Python<'_>) -> Option<Object> {
         let (mut old_key, mut old_value) = (None, None);
@@ -136,8 +136,8 @@ impl MapIterator {
         stepped.ok()?
     }
 
-    /// The step where [`step_quickly`](MapIterator::step_quickly) returned nothing: fetches items, or
-    /// makes a tuple.
+    /// The step where [`step_quickly`](MapIterator::step_quickly) returned nothing: fetches items,
+    /// or makes a tuple.
     #[inline(never)]
     pub(crate) fn step_slowly(&self, py: Python<'_>) -> PyResult<Step> {
         let fetched = self.state.with(py, |state| {

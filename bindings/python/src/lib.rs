@@ -1,9 +1,9 @@
 //! The extension module of the Python package `hedgerow`.
 //!
 //! From the bottom up: `ffi/` handles what belongs to CPython, with unsafe code; the modules beside
-//! this file are the classes and operations, in safe code; and `slots/` is what CPython calls. Start
-//! with `ffi/mod.rs` for the contract of the unsafe code, or with `slots/map.rs`, `map.rs` and
-//! `store.rs` to follow one key. DESIGN.md explains the rest.
+//! this file are the classes and operations, in safe code; and `slots/` is what CPython calls.
+//! Start with `ffi/mod.rs` for the contract of the unsafe code, or with `slots/map.rs`, `map.rs`
+//! and `store.rs` to follow one key. DESIGN.md explains the rest.
 
 mod build;
 mod collect;

@@ -21,8 +21,8 @@ use crate::store;
 /// An immutable mapping. `set`, `delete` and `update` give new maps, which share what is equal.
 #[pyclass(frozen, subclass, weakref, mapping, module = "hedgerow")]
 pub(crate) struct Map {
-    /// The handle of its version. Atomic to be `Sync`; only the collector and the deallocator change
-    /// it.
+    /// The handle of its version. Atomic to be `Sync`; only the collector and the deallocator
+    /// change it.
     version: AtomicU64,
     /// Its hash, once computed; -1 before.
     hash: AtomicI64,

@@ -1,11 +1,12 @@
 //! `==` and `!=` of a map and a mapping of another kind.
 //!
 //! A dict asks an operand of a subclass first, and returns what that says. A map asks every other
-//! mapping first, so that both orders of the operands give one answer. Where the other side declines,
-//! the contents decide; those of a dict or `frozendict` are read as `dict` itself would.
+//! mapping first, so that both orders of the operands give one answer. Where the other side
+//! declines, the contents decide; those of a dict or `frozendict` are read as `dict` itself would.
 //!
-//! Equal objects must have equal hashes. So a map and a hashable dict are equal only if their hashes
-//! are. Any other hashable mapping has a hash of its own making, and has to answer for itself.
+//! Equal objects must have equal hashes. So a map and a hashable dict are equal only if their
+//! hashes are. Any other hashable mapping has a hash of its own making, and has to answer for
+//! itself.
 
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyTypeError;

@@ -147,8 +147,8 @@ pub(crate) fn insert(
     }
 }
 
-/// [`insert`] into a committed version. `None` if Python has to compare keys, or on failure: the slow
-/// path says why.
+/// [`insert`] into a committed version. `None` if Python has to compare keys, or on failure: the
+/// slow path says why.
 #[inline(always)]
 pub(crate) fn insert_quickly(
     py: Python<'_>,

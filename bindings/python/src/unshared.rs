@@ -45,9 +45,9 @@ pub(crate) fn ignore_values(_: &Object, _: &Object) -> Option<bool> {
     Some(true)
 }
 
-/// Copies out what two versions, or open edits, do not share, without the groups of one hash that are
-/// known to be equal. Returns whether that is all: it stops when `is_enough` says so of how the last
-/// group compares, and of how many entries there are.
+/// Copies out what two versions, or open edits, do not share, without the groups of one hash that
+/// are known to be equal. Returns whether that is all: it stops when `is_enough` says so of how the
+/// last group compares, and of how many entries there are.
 pub(crate) fn take_unshared(
     py: Python<'_>,
     a: Version,

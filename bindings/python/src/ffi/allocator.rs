@@ -99,9 +99,9 @@ impl Blocks {
 
 /// Blocks that the system maps.
 ///
-/// Each has addresses up to the next power of two, so that it grows in place until it doubles. Memory
-/// is taken as it is touched. At the next power of two the pages move, uncopied, to a place twice as
-/// large.
+/// Each has addresses up to the next power of two, so that it grows in place until it doubles.
+/// Memory is taken as it is touched. At the next power of two the pages move, uncopied, to a place
+/// twice as large.
 ///
 /// A few freed blocks are kept for reuse: scratch memory comes and goes, and new pages from the
 /// system would take longer than the work that needs them. They go back to the system with every

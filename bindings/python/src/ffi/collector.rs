@@ -46,9 +46,9 @@ pub(super) fn show(py: Python<'_>, mut graph: CollectorGraph) {
     }) else {
         return;
     };
-    // Nothing may happen to the store until the graph is shown. Up to 3.11 an allocation can start a
-    // collection, unless one is running, which is not certain: any code can call this.
-    // SAFETY: attached.
+    // Nothing may happen to the store until the graph is shown. Up to 3.11 an allocation can start
+    // a collection, unless one is running, which is not certain: any code can call this. SAFETY:
+    // attached.
     let was_on = unsafe { ffi::PyGC_Disable() } != 0;
     let is_made = graph.make_nodes(|holder| {
         let node = Bound::new(py, SharedNode { round, holder }).ok()?;
@@ -71,8 +71,8 @@ pub(crate) fn end_graph(py: Python<'_>) {
     }
 }
 
-/// Called before another version is derived from this one, and before it is written if it is an open
-/// edit. If this fails, which would be a bug, that must not be done.
+/// Called before another version is derived from this one, and before it is written if it is an
+/// open edit. If this fails, which would be a bug, that must not be done.
 #[inline]
 pub(super) fn before_write(py: Python<'_>, version: Version) -> Result<(), Fault> {
     if is_shown() { change(py, |graph, _| graph.pin(version)) } else { Ok(()) }

@@ -7,9 +7,9 @@
 //!
 //! * [`end`](CollectorGraph::end): a version ends. Its holder is taken out, and each shared node of
 //!   which that was the last holder.
-//! * [`pin`](CollectorGraph::pin): a version goes on, but another may come to hold what it holds. Its
-//!   holder is taken out, and every shared node below it. The references that their edges owned are
-//!   kept as long as the graph: to the collector, all of that is held from outside.
+//! * [`pin`](CollectorGraph::pin): a version goes on, but another may come to hold what it holds.
+//!   Its holder is taken out, and every shared node below it. The references that their edges owned
+//!   are kept as long as the graph: to the collector, all of that is held from outside.
 //!
 //! DESIGN.md beside this crate proves that this is exact: its G1, G2, L1 and L2.
 
@@ -101,8 +101,8 @@ pub(super) struct CollectorGraph {
     holder_of: Vec<u32>,
     /// References that edges of pinned holders owned.
     pinned: Vec<Object>,
-    /// While the graph is drawn: objects of the last holder that may become edges, each with whether
-    /// the edge owns the store's reference.
+    /// While the graph is drawn: objects of the last holder that may become edges, each with
+    /// whether the edge owns the store's reference.
     candidates: Vec<(NonNull<ffi::PyObject>, bool)>,
 }
 
@@ -209,9 +209,9 @@ impl CollectorGraph {
         true
     }
 
-    /// A version ends. The references that its edges owned go to `freed`, to be dropped when nothing
-    /// is borrowed. The store still has a reference to each key and value (L1), so no destructor of
-    /// one runs then.
+    /// A version ends. The references that its edges owned go to `freed`, to be dropped when
+    /// nothing is borrowed. The store still has a reference to each key and value (L1), so no
+    /// destructor of one runs then.
     pub(super) fn end(&mut self, version: Version, freed: &mut Vec<Object>) {
         let mut ended: Vec<u32> = self.take_holder(version).into_iter().collect();
         while let Some(holder) = ended.pop() {

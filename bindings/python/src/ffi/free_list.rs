@@ -13,8 +13,8 @@ pub(crate) trait Recycled: PyClass {
     /// Where the memory of instances is kept.
     fn free_list() -> &'static FreeList<Self>;
 
-    /// Whether instances may end inside one another with no other deallocator in between that counts
-    /// how deep it is nested.
+    /// Whether instances may end inside one another with no other deallocator in between that
+    /// counts how deep it is nested.
     fn may_nest(&self) -> bool;
 }
 

@@ -64,8 +64,8 @@ impl<T: PyClass> Unwritten<T> {
         self.write_in_place(py, || value, track)
     }
 
-    /// [`write`](Unwritten::write), of contents that `make` builds where they are to be: an iterator
-    /// is too large to be copied.
+    /// [`write`](Unwritten::write), of contents that `make` builds where they are to be: an
+    /// iterator is too large to be copied.
     #[inline(always)]
     pub(crate) fn write_in_place<'py>(
         self,

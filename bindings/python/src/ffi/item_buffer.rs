@@ -10,8 +10,8 @@ use super::object::Object;
 /// How many fit: an iterator with so many stays within CPython's small blocks.
 pub(crate) const ITEM_BUFFER_LEN: usize = 32;
 
-/// A queue that is refilled when it is empty. Not an array of options: most iterators are short, and
-/// would spend most of their time on clearing that.
+/// A queue that is refilled when it is empty. Not an array of options: most iterators are short,
+/// and would spend most of their time on clearing that.
 pub(crate) struct ItemBuffer {
     objects: [MaybeUninit<Object>; ITEM_BUFFER_LEN],
     /// Those from `next` to `filled` are initialised.
@@ -46,9 +46,9 @@ impl ItemBuffer {
         Some(object)
     }
 
-    /// Moves the next two into a tuple of two to which nobody else refers, as the iterator of a dict
-    /// does. Returns whether there were two. The old contents go to `held`: two places, because a
-    /// pair would be read as a whole before its halves have reached the cache.
+    /// Moves the next two into a tuple of two to which nobody else refers, as the iterator of a
+    /// dict does. Returns whether there were two. The old contents go to `held`: two places,
+    /// because a pair would be read as a whole before its halves have reached the cache.
     #[inline(always)]
     pub(crate) fn refill(
         &mut self,

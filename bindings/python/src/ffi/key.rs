@@ -119,8 +119,8 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         }
     }
 
-    /// Hashes a key if that takes no Python code and no computation: a `str` that was hashed before,
-    /// or an `int` of one digit.
+    /// Hashes a key if that takes no Python code and no computation: a `str` that was hashed
+    /// before, or an `int` of one digit.
     #[inline]
     pub(crate) fn new_quickly(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
         let pointer = object.as_ptr();

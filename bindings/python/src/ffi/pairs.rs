@@ -43,8 +43,8 @@ impl Iterator for DictPairs<'_, '_> {
     fn next(&mut self) -> Option<Self::Item> {
         let py = self.dict.py();
         let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: a live dict. Nobody changes it, because no Python code runs between two steps. The
-        // references are borrowed from it, and cloned at once.
+        // SAFETY: a live dict. Nobody changes it, because no Python code runs between two steps.
+        // The references are borrowed from it, and cloned at once.
         unsafe {
             let dict = self.dict.as_ptr();
             if ffi::PyDict_Next(dict, &raw mut self.position, &raw mut key, &raw mut value) == 0 {

@@ -146,9 +146,9 @@ pub(crate) fn drop_dead(py: Python<'_>) -> Result<(), Fault> {
 }
 
 /// Shows the collector what these versions and open edits hold. The store's reference to an entry
-/// that one of `others` holds as well is not shown. Nothing is shown where a graph is shown already,
-/// where there is no memory, or while the store is borrowed. No Python code may run between the
-/// choice of the versions and this.
+/// that one of `others` holds as well is not shown. Nothing is shown where a graph is shown
+/// already, where there is no memory, or while the store is borrowed. No Python code may run
+/// between the choice of the versions and this.
 pub(crate) fn show_to_collector(py: Python<'_>, versions: &[Version], others: &[Version]) {
     if collector::is_shown() {
         return;

@@ -6,10 +6,11 @@
 //! would drop references without the lock, or abort, because they accept no foreign exception.
 //!
 //! An unwinder asks a frame through its *personality*, a function that all Rust frames of this
-//! library share and that the compiler refers to through one pointer. [`prepare`] puts a personality
-//! of our own there, which lets such a thread hang, as later versions do, at the first frame of this
-//! library that may have something to clean up. Frames further in have nothing to clean up. All
-//! frames are still whole: an unwinder leaves the stack as it is until a frame cleans up.
+//! library share and that the compiler refers to through one pointer. [`prepare`] puts a
+//! personality of our own there, which lets such a thread hang, as later versions do, at the first
+//! frame of this library that may have something to clean up. Frames further in have nothing to
+//! clean up. All frames are still whole: an unwinder leaves the stack as it is until a frame cleans
+//! up.
 //!
 //! This covers every call into Python, also those of PyO3, and costs nothing: the pointer is only
 //! read when a stack is unwound. Panics go to Rust's own personality. A thread that hangs keeps the

@@ -1,9 +1,9 @@
 //! Reports this package's memory to `tracemalloc`.
 //!
-//! `tracemalloc` hooks CPython's own allocators. For others there are two functions: one to report a
-//! new block, one to report that a block is freed. While tracing is off they read a flag and return.
-//! A flag of our own would be wrong once tracing starts or stops, because that forgets blocks. The
-//! two run no Python code, so they may be called while the store is borrowed.
+//! `tracemalloc` hooks CPython's own allocators. For others there are two functions: one to report
+//! a new block, one to report that a block is freed. While tracing is off they read a flag and
+//! return. A flag of our own would be wrong once tracing starts or stops, because that forgets
+//! blocks. The two run no Python code, so they may be called while the store is borrowed.
 
 use std::ffi::{c_int, c_uint};
 

@@ -1,10 +1,11 @@
 //! Deallocators that nest.
 //!
-//! A map that ends drops maps, which end too, and so on. CPython counts how deep the deallocators of
-//! its own containers nest. An object that would end too deep inside others waits in the thread's
-//! *trashcan* until most of them are done. Our deallocators are counted with them, so maps in lists
-//! in maps nest no deeper than lists alone. The count and the trashcan belong to the thread state,
-//! so whatever switches stacks within a thread, as greenlets do, switches them as well.
+//! A map that ends drops maps, which end too, and so on. CPython counts how deep the deallocators
+//! of its own containers nest. An object that would end too deep inside others waits in the
+//! thread's *trashcan* until most of them are done. Our deallocators are counted with them, so maps
+//! in lists in maps nest no deeper than lists alone. The count and the trashcan belong to the
+//! thread state, so whatever switches stacks within a thread, as greenlets do, switches them as
+//! well.
 //!
 //! From 3.14 on CPython does this for every type, before it calls the deallocator.
 
@@ -77,9 +78,9 @@ mod can {
     }
 }
 
-/// 3.13 counts down how many calls in C are left, from 10,000. A small stack has no room for so many,
-/// and destructors call Python, whose own calls may not nest so deep. So one of our deallocators
-/// counts as many calls.
+/// 3.13 counts down how many calls in C are left, from 10,000. A small stack has no room for so
+/// many, and destructors call Python, whose own calls may not nest so deep. So one of our
+/// deallocators counts as many calls.
 #[cfg(all(Py_3_13, not(Py_3_14)))]
 mod can {
     use std::ffi::{c_int, c_void};
@@ -91,8 +92,8 @@ mod can {
         fn _PyTrash_thread_destroy_chain(state: *mut State);
     }
 
-    /// With at most so many calls left, CPython makes objects wait. With more than twice as many left
-    /// it ends those that wait, which then must not wait again.
+    /// With at most so many calls left, CPython makes objects wait. With more than twice as many
+    /// left it ends those that wait, which then must not wait again.
     const HEADROOM: c_int = 50;
 
     /// How many calls one of our deallocators counts as.

@@ -1,10 +1,10 @@
 //! The slots `==` and the like, of maps, mutations and views.
 //!
-//! `==`, `hash` and `repr` of a map call themselves through what the map holds. Maps may hold maps as
-//! deep as the stack allows, so each of these slots calls CPython from a frame of a few words. The
-//! work in between is done by functions that are not inlined, and have returned by then; the state
-//! is on the heap. CPython counts the nested calls of `==` and `repr`, but before 3.14 it does not
-//! know the stacks of threads: [`check_stack`] does.
+//! `==`, `hash` and `repr` of a map call themselves through what the map holds. Maps may hold maps
+//! as deep as the stack allows, so each of these slots calls CPython from a frame of a few words.
+//! The work in between is done by functions that are not inlined, and have returned by then; the
+//! state is on the heap. CPython counts the nested calls of `==` and `repr`, but before 3.14 it
+//! does not know the stacks of threads: [`check_stack`] does.
 
 use std::ffi::{c_int, c_void};
 
@@ -46,8 +46,8 @@ fn set_compare(
     Ok(())
 }
 
-/// 1, 0 or -1 of `==` as the result of `==` or `!=`: a new reference to a `bool`, or null for -1, where
-/// an exception is set.
+/// 1, 0 or -1 of `==` as the result of `==` or `!=`: a new reference to a `bool`, or null for -1,
+/// where an exception is set.
 #[inline]
 fn answer(equal: c_int, op: c_int) -> Raw {
     // SAFETY: new references to immortal objects.
@@ -90,8 +90,8 @@ unsafe fn is_map(object: Raw) -> bool {
     unsafe { ffi::PyObject_TypeCheck(object, Map::type_object_raw(attached())) != 0 }
 }
 
-/// Asks Python the questions of a comparison until there is a result. Keeps one pointer on the stack
-/// meanwhile.
+/// Asks Python the questions of a comparison until there is a result. Keeps one pointer on the
+/// stack meanwhile.
 #[inline(always)]
 fn ask_all(begun: Result<Box<Comparison>, Raw>) -> Raw {
     let mut comparison = match begun {

@@ -41,8 +41,8 @@ unsafe extern "C" fn on_collection(_: Raw, arguments: Arguments, count: ffi::Py_
 unsafe extern "C" fn set_limits(_: Raw, arguments: Raw, keywords: Raw) -> Raw {
     let names = [c"words".as_ptr(), c"entries".as_ptr(), std::ptr::null()];
     let (mut words, mut entries) = (null_mut(), null_mut());
-    // SAFETY: called by CPython with a tuple, and a dict or null, which outlive what is borrowed from
-    // them. The format asks for up to two objects.
+    // SAFETY: called by CPython with a tuple, and a dict or null, which outlive what is borrowed
+    // from them. The format asks for up to two objects.
     call_safely(|py| unsafe {
         check_parsed(
             py,
