@@ -1,7 +1,7 @@
-"""Nothing that is alive is cleared by a full collection, whatever happens in the middle of it.
+"""A full collection clears nothing that is alive, whatever happens during it.
 
-The class of bug: the graph that is lent to the collector says that garbage alone holds something,
-while a map made since the graph was drawn holds it, too.
+The class of bug: the graph that the collector is shown says that only garbage holds something,
+while a map made since the graph was drawn holds it too.
 """
 
 import gc
@@ -26,7 +26,7 @@ def without_automatic_collections():
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + WORLDS))
-def test_a_world_is_what_it_must_be_after_every_collection(seed):
+def test_a_world_is_as_expected_after_every_collection(seed):
     gc.collect()
     before = hedgerow.stats()
     world = World(seed)
@@ -34,7 +34,7 @@ def test_a_world_is_what_it_must_be_after_every_collection(seed):
     assert world.finalized > 0
     world.check()
     del world
-    # Finalizers may have put off what they came by to the next collection.
+    # Finalizers may have kept something alive until the next collection.
     while gc.collect():
         pass
     after = hedgerow.stats()

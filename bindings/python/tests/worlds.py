@@ -1,13 +1,14 @@
-"""A random world of maps for the collector: what lives in it is known, and held by nothing else.
+"""A random world of maps for the collector: what it must hold is known, and nothing else holds
+that.
 
 Maps are derived, dropped, mutated, put into each other, and made garbage in cycles, between full
-collections and in the middle of them: by finalizers of the garbage, which bring parts of it back
-to life, by callbacks of weak references, in `gc.callbacks` before and after hedgerow's own, and by
-another thread while one of these waits for it. Anybody says that a collection begins or ends.
+collections and during them: by finalizers of the garbage, which bring parts of it back to life, by
+callbacks of weak references, in `gc.callbacks` before and after hedgerow's own, and by another
+thread while one of these waits for it. Any of these may report that a collection begins or ends.
 
-Beside every map stands a dict of what it must hold. That dict has numbers only: the identity of
-each key and value, and the token that is written into it. If it held the objects, they would be
-alive in any case. An object that the collector has cleared has lost its token.
+Every map has a dict of what it must hold. It has numbers only: the identity of each key and value,
+and the token that is written into it. If it held the objects, they would be alive in any case. An
+object that the collector has cleared has lost its token.
 """
 
 import functools
@@ -29,7 +30,7 @@ class Node:
 
 
 class HashedNode(Node):
-    """A key with a chosen hash, equal to itself alone."""
+    """A key with a chosen hash, equal to itself only."""
 
     def __init__(self, token, hash_):
         self.token, self.hash = token, hash_
@@ -51,7 +52,7 @@ class Finalized(Node):
 
 
 def token_of(thing):
-    """The token of an intact object; of a cleared one, `None`."""
+    """The token of an intact object; `None` of a cleared one."""
     if isinstance(thing, Node):
         return thing.__dict__.get("token")
     if isinstance(thing, Map):
@@ -62,7 +63,7 @@ def token_of(thing):
 
 
 def seen_of(pair):
-    """Of a pair, what a `World` expects."""
+    """What a `World` expects of a pair."""
     key, value = pair
     if isinstance(key, Node):
         key = (id(key), token_of(key))
@@ -70,7 +71,7 @@ def seen_of(pair):
 
 
 class FinalizedMap(Map):
-    """A map that acts when it ends, if it was told what it holds: those made of it were not."""
+    """A map that acts when it ends, if it was given what it holds: derived maps were not."""
 
     world = expected = None
 
@@ -89,13 +90,13 @@ class World:
         self.watched = []
         self.tokens = 0
         self.finalized = self.acts = self.collections = 0
-        # Acts until the next collection has ended: garbage that acts makes more of it.
+        # How many acts there may be until the next collection has ended: acts make more garbage.
         self.budget = 0
         self.errors = []
         self.jobs, self.answers = queue.SimpleQueue(), queue.SimpleQueue()
         self.thread = threading.Thread(target=self.serve)
 
-    # What there is in maps.
+    # What is in maps.
 
     def token(self):
         self.tokens += 1
@@ -120,7 +121,7 @@ class World:
         return thing, (id(thing), token)
 
     def key(self):
-        """A key of few, so that paths meet, and what must be seen of it."""
+        """One of a few keys, so that paths meet, and what must be seen of it."""
         if self.rng.random() < 0.8:
             key = self.rng.choice((0, 1, 32, 33, 1024, 1056, 32768)) + self.rng.randrange(4)
             return key, None
@@ -132,11 +133,12 @@ class World:
         of = self.live if of is None else of
         return self.rng.sample(of, min(len(of), self.rng.randrange(most + 1)))
 
-    # What is done to them.
+    # What is done to maps.
 
     def act(self, held):
-        """A few random acts on what is live, and on what the caller holds. Some are another
-        thread's, for which this one waits."""
+        """A few random acts on what is live, and on what the caller holds. Another thread does some
+        of them, for which this one waits.
+        """
         try:
             for _ in range(self.rng.randrange(1, 5)):
                 self.acts += 1
@@ -166,7 +168,7 @@ class World:
         near = held if held and rng.random() < 0.7 else self.live
         choice = rng.random()
         if self.budget <= 0 or choice < 0.2:
-            # Ends one that is held, or live.
+            # Ends one of them.
             if near:
                 near.pop(rng.randrange(len(near)))
         elif choice < 0.25:
@@ -184,7 +186,7 @@ class World:
             del self.live[:: 4]
 
     def disturb(self):
-        """Does what touches the store, the collector or the loan as a whole."""
+        """Does what concerns the store, the collector or the graph as a whole."""
         way = self.rng.randrange(6)
         if way == 0:
             hedgerow.compact()
@@ -202,12 +204,12 @@ class World:
         pairs = [(*self.key(), *self.thing()) for _ in range(self.rng.choice((2, 4, 8, 30)))]
         expected = {}
         for key, seen_key, _, seen in pairs:
-            # The first key stays, with the last value.
+            # The first of equal keys stays, with the last value.
             expected[key if seen_key is None else seen_key] = seen
         return Map([(key, value) for key, _, value, _ in pairs]), expected
 
     def derived(self, it):
-        """Another map made of a map, or of a mutation; and what it must hold."""
+        """Another map made from a map or a mutation, and what it must hold."""
         a_map, expected = it
         if not isinstance(a_map, Map):
             return a_map.finish(), dict(expected)
@@ -243,20 +245,21 @@ class World:
         key, seen_key = self.key()
         value, seen = self.thing()
         before = dict(expected)
-        # First, as what is replaced may write to it, too, when it ends.
+        # Before the write: what is replaced may write to it, too, when it ends.
         expected[key if seen_key is None else seen_key] = seen
         try:
             mutation[key] = value
         except ValueError:
-            # It was finished.
+            # The mutation was finished.
             expected.clear()
             expected.update(before)
             return mutation.finish(), before
         return None
 
     def make_garbage(self):
-        """Several relatives in cycles with things that act when they are found; and a watch on
-        one of them, whose callback acts too."""
+        """Several maps of one family in cycles with objects that act when they are found; and a
+        weak reference to one of them, whose callback acts too.
+        """
         family = [self.fresh() if self.rng.random() < 0.8 else self.rng.choice(self.live)]
         for _ in range(self.rng.randrange(1, 5)):
             made = self.derived(self.rng.choice(family))
@@ -291,7 +294,7 @@ class World:
             self.act([])
 
     def run(self, rounds):
-        # One is called before hedgerow's own, the other after it.
+        # One runs before hedgerow's own callback, the other after it.
         callbacks = [functools.partial(self.on_collection), functools.partial(self.on_collection)]
         self.thread.start()
         gc.callbacks.insert(0, callbacks[0])
