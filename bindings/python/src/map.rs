@@ -12,10 +12,10 @@ use pyo3::types::{PyList, PyType};
 use crate::collect;
 use crate::ffi::construct;
 use crate::ffi::free_list::{FreeList, Recycled};
-use crate::ffi::instance::{allocate, allocate_subclass};
+use crate::ffi::instance::{allocate, allocate_subclass, is_map_class};
 use crate::ffi::key::HashedKey;
 use crate::ffi::object::Object;
-use crate::ffi::tracking::{is_map_class, may_be_tracked};
+use crate::ffi::tracking::may_be_tracked;
 use crate::store;
 
 /// An immutable mapping. `set`, `delete` and `update` give new maps, which share what is equal.

@@ -75,13 +75,19 @@ pub(crate) fn end_graph(py: Python<'_>) {
 /// open edit. If this fails, which would be a bug, that must not be done.
 #[inline]
 pub(super) fn before_write(py: Python<'_>, version: Version) -> Result<(), Fault> {
-    if is_shown() { change(py, |graph, _| graph.pin(version)) } else { Ok(()) }
+    if !IS_SHOWN.load(Relaxed) {
+        return Ok(());
+    }
+    change(py, |graph, _| graph.pin(version))
 }
 
 /// Called before a version or open edit ends. If this fails, which would be a bug, it must not end.
 #[inline]
 pub(super) fn before_end(py: Python<'_>, version: Version) -> Result<(), Fault> {
-    if is_shown() { change(py, |graph, freed| graph.end(version, freed)) } else { Ok(()) }
+    if !IS_SHOWN.load(Relaxed) {
+        return Ok(());
+    }
+    change(py, |graph, freed| graph.end(version, freed))
 }
 
 #[cold]

@@ -60,7 +60,7 @@ impl<T> Guarded<T> {
 }
 
 /// A flag that belongs to the thread that holds the interpreter lock.
-pub(super) struct Flag(Cell<bool>);
+pub(super) struct Flag(pub(super) Cell<bool>);
 
 // SAFETY: contract 1.
 unsafe impl Sync for Flag {}
@@ -68,16 +68,5 @@ unsafe impl Sync for Flag {}
 impl Flag {
     pub(super) const fn new() -> Self {
         Flag(Cell::new(false))
-    }
-
-    #[inline(always)]
-    pub(super) fn get(&self) -> bool {
-        self.0.get()
-    }
-
-    /// Sets the flag, and returns what it was.
-    #[inline(always)]
-    pub(super) fn replace(&self, is_set: bool) -> bool {
-        self.0.replace(is_set)
     }
 }

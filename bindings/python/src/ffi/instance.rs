@@ -1,6 +1,7 @@
 //! Instances of this package's classes: where their contents are, and how they are made and freed.
 
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use pyo3::exceptions::{PyImportError, PyTypeError};
 use pyo3::prelude::*;
@@ -26,6 +27,21 @@ pub(crate) fn check_contents<T: PyClass>(instance: &Bound<'_, T>, value: &T) -> 
     Err(PyImportError::new_err("hedgerow: PyO3 lays its instances out in a new way"))
 }
 
+/// The class of maps, once [`set_map_class`] has been called.
+static MAP_CLASS: AtomicPtr<ffi::PyTypeObject> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Says which class is that of maps. Called once, at import.
+pub(crate) fn set_map_class(class: *mut ffi::PyTypeObject) {
+    MAP_CLASS.store(class, Relaxed);
+}
+
+/// Whether a class is that of maps itself: instances of subclasses have attributes, and are always
+/// tracked.
+#[inline(always)]
+pub(crate) fn is_map_class(class: *mut ffi::PyTypeObject) -> bool {
+    std::ptr::eq(class, MAP_CLASS.load(Relaxed))
+}
+
 /// The Rust value in an instance.
 ///
 /// # Safety
@@ -34,7 +50,7 @@ pub(crate) fn check_contents<T: PyClass>(instance: &Bound<'_, T>, value: &T) -> 
 #[inline(always)]
 pub(crate) unsafe fn contents<'a, T: PyClass>(object: Raw) -> &'a T {
     // SAFETY: by the caller's promise; contract 6.
-    unsafe { &*contents_ptr(object) }
+    unsafe { &*object.byte_add(CONTENTS).cast() }
 }
 
 /// Where the Rust value of an instance is.

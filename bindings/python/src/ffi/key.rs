@@ -124,23 +124,27 @@ impl<'a, 'py> HashedKey<'a, 'py> {
     #[inline]
     pub(crate) fn new_quickly(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
         let pointer = object.as_ptr();
-        // SAFETY: a live object; the layouts are those of contract 5, for exact types only.
-        unsafe {
+        // SAFETY: a live object; the layouts are those of contract 5, for exact types only. Every
+        // `str` begins with a `PyASCIIObject`, whose hash is -1 until it is computed.
+        let (tag, hash) = unsafe {
             let class = ffi::Py_TYPE(pointer);
             if class == &raw mut ffi::PyUnicode_Type {
-                let cached = cached_str_hash(pointer);
-                if cached != -1 {
-                    return Some(HashedKey::tagged(object, STR, fold(cached as u64)));
+                let hash = (*pointer.cast::<ffi::PyASCIIObject>()).hash;
+                if hash == -1 {
+                    return None;
                 }
+                (STR, hash as u64)
             } else if class == &raw mut ffi::PyLong_Type
                 && let Some(number) = one_digit(pointer)
                 && number != -1
             {
-                let tag = if number < 0 { NEGATIVE } else { NATURAL };
-                return Some(HashedKey::tagged(object, tag, fold(number as i64 as u64)));
+                (if number < 0 { NEGATIVE } else { NATURAL }, number as i64 as u64)
+            } else {
+                return None;
             }
-        }
-        None
+        };
+        let tagged = pointer.map_addr(|address| address | tag);
+        Some(HashedKey { object, tagged, hash: fold(hash) })
     }
 
     #[inline(never)]
@@ -157,13 +161,8 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         } else {
             OTHER
         };
-        Ok(HashedKey::tagged(object, tag, hash))
-    }
-
-    #[inline]
-    fn tagged(object: Borrowed<'a, 'py, PyAny>, tag: usize, hash: u32) -> Self {
         let tagged = object.as_ptr().map_addr(|address| address | tag);
-        HashedKey { object, tagged, hash }
+        Ok(HashedKey { object, tagged, hash })
     }
 
     /// The object.
@@ -228,17 +227,6 @@ unsafe fn compare(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> Option<bool> 
             _ => same_bytes(untagged(a), untagged(b)),
         }
     })
-}
-
-/// The hash of a `str`, -1 if it has not been computed yet.
-///
-/// # Safety
-///
-/// `object` is a live, exact `str`.
-#[inline]
-unsafe fn cached_str_hash(object: *mut ffi::PyObject) -> isize {
-    // SAFETY: contract 5: every `str` begins with this struct.
-    unsafe { (*object.cast::<ffi::PyASCIIObject>()).hash }
 }
 
 /// The value of an `int` of at most one digit of 30 bits.

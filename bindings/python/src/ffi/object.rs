@@ -22,8 +22,12 @@ impl Object {
     /// A new reference.
     #[inline]
     pub(crate) fn new(object: &Bound<'_, PyAny>) -> Self {
-        // SAFETY: a `Bound` refers to a live object.
-        unsafe { Object::clone_raw(object.as_ptr()) }
+        let object = object.as_ptr();
+        // SAFETY: a `Bound` refers to a live object; contract 1.
+        unsafe {
+            ffi::Py_INCREF(object);
+            Object(NonNull::new_unchecked(object))
+        }
     }
 
     /// Takes over a reference that CPython gave.
@@ -130,7 +134,7 @@ impl Drop for Object {
         // SAFETY: this owns the reference; contract 1. While the store is borrowed no destructor
         // may run, so a last reference is kept until the borrow ends (contract 3).
         unsafe {
-            if STORE_IS_BORROWED.get() && ffi::Py_REFCNT(self.as_ptr()) == 1 {
+            if STORE_IS_BORROWED.0.get() && ffi::Py_REFCNT(self.as_ptr()) == 1 {
                 defer_drop(Object(self.0));
             } else {
                 ffi::Py_DECREF(self.as_ptr());
@@ -148,21 +152,21 @@ static DEFERRED: Guarded<Vec<Object>> = Guarded::new(Vec::new());
 
 #[cold]
 fn defer_drop(object: Object) {
-    HAS_DEFERRED.replace(true);
+    HAS_DEFERRED.0.set(true);
     let _ = DEFERRED.with(attached(), |deferred| deferred.push(object));
 }
 
 /// Drops the references that could not be dropped during a borrow of the store, which has ended.
 #[inline(always)]
 pub(super) fn drop_deferred() {
-    if HAS_DEFERRED.get() {
+    if HAS_DEFERRED.0.get() {
         drop_all_deferred();
     }
 }
 
 #[cold]
 fn drop_all_deferred() {
-    HAS_DEFERRED.replace(false);
+    HAS_DEFERRED.0.set(false);
     // Taken out first: a destructor may come back here.
     drop(DEFERRED.with(attached(), std::mem::take));
 }

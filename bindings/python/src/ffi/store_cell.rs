@@ -33,14 +33,19 @@ static STORE: StoreCell = StoreCell(UnsafeCell::new(None));
 static DEAD: Guarded<Vec<Pair>> = Guarded::new(Vec::new());
 
 /// Makes the store. Called once, at import.
+///
+/// # Errors
+///
+/// [`Fault::Busy`] where the store is borrowed, which would be a bug.
 pub(crate) fn prepare(_: Python<'_>) -> Result<(), Fault> {
-    let is_made = borrow_cell(|store| {
-        let mut new = Store::with_hasher(NoHash);
-        new.keep_dead(true);
-        store.get_or_insert(new);
-        Some(())
-    });
-    is_made.ok_or(Fault::Busy)
+    if STORE_IS_BORROWED.0.get() {
+        return Err(Fault::Busy);
+    }
+    let mut new = Store::with_hasher(NoHash);
+    new.keep_dead(true);
+    // SAFETY: the flag is down, and nothing here runs Python code.
+    unsafe { &mut *STORE.0.get() }.get_or_insert(new);
+    Ok(())
 }
 
 /// Borrows the store to read it, and to take references. Nothing that `work` calls may run Python
@@ -160,7 +165,7 @@ pub(crate) fn show_to_collector(py: Python<'_>, versions: &[Version], others: &[
 
 #[inline]
 fn borrow<R>(work: impl FnOnce(&mut MapStore) -> R) -> Result<R, Fault> {
-    if STORE_IS_BORROWED.replace(true) {
+    if STORE_IS_BORROWED.0.replace(true) {
         return Err(Fault::Busy);
     }
     // SAFETY: the flag was down, so this is the only reference. It ends before the flag is lowered
@@ -169,24 +174,19 @@ fn borrow<R>(work: impl FnOnce(&mut MapStore) -> R) -> Result<R, Fault> {
         Some(store) => Ok(work(store)),
         None => Err(Fault::Busy),
     };
-    STORE_IS_BORROWED.replace(false);
+    STORE_IS_BORROWED.0.set(false);
     drop_deferred();
     result
 }
 
 #[inline(always)]
 fn borrow_quickly<R>(work: impl FnOnce(&mut MapStore) -> Option<R>) -> Option<R> {
-    borrow_cell(|store| store.as_mut().and_then(work))
-}
-
-#[inline(always)]
-fn borrow_cell<R>(work: impl FnOnce(&mut Option<MapStore>) -> Option<R>) -> Option<R> {
-    if STORE_IS_BORROWED.replace(true) {
+    if STORE_IS_BORROWED.0.replace(true) {
         return None;
     }
     // SAFETY: as in `borrow`.
-    let result = work(unsafe { &mut *STORE.0.get() });
-    STORE_IS_BORROWED.replace(false);
+    let result = unsafe { &mut *STORE.0.get() }.as_mut().and_then(work);
+    STORE_IS_BORROWED.0.set(false);
     drop_deferred();
     result
 }

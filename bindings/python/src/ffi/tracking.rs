@@ -1,25 +1,11 @@
 //! What CPython's collector has to know of.
 
 use std::ffi::c_void;
-use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-/// The class of maps, once [`set_map_class`] has been called.
-static MAP_CLASS: AtomicPtr<ffi::PyTypeObject> = AtomicPtr::new(std::ptr::null_mut());
-
-/// Says which class is that of maps. Called once, at import.
-pub(crate) fn set_map_class(class: *mut ffi::PyTypeObject) {
-    MAP_CLASS.store(class, Relaxed);
-}
-
-/// Whether a class is that of maps itself: instances of subclasses have attributes, and are always
-/// tracked.
-#[inline]
-pub(crate) fn is_map_class(class: *mut ffi::PyTypeObject) -> bool {
-    std::ptr::eq(class, MAP_CLASS.load(Relaxed))
-}
+use super::instance::is_map_class;
 
 /// The collector's visitor.
 pub(crate) struct Visit {

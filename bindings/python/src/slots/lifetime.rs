@@ -9,8 +9,10 @@ use pyo3::{PyTypeInfo, ffi};
 use crate::ffi::attached::attached;
 use crate::ffi::call::Raw;
 use crate::ffi::collector;
-use crate::ffi::instance::{check_contents, clear_weak_references, contents, free};
-use crate::ffi::tracking::{Visit, is_map_class, set_map_class};
+use crate::ffi::instance::{
+    check_contents, clear_weak_references, contents, free, is_map_class, set_map_class,
+};
+use crate::ffi::tracking::Visit;
 use crate::ffi::trashcan::{self, end_nested};
 use crate::iterator::{Kind, MapIterator};
 use crate::map::Map;

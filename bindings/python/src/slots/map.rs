@@ -11,11 +11,11 @@ use crate::build;
 use crate::ffi::attached::attached;
 use crate::ffi::call::{Raw, borrowed, call_safely, instance};
 use crate::ffi::construct;
-use crate::ffi::instance::contents;
+use crate::ffi::instance::{contents, is_map_class};
 use crate::ffi::key::HashedKey;
 use crate::ffi::method::{self, Arguments, Method, check_count, fast};
 use crate::ffi::object::Object;
-use crate::ffi::tracking::{is_map_class, may_be_tracked};
+use crate::ffi::tracking::may_be_tracked;
 use crate::map::{self, Map, new_map_quickly};
 use crate::store;
 
@@ -60,9 +60,11 @@ static MAP_DELETE: Method = method::one_argument(
 /// A live map, a live key.
 #[inline(always)]
 unsafe fn get_quickly<R>(map: Raw, key: Raw, take: impl FnOnce(&Object) -> R) -> Option<Option<R>> {
-    let py = attached();
-    // SAFETY: by the caller's promise.
-    let (map, key) = unsafe { (contents::<Map>(map), borrowed(py, key)) };
+    // SAFETY: contract 1; by the caller's promise.
+    let (py, map, key) = unsafe {
+        let py = Python::assume_attached();
+        (py, contents::<Map>(map), Borrowed::from_ptr(py, key))
+    };
     store::get_quickly(py, map.version(), HashedKey::new_quickly(key)?, take)
 }
 
@@ -148,14 +150,14 @@ unsafe extern "C" fn map_set(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
 /// A live map, a live key, a live value.
 #[inline(always)]
 unsafe fn set_quickly(map: Raw, key: Raw, value: Raw) -> Option<Raw> {
-    let py = attached();
-    // SAFETY: by the caller's promise.
+    // SAFETY: contract 1; by the caller's promise.
     unsafe {
-        let (this, value) = (contents::<Map>(map), borrowed(py, value));
-        let key = HashedKey::new_quickly(borrowed(py, key))?;
         if !is_map_class(ffi::Py_TYPE(map)) {
             return None;
         }
+        let (py, this) = (Python::assume_attached(), contents::<Map>(map));
+        let (key, value) = (Borrowed::from_ptr(py, key), Borrowed::from_ptr(py, value));
+        let key = HashedKey::new_quickly(key)?;
         let version = this.version();
         let inserted = store::insert_quickly(py, version, key, &value)?;
         if inserted == version {
@@ -185,14 +187,13 @@ unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
 /// A live map, a live key.
 #[inline(always)]
 unsafe fn delete_quickly(map: Raw, key: Raw) -> Option<Raw> {
-    let py = attached();
-    // SAFETY: by the caller's promise.
+    // SAFETY: contract 1; by the caller's promise.
     unsafe {
-        let this: &Map = contents(map);
-        let key = HashedKey::new_quickly(borrowed(py, key))?;
         if !is_map_class(ffi::Py_TYPE(map)) {
             return None;
         }
+        let (py, this) = (Python::assume_attached(), contents::<Map>(map));
+        let key = HashedKey::new_quickly(Borrowed::from_ptr(py, key))?;
         let version = store::remove_quickly(py, this.version(), key)?;
         new_map_quickly(py, version, this.may_hold_tracked()).map(Bound::into_ptr)
     }
