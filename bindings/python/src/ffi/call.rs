@@ -18,7 +18,7 @@ pub(crate) fn call_safely(
 ) -> Raw {
     let call = |py: Python<'_>| {
         match catch_unwind(AssertUnwindSafe(|| {
-            // PyO3 may have put off making the exception: it is made here, where panics are caught.
+            // PyO3 makes some exceptions late. It does so here, where panics are caught.
             work(py).inspect_err(|error| {
                 error.value(py);
             })

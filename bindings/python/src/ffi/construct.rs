@@ -17,7 +17,7 @@ use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 /// # Safety
 ///
 /// `object` is a new reference to an instance of `T`, or null with an exception set.
-unsafe fn from_new<T>(py: Python<'_>, object: *mut ffi::PyObject) -> PyResult<Bound<'_, T>> {
+unsafe fn owned_or_error<T>(py: Python<'_>, object: *mut ffi::PyObject) -> PyResult<Bound<'_, T>> {
     // SAFETY: by the caller's promise.
     match unsafe { Bound::from_owned_ptr_or_opt(py, object) } {
         // SAFETY: as above.
@@ -48,37 +48,37 @@ pub(crate) fn call<'py>(
     let result =
         unsafe { ffi::PyObject_Call(object.as_ptr(), arguments.as_ptr(), std::ptr::null_mut()) };
     // SAFETY: as above.
-    unsafe { from_new(object.py(), result) }
+    unsafe { owned_or_error(object.py(), result) }
 }
 
 /// An empty list.
 pub(crate) fn list(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
     // SAFETY: attached; a new list or null.
-    unsafe { from_new(py, ffi::PyList_New(0)) }
+    unsafe { owned_or_error(py, ffi::PyList_New(0)) }
 }
 
 /// `list(iterable)`. Collecting it in Rust would swallow what `__length_hint__` raises.
 pub(crate) fn list_of<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
     // SAFETY: a live object; a new list or null.
-    unsafe { from_new(iterable.py(), ffi::PySequence_List(iterable.as_ptr())) }
+    unsafe { owned_or_error(iterable.py(), ffi::PySequence_List(iterable.as_ptr())) }
 }
 
 /// `list(dict.items())`, past the methods of subclasses.
 pub(crate) fn items<'py>(dict: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyList>> {
     // SAFETY: a live dict; a new list or null.
-    unsafe { from_new(dict.py(), ffi::PyDict_Items(dict.as_ptr())) }
+    unsafe { owned_or_error(dict.py(), ffi::PyDict_Items(dict.as_ptr())) }
 }
 
 /// An empty dict.
 pub(crate) fn dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     // SAFETY: attached; a new dict or null.
-    unsafe { from_new(py, ffi::PyDict_New()) }
+    unsafe { owned_or_error(py, ffi::PyDict_New()) }
 }
 
 /// An `int`.
 pub(crate) fn number(py: Python<'_>, number: u64) -> PyResult<Bound<'_, PyAny>> {
     // SAFETY: attached; a new int or null.
-    unsafe { from_new(py, ffi::PyLong_FromUnsignedLongLong(number)) }
+    unsafe { owned_or_error(py, ffi::PyLong_FromUnsignedLongLong(number)) }
 }
 
 /// Sets a number in a dict.
@@ -95,7 +95,7 @@ pub(crate) fn set_number(dict: &Bound<'_, PyDict>, name: &CStr, number: u64) -> 
 /// An empty set.
 pub(crate) fn set(py: Python<'_>) -> PyResult<Bound<'_, PySet>> {
     // SAFETY: attached; a new set or null.
-    unsafe { from_new(py, ffi::PySet_New(std::ptr::null_mut())) }
+    unsafe { owned_or_error(py, ffi::PySet_New(std::ptr::null_mut())) }
 }
 
 /// A tuple.
@@ -105,7 +105,8 @@ pub(crate) fn tuple<'py, const N: usize>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     // SAFETY: a new tuple of `N`, whose slots are filled before anybody sees it.
     unsafe {
-        let tuple: Bound<'py, PyTuple> = from_new(py, ffi::PyTuple_New(N as ffi::Py_ssize_t))?;
+        let tuple: Bound<'py, PyTuple> =
+            owned_or_error(py, ffi::PyTuple_New(N as ffi::Py_ssize_t))?;
         for (at, item) in (0..).zip(items) {
             ffi::PyTuple_SET_ITEM(tuple.as_ptr(), at, item.into_ptr());
         }
@@ -117,20 +118,20 @@ pub(crate) fn tuple<'py, const N: usize>(
 pub(crate) fn text<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
     let (start, length) = (text.as_ptr().cast(), text.len() as ffi::Py_ssize_t);
     // SAFETY: so many bytes of UTF-8; a new `str` or null.
-    unsafe { from_new(py, ffi::PyUnicode_FromStringAndSize(start, length)) }
+    unsafe { owned_or_error(py, ffi::PyUnicode_FromStringAndSize(start, length)) }
 }
 
 /// An interned `str`.
 pub(crate) fn interned<'py>(py: Python<'py>, text: &CStr) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: a terminated text; a new reference or null.
-    unsafe { from_new(py, ffi::PyUnicode_InternFromString(text.as_ptr())) }
+    unsafe { owned_or_error(py, ffi::PyUnicode_InternFromString(text.as_ptr())) }
 }
 
 /// `"".join(parts)`.
 pub(crate) fn joined<'py>(parts: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyString>> {
     let nothing = text(parts.py(), "")?;
     // SAFETY: live objects; a new `str` or null.
-    unsafe { from_new(parts.py(), ffi::PyUnicode_Join(nothing.as_ptr(), parts.as_ptr())) }
+    unsafe { owned_or_error(parts.py(), ffi::PyUnicode_Join(nothing.as_ptr(), parts.as_ptr())) }
 }
 
 /// An attribute of a module, which is imported if need be.
@@ -141,7 +142,7 @@ pub(crate) fn import<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: a terminated text; a new reference or null.
     let module: Bound<'py, PyAny> =
-        unsafe { from_new(py, ffi::PyImport_ImportModule(module.as_ptr()))? };
+        unsafe { owned_or_error(py, ffi::PyImport_ImportModule(module.as_ptr()))? };
     attribute(&module, name)
 }
 
@@ -182,7 +183,9 @@ pub(crate) fn attribute<'py>(
     name: &CStr,
 ) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: a live object, a terminated text; a new reference or null.
-    unsafe { from_new(object.py(), ffi::PyObject_GetAttrString(object.as_ptr(), name.as_ptr())) }
+    unsafe {
+        owned_or_error(object.py(), ffi::PyObject_GetAttrString(object.as_ptr(), name.as_ptr()))
+    }
 }
 
 /// An attribute; `None` where `AttributeError` says that there is none.

@@ -8,7 +8,7 @@ use pyo3::{PyClass, ffi};
 use super::call::Raw;
 use super::guarded::Guarded;
 
-/// A class whose instances are made and ended all the time, so that their memory is kept.
+/// A class whose instances come and go all the time, so that their memory is kept.
 pub(crate) trait Recycled: PyClass {
     /// Where the memory of instances is kept.
     fn free_list() -> &'static FreeList<Self>;

@@ -24,7 +24,7 @@ pub(super) unsafe fn tuple_and_dict<'a, 'py>(
     unsafe { (instance(py, arguments), (!keywords.is_null()).then(|| instance(py, keywords))) }
 }
 
-/// The only argument of a function that takes any keywords besides, or none.
+/// The positional argument of a function that takes at most one, and any keywords.
 pub(super) fn at_most_one<'py>(
     function: &str,
     arguments: &Bound<'py, PyTuple>,

@@ -67,7 +67,7 @@ unsafe extern "C" fn dealloc(map: Raw) {
     unsafe {
         let this: &Map = contents(map);
         let is_exact = is_map_class(ffi::Py_TYPE(map));
-        // All maps are made by `map::new_map` and its quick form, which track what says so.
+        // All maps come from `map::new_map` or its quick form, which track a map if it says so.
         if !is_exact || this.may_hold_tracked() {
             ffi::PyObject_GC_UnTrack(map.cast());
         }
