@@ -57,7 +57,7 @@ pub(crate) fn on_collection(phase: &Bound<'_, PyAny>, info: &Bound<'_, PyAny>) -
     } else if !AT_EXIT.load(Relaxed) {
         collector::end_graph(py);
         if is_full(info)? {
-            // The next full collection reads all rows of versions.
+            // Fewer rows for the next full collection, which reads them all.
             store_cell::write(py, |store| store.shrink_version_table())?;
             give_back();
         }
