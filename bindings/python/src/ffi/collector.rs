@@ -7,7 +7,7 @@
 //!
 //! A collection lets other threads run, and runs finalizers, so anything may happen to the store
 //! while the graph is shown. The graph learns of a change before it happens: from [`before_write`]
-//! and [`before_end`], which [`store_cell`](super::store_cell) calls.
+//! and [`before_end`], which `store_cell` calls.
 
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

@@ -143,7 +143,7 @@ impl Drop for Object {
     }
 }
 
-/// Whether the store is borrowed. [`store_cell`](super::store_cell) sets it.
+/// Whether the store is borrowed. `store_cell` sets it.
 pub(super) static STORE_IS_BORROWED: Flag = Flag::new();
 /// Whether there is something in `DEFERRED`.
 static HAS_DEFERRED: Flag = Flag::new();
