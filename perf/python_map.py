@@ -58,7 +58,7 @@ def make_from(library):
 
 
 def keys_of(kind, size, start=0):
-    """Distinct keys in random order. Ints are spread, so that they are objects of their own."""
+    """Distinct keys in random order. Ints are spread out, so that each is an object of its own."""
     rng = random.Random(size + start)
     numbers = rng.sample(range(start * 2**29, start * 2**29 + 2**29), size)
     return numbers if kind == "int" else [f"key-{number}" for number in numbers]
@@ -143,7 +143,7 @@ class Contest:
         )
 
     def best(self, measure, rounds=None, libraries=LIBRARIES):
-        """The minimum for each library, of rounds that take turns."""
+        """The minimum for each library over rounds that take turns."""
         best = dict.fromkeys(libraries, float("inf"))
         for _ in range(rounds or self.rounds):
             for library in libraries:
@@ -198,11 +198,11 @@ class Contest:
         return self.repeated(lambda library: loop_items(self.maps[library]))
 
     def few(self):
-        """Rounds of what takes a peer up to a second."""
+        """Fewer rounds, for what takes a peer up to a second."""
         return 3 if self.size > 1_000 else 30
 
     def equality(self):
-        """A map and the one after a set and another that takes it back: equal, and relatives."""
+        """A map, and one made from it by a set and another set that undoes it."""
         key = self.keys[0]
 
         def other(library):
@@ -215,7 +215,7 @@ class Contest:
         )
 
     def diff(self):
-        """hedgerow's diff; of the others, which have none, what a program would do instead."""
+        """hedgerow's diff; for the others, which have none, what a program would do instead."""
 
         def other(library):
             a_map, update = self.maps[library], self.makers[library][1]
@@ -245,7 +245,7 @@ def resident():
 
 
 def trim():
-    """Gives free memory of the C heap back, so that only what the maps take is measured."""
+    """Gives free memory of the C heap back, so that only the maps are measured."""
     try:
         ctypes.CDLL(None).malloc_trim(0)
     except AttributeError:
@@ -253,7 +253,7 @@ def trim():
 
 
 def measure_memory(library, kind, size):
-    """In a process of its own: what maps of this size add to it, keys and values not counted."""
+    """In a process of its own: how much memory maps of this size add, without keys and values."""
     make = make_from(library)[0]
     copies = max(1, 200_000 // size)
     keys = keys_of(kind, size)

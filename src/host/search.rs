@@ -46,7 +46,6 @@ pub trait KeySearch<K, V, S> {
 
 /// Where a search ended.
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
 pub struct Found<C> {
     /// The place of the key, or past the last candidate: where
     /// [`insert_at`](super::HostStore::insert_at) puts a new key.

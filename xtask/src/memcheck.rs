@@ -25,7 +25,7 @@ pub(crate) const TESTS: [&str; 18] = [
     "test_equality_mappings.py",
     "test_identity.py",
     "test_known_bugs.py",
-    "test_loans.py",
+    "test_worlds.py",
     "test_mutation.py",
     "test_nested_release.py",
     "test_pickle_copy.py",

@@ -1,58 +1,50 @@
-//! Garbage collection: which maps take part in CPython's, and when.
+//! Garbage collection: which maps take part in that of CPython, and when.
 //!
-//! Outside of a full collection the store owns one reference to each key and value, and maps tell
+//! Outside of a full collection the store owns one reference to each key and value, and maps show
 //! the collector nothing: to it, all that they hold is held from outside. That is safe, and
-//! collects nothing. For the time of a full collection they lend the collector a graph of what
-//! they hold, which [`lent`](crate::fence::lent) draws up and keeps.
+//! collects nothing. During a full collection maps show a graph of what they hold: see
+//! [`collector`].
 
-use hedgerow::host::{HostMemory, HostStore};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use hedgerow::Version;
+use hedgerow::host::{HostMemory, HostStore};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::fence::cell::{self, Guarded};
-use crate::fence::instance::Visit;
-use crate::fence::lent;
-use crate::fence::made;
-use crate::fence::memory::give_back;
-use crate::map::Map;
+use crate::ffi::allocator::give_back;
+use crate::ffi::collector;
+use crate::ffi::construct;
+use crate::ffi::guarded::Guarded;
+use crate::ffi::store_cell;
 
-/// By row, the versions and open edits that a map or mutation has which may hold what the
-/// collector tracks. Those that ended stay here until the next full collection.
-static PARTAKERS: Guarded<Vec<Option<Version>>> = Guarded::new(Vec::new());
+/// The versions and open edits that may hold what the collector tracks, each in its row: those of
+/// maps and mutations that show it. One that ended stays until the next full collection.
+static REGISTERED: Guarded<Vec<Option<Version>>> = Guarded::new(Vec::new());
 
 /// Whether the interpreter is about to end.
 static AT_EXIT: AtomicBool = AtomicBool::new(false);
 
-/// Notes that a map or mutation, which tells the collector of this version by [`on_traverse`] or
-/// [`lent::traverse`], may hold what the collector tracks.
+/// Registers a version or open edit that may hold what the collector tracks, and whose map or
+/// mutation calls [`collector::traverse`].
 #[inline]
-pub(crate) fn takes_part(py: Python<'_>, version: Version) {
-    // If the list is borrowed, which would be a bug, the version is not lent.
-    let _ = PARTAKERS.with(py, |partakers| {
+pub(crate) fn register(py: Python<'_>, version: Version) {
+    // If the list is borrowed, which would be a bug, the version is not shown.
+    let _ = REGISTERED.with(py, |registered| {
         let row = version.row() as usize;
-        if row >= partakers.len() {
-            partakers.resize(row + 1, None);
+        if row >= registered.len() {
+            registered.resize(row + 1, None);
         }
-        partakers[row] = Some(version);
+        registered[row] = Some(version);
     });
 }
 
-/// Tells the collector what a map holds: what it has lent, and else nothing. Breaks with what the
-/// collector's visitor said, if that was not 0.
-#[inline]
-pub(crate) fn on_traverse(map: &Map, visit: &Visit) -> Result<(), i32> {
-    lent::traverse(map.version(), visit)
-}
-
-/// For tests: how many rows a full collection goes through to find the maps that take part.
+/// For tests: how many rows a full collection may have to read to find registered versions.
 #[pyfunction]
-#[pyo3(name = "_partaker_rows")]
-pub(crate) fn partaker_rows(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    let rows = PARTAKERS.with(py, |partakers| partakers.capacity())?;
-    made::number(py, rows as u64)
+#[pyo3(name = "_registered_rows")]
+pub(crate) fn registered_rows(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    let rows = REGISTERED.with(py, |registered| registered.capacity())?;
+    construct::number(py, rows as u64)
 }
 
 /// Called by CPython at the start and end of each collection: see `gc.callbacks`.
@@ -60,29 +52,30 @@ pub(crate) fn on_collection(phase: &Bound<'_, PyAny>, info: &Bound<'_, PyAny>) -
     let py = phase.py();
     if phase.eq("start")? {
         if is_full(info)? {
-            lend(py);
+            show(py);
         }
     } else if !AT_EXIT.load(Relaxed) {
-        lent::take_back(py);
+        collector::end_graph(py);
         if is_full(info)? {
-            // The next one goes through all rows of versions that there are.
-            cell::write(py, |store| store.shrink_version_table())?;
+            // Fewer rows for the next full collection, which reads them all.
+            store_cell::write(py, |store| store.shrink_version_table())?;
             give_back();
         }
     }
     Ok(())
 }
 
-/// Called when the interpreter is about to end: it will collect several times more, but not say
-/// so, and from now on what is lent stays lent.
+/// Called when the interpreter is about to end. It collects several more times, without calling
+/// [`on_collection`], so the graph stays.
 #[pyfunction]
 #[pyo3(name = "_at_exit")]
 pub(crate) fn at_exit(py: Python<'_>) {
     AT_EXIT.store(true, Relaxed);
-    lend(py);
+    show(py);
 }
 
-/// The young generations are collected without maps: lending costs as much as the maps hold.
+/// Whether a collection is a full one. Others go without maps: the graph costs as much as all maps
+/// hold.
 fn is_full(info: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Ok(info) = info.cast::<PyDict>() else { return Ok(false) };
     match info.get_item("generation")? {
@@ -91,40 +84,40 @@ fn is_full(info: &Bound<'_, PyAny>) -> PyResult<bool> {
     }
 }
 
-/// Lends what all maps and mutations hold that take part. Families of which none does are left
-/// alone.
-fn lend(py: Python<'_>) {
-    // Where nobody said that the last collection had ended. Before anything else, as destructors
-    // that run by it may derive maps of those that take part.
-    lent::take_back(py);
-    let partakers = PARTAKERS.with(py, |partakers| {
-        cell::with(py, |store| {
-            for partaker in partakers.iter_mut() {
-                let ended = partaker.is_some_and(|version| {
+/// Shows the collector what the registered versions hold. Leaves out families of versions of which
+/// none is registered.
+fn show(py: Python<'_>) {
+    // The end of the last collection may not have been reported. Before anything else, because
+    // destructors that this runs may derive maps from registered versions.
+    collector::end_graph(py);
+    let chosen = REGISTERED.with(py, |registered| {
+        store_cell::read(py, |store| {
+            for row in registered.iter_mut() {
+                let has_ended = row.is_some_and(|version| {
                     store.at(version).is_err() && store.at_open(version).is_err()
                 });
-                if ended {
-                    *partaker = None;
+                if has_ended {
+                    *row = None;
                 }
             }
-            // What ended at the end of the list is not gone through again.
-            let last = partakers.iter().rposition(Option::is_some);
-            partakers.truncate(last.map_or(0, |last| last + 1));
-            partakers.shrink_to(partakers.len() * 2);
-            let is_partaker =
-                |version: &Version| partakers.get(version.row() as usize) == Some(&Some(*version));
-            if partakers.is_empty() {
+            // Empty rows at the end are not read again.
+            let last = registered.iter().rposition(Option::is_some);
+            registered.truncate(last.map_or(0, |last| last + 1));
+            registered.shrink_to(registered.len() * 2);
+            let is_registered =
+                |version: &Version| registered.get(version.row() as usize) == Some(&Some(*version));
+            if registered.is_empty() {
                 return (Vec::new(), Vec::new());
             }
             let mut families = store.families();
-            families.retain(|family| family.iter().any(is_partaker));
-            families.into_iter().flatten().partition(is_partaker)
+            families.retain(|family| family.iter().any(is_registered));
+            families.into_iter().flatten().partition(is_registered)
         })
     });
-    if let Ok(Ok((partakers, others))) = partakers
-        && !partakers.is_empty()
+    if let Ok(Ok((versions, others))) = chosen
+        && !versions.is_empty()
     {
-        lent::lend(py, &partakers, &others);
+        store_cell::show_to_collector(py, &versions, &others);
     }
 }
 

@@ -1,64 +1,26 @@
 //! The extension module of the Python package `hedgerow`.
 //!
-//! Start with `fence/mod.rs`, which says what all of it relies on; then `store.rs`, the operations,
-//! and `map.rs`, the type. `unsafe` is opened in `fence` only.
+//! From the bottom up: `ffi/` handles what belongs to CPython, with unsafe code; the modules beside
+//! this file are the classes and operations, in safe code; and `slots/` is what CPython calls.
+//! Start with `ffi/mod.rs` for the contract of the unsafe code, or with `slots/map.rs`, `map.rs`
+//! and `store.rs` to follow one key. DESIGN.md explains the rest.
 
-mod attributes;
 mod build;
 mod collect;
-mod compare;
+mod combine;
+mod copy;
+mod edit;
+mod entries;
 mod equality;
-mod fault;
-mod fence;
-mod iter;
+mod ffi;
+mod hash;
+mod iterator;
 mod map;
 mod mappings;
 mod mutation;
-mod relatives;
 mod repr;
+mod slots;
 mod statistics;
 mod store;
+mod unshared;
 mod views;
-
-use pyo3::prelude::*;
-
-/// Maps over one store of versions. Import `hedgerow` instead. (`submodule`: the entry is
-/// `fence::home`'s, not PyO3's.)
-#[pymodule(submodule, gil_used = true)]
-mod _hedgerow {
-    use pyo3::prelude::*;
-
-    #[pymodule_export]
-    use crate::collect::{at_exit, partaker_rows};
-    #[pymodule_export]
-    use crate::iter::MapIterator;
-    #[pymodule_export]
-    use crate::map::Map;
-    #[pymodule_export]
-    use crate::mutation::MapMutation;
-    #[pymodule_export]
-    use crate::statistics::{check, compact, stats};
-    #[pymodule_export]
-    use crate::views::{MapItems, MapKeys, MapValues};
-
-    #[pymodule_init]
-    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        crate::fence::methods::add_functions(module)?;
-        crate::fence::home::prepare(
-            module,
-            &[
-                |module| crate::statistics::refuse_without_lock(module.py()),
-                |_| {
-                    crate::fence::exit::prepare();
-                    Ok(())
-                },
-                |module| crate::fence::instance::prepare(module.py()),
-                |module| crate::fence::methods::prepare(module.py()),
-                |module| crate::fence::slots::prepare(module.py()),
-                |module| crate::fence::lent::prepare(module.py()),
-                crate::collect::watch_collections,
-                crate::collect::watch_exit,
-            ],
-        )
-    }
-}

@@ -1,26 +1,27 @@
 //! `==` and `!=` of a map and a mapping of another kind.
 //!
-//! A dict asks an instance of a subclass before it compares by itself, and takes what that says.
-//! A map does so with every mapping: both orders of the operands give one answer. Where the other
-//! side does not know, contents decide, of a dict or `frozendict` as `dict` would look at them.
+//! A dict asks an operand of a subclass first, and returns what that says. A map asks every other
+//! mapping first, so that both orders of the operands give one answer. Where the other side
+//! declines, the contents decide; those of a dict or `frozendict` are read as `dict` itself would.
 //!
-//! What is equal must have one hash. So two that can both be hashed are equal only if their hashes
-//! are; and of other hashable mappings, which have hashes of their own making, it is left to
-//! themselves to answer.
+//! Equal objects must have equal hashes. So a map and a hashable dict are equal only if their
+//! hashes are. Any other hashable mapping has a hash of its own making, and has to answer for
+//! itself.
 
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 #[cfg(Py_3_15)]
 use pyo3::types::PyFrozenDict;
-use pyo3::types::{PyBool, PyDict};
+use pyo3::types::{PyBool, PyDict, PyType};
 
-use crate::build::is_mapping;
-use crate::fence::protocol::{ask_to_compare, is_hashable, is_hashed_as_maps_are};
+use crate::ffi::construct;
+use crate::ffi::type_queries::{is_hashable, is_hashed_as_maps_are, rich_compare};
 use crate::map::Map;
-use crate::store::{self, Walk};
+use crate::store::{self, Entries};
 
-/// What `map == other`, or `!=`, gives; `None` where it is for the other side to say.
+/// `map == other` or `map != other`; `None` where the other side has to answer.
 pub(crate) fn compare<'py>(
     map: &Bound<'py, Map>,
     other: &Bound<'py, PyAny>,
@@ -29,17 +30,17 @@ pub(crate) fn compare<'py>(
     let Some(mapping) = Mapping::of(other)? else {
         return Ok(None);
     };
-    if let Some(answer) = ask_to_compare(other, map.as_any(), op)? {
+    if let Some(answer) = rich_compare(other, map.as_any(), op)? {
         return Ok(Some(answer));
     }
-    let equal = mapping.holds_what(map)? && hashes_agree(map, other)?;
+    let equal = mapping.equals(map)? && hashes_agree(map, other)?;
     let answer = equal == matches!(op, CompareOp::Eq);
     Ok(Some(PyBool::new(map.py(), answer).to_owned().into_any()))
 }
 
 /// A mapping that a map can be equal to.
 enum Mapping<'a, 'py> {
-    /// Looked at past the methods of a subclass, as `dict` does.
+    /// Read past the methods of a subclass, as `dict` does.
     Dict(&'a Bound<'py, PyDict>),
     #[cfg(Py_3_15)]
     FrozenDict(&'a Bound<'py, PyFrozenDict>),
@@ -74,21 +75,21 @@ impl<'a, 'py> Mapping<'a, 'py> {
             Mapping::Dict(dict) => dict.get_item(key),
             #[cfg(Py_3_15)]
             Mapping::FrozenDict(dict) => dict.get_item(key),
-            // Asked first, because a mapping may make what it is asked for.
+            // Asked first, because a mapping may make a missing value.
             Mapping::Other(mapping) if !mapping.contains(key)? => Ok(None),
             Mapping::Other(mapping) => mapping.get_item(key).map(Some),
         }
     }
 
-    fn holds_what(&self, map: &Bound<'py, Map>) -> PyResult<bool> {
+    fn equals(&self, map: &Bound<'py, Map>) -> PyResult<bool> {
         let py = map.py();
         if self.len()? != map.get().count(py)? {
             return Ok(false);
         }
-        let mut walk = Walk::new(py, map.get().version())?;
-        while let Some((key, value)) = walk.next(py)? {
+        let mut entries = Entries::new(py, map.get().version())?;
+        while let Some((key, value)) = entries.next(py)? {
             match self.get(&key.into_bound(py))? {
-                Some(theirs) if store::same(&value.bound(py), &theirs)? => {}
+                Some(theirs) if store::is_equal(&value.bound(py), &theirs)? => {}
                 _ => return Ok(false),
             }
         }
@@ -96,7 +97,7 @@ impl<'a, 'py> Mapping<'a, 'py> {
     }
 }
 
-/// Whether a map and a mapping of the same contents have one hash, or at least one of them none.
+/// Whether a map and a mapping with the same contents have equal hashes, or one of them has none.
 fn hashes_agree(map: &Bound<'_, Map>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
     if !is_hashable(other) || is_hashed_as_maps_are(other) {
         return Ok(true);
@@ -105,11 +106,24 @@ fn hashes_agree(map: &Bound<'_, Map>, other: &Bound<'_, PyAny>) -> PyResult<bool
     Ok(hash_of(map.as_any())?.is_none_or(|hash| hash == theirs))
 }
 
-/// The hash of an object; `None` if it has none, which is what a `TypeError` says.
+/// The hash of an object; `None` if `TypeError` says that it has none.
 fn hash_of(object: &Bound<'_, PyAny>) -> PyResult<Option<isize>> {
     match object.hash() {
         Ok(hash) => Ok(Some(hash)),
         Err(error) if error.is_instance_of::<PyTypeError>(object.py()) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether an object is a mapping, as operands of `|` have to be.
+pub(crate) fn is_mapping(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if object.is_instance_of::<Map>() || object.is_instance_of::<PyDict>() {
+        return Ok(true);
+    }
+    static MAPPING: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = object.py();
+    let mapping = MAPPING.get_or_try_init(py, || {
+        construct::import_class(py, c"collections.abc", c"Mapping").map(Bound::unbind)
+    })?;
+    object.is_instance(mapping.bind(py))
 }

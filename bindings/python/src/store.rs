@@ -1,92 +1,127 @@
-//! Operations on the one store: each a quick way, which runs no Python code and walks the tree
-//! once, and a slow way around a comparison that Python has to make, outside the borrow.
+//! Operations on the one store. Each has a quick path, which runs no Python code and walks the trie
+//! once, and a slow path, which asks Python whether keys are equal while nothing is borrowed.
 
-use hedgerow::host::{Cursor, HostStore, KeyMatch, Probe};
+use hedgerow::host::{Cursor, Found, HostStore, KeyMatch, KeySearch, Probe, search};
 use hedgerow::{Error, Version, View, WithError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::fault::Fault;
-use crate::fence::cell::{self, Maps, NoHash};
-use crate::fence::recursion::check_stack;
-use crate::fence::{Key, Object, Verdict, Wanted, made};
+use crate::ffi::attached::attached;
+use crate::ffi::construct;
+use crate::ffi::fault::Fault;
+use crate::ffi::key::{HashedKey, Key};
+use crate::ffi::object::Object;
+use crate::ffi::stack::check_stack;
+use crate::ffi::store_cell::{self, MapStore, NoHash, Pair};
 
-/// How often an operation on a mutation begins anew because comparing its keys wrote to it.
-const MAX_RESTARTS: usize = 1000;
-
-/// A comparison needs Python code: the slow way has to be taken.
+/// Python has to say whether two keys are equal: the slow path is to be taken.
 #[derive(Clone, Copy)]
-struct Ask;
+struct AskPython;
 
 /// The permanent empty version.
 pub(crate) fn empty(py: Python<'_>) -> PyResult<Version> {
-    Ok(cell::with(py, |store| store.empty())?)
+    Ok(store_cell::read(py, |store| store.empty())?)
 }
 
 /// Another version of the same entries, in O(1).
 pub(crate) fn share(py: Python<'_>, version: Version) -> PyResult<Version> {
-    Ok(cell::write_to(py, version, |store| {
+    Ok(store_cell::write_version(py, version, |store| {
         let edit = store.open(version)?;
         store.commit(edit)
     })?
     .map_err(Fault::Store)?)
 }
 
-/// Lets go of a version, or of an open edit; what dies with it is dropped before this returns.
+/// Releases a version, or abandons an open edit, where an error can only be reported. What dies is
+/// dropped before this returns.
 #[inline]
-pub(crate) fn release(py: Python<'_>, version: Version) -> Result<(), Fault> {
-    cell::end(py, version)
+pub(crate) fn release(py: Python<'_>, version: Version) {
+    if !release_keeping_dead(py, version) {
+        drop_dead(py);
+    }
+}
+
+/// [`release`], but the dead stay in the store. Returns whether there are none.
+#[inline]
+pub(crate) fn release_keeping_dead(py: Python<'_>, version: Version) -> bool {
+    match store_cell::release_quickly(py, version, ends_no_object) {
+        Some((pair, has_dead)) => {
+            drop(pair);
+            !has_dead
+        }
+        // An open edit; or what cannot be released.
+        None => {
+            report(py, store_cell::release_keeping_dead(py, version));
+            false
+        }
+    }
+}
+
+/// Drops the dead that [`release_keeping_dead`] left, and those of others.
+#[inline(never)]
+pub(crate) fn drop_dead(py: Python<'_>) {
+    report(py, store_cell::drop_dead(py));
+}
+
+/// Whether there are other references to both objects, so that dropping these runs no code.
+#[inline]
+fn ends_no_object(key: &Key, value: &Object) -> bool {
+    !key.is_only() && !value.is_only() && key.as_ptr() != value.as_ptr()
+}
+
+fn report(py: Python<'_>, result: Result<(), Fault>) {
+    if let Err(fault) = result {
+        PyErr::from(fault).write_unraisable(py, None);
+    }
 }
 
 /// How many entries a version, or an open edit, has.
 #[inline]
 pub(crate) fn len(py: Python<'_>, version: Version) -> Result<usize, Fault> {
-    Ok(cell::with(py, |store| view(store, version).map(|view| view.len()))??)
+    Ok(store_cell::read(py, |store| view(store, version).map(|view| view.len()))??)
 }
 
 /// A view of a version, or of an open edit.
 #[inline]
-fn view(store: &Maps, version: Version) -> Result<View<'_, Key, Object, NoHash>, Error> {
+fn view(store: &MapStore, version: Version) -> Result<View<'_, Key, Object, NoHash>, Error> {
     match store.at(version) {
         Err(Error::WrongState { open: true, .. }) => store.at_open(version),
         done => done,
     }
 }
 
-/// The value of a key in a version.
+/// The value of a key in a version, or an open edit.
 #[inline]
-pub(crate) fn find(
+pub(crate) fn get(
     py: Python<'_>,
     version: Version,
-    wanted: Wanted<'_, '_>,
+    key: HashedKey<'_, '_>,
 ) -> PyResult<Option<Object>> {
-    match look_quickly(py, version, wanted, Object::clone) {
-        Some(found) => Ok(found),
-        None => find_slowly(py, version, wanted, Order::GivenFirst)
-            .map(|(_, found)| found.map(|(_, value)| value)),
+    match get_quickly(py, version, key, Object::clone) {
+        Some(value) => Ok(value),
+        None => find(py, version, key, Order::GivenFirst)
+            .map(|found| found.candidate.map(|(_, value)| value)),
     }
 }
 
-/// What `take` makes of the value of a key, while the store is borrowed; `None` if Python code
-/// would have to be run, or if it fails: the slow way says why.
+/// What `take` makes of the value of a key, while the store is borrowed. `None` if Python has to
+/// compare keys, or on failure: the slow path says why.
 #[inline(always)]
-pub(crate) fn look_quickly<R>(
+pub(crate) fn get_quickly<R>(
     py: Python<'_>,
     version: Version,
-    wanted: Wanted<'_, '_>,
+    key: HashedKey<'_, '_>,
     take: impl FnOnce(&Object) -> R,
 ) -> Option<Option<R>> {
-    cell::quickly(py, |store| {
+    store_cell::read_quickly(py, |store| {
         let mut ask = false;
-        let found = store.get_hashed(version, wanted.hash, |stored| match wanted.judge(stored) {
-            Verdict::Same => true,
-            Verdict::Other => false,
-            Verdict::Ask => {
+        let is_key = |stored: &Key| {
+            key.compare(stored).unwrap_or_else(|| {
                 ask = true;
                 true
-            }
-        });
-        let found = found.ok()?;
+            })
+        };
+        let found = store.get_hashed(version, key.hash, is_key).ok()?;
         if ask { None } else { Some(found.map(|(_, value)| take(value))) }
     })
 }
@@ -95,262 +130,259 @@ pub(crate) fn look_quickly<R>(
 /// edit is written in place, and its own handle returned; if it is committed by the time its keys
 /// have been compared, that is [`Fault::Finished`].
 #[inline]
-pub(crate) fn put(
+pub(crate) fn insert(
     py: Python<'_>,
     version: Version,
-    wanted: Wanted<'_, '_>,
+    key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
 ) -> PyResult<Version> {
-    // Into an open edit a value may be put over another one, which dies.
-    match cell::write_to(py, version, |store| insert_hashed(store, version, wanted, value, Ask))? {
-        Err(WithError::Caller(Ask)) => {
-            let was_open = is_open(py, version)?;
-            put_slowly(py, version, wanted, Object::new(value), was_open)
-        }
+    // In an open edit the value may replace another one, which dies.
+    let inserted = store_cell::write_version(py, version, |store| {
+        insert_hashed(store, version, key, value, AskPython)
+    })?;
+    match inserted {
+        Err(WithError::Caller(AskPython)) => insert_slowly(py, version, key, Object::new(value)),
         Err(WithError::Store(error)) => Err(Fault::Store(error).into()),
-        Ok(put) => Ok(put),
+        Ok(inserted) => Ok(inserted),
     }
 }
 
-/// [`put`] of a committed version; `None` if Python code would have to be run, or if it fails: the
-/// slow way says why.
-#[inline]
-pub(crate) fn put_quickly(
+/// [`insert`] into a committed version. `None` if Python has to compare keys, or on failure: the
+/// slow path says why.
+#[inline(always)]
+pub(crate) fn insert_quickly(
     py: Python<'_>,
     version: Version,
-    wanted: Wanted<'_, '_>,
+    key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
 ) -> Option<Version> {
-    cell::write_to_quickly(py, version, |store| {
-        insert_hashed(store, version, wanted, value, ()).ok()
+    store_cell::write_version_quickly(py, version, |store| {
+        insert_hashed(store, version, key, value, ()).ok()
     })
 }
 
-/// `ask` is the error where Python code would have to be run.
-#[inline]
+/// Fails with `ask` if Python has to compare keys.
+#[inline(always)]
 fn insert_hashed<E: Copy>(
-    store: &mut Maps,
+    store: &mut MapStore,
     version: Version,
-    wanted: Wanted<'_, '_>,
+    key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
     ask: E,
 ) -> Result<Version, WithError<E>> {
-    let judge = |stored: &Key, old: &Object| match wanted.judge(stored) {
-        Verdict::Same if old.is_bound(value) => Ok(KeyMatch::Unchanged),
-        Verdict::Same if wanted.is(stored) => Ok(KeyMatch::Identical),
-        Verdict::Same => Ok(KeyMatch::Equal),
-        Verdict::Other => Ok(KeyMatch::Different),
-        Verdict::Ask => Err(ask),
+    let compare = |stored: &Key, old: &Object| match key.compare(stored) {
+        Some(true) if old.is_bound(value) => Ok(KeyMatch::Unchanged),
+        Some(true) if key.is(stored) => Ok(KeyMatch::Identical),
+        Some(true) => Ok(KeyMatch::Equal),
+        Some(false) => Ok(KeyMatch::Different),
+        None => Err(ask),
     };
-    let (key, value) = (wanted.key(), Object::new(value));
-    store.insert_hashed(version, wanted.hash, key, value, judge)
+    store.insert_hashed(version, key.hash, key.key(), Object::new(value), compare)
 }
 
 #[cold]
-fn put_slowly(
+fn insert_slowly(
     py: Python<'_>,
     version: Version,
-    wanted: Wanted<'_, '_>,
+    key: HashedKey<'_, '_>,
     value: Object,
-    was_open: bool,
 ) -> PyResult<Version> {
-    let (probe, found) = find_slowly(py, version, wanted, Order::GivenFirst)?;
-    let key = match found {
+    let was_open = is_open(py, version)?;
+    let Found { probe, candidate } = find(py, version, key, Order::GivenFirst)?;
+    let key = match candidate {
         Some((_, old)) if old.is(&value) => return Ok(version),
-        Some((key, _)) => key,
-        None => wanted.key(),
+        Some((stored, _)) => stored,
+        None => key.key(),
     };
     if was_open && !is_open(py, version)? {
         return Err(Fault::Finished.into());
     }
-    Ok(cell::write_to(py, version, |store| store.insert_at(probe, key, value))?
-        .map_err(Fault::Store)?)
+    let insert = |store: &mut MapStore| store.insert_at(probe, key, value);
+    Ok(store_cell::write_version(py, version, insert)?.map_err(Fault::Store)?)
 }
 
 /// Whether a handle is that of an open edit.
 fn is_open(py: Python<'_>, version: Version) -> Result<bool, Fault> {
-    cell::with(py, |store| store.at_open(version).is_ok())
+    store_cell::read(py, |store| store.at_open(version).is_ok())
 }
 
-/// A version without a key; `None` where it is absent. Of an open edit as [`put`].
+/// A version without a key; `None` where there is no such key. Writes to open edits as [`insert`].
 #[inline]
-pub(crate) fn cut(
+pub(crate) fn remove(
     py: Python<'_>,
     version: Version,
-    wanted: Wanted<'_, '_>,
+    key: HashedKey<'_, '_>,
 ) -> PyResult<Option<Version>> {
-    match cell::write_to(py, version, |store| remove_hashed(store, version, wanted, Ask))? {
-        Err(WithError::Caller(Ask)) => {
-            let was_open = is_open(py, version)?;
-            cut_slowly(py, version, wanted, was_open)
-        }
+    let removed = store_cell::write_version(py, version, |store| {
+        store.remove_hashed(version, key.hash, |stored| key.compare(stored).ok_or(AskPython))
+    })?;
+    match removed {
+        Err(WithError::Caller(AskPython)) => remove_slowly(py, version, key),
         Err(WithError::Store(error)) => Err(Fault::Store(error).into()),
-        Ok(cut) => Ok(cut),
+        Ok(removed) => Ok(removed),
     }
 }
 
-/// [`cut`] of a committed version; `None` if there is no such key, and as [`put_quickly`].
-#[inline]
-pub(crate) fn cut_quickly(
+/// [`remove`] from a committed version. `None` if there is no such key, and as [`insert_quickly`].
+#[inline(always)]
+pub(crate) fn remove_quickly(
     py: Python<'_>,
     version: Version,
-    wanted: Wanted<'_, '_>,
+    key: HashedKey<'_, '_>,
 ) -> Option<Version> {
-    cell::write_to_quickly(py, version, |store| remove_hashed(store, version, wanted, ()).ok()?)
-}
-
-/// `ask` is the error where Python code would have to be run.
-#[inline]
-fn remove_hashed<E: Copy>(
-    store: &mut Maps,
-    version: Version,
-    wanted: Wanted<'_, '_>,
-    ask: E,
-) -> Result<Option<Version>, WithError<E>> {
-    let is_key = |stored: &Key| match wanted.judge(stored) {
-        Verdict::Same => Ok(true),
-        Verdict::Other => Ok(false),
-        Verdict::Ask => Err(ask),
-    };
-    store.remove_hashed(version, wanted.hash, is_key)
+    store_cell::write_version_quickly(py, version, |store| {
+        store.remove_hashed(version, key.hash, |stored| key.compare(stored).ok_or(())).ok()?
+    })
 }
 
 #[cold]
-fn cut_slowly(
+fn remove_slowly(
     py: Python<'_>,
     version: Version,
-    wanted: Wanted<'_, '_>,
-    was_open: bool,
+    key: HashedKey<'_, '_>,
 ) -> PyResult<Option<Version>> {
-    match find_slowly(py, version, wanted, Order::StoredFirst)? {
-        (_, None) => Ok(None),
-        (probe, Some(_)) => {
-            if was_open && !is_open(py, version)? {
-                return Err(Fault::Finished.into());
-            }
-            Ok(Some(
-                cell::write_to(py, version, |store| store.remove_at(probe))?
-                    .map_err(Fault::Store)?,
-            ))
-        }
+    let was_open = is_open(py, version)?;
+    let found = find(py, version, key, Order::StoredFirst)?;
+    if found.candidate.is_none() {
+        return Ok(None);
     }
+    if was_open && !is_open(py, version)? {
+        return Err(Fault::Finished.into());
+    }
+    let remove = |store: &mut MapStore| store.remove_at(found.probe);
+    Ok(Some(store_cell::write_version(py, version, remove)?.map_err(Fault::Store)?))
 }
 
-/// Removes a key from an open edit, and returns the value that it removed; `None` where the key is
-/// absent. One search: a value that is put while keys are compared is found, or stays.
+/// Removes a key from an open edit, and returns its value; `None` where there is no such key. One
+/// search: a value that is stored while keys are compared is either returned or left.
 pub(crate) fn take(
     py: Python<'_>,
     edit: Version,
-    wanted: Wanted<'_, '_>,
+    key: HashedKey<'_, '_>,
 ) -> PyResult<Option<Object>> {
-    let (probe, found) = find_slowly(py, edit, wanted, Order::GivenFirst)?;
-    let Some((_, value)) = found else { return Ok(None) };
+    let found = find(py, edit, key, Order::GivenFirst)?;
+    let Some((_, value)) = found.candidate else { return Ok(None) };
     if !is_open(py, edit)? {
         return Err(Fault::Finished.into());
     }
-    cell::write_to(py, edit, |store| store.remove_at(probe))?.map_err(Fault::Store)?;
+    let remove = |store: &mut MapStore| store.remove_at(found.probe);
+    let _ = store_cell::write_version(py, edit, remove)?.map_err(Fault::Store)?;
     Ok(Some(value))
 }
 
-/// Which of two keys is asked first whether it equals the other: as in CPython.
+/// Which of two keys is the left operand of `==`. CPython's dict and HAMT have both orders.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {
     GivenFirst,
     StoredFirst,
 }
 
-/// Where a key stands in a version or an open edit, and what is there. The store is left for every
-/// comparison that Python makes; if an open edit was written meanwhile, the search begins anew.
-fn find_slowly(
+/// Finds a key whose comparison may run Python code.
+fn find(
     py: Python<'_>,
     version: Version,
-    wanted: Wanted<'_, '_>,
+    key: HashedKey<'_, '_>,
     order: Order,
-) -> PyResult<(Probe, Option<(Key, Object)>)> {
-    for _ in 0..MAX_RESTARTS {
-        let mut probe =
-            cell::with(py, |store| store.probe(version, wanted.hash))?.map_err(Fault::Store)?;
-        loop {
-            let looked = cell::with(py, |store| look(store, &probe, wanted))?;
-            let (verdict, pair) = match looked {
-                Ok(None) => return Ok((probe, None)),
-                Ok(Some(found)) => found,
-                Err(Error::Changed { .. }) => break,
-                Err(error) => return Err(Fault::Store(error).into()),
-            };
-            if verdict == Verdict::Same || verdict == Verdict::Ask && ask(py, wanted, &pair, order)?
-            {
-                // The comparison may have written to the edit: what was found must still be there.
-                if cell::with(py, |store| store.candidate(&probe).is_ok())? {
-                    return Ok((probe, Some(pair)));
-                }
-                break;
-            }
-            probe.advance();
-        }
-    }
-    Err(made::error::<PyRuntimeError>(py, "mutation changed during every comparison of its keys"))
+) -> PyResult<Found<Pair>> {
+    search(&mut Search { py, key, order }, version, key.hash).map_err(|Failure(error)| error)
 }
 
-/// A stored key and its value.
-pub(crate) type Pair = (Key, Object);
-
-fn look(
-    store: &Maps,
-    probe: &Probe,
-    wanted: Wanted<'_, '_>,
-) -> Result<Option<(Verdict, Pair)>, Error> {
-    let candidate = store.candidate(probe)?;
-    Ok(candidate.map(|(key, value)| (wanted.judge(key), (key.clone(), value.clone()))))
+/// How a search reaches the store, and how it compares keys.
+struct Search<'a, 'py> {
+    py: Python<'py>,
+    key: HashedKey<'a, 'py>,
+    order: Order,
 }
 
-fn ask(py: Python<'_>, wanted: Wanted<'_, '_>, stored: &Pair, order: Order) -> PyResult<bool> {
-    let stored = stored.0.object();
-    let (given, stored) = (wanted.object(), stored.bound(py));
-    check_stack(py, c" while comparing keys")?;
-    match order {
-        Order::GivenFirst => given.eq(stored),
-        Order::StoredFirst => stored.eq(given),
+/// Why a search failed.
+struct Failure(PyErr);
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure(match error {
+            Error::Changed { .. } => construct::error::<PyRuntimeError>(
+                attached(),
+                "mutation changed during every comparison of its keys",
+            ),
+            error => Fault::Store(error).into(),
+        })
     }
 }
 
-/// A walk over a version or an open edit, which leaves the store between its steps.
-pub(crate) struct Walk {
+impl KeySearch<Key, Object, NoHash> for Search<'_, '_> {
+    type Error = Failure;
+    type Candidate = Pair;
+
+    fn read<R>(&self, read: impl FnOnce(&MapStore) -> R) -> Result<R, Failure> {
+        store_cell::read(self.py, read).map_err(|fault| Failure(fault.into()))
+    }
+
+    fn compare(&self, stored: &Key) -> Option<bool> {
+        self.key.compare(stored)
+    }
+
+    fn keep(&self, key: &Key, value: &Object) -> Pair {
+        (key.clone(), value.clone())
+    }
+
+    fn ask(&mut self, (stored, _): &Pair, _: &Probe) -> Result<bool, Failure> {
+        let stored = stored.object();
+        let (given, stored) = (self.key.object(), stored.bound(self.py));
+        let asked =
+            check_stack(self.py, c" while comparing keys").and_then(|()| match self.order {
+                Order::GivenFirst => given.eq(stored),
+                Order::StoredFirst => stored.eq(given),
+            });
+        asked.map_err(Failure)
+    }
+}
+
+/// The entries of a version or an open edit, in iteration order. The store is not borrowed between
+/// two entries.
+pub(crate) struct Entries {
     cursor: Cursor,
-    ahead: std::vec::IntoIter<Pair>,
-    /// How many it takes at once: no more than there are, as walks may nest by the thousand.
+    fetched: std::vec::IntoIter<Pair>,
+    /// How many to fetch at once: no more than there are, because iterations nest by the thousand.
     step: usize,
 }
 
-impl Walk {
+impl Entries {
     pub(crate) fn new(py: Python<'_>, version: Version) -> Result<Self, Fault> {
-        const AHEAD: usize = 64;
-        let (cursor, count) = cell::with(py, |store| {
+        const STEP: usize = 64;
+        let (cursor, count) = store_cell::read(py, |store| {
             Ok::<_, Error>((store.cursor(version)?, view(store, version)?.len()))
         })??;
-        Ok(Walk { cursor, ahead: Vec::new().into_iter(), step: count.min(AHEAD) })
+        Ok(Entries { cursor, fetched: Vec::new().into_iter(), step: count.min(STEP) })
     }
 
     /// The next entry.
     pub(crate) fn next(&mut self, py: Python<'_>) -> Result<Option<Pair>, Fault> {
-        if self.ahead.as_slice().is_empty() {
+        if self.fetched.as_slice().is_empty() {
             let mut pairs = Vec::with_capacity(self.step);
-            cell::with(py, |store| {
+            store_cell::read(py, |store| {
                 store.advance_by(&mut self.cursor, self.step, |key, value| {
                     pairs.push((key.clone(), value.clone()));
                 })
             })??;
-            self.ahead = pairs.into_iter();
+            self.fetched = pairs.into_iter();
         }
-        Ok(self.ahead.next())
+        Ok(self.fetched.next())
     }
 }
 
-/// Whether two objects are equal as Python's containers see it: the same, or `==`.
-pub(crate) fn same(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<bool> {
+/// Whether two objects are equal as Python's containers see it: the same one, or `==`.
+pub(crate) fn is_equal(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<bool> {
     if a.is(b) {
         return Ok(true);
     }
     check_stack(a.py(), c" in comparison")?;
     a.eq(b)
+}
+
+/// Whether two stored keys of one folded hash are equal.
+pub(crate) fn is_equal_key(py: Python<'_>, a: &Key, b: &Key) -> PyResult<bool> {
+    match a.compare(b) {
+        Some(is_equal) => Ok(is_equal),
+        None => is_equal(&a.object().bound(py), &b.object().bound(py)),
+    }
 }

@@ -1,39 +1,44 @@
 //! `keys()`, `values()` and `items()`: views of a map, of which keys and items are sets.
 
 use hedgerow::Version;
+use pyo3::Borrowed;
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::PyTypeError;
-use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyIterator, PyList, PySet, PyString, PyTuple, PyType};
-use pyo3::{Borrowed, PyTraverseError};
 
-use crate::fence::Object;
-use crate::fence::made;
-use crate::fence::object::MapObject;
-use crate::fence::pairs::pair;
-use crate::fence::pool::new_in_place;
-use crate::fence::recursion::check_stack;
-use crate::iter::{Kind, MapIterator};
-use crate::map::{Map, lookup};
-use crate::relatives::reversed_pairs;
-use crate::store;
+use crate::ffi::construct;
+use crate::ffi::free_list::{FreeList, Recycled};
+use crate::ffi::instance::allocate;
+use crate::ffi::object::{Object, ObjectOf};
+use crate::ffi::pairs::pair;
+use crate::ffi::stack::check_stack;
+use crate::iterator::{Kind, MapIterator};
+use crate::map::{self, Map};
+use crate::store::{self, Entries};
 
 macro_rules! view {
     ($name:ident, $kind:expr, $doc:literal) => {
         #[doc = $doc]
         #[pyclass(frozen, module = "hedgerow")]
         pub(crate) struct $name {
-            map: MapObject,
+            map: ObjectOf<Map>,
         }
 
         impl $name {
             pub(crate) fn of<'py>(map: &Bound<'py, Map>) -> PyResult<Bound<'py, Self>> {
-                new_in_place(map.py(), || $name { map: MapObject::new(map) })
+                let py = map.py();
+                let instance = allocate::<$name>(py).ok_or_else(|| construct::fetch(py))?;
+                Ok(instance.write(py, $name { map: ObjectOf::new(map) }, true))
             }
 
-            fn bound<'a, 'py>(&'a self, py: Python<'py>) -> Borrowed<'a, 'py, Map> {
+            pub(crate) fn map<'a, 'py>(&'a self, py: Python<'py>) -> Borrowed<'a, 'py, Map> {
                 self.map.bound(py)
+            }
+
+            /// The map, as PyO3's visitors of the collector take it.
+            pub(crate) fn map_as_py(&self) -> &Py<PyAny> {
+                self.map.as_py()
             }
 
             #[inline]
@@ -41,7 +46,21 @@ macro_rules! view {
                 &self,
                 py: Python<'py>,
             ) -> PyResult<Bound<'py, MapIterator>> {
-                MapIterator::over(&self.bound(py), $kind)
+                MapIterator::over(&self.map(py), $kind)
+            }
+        }
+
+        impl Recycled for $name {
+            #[inline(always)]
+            fn free_list() -> &'static FreeList<Self> {
+                static FREE: FreeList<$name> = FreeList::new(8);
+                &FREE
+            }
+
+            /// A view holds a map, whose deallocator counts how deep it is nested.
+            #[inline]
+            fn may_nest(&self) -> bool {
+                false
             }
         }
     };
@@ -53,35 +72,40 @@ view!(MapItems, Kind::Items, "The pairs of key and value of a map: a set-like vi
 
 impl MapItems {
     pub(crate) fn version(&self, py: Python<'_>) -> Version {
-        self.bound(py).get().version()
+        self.map(py).get().version()
     }
 }
 
-/// What a view gives, as a list.
+/// The items of a view, as a list.
 pub(crate) fn items<'py>(view: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
     check_stack(view.py(), c" while making the repr of a view")?;
-    made::list_of(view)
+    construct::list_of(view)
 }
 
-/// `name([...])`, of the text of that list.
+/// The text of a view, given that of its [`items`].
 pub(crate) fn name<'py>(
     view: &Bound<'py, PyAny>,
     items: Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyString>> {
     let py = view.py();
-    let parts = made::list(py)?;
+    let parts = construct::list(py)?;
     parts.append(view.get_type().name()?)?;
-    parts.append(made::text(py, "(")?)?;
+    parts.append(construct::text(py, "(")?)?;
     parts.append(items)?;
-    parts.append(made::text(py, ")")?)?;
-    made::joined(&parts)
+    parts.append(construct::text(py, ")")?)?;
+    construct::joined(&parts)
 }
 
 /// An iterator over a map from its last entry to its first.
 pub(crate) fn reversed<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound<'py, PyIterator>> {
     let py = map.py();
-    let list = made::list(py)?;
-    for (key, value) in reversed_pairs(map)? {
+    let list = construct::list(py)?;
+    let mut entries = Entries::new(py, map.get().version())?;
+    let mut pairs = Vec::with_capacity(map.get().count(py)?);
+    while let Some(pair) = entries.next(py)? {
+        pairs.push(pair);
+    }
+    for (key, value) in pairs.into_iter().rev() {
         list.append(match kind {
             Kind::Keys => key.into_bound(py),
             Kind::Values => value.into_bound(py),
@@ -91,8 +115,9 @@ pub(crate) fn reversed<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound
     list.try_iter()
 }
 
-fn set_of<'py>(items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PySet>> {
-    let set = made::set(items.py())?;
+/// `set(items)`.
+pub(crate) fn set_of<'py>(items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PySet>> {
+    let set = construct::set(items.py())?;
     for item in items.try_iter()? {
         set.add(item?)?;
     }
@@ -101,14 +126,15 @@ fn set_of<'py>(items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PySet>> {
 
 /// Whether an object is a set, or a view that is one.
 fn is_set(object: &Bound<'_, PyAny>) -> PyResult<bool> {
-    static SET: pyo3::sync::PyOnceLock<Py<PyType>> = pyo3::sync::PyOnceLock::new();
+    static SET: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let py = object.py();
     let set = SET.get_or_try_init(py, || {
-        made::import_class(py, c"collections.abc", c"Set").map(Bound::unbind)
+        construct::import_class(py, c"collections.abc", c"Set").map(Bound::unbind)
     })?;
     object.is_instance(set.bind(py))
 }
 
+/// Whether a container has all of these.
 fn all_in(some: &Bound<'_, PyAny>, container: &Bound<'_, PyAny>) -> PyResult<bool> {
     for item in some.try_iter()? {
         if !container.contains(item?)? {
@@ -132,28 +158,38 @@ pub(crate) fn is_disjoint<'py>(
     Ok(PyBool::new(py, true).to_owned())
 }
 
-/// What the other set has to hold if it is to equal this view of as many items; or whether it does,
-/// or nothing if it is no set.
-pub(crate) fn equal_or_items(
+/// How a view compares with another object by `==`.
+pub(crate) enum SetEquality {
+    /// The other is no set.
+    NotImplemented,
+    /// The numbers of items differ.
+    Different,
+    /// Equal if the other set contains all of these.
+    EqualIfContains(Vec<Object>),
+}
+
+/// Begins to compare a view of keys or items with another object.
+pub(crate) fn begin_equality(
     view: &Bound<'_, PyAny>,
     other: &Bound<'_, PyAny>,
-) -> PyResult<Result<Vec<Object>, Option<bool>>> {
+) -> PyResult<SetEquality> {
     check_stack(view.py(), c" in comparison")?;
     if !is_set(other)? {
-        return Ok(Err(None));
+        return Ok(SetEquality::NotImplemented);
     }
     let count = view.len()?;
     if count != other.len()? {
-        return Ok(Err(Some(false)));
+        return Ok(SetEquality::Different);
     }
     let mut items = Vec::with_capacity(count);
     for item in view.try_iter()? {
         items.push(Object::of(item?));
     }
     items.reverse();
-    Ok(Ok(items))
+    Ok(SetEquality::EqualIfContains(items))
 }
 
+/// `view == other` and the like, where both are sets.
 pub(crate) fn compare<'py>(
     view: &Bound<'py, PyAny>,
     other: &Bound<'py, PyAny>,
@@ -175,135 +211,11 @@ pub(crate) fn compare<'py>(
     Ok(PyBool::new(py, holds).to_owned().into_any())
 }
 
-macro_rules! common_methods {
-    ($name:ident, $kind:expr, $contains:expr, $({ $($more:item)* })?) => {
-        #[pymethods]
-        impl $name {
-            fn __len__(slf: &Bound<'_, Self>) -> PyResult<usize> {
-                let py = slf.py();
-                slf.get().bound(py).get().count(py)
-            }
-
-            fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, MapIterator>> {
-                slf.get().iterate(slf.py())
-            }
-
-            /// An iterator from the last to the first.
-            fn __reversed__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyIterator>> {
-                reversed(&slf.get().bound(slf.py()), $kind)
-            }
-
-            fn __contains__(slf: &Bound<'_, Self>, item: &Bound<'_, PyAny>) -> PyResult<bool> {
-                $contains(&slf.get().bound(slf.py()), item)
-            }
-
-            fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-                name(slf, items(slf)?.repr()?.into_any())
-            }
-
-            /// Raises TypeError: a view cannot be pickled or copied, as those of dict cannot.
-            fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-                let words = concat!("cannot pickle 'hedgerow.", stringify!($name), "' object");
-                Err(made::error::<PyTypeError>(slf.py(), words))
-            }
-
-            /// The map that this is a view of.
-            #[getter]
-            fn mapping<'py>(&self, py: Python<'py>) -> Bound<'py, Map> {
-                self.bound(py).to_owned()
-            }
-
-            fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-                visit.call(self.map.as_py())
-            }
-
-            $($($more)*)?
-        }
-    };
+pub(crate) fn has_key(map: &Bound<'_, Map>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(map::get(map, key)?.is_some())
 }
 
-macro_rules! set_methods {
-    ($name:ident, $kind:expr, $contains:expr) => {
-        common_methods!($name, $kind, $contains, {
-            fn __richcmp__<'py>(
-                slf: &Bound<'py, Self>,
-                other: &Bound<'py, PyAny>,
-                op: CompareOp,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                compare(slf, other, op)
-            }
-
-            fn __and__<'py>(
-                slf: &Bound<'py, Self>,
-                other: &Bound<'py, PyAny>,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                let both = made::set(slf.py())?;
-                for item in other.try_iter()? {
-                    let item = item?;
-                    if slf.contains(&item)? {
-                        both.add(item)?;
-                    }
-                }
-                Ok(both.into_any())
-            }
-
-            fn __rand__<'py>(
-                slf: &Bound<'py, Self>,
-                other: &Bound<'py, PyAny>,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                Self::__and__(slf, other)
-            }
-
-            fn __or__<'py>(
-                slf: &Bound<'py, Self>,
-                other: &Bound<'py, PyAny>,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                made::call_with(set_of(slf)?.as_any(), c"union", other)
-            }
-
-            fn __ror__<'py>(
-                slf: &Bound<'py, Self>,
-                other: &Bound<'py, PyAny>,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                made::call_with(set_of(other)?.as_any(), c"union", slf)
-            }
-
-            fn __sub__<'py>(
-                slf: &Bound<'py, Self>,
-                other: &Bound<'py, PyAny>,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                made::call_with(set_of(slf)?.as_any(), c"difference", other)
-            }
-
-            fn __rsub__<'py>(
-                slf: &Bound<'py, Self>,
-                other: &Bound<'py, PyAny>,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                made::call_with(set_of(other)?.as_any(), c"difference", slf)
-            }
-
-            fn __xor__<'py>(
-                slf: &Bound<'py, Self>,
-                other: &Bound<'py, PyAny>,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                made::call_with(set_of(slf)?.as_any(), c"symmetric_difference", other)
-            }
-
-            fn __rxor__<'py>(
-                slf: &Bound<'py, Self>,
-                other: &Bound<'py, PyAny>,
-            ) -> PyResult<Bound<'py, PyAny>> {
-                Self::__xor__(slf, other)
-            }
-        });
-    };
-}
-
-fn has_key(map: &Bound<'_, Map>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(lookup(map, key)?.is_some())
-}
-
-fn has_item(map: &Bound<'_, Map>, item: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub(crate) fn has_item(map: &Bound<'_, Map>, item: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = map.py();
     let Ok(item) = item.cast::<PyTuple>() else {
         return Ok(false);
@@ -311,23 +223,19 @@ fn has_item(map: &Bound<'_, Map>, item: &Bound<'_, PyAny>) -> PyResult<bool> {
     if item.len() != 2 {
         return Ok(false);
     }
-    match lookup(map, &item.get_item(0)?)? {
-        Some(value) => store::same(&value.bound(py), &item.get_item(1)?),
+    match map::get(map, &item.get_item(0)?)? {
+        Some(value) => store::is_equal(&value.bound(py), &item.get_item(1)?),
         None => Ok(false),
     }
 }
 
-fn has_value(map: &Bound<'_, Map>, wanted: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub(crate) fn has_value(map: &Bound<'_, Map>, wanted: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = map.py();
-    let mut walk = store::Walk::new(py, map.get().version())?;
-    while let Some((_, value)) = walk.next(py)? {
-        if store::same(&value.bound(py), wanted)? {
+    let mut entries = Entries::new(py, map.get().version())?;
+    while let Some((_, value)) = entries.next(py)? {
+        if store::is_equal(&value.bound(py), wanted)? {
             return Ok(true);
         }
     }
     Ok(false)
 }
-
-set_methods!(MapKeys, Kind::Keys, has_key);
-set_methods!(MapItems, Kind::Items, has_item);
-common_methods!(MapValues, Kind::Values, has_value,);

@@ -1,4 +1,4 @@
-"""What the tests of garbage collection share: nodes, and accounts of who shows whom."""
+"""What the tests of garbage collection share: nodes, and counts of who shows what."""
 
 import collections
 import contextlib
@@ -12,7 +12,7 @@ class Node:
 
 @contextlib.contextmanager
 def at_start_of_full_collections(act):
-    """Has `act()` called when everything is lent; what it raises is raised at the end."""
+    """Calls `act()` when the graph is shown. What it raises is raised at the end."""
     errors = []
 
     def callback(phase, info):
@@ -32,7 +32,7 @@ def at_start_of_full_collections(act):
 
 
 def shown_by(maps):
-    """How often each object is shown by maps and mutations, and by the joints of those."""
+    """How often maps, mutations and their shared nodes show each object."""
     shown, seen, todo = collections.Counter(), set(), list(maps)
     while todo:
         holder = todo.pop()
@@ -43,13 +43,13 @@ def shown_by(maps):
             if isinstance(held, type):
                 continue
             shown[id(held)] += 1
-            if type(held).__name__ == "_Joint":
+            if type(held).__name__ == "_SharedNode":
                 todo.append(held)
     return shown, len(seen)
 
 
 def unshown_references(nodes):
-    """For each node how many references nobody shows, beyond those of a node in a list only."""
+    """For each node, how many references nobody shows, beyond those of a node in a list."""
     listed = [Node(), *nodes]
     shown = collections.Counter()
     objects = gc.get_objects()

@@ -1,4 +1,4 @@
-"""After every test: the store is whole, and no map of the test is left in it."""
+"""After every test: the store is intact, and no map of the test is left in it."""
 
 import gc
 
@@ -25,12 +25,12 @@ PASSED = pytest.StashKey[bool]()
 def whole_store_and_no_leak(request):
     gc.collect()
     if len(gc.get_objects()) > 20_000:
-        # Takes what pytest and the imports made out of sight, or each collection costs 50 ms. The
-        # tests of gc.freeze itself end by bringing all of it back.
+        # Otherwise the objects of pytest and of imports make each collection take 50 ms. The
+        # tests of gc.freeze itself end by unfreezing all of it.
         gc.freeze()
     before = hedgerow.stats()
     yield
-    # What fixtures gave the test, pytest would hold until after us.
+    # pytest holds what fixtures returned until after this one.
     request.node.funcargs = {}
     gc.collect()
     _hedgerow._check()

@@ -1,8 +1,8 @@
 """Programs that end while daemon threads are inside operations: `python exits.py NAME...`.
 
-Each operation runs code of Python's, which calls `here()`; there its thread waits until the
-interpreter is about to be gone, and then asks for the interpreter lock. `storm SEED` instead has
-threads do all of the operations over and over, and ends wherever they are.
+Each operation runs Python code that calls `here()`. There its thread waits until the interpreter is
+almost finalized, and then asks for the interpreter lock. `storm SEED` has threads do all of the
+operations over and over instead, and ends wherever they are.
 """
 
 import _thread
@@ -19,14 +19,14 @@ import weakref
 
 from hedgerow import Map
 
-#: The number of `pause`, in which a thread waits that is not to come back.
+#: The system call `pause`, in which a thread hangs.
 PAUSE = {"x86_64": b"34 ", "aarch64": b"73 "}.get(platform.machine())
 
 here = None
 
 
 class Slow:
-    """Calls `here()` in whatever it is told to."""
+    """Calls `here()` in one given method."""
 
     def __init__(self, number=0, **when):
         self.number, self.when = number, when
@@ -186,15 +186,15 @@ OPERATIONS = {
     "collection": in_callback,
 }
 
-#: Of these one at a time: while a collection is going on there is no other.
+#: Only one of these at a time: a collection cannot start during another one.
 COLLECTING = "finalizer", "collection"
 
 
 class Last:
-    """Ends with the interpreter's modules: lets the threads go on, and sees them stopped."""
+    """Ends with the interpreter's modules: lets the threads go on, and checks that they stopped."""
 
     def __init__(self, gate, threads):
-        # What it needs is at hand when the modules are empty.
+        # Held here, because the modules are empty by then.
         self.state = gate, threads, os.open, os.read, os.close, os.sched_yield, PAUSE
 
     def __del__(self):
@@ -245,7 +245,7 @@ def stopped_inside(names):
     of_thread = threading.local()
 
     def here():
-        # Once, or a destructor that runs while a thread unwinds would wait once more.
+        # Once only: a destructor that runs while a thread is unwound would wait again.
         if not hasattr(of_thread, "stopped"):
             of_thread.stopped = True
             entered.release()
@@ -265,7 +265,7 @@ def storm(seed):
     main = threading.get_ident()
 
     def here():
-        # At the end the main thread comes here in destructors, and another may have the semaphore.
+        # At exit the main thread comes here in destructors, while another may have the semaphore.
         if threading.get_ident() != main:
             entered.release()
             for _ in range(rng.randrange(50)):

@@ -1,4 +1,4 @@
-"""Keys for tests: hashes of the test's choice, and equality that does whatever it is told."""
+"""Keys for tests: with chosen hashes, and with an equality that does what it is given."""
 
 import collections
 
@@ -65,7 +65,7 @@ class Acting(Key):
 
 
 class Noted:
-    """A value whose end is noted in a list, with the name it was given."""
+    """A value that adds its name to a list when it ends."""
 
     def __init__(self, ends, name):
         self.ends = ends

@@ -1,5 +1,6 @@
-"""Wrong calls of everything that the package lets one call: too many arguments and too few, names
-that are not taken, and objects of the wrong kind. Each is a TypeError."""
+"""Wrong calls of everything that can be called: too many or too few arguments, unknown names, and
+objects of the wrong kind. Each is a TypeError.
+"""
 
 import functools
 import inspect
@@ -8,7 +9,7 @@ import operator
 import hedgerow
 from hedgerow import Map, _hedgerow
 
-#: The classes, and under which name there is an instance.
+#: The classes, and the names of their instances.
 CLASSES = {
     "Map": "small", "MapMutation": "mutation", "MapKeys": "keys", "MapValues": "values",
     "MapItems": "items", "MapIterator": "iterator",
@@ -17,9 +18,9 @@ CLASSES = {
 #: More arguments than any method takes.
 MOST = 5
 
-#: What takes nothing.
+#: What takes no arguments.
 TAKES_NOTHING = (
-    hedgerow.stats, hedgerow.compact, _hedgerow._check, _hedgerow._partaker_rows,
+    hedgerow.stats, hedgerow.compact, _hedgerow._check, _hedgerow._registered_rows,
     _hedgerow._at_exit,
 )
 
@@ -28,7 +29,7 @@ def _named(function, *arguments, **keywords):
     return functools.partial(function, *arguments, **keywords),
 
 
-#: Calls that are right with most arguments, or do what a test cannot take back: those alone.
+#: Of what accepts most arguments, or does what a test cannot undo: these calls only.
 OTHERS = {
     "_on_collection()": lambda g: (_hedgerow._on_collection,),
     "_on_collection(1)": lambda g: (_hedgerow._on_collection, 1),
@@ -78,7 +79,7 @@ OTHERS = {
 
 
 class Slotted(Map):
-    """Says something wrong of what it has besides its entries."""
+    """Returns a wrong state of its slots."""
 
     @classmethod
     def of(cls, slots, attributes=None):
@@ -91,7 +92,7 @@ class Slotted(Map):
 
 
 def wrong_calls(given):
-    """By name, each call that is a TypeError: what is called and with what, of what is given."""
+    """By name, each call that is a TypeError: what is called, and with which objects."""
     calls = dict(OTHERS)
     for function in TAKES_NOTHING:
         _add_call(calls, function.__name__, lambda g, function=function: function, 1)
@@ -121,7 +122,7 @@ def _add_calls(calls, name, called, function):
 
 
 def _parameters(function):
-    """The names of what a function takes but itself, if it says so."""
+    """The names of a function's parameters without `self`, if it has a signature."""
     try:
         return [name for name in inspect.signature(function).parameters if name != "self"]
     except (ValueError, TypeError):

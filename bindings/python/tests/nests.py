@@ -1,4 +1,4 @@
-"""Deep nests of maps, and programs that run by themselves, as they could end the process."""
+"""Deep nests of maps, and programs in processes of their own, which an overflow would end."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ SMALL_STACKS = (256 << 10, 512 << 10, 2 << 20)
 
 
 def alone(module, function, *arguments):
-    """Calls a function of a module of the tests in an interpreter of its own."""
+    """Calls a function of a test module in an interpreter of its own."""
     program = f"import {module}\n{module}.{function}(*{arguments!r})\nprint('to the end')"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, ""), (run.returncode, run.stderr[-2000:])
@@ -19,7 +19,7 @@ def alone(module, function, *arguments):
 
 
 def on_stack(size, work):
-    """Runs `work` on a thread with so large a stack; on the main one if that is 0."""
+    """Runs `work` on a thread with a stack of this size; on the main thread for 0."""
     if not size:
         return work()
     results, errors = [], []

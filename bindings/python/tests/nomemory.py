@@ -1,7 +1,7 @@
-"""Every public operation, and what it gives when CPython has no memory at any point of it.
+"""Every public operation, and what it does when CPython has no memory at any point of it.
 
-`python nomemory.py once|always [wrong | NAME...]`: prints what was seen, as JSON; of the calls in
-misuse.py, if asked for wrong ones.
+`python nomemory.py once|always [wrong | NAME...]` prints what was observed, as JSON; with `wrong`,
+of the calls in misuse.py.
 """
 
 import collections
@@ -30,14 +30,14 @@ class Slots(Map):
 
 
 class Length:
-    """Pairs that are iterated to be sequences."""
+    """Pairs that have to be iterated to become sequences."""
 
     def __iter__(self):
         return iter(("p", 1))
 
 
 def _raises(call, *arguments):
-    """The exception that a call is to raise, which is not what was injected."""
+    """The exception that a call is expected to raise, other than the injected one."""
     try:
         call(*arguments)
     except MemoryError:
@@ -221,17 +221,17 @@ OPERATIONS = {
 }
 
 
-#: What runs much Python code besides: CPython itself crashes, hangs or leaks in that, where it has
-#: no memory (3.11.7 in an `except`, 3.13.0 where it makes a function).
+#: Operations that run much Python code. Without memory, CPython itself crashes, hangs or leaks
+#: there (3.11.7 in an `except`, 3.13.0 where it makes a function).
 IN_PYTHON = {"deepcopy", "deepcopy of Sub", "pickle", "== user", "Map(user)", "difference(user)"}
-#: `Py_ReprLeave` may not shrink its list: the object then stays in it, as lists do.
+#: `Py_ReprLeave` may fail to shrink its list. The object then stays in it, as a list would.
 REPRS = {name for name in OPERATIONS if "repr" in name}
-#: Those of the wrong calls that get as far as Python code: see `IN_PYTHON`.
+#: Wrong calls that run Python code: see `IN_PYTHON`.
 DEEP_COPIES = {"Map.__deepcopy__(1)", "Map.__deepcopy__(small)"}
 
 
 def _decide(key, base, ours, theirs):
-    # Not a lambda in its place: CPython 3.13.0 crashes where it cannot make a function.
+    # Not a lambda where it is used: CPython 3.13.0 crashes where it cannot make a function.
     return hedgerow.ABSENT
 
 
@@ -248,17 +248,17 @@ def _match(a_map):
 
 
 class Wrong:
-    """A wrong call as an operation, which is well where it is a TypeError."""
+    """A wrong call as an operation, which succeeds with a TypeError."""
 
     def __init__(self, call):
         self._call = call
 
     def prepare(self, things):
-        # The arguments are there before: not all of CPython stands it to make them without memory.
+        # The arguments are made before: parts of CPython fail to make them without memory.
         return functools.partial(*self._call(things))
 
     def __call__(self, call):
-        # Compared, not asserted: that would make words, for which there may be no memory.
+        # Compared, not asserted: an assertion makes a message, for which there may be no memory.
         if _raises(call) is not TypeError:
             raise SystemError
 
@@ -270,10 +270,10 @@ def prepared(operation):
 
 
 def outcome(operation, start, stop):
-    """What an operation gives, with no memory from the `start`-th allocation up to `stop`."""
+    """What an operation does without memory from the `start`-th allocation up to `stop`."""
     things = prepared(operation)
     result = error = None
-    gc.collect()  # Empties CPython's free lists, which would give what the allocator refuses.
+    gc.collect()  # Empties CPython's free lists, which would serve what the allocator refuses.
     _testcapi.set_nomemory(start, stop)
     try:
         result = operation(things)
@@ -288,7 +288,7 @@ def outcome(operation, start, stop):
 
 
 def run(name, always):
-    """Every point of an operation at which an allocation may fail: how often it ended with what."""
+    """An operation, failing at each of its allocations: how often it ended in which way."""
     operation = OPERATIONS[name]
     seen = collections.Counter()
     operation(prepared(operation))  # Imports and caches what it needs.
@@ -298,7 +298,7 @@ def run(name, always):
     while well < 3 and start < 2000:
         error = outcome(operation, start, 0 if always else start + 1)
         seen[error.__name__ if error else "no error"] += 1
-        # Some failures are survived, by CPython or by us: the end is where nothing fails any more.
+        # CPython or this package may survive a failure: the end is where nothing fails any more.
         well = well + 1 if error is None else 0
         start += 1
     gc.collect()

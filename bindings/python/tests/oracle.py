@@ -11,8 +11,9 @@ from hedgerow import Map
 
 
 class _NotThere:
-    """In the place of immutables: a test that asks for what that has is passed over, and says so.
-    Whoever collects tests asks each name of a module for marks, which must not pass the file over.
+    """In the place of immutables: a test that uses it is skipped, with the reason.
+
+    Test runners look at each name of a module for marks, which must not skip the whole file.
     """
 
     NAMES = ("Map", "__version__")
@@ -36,8 +37,8 @@ def _find_immutables():
         return _NotThere()
 
 
-#: The library that the tests compare with. False where it cannot be had; tests that need it need
-#: say nothing of that, and those that can do without ask first.
+#: The library that the tests compare with; false where it is missing. Tests that use it are then
+#: skipped. Tests that can do without it check first.
 immutables = _find_immutables()
 
 
@@ -50,12 +51,12 @@ def _find_hamt():
     return None
 
 
-#: Makes an empty map of CPython's own; None where this Python was installed without it.
+#: Makes an empty HAMT of CPython's; None where this Python is installed without it.
 hamt = _find_hamt()
 
 
 def fold(number):
-    """The 32 bits of a 64-bit hash that CPython's HAMT works with."""
+    """The 32 bits of a 64-bit hash that CPython's HAMT uses."""
     low = number & 0xFFFF_FFFF
     high = (number >> 32) & 0xFFFF_FFFF
     folded = low ^ high
@@ -69,7 +70,7 @@ def order_of(keys):
 
 
 def outcome(call, *arguments):
-    """What a call gives or raises, in a form that can be compared between libraries."""
+    """What a call returns or raises, in a form that can be compared between libraries."""
     try:
         result = call(*arguments)
     except Exception as error:
@@ -78,7 +79,7 @@ def outcome(call, *arguments):
 
 
 def own_names(text):
-    """Text of immutables with hedgerow's names in it, so that only other differences show."""
+    """A text of immutables with hedgerow's names in it, so that only other differences show."""
     return text.replace("immutables._map.", "hedgerow.").replace("immutables.", "hedgerow.")
 
 

@@ -1,4 +1,4 @@
-"""Something nasty to do in the middle of an operation."""
+"""Random disturbances in the middle of an operation."""
 
 import gc
 
@@ -12,7 +12,7 @@ SAME = 0b10101
 
 
 def storm(rng, maps):
-    """A function that changes, drops, iterates, compacts and collects, as the dice say."""
+    """A function that changes, drops, iterates, compacts and collects at random."""
 
     def make():
         del maps[8:]

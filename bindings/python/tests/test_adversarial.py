@@ -1,9 +1,8 @@
-"""Keys and values that use the maps they are in, at the worst moment.
+"""Keys and values that use the maps they are in, in the middle of an operation.
 
-`__hash__`, `__eq__`, `__repr__`, destructors and weak reference callbacks run while an operation is
-under way. Whatever they do, the operation succeeds or raises; no map changes, and the store stays
-whole (which the fixture in conftest.py checks after each test). immutables 0.21 crashes on several
-of these.
+`__hash__`, `__eq__`, `__repr__`, destructors and weak reference callbacks run during operations.
+Whatever they do, the operation succeeds or raises, no map changes, and the store stays intact: the
+fixture in conftest.py checks it after each test. immutables 0.21 crashes on several of these.
 """
 
 import gc
@@ -66,11 +65,11 @@ def test_a_storm_inside_an_operation(name, when):
                 pass
             assert [(key.name, value) for key, value in a_map.items()] == contents
         _hedgerow._check()
-        # Every storm holds the maps, which hold keys with storms in them.
+        # A cycle: every storm holds the maps, which hold keys with storms in them.
         maps.clear()
 
 
-def test_the_only_name_of_the_map_goes_in_the_middle_of_its_own_operation():
+def test_the_last_reference_to_the_map_is_dropped_during_its_own_operation():
     for operation in ("get", "__getitem__", "__contains__", "delete"):
         holder = [Map({Key(SAME, number): number for number in range(5)})]
         key = Acting(SAME, 3, eq=holder.clear)
@@ -81,8 +80,8 @@ def test_the_only_name_of_the_map_goes_in_the_middle_of_its_own_operation():
     assert len(made) == 6 and holder == []
 
 
-def test_the_stored_key_goes_while_it_is_compared():
-    # The mutation holds the only reference to the stored key, and equality deletes it from there.
+def test_the_stored_key_is_dropped_while_it_is_compared():
+    # The mutation holds the only reference to the stored key, and `__eq__` deletes that key.
     for action in ("del", "set", "update", "finish"):
         mutation = Map().mutate()
 
@@ -154,7 +153,7 @@ def test_a_key_that_writes_to_the_same_mutation(write, when):
         assert {key.name: value for key, value in base.items()} == {n: n for n in range(8)}
 
 
-def test_finish_in_the_middle_of_a_write_keeps_what_was_given_out():
+def test_finish_during_a_write_leaves_the_finished_map_as_it_is():
     for when in ("eq", "hash"):
         mutation = Map({Key(SAME, 1): 1}).mutate()
         given = []
@@ -198,7 +197,7 @@ def test_dump_with_a_repr_that_empties_everything():
     assert maps[0].__dump__().count("Key(") == 40
 
 
-def test_replaced_values_that_change_the_mutation_as_they_go():
+def test_replaced_values_whose_destructors_change_the_mutation():
     class Writes:
         def __init__(self, mutation):
             self.mutation = mutation
@@ -279,7 +278,7 @@ def test_a_source_that_changes_what_is_updated():
     assert len(mutation.finish()) == len(mutation)
 
 
-def test_a_dict_that_changes_while_a_map_is_built_of_it():
+def test_a_dict_that_changes_while_a_map_is_built_from_it():
     source = {}
     key = Acting(SAME, "second", eq=lambda: source.clear())
     source.update({Key(SAME, "first"): 1, key: 2, Key(SAME, "third"): 3})
@@ -292,7 +291,7 @@ def test_a_dict_that_changes_while_a_map_is_built_of_it():
         assert set(made.values()) <= {1, 2, 3}
 
 
-def test_raising_in_every_place_leaves_no_half_made_map():
+def test_an_error_in_any_place_leaves_no_half_made_map():
     class Bomb(Key):
         fuse = 0
 

@@ -1,4 +1,4 @@
-"""Destructors and weak reference callbacks that use, drop and resurrect maps as they run."""
+"""Destructors and weak reference callbacks that use, drop and resurrect maps."""
 
 import random
 import weakref

@@ -1,8 +1,8 @@
-"""Garbage collection: cycles through maps go whenever immutables would let them go, and what is
-alive stays.
+"""Garbage collection: cycles through maps are collected whenever immutables would collect them, and
+what is alive stays.
 
-Each cycle is made in a function of its own that returns a weak reference to something in it, and
-what shall stay alive.
+Each cycle is made in a function of its own, which returns a weak reference to something in it, and
+what has to stay alive.
 """
 
 import gc
@@ -228,7 +228,7 @@ def test_a_cycle_is_collected(make):
     del alive
 
 
-def test_all_of_a_collected_map_goes_out_of_the_store():
+def test_everything_of_a_collected_map_leaves_the_store():
     before = hedgerow.stats()
     for make in CYCLES:
         make()
@@ -292,7 +292,7 @@ def test_what_is_held_from_outside_is_not_collected(make):
     for name, before in contents.items():
         thing = getattr(node, name)
         assert (dict(thing) if isinstance(thing, Map) else thing) == before
-    # Break the cycle by hand, for Pythons whose collector could not.
+    # Break the cycle by hand, for a Python whose collector does not.
     vars(node).clear()
     del alive
 
@@ -335,7 +335,7 @@ def test_random_graphs_of_versions_and_cycles():
 
 
 def test_plain_maps_cost_a_collection_nothing():
-    # Not tracked, so not even looked at: the number of tracked objects says so without a clock.
+    # They are not tracked, so the collector does not visit them: counted, not timed.
     gc.collect()
     before = len(gc.get_objects())
     a_map = Map({str(number): number for number in range(200_000)})

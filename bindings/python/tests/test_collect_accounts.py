@@ -1,8 +1,8 @@
 """Garbage collection is exact: every reference is shown once, neither more nor less often.
 
-The accounts are those that CPython's collector draws up: an object that is shown as often as it
-has references is held by nothing from outside; one that is shown more often would be cleared
-while it is in use.
+The collector compares how often an object is shown with its reference count. One that is shown as
+often is held by nothing from outside. One that is shown more often would be cleared while it is in
+use.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.keeps_maps
 
 
 def random_maps(rng, steps, values):
-    """Versions and mutations of several families, of which some are gone already."""
+    """Versions and mutations of several families, some of which have ended."""
     live = []
     for _ in range(steps):
         choice = rng.random()
@@ -63,7 +63,7 @@ def test_every_reference_is_shown_exactly_once(seed):
     assert len(live) > 10
 
 
-def test_what_an_operation_under_way_holds_counts_as_held_from_outside():
+def test_what_a_running_operation_holds_counts_as_held_from_outside():
     nodes = [Node() for _ in range(3)]
     base = Map(a=nodes[0])
     unshown = []
@@ -75,7 +75,7 @@ def test_what_an_operation_under_way_holds_counts_as_held_from_outside():
         yield "c", nodes[2]
 
     after = base.update(pairs())
-    # The first two are held by an update that is not done.
+    # The update that is running holds the first two.
     assert unshown == [[1, 1, 0]]
     assert dict(after) == dict(zip("abc", nodes))
 
@@ -101,7 +101,7 @@ def test_reference_counts_are_the_same_after_a_collection(seed):
     assert {sys.getrefcount(value) for value in values} == alone
 
 
-def test_lending_costs_what_the_store_holds_not_what_the_maps_do():
+def test_a_collection_costs_what_the_store_holds_not_what_the_maps_do():
     entries, versions = 5_000, 1_000
     live = [Map({number: [number] for number in range(entries)})]
     while len(live) < versions:
@@ -114,14 +114,14 @@ def test_lending_costs_what_the_store_holds_not_what_the_maps_do():
 
 
 def check_accounts(holders, nodes):
-    """Within a collection: nothing is shown more often than it is owned."""
+    """Within a collection: nothing is shown more often than it has references."""
     shown, _ = shown_by(holders)
     for node in nodes:
         assert shown[id(node)] <= sys.getrefcount(node)
 
 
 class Storm:
-    """Garbage whose finalizers do anything to the maps it hangs on."""
+    """Garbage whose finalizers do anything to the maps that refer to it."""
 
     def __init__(self, seed):
         self.rng = random.Random(seed)
@@ -179,8 +179,8 @@ def test_finalizers_may_do_anything(seed):
         gone += storm.build()
         gc.collect()
         _hedgerow._check()
-    # What had risen kept others from being found. They have not acted yet, and may rise in turn:
-    # each once.
+    # Resurrected objects kept others from being found. Those have not acted yet, and may be
+    # resurrected in turn, each once.
     while storm.risen:
         storm.risen.clear()
         gc.collect()
@@ -202,7 +202,7 @@ def test_the_same_objects_die_as_with_immutables(seed):
 
 
 def deaths_in_a_random_graph(map_class, rng, rounds=8):
-    """Which of the nodes are gone after each of several collections."""
+    """Which of the nodes have ended after each of several collections."""
     everything, roots, died = [], [], []
     for _ in range(rounds):
         for _ in range(150):
@@ -265,18 +265,18 @@ def test_a_soak_of_histories_with_cycles():
     assert all(id(ref()) in reachable for ref in gone if ref() is not None)
 
 
-def test_collections_do_not_go_through_what_maps_of_the_past_took():
-    """One version stays in the middle: what is below it is used again, what is above goes."""
+def test_collections_do_not_read_rows_of_maps_that_ended():
+    """One version stays in the middle: rows below it are used again, rows above are given back."""
     gc.collect()
     node = Node()
     many = [Map({0: node}) for _ in range(20_000)]
     few = many[500:510]
     del many
     gc.collect()
-    # What takes part is known from the start of the last collection on.
+    # The start of a collection forgets versions that ended before it.
     gc.collect()
     assert hedgerow.stats()["version_rows"] < 2_000
-    assert _hedgerow._partaker_rows() < 4_000
+    assert _hedgerow._registered_rows() < 4_000
     few += [few[0].set(1, node) for _ in range(100)]
     del few[:10]
     gc.collect()

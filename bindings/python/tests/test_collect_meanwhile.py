@@ -1,7 +1,7 @@
-"""Maps made of others in the middle of a full collection keep what they hold whole.
+"""Maps made from others during a full collection keep what they hold.
 
-For the time of a collection the store's references are counted to the maps that were there at its
-beginning. A map made since shares their entries, and shows the collector nothing.
+During a collection the store's references are counted as held by the maps that existed at its
+start. A map made since shares their entries, and shows the collector nothing.
 """
 
 import gc
@@ -80,7 +80,7 @@ def check(made, count):
 
 @counts
 @ways
-def test_made_by_a_finalizer_out_of_garbage(way, count):
+def test_made_by_a_finalizer_from_garbage(way, count):
     saved = []
 
     class Finalized:
@@ -99,7 +99,7 @@ def test_made_by_a_finalizer_out_of_garbage(way, count):
 
 @counts
 @ways
-def test_made_between_the_loan_and_the_collection(way, count):
+def test_made_between_the_drawing_of_the_graph_and_the_collection(way, count):
     base = Map(contents(count))
     living = base.set("living", 1)
     box = [base]
@@ -128,7 +128,7 @@ def test_made_between_the_loan_and_the_collection(way, count):
     lambda mutation: mutation.update(new=1),
     lambda mutation: mutation.finish(),
 ])
-def test_a_mutation_written_between_the_loan_and_the_collection(write, count):
+def test_a_mutation_written_between_the_drawing_of_the_graph_and_the_collection(write, count):
     base = Map(contents(count))
     mutation = base.mutate()
     box = [base]
@@ -148,8 +148,9 @@ def test_a_mutation_written_between_the_loan_and_the_collection(write, count):
 
 
 def relatives(value):
-    """A map, and two made of it. All three share a node with the value in it; two of them share a
-    node above that, too."""
+    """A map, and two made from it. All three share a node with the value in it; two of them also
+    share a node above that.
+    """
     base = Map({0: value, 1024: 1, 32: 1, 1: 1})
     return base, base.set(1, 2), base.set(32, 2)
 
@@ -186,7 +187,7 @@ def test_a_part_shared_below_a_shared_part_is_kept_for_a_map_made_by_a_finalizer
 
 @values
 def test_a_part_shared_below_a_shared_part_is_kept_for_a_map_made_by_another_thread(value):
-    """It derives while a callback waits, and then the maps that it derived from end."""
+    """The thread derives a map while a callback waits; then the maps it derived from end."""
     base, upper, lower = relatives(value())
     box = [lower]
     box.append(box)
@@ -213,7 +214,7 @@ def test_a_part_shared_below_a_shared_part_is_kept_for_a_map_made_by_another_thr
 
 
 @pytest.mark.parametrize("derives, collections", [(False, 1), (True, 2)])
-def test_what_a_finalizer_made_no_other_map_of_is_collected_at_once(derives, collections):
+def test_maps_from_which_a_finalizer_derives_none_are_collected_at_once(derives, collections):
     """And the rest by the next collection."""
     before = hedgerow.stats()
 
@@ -235,8 +236,8 @@ def test_what_a_finalizer_made_no_other_map_of_is_collected_at_once(derives, col
         before["live_versions"], before["live_entries"])
 
 
-def test_a_reference_of_the_store_is_not_shown_after_the_store_has_let_go_of_it():
-    """All maps that held something end while a joint of it is pinned: nothing dangles."""
+def test_a_reference_of_the_store_is_not_shown_after_the_store_has_dropped_it():
+    """All maps that held something end while a node that they shared is pinned: no edge dangles."""
     saved = []
 
     class Finalized:
@@ -284,7 +285,7 @@ value.map = Map(value=value)
 one = Deriving()
 one.held = value.map
 watch = weakref.ref(one)
-# Two that hold it, so that one of them has a reference of its own lent.
+# Two maps hold it, so that an edge has a reference of its own.
 live = [Map(one=one)]
 live.append(live[0].set("more", []))
 del one
@@ -293,7 +294,7 @@ def check():
     global value, live
     others = [a_map.set("new", 1) for a_map in live]
     del live, others, value
-    assert watch() is not None, "held by the loan"
+    assert watch() is not None, "held by the graph"
     gc.collect()
     assert watch() is None
     (a_map,) = derived
@@ -307,7 +308,7 @@ if sys.argv[1] == "by hand":
 
 
 @pytest.mark.parametrize("when", ["at exit", "by hand"])
-def test_what_ends_with_a_loan_that_was_left_over_may_derive_maps(when):
-    """The next collection takes it back, and draws up a graph: in this order."""
+def test_what_ends_with_a_graph_that_was_left_over_may_derive_maps(when):
+    """The next collection drops the graph that is left over before it draws another one."""
     run = subprocess.run([sys.executable, "-c", LEFT_OVER, when], capture_output=True, text=True)
     assert (run.returncode, run.stdout, run.stderr) == (0, "whole\n", "")

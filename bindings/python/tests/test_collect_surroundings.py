@@ -1,4 +1,4 @@
-"""Garbage collection among all that can be done to CPython's collector from outside."""
+"""Garbage collection together with everything else that can be done to CPython's collector."""
 
 import contextlib
 import gc
@@ -55,7 +55,7 @@ def test_without_our_callback_nothing_is_collected_and_nothing_breaks():
     assert gone() is None
 
 
-def test_a_callback_removed_in_the_middle_leaves_a_loan_that_does_no_harm():
+def test_a_callback_removed_during_a_collection_leaves_a_graph_that_does_no_harm():
     node = Node()
     alone = sys.getrefcount(node)
     live = family(node)
@@ -65,8 +65,8 @@ def test_a_callback_removed_in_the_middle_leaves_a_loan_that_does_no_harm():
         remove = stack.enter_context(callbacks(list))
         with at_start_of_full_collections(lambda: gc.callbacks.__delitem__(slice(0, -1))):
             gc.collect()
-        assert sys.getrefcount(node) > before, "still lent"
-        # Young collections, writes and releases go on beside it.
+        assert sys.getrefcount(node) > before, "the graph still holds it"
+        # Young collections, writes and releases go on meanwhile.
         for step in range(len(live) - 1):
             live.append(live[-1].set("x", [node]))
             mutation[step] = node
@@ -82,7 +82,7 @@ def test_a_callback_removed_in_the_middle_leaves_a_loan_that_does_no_harm():
     assert left == alone
 
 
-def test_the_callback_may_be_called_by_anybody():
+def test_any_code_may_call_the_callback():
     node = Node()
     alone = sys.getrefcount(node)
     live = family(node)
@@ -101,19 +101,19 @@ def test_the_callback_may_be_called_by_anybody():
     _hedgerow._check()
 
 
-def test_joints_that_somebody_keeps_show_nothing_once_their_maps_are_gone():
+def test_shared_nodes_that_are_kept_show_nothing_once_their_maps_have_ended():
     node, kept = Node(), []
     live = family(node)
     mutation = live[0].mutate()
-    joints = lambda: [one for one in gc.get_objects() if type(one).__name__ == "_Joint"]
-    with at_start_of_full_collections(lambda: kept.extend(joints())):
+    shared_nodes = lambda: [one for one in gc.get_objects() if type(one).__name__ == "_SharedNode"]
+    with at_start_of_full_collections(lambda: kept.extend(shared_nodes())):
         gc.collect()
     assert len(kept) > 100
     assert not any(held is node for held in gc.get_referents(*kept))
     gone = []
 
     def drop_maps():
-        gone.extend(joints())
+        gone.extend(shared_nodes())
         before = gc.get_referents(*gone).count(node)
         mutation["x"] = node
         del live[1:]
@@ -122,7 +122,7 @@ def test_joints_that_somebody_keeps_show_nothing_once_their_maps_are_gone():
         assert before > gc.get_referents(*gone).count(node)
         live.clear()
         mutation.pop(3)
-        # All that was shared is gone or belongs to the mutation, which was written.
+        # All that was shared has ended or belongs to the mutation, which was written.
         assert gc.get_referents(*gone).count(node) == 0
 
     with at_start_of_full_collections(drop_maps):
@@ -131,7 +131,7 @@ def test_joints_that_somebody_keeps_show_nothing_once_their_maps_are_gone():
     kept.clear()
     gone.clear()
     gc.collect()
-    assert not joints()
+    assert not shared_nodes()
 
 
 def test_frozen_maps_keep_what_they_hold():
@@ -173,7 +173,7 @@ def test_weak_references_to_maps_and_nodes_call_back_once():
     assert len(calls) == 2 and all(reference() is None for reference in references)
 
 
-def test_a_finalizer_that_raises_from_the_dead_keeps_every_map_whole():
+def test_a_finalizer_that_resurrects_objects_leaves_every_map_intact():
     risen = []
 
     class Phoenix(Node):
@@ -195,7 +195,7 @@ def test_a_finalizer_that_raises_from_the_dead_keeps_every_map_whole():
     assert reference() is None
 
 
-def test_a_finalizer_that_lets_go_of_one_map_keeps_no_other_garbage():
+def test_a_finalizer_that_drops_one_map_keeps_no_other_garbage():
     class Dropping(Node):
         def __del__(self):
             self.maps.pop()
@@ -213,7 +213,7 @@ def test_a_finalizer_that_lets_go_of_one_map_keeps_no_other_garbage():
 
 @pytest.mark.parametrize("which", [0, 1])
 @pytest.mark.parametrize("derived_first", [0, 1])
-def test_what_two_maps_hold_apart_goes_at_the_next_collection_if_one_of_them_ends(
+def test_an_entry_in_nodes_of_two_maps_is_collected_next_time_if_one_of_them_ends(
         which, derived_first):
     class Dropping(Node):
         def __del__(self):
@@ -228,12 +228,12 @@ def test_what_two_maps_hold_apart_goes_at_the_next_collection_if_one_of_them_end
     gone = weakref.ref(node)
     del node, base
     gc.collect()
-    # The store's reference may have been counted to the one that ended.
+    # The map that ended may have shown the store's reference.
     gc.collect()
     assert gone() is None
 
 
-def test_mutations_in_cycles_go_although_finalizers_write_to_others():
+def test_mutations_in_cycles_are_collected_although_finalizers_write_to_others():
     class Writing(Node):
         def __del__(self):
             self.map.set("x", 1).set("y", self)
@@ -288,7 +288,7 @@ def test_a_mutation_that_is_written_shows_nothing_for_the_rest_of_a_collection(w
 
     with at_start_of_full_collections(act):
         gc.collect()
-    assert any(held is node or type(held).__name__ == "_Joint" for held in shown[0])
+    assert any(held is node or type(held).__name__ == "_SharedNode" for held in shown[0])
     assert shown[1] == []
     shown.clear()
     gc.collect()
@@ -340,7 +340,7 @@ def test_threads_collect_write_and_drop_at_the_same_time():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_child_forked_in_the_middle_of_a_collection_goes_on():
+def test_a_child_forked_during_a_collection_goes_on():
     node = Node()
     live = family(node)
 
@@ -359,12 +359,12 @@ def test_a_child_forked_in_the_middle_of_a_collection_goes_on():
 
     with at_start_of_full_collections(fork):
         gc.collect()
-    # Once more from within a collection, where its flag stays up in the child.
+    # Once more from within a collection, whose flag stays set in the child.
     assert all(a_map[5] is node for a_map in live)
 
 
 @pytest.mark.parametrize("collects", [True, False])
-def test_cycles_go_at_the_end_of_the_interpreter(collects):
+def test_cycles_are_collected_at_the_end_of_the_interpreter(collects):
     program = """
         import gc
         from hedgerow import Map

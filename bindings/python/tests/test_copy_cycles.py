@@ -1,4 +1,4 @@
-"""Copies and pickles of maps that hold themselves: one map that becomes two."""
+"""Copies and pickles of maps that hold themselves: one map must not become two."""
 
 import copy
 import copyreg
@@ -37,7 +37,7 @@ def _reduced(items):
 
 
 class Registered(Map):
-    """Has its way of being copied in `copyreg`."""
+    """Has a function in `copyreg` that copies it."""
 
 
 def _reduce_registered(a_map):
@@ -68,7 +68,7 @@ WAYS = {
 
 @pytest.fixture(autouse=True)
 def no_cycles_left():
-    """Breaks those of the test, so that no collection has to."""
+    """Breaks the cycles of the test, so that no collection has to."""
     cells = []
     yield cells
     for cell in cells:
@@ -77,7 +77,7 @@ def no_cycles_left():
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_map_in_itself_by_way_of_a_list(kind, way, no_cycles_left):
+def test_a_map_that_holds_itself_through_a_list(kind, way, no_cycles_left):
     cell = []
     a_map = kind(a=cell, b=1)
     cell.append(a_map)
@@ -98,7 +98,7 @@ def test_a_map_in_its_own_attributes(kind, way, no_cycles_left):
     no_cycles_left += [cell, a_map.kept, made["a"], list(made.kept)]
     assert made["a"][0] is made and made.kept[0] is made and made.kept[1] is made["a"]
     assert kind is not Stateful or made.was_set
-    # What copyreg says is asked for by all ways.
+    # `copy` and `pickle` all ask `copyreg`.
     assert kind is not Registered or made.came == "by copyreg"
     no_cycles_left.append(made.kept)
 
@@ -131,7 +131,7 @@ def test_a_map_as_a_key_in_itself(way, no_cycles_left):
     assert key is not cell and key.map is made and made[key] == 1
 
 
-def test_deepcopy_keeps_to_its_memo():
+def test_deepcopy_uses_its_memo():
     value = [1]
     a_map = Map(a=value)
     one, other = copy.deepcopy([a_map, a_map])
@@ -142,7 +142,7 @@ def test_deepcopy_keeps_to_its_memo():
     assert copy.deepcopy(a_map, memo) is memo[id(a_map)]
 
 
-def test_deepcopy_says_what_the_values_raise():
+def test_deepcopy_raises_what_the_values_raise():
     class Refuses:
         def __deepcopy__(self, memo):
             raise KeyboardInterrupt

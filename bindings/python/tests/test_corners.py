@@ -1,4 +1,4 @@
-"""Corners of the type itself: what nobody should do with it, and somebody will."""
+"""Unusual uses of the types."""
 
 import copy
 import inspect
@@ -32,7 +32,7 @@ class Slotted(Map):
 
 
 class Both(Slotted):
-    """Has a `__dict__`, too."""
+    """Has slots, and a `__dict__` too."""
 
 
 class Stateful(Map):
@@ -70,7 +70,7 @@ def test_copies_and_pickles_keep_slots_and_state(again):
 
 
 class Name(str):
-    """A keyword that fails the more often it is hashed."""
+    """A keyword whose hash fails more often, the more often it is hashed."""
 
     left = 100
 
@@ -110,7 +110,7 @@ class AtEnd:
 
 @pytest.mark.parametrize("filled", [False, True])
 def test_finish_while_destructors_finish_the_same_mutation(filled):
-    """The rest of the dead are dropped by whatever writes next, and that may be `finish`."""
+    """Whatever writes next drops the rest of the dead, and that may be `finish`."""
     mutation = Map(dict.fromkeys(range(5)) if filled else {}).mutate()
     seen = []
 
@@ -136,7 +136,7 @@ def test_signatures():
     assert signature(Map.fromkeys) == "(keys, value=None, /)"
     for kind in PUBLIC:
         for name, member in vars(kind).items():
-            # As with dict.pop, no value says that there is no default.
+            # As with dict.pop, no value stands for no default.
             if not name.startswith("_") and callable(member) and name != "pop":
                 assert signature(member)
 
@@ -154,7 +154,7 @@ def test_getsizeof_counts_what_the_store_holds():
     assert 24 * 10_000 < sys.getsizeof(large) < 60 * 10_000
     own = sys.getsizeof(large) - sys.getsizeof(Map())
     assert own == 4 * large.stats()["words"] + 24 * 10_000
-    # In full, whatever is shared.
+    # In full, also what is shared.
     assert abs(sys.getsizeof(large.set(1, "")) - sys.getsizeof(large)) < 100
 
 

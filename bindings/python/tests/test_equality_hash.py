@@ -1,4 +1,4 @@
-"""== and hash: of maps with maps, and of maps with what is not one."""
+"""== and hash, of maps with maps and with other objects."""
 
 import collections
 import random
@@ -34,11 +34,11 @@ def test_maps_are_equal_by_contents_whatever_their_history():
         assert made[0] != other.delete(keys[7])
 
 
-def test_relatives_and_strangers():
+def test_maps_of_one_family_and_of_two():
     base = Map({number: [number] for number in range(2000)})
     assert base == base.set(7, [7]) and base != base.set(7, [8]) and base != base.delete(7)
     assert base.set(7, [8]).set(7, [7]) == base
-    # The same number of keys, but another one.
+    # The same number of keys, but one differs.
     assert base.delete(7).set("x", 1) != base.delete(8).set("x", 1)
     assert Map(a=1) != Map(b=1) and Map() == Map() and Map() != Map(a=1)
 
@@ -63,7 +63,7 @@ def test_equal_keys_of_other_types():
     assert hash(Map({1: "a", 2.0: "b"})) == hash(Map({True: "a", 2: "b"}))
 
 
-def test_one_object_equals_itself_without_a_question():
+def test_a_map_equals_itself_without_comparing_anything():
     Counting.calls.clear()
     a_map = Map({Counting(number): Counting(number) for number in range(40)})
     copy = Map(a_map)
@@ -72,7 +72,7 @@ def test_one_object_equals_itself_without_a_question():
     assert not Counting.calls
 
 
-def test_relatives_compare_only_what_differs():
+def test_maps_of_one_family_compare_only_what_differs():
     values = {number: Counting(number) for number in range(5000)}
     base = Map(values)
     changed = base.set(17, Counting(17))
@@ -101,7 +101,7 @@ def test_hashable_mappings_are_never_equal_because_their_hashes_differ():
     assert Map(a=1) != theirs and theirs != Map(a=1)
 
 
-def test_what_is_no_mapping_is_not_equal():
+def test_an_object_that_is_no_mapping_is_not_equal():
     for other in (1, None, "a", [("a", 1)], {"a"}, {("a", 1)}, Map(a=1).mutate()):
         assert Map(a=1) != other and not Map(a=1) == other
     assert Map(a=1).__eq__(1) is NotImplemented
@@ -123,7 +123,7 @@ def test_hash_is_that_of_the_frozenset_of_items():
     assert len({hash(Map({k: k + at for k in range(10)})) for at in range(100)}) == 100
 
 
-def test_hash_is_computed_once_and_shared_with_a_map_made_of_it():
+def test_hash_is_computed_once_and_shared_with_a_map_made_from_it():
     Counting.calls.clear()
     a_map = Map({"a": Counting(1)})
     assert hash(a_map) == hash(a_map) == hash(Map(a_map))
@@ -138,7 +138,7 @@ def test_a_map_is_a_key():
     assert {Map(a=1), Map(a=1), Map()} == {Map(a=1), Map()}
 
 
-def test_a_hash_that_fails_can_be_asked_again():
+def test_a_hash_that_failed_can_be_computed_again():
     class Value:
         fails = True
 

@@ -1,6 +1,8 @@
-"""== and != of a map and a mapping of another kind: an answer that depends on which of the two
-stands left, that is not what a dict in the map's place would give, or that calls two equal whose
-hashes differ."""
+"""== and != of a map and a mapping of another kind.
+
+The class of bug: an answer that depends on the order of the operands, that differs from what a dict
+in the map's place would give, or that calls two objects equal whose hashes differ.
+"""
 
 import collections
 import itertools
@@ -19,7 +21,7 @@ except ImportError:  # It does not build for 3.14 and later.
 
 
 class Silent(dict):
-    """Has nothing of its own: `dict` looks past its methods."""
+    """Has no methods of its own: `dict` reads past its methods."""
 
     def __getitem__(self, key):
         return "not what is there"
@@ -55,7 +57,7 @@ class Always(dict):
 
 
 class Words(dict):
-    """Answers with what is not a bool."""
+    """Returns something that is no bool."""
 
     def __eq__(self, other):
         return f"== {type(other).__name__ in ('Map', 'dict')}"
@@ -73,14 +75,14 @@ class Declines(dict):
 
 
 class Asks(dict):
-    """Compares as its base does, and then something more."""
+    """Compares as its base does, and more."""
 
     def __eq__(self, other):
         return super().__eq__(other)
 
 
 class Frozen(dict):
-    """As those that packages call frozendict."""
+    """As the frozendict of several packages."""
 
     def __hash__(self):
         return hash(frozenset(self.items()))
@@ -92,7 +94,7 @@ class OtherwiseFrozen(dict):
 
 
 class Hashable(collections.abc.Mapping):
-    """Says for itself what it is equal to."""
+    """Decides itself what it is equal to."""
 
     def __init__(self, pairs=()):
         self.pairs = dict(pairs)
@@ -111,7 +113,7 @@ class Hashable(collections.abc.Mapping):
 
 
 class Shy(Hashable):
-    """Leaves it to the other side."""
+    """Declines to compare."""
 
     def __eq__(self, other):
         return NotImplemented
@@ -184,7 +186,7 @@ try:
     })
 except NameError:
     pass
-#: Those that a dict knows nothing of, or whose hash is not that of what dict finds equal.
+#: Those that a dict does not compare with, or whose hash differs from that of an equal map.
 DICT_DIFFERS = {
     "Map", "subclass of Map", "subclass of Map with __eq__", "proxy of Map", "Shy", "Rehashed",
     "NeverFrozen", "OtherwiseFrozen"}
@@ -193,7 +195,7 @@ CONTENTS = [{}, {"a": 1}, {"a": 1.0}, {"a": True}, {"a": 2}, {"b": 1}, {"a": 1, 
 
 
 def answers(a, b):
-    """What == and != say with the two in both orders."""
+    """The results of == and != in both orders."""
     return a == b, b == a, a != b, b != a
 
 
@@ -212,9 +214,9 @@ def test_the_answer_is_that_of_a_dict_in_the_place_of_the_map(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_equal_has_one_hash(kind):
+def test_equal_mappings_have_equal_hashes(kind):
     if kind in ("Always", "Words"):
-        return  # They say of all that it is equal, and have no hash of their own.
+        return  # They are equal to everything, and have no hash.
     for ours, theirs in itertools.product(CONTENTS, repeat=2):
         a_map, other = Map(ours), KINDS[kind](theirs)
         if not a_map == other:
@@ -226,7 +228,7 @@ def test_what_is_equal_has_one_hash(kind):
         assert hashes[0] == hashes[1]
 
 
-def test_the_two_of_the_report():
+def test_the_two_mappings_of_a_bug_report():
     assert not Map(a=1) == NeverEqual(a=1) and not NeverEqual(a=1) == Map(a=1)
     if immutables is not None:
         proxy = types.MappingProxyType(immutables.Map(a=1))
@@ -245,11 +247,11 @@ def test_frozendict_is_a_dict_that_can_be_hashed():
 
 def test_a_dict_of_another_hash_is_not_equal():
     assert answers(Map(a=1), OtherwiseFrozen(a=1)) == (False, False, True, True)
-    # Nor has the map one that could differ.
+    # Here the map has no hash that could differ.
     assert answers(Map(a=[]), OtherwiseFrozen(a=[])) == (True, True, False, False)
 
 
-def test_what_the_hash_of_a_value_raises_comes_out():
+def test_an_error_of_a_value_s_hash_comes_out():
     class Value:
         def __hash__(self):
             raise KeyboardInterrupt
@@ -260,7 +262,7 @@ def test_what_the_hash_of_a_value_raises_comes_out():
             left == right
 
 
-def test_what_the_other_side_raises_comes_out():
+def test_an_error_of_the_other_side_comes_out():
     class Raises(dict):
         def __eq__(self, other):
             raise KeyboardInterrupt

@@ -1,7 +1,7 @@
 """The interpreter ends while daemon threads are inside operations: they stop where they are.
 
-Up to 3.13 CPython unwinds them as soon as they ask for the interpreter lock; our frames must not
-take part in that. See `exits.py` for the programs.
+Up to 3.13 CPython unwinds them when they ask for the interpreter lock, and our frames must not take
+part in that. `exits.py` has the programs.
 """
 
 import random

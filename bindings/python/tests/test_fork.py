@@ -1,4 +1,4 @@
-"""A forked child has its own copy of every map, and both sides go on by themselves."""
+"""A forked child has its own copy of every map, and both processes go on."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has
 
 
 def in_child(work):
-    """Runs in a forked child; what it raises is its exit status and its words on stderr."""
+    """Runs in a forked child. An error becomes its exit status, with the traceback on stderr."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()

@@ -1,9 +1,8 @@
-"""Greenlets and generators that leave an operation in the middle, and come back in any order.
+"""Greenlets and generators that are left during an operation, and resumed in any order.
 
 A destructor, an `__eq__` or a `__hash__` may switch to another greenlet, which uses maps and is
-left in the middle of an operation as well. Whatever counts nested operations must count for each
-greenlet by itself. The programs run by themselves, and end by themselves: what is left over then
-is dropped by nobody.
+left during an operation as well. Whatever counts nested operations must count for each greenlet by
+itself. Each program runs in a process of its own; what is left at its end nobody drops.
 """
 
 import random
@@ -38,7 +37,7 @@ class Leaves:
 
 
 def check_releases(ends):
-    """A nest of releases ends at once, and whole."""
+    """A nest of releases ends at once, and completely."""
     nested = Noted(ends, "innermost")
     for depth in range(200):
         nested = Map({depth: [nested]}) if depth % 3 else Map({depth: nested})
@@ -58,7 +57,7 @@ def end_in_another_order(rounds):
         first, second = greenlet.greenlet(release), greenlet.greenlet(release)
         first.switch()
         second.switch()
-        # Both are in their destructors. That which began first ends first.
+        # Both are in their destructors. The one that began first ends first.
         first.switch()
         second.switch()
         assert first.dead and second.dead
@@ -85,7 +84,7 @@ def never_come_back(count):
         left.switch(number % 30)
         kept.append(left)
         check_releases([])
-    # They are ended here, by an exception where they left.
+    # An exception ends them here, where they were left.
     kept.clear()
     check_releases([])
 
@@ -117,8 +116,9 @@ def test_the_interpreter_ends_while_destructors_are_left():
 
 
 def random_switches(seed):
-    """Greenlets that release nests whose destructors, keys and values switch at random, beside
-    a count of the destructors."""
+    """Greenlets that release nests whose destructors, keys and values switch at random, with a
+    count of the destructors.
+    """
     rng = random.Random(seed)
     main = greenlet.getcurrent()
     made, ended, running = [0], [0], []
@@ -184,7 +184,7 @@ def test_random_switches_in_destructors_keys_and_loops(seed):
 
 
 def test_generators_that_are_left_in_the_middle():
-    """A generator stands in a loop over a map, or compares, while others go on and end."""
+    """A generator is inside a loop over a map, or a comparison, while others go on and end."""
     ends = []
 
     def loop(a_map, times):
@@ -193,7 +193,7 @@ def test_generators_that_are_left_in_the_middle():
                 yield item
 
     class Steps:
-        """Goes on with a generator in each comparison."""
+        """Resumes a generator in each comparison."""
 
         def __init__(self, number):
             self.number = number

@@ -1,5 +1,8 @@
-"""Identity before equality: a value that is asked whether it equals itself, and may not be able to
-say; and an equal value that is taken for the very one, so that -0.0 or True gets lost."""
+"""Identity comes before equality.
+
+The classes of bug: a value is compared with itself, which may fail; and an equal value is taken for
+the same one, so that -0.0 or True gets lost.
+"""
 
 import itertools
 import math
@@ -13,7 +16,7 @@ from keys import Key
 
 
 class Array:
-    """A value whose `==` gives what is neither true nor false, as numpy's arrays do."""
+    """A value whose `==` returns what is neither true nor false, as numpy's arrays do."""
 
     class Answer:
         def __bool__(self):
@@ -26,22 +29,22 @@ class Array:
     __hash__ = None
 
 
-#: Keys that are compared at sight, and one that Python is asked about.
+#: Keys that are compared without Python code, and one that needs it.
 KEYS = ["a", 5, (1, 2), Key(3, "k")]
-#: Equal, and not the same.
+#: Equal, but not the same.
 ALIKE = [0, 0.0, -0.0, False, complex(0)], [1, 1.0, True], [(1,), (1.0,)], ["\u20ac" * 9, "".join(
     ["\u20ac"] * 9)], [10**30, 10**30 + 0 * len(KEYS)], [[1], [1]]
 PAIRS = [pair for group in ALIKE for pair in itertools.permutations(group, 2)]
 
 
 def changed(a_map, key, value):
-    """A relative, with something else changed too."""
+    """A map of the same family, with something else changed too."""
     return a_map.set(key, value).set("other", value)
 
 
 @pytest.mark.parametrize("key", KEYS, ids=repr)
 @pytest.mark.parametrize("twin", [None, Key(3, "twin")], ids=["alone", "with a twin"])
-def test_merge_and_diff_do_not_ask_where_identity_answers(key, twin):
+def test_merge_and_diff_do_not_compare_where_identity_decides(key, twin):
     one, other, third = Array(), Array(), Array()
     base = Map({key: one, "stays": third})
     if twin is not None:
@@ -60,7 +63,7 @@ def test_merge_and_diff_do_not_ask_where_identity_answers(key, twin):
     assert (key, one) in base.items() and base.set(key, one) is base
 
 
-def test_merge_of_two_changes_asks_and_says_what_the_values_raise():
+def test_merge_of_two_changes_compares_and_raises_what_the_values_raise():
     base = Map(a=Array())
     with pytest.raises(ValueError, match="ambiguous"):
         base.set("a", Array()).merge(base, base.set("a", Array()))
@@ -97,7 +100,7 @@ def test_what_stays_is_the_map_s_own_value(key):
         assert a_map.intersection({key: theirs})[key] is mine
         assert a_map.difference(other)["b"] is mine and len(a_map.difference(other)) == 1
         assert other.merge(a_map, a_map)[key] is theirs
-        # Both changed it to equals: ours stays.
+        # Both sides set it to equal values: ours stays.
         base = Map({key: "before"})
         assert base.set(key, mine).merge(base, base.set(key, theirs))[key] is mine
 
@@ -113,7 +116,7 @@ def test_the_sign_of_zero():
 
 
 @pytest.mark.parametrize("key", KEYS, ids=repr)
-def test_a_map_that_nothing_changes_is_given_back(key):
+def test_a_map_that_nothing_changes_is_returned_itself(key):
     value = Array()
     a_map = Map({key: value, "b": value})
     for same in (
@@ -155,7 +158,7 @@ def test_random_maps_beside_dicts(seed):
             made = a_map.difference(other)
             expected = {key: model[key] for key in model if key not in other_model}
         elif what == "merge":
-            # Of changes on one side alone, which identity answers.
+            # Changes on one side only, which identity decides.
             made, expected = a_map.merge(a_map, other), other_model
         else:
             mutation, expected = a_map.mutate(), dict(model)

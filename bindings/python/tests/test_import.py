@@ -1,4 +1,4 @@
-"""Who may import the package, how often, and what an import that fails leaves behind."""
+"""Who may import the package, how often, and what a failed import leaves behind."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ def run(program):
 
 @pytest.fixture
 def in_another():
-    """A program's text, to be run in an interpreter that ends with it."""
+    """A program's text, to be run in a subinterpreter."""
     pytest.importorskip("_testcapi")
     return """
     from _testcapi import run_in_subinterp
@@ -36,7 +36,7 @@ def in_another():
     """
 
 
-def test_an_importer_that_dies_leaves_the_main_interpreter_free(in_another):
+def test_a_subinterpreter_that_ends_leaves_the_main_interpreter_free(in_another):
     run(in_another + """
     in_another(REFUSED)
     in_another(REFUSED)
@@ -48,7 +48,7 @@ def test_an_importer_that_dies_leaves_the_main_interpreter_free(in_another):
     """)
 
 
-def test_others_are_refused_for_as_long_as_the_main_interpreter_has_it(in_another):
+def test_subinterpreters_are_refused_once_the_main_interpreter_has_it(in_another):
     run(in_another + """
     import hedgerow, gc
     a_map = hedgerow.Map(a=[1])
@@ -128,7 +128,7 @@ for _ in range(3):
 
 
 @pytest.mark.parametrize("lacks", ["gc", "atexit"])
-def test_an_import_that_fails_half_way_is_taken_up_by_the_next(lacks):
+def test_the_next_import_goes_on_where_one_failed(lacks):
     run(ONCE + f"""
 import types
 whole_one = sys.modules["{lacks}"]

@@ -25,7 +25,7 @@ SHAPES = pytest.mark.parametrize("make", [in_a_row, scattered])
 def test_a_refilled_tuple_is_tracked_again_if_its_contents_are(make, generation):
     a_map = make({number: number if number % 3 else [number] for number in range(300)})
     for pair in a_map.items():
-        # Has the collector look away from a tuple of what it does not track.
+        # The collector stops tracking a tuple of objects that it does not track.
         gc.collect(generation)
         if isinstance(pair[1], list):
             assert gc.is_tracked(pair)
@@ -42,7 +42,7 @@ def test_a_value_that_is_tracked_only_later(make):
 
 @SHAPES
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 16, 17, 100, 1000])
-def test_a_destructor_that_goes_on_with_the_iterator_whose_step_ran_it(make, count):
+def test_a_destructor_that_uses_the_iterator_whose_step_runs_it(make, count):
     class Steps:
         iterator = None
 
@@ -57,7 +57,7 @@ def test_a_destructor_that_goes_on_with_the_iterator_whose_step_ran_it(make, cou
                     hedgerow.compact()
 
     inner, outer = [], []
-    # The iterator alone holds the map: the values end in its last step, and ask it for more.
+    # Only the iterator holds the map: the values end in its last step, and use it again.
     a_map = make({number: Steps(number) for number in range(count)})
     iterator = Steps.iterator = iter(a_map.items())
     del a_map

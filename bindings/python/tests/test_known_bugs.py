@@ -1,4 +1,4 @@
-"""Bugs that others' persistent maps had, each by the name of its thread, shown not to be here."""
+"""Bugs of other persistent maps, named after their reports, which must not be here."""
 
 import contextvars
 import copy
@@ -135,7 +135,7 @@ def test_cpython_hamt_delete_from_the_deepest_collision():
     assert list(mutation.finish()) == [third]
 
 
-def test_immutables_21_82_96_99_what_its_users_asked_for():
+def test_immutables_21_82_96_99_requested_features():
     # `|` (#21), in keys() (#99), matching (#96).
     assert dict(Map(a=1) | {"b": 2}) == {"a": 1, "b": 2}
     assert "a" in Map(a=1).keys() and "b" not in Map(a=1).keys()
@@ -241,7 +241,7 @@ def test_imbl_161_diff_drops_nothing():
 
 
 def test_im_202_which_side_of_a_union_wins():
-    # im and imbl changed their minds: im-rs#202. The right one wins, as in a dict.
+    # im and imbl differ here: im-rs#202. The right one wins, as in a dict.
     assert dict(Map(a=1) | Map(a=2)) == {"a": 2} == {"a": 1} | {"a": 2}
     assert dict(Map(a=1).union(Map(a=2))) == {"a": 2}
     large = Map.fromkeys(range(1000), "left")
@@ -264,7 +264,7 @@ def test_pyrsistent_54_263_no_write_is_lost():
         assert dict(a_map) == model
 
 
-def test_rpds_264_a_dead_map_lets_go_of_its_values():
+def test_rpds_264_a_dead_map_drops_its_values():
     class Thing:
         pass
 

@@ -1,6 +1,6 @@
 """At the limit of words or entries an operation raises MemoryError, and every map is as it was.
 
-2**32 words cannot be reached in a test, so the limits of the store are set lower.
+A test cannot reach 2**32 words, so the limits of the store are set lower.
 """
 
 import contextlib
@@ -18,8 +18,8 @@ from keys import Key
 
 @contextlib.contextmanager
 def limits(words=None, entries=None):
-    """As many more as given from here on."""
-    # Free ones of earlier tests would do for a while.
+    """Limits the store to so many more words and entries than it has now."""
+    # Without the free ones of earlier tests.
     hedgerow.compact()
     stats = hedgerow.stats()
     given = {}
@@ -76,7 +76,7 @@ def test_memory_error_and_nothing_changed(name, room, big):
     start = hedgerow.stats()
     raised = False
     with limits(**room):
-        # Freed room may be enough for a small operation; held results use it up.
+        # Freed room may be enough for a small operation, so results are kept, which use it up.
         held = []
         for _ in range(60):
             try:

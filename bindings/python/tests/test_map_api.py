@@ -20,7 +20,7 @@ def test_every_member_of_immutables_is_there():
         assert not missing, ours
 
 
-def test_every_public_member_says_what_it_does():
+def test_every_public_member_has_a_docstring():
     views = hedgerow.MapKeys, hedgerow.MapItems, hedgerow.MapValues
     for thing in (Map, hedgerow.MapMutation, *views):
         assert inspect.getdoc(thing) not in (None, inspect.getdoc(object)), thing
@@ -60,12 +60,12 @@ def test_construction_from_names():
     assert dict(Map(a=1)) == {"a": 1}
     assert dict(Map({"a": 1}, a=2, b=3)) == {"a": 2, "b": 3}
     assert dict(Map(Map(a=1), b=3)) == {"a": 1, "b": 3}
-    # Positional parameters have no names, so any name may be a key.
+    # The parameters are positional only, so any name may be a key.
     assert dict(Map(col=1, self=2, key=3)) == {"col": 1, "self": 2, "key": 3}
     assert dict(Map().update(col=1, self=2)) == {"col": 1, "self": 2}
 
 
-def test_a_map_of_a_map_is_another_object_that_shares_all():
+def test_a_map_made_from_a_map_is_another_object_that_shares_everything():
     old = Map({number: number for number in range(1000)})
     before = hedgerow.stats()
     new = Map(old)
@@ -91,7 +91,7 @@ def test_set_gives_a_new_map_and_leaves_the_old():
 
 @pytest.mark.parametrize("size", [1, 2, 16, 17, 18, 200, 5000])
 def test_setting_the_same_value_gives_the_same_map(size):
-    # immutables and CPython give a new map where the key lies under a node of 17 slots or more.
+    # immutables and CPython return a new map where the key is below a node of 17 slots or more.
     values = {number: object() for number in range(size)}
     a_map = Map(values)
     for number in list(values)[:: max(1, size // 50)]:
@@ -143,7 +143,7 @@ def test_numbers_that_are_equal_are_one_key():
     assert 2**53 + 1 not in a_map
 
 
-def test_ints_that_share_a_folded_hash_are_told_apart():
+def test_ints_that_share_a_folded_hash_are_different_keys():
     numbers = list(range(-3000, 3000)) + [2**61 - 1 + n for n in range(3)] + [-(2**61) - 5]
     a_map = Map({number: number for number in numbers})
     assert len(a_map) == len(numbers)
@@ -160,7 +160,7 @@ def test_strings_of_every_width():
     a_map = Map({text: at for at, text in enumerate(texts)})
     assert len(a_map) == len(set(texts))
     for text in texts:
-        # A fresh object of the same text, so that identity does not answer.
+        # A new object with the same text, so that identity does not decide.
         assert texts[a_map["".join(list(text))]] == text
     assert a_map["\ud83e\udd93"] != a_map["\U0001f993"]
 
@@ -270,7 +270,7 @@ def test_nothing_can_be_changed():
         a_map.anything = 1
     with pytest.raises(TypeError):
         Map.anything = 1
-    # Calling __init__ again, as no constructor does, must not change what is there either.
+    # Calling __init__ again must not change anything either.
     try:
         a_map.__init__({"b": 2})
     except TypeError:

@@ -1,4 +1,4 @@
-"""Errors: the same exceptions as immutables, in the same words, and nothing changed by them."""
+"""Errors: the same exceptions as immutables raises, in the same words, and nothing changed."""
 
 import pytest
 
@@ -101,7 +101,7 @@ def test_the_same_outcome_as_with_immutables(call):
     assert oracle.outcome(call, Map) == oracle.outcome(call, oracle.immutables.Map)
 
 
-def test_key_errors_carry_the_very_key():
+def test_key_errors_carry_the_key_itself():
     key = Key(5, "absent")
     filled = Map({Key(5, "other"): 1, "a": 2})
     for a_map in (Map(), filled):

@@ -1,4 +1,4 @@
-"""The package's own memory: large blocks grow, shrink, and survive what older systems refuse."""
+"""The package's own memory: large blocks grow and shrink, and survive what older systems refuse."""
 
 import gc
 import os
@@ -50,7 +50,7 @@ class Sub(Map):
 
 
 @pytest.mark.parametrize("cls", [Map, Sub])
-def test_ended_instances_keep_no_more_references_to_their_class_than_are_pooled(cls):
+def test_ended_instances_keep_no_more_references_to_their_class_than_the_free_lists(cls):
     def churn(count):
         for number in range(count):
             a_map = cls({number: number})
@@ -62,7 +62,7 @@ def test_ended_instances_keep_no_more_references_to_their_class_than_are_pooled(
 
     classes = [cls, *(type(view) for view in (cls().keys(), cls().values(), cls().items()))]
     classes.append(type(iter(cls().items())))
-    # Fills the pools.
+    # Fills the free lists.
     for _ in range(2):
         held = [cls({1: 1}) for _ in range(3000)]
         held += [iter(a_map.items()) for a_map in held]

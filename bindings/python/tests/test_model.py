@@ -1,7 +1,7 @@
 """Hypothesis: random histories of several live versions, against dict and CPython's HAMT.
 
-Keys have hashes that the rules choose, with prefixes of every length in common, so that every kind
-of node and every step between them comes up.
+The rules choose the hashes of keys, with common prefixes of every length, so that every kind of
+node and every change from one to another occurs.
 """
 
 import collections
@@ -17,7 +17,7 @@ from hedgerow import ABSENT, Map, _hedgerow
 import oracle
 from keys import Key
 
-#: Forty hashes: neighbours at every level, whole groups equal, and the edges of the fold.
+#: Forty hashes: neighbours at every level, groups of equal ones, and the limits of the fold.
 HASHES = sorted({
     *range(18),
     *(1 << shift for shift in range(0, 32, 5)), *(31 << shift for shift in range(0, 30, 5)),
@@ -33,7 +33,7 @@ Version = collections.namedtuple("Version", "map model native")
 
 
 def merged(base, ours, theirs):
-    """A three-way merge of dicts; conflicts give the tuple of the three."""
+    """A three-way merge of dicts; a conflict gives the tuple of the three values."""
     result = {}
     for key in {**base, **ours, **theirs}:
         b, o, t = (side.get(key, ABSENT) for side in (base, ours, theirs))
@@ -44,7 +44,7 @@ def merged(base, ours, theirs):
 
 
 class Versions(RuleBasedStateMachine):
-    """Bundles hold versions; consumed ones are released in the middle of the history."""
+    """Bundles hold versions; consumed ones are released during the history."""
 
     versions = Bundle("versions")
 
@@ -173,7 +173,7 @@ TestVersions = Versions.TestCase
 TestVersions.settings = hypothesis.settings(
     max_examples=60, stateful_step_count=40, deadline=None, database=None,
     suppress_health_check=list(hypothesis.HealthCheck))
-# The machine's last example is held by Hypothesis, with its maps.
+# Hypothesis holds the last example of the machine, with its maps.
 TestVersions.pytestmark = [pytest.mark.keeps_maps]
 
 scalars = strategies.one_of(

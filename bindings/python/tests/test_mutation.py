@@ -10,7 +10,7 @@ from hedgerow import Map, MapMutation
 from keys import Counting, Key
 
 
-def test_a_mutation_is_its_own_from_the_first_write():
+def test_a_mutation_leaves_its_base_alone_from_the_first_write():
     base = Map(a=1)
     one, other = base.mutate(), base.mutate()
     one["b"] = 2
@@ -49,7 +49,7 @@ def test_finish_again_and_again():
     assert first == second == mutation.finish()
 
 
-def test_the_words_of_finished_name_the_mutation():
+def test_the_error_of_a_finished_mutation_names_it():
     mutation = Map(a=1).mutate()
     mutation.finish()
     with pytest.raises(ValueError) as caught:
@@ -146,7 +146,7 @@ def test_a_mutation_works_in_place():
     mutation = base.mutate()
     for number in range(10_000):
         mutation[number] = True
-    # A second round writes to nodes and entries that are the mutation's own already.
+    # A second round writes to nodes and entries that the mutation owns already.
     middle = hedgerow.stats()
     for number in range(10_000):
         mutation[number] = False
@@ -211,7 +211,7 @@ class Meddler:
 
 @pytest.mark.parametrize("others", [0, 1, 5])
 @pytest.mark.parametrize("wait", range(4))
-def test_pop_removes_the_value_that_it_gives(wait, others):
+def test_pop_removes_the_value_that_it_returns(wait, others):
     mutation = Map([(Key(7, at), f"old {at}") for at in range(others + 1)]).mutate()
 
     def rewrite():

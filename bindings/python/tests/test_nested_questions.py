@@ -1,7 +1,7 @@
-"""Operations that follow maps in maps in maps: `==`, `hash`, `repr`, lookups, copies and pickles.
+"""Operations that recurse through maps in maps: `==`, `hash`, `repr`, lookups, copies and pickles.
 
 They go as deep as dict and immutables do, or deeper, and end in a RecursionError beyond, on any
-stack. The programs run by themselves: what is too deep ends the process.
+stack. Each program runs in a process of its own, because an overflow ends the process.
 """
 
 import collections
@@ -149,19 +149,19 @@ def ask(wrap, stack, depths=(100, 1500, 12_000)):
                 except RecursionError:
                     assert depth > 100 or wrap == "in overridden" or name == "deepcopy", name
                 except TypeError as error:
-                    # Views, mutations and lists cannot be hashed, mutations not be pickled.
+                    # Views, mutations and lists cannot be hashed. Mutations cannot be pickled.
                     assert "unhashable" in str(error) or "pickle" in str(error), (name, error)
                 except (KeyError, hedgerow.MergeConflict):
                     assert wrap == "in values of views", name
                 else:
-                    # Views of values, as those of dicts, are equal to themselves alone.
+                    # A view of values is equal to itself only, as for dicts.
                     assert answer is True or wrap == "in values of views", (wrap, name, depth)
             pair = None
     hedgerow._hedgerow._check()
 
 
 def ask_beside_dicts(stack):
-    """A map of maps equals a dict of as many dicts."""
+    """A nest of maps equals one of as many dicts."""
     for depth in (100, 600, 3000, 12_000):
         maps = values_alone(in_value, depth)
         dicts = values_alone(lambda nested: {0: nested}, depth)
@@ -257,7 +257,7 @@ def go_as_deep(name, other):
     wrap, question = DEPTHS[name]
     theirs = deepest(wrap(kind), question)
     ours = deepest(wrap(Map), question)
-    # Both are found to a hundredth.
+    # Both are known to a hundredth.
     assert ours * 100 >= theirs * 98, (ours, theirs)
 
 

@@ -1,7 +1,7 @@
-"""Releases nested without end: whatever lets go of maps, iterators, views and mutations in one
-another takes a bounded part of the stack, and drops everything once, before the statement ends.
+"""Nested releases: whatever drops maps, iterators, views and mutations inside one another uses a
+bounded part of the stack, and drops everything once, before the statement ends.
 
-The programs run by themselves: what is too deep ends the process.
+Each program runs in a process of its own, because an overflow ends the process.
 """
 
 import random
@@ -23,7 +23,7 @@ class Subclass(Map):
 
 
 class Holder:
-    """An object of Python, with a destructor that uses maps."""
+    """A Python object with a destructor that uses maps."""
 
     def __init__(self, held):
         self.held = held
@@ -81,7 +81,7 @@ def in_holder(inner, step):
 
 
 def in_many(inner, step):
-    """Two that end with one map, of which one holds all the others."""
+    """Two that end with one map; one of them holds all the others."""
     return Map({0: Map({0: step}), 1: inner, 2: [step]})
 
 
@@ -96,7 +96,7 @@ def in_turn(inner, step):
 
 
 # From 3.14 on CPython decides by the stack alone what waits: a destructor written in Python that
-# lets go of the next one's holder nests as deep as calls may, as in nests of dicts and lists.
+# drops the next one's holder nests as deep as calls may, as in nests of dicts and lists.
 DEPTHS = {"in_holder": 900, "in_turn": 8_000} if sys.version_info >= (3, 14) else {}
 
 
@@ -169,7 +169,7 @@ def test_what_a_mutation_overwrites(stack):
 
 
 def consume(stack):
-    """The last reference goes where an iterator steps, and where a comparison ends."""
+    """The last reference is dropped where an iterator steps, and where a comparison ends."""
     ends = []
 
     def nested():
@@ -202,12 +202,12 @@ def consume(stack):
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_iterators_and_operations_let_go_of(stack):
+def test_what_iterators_and_operations_drop(stack):
     nests.alone("test_nested_release", "consume", stack)
 
 
 class Node:
-    """Notes its end, and then lets go of some of the roots."""
+    """Notes its end, and then drops some of the roots."""
 
     def __init__(self, model, number, held):
         self.model, self.number, self.held = model, number, held
@@ -219,8 +219,9 @@ class Node:
 
 
 class Model:
-    """Nodes that hold earlier ones by way of anything; which of them are left is told by walking
-    from the roots that are."""
+    """Nodes that hold earlier ones through anything. A walk from the remaining roots finds which of
+    them are left.
+    """
 
     def __init__(self, rng, count):
         self.rng, self.ended, self.drops = rng, [], {}
@@ -235,7 +236,7 @@ class Model:
             if rng.random() < 0.02:
                 self.drops[number] = [rng.randrange(count) for _ in range(2)]
         self.left = set(range(count))
-        # Most are held by later ones alone.
+        # Most are held by later ones only.
         for number in range(count):
             if rng.random() < 0.95 and number != count - 1:
                 self.roots[number] = None
@@ -252,7 +253,7 @@ class Model:
         return nested
 
     def expect(self, dropped):
-        """Lets go of a root in the model: what ends with it lets go of others."""
+        """Drops a root in the model: what ends with it drops others."""
         waiting = [dropped]
         while waiting:
             self.left.discard(waiting.pop())

@@ -1,8 +1,8 @@
-"""Where CPython has no memory: a panic, an exception of another kind, the end of the process, or a
-map that is lost or left behind.
+"""What happens where CPython has no memory.
 
-Each operation fails at each allocation in turn, once or from there on. What Rust allocates itself
-is not among it: where that is refused, the process ends.
+The class of bug: a panic, an exception of another kind, the end of the process, or a map that is
+lost or left behind. Each operation fails at each allocation in turn, once or from there on. This
+leaves out Rust's own allocations: where one of those is refused, the process ends.
 """
 
 import json
@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).parent
 
 
 def run(*arguments):
-    """What was seen of each operation."""
+    """What was observed of each operation."""
     done = subprocess.run(
         [sys.executable, "nomemory.py", *arguments], cwd=HERE, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-200:] + done.stderr[-2000:]

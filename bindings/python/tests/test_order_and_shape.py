@@ -1,4 +1,4 @@
-"""Iteration order and shape of the tree, against CPython's HAMT, immutables and the definition."""
+"""Iteration order and shape of the trie, against CPython's HAMT, immutables and the definition."""
 
 import collections
 import random
@@ -27,7 +27,7 @@ KINDS = ["random", "few bits", "shared prefix", "edges"]
 
 
 def history(kind, seed):
-    """Steps of a map's life: a key, and the value that it is set to, or None if it is deleted."""
+    """Steps of a map's life: a key and its new value, or None to delete the key."""
     rng = random.Random(f"{kind} {seed}")
     keys = [Key(hashes(rng, kind), at) for at in range(120)]
     there = set()
@@ -84,7 +84,7 @@ def test_every_way_to_build_gives_the_same_order(size):
         assert list(a_map) == expected
 
 
-def test_texts_have_the_order_of_their_hashes():
+def test_strings_have_the_order_of_their_hashes():
     texts = [f"name {number}" for number in range(3000)]
     assert list(Map.fromkeys(texts)) == oracle.order_of(texts)
 
@@ -101,7 +101,7 @@ def test_equal_hashes_keep_the_order_of_insertion():
 
 
 def test_minus_one_is_folded_to_minus_two():
-    # Two hashes that differ meet in one collision node, as they do in CPython.
+    # Two different hashes get into one collision node, as in CPython.
     keys = [Key(0xFFFF_FFFF), Key(0xFFFF_FFFE), Key(0x7FFF_FFFF_0000_0000)]
     assert [oracle.fold(hash(key)) for key in keys] == [0xFFFF_FFFE, 0xFFFF_FFFE, 0x7FFF_FFFF]
     a_map = Map(dict.fromkeys(keys))
@@ -109,7 +109,7 @@ def test_minus_one_is_folded_to_minus_two():
     assert oracle.shape(a_map) == oracle.shape(immutables.Map(dict.fromkeys(keys)))
 
 
-def test_the_deepest_tree_is_walked_to_its_end():
+def test_iteration_of_the_deepest_trie_goes_to_the_end():
     keys = [Key(0, "a"), Key(1 << 31, "b"), Key(1 << 31, "c"), Key(1 << 30, "d")]
     a_map = Map(dict.fromkeys(keys))
     assert list(a_map) == oracle.order_of(keys)
@@ -137,7 +137,7 @@ def test_negative_ints_collide_with_positive_ones():
     numbers = list(range(-500, 500))
     a_map, theirs = Map.fromkeys(numbers), immutables.Map(dict.fromkeys(numbers))
     assert oracle.shape(a_map) == oracle.shape(theirs)
-    # Ints meet where the fold makes them equal; most negative ones meet one that is not.
+    # Ints collide where the fold makes them equal: most negative ones do with a positive one.
     folds = collections.Counter(oracle.fold(hash(number)) for number in numbers)
     meeting = sum(count > 1 for count in folds.values())
     assert a_map.__dump__().count("CollisionNode(") == meeting > 400

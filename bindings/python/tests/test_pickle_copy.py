@@ -1,4 +1,4 @@
-"""Pickles of every protocol, those of immutables among them, and copies."""
+"""Pickles of every protocol, also those of immutables, and copies."""
 
 import copy
 import pickle
@@ -18,7 +18,7 @@ MAPS = [{}, {"a": 1}, {number: [number] for number in range(1000)},
 
 
 class Sub(Map):
-    """A subclass that pickles by name."""
+    """A subclass that is pickled by name."""
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -72,7 +72,7 @@ def test_copies():
         assert type(deep) is kind and deep == a_map and deep["a"] is not value
 
 
-def test_deepcopy_of_a_map_in_itself_by_way_of_a_list():
+def test_deepcopy_of_a_map_that_holds_itself_through_a_list():
     cell = []
     cell.append(Map(a=cell))
     made = copy.deepcopy(cell)
@@ -93,7 +93,7 @@ def test_mutations_and_iterators_cannot_be_pickled_or_copied():
             copy.copy(thing)
 
 
-def test_absent_stays_the_one_object():
+def test_copies_and_pickles_of_absent_are_absent_itself():
     for protocol in PROTOCOLS:
         assert pickle.loads(pickle.dumps(hedgerow.ABSENT, protocol)) is hedgerow.ABSENT
     assert copy.deepcopy(hedgerow.ABSENT) is hedgerow.ABSENT and not hedgerow.ABSENT

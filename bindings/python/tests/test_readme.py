@@ -1,4 +1,4 @@
-"""The programs of the READMEs run, and their comments say what comes out."""
+"""The programs of the READMEs run, and print what their comments say."""
 
 import pathlib
 import re
@@ -32,7 +32,7 @@ def test_a_program_of_a_readme(program):
     exec(program, names)
     for line in program.splitlines():
         expression, _, value = line.partition("  #")
-        # A comment with a call or a bracket in it is a value; others are words.
+        # A comment with a call or a bracket in it is a value; any other is prose.
         if re.match(r"\s*[\[(]|\s*hedgerow\.Map", value):
             expression = expression.partition(" = ")[2] or expression
             assert eval(expression, names) == eval(value, names), line

@@ -1,7 +1,7 @@
 """Reference counts: an entry owns one reference to its key and one to its value, whatever happens.
 
-Every operation runs between two looks at `sys.getrefcount`; objects are made fresh, so that they
-are not immortal and nobody else holds them.
+Every operation runs between two calls of `sys.getrefcount`. Objects are new, so that they are not
+immortal and nobody else holds them.
 """
 
 import gc
@@ -31,13 +31,13 @@ def test_an_entry_owns_one_reference_however_many_maps_hold_it():
     maps += [maps[0].set(number, None) for number in range(50)]
     maps += [Map(maps[0]), maps[0].mutate(), maps[3] | maps[4]]
     entries = counts(key, value)
-    # The union copies what it takes from the second map, and may take a reference of its own.
+    # The union copies entries of the second map, and may take a reference for each.
     assert entries in ([count + 1 for count in before], [count + 2 for count in before])
     maps.clear()
     assert counts(key, value) == before
 
 
-def test_a_pinned_number_of_references_for_python_and_str_keys():
+def test_the_number_of_references_for_python_and_str_keys():
     name = "".join(["name", "-of-", "a key"])
     number = int("123456789012")
     before = counts(name, number)
@@ -151,8 +151,8 @@ def test_no_reference_is_lost_or_left(operation):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
-def test_none_true_and_types_are_not_drained(operation):
-    # Immortal from 3.12 on; before that a lost reference to None ends the process in time.
+def test_no_references_to_none_true_and_types_are_lost(operation):
+    # Immortal from 3.12 on. Before, lost references to None end the process in the end.
     a_map = base_of(Key(3), None)
     singletons = (None, True, Map, NotImplemented)
     operation(a_map, Key(3), None)
@@ -173,13 +173,13 @@ def test_weak_references_to_a_map():
     assert reference() is None and called == [reference] and "m" not in table
 
 
-def test_a_map_of_plain_things_is_not_tracked_by_the_collector():
+def test_the_collector_does_not_track_a_map_of_untracked_objects():
     plain = [Map({number: str(number) for number in range(100)}), Map(), Map(a=None, b=2.5),
              Map({"x": (1, "y")}), Map({(1, 2): b"z"})]
     gc.collect()
     assert [gc.is_tracked(a_map) for a_map in plain] == [False] * len(plain)
     assert gc.is_tracked(Map(a=[])) and gc.is_tracked(Map(a=1).set("b", {}))
-    # Sticky: a map made of one that held something tracked counts as one that may.
+    # Derived from a map that held something tracked, it counts as one that may hold such.
     assert gc.is_tracked(Map(a=[], b=1).set("c", 1))
     assert not gc.is_tracked(Map(a=Map(b=1))) and gc.is_tracked(Map(a=Map(b=[])))
 

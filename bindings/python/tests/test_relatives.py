@@ -1,4 +1,4 @@
-"""What immutables has not: diff, merge, set operations, and many keys at once."""
+"""What immutables does not have: diff, merge, set operations, and operations on many keys."""
 
 import collections
 import random
@@ -41,13 +41,13 @@ def test_diff_of_equals_is_empty():
     a_map = Map(BASE)
     assert a_map.diff(a_map) == [] and a_map.diff(Map(a_map)) == [] and Map().diff(Map()) == []
     assert a_map.diff(Map(BASE)) == []
-    # An equal value of another identity is no change, as it is none for ==.
+    # An equal value that is another object is no change, as for ==.
     assert Map(a=[1]).diff(Map(a=[1])) == [] and Map(a=1).diff(Map(a=True)) == []
     nan = float("nan")
     assert Map(a=nan).diff(Map(a=nan)) == []
 
 
-def test_diff_of_relatives_looks_at_nothing_else():
+def test_diff_within_a_family_compares_only_what_differs():
     base = Map({number: Counting(number) for number in range(5000)})
     new = base.set(5, Counting(5)).set(6, Counting(-6)).delete(7)
     Counting.calls.clear()
@@ -158,7 +158,7 @@ def test_a_conflict_function_that_uses_and_drops_the_maps():
     assert merged[3] == "o" and merged[5] == "t" and merged[1] == [1]
 
 
-def test_merge_of_strangers_compares_contents():
+def test_merge_of_maps_of_several_families_compares_contents():
     base, ours, theirs = Map(a=1, b=2), Map(a=1, b=3), Map(a=5, b=2, c=6)
     assert dict(ours.merge(base, theirs)) == {"a": 5, "b": 3, "c": 6}
 

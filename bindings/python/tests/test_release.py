@@ -1,7 +1,7 @@
-"""Release is exact and immediate: when the last map that holds a value goes, the value goes too.
+"""Release is exact and immediate: when the last map that holds a value ends, the value ends too.
 
-Each test notes the ends of values in a list, and looks at it in the very next statement: no
-`gc.collect()`, no later operation on the store helps. The collector is off throughout.
+Each test notes the ends of values in a list, and reads it in the next statement, without
+`gc.collect()` or another operation on the store. The collector is off.
 """
 
 import gc
@@ -38,7 +38,7 @@ def test_value_and_key_of_a_dead_map(ends):
     assert sorted(ends) == ["key", "value"]
 
 
-def test_a_temporary_map_is_gone_before_the_statement_ends(ends):
+def test_a_temporary_map_ends_before_the_statement_does(ends):
     noted = (Map(a=Noted(ends, "value")), list(ends))[1]
     assert noted == [] and ends == ["value"]
     assert len(Map(a=Noted(ends, "second")).set("b", 1)) == 2
@@ -75,12 +75,12 @@ def test_a_base_with_many_children(ends, order):
     children = [base.set(number, None) for number in range(60)]
     if order == "base first":
         del base
-        # Child n lacks value n alone, so every value is held by 59 others.
+        # Child n lacks only value n, so 59 others hold each value.
         assert ends == []
         while len(children) > 1:
             assert ends == []
             children.pop()
-        # The last child alone is left, and it lacks its own.
+        # Only the last child is left, and it lacks its own value.
         assert ends == [0]
         children.pop()
         assert sorted(ends) == list(range(60))
@@ -125,7 +125,7 @@ def test_an_undo_ring(ends):
         lost.append((step, replaced[number]))
         replaced[number] = ("step", step)
         del ring[:-size]
-        # What was replaced at a step goes when the last map from before that step leaves the ring.
+        # A replaced value ends when the last map from before that step leaves the ring.
         assert ends == [name for at, name in lost if at <= step - size]
 
 
@@ -148,7 +148,7 @@ def test_merges(ends):
     merged = ours.merge(base, theirs)
     del base
     assert ends == []
-    # Ours alone still has what theirs replaced or deleted, and the other way round.
+    # Only `ours` still has what `theirs` replaced or deleted, and the other way round.
     del ours
     assert sorted(ends) == [3, 4]
     del theirs
@@ -206,7 +206,7 @@ def test_an_abandoned_mutation(ends):
     assert ends == ["b", "built", "kept"]
 
 
-def test_iterators_and_views_hold_what_they_still_give(ends):
+def test_iterators_and_views_hold_what_they_may_still_return(ends):
     iterator = iter(Map({number: Noted(ends, number) for number in range(100)}).values())
     assert ends == []
     next(iterator)
@@ -218,7 +218,7 @@ def test_iterators_and_views_hold_what_they_still_give(ends):
     assert ends[-1] == "a"
 
 
-def test_an_exhausted_iterator_lets_go(ends):
+def test_an_exhausted_iterator_drops_its_map(ends):
     iterator = iter(Map(a=Noted(ends, "a")).items())
     list(iterator)
     assert ends == ["a"]
@@ -264,7 +264,7 @@ def test_nesting_through_keys_and_other_containers(ends):
 
 @pytest.mark.parametrize("view", ["keys", "values", "items"])
 def test_iterators_that_hold_iterators_do_not_overflow_the_stack(ends, view):
-    """What an iterator has fetched ahead, it may be the last one to hold."""
+    """An iterator may be the last to hold what it has fetched."""
     nested = Noted(ends, "bottom")
     for _ in range(200_000):
         pair = (nested, 0) if view == "keys" else (0, nested)

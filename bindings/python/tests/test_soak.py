@@ -1,6 +1,6 @@
 """Millions of operations, and the store is no larger at the end than near the beginning.
 
-`HEDGEROW_SOAK=10` runs ten times as long; what is asserted is the same.
+`HEDGEROW_SOAK=10` runs ten times as long, with the same assertions.
 """
 
 import collections
@@ -19,7 +19,7 @@ PARTS = 10
 
 
 def soak(step, steps):
-    """Runs `step` so often, and looks at the store after each tenth part."""
+    """Runs `step` so often, and records the size of the store after each tenth."""
     sizes = []
     for _ in range(PARTS):
         for _ in range(steps * FACTOR // PARTS):
@@ -29,7 +29,7 @@ def soak(step, steps):
 
 
 def assert_flat(sizes):
-    # The first parts fill the free lists; a leak grows all the way.
+    # The first tenths fill the free lists. A leak grows all the time.
     settled, last = sizes[PARTS // 2 - 1], sizes[-1]
     for what in ("heap_bytes", "live_words", "live_entries", "dead_versions"):
         assert last[what] <= settled[what] * 1.05 + 1000, what
@@ -92,7 +92,7 @@ def test_undo_ring_branches_mutations_and_merges():
         else:
             list(a_map.items()), a_map == ring[0], a_map.diff(ring[-1])
 
-    # Sizes vary with what the ring holds, so the store is compared with a fresh copy of it.
+    # The size depends on what the ring holds, so the store is compared with a new copy of that.
     ring[0] = ring[0].set(0, [0])
     soak(step, 20_000)
     _hedgerow._check()

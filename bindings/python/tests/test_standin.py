@@ -81,7 +81,7 @@ def test_the_examples_of_the_package_run():
 
 
 def test_imported_again():
-    # Test runners and reloaders drop modules and import them anew; the extension is loaded once.
+    # Test runners and reloaders drop modules and import them again. The extension is loaded once.
     program = (
         "import gc, sys, hedgerow\n"
         "first, old, callbacks = hedgerow.Map, hedgerow.Map(a=[1]), len(gc.callbacks)\n"
@@ -95,8 +95,8 @@ def test_imported_again():
     assert (run.returncode, run.stderr) == (0, "")
 
 
-def test_a_file_is_not_passed_over_where_immutables_is_not_there():
-    # Pytest and its plugins look for marks on whatever a file of tests has a name for.
+def test_a_test_file_is_not_skipped_where_immutables_is_missing():
+    # Pytest and its plugins look for marks on every name in a test file.
     not_there = oracle._NotThere()
     for name in ("pytestmark", "__test__", "hypothesis", "_pytestfixturefunction"):
         assert not hasattr(not_there, name)

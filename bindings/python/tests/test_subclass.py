@@ -1,4 +1,4 @@
-"""Subclasses of Map: results are of the same subclass, and no constructor is called for them."""
+"""Subclasses of Map: results have the same subclass, and no constructor is called for them."""
 
 import gc
 import weakref
@@ -95,7 +95,7 @@ def test_attributes_slots_and_weakrefs():
 
 
 def test_a_cycle_through_an_attribute_is_collected():
-    # The cycle runs through the instance dict, which the subclass's own traversal visits.
+    # The cycle goes through the instance dict, which the subclass's own traversal visits.
     a_map = Named(a=1)
     a_map.me = a_map
     gone = weakref.ref(a_map)
@@ -109,7 +109,7 @@ def test_equality_and_hash_across_subclasses():
     assert hash(Named(a=1)) == hash(Map(a=1))
 
 
-def test_overridden_methods_are_used_by_python_code_alone():
+def test_only_python_code_uses_overridden_methods():
     class Loud(Map):
         def __getitem__(self, key):
             return "loud"
@@ -123,7 +123,7 @@ def test_overridden_methods_are_used_by_python_code_alone():
     assert loud["a"] == "loud" and loud.get("a") == 1 and Map(loud) == Map(a=1)
 
 
-def test_missing_is_the_business_of_dict_alone():
+def test_missing_is_not_called_as_it_is_for_dict():
     class Missing(Map):
         def __missing__(self, key):
             return key

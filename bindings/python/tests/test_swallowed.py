@@ -1,5 +1,8 @@
-"""What code of the user's raises in the middle of an operation comes out of it, whatever it is: an
-exception that is taken for "no such thing" and goes on as if nothing had happened."""
+"""What user code raises during an operation comes out of it.
+
+The class of bug: an exception is taken for "no such thing", and the operation goes on as if nothing
+had happened.
+"""
 
 import collections
 import gc
@@ -13,11 +16,11 @@ from keys import Key
 
 
 class Raised(BaseException):
-    """Not an Exception: as KeyboardInterrupt and SystemExit."""
+    """Not an Exception, as KeyboardInterrupt and SystemExit are not."""
 
 
 class Interrupts:
-    """Raises in the one method that it is told, and is a pair, a key, a value and a mapping."""
+    """Raises in one given method, and is a pair, a key, a value and a mapping."""
 
     def __init__(self, where, what=Raised):
         self.where, self.what = where, what
@@ -202,7 +205,7 @@ def test_a_key_that_raises(call, where, what):
     a_map = Map({Key(5, at): at for at in range(3)})
     key = Interrupts("nowhere", what)
     if where == "hash" and call in ("|", "intersection", "set_many"):
-        return  # The dict that these are given hashes first.
+        return  # These are given a dict, which hashes the key before.
     key.where = where
     with pytest.raises(what):
         KEYS[call](a_map, key)

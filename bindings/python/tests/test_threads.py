@@ -1,7 +1,7 @@
-"""Maps, iterators and mutations shared by threads, under the GIL.
+"""Maps, iterators and mutations shared by threads, with the interpreter lock.
 
-The switch interval is set as short as it goes, so that threads change places inside operations:
-wherever Python code runs, in `__hash__`, `__eq__` and destructors.
+The switch interval is as short as possible, so that threads switch inside operations, wherever
+Python code runs: in `__hash__`, `__eq__` and destructors.
 """
 
 import random
@@ -27,7 +27,7 @@ def restless():
 
 
 def run_all(*works):
-    """Runs each in a thread of its own, at one time; errors of any of them come out."""
+    """Runs each function in a thread of its own, all at once. An error of any comes out."""
     errors = []
     barrier = threading.Barrier(len(works))
 
@@ -72,7 +72,7 @@ def test_threads_that_grow_their_own_maps_from_one_base():
     assert dict(base) == {Key(number % 50, number): number for number in range(400)}
 
 
-def test_one_iterator_shared_by_threads_gives_each_item_once():
+def test_one_iterator_shared_by_threads_returns_each_item_once():
     a_map = Map({number: [number] for number in range(20_000)})
     for view in (a_map, a_map.items(), a_map.values()):
         iterator, got = iter(view), [[] for _ in range(4)]
@@ -87,7 +87,7 @@ def test_one_mutation_shared_by_threads_loses_nothing():
     mutation = Map().mutate()
 
     # Few hashes for all, so that every write compares keys in Python. A write during another's
-    # comparison may be refused, but then it says so and can be repeated.
+    # comparison may be refused by an error, and can be repeated.
     def patient(start):
         def run():
             for number in range(start, start + 400):

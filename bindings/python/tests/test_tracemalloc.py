@@ -1,4 +1,4 @@
-"""`tracemalloc` sees what maps hold, names the line that asked for it, and sees it go."""
+"""`tracemalloc` sees the memory of maps, the line that asked for it, and when it is freed."""
 
 import contextlib
 import gc
@@ -23,7 +23,7 @@ def tracing(frames=1):
 
 
 def traced():
-    """The bytes of the package that are traced."""
+    """How many bytes of the package are traced."""
     snapshot = tracemalloc.take_snapshot().filter_traces([OURS])
     return sum(trace.size for trace in snapshot.traces)
 
@@ -33,7 +33,7 @@ def settle():
     hedgerow.compact()
 
 
-def test_the_entries_of_a_map_are_seen_and_seen_to_go():
+def test_the_entries_of_a_map_are_traced_until_they_are_freed():
     settle()
     before = hedgerow.stats()["heap_bytes"]
     with tracing():
@@ -43,13 +43,13 @@ def test_the_entries_of_a_map_are_seen_and_seen_to_go():
         grown = hedgerow.stats()["heap_bytes"] - before
         assert grown > 100_000 * 24
         assert abs(traced() - grown) < grown / 20
-        # What was there before is not known, so what is given back of it is not missed.
+        # Blocks from before are not traced, so freeing them changes nothing.
         del a_map
         settle()
         assert traced() < grown / 20
 
 
-def test_a_built_map_is_seen_without_the_scratch_that_built_it():
+def test_a_built_map_is_traced_without_the_scratch_memory_of_building_it():
     settle()
     before = hedgerow.stats()["heap_bytes"]
     source = dict.fromkeys(range(100_000))

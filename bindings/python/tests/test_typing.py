@@ -1,6 +1,6 @@
-"""The stubs: they match the extension (stubtest), and mypy says of programs what it should.
+"""The stubs match the extension (stubtest), and mypy reports what it should about programs.
 
-The diagnostics of immutables' own `check-immu.test` are asked for here in today's words of mypy.
+The diagnostics of immutables' own `check-immu.test` are here in the words of today's mypy.
 """
 
 import os
@@ -17,7 +17,7 @@ FOLDER = pathlib.Path(__file__).parent
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory):
-    """Runs a module of mypy; all of them share one cache."""
+    """Runs a module of mypy. All runs share one cache."""
     cache = tmp_path_factory.mktemp("mypy")
     environment = {**os.environ, "MYPY_CACHE_DIR": str(cache), "PYTHONPATH": ""}
 
@@ -40,15 +40,15 @@ def test_the_package_itself_passes_in_strict_mode(run, tmp_path):
 
 
 def diagnostics(text):
-    """mypy's messages without file and codes: one line each, with the line's number."""
+    """mypy's messages without file and codes, one a line, with the line number."""
     found = re.findall(r"^program\.py:(\d+): (error|note): (.*?)(?:  \[[\w-]+\])?$", text, re.M)
-    # Where a function is defined, mypy says beside some errors and not beside others.
+    # mypy adds a note about where a function is defined to some errors only.
     return [(int(line), kind, words)
             for line, kind, words in found if " defined in " not in words]
 
 
 def expected(program):
-    """What `# E: words` and `# N: words` at the ends of lines ask for; `...` is anything."""
+    """What `# E: words` and `# N: words` at the ends of lines expect; `...` matches anything."""
     kinds = {"E": "error", "N": "note"}
     return [(number, kinds[match[1]], match[2])
             for number, line in enumerate(program.splitlines(), 1)

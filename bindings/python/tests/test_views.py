@@ -1,4 +1,4 @@
-"""keys(), values() and items(): live in nothing but name, as maps do not change, and real views."""
+"""keys(), values() and items() are real views, of a map that cannot change."""
 
 import collections.abc
 import copy
@@ -28,7 +28,7 @@ def test_types(a_map):
     assert isinstance(a_map.items(), collections.abc.Set)
 
 
-def test_views_can_be_walked_more_than_once(a_map):
+def test_views_can_be_iterated_more_than_once(a_map):
     for view in (a_map.keys(), a_map.values(), a_map.items()):
         assert len(view) == 50 and len(list(view)) == 50 and list(view) == list(view)
         assert list(reversed(view)) == list(view)[::-1]
@@ -133,8 +133,8 @@ def test_iterators_and_views_outlive_the_map_and_its_name():
     assert sorted([first[1], *(value for _, value in rest)]) == list(range(300))
 
 
-def test_items_are_tuples_of_their_own(a_map):
-    # The tuple may be used again by the iterator only when nobody else holds it.
+def test_each_item_that_is_kept_is_a_tuple_of_its_own(a_map):
+    # The iterator may refill the tuple only when nobody else holds it.
     kept = []
     for pair in a_map.items():
         kept.append(pair)
@@ -152,7 +152,7 @@ def test_two_iterators_of_one_view_do_not_disturb_each_other(a_map):
         (one, other) for one in list(view) for other in list(view)]
 
 
-def test_unpickable_and_uncopyable_like_those_of_dict(a_map):
+def test_views_cannot_be_pickled_or_copied(a_map):
     import copy
     import pickle
 

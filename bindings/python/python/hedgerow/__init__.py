@@ -70,7 +70,7 @@ class IterableItems(_Protocol[_K_co, _V_co]):
 
 
 def __getattr__(name: str) -> str:
-    # Asked for rarely, and to answer it costs more than the rest of the import.
+    # Rarely used, and slower to import than everything else here.
     if name == "__version__":
         from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""`copy.deepcopy` of a map, which may hold itself by way of a list or whatever else can change."""
+"""`copy.deepcopy` of a map, which may hold itself through a list or another mutable object."""
 
 import copyreg
 from copy import deepcopy
@@ -8,10 +8,10 @@ from ._hedgerow import Map
 
 
 def deep_copy(original: Any, memo: dict[int, Any]) -> Any:
-    """Copies what pickle would write, as `copy.deepcopy` itself does.
+    """Copies what pickle would write, as `copy.deepcopy` itself does, but for one step.
 
-    But for one step: that would make one map while it copies the contents, and another one of the
-    copied contents. Tuples have the same trouble, and `copy` helps them the same way.
+    That would make one map while it copies the contents, and another one from the copied contents.
+    Tuples have the same problem, and `copy` solves it for them in the same way.
     """
     reduce = copyreg.dispatch_table.get(type(original))
     reduced = reduce(original) if reduce else original.__reduce_ex__(4)
@@ -20,8 +20,8 @@ def deep_copy(original: Any, memo: dict[int, Any]) -> Any:
     parts: list[Any] = [*reduced, None, None, None]
     make, arguments, state, items, pairs = parts[:5]
     if not reduce and _reduces_as_map(type(original)):
-        # The argument is a dict that was made for this alone. Its copy is made here, which takes
-        # fewer calls for a map in a map.
+        # The argument is a dict that only this call has. It is copied here, which takes fewer calls
+        # for a map in a map.
         copied: dict[Any, Any] = {}
         for key, value in Map.items(original):
             copied[deepcopy(key, memo)] = deepcopy(value, memo)
@@ -45,7 +45,7 @@ def _reduces_as_map(kind: Any) -> bool:
 
 
 def _set_state(made: Any, state: Any) -> None:
-    """Does with the state what `copy` does: attributes, and those in slots."""
+    """Restores the state as `copy` does: attributes, and those in slots."""
     if hasattr(made, "__setstate__"):
         made.__setstate__(state)
         return

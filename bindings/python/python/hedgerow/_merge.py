@@ -16,7 +16,7 @@ class _Absent:
         return "hedgerow.ABSENT"
 
     def __reduce__(self) -> str:
-        # A name in the module: pickling and copying give the one object back.
+        # A name in the module: unpickling and copying return the one object.
         return "ABSENT"
 
 

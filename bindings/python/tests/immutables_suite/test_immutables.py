@@ -1,9 +1,9 @@
-"""immutables 0.21's own tests, with our Map where it has its own.
+"""immutables 0.21's own tests, with our Map in the place of its own.
 
 Its test modules import `immutables`, `immutables.map`, `immutables._map` and
 `immutables._testutils`. While they are imported those names mean our stand-in, with the test keys
-of the distribution itself. Each test class comes for immutables' Python and for its C code, which
-are one here: the C one has a few tests more, and is the one that runs.
+of the distribution itself. Each test class exists for immutables' Python code and for its C code,
+which are one here. The one for C has a few more tests, and is the one that runs.
 """
 
 import importlib.util

@@ -1,0 +1,216 @@
+//! Operations on two or three maps: union, intersection, difference, diff and merge. They cost what
+//! differs between maps that are derived from each other.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
+
+use crate::build::as_map;
+use crate::edit::Edit;
+use crate::entries::for_each_pair;
+use crate::ffi::construct;
+use crate::ffi::key::Key;
+use crate::ffi::object::{Object, compare_values};
+use crate::map::{self, Map, derive};
+use crate::store;
+use crate::unshared::{BothSides, by_identity, ignore_values, match_keys, unshared};
+
+/// The entries of both; where both have a key, the other's value.
+pub(crate) fn union<'py>(
+    map: &Bound<'py, Map>,
+    other: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, Map>> {
+    let py = map.py();
+    let mut edit = Edit::of(map)?;
+    match other.cast::<Map>() {
+        Ok(other) => {
+            let entries = unshared(py, map.get().version(), other.get().version(), by_identity)?;
+            for sides in match_keys(py, entries)? {
+                if let Some((key, value)) = sides.right {
+                    edit.insert(&key.into_bound(py), &value.into_bound(py))?;
+                }
+            }
+        }
+        Err(_) => edit.insert_all(other)?,
+    }
+    edit.finish_map(map)
+}
+
+/// The entries of a map whose keys the other mapping has too.
+pub(crate) fn intersection<'py>(
+    map: &Bound<'py, Map>,
+    other: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, Map>> {
+    let py = map.py();
+    let other = as_map(other)?;
+    let mut edit = Edit::of(map)?;
+    let entries = unshared(py, map.get().version(), other.get().version(), ignore_values)?;
+    for sides in match_keys(py, entries)? {
+        if let BothSides { left: Some((key, _)), right: None } = sides {
+            edit.remove(&key.into_bound(py))?;
+        }
+    }
+    edit.finish_map(map)
+}
+
+/// The entries of a map whose keys the other mapping does not have.
+pub(crate) fn difference<'py>(
+    map: &Bound<'py, Map>,
+    other: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, Map>> {
+    let py = map.py();
+    let other = as_map(other)?;
+    // What the two share is in both: only the rest can stay.
+    let mut edit = Edit::open(py, store::empty(py)?, false)?;
+    let entries = unshared(py, map.get().version(), other.get().version(), ignore_values)?;
+    for sides in match_keys(py, entries)? {
+        if let BothSides { left: Some((key, value)), right: None } = sides {
+            edit.insert(&key.into_bound(py), &value.into_bound(py))?;
+        }
+    }
+    if store::len(py, edit.version()?)? == map.get().count(py)? {
+        return Ok(map.clone());
+    }
+    let (version, tracked) = edit.finish()?;
+    derive(map, version, tracked)
+}
+
+/// What changed from a map to another mapping, as tuples, in iteration order.
+pub(crate) fn diff<'py>(
+    map: &Bound<'py, Map>,
+    other: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyList>> {
+    let py = map.py();
+    let other = as_map(other)?;
+    let (a, b) = (map.get().version(), other.get().version());
+    let changes = construct::list(py)?;
+    for sides in match_keys(py, unshared(py, a, b, compare_values)?)? {
+        let change = match sides {
+            BothSides { left: Some((key, value)), right: None } => {
+                let kind = construct::interned(py, c"removed")?;
+                construct::tuple(py, [kind, key.into_bound(py), value.into_bound(py)])?
+            }
+            BothSides { left: None, right: Some((key, value)) } => {
+                let kind = construct::interned(py, c"added")?;
+                construct::tuple(py, [kind, key.into_bound(py), value.into_bound(py)])?
+            }
+            BothSides { left: Some((_, old)), right: Some((key, new)) } => {
+                if is_equal_value(py, &old, &new)? {
+                    continue;
+                }
+                changed(py, key, old, new)?
+            }
+            BothSides { left: None, right: None } => continue,
+        };
+        changes.append(change)?;
+    }
+    Ok(changes)
+}
+
+fn changed(py: Python<'_>, key: Key, old: Object, new: Object) -> PyResult<Bound<'_, PyTuple>> {
+    let kind = construct::interned(py, c"changed")?;
+    construct::tuple(py, [kind, key.into_bound(py), old.into_bound(py), new.into_bound(py)])
+}
+
+/// Whether two values are equal.
+fn is_equal_value(py: Python<'_>, a: &Object, b: &Object) -> PyResult<bool> {
+    store::is_equal(&a.bound(py), &b.bound(py))
+}
+
+/// Whether two sides of a merge have the very same value, or both none.
+fn is_same(a: Option<&Object>, b: Option<&Object>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.is(b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}
+
+/// Whether two sides of a merge have equal values, or both none.
+fn is_equal(py: Python<'_>, a: Option<&Object>, b: Option<&Object>) -> PyResult<bool> {
+    match (a, b) {
+        (Some(a), Some(b)) => is_equal_value(py, a, b),
+        (a, b) => Ok(a.is_none() && b.is_none()),
+    }
+}
+
+/// `ours` with what `theirs` changed since `base`.
+pub(crate) fn merge<'py>(
+    ours: &Bound<'py, Map>,
+    base: &Bound<'py, Map>,
+    theirs: &Bound<'py, Map>,
+    conflict: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, Map>> {
+    let py = ours.py();
+    let absent = construct::import(py, c"hedgerow._merge", c"ABSENT")?;
+    let mut edit = Edit::of(ours)?;
+    let entries = unshared(py, base.get().version(), theirs.get().version(), by_identity)?;
+    for BothSides { left, right } in match_keys(py, entries)? {
+        let (old, new) = (left.as_ref().map(|pair| &pair.1), right.as_ref().map(|pair| &pair.1));
+        if is_same(old, new) {
+            continue;
+        }
+        let Some(key) = right.as_ref().or(left.as_ref()).map(|pair| pair.0.object()) else {
+            continue;
+        };
+        let key = key.into_bound(py);
+        let mine = map::get(ours, &key)?;
+        let takes_theirs = is_same(mine.as_ref(), old);
+        // Equality is asked only where identity does not decide: it may fail.
+        if is_same(mine.as_ref(), new)
+            || !takes_theirs && (is_equal(py, old, new)? || is_equal(py, mine.as_ref(), new)?)
+        {
+            continue;
+        }
+        let or_absent = |side: Option<&Object>| match side {
+            Some(value) => value.clone().into_bound(py),
+            None => absent.clone(),
+        };
+        let result = if takes_theirs || is_equal(py, mine.as_ref(), old)? {
+            or_absent(new)
+        } else {
+            let sides = [key.clone(), or_absent(old), or_absent(mine.as_ref()), or_absent(new)];
+            let sides = construct::tuple(py, sides)?;
+            match conflict {
+                Some(decide) => construct::call(decide, &sides)?,
+                None => {
+                    let class = construct::import(py, c"hedgerow._merge", c"MergeConflict")?;
+                    let error = construct::call(&class, &sides)?;
+                    return Err(PyErr::from_value(error));
+                }
+            }
+        };
+        if result.is(&absent) {
+            edit.remove(&key)?;
+        } else {
+            edit.insert(&key, &result)?;
+        }
+    }
+    edit.finish_map(ours)
+}
+
+/// A map without any of the keys. `KeyError` with the first that is missing.
+pub(crate) fn delete_many<'py>(
+    map: &Bound<'py, Map>,
+    keys: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, Map>> {
+    let mut edit = Edit::of(map)?;
+    for key in keys.try_iter()? {
+        let key = key?;
+        if !edit.remove(&key)? {
+            return Err(construct::key_error(&key));
+        }
+    }
+    edit.finish_map(map)
+}
+
+/// `base | map`, where `base` is no map.
+pub(crate) fn reflected_union<'py>(
+    base: &Bound<'py, PyAny>,
+    map: &Bound<'py, Map>,
+) -> PyResult<Bound<'py, Map>> {
+    let py = map.py();
+    let mut edit = Edit::open(py, store::empty(py)?, map.get().may_hold_tracked())?;
+    for_each_pair(base, &mut |key, value| edit.insert(key, value))?;
+    edit.insert_all(map)?;
+    let (version, tracked) = edit.finish()?;
+    derive(map, version, tracked)
+}

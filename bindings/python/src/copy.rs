@@ -1,0 +1,52 @@
+//! Copies and pickles of maps.
+//!
+//! An instance of a subclass has attributes besides its entries, in `__dict__` and in slots. They
+//! are read and restored by the protocol of `object.__getstate__` and `copy.copy`.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use crate::ffi::construct;
+use crate::map::Map;
+
+/// What `__getstate__` returns, unless that is empty.
+pub(crate) fn state<'py>(map: &Bound<'py, Map>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let state = construct::call_method(map, c"__getstate__")?;
+    Ok(if state.is_truthy()? { Some(state) } else { None })
+}
+
+/// Sets the state that [`state`] returned.
+pub(crate) fn restore<'py>(map: &Bound<'py, Map>, state: Bound<'py, PyAny>) -> PyResult<()> {
+    if let Some(set_state) = construct::attribute_if_any(map, c"__setstate__")? {
+        construct::call(&set_state, &construct::tuple(map.py(), [state])?)?;
+        return Ok(());
+    }
+    // A dict of attributes; or a tuple of such a dict or None, and a dict of slots.
+    let (attributes, slots) = match state.cast_exact::<PyTuple>() {
+        Ok(both) if both.len() == 2 => (both.get_item(0)?, Some(both.get_item(1)?)),
+        _ => (state, None),
+    };
+    if !attributes.is_none() {
+        construct::call_method_with(
+            &construct::attribute(map, c"__dict__")?,
+            c"update",
+            &attributes,
+        )?;
+    }
+    if let Some(slots) = slots.filter(|slots| !slots.is_none()) {
+        for (name, value) in construct::cast::<PyDict>(slots, "a dict of slots")?.copy()? {
+            map.setattr(construct::cast::<PyString>(name, "the name of a slot")?, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// `copy.deepcopy(map)`: as pickle would do it, so that a map that holds itself stays one map.
+pub(crate) fn deep_copy<'py>(
+    map: &Bound<'py, Map>,
+    memo: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = map.py();
+    let arguments = construct::tuple(py, [map.clone().into_any(), memo.clone()])?;
+    construct::call(&construct::import(py, c"hedgerow._copy", c"deep_copy")?, &arguments)
+}

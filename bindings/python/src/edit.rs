@@ -1,0 +1,85 @@
+//! An open edit that is abandoned unless it is finished.
+
+use hedgerow::Version;
+use hedgerow::host::HostStore;
+use pyo3::prelude::*;
+
+use crate::entries::for_each_pair;
+use crate::ffi::fault::Fault;
+use crate::ffi::key::HashedKey;
+use crate::ffi::store_cell;
+use crate::ffi::tracking::may_be_tracked;
+use crate::map::{Map, derive};
+use crate::store;
+use crate::unshared::is_unchanged;
+
+/// An open edit, which the store abandons when this is dropped.
+pub(crate) struct Edit<'py> {
+    py: Python<'py>,
+    edit: Option<Version>,
+    tracked: bool,
+}
+
+impl<'py> Edit<'py> {
+    /// Opens an edit on a version. `tracked` says whether that may hold what the collector tracks.
+    pub(crate) fn open(py: Python<'py>, base: Version, tracked: bool) -> PyResult<Self> {
+        let edit =
+            store_cell::write_version(py, base, |store| store.open(base))?.map_err(Fault::Store)?;
+        Ok(Edit { py, edit: Some(edit), tracked })
+    }
+
+    /// Opens an edit on the version of a map.
+    pub(crate) fn of(map: &Bound<'py, Map>) -> PyResult<Self> {
+        Edit::open(map.py(), map.get().version(), map.get().may_hold_tracked())
+    }
+
+    pub(crate) fn version(&self) -> PyResult<Version> {
+        Ok(self.edit.ok_or(Fault::Finished)?)
+    }
+
+    pub(crate) fn insert(
+        &mut self,
+        key: &Bound<'py, PyAny>,
+        value: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        self.tracked = self.tracked || may_be_tracked(key) || may_be_tracked(value);
+        let _ = store::insert(self.py, self.version()?, HashedKey::new(key)?, value)?;
+        Ok(())
+    }
+
+    pub(crate) fn insert_all(&mut self, col: &Bound<'py, PyAny>) -> PyResult<()> {
+        for_each_pair(col, &mut |key, value| self.insert(key, value))
+    }
+
+    /// Removes a key. Returns whether it was there.
+    pub(crate) fn remove(&mut self, key: &Bound<'py, PyAny>) -> PyResult<bool> {
+        Ok(store::remove(self.py, self.version()?, HashedKey::new(key)?)?.is_some())
+    }
+
+    /// Commits the edit of a map, and returns a map of the same class: the map itself, if it holds
+    /// the same.
+    pub(crate) fn finish_map(self, map: &Bound<'py, Map>) -> PyResult<Bound<'py, Map>> {
+        if is_unchanged(self.py, map.get().version(), self.version()?)? {
+            return Ok(map.clone());
+        }
+        let (version, tracked) = self.finish()?;
+        derive(map, version, tracked)
+    }
+
+    /// Commits the edit. Returns the version, and whether it may hold what the collector tracks.
+    pub(crate) fn finish(mut self) -> PyResult<(Version, bool)> {
+        let edit = self.version()?;
+        let version = store_cell::write_version(self.py, edit, |store| store.commit(edit))?
+            .map_err(Fault::Store)?;
+        self.edit = None;
+        Ok((version, self.tracked))
+    }
+}
+
+impl Drop for Edit<'_> {
+    fn drop(&mut self) {
+        if let Some(edit) = self.edit.take() {
+            store::release(self.py, edit);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What slots and methods have in common: their arguments, and how errors and panics leave them.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use pyo3::exceptions::PySystemError;
+use pyo3::prelude::*;
+use pyo3::{Borrowed, ffi};
+
+use super::construct;
+
+/// An object as CPython passes it.
+pub(crate) type Raw = *mut ffi::PyObject;
+
+/// Calls `work` attached as PyO3 wants it. Errors and panics become exceptions, and null.
+#[inline(never)]
+pub(crate) fn call_safely(
+    work: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>,
+) -> Raw {
+    let call = |py: Python<'_>| {
+        match catch_unwind(AssertUnwindSafe(|| {
+            // PyO3 makes some exceptions late. It does so here, where panics are caught.
+            work(py).inspect_err(|error| {
+                error.value(py);
+            })
+        })) {
+            Ok(Ok(object)) => object.into_ptr(),
+            Ok(Err(error)) => {
+                error.restore(py);
+                std::ptr::null_mut()
+            }
+            Err(_) => {
+                let words = "hedgerow: an operation panicked; this is a bug of hedgerow";
+                construct::error::<PySystemError>(py, words).restore(py);
+                std::ptr::null_mut()
+            }
+        }
+    };
+    // SAFETY: contract 1. Not `attach`, which panics while the interpreter is ending: destructors
+    // and callbacks use maps until the very end.
+    unsafe { Python::attach_unchecked(call) }
+}
+
+/// Sets an exception.
+#[cold]
+pub(crate) fn raise(error: PyErr) {
+    call_safely(|_| Err(error));
+}
+
+/// A new object for CPython; null with an exception for an error.
+#[inline]
+pub(crate) fn object_or_null<T>(result: PyResult<Bound<'_, T>>) -> Raw {
+    match result {
+        Ok(object) => object.into_ptr(),
+        Err(error) => call_safely(|_| Err(error)),
+    }
+}
+
+/// # Safety
+///
+/// `object` is a live object.
+#[inline(always)]
+pub(crate) unsafe fn borrowed<'a, 'py>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, PyAny> {
+    // SAFETY: by the caller's promise.
+    unsafe { Borrowed::from_ptr(py, object) }
+}
+
+/// # Safety
+///
+/// `object` is a live instance of `T`.
+#[inline(always)]
+pub(crate) unsafe fn instance<'a, 'py, T>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, T> {
+    // SAFETY: by the caller's promise.
+    unsafe { Borrowed::from_ptr(py, object).cast_unchecked() }
+}

@@ -1,0 +1,67 @@
+//! What the package does with CPython directly: the lower half of the crate's unsafe code.
+//!
+//! `unsafe` is open in two folders, here and in `slots/`. Everything between them is safe. This
+//! folder imports nothing from the rest of the crate. `slots/` is what CPython
+//! calls, and may use everything. Both rely on one contract, which unsafe blocks cite by number,
+//! and which the safe code between them need not know:
+//!
+//! 1. **Attached.** All functions of this crate run with the interpreter lock held: the crate
+//!    starts no thread, never detaches, and is entered from CPython only. A build without the lock
+//!    turns it on for this module (`gil_used = true`) or is refused at import. So reference counts
+//!    and the store need no other lock, and an [`Object`](object::Object) may be cloned and dropped
+//!    anywhere.
+//! 2. **Owned.** An `Object` or [`Key`](key::Key) owns one reference to a live object. Its pointer
+//!    is never null. The low three bits of a key's pointer are a tag: objects are aligned to 8
+//!    bytes.
+//! 3. **Not borrowed while Python runs.** The store is reached through [`store_cell`] only, which
+//!    always checks a flag. Nothing that is called during a borrow may run Python code. A last
+//!    reference that is dropped during a borrow is kept until the borrow ends.
+//! 4. **Exact kinds.** A key's tag says what the object's type is, exactly. Types of immutable
+//!    objects cannot change, so the tag is true for as long as the object lives.
+//! 5. **Layouts.** Three layouts of CPython are read directly: the cached hash of `str`, the digit
+//!    of a one-digit `int`, and in 3.13 the count of nested calls in a thread state, which is also
+//!    written ([`trashcan`]). All are compiled for one minor version (no abi3).
+//! 6. **Slots.** Slots and methods that replace those of PyO3 have the signatures that CPython
+//!    documents, replace them before anybody sees the type, and are called with instances of that
+//!    type only: CPython checks it for method descriptors, and subclasses, which inherit slots,
+//!    begin with the same layout. Contents of instances are where [`instance`] has found them at
+//!    import.
+//! 7. **Panics** do not leave a slot: they become a `SystemError`, or end the process. Lack of
+//!    memory is no panic: [`construct`] makes objects and exceptions.
+//! 8. **The collector graph.** An edge of the graph ([`collector`]) leads to an object that an
+//!    entry in the store holds. It is gone before the store gives up that entry. So whatever
+//!    derives a version, writes to an open edit or ends either tells the graph first. `store_cell`
+//!    alone lends out the store for writing, and each of its functions that does so names the
+//!    version, or promises that there is none.
+//! 9. **Blocks.** Whether a block of memory is large follows from its layout alone ([`allocator`]),
+//!    so it goes back where it came from. Blocks that are kept for reuse have no owner.
+//! 10. **The main interpreter.** All of this belongs to it: no other interpreter gets a module
+//!     object ([`module_definition`]).
+//! 11. **Finalization.** Only panics unwind frames of this library. A thread that CPython would
+//!     unwind while the interpreter ends hangs instead ([`thread_exit`]).
+
+#![allow(unsafe_code, reason = "this folder and `slots` may: see the contract above")]
+
+pub(crate) mod allocator;
+pub(crate) mod attached;
+pub(crate) mod call;
+pub(crate) mod collector;
+mod collector_graph;
+pub(crate) mod construct;
+pub(crate) mod fault;
+pub(crate) mod free_list;
+pub(crate) mod guarded;
+pub(crate) mod instance;
+pub(crate) mod item_buffer;
+pub(crate) mod key;
+pub(crate) mod method;
+pub(crate) mod module_definition;
+pub(crate) mod object;
+pub(crate) mod pairs;
+pub(crate) mod stack;
+pub(crate) mod store_cell;
+pub(crate) mod thread_exit;
+mod tracemalloc;
+pub(crate) mod tracking;
+pub(crate) mod trashcan;
+pub(crate) mod type_queries;

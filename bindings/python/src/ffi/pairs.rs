@@ -1,0 +1,92 @@
+//! Pairs of key and value: those of a dict, and tuples of two.
+
+use std::ptr::NonNull;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use pyo3::{Borrowed, ffi};
+
+use super::construct;
+use super::key::{HashedKey, Key};
+use super::object::Object;
+use super::tracking::may_be_tracked;
+
+/// The pairs of a dict with their folded hashes. Ends at the first key that needs Python code to be
+/// hashed.
+pub(crate) struct DictPairs<'a, 'py> {
+    dict: &'a Bound<'py, PyDict>,
+    position: ffi::Py_ssize_t,
+    tracked: bool,
+    complete: bool,
+}
+
+impl<'a, 'py> DictPairs<'a, 'py> {
+    pub(crate) fn new(dict: &'a Bound<'py, PyDict>) -> Self {
+        DictPairs { dict, position: 0, tracked: false, complete: true }
+    }
+
+    /// Whether a pair so far may hold what the collector tracks. (No key does.)
+    pub(crate) fn may_hold_tracked(&self) -> bool {
+        self.tracked
+    }
+
+    /// Whether there were all pairs, once the iterator has ended.
+    pub(crate) fn was_complete(&self) -> bool {
+        self.complete
+    }
+}
+
+impl Iterator for DictPairs<'_, '_> {
+    type Item = (u32, Key, Object);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let py = self.dict.py();
+        let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: a live dict. Nobody changes it, because no Python code runs between two steps.
+        // The references are borrowed from it, and cloned at once.
+        unsafe {
+            let dict = self.dict.as_ptr();
+            if ffi::PyDict_Next(dict, &raw mut self.position, &raw mut key, &raw mut value) == 0 {
+                return None;
+            }
+            let key = Borrowed::from_ptr(py, key);
+            let Some(hashed) = HashedKey::new_quickly(key) else {
+                self.complete = false;
+                return None;
+            };
+            let value = Borrowed::from_ptr(py, value);
+            self.tracked = self.tracked || may_be_tracked(&value);
+            Some((hashed.hash, hashed.key(), Object::new(&value)))
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.dict.len(), None)
+    }
+}
+
+/// A tuple of two.
+#[inline]
+pub(crate) fn pair(py: Python<'_>, first: Object, second: Object) -> PyResult<Object> {
+    // SAFETY: a new tuple of two, whose slots are filled before anybody sees it.
+    unsafe {
+        let Some(tuple) = NonNull::new(ffi::PyTuple_New(2)) else {
+            return Err(construct::fetch(py));
+        };
+        ffi::PyTuple_SET_ITEM(tuple.as_ptr(), 0, first.into_raw());
+        ffi::PyTuple_SET_ITEM(tuple.as_ptr(), 1, second.into_raw());
+        Ok(Object::from_raw(tuple))
+    }
+}
+
+/// Has the collector track a tuple again, which it may have stopped to do for the old contents.
+#[inline]
+pub(crate) fn track_again(tuple: &Object) {
+    // SAFETY: a live tuple whose items are set.
+    unsafe {
+        if ffi::PyObject_GC_IsTracked(tuple.as_ptr()) == 0 {
+            ffi::PyObject_GC_Track(tuple.as_ptr().cast());
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Iterators. They fetch many items at once, so that the store is borrowed once for all of them.
+
+use hedgerow::host::{Cursor, HostStore};
+use pyo3::PyTraverseError;
+use pyo3::gc::PyVisit;
+use pyo3::prelude::*;
+
+use crate::ffi::construct;
+use crate::ffi::fault::Fault;
+use crate::ffi::free_list::{FreeList, Recycled};
+use crate::ffi::guarded::Guarded;
+use crate::ffi::instance::allocate;
+use crate::ffi::item_buffer::{ITEM_BUFFER_LEN, ItemBuffer};
+use crate::ffi::object::Object;
+use crate::ffi::pairs::{pair, track_again};
+use crate::ffi::store_cell;
+use crate::map::Map;
+
+/// Whether a tuple to which nobody else refers may be refilled: not from 3.14 on, where a tuple
+/// caches its hash.
+const REUSES_TUPLES: bool = !cfg!(Py_3_14);
+
+/// Whether the last tuple may be refilled.
+#[inline]
+fn is_reusable(last: &Object) -> bool {
+    REUSES_TUPLES && last.is_only()
+}
+
+/// What an iterator returns.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Keys,
+    Values,
+    Items,
+}
+
+/// The result of a slow step.
+pub(crate) enum Step {
+    /// Items have been fetched: take the quick step.
+    Fetched,
+    Item(Object),
+    End,
+}
+
+struct State {
+    /// Keeps the version alive; gone at the end.
+    map: Option<Object>,
+    cursor: Cursor,
+    /// Keys and values in turn, or one of the two.
+    buffer: ItemBuffer,
+    /// How many items are left.
+    left: usize,
+    /// Whether the map may hold what the collector tracks.
+    tracked: bool,
+    /// The last tuple.
+    last: Option<Object>,
+    /// Why the last fetch failed.
+    failed: Option<Fault>,
+}
+
+/// An iterator over a map's keys, values or items, in the order of CPython's HAMT.
+#[pyclass(frozen, module = "hedgerow")]
+pub(crate) struct MapIterator {
+    kind: Kind,
+    state: Guarded<State>,
+}
+
+impl MapIterator {
+    #[inline]
+    pub(crate) fn over<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound<'py, Self>> {
+        let py = map.py();
+        let (version, tracked) = (map.get().version(), map.get().may_hold_tracked());
+        let (cursor, left) = store_cell::read(py, |store| {
+            Ok::<_, hedgerow::Error>((store.cursor(version)?, store.len(version)?))
+        })?
+        .map_err(Fault::Store)?;
+        let instance = allocate::<MapIterator>(py).ok_or_else(|| construct::fetch(py))?;
+        let map = Some(Object::new(map));
+        let make = || {
+            let (buffer, last, failed) = (ItemBuffer::new(), None, None);
+            let state = State { map, cursor, buffer, left, tracked, last, failed };
+            MapIterator { kind, state: Guarded::new(state) }
+        };
+        Ok(instance.write_in_place(py, make, true))
+    }
+
+    /// How many items are left.
+    pub(crate) fn left(&self, py: Python<'_>) -> Result<usize, Fault> {
+        self.state.with(py, |state| state.left)
+    }
+
+    pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let visited = self.state.read(|state| {
+            if let Some(map) = &state.map {
+                visit.call(map.as_py())?;
+            }
+            if let Some(last) = &state.last {
+                visit.call(last.as_py())?;
+            }
+            state.buffer.iter().try_for_each(|object| visit.call(object.as_py()))
+        });
+        visited.unwrap_or(Ok(()))
+    }
+
+    pub(crate) fn clear(&self, py: Python<'_>) {
+        // Taken out first: a destructor may come back here.
+        let held = self.state.with(py, |state| {
+            state.left = 0;
+            let buffer = std::mem::replace(&mut state.buffer, ItemBuffer::new());
+            (buffer, state.map.take(), state.last.take())
+        });
+        drop(held);
+    }
+
+    /// The next item, if it is in the buffer and, for a tuple, the last one may be refilled. The
+    /// old contents of that are dropped when nothing is borrowed: they may run code.
+    #[inline(always)]
+    pub(crate) fn step_quickly(&self, py: Python<'_>) -> Option<Object> {
+        let (mut old_key, mut old_value) = (None, None);
+        let stepped = self.state.with_inline(py, |state| {
+            if self.kind != Kind::Items {
+                let item = state.buffer.take()?;
+                state.left -= 1;
+                return Some(item);
+            }
+            let last = state.last.as_ref().filter(|last| is_reusable(last))?;
+            if !state.buffer.refill(last, (&mut old_key, &mut old_value)) {
+                return None;
+            }
+            state.left -= 1;
+            if state.tracked {
+                track_again(last);
+            }
+            Some(last.clone())
+        });
+        stepped.ok()?
+    }
+
+    /// The step where [`step_quickly`](MapIterator::step_quickly) returned nothing: fetches items,
+    /// or makes a tuple.
+    #[inline(never)]
+    pub(crate) fn step_slowly(&self, py: Python<'_>) -> PyResult<Step> {
+        let fetched = self.state.with(py, |state| {
+            if state.buffer.is_empty() && !state.fetch(py, self.kind) {
+                return None;
+            }
+            let is_quick = self.kind != Kind::Items || state.last.as_ref().is_some_and(is_reusable);
+            if is_quick {
+                return Some(None);
+            }
+            state.left -= 1;
+            Some(Some((state.buffer.take()?, state.buffer.take()?)))
+        })?;
+        match fetched {
+            Some(None) => Ok(Step::Fetched),
+            Some(Some((first, second))) => {
+                Ok(Step::Item(self.remember(py, pair(py, first, second)?)?))
+            }
+            None => self.end(py).map(|()| Step::End),
+        }
+    }
+
+    /// Returns a tuple, and keeps it to be refilled.
+    #[inline(never)]
+    fn remember(&self, py: Python<'_>, item: Object) -> PyResult<Object> {
+        let last = Some(item.clone());
+        let old = self.state.with(py, |state| std::mem::replace(&mut state.last, last))?;
+        drop(old);
+        Ok(item)
+    }
+
+    /// Drops the map at the end; or fails as the last fetch did.
+    #[cold]
+    fn end(&self, py: Python<'_>) -> PyResult<()> {
+        let (failed, held) = self.state.with(py, |state| match state.failed.take() {
+            Some(fault) => (Some(fault), (None, None)),
+            None => (None, (state.map.take(), state.last.take())),
+        })?;
+        drop(held);
+        failed.map_or(Ok(()), |fault| Err(fault.into()))
+    }
+}
+
+impl Recycled for MapIterator {
+    #[inline(always)]
+    fn free_list() -> &'static FreeList<Self> {
+        static FREE: FreeList<MapIterator> = FreeList::new(8);
+        &FREE
+    }
+
+    /// What is in the buffer may end with it.
+    #[inline]
+    fn may_nest(&self) -> bool {
+        self.state.read(|state| !state.buffer.is_empty()).unwrap_or(false)
+    }
+}
+
+impl State {
+    /// Fetches items. Returns whether there were any.
+    #[inline(never)]
+    fn fetch(&mut self, py: Python<'_>, kind: Kind) -> bool {
+        let State { cursor, buffer, left, failed, .. } = self;
+        if *left == 0 {
+            return false;
+        }
+        buffer.rewind();
+        let fetched = store_cell::read(py, |store| {
+            let count = if kind == Kind::Items { ITEM_BUFFER_LEN / 2 } else { ITEM_BUFFER_LEN };
+            match kind {
+                Kind::Keys => store.advance_by(cursor, count, |key, _| buffer.push(key.object())),
+                Kind::Values => {
+                    store.advance_by(cursor, count, |_, value| buffer.push(value.clone()))
+                }
+                Kind::Items => store.advance_by(cursor, count, |key, value| {
+                    buffer.push(key.object());
+                    buffer.push(value.clone());
+                }),
+            }?;
+            // The next fetch writes to the reference counts of these.
+            for (key, value) in store.upcoming(cursor)?.take(count) {
+                key.prefetch();
+                value.prefetch();
+            }
+            Ok(())
+        });
+        match fetched {
+            Ok(Ok(())) => return !buffer.is_empty(),
+            Ok(Err(error)) => *failed = Some(Fault::Store(error)),
+            Err(fault) => *failed = Some(fault),
+        }
+        false
+    }
+}

@@ -1,0 +1,82 @@
+//! The slots of iterators.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::gc::PyVisit;
+use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyTypeInfo};
+
+use crate::ffi::attached::attached;
+use crate::ffi::call::{Raw, call_safely};
+use crate::ffi::construct;
+use crate::ffi::instance::{contents, dealloc};
+use crate::iterator::{MapIterator, Step};
+
+/// Sets the slots. Called once, before anybody sees the type.
+pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
+    let class = MapIterator::type_object_raw(py);
+    // SAFETY: contract 6. `lifetime` has checked where the contents of an iterator are.
+    unsafe {
+        (*class).tp_iternext = Some(iterator_next);
+        (*class).tp_dealloc = Some(dealloc::<MapIterator>);
+    }
+    Ok(())
+}
+
+unsafe extern "C" fn iterator_next(iterator: Raw) -> Raw {
+    // SAFETY: contract 6: a live iterator.
+    let this: &MapIterator = unsafe { contents(iterator) };
+    loop {
+        if let Some(item) = this.step_quickly(attached()) {
+            return item.into_raw();
+        }
+        match this.step_slowly(attached()) {
+            Ok(Step::Fetched) => {}
+            Ok(Step::Item(item)) => return item.into_raw(),
+            Ok(Step::End) => return std::ptr::null_mut(),
+            Err(error) => return call_safely(|_| Err(error)),
+        }
+    }
+}
+
+/// The next item, for Rust.
+fn next_item<'py>(iterator: &Bound<'py, MapIterator>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = iterator.py();
+    // SAFETY: a live iterator; returns a new reference, or null.
+    unsafe {
+        match Bound::from_owned_ptr_or_opt(py, iterator_next(iterator.as_ptr())) {
+            None => PyErr::take(py).map_or(Ok(None), Err),
+            item => Ok(item),
+        }
+    }
+}
+
+#[pymethods]
+impl MapIterator {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        next_item(slf)
+    }
+
+    /// How many items are left.
+    fn __length_hint__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let left = slf.get().left(slf.py())?;
+        construct::number(slf.py(), left as u64)
+    }
+
+    /// Raises TypeError: an iterator cannot be pickled or copied.
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        let words = "cannot pickle 'hedgerow.MapIterator' object";
+        Err(construct::error::<PyTypeError>(slf.py(), words))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.traverse(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.clear(attached());
+    }
+}

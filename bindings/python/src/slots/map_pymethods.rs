@@ -1,0 +1,158 @@
+//! What PyO3 defines of `Map`: operators, and methods without arguments.
+
+use pyo3::PyTraverseError;
+use pyo3::basic::CompareOp;
+use pyo3::gc::PyVisit;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyIterator, PyString, PyTuple, PyType};
+
+use super::arguments::at_most_one;
+use super::{equality, hash, repr};
+use crate::entries::for_each_pair;
+use crate::ffi::construct;
+use crate::ffi::stack::check_stack;
+use crate::iterator::{Kind, MapIterator};
+use crate::map::{self, Map};
+use crate::mappings::is_mapping;
+use crate::mutation::MapMutation;
+use crate::repr::dump;
+use crate::{build, combine, copy, statistics, store, views};
+
+#[pymethods]
+impl Map {
+    // Gives the class its text signature. `map::prepare` replaces the slot.
+    #[new]
+    #[classmethod]
+    #[pyo3(signature = (*args, **kw), text_signature = "(*args, **kw)")]
+    fn __new__<'py>(
+        class: &Bound<'py, PyType>,
+        args: &Bound<'py, PyTuple>,
+        kw: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, Map>> {
+        let col = at_most_one("hedgerow.Map", args)?;
+        build::construct(class, col.as_ref(), kw)
+    }
+
+    fn __len__(slf: &Bound<'_, Self>) -> PyResult<usize> {
+        slf.get().count(slf.py())
+    }
+
+    fn __contains__(slf: &Bound<'_, Self>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+        Ok(map::get(slf, key)?.is_some())
+    }
+
+    fn __getitem__<'py>(
+        slf: &Bound<'py, Self>,
+        key: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        map::get_item(slf, key)
+    }
+
+    fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, MapIterator>> {
+        MapIterator::over(slf, Kind::Keys)
+    }
+
+    /// A mutation, to make many changes at once.
+    fn mutate<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, MapMutation>> {
+        MapMutation::of(slf)
+    }
+
+    /// The keys from the last to the first.
+    fn __reversed__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyIterator>> {
+        views::reversed(slf, Kind::Keys)
+    }
+
+    fn __or__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        if !is_mapping(other)? {
+            return Ok(py.NotImplemented().into_bound(py));
+        }
+        Ok(combine::union(slf, other)?.into_any())
+    }
+
+    fn __ror__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        if !is_mapping(other)? {
+            return Ok(py.NotImplemented().into_bound(py));
+        }
+        Ok(combine::reflected_union(other, slf)?.into_any())
+    }
+
+    fn __richcmp__<'py>(
+        slf: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
+        op: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        equality::compare_maps(slf, other, op)
+    }
+
+    fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
+        hash::hash(slf)
+    }
+
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+        repr::repr(slf, slf.get().version())
+    }
+
+    /// The tree as text, as immutables prints it.
+    fn __dump__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+        dump(slf.py(), slf.get().version())
+    }
+
+    /// What the map takes: entries, nodes, and words of 4 bytes. Shared nodes count in full.
+    fn stats<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
+        statistics::of_version(slf.py(), slf.get().version())
+    }
+
+    /// Bytes of the map's object, nodes and entries, shared or not; keys and values not counted.
+    fn __sizeof__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let class = slf.get_type();
+        let size = statistics::size_in_full(slf.py(), class.as_any(), slf.get().version())?;
+        construct::number(slf.py(), size as u64)
+    }
+
+    /// The map itself, as it cannot change; of a subclass, another one with the same attributes.
+    fn copy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        if slf.is_exact_instance_of::<Map>() {
+            return Ok(slf.clone());
+        }
+        let map = slf.get();
+        let version = store::share(slf.py(), map.version())?;
+        let copy = map::derive(slf, version, map.may_hold_tracked())?;
+        if let Some(state) = copy::state(slf)? {
+            copy::restore(&copy, state)?;
+        }
+        Ok(copy)
+    }
+
+    /// As `copy()`.
+    fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        Self::copy(slf)
+    }
+
+    /// For pickle: the class, a dict, and what a subclass has besides.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let py = slf.py();
+        // To pickle or copy a map does the same with what it holds.
+        check_stack(py, c" while taking a map apart")?;
+        let dict = construct::dict(py)?;
+        for_each_pair(slf, &mut |key, value| dict.set_item(key, value))?;
+        let class = slf.get_type().into_any();
+        let arguments = construct::tuple(py, [dict.into_any()])?.into_any();
+        match copy::state(slf)? {
+            Some(state) => construct::tuple(py, [class, arguments, state]),
+            None => construct::tuple(py, [class, arguments]),
+        }
+    }
+
+    #[allow(clippy::unused_self, reason = "makes PyO3 set the flag; `lifetime` replaces the slot")]
+    fn __traverse__(&self, _visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,33 @@
+//! What CPython calls: the module's entry, type slots, and methods.
+//!
+//! PyO3 makes the types. Its `#[pymethods]` are here, and so are the slots and methods that replace
+//! some of them, for one of three reasons: they are faster than PyO3's call path; they recurse, and
+//! need a small frame; or CPython shall check their arguments, because PyO3 panics there without
+//! memory. Where a slot is replaced, the method in `#[pymethods]` makes PyO3 give the type that
+//! slot.
+//!
+//! A fast slot has a *quick path*, which runs no Python code but destructors and makes no
+//! exception, and a *slow path*, the safe function behind it, called as PyO3 would call it. A panic
+//! in the quick path, which only a bug can cause, ends the process: catching it would cost more
+//! than the lookup.
+//!
+//! This folder may open `unsafe`, under the contract of [`ffi`](crate::ffi). It uses the rest of
+//! the crate, which does not use it.
+
+#![allow(unsafe_code, reason = "CPython calls these functions: see the contract of `ffi`")]
+
+mod arguments;
+mod class_item;
+mod equality;
+mod functions;
+mod hash;
+mod iterator;
+mod lifetime;
+mod map;
+mod map_methods;
+mod map_pymethods;
+mod module;
+mod mutation;
+mod repr;
+mod types;
+mod views;
