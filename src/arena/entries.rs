@@ -82,8 +82,8 @@ impl<K, V> Entries<K, V> {
         self.reserve_exact(wanted).or_else(|_| self.reserve_exact(count))
     }
 
-    /// Whether the vacant rows that are used next follow each other in memory, as they do where a
-    /// map was that was built at once.
+    /// Whether the vacant rows that are used next follow each other in memory. They do after the
+    /// release of a map that was built at once.
     pub(crate) fn is_vacancy_in_order(&self) -> bool {
         const SAMPLE: usize = 64;
         let mut row = self.free_head;
@@ -162,7 +162,7 @@ impl<K, V> Entries<K, V> {
         overrun("entries");
     }
 
-    /// Whether one did: its entries stay allocated until the next compaction.
+    /// Whether an operation panicked there: its entries stay allocated until the next compaction.
     pub(crate) fn is_overrun(&self) -> bool {
         self.is_overrun
     }

@@ -45,8 +45,8 @@ impl fmt::Debug for EntryRef {
     }
 }
 
-/// Words of the largest branch, three of header and 32 slots, rounded up to a block size. Every
-/// node can be read as a window of this many words.
+/// Words of the largest branch, three of header and 32 slots, rounded up to a block size. From the
+/// first word of every node on, this many words can be read (A1).
 pub(crate) const WINDOW: usize = 36;
 
 /// One key with its value. Every version that holds it shares it; it does not change while shared.

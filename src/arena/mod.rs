@@ -140,7 +140,7 @@ impl<K, V> Arena<K, V> {
         }
     }
 
-    /// Drops a key and value that an edit replaced in place, when the operation ends.
+    /// Keeps a key and value that an edit replaced in place, to be dropped when the operation ends.
     #[inline]
     pub(crate) fn drop_later(&mut self, pair: (K, V)) {
         if self.keeps_dead() {

@@ -199,7 +199,7 @@ impl Words {
         overrun("words");
     }
 
-    /// Whether one did: its blocks stay allocated until the next compaction.
+    /// Whether an operation panicked there: its blocks stay allocated until the next compaction.
     pub(crate) fn is_overrun(&self) -> bool {
         self.is_overrun
     }

@@ -1,8 +1,8 @@
 //! Cursors: walks over a version that hold no borrow, for iterators of a host language.
 //!
-//! A cursor keeps the hash of the entry it visited last, how many of that hash came before, and how
-//! many entries in all. The first two lead down the tree to what follows. Where the entries are a
-//! run, the third is enough. A compaction changes none of them.
+//! A cursor keeps the hash of the entry it visited last, how many entries of that hash came before,
+//! and how many entries it has visited. The first two lead down the tree to what follows. Where the
+//! entries are a run, the third is enough. A compaction changes none of them.
 
 use crate::arena::{Entry, Row};
 use crate::store::error::Error;
@@ -27,7 +27,8 @@ impl Cursor {
     /// Notes that an entry of this hash was visited.
     #[inline(always)]
     fn visit(&mut self, hash: u32) {
-        // No version has so many entries. A cursor of overwritten words may say so.
+        // Saturates: no version has so many entries, but a cursor from overwritten words may claim
+        // it.
         let again = self.visited > 0 && self.last.hash == hash;
         let ordinal = if again { self.last.ordinal.saturating_add(1) } else { 0 };
         self.last = Position { hash, ordinal };

@@ -17,11 +17,11 @@ pub trait HostMemory<K, V>: Sealed {
     /// Writes what versions hold, as a graph. A node with several parents becomes a shared node, so
     /// that nothing is written twice.
     ///
-    /// Where one of the `others` reaches an entry, no holder of it is the first. A version given
-    /// twice holds everything twice.
+    /// Where one of the `others` holds an entry, none of its lines has `first`. A version may be
+    /// given twice; both then hold everything.
     ///
     /// Costs O(nodes and entries that are reached), however many versions there are, and three bits
-    /// of memory for every word of the store.
+    /// of memory for every word of the store and one for every row.
     ///
     /// # Errors
     ///
@@ -52,7 +52,8 @@ pub trait HostMemory<K, V>: Sealed {
     /// Calls `visit` with every entry that some of the given versions hold, and the number of those
     /// that do. A version given twice counts twice.
     ///
-    /// Costs O(m log m) for m nodes and entries that are reached, however often they are shared.
+    /// Costs O(m log m) for m nodes and entries that are reached, however often they are shared,
+    /// and two bits of memory for every word of the store.
     ///
     /// # Errors
     ///
@@ -127,8 +128,9 @@ pub trait HostMemory<K, V>: Sealed {
     /// [`Error::Stale`] for a version that is not pinned, [`Error::OtherStore`].
     fn unpin(&mut self, version: Version) -> Result<(), Error>;
 
-    /// Whether dead keys and values are kept for [`take_dead`](HostMemory::take_dead) instead of
-    /// being dropped at the end of the operation that freed them. Off by default.
+    /// Sets whether dead keys and values are kept for [`take_dead`](HostMemory::take_dead) instead
+    /// of being dropped at the end of the operation that freed them. Off by default. Turning it off
+    /// drops those that wait.
     ///
     /// A host whose destructors may use the store takes the dead out, ends its borrow, and drops
     /// them then.
@@ -215,7 +217,7 @@ impl<K, V, S> HostMemory<K, V> for crate::store::Store<K, V, S> {
 
     fn pin(&mut self, version: Version) -> Result<(), Error> {
         let index = self.table.resolve(version)?;
-        // Versions are fewer than 2^28, and a program cannot have more pins of one under way.
+        // A host that does not end 2^32 pins of one version has a bug.
         self.table.get_mut(index).pins += 1;
         Ok(())
     }

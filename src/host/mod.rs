@@ -2,8 +2,8 @@
 //!
 //! A *host* is a language runtime, or a binding to one. Its keys are the language's, so hashing or
 //! comparing them may run user code, which may fail, take long, or use the same store. The typed
-//! methods of [`Store`] compare while the store is borrowed; a host cannot. [`HostStore`] and
-//! [`HostMemory`] are what works without a borrow:
+//! methods of [`Store`] compare while the store is borrowed; a host cannot, where user code may
+//! run. [`HostStore`] and [`HostMemory`] are for hosts:
 //!
 //! | a host wants to | it uses |
 //! | --- | --- |
@@ -49,8 +49,8 @@
 //!
 //! # Equality that may fail
 //!
-//! [`HostStore::get_with`], [`HostStore::insert_with`] and [`HostStore::remove_with`] are searches
-//! with a closure, which may fail or use the store that it is passed.
+//! [`HostStore::get_with`], [`HostStore::insert_with`] and [`HostStore::remove_with`] search by a
+//! closure, which may fail. The closure of the last two is passed the store, and may use it.
 //!
 //! ```
 //! use hedgerow::host::HostStore;

@@ -7,10 +7,9 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use bitvec::vec::BitVec;
 use foldhash::fast::FixedState;
 
-use crate::arena::{Entry, EntryRef, NodeRef};
+use crate::arena::{Entry, EntryRef, NodeRef, Words};
 use crate::store::error::Error;
 use crate::store::{Store, Version};
 use crate::trie::Slot;
@@ -45,21 +44,30 @@ impl<K, V, S> Store<K, V, S> {
         others: &[Version],
         mut write: impl FnMut(Ownership<'_, K, V>),
     ) -> Result<(), Error> {
-        let mut reached = BitVec::repeat(false, self.arena.entries.row_count());
-        let mut visited = BitVec::repeat(false, self.arena.words.as_slice().len());
+        let roots = self.roots_of(versions)?;
+        let mut reached = Bits::new(self.arena.entries.row_count());
+        let mut visited = Bits::new(self.arena.words.as_slice().len());
         for root in self.roots_of(others)? {
             self.mark_entries(root, &mut visited, &mut reached);
         }
-        self.write_graph(versions, |line| match line {
-            Line::Version(version) => write(Ownership::Version(version)),
-            Line::SharedNode(number) => write(Ownership::SharedNode(number)),
-            Line::HoldsShared(number) => write(Ownership::HoldsShared(number)),
-            Line::Entry(entry) => {
-                let first = !reached.replace(entry.0 as usize, true);
+        let mut write_held = |held: Held, write: &mut dyn FnMut(Ownership<'_, K, V>)| match held {
+            Held::Shared(number) => write(Ownership::HoldsShared(number)),
+            Held::Entry(entry) => {
+                let first = !reached.set(entry.0);
                 let Entry { key, value, .. } = self.arena.entries.get(entry);
                 write(Ownership::Entry { key, value, first });
             }
-        })
+        };
+        let graph = Graph::new(self, &roots);
+        for (number, &(node, _)) in (0..).zip(&graph.shared) {
+            write(Ownership::SharedNode(number));
+            graph.contents(node, &mut |held| write_held(held, &mut write));
+        }
+        for (&version, &root) in versions.iter().zip(&roots) {
+            write(Ownership::Version(version));
+            graph.node(root, &mut |held| write_held(held, &mut write));
+        }
+        Ok(())
     }
 
     /// [`HostMemory::count_holders`](super::HostMemory::count_holders).
@@ -68,37 +76,28 @@ impl<K, V, S> Store<K, V, S> {
         versions: &[Version],
         mut visit: impl FnMut(&K, &V, u32),
     ) -> Result<(), Error> {
-        let mut lines = Vec::new();
-        let mut shared_count = 0;
-        self.write_graph(versions, |line| {
-            shared_count += u32::from(matches!(line, Line::SharedNode(_)));
-            lines.push(line);
-        })?;
-        // Backwards, every holder of a shared node comes before it. What a holder holds comes
-        // before the holder's own line, so it waits in `entries` and `nodes` until that line.
-        let mut holders = vec![0u32; shared_count as usize];
-        let mut counts: Vec<(u32, u32)> = Vec::new();
-        let (mut entries, mut nodes) = (Vec::new(), Vec::new());
-        for line in lines.into_iter().rev() {
-            let count = match line {
-                Line::Entry(entry) => {
-                    entries.push(entry.0);
-                    continue;
-                }
-                Line::HoldsShared(number) => {
-                    nodes.push(number as usize);
-                    continue;
-                }
-                Line::Version(_) => 1,
-                Line::SharedNode(number) => holders[number as usize],
-            };
-            counts.extend(entries.drain(..).map(|entry| (entry, count)));
-            // Versions are fewer than 2^28: no sum of holders overflows.
-            nodes.drain(..).for_each(|node| holders[node] += count);
+        let roots = self.roots_of(versions)?;
+        let graph = Graph::new(self, &roots);
+        // A sum is at most the number of versions given, and 2^32 handles would take 32 GiB.
+        let mut holders = vec![0; graph.shared.len()];
+        let mut counts: Vec<(EntryRef, u32)> = Vec::new();
+        for &root in &roots {
+            graph.node(root, &mut |held| match held {
+                Held::Entry(entry) => counts.push((entry, 1)),
+                Held::Shared(number) => holders[number as usize] += 1,
+            });
+        }
+        // Backwards: all that hold a shared node have been counted before it.
+        for (number, &(node, _)) in graph.shared.iter().enumerate().rev() {
+            let count = holders[number];
+            graph.contents(node, &mut |held| match held {
+                Held::Entry(entry) => counts.push((entry, count)),
+                Held::Shared(number) => holders[number as usize] += count,
+            });
         }
         counts.sort_unstable_by_key(|&(entry, _)| entry);
         for same in counts.chunk_by(|a, b| a.0 == b.0) {
-            let Entry { key, value, .. } = self.arena.entries.get(EntryRef(same[0].0));
+            let Entry { key, value, .. } = self.arena.entries.get(same[0].0);
             visit(key, value, same.iter().map(|&(_, count)| count).sum());
         }
         Ok(())
@@ -110,114 +109,115 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// Marks the entries below a node.
-    fn mark_entries(&self, node: NodeRef, visited: &mut BitVec, reached: &mut BitVec) {
-        if node.is_none() || visited.replace(node.0 as usize, true) {
+    fn mark_entries(&self, node: NodeRef, visited: &mut Bits, reached: &mut Bits) {
+        if node.is_none() || visited.set(node.0) {
             return;
         }
         self.arena.words.for_each_slot(node, |slot| match slot {
-            Slot::Entry(entry) => reached.set(entry.0 as usize, true),
+            Slot::Entry(entry) => _ = reached.set(entry.0),
             Slot::Child(child) => self.mark_entries(child, visited, reached),
             Slot::Empty => {}
         });
     }
+}
 
-    /// Writes the graph: shared nodes first, the deepest of them first of all, then versions.
-    fn write_graph(&self, versions: &[Version], write: impl FnMut(Line)) -> Result<(), Error> {
-        let roots = self.roots_of(versions)?;
-        let word_count = self.arena.words.as_slice().len();
-        let mut survey = Survey {
-            store: self,
-            visited: BitVec::repeat(false, word_count),
-            is_shared: BitVec::repeat(false, word_count),
-            shared: Vec::new(),
-        };
-        for &root in &roots {
-            survey.visit(root, 0);
+/// What a holder holds.
+#[derive(Clone, Copy)]
+enum Held {
+    Entry(EntryRef),
+    /// The number of a shared node.
+    Shared(u32),
+}
+
+/// The nodes that some trees reach, cut where they are shared.
+struct Graph<'a> {
+    words: &'a Words,
+    is_shared: Bits,
+    /// Shared nodes with their levels, the deepest first; so each comes before what holds it.
+    shared: Vec<(NodeRef, u32)>,
+    /// The index in `shared` of each.
+    numbers: HashMap<u32, u32, FixedState>,
+}
+
+impl<'a> Graph<'a> {
+    fn new<K, V, S>(store: &'a Store<K, V, S>, roots: &[NodeRef]) -> Self {
+        let words = &store.arena.words;
+        let word_count = words.as_slice().len();
+        let is_shared = Bits::new(word_count);
+        let mut graph = Graph { words, is_shared, shared: Vec::new(), numbers: HashMap::default() };
+        let mut visited = Bits::new(word_count);
+        for &root in roots {
+            graph.survey(root, 0, &mut visited);
         }
-        let Survey { is_shared, mut shared, .. } = survey;
         // A branch is at one level in all the trees it is part of (T7), so the nodes of one level
         // hold none of each other.
-        shared.sort_unstable_by_key(|&(node, level)| (Reverse(level), node.0));
-        let mut graph = Graph { store: self, is_shared, numbers: HashMap::default(), write };
-        for (number, &(node, _)) in (0..).zip(&shared) {
-            (graph.write)(Line::SharedNode(number));
-            graph.contents(node);
-            graph.numbers.insert(node.0, number);
-        }
-        for (&version, root) in versions.iter().zip(roots) {
-            (graph.write)(Line::Version(version));
-            graph.node(root);
-        }
-        Ok(())
+        graph.shared.sort_unstable_by_key(|&(node, level)| (Reverse(level), node.0));
+        let numbers = (0..).zip(&graph.shared).map(|(number, &(node, _))| (node.0, number));
+        graph.numbers = numbers.collect();
+        graph
     }
-}
 
-/// [`Ownership`], with the reference of an entry.
-#[derive(Clone, Copy)]
-enum Line {
-    Version(Version),
-    SharedNode(u32),
-    Entry(EntryRef),
-    HoldsShared(u32),
-}
-
-/// Finds the nodes that are reached more than once.
-struct Survey<'a, K, V, S> {
-    store: &'a Store<K, V, S>,
-    visited: BitVec,
-    is_shared: BitVec,
-    /// With their levels; collision nodes, which hold no node, as the deepest of all.
-    shared: Vec<(NodeRef, u32)>,
-}
-
-impl<K, V, S> Survey<'_, K, V, S> {
-    fn visit(&mut self, node: NodeRef, level: u32) {
+    /// Finds the nodes that are reached more than once.
+    fn survey(&mut self, node: NodeRef, level: u32, visited: &mut Bits) {
         if node.is_none() {
             return;
         }
-        // A collision node may stand at several levels, but holds no other node.
-        let words = &self.store.arena.words;
-        let is_collision = words.head(node).is_collision();
-        if self.visited.replace(node.0 as usize, true) {
-            if !self.is_shared.replace(node.0 as usize, true) {
+        // A collision node may stand at several levels, but holds no node: it counts as deepest.
+        let is_collision = self.words.head(node).is_collision();
+        if visited.set(node.0) {
+            if !self.is_shared.set(node.0) {
                 self.shared.push((node, if is_collision { u32::MAX } else { level }));
             }
         } else if !is_collision {
-            words.for_each_slot(node, |slot| {
+            self.words.for_each_slot(node, |slot| {
                 if let Slot::Child(child) = slot {
-                    self.visit(child, level + 1);
+                    self.survey(child, level + 1, visited);
                 }
             });
         }
     }
-}
 
-/// Writes the graph, node by node.
-struct Graph<'a, K, V, S, F> {
-    store: &'a Store<K, V, S>,
-    is_shared: BitVec,
-    numbers: HashMap<u32, u32, FixedState>,
-    write: F,
-}
-
-impl<K, V, S, F: FnMut(Line)> Graph<'_, K, V, S, F> {
-    fn node(&mut self, node: NodeRef) {
+    /// What the holder of a node holds by it: the node, if it is shared, or else its contents.
+    fn node(&self, node: NodeRef, visit: &mut impl FnMut(Held)) {
         if node.is_none() {
             return;
         }
-        if self.is_shared[node.0 as usize] {
-            (self.write)(Line::HoldsShared(self.numbers[&node.0]));
+        if self.is_shared.get(node.0) {
+            visit(Held::Shared(self.numbers[&node.0]));
         } else {
-            self.contents(node);
+            self.contents(node, visit);
         }
     }
 
-    fn contents(&mut self, node: NodeRef) {
-        let words = &self.store.arena.words;
-        words.for_each_slot(node, |slot| match slot {
-            Slot::Child(child) => self.node(child),
-            Slot::Entry(entry) => (self.write)(Line::Entry(entry)),
+    fn contents(&self, node: NodeRef, visit: &mut impl FnMut(Held)) {
+        self.words.for_each_slot(node, |slot| match slot {
+            Slot::Child(child) => self.node(child, visit),
+            Slot::Entry(entry) => visit(Held::Entry(entry)),
             Slot::Empty => {}
         });
+    }
+}
+
+/// A set of words or rows. Not a `BitVec`: the allocator zeroes this one, and memory that no bit is
+/// set in is never touched.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(count: usize) -> Self {
+        Bits(vec![0; count.div_ceil(64)])
+    }
+
+    #[inline]
+    fn get(&self, index: u32) -> bool {
+        self.0[index as usize / 64] >> (index % 64) & 1 != 0
+    }
+
+    /// Sets a bit, and returns whether it was set.
+    #[inline]
+    fn set(&mut self, index: u32) -> bool {
+        let (word, bit) = (&mut self.0[index as usize / 64], 1 << (index % 64));
+        let was_set = *word & bit != 0;
+        *word |= bit;
+        was_set
     }
 }

@@ -14,7 +14,7 @@ pub struct Probe {
     pub(super) hash: u32,
     /// Which of the candidates of the hash it stands at.
     pub(super) ordinal: u32,
-    /// The open edit's writes when it was made.
+    /// How many writes the open edit had when the probe was made.
     pub(super) revision: u64,
     /// The entry it stands at, valid in this epoch of the arena.
     pub(super) entry: Option<EntryRef>,
@@ -35,7 +35,7 @@ impl Probe {
 
     /// Goes on to the next candidate.
     pub fn advance(&mut self) {
-        // No hash has so many keys. A probe of made-up words may say so, and stays past the last.
+        // Saturates: no hash has so many keys, but a probe from overwritten words may claim it.
         self.ordinal = self.ordinal.saturating_add(1);
         self.entry = None;
     }

@@ -29,7 +29,8 @@ pub trait KeySearch<K, V, S> {
     /// Where the store cannot be borrowed.
     fn read<R>(&self, read: impl FnOnce(&Store<K, V, S>) -> R) -> Result<R, Self::Error>;
 
-    /// Whether a stored key is the one searched for, if that can be told without user code.
+    /// Whether a stored key is the one searched for, if that can be told without user code. Called
+    /// while the store is borrowed.
     fn compare(&self, stored: &K) -> Option<bool>;
 
     /// What to keep of a candidate. Called while the store is borrowed.

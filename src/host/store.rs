@@ -17,8 +17,8 @@ pub enum KeyMatch {
     Different,
     /// The key, with a value that is to be replaced. The stored key stays.
     Equal,
-    /// As [`Equal`](KeyMatch::Equal), where the given key cannot be told from the stored one: it
-    /// may replace it, which saves a clone.
+    /// As [`Equal`](KeyMatch::Equal), where the given key cannot be told from the stored one: the
+    /// given key replaces it, which saves a clone.
     Identical,
     /// The key, with the very value that is to be put: there is nothing to do.
     Unchanged,
@@ -73,8 +73,8 @@ pub trait HostStore<K, V, S>: sealed::Sealed {
     ///
     /// # Errors
     ///
-    /// As [`insert_at`](HostStore::insert_at); what `compare` fails with. No version is changed,
-    /// and the key and value are dropped.
+    /// [`Error::Stale`], [`Error::OtherStore`]; [`Error::Full`], [`Error::Allocation`]; what
+    /// `compare` fails with. No version is changed, and the key and value are dropped.
     ///
     /// ```
     /// use hedgerow::host::{HostStore, KeyMatch};
@@ -120,7 +120,7 @@ pub trait HostStore<K, V, S>: sealed::Sealed {
         is_key: impl FnMut(&K) -> Result<bool, E>,
     ) -> Result<Option<Version>, WithError<E>>;
 
-    /// Walks to the first key in a version that has this folded hash. O(d).
+    /// Walks to the first key in a version that has this folded hash. O(depth of the tree).
     ///
     /// # Errors
     ///
@@ -131,7 +131,8 @@ pub trait HostStore<K, V, S>: sealed::Sealed {
     ///
     /// # Errors
     ///
-    /// [`Error::Stale`]; [`Error::Changed`] for an open edit that was written since.
+    /// [`Error::Stale`], [`Error::OtherStore`]; [`Error::Changed`] for an open edit that was
+    /// written since.
     fn candidate(&self, probe: &Probe) -> Result<Option<(&K, &V)>, Error>;
 
     /// Writes where a probe stands: over the candidate, or as a new key past the last one. Of a
@@ -167,8 +168,9 @@ pub trait HostStore<K, V, S>: sealed::Sealed {
 
     /// [`Store::insert`] with a hash of the host's, and an equality that may fail and may do
     /// anything to the store, which it is passed: `is_key(store, probe, key)` compares the probe's
-    /// [`candidate`](HostStore::candidate) with the key. On an open edit it is asked again from the
-    /// start if it wrote to that edit.
+    /// [`candidate`](HostStore::candidate) with the key. On an open edit it is called again from
+    /// the start if it wrote to that edit, in at most a thousand attempts; then this fails with
+    /// [`Error::Changed`].
     ///
     /// # Errors
     ///
@@ -259,11 +261,13 @@ pub trait HostStore<K, V, S>: sealed::Sealed {
     fn cursor(&self, version: Version) -> Result<Cursor, Error>;
 
     /// The next entry of a walk, in CPython's order; `None` after the last. O(1) where the entries
-    /// of the version follow each other in the arena, as after [`Store::bulk`]; else O(d).
+    /// of the version follow each other in the arena, as after [`Store::bulk`]; else O(depth of the
+    /// tree).
     ///
     /// # Errors
     ///
-    /// [`Error::Stale`]; [`Error::Changed`] for an open edit that was written since.
+    /// [`Error::Stale`], [`Error::OtherStore`]; [`Error::Changed`] for an open edit that was
+    /// written since.
     fn advance(&self, cursor: &mut Cursor) -> Result<Option<(&K, &V)>, Error>;
 
     /// Passes up to `count` further entries of a walk to `visit`, and returns how many there were:
@@ -322,9 +326,9 @@ pub trait HostStore<K, V, S>: sealed::Sealed {
         V: 'a;
 
     /// Walks two versions down together, and passes `visit` the entries they do not share, hash by
-    /// hash in iteration order, until it breaks. Compares handles and hashes only, so no user code
-    /// runs. From these groups a host makes equality, a diff, a merge or a union by an equality of
-    /// its own.
+    /// hash in iteration order, until it breaks. Compares references and hashes only, so no user
+    /// code runs. From these groups a host makes equality, a diff, a merge or a union by an
+    /// equality of its own.
     ///
     /// Costs what differs between relatives; O(n) for strangers.
     ///

@@ -1,9 +1,9 @@
 //! Probes and cursors as plain words, for code in other languages that keeps them in its own
 //! memory.
 //!
-//! Words that cannot be a probe or cursor are refused. Overwritten ones may be one by chance; then
-//! they name some entry, or some step, of the version they name, and reads are checked. A binding
-//! that must tell them apart adds a check word.
+//! Words that cannot be a probe or cursor are refused. Overwritten ones may be one by chance. Then
+//! a probe names some entry of the store, and a cursor some step of the version it names; reads are
+//! checked. A binding that must tell them apart adds a check word.
 
 use std::num::NonZeroU64;
 
@@ -88,7 +88,7 @@ impl Cursor {
         let version = Version::from_bits(NonZeroU64::new(version)?);
         let visited = u32::try_from(visited).ok()?;
         let last = Position { hash: (last >> 32) as u32, ordinal: last as u32 };
-        // Counts end at their greatest number, and may both be there.
+        // Both counts saturate, and may be `u32::MAX` together.
         let is_one = visited > last.ordinal
             || visited == u32::MAX
             || visited == 0 && last == Position::default();

@@ -10,12 +10,13 @@ use crate::trie::{self, Sorted, order_key};
 use super::table::{NO_ROW, NO_RUN, NewVersion, State};
 use super::{Store, Version};
 
-/// Builds of so many entries take new rows and words, so that they are contiguous.
+/// Builds of this many entries and more take contiguous words, and compact first if vacant rows
+/// would scatter their entries.
 const LARGE: usize = 1 << 14;
 
 /// Keys and values for a version that is built at once: hashed, sorted in iteration order, and
 /// without duplicates. It is made without a store, so the equality that finds duplicates may use
-/// any.
+/// any store.
 #[derive(Debug)]
 pub struct Batch<K, V> {
     pairs: Vec<Option<(K, V)>>,
@@ -35,7 +36,7 @@ impl<K, V> Batch<K, V> {
         mut same: impl FnMut(&K, &K) -> Result<bool, E>,
     ) -> Result<Self, E> {
         let items = items.into_iter();
-        // An iterator may claim any size.
+        // An iterator may claim any size: reserve a million at most.
         let expected = items.size_hint().0.min(1 << 20);
         let mut pairs = Vec::with_capacity(expected);
         let mut order = Vec::with_capacity(expected);
@@ -176,7 +177,8 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// Compacts before a large build that would scatter its entries over vacant rows, where writing
-    /// and reading them costs several times as much. Not where more than twice as much is live.
+    /// and reading them costs several times as much. Does nothing where more than twice as much is
+    /// live.
     fn tidy_up_for(&mut self, count: usize) {
         let entries = &self.arena.entries;
         if count >= LARGE

@@ -10,7 +10,7 @@ use super::table::{NO_RUN, VersionRow};
 impl<K, V, S> Store<K, V, S> {
     /// Walks all versions and tests every invariant of the store: that words and entries allocated
     /// are those that live versions reach, that every key stands where its hash leads, and so on.
-    /// O(everything); for tests, and for doubts.
+    /// O(everything): for tests and debugging.
     ///
     /// # Errors
     ///

@@ -30,7 +30,8 @@ pub enum Error {
         /// Whether it is an open edit.
         open: bool,
     },
-    /// The open edit was written after the probe or cursor was made. Make it again.
+    /// The open edit was written after the probe or cursor was made, or during every attempt of a
+    /// search. Begin again.
     Changed {
         /// The edit's handle.
         version: Version,

@@ -1,9 +1,9 @@
 //! The forest of versions: which was derived from which, and who is whose neighbour.
 //!
 //! A live version's neighbours are the live versions next to it in the forest, reached through dead
-//! ones. A dead version stays only while it connects two children or more; then it is spliced out,
-//! so there are always fewer dead rows than live ones. [`super::table`] lists the invariants V1 to
-//! V4.
+//! ones. A dead version stays while it connects two children or more. One that no longer does is
+//! spliced out, so there are always fewer dead rows than live ones. [`super::table`] lists the
+//! invariants V1 to V4.
 
 use super::error::Error;
 use crate::arena::NodeRef;
@@ -324,8 +324,9 @@ impl Neighbours {
 
     /// Leaves out relatives of `neighbour` that cannot hold the part it does not hold.
     ///
-    /// `birth` is the stamp of what `neighbour` has in that place. An ancestor of it that is no
-    /// older had that already, and so had all that was derived from the ancestor (V1).
+    /// `birth` is the stamp of what `neighbour` has in that place. An ancestor of `neighbour` that
+    /// is no older had the same there. So the ancestor lacks the part, and what was derived from it
+    /// cannot hold the part either (V1).
     pub(crate) fn skip_relatives(&mut self, table: &VersionTable, neighbour: u32, birth: u32) {
         if self.ended {
             return;

@@ -93,7 +93,7 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
             }
             return folded;
         }
-        // Recursion keeps its frames in registers; the iterator stores them at every step.
+        // Recursion keeps the current frame in registers; the iterator stores it at every step.
         let mut folded = Some(initial);
         let arena = self.arena;
         let _ = trie::for_each_entry(&arena.words, self.root, &mut |entry: EntryRef| {

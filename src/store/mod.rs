@@ -1,14 +1,14 @@
 //! Layer 3: many versions of a map in one arena.
 //!
-//! Every commit takes the next **birth stamp**, and every node and entry bears the stamp of the
-//! version that made it. Nothing is reference counted, so an insert touches its path and nothing
-//! else. What dies with a version is what it shares with none of its live neighbours in the
-//! [version table](table): see [`release`].
+//! Every new version takes the next **birth stamp** (an edit when it is opened), and every node and
+//! entry bears the stamp of the version that made it. Nothing is reference counted, so an insert
+//! touches its path and nothing else. What dies with a version is what it shares with none of its
+//! live neighbours in the [version table](table): see [`release`].
 //!
 //! | file | what it has |
 //! | --- | --- |
 //! | `mod` | [`Store`], its settings and statistics |
-//! | `update`, `reserve` | the one write path of inserts and removals; room for what it writes |
+//! | `update`, `reserve` | how inserts and removals are written; room for what they write |
 //! | `edit`, `bulk`, `merge` | many changes at once |
 //! | `view`, `iter`, `relate` | reading one version; comparing two |
 //! | `release`, `compact` | freeing what no version holds; moving what is live together |
@@ -73,7 +73,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | [`at`](Store::at), [`View::get`] | O(d) |
 /// | [`View::get_many`] | O(d) a key; large maps overlap their cache misses |
 /// | [`insert`](Store::insert), [`remove`](Store::remove) | O(d) nodes of up to 144 bytes copied |
-/// | [`edit`](Store::edit), its updates | O(1); as above, but each node is copied once at most |
+/// | [`edit`](Store::edit), its updates | O(1); as above, its own nodes in place |
 /// | [`bulk`](Store::bulk) | O(n log n) |
 /// | [`View::iter`] | O(n); `nth` is O(1) where the entries are a run |
 /// | [`release`](Store::release) | O(what dies), and one walk down the path it differs in |
@@ -84,8 +84,9 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | [`union`](Store::union), [`intersection`](Store::intersection) | the same, one update a key |
 /// | [`check`](Store::check) | O(everything) |
 ///
-/// Only the growth of the arenas and of the version table allocates, where nothing else is said. A
-/// release also compacts when three quarters of the arena are free.
+/// Reading allocates nothing. Updates allocate where the arenas or the version table grow; a
+/// release keeps scratch; `diff`, `merge`, `bulk` and `compact` allocate their results or scratch.
+/// A release also compacts when three quarters of the arena are free.
 ///
 /// | memory | bytes |
 /// | --- | --- |
@@ -94,7 +95,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | a collision node | 20, and 4 for each entry, rounded up to its block |
 /// | a version | 64 for its row, and the nodes and entries that only it holds |
 /// | free space | words and rows on free lists; a large arena grows by a sixteenth |
-/// | an empty store | about 500, from the allocator |
+/// | an empty store | 544, from the allocator |
 ///
 /// Reading takes `&self`: threads may read one store at once. `K` and `V` are dropped when the last
 /// version that holds them is released, and are never cloned by an update.
@@ -238,14 +239,15 @@ impl<K, V, S> Store<K, V, S> {
         self.max_stamp = limits.stamps.clamp(1, MAX_STAMP as usize) as u32;
     }
 
-    /// Whether a release compacts when free words exceed three times the live ones and 256 KiB, or
-    /// vacant rows of the entry arena three times the live ones and 16,384. On by default.
+    /// Sets whether a release compacts when free words exceed three times the live ones and 256
+    /// KiB, or vacant rows of the entry arena three times the live ones and 16,384. On by default.
     /// Compaction to stay within a limit is not affected.
     pub fn set_auto_compact(&mut self, on: bool) {
         self.auto_compact = on;
     }
 
-    /// Drops what died. The store is consistent here, so a destructor that panics leaves it so.
+    /// Drops what died, unless the host keeps it. The store is consistent here, so a destructor
+    /// that panics leaves it so.
     #[inline]
     pub(crate) fn drop_dead(&mut self) {
         if !self.arena.dead.is_empty() && !self.arena.keep_dead {

@@ -15,8 +15,8 @@
 //!    * Nothing younger than the youngest version above both can be in both. Those stamps only
 //!      descend as the walk goes outwards, so an item that is younger is held by no neighbour that
 //!      follows. An item that is no younger than a live parent is held by that.
-//!    * Where a neighbour has another node in the same place, so have versions derived from the
-//!      same ancestor ([`Neighbours::skip_relatives`]).
+//!    * Where a neighbour has something else in the same place, versions derived from the same
+//!      ancestor do not hold the item either ([`Neighbours::skip_relatives`]).
 
 use std::ops::ControlFlow;
 
@@ -104,8 +104,7 @@ impl<K, V, S> Store<K, V, S> {
         self.table.retire(index);
     }
 
-    /// What follows every operation that frees. Destructors run here, where the store is
-    /// consistent.
+    /// What follows every release. Destructors run here, where the store is consistent.
     #[inline(always)]
     pub(crate) fn after_release(&mut self) {
         let Arena { words, entries, .. } = &self.arena;

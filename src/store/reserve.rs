@@ -35,7 +35,7 @@ impl<K, V, S> Store<K, V, S> {
         self.reserve_to_write(location, needs).map_err(|lack| lack.error)
     }
 
-    /// Without compaction. Close to the limit it asks for no more words than the write takes.
+    /// Without compaction. Close to the limit it asks for the tighter of two bounds.
     fn reserve_to_write(&mut self, location: &Location, needs: Needs) -> Result<(), Lack> {
         if needs.version {
             self.reserve_row_and_stamp()?;
@@ -45,8 +45,8 @@ impl<K, V, S> Store<K, V, S> {
         if words.reserve(location.words_to_write(words)).is_ok() {
             return Ok(());
         }
-        let exact = location.exact_words_to_write(words);
-        words.reserve(exact).map_err(|why| lack(Resource::Words, why))
+        let tighter = location.tighter_words_to_write(words);
+        words.reserve(tighter).map_err(|why| lack(Resource::Words, why))
     }
 
     /// Room for one more version of what is there already.
@@ -92,8 +92,8 @@ impl<K, V, S> Store<K, V, S> {
         Err(Lack { what, error: Error::Full { what, limit } })
     }
 
-    /// Compacts if that can make room, and drops what forgotten versions held: the store is
-    /// consistent, and nothing has been reserved yet.
+    /// Compacts if that can make room, and drops what forgotten versions held. The store is
+    /// consistent here, and the caller reserves everything again.
     fn compact_for(&mut self, lack: Lack, chosen: &mut [Sorted]) -> Result<(), Error> {
         let can_help = match lack.what {
             Resource::Versions => false,
@@ -181,7 +181,7 @@ mod tests {
         let target = Target::NewVersion(index);
         let mut location = Location::unset();
         store.locate(target, key as u32, &mut location);
-        let _ = store.write_unreserved(target, &location, None, 1_000 + key, 0);
+        let _ = store.write_reserved(target, &location, None, 1_000 + key, 0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a store may grow to, and what it holds.
 
 /// What a store may grow to. Reaching a limit is [`Error::Full`](crate::Error::Full), and changes
-/// nothing. The defaults are what 32-bit references can address.
+/// nothing. The defaults are the most that references and handles can address.
 ///
 /// | | at most |
 /// | --- | --- |

@@ -1,6 +1,7 @@
 //! Inserting and removing: the one write path of the store.
 //!
-//! Every update takes the same five steps, whoever asks for it:
+//! Every insert and removal takes the same five steps. (An edit first tries
+//! [`Store::write_in_place`], which takes them in one walk.)
 //!
 //! 1. Resolve the version, and hash the key.
 //! 2. [`Location::locate`] walks down by the hash alone.
@@ -175,11 +176,12 @@ impl<K, V, S> Store<K, V, S> {
     ) -> Result<Version, Error> {
         let needs = Needs { version: target.makes_version(), entries: 1 };
         self.reserve_write(target, location, needs)?;
-        Ok(self.write_unreserved(target, location, matched, key, value))
+        Ok(self.write_reserved(target, location, matched, key, value))
     }
 
+    /// [`write_pair`](Store::write_pair) where all has been reserved. Panics where it has not.
     #[inline(always)]
-    pub(crate) fn write_unreserved(
+    pub(crate) fn write_reserved(
         &mut self,
         target: Target,
         location: &Location,

@@ -88,7 +88,8 @@ impl VersionTable {
         crate::arena::overrun("versions");
     }
 
-    /// Whether one did: what it had made stays allocated until the next compaction.
+    /// Whether an operation panicked there: what it had made stays allocated until the next
+    /// compaction.
     pub(crate) fn is_overrun(&self) -> bool {
         self.vacancy.is_overrun
     }

@@ -68,7 +68,7 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     /// then by insertion among equal hashes.
     ///
     /// The iterator is a fixed array of eight frames and allocates nothing. Where the entries are a
-    /// run, consecutive in memory, it reads along them. They are for the newest version after
+    /// run, consecutive in memory, it reads along them. So it is for the newest version after
     /// [`compact`](crate::Store::compact), and for one made by [`bulk`](crate::Store::bulk), unless
     /// that reused rows that had been freed in another order.
     #[must_use]

@@ -125,8 +125,8 @@ fn open(words: &Words, node: NodeRef) -> Frame {
     Frame { bits: head.slot_map, data_map: head.data_map, at: node.0 + HEADER as u32, colliding: 0 }
 }
 
-/// Calls `visit` for every entry under `node`. Recursive: faster than the iterator, because frames
-/// stay in registers.
+/// Calls `visit` for every entry under `node`. Recursive: faster than the iterator, which stores
+/// its frame at every step.
 pub(crate) fn for_each_entry<B>(
     words: &Words,
     node: NodeRef,

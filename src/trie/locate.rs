@@ -18,7 +18,7 @@ pub(crate) const fn hash_decides<K>() -> bool {
 }
 
 /// Looks a key up: the entry of this hash whose key `is_key` accepts. `compare_hashes` may be
-/// [`hash_decides`] if keys that `is_key` accepts have equal hashes; else it is true.
+/// [`hash_decides`] if keys that `is_key` accepts have equal hashes; otherwise it must be true.
 #[inline]
 pub(crate) fn find<'a, K, V>(
     arena: Reader<'a, K, V>,
@@ -54,7 +54,7 @@ pub(crate) fn find<'a, K, V>(
     }
 }
 
-/// Takes both slices one by one: for a `Reader` every lookup would spill them to memory.
+/// Takes the slices one by one, because a `Reader` would be spilled to memory on every lookup.
 #[cold]
 fn find_in_collision<'a, K, V>(
     words: &'a [u32],

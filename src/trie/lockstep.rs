@@ -22,7 +22,7 @@ pub(crate) trait Visitor {
     const BOTH: bool;
 
     /// Whether to skip `node` and all under it, because another tree holds it. Called before the
-    /// walk descends into a node of the left tree; the rest as in
+    /// walk descends into a node of the left tree. `prefix` and `level` are as in
     /// [`left_node`](Visitor::left_node).
     #[inline(always)]
     fn is_held(&mut self, _node: NodeRef, _prefix: u32, _level: usize) -> bool {
@@ -231,7 +231,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         let leaf_bit = bit_position(hash, level);
         let mut bits = head.slot_map | leaf_bit;
         if side == Side::Left && !T::BOTH {
-            bits = leaf_bit; // What else the right branch has, the visitor does not receive.
+            bits = leaf_bit; // The visitor does not receive what else the right branch has.
         }
         while bits != 0 {
             let bit = bits & bits.wrapping_neg();

@@ -18,7 +18,8 @@ pub(crate) struct OnlyLeft {
 }
 
 /// Finds what only the tree under `left` has, where it and the one under `right` differ by a key of
-/// this hash. Returns false at a collision node, which takes more than the path to compare.
+/// this hash. Returns false if the path meets a collision node, which may hold more than one key
+/// that differs.
 #[inline]
 pub(crate) fn differ_by_one_key<K, V>(
     arena: &Arena<K, V>,

@@ -45,7 +45,7 @@ impl Part {
     }
 
     /// `None` if the tree under `root` holds this part too; else the birth of the node that it has
-    /// in the same place, or of the last node on the way there.
+    /// in the same place, or of the last node on the way there; `u32::MAX` if it is empty.
     pub(crate) fn birth_of_other<K, V>(self, arena: &Arena<K, V>, root: NodeRef) -> Option<u32> {
         let words = &arena.words;
         if root.is_none() {

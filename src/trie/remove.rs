@@ -85,8 +85,8 @@ impl<K, V> Writer<'_, K, V> {
             self.discard_node(node, level);
             return self.inline_singleton(path, level - 1, lone);
         }
-        // Copied even if it is the edit's own: such removals are rare, and a smaller block gives a
-        // large one back.
+        // Copied even if it is the edit's own: such removals are rare, and the copy gives a large
+        // block back.
         let words = &mut self.arena.words;
         let target = words.alloc(collision_words(count - 1));
         let (from, to) = (node.0 as usize, target.0 as usize);

@@ -36,7 +36,7 @@ impl fmt::Display for NodeKind {
 pub enum NodeId {
     /// A node of the arena.
     Node(NodeRef),
-    /// An entry in a slot of an Array node, which has a node of its own in C.
+    /// An entry in a slot of an Array node. C has a node of its own for it.
     Inline(EntryRef),
     /// The node of an empty map.
     Empty,

@@ -250,7 +250,7 @@ impl<K, V> Writer<'_, K, V> {
         }
     }
 
-    /// The same of a node of either kind.
+    /// [`discard_branch`](Writer::discard_branch) for a node of either kind.
     #[inline]
     pub(super) fn discard_node(&mut self, node: NodeRef, level: usize) {
         if self.owns_node(node) {
@@ -260,7 +260,7 @@ impl<K, V> Writer<'_, K, V> {
         }
     }
 
-    /// The same of an entry.
+    /// [`discard_branch`](Writer::discard_branch) for an entry.
     #[inline]
     pub(super) fn discard_entry(&mut self, entry: EntryRef) {
         if self.owns_entry(entry) {
@@ -288,8 +288,9 @@ impl Location {
         self.path.depth * WINDOW + last + SPLIT_WORDS
     }
 
-    /// The same exactly, where no node of the path is the edit's own.
-    pub(crate) fn exact_words_to_write(&self, words: &Words) -> usize {
+    /// A tighter bound, from the sizes of the nodes on the path. It counts nodes of the edit's own
+    /// as if they were copied, and a split at its greatest.
+    pub(crate) fn tighter_words_to_write(&self, words: &Words) -> usize {
         let path = &self.path.nodes[..=self.path.depth];
         let sizes = path.iter().map(|&node| match words.head(node) {
             head if node.is_none() || !head.is_collision() => block_size(head.branch_words() + 1),
