@@ -69,8 +69,7 @@ pub(crate) fn build(words: &mut Words, stamp: u32, sorted: &[Sorted], level: usi
         slot_map |= bit;
         data_map |= if run.len() == 1 { bit } else { 0 };
     }
-    let head = Head::bitmap(stamp, slot_map, data_map);
-    let head = head.array(head.slot_count() > BITMAP_MAX);
+    let head = Head::new(stamp, slot_map, data_map);
     let node = words.alloc(head.branch_words());
     words.set_head(node, head);
     for (position, (_, run)) in slots(sorted, level).enumerate() {
@@ -104,7 +103,7 @@ fn build_collision(words: &mut Words, stamp: u32, run: &[Sorted]) -> NodeRef {
 
 fn build_wrapper(words: &mut Words, stamp: u32, bit: u32, child: NodeRef) -> NodeRef {
     let node = words.alloc(HEADER + 1);
-    words.set_head(node, Head::bitmap(stamp, bit, 0));
+    words.set_head(node, Head::new(stamp, bit, 0));
     words.set_slot(node, 0, child.0);
     node
 }

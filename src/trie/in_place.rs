@@ -3,10 +3,10 @@
 //! Most inserts of an edit are such, once its first few have copied the nodes on their paths. At
 //! most the parent of the last node changes too, and it is written in place.
 
-use crate::arena::{EntryRef, NodeRef, WINDOW, Words, block_size};
+use crate::arena::{EntryRef, NodeRef, WINDOW};
 
 use super::locate::hash_decides;
-use super::node::{BITMAP_MAX, HEADER, Head, Slot, bit_position, head_of, rank};
+use super::node::{HEADER, Slot, bit_position, head_of, rank};
 use super::write::{SPLIT_WORDS, Writer};
 
 /// Words that [`Writer::insert_in_place`] takes at most.
@@ -57,7 +57,10 @@ impl<K, V> Writer<'_, K, V> {
                     return InPlace::NotHere(key, value);
                 }
                 let entry = self.new_entry(hash, key, value);
-                let grown = self.arena.words.grow_own_branch(node, head, bit, entry);
+                let grown = self.arena.words.grow_branch(node, head, bit, entry, self.stamp);
+                if grown != node {
+                    self.arena.words.free_branch(node, head);
+                }
                 let root = self.moved(root, node, grown, above);
                 return InPlace::Done(root, true);
             }
@@ -119,36 +122,5 @@ impl<K, V> Writer<'_, K, V> {
         }
         self.arena.words.set_slot(above.node, above.position, grown.0);
         root
-    }
-}
-
-impl Words {
-    /// A branch of the edit's own with one more slot, in its block or in a larger one.
-    #[inline]
-    pub(super) fn grow_own_branch(
-        &mut self,
-        node: NodeRef,
-        head: Head,
-        bit: u32,
-        entry: EntryRef,
-    ) -> NodeRef {
-        let count = head.slot_count();
-        let (grown, word) = head.with_slot(bit, Slot::Entry(entry));
-        let grown = grown.array(head.is_array() || count == BITMAP_MAX);
-        let position = rank(head.slot_map, bit);
-        let (size, at) = (HEADER + count as usize, HEADER + position);
-        let from = node.0 as usize;
-        let target = if block_size(size) == block_size(size + 1) {
-            self.copy(from + at, from + at + 1, size - at);
-            node
-        } else {
-            let target = self.alloc(size + 1);
-            self.copy(from, target.0 as usize, at);
-            self.copy(from + at, target.0 as usize + at + 1, size - at);
-            self.free_branch(node, head);
-            target
-        };
-        self.set_head_and_slot(target, grown, position, word);
-        target
     }
 }

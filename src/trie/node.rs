@@ -32,7 +32,7 @@
 //! * **T6** A node's birth is at least that of everything under it, and at most its version's.
 //! * **T7** No branch is reached at two depths; entries and collision nodes may be.
 
-use crate::arena::{EntryRef, NodeRef, WINDOW, Words};
+use crate::arena::{EntryRef, NodeRef, WINDOW, Words, block_size};
 
 /// Bits of the hash that one level consumes.
 pub(crate) const BITS: u32 = 5;
@@ -112,8 +112,11 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub(crate) fn bitmap(stamp: u32, slot_map: u32, data_map: u32) -> Self {
-        Head { birth: stamp << 1, slot_map, data_map }
+    /// The head of a node made by `stamp`: an Array node if it has too many slots for a Bitmap node.
+    #[inline]
+    pub(crate) fn new(stamp: u32, slot_map: u32, data_map: u32) -> Self {
+        let is_array = slot_map.count_ones() > BITMAP_MAX;
+        Head { birth: stamp << 1 | u32::from(is_array), slot_map, data_map }
     }
 
     #[inline]
@@ -142,22 +145,32 @@ impl Head {
         HEADER + self.slot_count() as usize
     }
 
-    #[inline]
-    fn write_to(self, window: &mut [u32; WINDOW]) {
-        window[0] = self.birth;
-        window[SLOT_MAP] = self.slot_map;
-        window[DATA_MAP] = self.data_map;
-    }
-
     /// The same maps, made by `stamp`.
     #[inline]
     pub(crate) fn born(self, stamp: u32) -> Self {
         Head { birth: stamp << 1 | self.birth & 1, ..self }
     }
 
+    /// The head with one more slot, for an entry, made by `stamp`. The 17th slot makes an Array node.
     #[inline]
-    pub(crate) fn array(self, is_array: bool) -> Self {
-        Head { birth: self.birth & !1 | u32::from(is_array), ..self }
+    pub(super) fn grown(self, bit: u32, stamp: u32) -> Self {
+        let is_array = self.is_array() || self.slot_count() == BITMAP_MAX;
+        Head {
+            birth: stamp << 1 | u32::from(is_array),
+            slot_map: self.slot_map | bit,
+            data_map: self.data_map | bit,
+        }
+    }
+
+    /// The head without a slot, made by `stamp`. An Array node becomes a Bitmap node at 15 slots.
+    #[inline]
+    pub(super) fn shrunk(self, bit: u32, stamp: u32) -> Self {
+        let is_array = self.is_array() && self.slot_count() > BITMAP_MAX;
+        Head {
+            birth: stamp << 1 | u32::from(is_array),
+            slot_map: self.slot_map & !bit,
+            data_map: self.data_map & !bit,
+        }
     }
 
     /// The maps with `slot` at `bit`, and the word that goes there.
@@ -257,7 +270,9 @@ impl Words {
 
     #[inline]
     pub(crate) fn set_head(&mut self, node: NodeRef, head: Head) {
-        head.write_to(self.window_mut(node));
+        let window = self.window_mut(node);
+        (window[0], window[SLOT_MAP], window[DATA_MAP]) =
+            (head.birth, head.slot_map, head.data_map);
     }
 
     #[inline]
@@ -275,8 +290,36 @@ impl Words {
         word: u32,
     ) {
         let window = self.window_mut(node);
-        head.write_to(window);
+        (window[0], window[SLOT_MAP], window[DATA_MAP]) =
+            (head.birth, head.slot_map, head.data_map);
         window[HEADER + position] = word;
+    }
+
+    /// A branch with one more slot, for an entry, made by `stamp`: in the same block, if the branch
+    /// is of that stamp and its block has room, or in a new one.
+    #[inline]
+    pub(super) fn grow_branch(
+        &mut self,
+        node: NodeRef,
+        head: Head,
+        bit: u32,
+        entry: EntryRef,
+        stamp: u32,
+    ) -> NodeRef {
+        let position = rank(head.slot_map, bit);
+        let (size, at) = (head.branch_words(), HEADER + position);
+        let from = node.0 as usize;
+        let target = if head.stamp() == stamp && block_size(size) == block_size(size + 1) {
+            self.copy(from + at, from + at + 1, size - at);
+            node
+        } else {
+            let target = self.alloc(size + 1);
+            self.copy(from, target.0 as usize, at);
+            self.copy(from + at, target.0 as usize + at + 1, size - at);
+            target
+        };
+        self.set_head_and_slot(target, head.grown(bit, stamp), position, entry.0);
+        target
     }
 
     /// Frees the block of a branch.
@@ -292,7 +335,7 @@ impl Words {
         hash: u32,
         count: usize,
     ) {
-        self.set_head(node, Head::bitmap(stamp, 0, 0));
+        self.set_head(node, Head::new(stamp, 0, 0));
         let words = self.block_mut(node, COLLISION_HEADER);
         words[COLLISION_HASH] = hash;
         words[COLLISION_COUNT] = count as u32;

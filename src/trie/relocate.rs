@@ -47,7 +47,7 @@ impl<K, V> Relocation<'_, K, V> {
         let new = self.to.words.alloc(size);
         self.to.words.block_mut(new, size).copy_from_slice(self.from.words.block(old, size));
         self.to.words.set_head(new, head.born(self.renumbered(head.stamp())));
-        self.from.words.set_head(old, Head::bitmap(0, 0, new.0));
+        self.from.words.set_head(old, Head::new(0, 0, new.0));
         if head.is_collision() {
             self.collision_entries(new);
         } else {

@@ -3,7 +3,7 @@
 use crate::arena::{Arena, EntryRef, NodeRef, Words, block_size};
 
 use super::locate::{Location, Path, PathEnd};
-use super::node::{BITMAP_MAX, HEADER, Slot, collision_words, rank};
+use super::node::{HEADER, Slot, collision_words, rank};
 use super::write::Writer;
 
 impl<K, V> Writer<'_, K, V> {
@@ -52,14 +52,9 @@ impl<K, V> Writer<'_, K, V> {
         let (node, level) = (path.last(), path.depth);
         let bit = path.bit(level);
         let head = self.arena.words.head(node);
-        let count = head.slot_count() as usize;
-        let position = rank(head.slot_map, bit);
-        let (shrunk, _) = head.with_slot(bit, Slot::Empty);
-        let stays = head.is_array() && count as u32 > BITMAP_MAX;
-        let shrunk = shrunk.array(stays).born(self.stamp);
         let words = &mut self.arena.words;
-        let size = HEADER + count;
-        let at = HEADER + position;
+        let size = head.branch_words();
+        let at = HEADER + rank(head.slot_map, bit);
         let from = node.0 as usize;
         let target = if head.stamp() == self.stamp && block_size(size) == block_size(size - 1) {
             words.copy(from + at + 1, from + at, size - at - 1);
@@ -71,7 +66,7 @@ impl<K, V> Writer<'_, K, V> {
             self.discard_branch(node, head, level);
             target
         };
-        self.arena.words.set_head(target, shrunk);
+        self.arena.words.set_head(target, head.shrunk(bit, self.stamp));
         self.set_node(path, level, target)
     }
 

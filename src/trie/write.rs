@@ -13,7 +13,7 @@ use std::num::NonZeroU32;
 use crate::arena::{Arena, Entry, EntryRef, NodeRef, WINDOW, Words, block_size};
 
 use super::locate::{Location, Path, PathEnd};
-use super::node::{BITMAP_MAX, COLLISION_HEADER, HEADER, Head, MAX_DEPTH, Slot, rank};
+use super::node::{COLLISION_HEADER, HEADER, Head, MAX_DEPTH, Slot, rank};
 
 /// Writes the nodes and entries of one version.
 pub(crate) struct Writer<'a, K, V> {
@@ -141,23 +141,11 @@ impl<K, V> Writer<'_, K, V> {
             return self.branch(&[(bit, Slot::Entry(entry))]);
         }
         let head = self.arena.words.head(node);
-        if head.stamp() == self.stamp {
-            let grown = self.arena.words.grow_own_branch(node, head, bit, entry);
-            return self.set_node(path, level, grown);
+        let grown = self.arena.words.grow_branch(node, head, bit, entry, self.stamp);
+        if grown != node {
+            self.discard_branch(node, head, level);
         }
-        let count = head.slot_count();
-        let position = rank(head.slot_map, bit);
-        let (grown, word) = head.with_slot(bit, Slot::Entry(entry));
-        let grown = grown.array(head.is_array() || count == BITMAP_MAX).born(self.stamp);
-        let words = &mut self.arena.words;
-        let (size, at) = (HEADER + count as usize, HEADER + position);
-        let target = words.alloc(size + 1);
-        let (from, to) = (node.0 as usize, target.0 as usize);
-        words.copy(from, to, at);
-        words.copy(from + at, to + at + 1, size - at);
-        words.set_head_and_slot(target, grown, position, word);
-        self.discard_branch(node, head, level);
-        self.set_node(path, level, target)
+        self.set_node(path, level, grown)
     }
 
     /// Puts `slot` where `path` leads at `level`, in a slot that exists. Returns the new root.
@@ -217,7 +205,7 @@ impl<K, V> Writer<'_, K, V> {
     #[inline(never)]
     pub(super) fn branch(&mut self, slots: &[(u32, Slot)]) -> NodeRef {
         let node = self.arena.words.alloc(HEADER + slots.len());
-        let mut head = Head::bitmap(self.stamp, 0, 0);
+        let mut head = Head::new(self.stamp, 0, 0);
         for &(bit, slot) in slots {
             head = head.with_slot(bit, slot).0;
         }
