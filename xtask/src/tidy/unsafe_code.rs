@@ -8,7 +8,7 @@ use super::files::Source;
 use super::finding::Finding;
 
 /// The files, or folders with a slash at their end, that may have `unsafe`.
-const FENCED: &[&str] = &[
+const MAY_BE_UNSAFE: &[&str] = &[
     "src/arena/unchecked.rs",
     "bindings/python/src/ffi/",
     "bindings/python/src/slots/",
@@ -23,8 +23,8 @@ const KEYWORD: &str = "unsafe";
 const LINT: &str = "unsafe_code";
 
 pub(super) fn check(source: &Source) -> Vec<Finding> {
-    let is_fenced = FENCED.iter().any(|place| source.path.starts_with(place));
-    if !source.is("rs") || is_fenced {
+    let is_allowed = MAY_BE_UNSAFE.iter().any(|place| source.path.starts_with(place));
+    if !source.is("rs") || is_allowed {
         return Vec::new();
     }
     let mut lines = Vec::new();
@@ -33,21 +33,22 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
     let Some(first) = lines.first() else { return Vec::new() };
     let count = lines.len();
     let message = format!(
-        "unsafe outside the fence ({count} times in this file); do without, or move it to a file \
-         that FENCED of {} names",
+        "unsafe where it is not allowed ({count} times in this file); do without, or move it to a file \
+         that MAY_BE_UNSAFE of {} names",
         file!()
     );
     vec![Finding::fault(source, *first, message)]
 }
 
-/// Reports the places of the fence where no file is.
+/// Reports the places of the table where no file is.
 pub(super) fn check_table(sources: &[Source]) -> Vec<Finding> {
     let is_empty = |place: &&&str| !sources.iter().any(|source| source.path.starts_with(**place));
     let report = |place: &&str| {
-        let message = format!("no file is in {place}; name another place in FENCED or take it out");
+        let message =
+            format!("no file is in {place}; name another place in MAY_BE_UNSAFE or take it out");
         Finding::fault_at(file!(), 1, message)
     };
-    FENCED.iter().filter(is_empty).map(report).collect()
+    MAY_BE_UNSAFE.iter().filter(is_empty).map(report).collect()
 }
 
 /// Collects the lines that have `unsafe`, or that allow it.
@@ -124,7 +125,7 @@ mod tests {
     #[test]
     fn a_place_without_a_file_is_a_fault() {
         let file_in = |place: &&str| Source::new(format!("{place}a.rs"), "");
-        let mut sources: Vec<Source> = FENCED.iter().map(file_in).collect();
+        let mut sources: Vec<Source> = MAY_BE_UNSAFE.iter().map(file_in).collect();
         assert_eq!(check_table(&sources), []);
         sources.pop();
         assert_eq!(check_table(&sources).len(), 1);
