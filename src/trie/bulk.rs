@@ -3,16 +3,26 @@
 
 use crate::arena::{EntryRef, NodeRef, Words, block_size};
 
-use super::node::{BITMAP_MAX, BITS, HEADER, Head, collision_words};
+use super::node::{BITMAP_MAX, BITS, HEADER, Head, chunk, collision_words};
 
 /// An entry on its way into a tree.
 #[derive(Clone, Copy)]
 pub(crate) struct Sorted {
-    /// The [`order_key`](super::node::order_key) of its hash.
+    /// The [`order_key`] of its hash.
     pub(crate) order: u32,
     /// When it arrived. It decides which of two shapes equal hashes get, as in C.
     pub(crate) arrival: u32,
     pub(crate) entry: EntryRef,
+}
+
+/// A number that sorts hashes in iteration order: the first chunk becomes the most significant.
+#[inline]
+pub(crate) fn order_key(hash: u32) -> u32 {
+    let mut key = 0;
+    for level in 0..6 {
+        key = key << BITS | chunk(hash, level);
+    }
+    key << 2 | chunk(hash, 6)
 }
 
 /// The chunk at `level`, from an order key.
@@ -116,7 +126,6 @@ pub(crate) fn hash_of(order: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trie::node::order_key;
 
     #[test]
     fn an_order_key_leads_back_to_its_hash() {
@@ -125,5 +134,12 @@ mod tests {
             hash = hash.wrapping_mul(0x9e37_79b9) ^ hash >> 15;
             assert_eq!(hash_of(order_key(hash)), hash);
         }
+    }
+
+    #[test]
+    fn order_key_compares_chunk_by_chunk() {
+        let hashes = [0, 1 << 31, 32, 1 << 30 | 32, 1, 33, 2];
+        let keys: Vec<u32> = hashes.iter().map(|&hash| order_key(hash)).collect();
+        assert!(keys.is_sorted(), "{keys:?}");
     }
 }

@@ -13,7 +13,8 @@ use std::ops::ControlFlow;
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 
-use super::node::{BITS, Head, Slot, bit_position, order_key, rank};
+use super::bulk::order_key;
+use super::node::{BITS, Head, Slot, bit_position, rank};
 
 /// Receives what differs: what only the left tree has, and if it asks, what only the right one has.
 pub(crate) trait Visitor {

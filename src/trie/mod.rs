@@ -42,13 +42,13 @@ mod write;
 pub use node::fold;
 pub use shape::{NodeId, NodeKind, Shape, ShapeNode};
 
-pub(crate) use bulk::{Sorted, build, hash_of, words_to_build};
+pub(crate) use bulk::{Sorted, build, hash_of, order_key, words_to_build};
 pub(crate) use check::{Reached, check_tree};
 pub(crate) use in_place::InPlace;
 pub(crate) use iter::{EntryWalk, Position, for_each_entry};
 pub(crate) use locate::{LANES, Location, find, find_many, hash_decides, locate};
 pub(crate) use lockstep::{Groups, Visitor, differences};
-pub(crate) use node::{Slot, order_key};
+pub(crate) use node::Slot;
 pub(crate) use one_key::{OnlyLeft, differ_by_one_key, free_only_left, free_own};
 pub(crate) use part::Part;
 pub(crate) use relocate::{NOT_MOVED, Relocation};

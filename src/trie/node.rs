@@ -79,16 +79,6 @@ pub(crate) fn rank(bitmap: u32, bit: u32) -> usize {
     (bitmap & (bit - 1)).count_ones() as usize
 }
 
-/// A number that sorts hashes in iteration order: the first chunk becomes the most significant.
-#[inline]
-pub(crate) fn order_key(hash: u32) -> u32 {
-    let mut key = 0;
-    for level in 0..6 {
-        key = key << BITS | chunk(hash, level);
-    }
-    key << 2 | chunk(hash, 6)
-}
-
 /// Words before the slots of a branch.
 pub(crate) const HEADER: usize = 3;
 /// Words before the entries of a collision node.
@@ -112,7 +102,8 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// The head of a node made by `stamp`: an Array node if it has too many slots for a Bitmap node.
+    /// The head of a node made by `stamp`: an Array node, if there are too many slots for a Bitmap
+    /// node.
     #[inline]
     pub(crate) fn new(stamp: u32, slot_map: u32, data_map: u32) -> Self {
         let is_array = slot_map.count_ones() > BITMAP_MAX;
@@ -151,7 +142,8 @@ impl Head {
         Head { birth: stamp << 1 | self.birth & 1, ..self }
     }
 
-    /// The head with one more slot, for an entry, made by `stamp`. The 17th slot makes an Array node.
+    /// The head with one more slot, for an entry, made by `stamp`. The 17th slot makes an Array
+    /// node.
     #[inline]
     pub(super) fn grown(self, bit: u32, stamp: u32) -> Self {
         let is_array = self.is_array() || self.slot_count() == BITMAP_MAX;
@@ -391,12 +383,5 @@ mod tests {
         let hash = 0b11_00001_00010_00011_00100_00101_00110;
         let chunks: Vec<u32> = (0..MAX_DEPTH).map(|level| chunk(hash, level)).collect();
         assert_eq!(chunks, [6, 5, 4, 3, 2, 1, 3, 0]);
-    }
-
-    #[test]
-    fn order_key_compares_chunk_by_chunk() {
-        let hashes = [0, 1 << 31, 32, 1 << 30 | 32, 1, 33, 2];
-        let keys: Vec<u32> = hashes.iter().map(|&hash| order_key(hash)).collect();
-        assert!(keys.is_sorted(), "{keys:?}");
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! text         lines of 100 columns, lengths of files, names, no paths of one machine
 //! functions    functions of 70 lines at most
-//! unsafe_code  `unsafe` only in the files that may have it
+//! unsafe_files `unsafe` only in the files that may have it
 //! tree         no Rust file that nothing names
 //! layers       what a folder may use
 //! circles      no circle of imports among the files of a folder
@@ -20,7 +20,7 @@ mod layers;
 mod scope;
 mod text;
 mod tree;
-mod unsafe_code;
+mod unsafe_files;
 mod uses;
 
 use anyhow::Result;
@@ -60,14 +60,14 @@ pub(crate) fn check(project: &Project) -> Result<(Outcome, String)> {
 fn of_one_file(source: &Source) -> Vec<Finding> {
     let mut findings = text::check(source);
     findings.extend(functions::check(source));
-    findings.extend(unsafe_code::check(source));
+    findings.extend(unsafe_files::check(source));
     findings
 }
 
 fn of_trees(trees: &[Tree], sources: &[Source]) -> Vec<Finding> {
     let mut findings = tree::unnamed(trees, sources);
     findings.extend(layers::check_table(sources));
-    findings.extend(unsafe_code::check_table(sources));
+    findings.extend(unsafe_files::check_table(sources));
     let mut circles = Circles::new();
     for tree in trees {
         let uses = uses::of(tree);

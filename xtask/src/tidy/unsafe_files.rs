@@ -33,8 +33,8 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
     let Some(first) = lines.first() else { return Vec::new() };
     let count = lines.len();
     let message = format!(
-        "unsafe where it is not allowed ({count} times in this file); do without, or move it to a file \
-         that MAY_BE_UNSAFE of {} names",
+        "unsafe where it is not allowed ({count} times in this file); do without, or move it to a \
+         file that MAY_BE_UNSAFE of {} names",
         file!()
     );
     vec![Finding::fault(source, *first, message)]
