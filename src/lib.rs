@@ -1,9 +1,9 @@
 //! Many immutable versions of a hash map, side by side in one arena.
 //!
 //! Every update makes a new version and leaves the old one as it was; the two share all but the
-//! path that changed. A version is a 64-bit handle, costs a few hundred bytes, and is gone without
-//! a trace when it is released. Order and tree shape are those of CPython's HAMT (`hamt.c`, the map
-//! behind `contextvars`), bit for bit.
+//! path that changed. A version is a 64-bit handle, and costs a few hundred bytes. What only it
+//! holds is freed when it is released. Order and tree shape are those of CPython's HAMT (`hamt.c`,
+//! the map behind `contextvars`), bit for bit.
 //!
 //! ```
 //! let mut store = hedgerow::Store::new();
@@ -43,7 +43,7 @@
 //!   that an operation made, once. What only it held is freed there and then.
 //! * An insert over an equal key stores the given key, not the old one, as the other persistent
 //!   maps of Rust do (`std` keeps the old one; so does Python: see [`host`]).
-//! * Keys and values are never cloned by an update: they stand in entries that versions share.
+//! * An update clones no key or value: they stand in entries that versions share.
 //! * Iteration follows the folded hashes: sorted neither by key nor by insertion, but the same for
 //!   the same hashes. [`Store::with_seed`] makes it the same from run to run.
 //!

@@ -51,7 +51,7 @@ pub(crate) const WINDOW: usize = 36;
 
 /// One key with its value. Every version that holds it shares it; it does not change while shared.
 pub(crate) struct Entry<K, V> {
-    /// Stamp of the version that made the entry. Not zero: that is what a vacant row has here.
+    /// Stamp of the version that made the entry. Never zero: zero here marks a vacant row.
     pub(crate) birth: NonZeroU32,
     /// The folded hash, so that a split need not hash the key again.
     pub(crate) hash: u32,

@@ -108,7 +108,7 @@ impl<K, V> Arena<K, V> {
         self.words.is_overrun() || self.entries.is_overrun()
     }
 
-    /// Whether the dead wait in `dead`. They need not where dropping them does nothing.
+    /// Whether freed keys and values are kept in `dead`. Those whose drop does nothing need not be.
     #[inline]
     pub(crate) fn keeps_dead(&self) -> bool {
         self.keep_dead || std::mem::needs_drop::<(K, V)>()

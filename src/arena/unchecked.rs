@@ -1,9 +1,9 @@
 //! The reads on the path of every lookup, without bounds checks. The one module with `unsafe`.
 //!
 //! Three unchecked reads save about half of the time of a lookup in a map that fits into the cache
-//! (measured in `perf/notes/`), and nothing elsewhere, so all other reads and all writes are
-//! checked. The fourth function prefetches: it saves a tenth of a lookup in a map that does not
-//! fit.
+//! (`perf/notes/2026-11-21-unchecked-reads.md`), and nothing elsewhere, so all other reads and all
+//! writes are checked. The fourth function prefetches: it saves a tenth of a lookup in a map that
+//! does not fit.
 //!
 //! # Contract
 //!
@@ -73,9 +73,9 @@ pub(super) fn entry<K, V>(rows: &[Row<K, V>], entry: EntryRef) -> &Entry<K, V> {
     }
 }
 
-/// Prefetches the slots of a node while its head is being loaded, which says what slot is read.
-/// Those of a small node end within eight words, which may be in the next cache line; a large one
-/// reaches into the line after that.
+/// Prefetches the slots of a node while its head is still loading. (Only the head tells which slot
+/// will be read.) Those of a small node end within eight words, which may be in the next cache
+/// line; a large one reaches into the line after that.
 #[inline(always)]
 pub(super) fn prefetch(words: &[u32], node: NodeRef) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]

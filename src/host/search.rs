@@ -1,9 +1,9 @@
 //! Finding a key whose comparison may run user code.
 //!
 //! [`search()`] owns the loop that every host needs: look at a candidate while the store is
-//! borrowed, let go, ask whether it is the key, and look again, because the code that was asked may
-//! have used the store. The host says how it reaches the store, how two keys compare where no user
-//! code is needed, and how to ask where it is.
+//! borrowed, end the borrow, ask whether it is the key, and look again, because the code that was
+//! asked may have used the store. The host says how it reaches the store, how two keys compare
+//! where no user code is needed, and how to ask where it is.
 
 use crate::store::error::Error;
 use crate::store::{Store, Version};

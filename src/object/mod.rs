@@ -79,7 +79,7 @@
 //! | nesting beyond [`MAX_DEPTH`] is a RecursionError, also for `hash` | CPython's `hash` crashes |
 //! | `repr` of an int has no limit of digits | that limit defends servers, not keys |
 
-// Each group uses only itself and the groups above it. First what values are made of:
+// The lowest layer first: each group uses only itself and those before it. What values are made of:
 mod bytes;
 mod hash_policy;
 mod number;

@@ -68,7 +68,8 @@ pub enum Resource {
     Entries,
     /// Rows of the version table.
     Versions,
-    /// Birth stamps. Compaction renumbers them, so this takes as many live versions.
+    /// Birth stamps. Compaction renumbers them, so they run out only where as many versions are
+    /// live.
     Stamps,
 }
 

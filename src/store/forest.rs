@@ -59,7 +59,7 @@ impl VersionTable {
     pub(crate) fn retire(&mut self, index: u32) {
         self.live -= 1;
         let VersionRow { parent, first_child: child, .. } = *self.get(index);
-        // A leaf connects nothing. Its parent may have to be spliced out too, unless that lives.
+        // A leaf connects nothing. Only a dead parent may have to be spliced out with it.
         if child == NO_ROW && (parent == NO_ROW || self.get(parent).state != State::Dead) {
             self.unlink(index);
             return self.vacate(index);
@@ -125,8 +125,8 @@ impl VersionTable {
         }
     }
 
-    /// The hash of the key by which a version was made, if its parent lives and nothing was derived
-    /// from it: then all that it shares, the parent holds.
+    /// The hash of the key by which a version was made, if its parent is live and it has no
+    /// children: then the parent holds all that it shares.
     #[inline]
     pub(crate) fn last_by_one_key(&self, index: u32) -> Option<u32> {
         let row = self.get(index);
@@ -162,8 +162,8 @@ impl VersionTable {
         (parent != NO_ROW && self.is_holder(parent)).then_some(parent)
     }
 
-    /// The live neighbours of a version, nearest relatives first, each with the stamp of the
-    /// youngest version above both: nothing younger can be in both (V1, V4). The stamps descend.
+    /// The live neighbours of a version, nearest relatives first, each with the stamp of their
+    /// nearest common ancestor: nothing younger can be in both (V1, V4). The stamps descend.
     pub(crate) fn neighbours(&self, index: u32) -> Neighbours {
         Neighbours { top: index, skip: NO_ROW, next: self.get(index).first_child, ended: false }
     }
@@ -324,9 +324,9 @@ impl Neighbours {
 
     /// Leaves out relatives of `neighbour` that cannot hold the part it does not hold.
     ///
-    /// `birth` is the stamp of what `neighbour` has in that place. An ancestor of `neighbour` that
-    /// is no older had the same there. So the ancestor lacks the part, and what was derived from it
-    /// cannot hold the part either (V1).
+    /// `birth` is the stamp of what `neighbour` has in that place. An ancestor of `neighbour` whose
+    /// stamp is at least `birth` had the same there, so it lacks the part, and what was derived
+    /// from it cannot hold the part either (V1).
     pub(crate) fn skip_relatives(&mut self, table: &VersionTable, neighbour: u32, birth: u32) {
         if self.ended {
             return;

@@ -13,7 +13,8 @@
 //! | `view`, `iter`, `relate` | reading one version; comparing two |
 //! | `release`, `compact` | freeing what no version holds; moving what is live together |
 //! | `table`, `forest`, `vacancy` | the version table, its links, its vacant rows |
-//! | `version`, `error` | handles; why a store refuses |
+//! | `version`, `error`, `stats` | handles; why a store refuses; limits and statistics |
+//! | `hasher`, `serialize` | the default hasher; serde |
 //! | `check` | the checker of all invariants |
 //!
 //! Nothing here knows the words of a node.
@@ -68,7 +69,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// A version is named by a [`Version`], a handle to copy freely, and to release when it is no
 /// longer needed. An update makes a new version that shares all but one path with the old one.
 ///
-/// | operation | cost (n entries, d nodes on a path: at most 8, 4 or 5 at a million) |
+/// | operation | cost (n entries, d nodes on a path: at most 8; 4 or 5 with a million entries) |
 /// | --- | --- |
 /// | [`at`](Store::at), [`View::get`] | O(d) |
 /// | [`View::get_many`] | O(d) a key; large maps overlap their cache misses |

@@ -4,7 +4,7 @@
 //! enough to ask the live neighbours. There are four cases, from the most common to the most
 //! general:
 //!
-//! 1. Nothing was derived from the version, and it was made by one key from a version that lives:
+//! 1. The version has no child in the forest, and was made by one key from a parent that is live:
 //!    it frees what bears its own stamp, on the path of that key.
 //! 2. One neighbour, one key apart: two walks down the path of that key
 //!    ([`Store::free_unique_on_path`]).
@@ -12,7 +12,7 @@
 //!    whole tree.
 //! 4. Several neighbours: in lockstep with one of them. What that one lacks is looked up in the
 //!    others ([`HolderSearch`]) before its children are. Two things keep that short:
-//!    * Nothing younger than the youngest version above both can be in both. Those stamps only
+//!    * Nothing younger than their nearest common ancestor can be in both. Those stamps only
 //!      descend as the walk goes outwards, so an item that is younger is held by no neighbour that
 //!      follows. An item that is no younger than a live parent is held by that.
 //!    * Where a neighbour has something else in the same place, versions derived from the same
@@ -44,8 +44,8 @@ impl<K, V, S> Store<K, V, S> {
     /// Ends a version: frees every node and entry that no other version holds, at once and exactly,
     /// and drops the keys and values among them. The handle becomes stale.
     ///
-    /// Costs what is freed, and one walk down the paths in which the version differs from a
-    /// relative. When three quarters of the arena have become free, it also costs a
+    /// Costs what is freed, and a walk down the paths in which the version differs from its
+    /// neighbours. When three quarters of the arena have become free, it also costs a
     /// [compaction](Store::compact) ([`set_auto_compact`](Store::set_auto_compact)). Releasing the
     /// permanent empty version does nothing.
     ///
@@ -266,7 +266,8 @@ struct HolderSearch<'a, K, V> {
     arena: &'a Arena<K, V>,
     table: &'a VersionTable,
     index: u32,
-    /// Stamp of the parent if that is live, which holds all that is no younger; else 0.
+    /// The parent's stamp, if the parent is live: it holds every part of this version that is not
+    /// younger than itself. Otherwise 0.
     parent_stamp: u32,
 }
 

@@ -1,8 +1,8 @@
 //! Room for what an operation is about to write.
 //!
 //! Everything is reserved in one place, after the last user code has run and right before the first
-//! word is written. User code may answer differently each time, so what one answer reserved must
-//! not be filled by another.
+//! word is written. User code may answer differently each time, so room reserved for one answer
+//! must not be used for another.
 //!
 //! Where growing does not help, a compaction may. It drops what forgotten versions held, so it runs
 //! destructors; all that was reserved is reserved again after it.

@@ -131,8 +131,8 @@ pub(crate) struct VersionTable {
     limit: usize,
 }
 
-/// Consecutive rows that were given back, of one generation. The first of them follows the run
-/// before, or the table.
+/// Consecutive rows that were given back, of one generation. The first is the row after the
+/// previous run, or after the end of the table.
 #[derive(Clone, Copy)]
 pub(crate) struct PastRun {
     /// The row after the last.

@@ -11,7 +11,7 @@
 //!
 //! [`Store::insert`], [`Store::remove`] and [`Edit`](super::Edit) do the first three for keys that
 //! are compared in place, [`host`](crate::host) for all others. [`Store::write_pair`] and
-//! [`Store::write_removal`] are the last two.
+//! [`Store::write_removal`] do the last two.
 
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
@@ -62,7 +62,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     /// A new version with `value` under `key`. If there is an equal key, the given key and value
     /// replace both, in the new version only. Storing an equal value again makes a new version too.
     ///
-    /// Copies the path to the key: up to 8 nodes of up to 36 words; no key or value is cloned.
+    /// Copies the path to the key: up to 8 nodes of up to 36 words each; a collision node has a
+    /// word for each of its entries. Clones no key or value.
     ///
     /// # Errors
     ///

@@ -2,9 +2,9 @@
 //! the allocator.
 //!
 //! A vacated row is the next to be used, because its cache line is at hand. When rows are given
-//! back, the others are listed anew, lowest first. If most of them are still vacant, because a
-//! version is in a row behind them, high rows are used only when there is no low one. So versions
-//! gather in low rows, and the end of the table becomes vacant.
+//! back, the others are listed anew, lowest first. If most rows are still vacant, because a version
+//! in a high row keeps the table long, low rows are used first. So versions gather in low rows, and
+//! the end of the table becomes vacant.
 //!
 //! No handle may become valid twice. A row that is given back leaves its generation behind, and
 //! goes on from there when it is added again. A thousand such rows of one generation leave one

@@ -180,7 +180,7 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> View<'a, K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let hash = fold(self.hasher.hash_one(key));
-        let compare_hashes = trie::hash_decides::<K>();
+        let compare_hashes = trie::hash_first::<K>();
         let is_key = |stored: &K| stored.borrow() == key;
         trie::find(self.reader, self.root, hash, compare_hashes, is_key)
     }

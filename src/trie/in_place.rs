@@ -5,7 +5,7 @@
 
 use crate::arena::{EntryRef, NodeRef, WINDOW};
 
-use super::locate::hash_decides;
+use super::locate::hash_first;
 use super::node::{HEADER, Slot, bit_position, head_of, rank};
 use super::write::{SPLIT_WORDS, Writer};
 
@@ -73,7 +73,7 @@ impl<K, V> Writer<'_, K, V> {
             }
             let old = EntryRef(word);
             let stored = self.arena.entries.get(old);
-            if (!hash_decides::<K>() || stored.hash == hash) && is_key(&stored.key, &key) {
+            if (!hash_first::<K>() || stored.hash == hash) && is_key(&stored.key, &key) {
                 if !self.has_room_in_place() {
                     return InPlace::NotHere(key, value);
                 }

@@ -13,12 +13,12 @@ use super::node::{
 
 /// Whether comparing hashes before keys saves anything. It does not for keys of a machine word that
 /// own nothing: comparing those costs no more than comparing their hashes.
-pub(crate) const fn hash_decides<K>() -> bool {
+pub(crate) const fn hash_first<K>() -> bool {
     size_of::<K>() > size_of::<u64>() || std::mem::needs_drop::<K>()
 }
 
-/// Looks a key up: the entry of this hash whose key `is_key` accepts. `compare_hashes` may be
-/// [`hash_decides`] if keys that `is_key` accepts have equal hashes; otherwise it must be true.
+/// Looks a key up: the entry of this hash whose key `is_key` accepts. Pass [`hash_first`] as
+/// `compare_hashes` if `is_key` accepts only keys of equal hash; otherwise `true`.
 #[inline]
 pub(crate) fn find<'a, K, V>(
     arena: Reader<'a, K, V>,

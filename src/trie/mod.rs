@@ -3,11 +3,11 @@
 //! The trie knows one root at a time. It must not know versions, and it never hashes a key; how
 //! keys compare is a closure of the caller's.
 //!
-//! # One key's way
+//! # One key, step by step
 //!
 //! A hash is folded to 32 bits, and each level takes five of them, low bits first. Say the folded
 //! hash is `0x0000_0866`. Its chunks are `00110 00011 00010 00000 ...`, that is 6, 3, 2, 0 and so
-//! on:
+//! on. (The maps are drawn with bit 0 on the right, and without their zeros on the left.)
 //!
 //! ```text
 //! root n24   slot_map 1...1.1    the bit of chunk 6 is in slot_map and not in data_map: a child.
@@ -20,9 +20,10 @@
 //! ```
 //!
 //! [`locate()`] makes this walk. [`Writer`] (in `write`, `split` and `remove`) copies the path back
-//! up. [`EntryWalk`] visits every entry, `bulk` builds a tree at once, `lockstep` walks two trees
-//! for what differs, and `relocate` moves trees for compaction. [`check_tree`] tests every
-//! invariant, T1 to T7 in `node`.
+//! up. [`EntryWalk`] visits every entry, `bulk` builds a tree at once, and `in_place` writes in one
+//! walk where an edit owns the path. `lockstep` walks two trees for what differs, `one_key` and
+//! `part` find what a release frees, `relocate` moves trees for compaction, and `shape` shows a
+//! tree as CPython does. [`check_tree`] tests every invariant, T1 to T7 in `node`.
 
 mod bulk;
 mod check;
@@ -46,7 +47,7 @@ pub(crate) use bulk::{Sorted, build, hash_of, order_key, words_to_build};
 pub(crate) use check::{Reached, check_tree};
 pub(crate) use in_place::InPlace;
 pub(crate) use iter::{EntryWalk, Position, for_each_entry};
-pub(crate) use locate::{LANES, Location, find, find_many, hash_decides, locate};
+pub(crate) use locate::{LANES, Location, find, find_many, hash_first, locate};
 pub(crate) use lockstep::{Groups, Visitor, differences};
 pub(crate) use node::Slot;
 pub(crate) use one_key::{OnlyLeft, differ_by_one_key, free_only_left, free_own};

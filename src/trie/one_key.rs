@@ -65,7 +65,7 @@ pub(crate) fn differ_by_one_key<K, V>(
 }
 
 /// Frees what the version of this stamp made by one key of this hash. All of it is on that key's
-/// path, above all that is older (T6).
+/// path, above everything older (T6).
 #[inline]
 pub(crate) fn free_own<K, V>(arena: &mut Arena<K, V>, root: NodeRef, hash: u32, stamp: u32) {
     let mut node = root;

@@ -1,5 +1,5 @@
-//! Keys for tests, with a chosen hash, that run code when they are compared or dropped. And helpers
-//! to make values and dicts.
+//! Keys for tests, with a chosen hash, that run code when they are compared or dropped. It also
+//! makes values and dicts.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
 use std::any::Any;

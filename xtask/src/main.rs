@@ -13,8 +13,8 @@
 //! python        the Python package, built and tested for one interpreter, several, or all
 //! ```
 //!
-//! One file per command. `project` knows where things are, `step` runs programs and keeps score,
-//! `tool` installs what a command needs under the target folder and nowhere else.
+//! One file or folder for each command. `project` knows where things are, `step` runs programs and
+//! keeps score, `tool` installs what a command needs under the target folder and nowhere else.
 
 mod bench;
 mod c;

@@ -237,7 +237,7 @@ def test_maps_from_which_a_finalizer_derives_none_are_collected_at_once(derives,
 
 
 def test_a_reference_of_the_store_is_not_shown_after_the_store_has_dropped_it():
-    """All maps that held something end while a node that they shared is pinned: no edge dangles."""
+    """All maps that held something end while a node they shared is set aside: no edge dangles."""
     saved = []
 
     class Finalized:

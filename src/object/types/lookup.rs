@@ -85,12 +85,12 @@ impl TypeStore<'_> {
         location.and_then(|location| self.at(location))
     }
 
-    /// Takes the tags of a type and its subclasses (T2). Called before each change.
+    /// Takes the tags of a type and its subclasses (Y2). Called before each change.
     pub(super) fn retire_tags(&mut self, number: u32) {
         let mut below = vec![number];
         while let Some(number) = below.pop() {
             let object = &mut self.types[number as usize];
-            // A type without a tag has no subclass with one (T1).
+            // A type without a tag has no subclass with one (Y1).
             if std::mem::take(object.tag.get_mut()) != 0 {
                 below.extend_from_slice(&object.subclasses);
             }
@@ -117,7 +117,7 @@ impl TypeStore<'_> {
         self.types.get(location.owner as usize)?.dict.at(location.position)
     }
 
-    /// The tag of a type. A type without one gets one, its ancestors first (T1).
+    /// The tag of a type. A type without one gets one, its ancestors first (Y1).
     fn tag(&self, object: &TypeObject) -> u64 {
         if object.tag.get() == 0 {
             for &ancestor in object.mro.iter().rev() {

@@ -61,16 +61,16 @@
 //! before anything changes that a lookup on it could see: a dict along its MRO, or the MRO. The
 //! next lookup gives it a new one.
 //!
-//! T1. All ancestors of a type that has a tag have one.
-//! T2. Changing a type takes the tags of the type and of all its subclasses. By T1 the search for
+//! Y1. All ancestors of a type that has a tag have one.
+//! Y2. Changing a type takes the tags of the type and of all its subclasses. By Y1 the search for
 //!     them stops at types without a tag.
-//! T3. The MRO of a type is the linearization of its bases, and their MROs.
-//! T4. A type is among the subclasses of each of its bases, once, and of no other type.
+//! Y3. The MRO of a type is the linearization of its bases, and their MROs.
+//! Y4. A type is among the subclasses of each of its bases, once, and of no other type.
 //!
 //! The design is CPython's (`assign_version_tag`, `PyType_Modified` and `_PyType_Lookup` of
 //! `Objects/typeobject.c`), but with tags of 64 bits, which never run out.
 //!
-//! The way of a cached lookup: [`TypeStore::lookup`] (`lookup`), `TypeStore::type_object`
+//! A cached lookup, step by step: [`TypeStore::lookup`] (`lookup`), `TypeStore::type_object`
 //! (`store`), [`AsName::find_name`](super::AsName::find_name) (`names`), `LookupCache::get`
 //! (`cache`), `TypeDict::at` (`dict`).
 

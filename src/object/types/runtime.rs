@@ -140,7 +140,7 @@ pub trait Descriptor<R> {
     /// What user code raises.
     fn get(
         &self,
-        _host: &mut R,
+        _runtime: &mut R,
         _me: &Value,
         _object: Option<&Value>,
         _owner: Type,
@@ -155,7 +155,7 @@ pub trait Descriptor<R> {
     /// What user code raises.
     fn set(
         &self,
-        _host: &mut R,
+        _runtime: &mut R,
         _me: &Value,
         _object: &Value,
         _value: Value,
@@ -168,7 +168,7 @@ pub trait Descriptor<R> {
     /// # Errors
     ///
     /// What user code raises.
-    fn delete(&self, _host: &mut R, _me: &Value, _object: &Value) -> Result<(), ObjectError> {
+    fn delete(&self, _runtime: &mut R, _me: &Value, _object: &Value) -> Result<(), ObjectError> {
         Err(messages::descriptor_lacks("__delete__"))
     }
 }

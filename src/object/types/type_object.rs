@@ -40,7 +40,7 @@ impl fmt::Debug for Type {
 }
 
 /// The memory of a runtime's type objects and of its names. It outlives its
-/// [`TypeStore`](super::TypeStore)(super::TypeStore).
+/// [`TypeStore`](super::TypeStore).
 ///
 /// No type is freed before the arena, as most types of a program are not. A runtime that lives as
 /// long as its process may leak the arena by [`Box::leak`] and keep a `TypeStore<'static>`.

@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the rules of the house that a machine can check.
+//! `cargo xtask tidy`: the project's rules that a machine can check.
 //!
 //! ```text
 //! text         lines of 100 columns, lengths of files, names, no paths of one machine

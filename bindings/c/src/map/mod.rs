@@ -16,7 +16,7 @@
 //! merge        versions made of two others
 //! ```
 //!
-//! The lower group of files has the exported functions; none of them uses another, except that
+//! The second group of files has the exported functions; none of them uses another, except that
 //! `merge` begins with what `compare` finds.
 //!
 //! # Callbacks and borrows

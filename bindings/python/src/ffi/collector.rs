@@ -78,7 +78,7 @@ pub(super) fn before_write(py: Python<'_>, version: Version) -> Result<(), Fault
     if !IS_SHOWN.load(Relaxed) {
         return Ok(());
     }
-    change(py, |graph, _| graph.pin(version))
+    change(py, |graph, _| graph.set_aside(version))
 }
 
 /// Called before a version or open edit ends. If this fails, which would be a bug, it must not end.

@@ -7,9 +7,9 @@
 //!
 //! * [`end`](CollectorGraph::end): a version ends. Its holder is taken out, and each shared node of
 //!   which that was the last holder.
-//! * [`pin`](CollectorGraph::pin): a version goes on, but another may come to hold what it holds.
-//!   Its holder is taken out, and every shared node below it. The references that their edges owned
-//!   are kept as long as the graph: to the collector, all of that is held from outside.
+//! * [`set_aside`](CollectorGraph::set_aside): a version goes on, but another may come to hold what
+//!   it holds. Its holder is taken out, and every shared node below it. The references that their
+//!   edges owned are kept as long as the graph: to the collector, all of that is held from outside.
 //!
 //! DESIGN.md beside this crate proves that this is exact: its G1, G2, L1 and L2.
 
@@ -99,8 +99,8 @@ pub(super) struct CollectorGraph {
     node_edges: Vec<(u32, Option<Object>)>,
     /// The holder of the version in each row, unless it was taken out.
     holder_of: Vec<u32>,
-    /// References that edges of pinned holders owned.
-    pinned: Vec<Object>,
+    /// References that edges of holders that were set aside owned.
+    set_aside: Vec<Object>,
     /// While the graph is drawn: objects of the last holder that may become edges, each with
     /// whether the edge owns the store's reference.
     candidates: Vec<(NonNull<ffi::PyObject>, bool)>,
@@ -230,14 +230,14 @@ impl CollectorGraph {
     }
 
     /// A version goes on, and another may come to hold what it holds.
-    pub(super) fn pin(&mut self, version: Version) {
+    pub(super) fn set_aside(&mut self, version: Version) {
         let mut below: Vec<u32> = self.take_holder(version).into_iter().collect();
         while let Some(holder) = below.pop() {
             let (edges, node_edges) = self.take_out(holder);
             let edges = self.edges[edges].iter_mut();
-            self.pinned.extend(edges.filter_map(|edge| edge.take()?.into_object()));
+            self.set_aside.extend(edges.filter_map(|edge| edge.take()?.into_object()));
             for (number, object) in &mut self.node_edges[node_edges] {
-                self.pinned.extend(object.take());
+                self.set_aside.extend(object.take());
                 below.push(*number);
             }
         }

@@ -1,9 +1,9 @@
 //! What the package does with CPython directly: the lower half of the crate's unsafe code.
 //!
 //! `unsafe` is open in two folders, here and in `slots/`. Everything between them is safe. This
-//! folder imports nothing from the rest of the crate. `slots/` is what CPython
-//! calls, and may use everything. Both rely on one contract, which unsafe blocks cite by number,
-//! and which the safe code between them need not know:
+//! folder imports nothing from the rest of the crate. `slots/` is what CPython calls, and may use
+//! everything. Both rely on one contract, which unsafe blocks cite by number, and which the safe
+//! code between them need not know:
 //!
 //! 1. **Attached.** All functions of this crate run with the interpreter lock held: the crate
 //!    starts no thread, never detaches, and is entered from CPython only. A build without the lock
@@ -29,10 +29,10 @@
 //! 7. **Panics** do not leave a slot: they become a `SystemError`, or end the process. Lack of
 //!    memory is no panic: [`construct`] makes objects and exceptions.
 //! 8. **The collector graph.** An edge of the graph ([`collector`]) leads to an object that an
-//!    entry in the store holds. It is gone before the store gives up that entry. So whatever
-//!    derives a version, writes to an open edit or ends either tells the graph first. `store_cell`
-//!    alone lends out the store for writing, and each of its functions that does so names the
-//!    version, or promises that there is none.
+//!    entry in the store holds. It is gone before the store gives up that entry. So code that is
+//!    about to derive a version, write to an open edit, or end either, tells the graph first.
+//!    `store_cell` alone lends out the store for writing, and each of its functions that does so
+//!    names the version, or promises that there is none.
 //! 9. **Blocks.** Whether a block of memory is large follows from its layout alone ([`allocator`]),
 //!    so it goes back where it came from. Blocks that are kept for reuse have no owner.
 //! 10. **The main interpreter.** All of this belongs to it: no other interpreter gets a module

@@ -3,11 +3,11 @@
 //! PyO3 makes the types. Its `#[pymethods]` are here, and so are the slots and methods that replace
 //! some of them, for one of three reasons: they are faster than PyO3's call path; they recurse, and
 //! need a small frame; or CPython shall check their arguments, because PyO3 panics there without
-//! memory. Where a slot is replaced, the method in `#[pymethods]` makes PyO3 give the type that
-//! slot.
+//! memory. PyO3 gives a type only the slots that its `#[pymethods]` name, so a replaced slot still
+//! has a method there.
 //!
-//! A fast slot has a *quick path*, which runs no Python code but destructors and makes no
-//! exception, and a *slow path*, the safe function behind it, called as PyO3 would call it. A panic
+//! A fast slot has a *quick path*, which runs no Python code except destructors, and raises
+//! nothing, and a *slow path*, the safe function behind it, called as PyO3 would call it. A panic
 //! in the quick path, which only a bug can cause, ends the process: catching it would cost more
 //! than the lookup.
 //!
