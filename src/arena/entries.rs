@@ -100,7 +100,7 @@ impl<K, V> Entries<K, V> {
     #[inline(always)]
     pub(crate) fn has_room(&self, count: usize) -> bool {
         let available = self.free_count + (self.rows.capacity() - self.rows.len());
-        count <= available && self.live_count() + count <= self.limit
+        count <= available && self.rows.len() - self.free_count + count <= self.limit
     }
 
     /// Makes room for `count` more entries.

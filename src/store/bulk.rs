@@ -7,7 +7,7 @@ use super::error::{Error, Resource};
 use crate::arena::{Entry, EntryRef, NodeRef};
 use crate::trie::{self, Sorted, order_key};
 
-use super::table::{NO_ROW, NO_RUN, NewVersion, State};
+use super::table::{NO_ROW, NO_RUN, State, VersionRow};
 use super::{Store, Version};
 
 /// Builds of this many entries and more take contiguous words, and compact first if vacant rows
@@ -211,7 +211,7 @@ impl<K, V, S> Store<K, V, S> {
         let is_run = rows.eq(sorted.iter().map(|item| item.entry.0));
         let run = if is_run { first } else { NO_RUN };
         let len = sorted.len() as u32;
-        let new = NewVersion { run, ..NewVersion::plain(State::Live, root, len, stamp) };
+        let new = VersionRow { state: State::Live, root, len, stamp, run, ..VersionRow::VACANT };
         let index = self.table.add(parent, new);
         self.table.handle(index)
     }

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hash};
 use super::error::Error;
 use crate::trie::Location;
 
-use super::table::{NewVersion, State};
+use super::table::{State, VersionRow};
 use super::update::Target;
 use super::{Store, Version, View};
 
@@ -48,9 +48,9 @@ impl<K, V, S> Store<K, V, S> {
         let parent = self.table.resolve(base)?;
         self.room_for_version()?;
         let stamp = self.take_stamp();
-        let row = self.table.get(parent);
-        let (root, len) = (row.root, row.len);
-        Ok(self.table.add(parent, NewVersion::plain(State::Open, root, len, stamp)))
+        let VersionRow { root, len, .. } = *self.table.get(parent);
+        let edit = VersionRow { state: State::Open, root, len, stamp, ..VersionRow::VACANT };
+        Ok(self.table.add(parent, edit))
     }
 
     /// Makes a version of an open edit. An empty one gives its row back, and is the empty version.

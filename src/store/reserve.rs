@@ -12,7 +12,7 @@ use crate::arena::NoRoom;
 use crate::trie::{Location, Sorted};
 
 use super::Store;
-use super::update::{Needs, Target};
+use super::update::Target;
 
 /// What there is no room for.
 struct Lack {
@@ -27,20 +27,25 @@ impl<K, V, S> Store<K, V, S> {
         &mut self,
         target: Target,
         location: &mut Location,
-        needs: Needs,
+        entries: usize,
     ) -> Result<(), Error> {
-        let Err(lack) = self.reserve_to_write(location, needs) else { return Ok(()) };
+        let Err(lack) = self.reserve_to_write(target, location, entries) else { return Ok(()) };
         self.compact_for(lack, &mut [])?;
         self.locate(target, location.path.hash, location);
-        self.reserve_to_write(location, needs).map_err(|lack| lack.error)
+        self.reserve_to_write(target, location, entries).map_err(|lack| lack.error)
     }
 
     /// Without compaction. Close to the limit it asks for the tighter of two bounds.
-    fn reserve_to_write(&mut self, location: &Location, needs: Needs) -> Result<(), Lack> {
-        if needs.version {
+    fn reserve_to_write(
+        &mut self,
+        target: Target,
+        location: &Location,
+        entries: usize,
+    ) -> Result<(), Lack> {
+        if matches!(target, Target::NewVersion(_)) {
             self.reserve_row_and_stamp()?;
         }
-        self.reserve_entries(needs.entries)?;
+        self.reserve_entries(entries)?;
         let words = &mut self.arena.words;
         if words.reserve(location.words_to_write(words)).is_ok() {
             return Ok(());
@@ -181,7 +186,10 @@ mod tests {
         let target = Target::NewVersion(index);
         let mut location = Location::unset();
         store.locate(target, key as u32, &mut location);
-        let _ = store.write_reserved(target, &location, None, 1_000 + key, 0);
+        let mut writer = store.writer(target);
+        let stamp = writer.stamp;
+        let root = writer.insert(&location, None, 1_000 + key, 0);
+        let _ = store.finish(target, root, 1, stamp, key as u32);
     }
 
     #[test]

@@ -76,48 +76,26 @@ impl Origin {
     pub(crate) const OTHER: Origin = Origin { stamp: 0, hash: 0 };
 }
 
-/// What a row is made from.
-#[derive(Clone, Copy)]
-pub(crate) struct NewVersion {
-    pub(crate) state: State,
-    pub(crate) root: NodeRef,
-    pub(crate) len: u32,
-    pub(crate) stamp: u32,
-    pub(crate) run: u32,
-    pub(crate) origin: Origin,
-}
-
-impl NewVersion {
-    /// A version of which nothing more is known.
-    pub(crate) fn plain(state: State, root: NodeRef, len: u32, stamp: u32) -> Self {
-        NewVersion { state, root, len, stamp, run: NO_RUN, origin: Origin::OTHER }
-    }
-}
-
 const _: () = assert!(size_of::<VersionRow>() == 64);
 
 impl VersionRow {
-    /// A row without links.
-    #[inline(always)]
-    pub(crate) fn new(new: NewVersion) -> Self {
-        let NewVersion { state, root, len, stamp, run, origin } = new;
-        VersionRow {
-            state,
-            generation: 0,
-            root,
-            len,
-            stamp,
-            run,
-            revision: 0,
-            origin,
-            pins: 0,
-            parent: NO_ROW,
-            first_child: NO_ROW,
-            last_child: NO_ROW,
-            previous_sibling: NO_ROW,
-            next_sibling: NO_ROW,
-        }
-    }
+    /// A row that no version has, without links.
+    pub(crate) const VACANT: VersionRow = VersionRow {
+        state: State::Vacant,
+        generation: 0,
+        root: NodeRef::NONE,
+        len: 0,
+        stamp: 0,
+        run: NO_RUN,
+        revision: 0,
+        origin: Origin::OTHER,
+        pins: 0,
+        parent: NO_ROW,
+        first_child: NO_ROW,
+        last_child: NO_ROW,
+        previous_sibling: NO_ROW,
+        next_sibling: NO_ROW,
+    };
 }
 
 /// The version table.
@@ -184,8 +162,7 @@ impl VersionTable {
             pinned: 0,
             limit: MAX_ROWS,
         };
-        let empty = NewVersion::plain(State::Live, NodeRef::NONE, 0, 0);
-        table.rows.push(VersionRow::new(empty));
+        table.rows.push(VersionRow { state: State::Live, ..VersionRow::VACANT });
         table
     }
 
@@ -256,10 +233,15 @@ impl VersionTable {
     /// The row of a committed version.
     #[inline]
     pub(crate) fn resolve(&self, version: Version) -> Result<u32, Error> {
-        let index = self.resolve_any(version)?;
-        match self.get(index).state {
-            State::Live => Ok(index),
-            _ => Err(Error::WrongState { version, open: true }),
+        let index = version.row();
+        match self.rows.get(index as usize) {
+            Some(row)
+                if row.state == State::Live
+                    && Version::new(self.mark, index, row.generation) == version =>
+            {
+                Ok(index)
+            }
+            _ => Err(self.refusal(version)),
         }
     }
 
@@ -268,7 +250,16 @@ impl VersionTable {
         let index = self.resolve_any(version)?;
         match self.get(index).state {
             State::Open => Ok(index),
-            _ => Err(Error::WrongState { version, open: false }),
+            _ => Err(self.refusal(version)),
+        }
+    }
+
+    /// Why a version is not what an operation takes.
+    #[cold]
+    fn refusal(&self, version: Version) -> Error {
+        match self.resolve_any(version) {
+            Ok(index) => Error::WrongState { version, open: self.get(index).state == State::Open },
+            Err(error) => error,
         }
     }
 
@@ -276,13 +267,13 @@ impl VersionTable {
     #[inline(always)]
     pub(crate) fn has_room(&self) -> bool {
         let has_row = self.vacancy.next != NO_ROW || self.rows.len() < self.vacancy.ready;
-        has_row && self.in_use() < self.limit()
+        has_row && self.in_use() < self.limit
     }
 
-    /// Adds a version derived from `parent`, in a row that was reserved. Returns the row.
+    /// Adds a version derived from `parent`, in a row that was reserved. Returns the row's index.
     #[inline(always)]
-    pub(crate) fn add(&mut self, parent: u32, new: NewVersion) -> u32 {
-        let row = VersionRow::new(new);
+    pub(crate) fn add(&mut self, parent: u32, row: VersionRow) -> u32 {
+        let has_root = !row.root.is_none();
         let index = self.vacancy.next;
         let index = if index == NO_ROW {
             self.add_row(row)
@@ -295,7 +286,7 @@ impl VersionTable {
         };
         self.live += 1;
         // V2: an empty map shares nothing.
-        if parent != NO_ROW && !self.get(parent).root.is_none() && !new.root.is_none() {
+        if parent != NO_ROW && !self.get(parent).root.is_none() && has_root {
             self.attach_first(index, parent);
         }
         index

@@ -20,7 +20,7 @@ use super::error::Error;
 use crate::arena::NodeRef;
 use crate::trie::{InPlace, Location, Writer, fold};
 
-use super::table::{NO_RUN, NewVersion, Origin, State, VersionRow};
+use super::table::{NO_RUN, Origin, State, VersionRow};
 use super::{Store, Version};
 
 /// Where an update goes. A `u32` is the index of a row of the version table.
@@ -43,19 +43,6 @@ impl Target {
             }
         }
     }
-
-    #[inline(always)]
-    fn makes_version(self) -> bool {
-        matches!(self, Target::NewVersion(_))
-    }
-}
-
-/// What a write needs beside words.
-#[derive(Clone, Copy)]
-pub(crate) struct Needs {
-    /// A row of the version table and a stamp.
-    pub(crate) version: bool,
-    pub(crate) entries: usize,
 }
 
 impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
@@ -175,25 +162,12 @@ impl<K, V, S> Store<K, V, S> {
         key: K,
         value: V,
     ) -> Result<Version, Error> {
-        let needs = Needs { version: target.makes_version(), entries: 1 };
-        self.reserve_write(target, location, needs)?;
-        Ok(self.write_reserved(target, location, matched, key, value))
-    }
-
-    /// [`write_pair`](Store::write_pair) where all has been reserved. Panics where it has not.
-    #[inline(always)]
-    pub(crate) fn write_reserved(
-        &mut self,
-        target: Target,
-        location: &Location,
-        matched: Option<usize>,
-        key: K,
-        value: V,
-    ) -> Version {
+        self.reserve_write(target, location, 1)?;
         let mut writer = self.writer(target);
         let stamp = writer.stamp;
         let root = writer.insert(location, matched, key, value);
-        self.finish(target, root, i32::from(matched.is_none()), stamp, location.path.hash)
+        let growth = i32::from(matched.is_none());
+        Ok(self.finish(target, root, growth, stamp, location.path.hash))
     }
 
     /// Removes the candidate of ordinal `matched` at a location.
@@ -204,31 +178,35 @@ impl<K, V, S> Store<K, V, S> {
         location: &mut Location,
         matched: usize,
     ) -> Result<Version, Error> {
-        let needs = Needs { version: target.makes_version(), entries: 0 };
-        self.reserve_write(target, location, needs)?;
+        self.reserve_write(target, location, 0)?;
         let mut writer = self.writer(target);
         let stamp = writer.stamp;
         let root = writer.remove(location, matched);
         Ok(self.finish(target, root, -1, stamp, location.path.hash))
     }
 
-    /// Reserves all that a write at a location can take. The location is found anew if that takes a
-    /// compaction. The caller runs no user code between this and the write.
+    /// Reserves all that a write at a location can take, so many entries among it. The location is
+    /// found anew if that takes a compaction. The caller runs no user code between this and the
+    /// write.
     #[inline(always)]
     fn reserve_write(
         &mut self,
         target: Target,
         location: &mut Location,
-        needs: Needs,
+        entries: usize,
     ) -> Result<(), Error> {
-        let has_room = (!needs.version || self.table.has_room() && self.has_stamp())
-            && (needs.entries == 0 || self.arena.entries.has_room(needs.entries))
+        let has_version = match target {
+            Target::NewVersion(_) => self.table.has_room() && self.has_stamp(),
+            Target::BorrowedEdit(_) | Target::OpenEdit(_) => true,
+        };
+        let has_room = has_version
+            && (entries == 0 || self.arena.entries.has_room(entries))
             && self.arena.words.has_room(location.words_to_write(&self.arena.words));
-        if has_room { Ok(()) } else { self.make_room_to_write(target, location, needs) }
+        if has_room { Ok(()) } else { self.make_room_to_write(target, location, entries) }
     }
 
     #[inline(always)]
-    fn writer(&mut self, target: Target) -> Writer<'_, K, V> {
+    pub(super) fn writer(&mut self, target: Target) -> Writer<'_, K, V> {
         let (stamp, replaced) = match target {
             Target::NewVersion(_) => (self.take_stamp(), None),
             Target::BorrowedEdit(index) => (self.table.get(index).stamp, None),
@@ -238,9 +216,9 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// Makes a version of a written tree, or the new state of an edit. `growth` is by how many
-    /// entries it is longer than before.
+    /// entries it is longer than before, and `hash` that of the key.
     #[inline(always)]
-    fn finish(
+    pub(super) fn finish(
         &mut self,
         target: Target,
         root: NodeRef,
@@ -249,7 +227,24 @@ impl<K, V, S> Store<K, V, S> {
         hash: u32,
     ) -> Version {
         match target {
-            Target::NewVersion(parent) => self.commit_version(parent, root, growth, stamp, hash),
+            Target::NewVersion(_) if root.is_none() => self.empty(),
+            Target::NewVersion(parent) => {
+                let VersionRow { stamp: parent_stamp, len, .. } = *self.table.get(parent);
+                let new = VersionRow {
+                    state: State::Live,
+                    root,
+                    len: len.wrapping_add_signed(growth),
+                    stamp,
+                    origin: Origin { stamp: parent_stamp, hash },
+                    ..VersionRow::VACANT
+                };
+                let index = self.table.add(parent, new);
+                // Not each time: versions that know their origin must occur in tests, too.
+                if cfg!(feature = "stress") && stamp.is_multiple_of(5) {
+                    self.compact_under_stress();
+                }
+                self.table.handle(index)
+            }
             Target::BorrowedEdit(index) | Target::OpenEdit(index) => {
                 let row = self.table.get_mut(index);
                 row.root = root;
@@ -264,32 +259,6 @@ impl<K, V, S> Store<K, V, S> {
                 edit
             }
         }
-    }
-
-    /// A new version that differs from its parent by one key.
-    #[inline(always)]
-    fn commit_version(
-        &mut self,
-        parent: u32,
-        root: NodeRef,
-        growth: i32,
-        stamp: u32,
-        hash: u32,
-    ) -> Version {
-        if root.is_none() {
-            return self.empty();
-        }
-        let VersionRow { stamp: parent_stamp, len, .. } = *self.table.get(parent);
-        let new = NewVersion {
-            origin: Origin { stamp: parent_stamp, hash },
-            ..NewVersion::plain(State::Live, root, len.wrapping_add_signed(growth), stamp)
-        };
-        let index = self.table.add(parent, new);
-        // Not each time: versions that know their origin must occur in tests, too.
-        if cfg!(feature = "stress") && stamp.is_multiple_of(5) {
-            self.compact_under_stress();
-        }
-        self.table.handle(index)
     }
 
     #[inline(always)]

@@ -12,11 +12,9 @@
 //! took. A row has 2^20 - 1 generations whether it is given back or not.
 
 use super::error::{Error, Resource};
-use crate::arena::{NodeRef, shrink, slack};
+use crate::arena::{shrink, slack};
 
-use super::table::{
-    EMPTY_ROW, NO_ROW, NO_RUN, NewVersion, PastRun, State, VersionRow, VersionTable,
-};
+use super::table::{EMPTY_ROW, NO_ROW, PastRun, State, VersionRow, VersionTable};
 use super::version::{MAX_GENERATION, MAX_ROWS};
 
 /// Fewer vacant rows than this (64 KiB) are not worth giving back.
@@ -195,8 +193,7 @@ impl VersionTable {
 impl VersionRow {
     /// A vacant row.
     fn vacant(generation: u32) -> Self {
-        let new = NewVersion::plain(State::Vacant, NodeRef::NONE, 0, 0);
-        VersionRow { generation, run: NO_RUN, ..VersionRow::new(new) }
+        VersionRow { generation, ..VersionRow::VACANT }
     }
 }
 
@@ -204,8 +201,8 @@ impl VersionRow {
 mod tests {
     use super::*;
 
-    fn new() -> NewVersion {
-        NewVersion::plain(State::Live, NodeRef::NONE, 0, 1)
+    fn new() -> VersionRow {
+        VersionRow { state: State::Live, stamp: 1, ..VersionRow::VACANT }
     }
 
     fn add(table: &mut VersionTable) -> u32 {
