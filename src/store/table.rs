@@ -236,8 +236,8 @@ impl VersionTable {
         let index = version.row();
         match self.rows.get(index as usize) {
             Some(row)
-                if row.state == State::Live
-                    && Version::new(self.mark, index, row.generation) == version =>
+                if Version::new(self.mark, index, row.generation) == version
+                    && row.state == State::Live =>
             {
                 Ok(index)
             }
