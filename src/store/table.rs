@@ -233,15 +233,10 @@ impl VersionTable {
     /// The row of a committed version.
     #[inline]
     pub(crate) fn resolve(&self, version: Version) -> Result<u32, Error> {
-        let index = version.row();
-        match self.rows.get(index as usize) {
-            Some(row)
-                if Version::new(self.mark, index, row.generation) == version
-                    && row.state == State::Live =>
-            {
-                Ok(index)
-            }
-            _ => Err(self.refusal(version)),
+        let index = self.resolve_any(version)?;
+        match self.get(index).state {
+            State::Live => Ok(index),
+            _ => Err(Error::WrongState { version, open: true }),
         }
     }
 
@@ -250,16 +245,7 @@ impl VersionTable {
         let index = self.resolve_any(version)?;
         match self.get(index).state {
             State::Open => Ok(index),
-            _ => Err(self.refusal(version)),
-        }
-    }
-
-    /// Why a version is not what an operation takes.
-    #[cold]
-    fn refusal(&self, version: Version) -> Error {
-        match self.resolve_any(version) {
-            Ok(index) => Error::WrongState { version, open: self.get(index).state == State::Open },
-            Err(error) => error,
+            _ => Err(Error::WrongState { version, open: false }),
         }
     }
 
