@@ -198,26 +198,39 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// A set of words or rows. Not a `BitVec`: the allocator zeroes this one, and memory that no bit is
-/// set in is never touched.
-struct Bits(Vec<u64>);
+/// A set of words or rows: bits in pages, which are made where a bit is set. A `BitVec` would clear
+/// memory for the whole store, however little of it is reached.
+struct Bits {
+    pages: Vec<Option<Box<[u64; PAGE_BITS / 64]>>>,
+}
+
+const PAGE_BITS: usize = 1 << 12;
 
 impl Bits {
     fn new(count: usize) -> Self {
-        Bits(vec![0; count.div_ceil(64)])
+        Bits { pages: vec![None; count.div_ceil(PAGE_BITS)] }
     }
 
     #[inline]
     fn get(&self, index: u32) -> bool {
-        self.0[index as usize / 64] >> (index % 64) & 1 != 0
+        let (page, word, bit) = place(index);
+        self.pages[page].as_ref().is_some_and(|page| page[word] & bit != 0)
     }
 
     /// Sets a bit, and returns whether it was set.
     #[inline]
     fn set(&mut self, index: u32) -> bool {
-        let (word, bit) = (&mut self.0[index as usize / 64], 1 << (index % 64));
-        let was_set = *word & bit != 0;
-        *word |= bit;
+        let (page, word, bit) = place(index);
+        let page = self.pages[page].get_or_insert_with(|| Box::new([0; PAGE_BITS / 64]));
+        let was_set = page[word] & bit != 0;
+        page[word] |= bit;
         was_set
     }
+}
+
+/// The page of a bit, its word there, and its mask.
+#[inline]
+fn place(index: u32) -> (usize, usize, u64) {
+    let index = index as usize;
+    (index / PAGE_BITS, index % PAGE_BITS / 64, 1 << (index % 64))
 }
