@@ -20,8 +20,8 @@ pub trait HostMemory<K, V>: Sealed {
     /// Where one of the `others` holds an entry, none of its lines has `first`. A version may be
     /// given twice; both then hold everything.
     ///
-    /// Costs O(nodes and entries that are reached), however many versions there are, and three bits
-    /// of memory for every word of the store and one for every row.
+    /// Costs O(nodes and entries that are reached), however many versions there are, and at most
+    /// three bits of memory for every word of the store and one for every row.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ pub trait HostMemory<K, V>: Sealed {
     /// that do. A version given twice counts twice.
     ///
     /// Costs O(m log m) for m nodes and entries that are reached, however often they are shared,
-    /// and two bits of memory for every word of the store.
+    /// and at most two bits of memory for every word of the store.
     ///
     /// # Errors
     ///
