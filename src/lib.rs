@@ -40,7 +40,7 @@
 //! # What to know
 //!
 //! * A `Version` is a plain handle: copying it does not keep the map alive. Release each version
-//!   that an operation made, once. What only it held is freed there and then.
+//!   that an operation made, once. What only it held is freed at once.
 //! * An insert over an equal key stores the given key, not the old one, as the other persistent
 //!   maps of Rust do (`std` keeps the old one; so does Python: see [`host`]).
 //! * An update clones no key or value: they stand in entries that versions share.
