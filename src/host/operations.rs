@@ -4,8 +4,6 @@ use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 
 use crate::store::error::{Error, WithError};
-use crate::store::table::State;
-use crate::store::update::Target;
 use crate::store::{Batch, Store, Version, View};
 use crate::trie::{self, Groups, Location};
 
@@ -19,7 +17,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
     where
         S: BuildHasher,
     {
-        trie::fold(self.hasher.hash_one(key))
+        self.key_hash(key)
     }
 
     fn hasher(&self) -> &S {
@@ -33,7 +31,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         hash: u32,
         is_key: impl FnMut(&K) -> bool,
     ) -> Result<Option<(&K, &V)>, Error> {
-        let root = self.table.get(self.table.resolve_any(version)?).root;
+        let root = self.table.root(version)?;
         let found = trie::find(self.arena.reader(), root, hash, true, is_key);
         Ok(found.map(|entry| (&entry.key, &entry.value)))
     }
@@ -50,7 +48,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
     where
         K: Clone,
     {
-        let target = self.target(version)?;
+        let target = self.target(self.table.resolve_any(version)?);
         let mut location = Location::unset();
         self.locate(target, hash, &mut location);
         let mut matched = None;
@@ -82,7 +80,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         hash: u32,
         mut is_key: impl FnMut(&K) -> Result<bool, E>,
     ) -> Result<Option<Version>, WithError<E>> {
-        let target = self.target(version)?;
+        let target = self.target(self.table.resolve_any(version)?);
         let mut location = Location::unset();
         self.locate(target, hash, &mut location);
         let mut ordinal = 0;
@@ -237,23 +235,10 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         b: Version,
         mut visit: impl FnMut(Unshared<'_, K, V>) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, Error> {
-        let root = |version| Ok::<_, Error>(self.table.get(self.table.resolve_any(version)?).root);
-        let (left, right) = (root(a)?, root(b)?);
+        let (left, right) = (self.table.root(a)?, self.table.root(b)?);
         let mut groups =
             Groups(|hash, left: &[_], right: &[_]| visit(Unshared::new(self, hash, left, right)));
         Ok(trie::differences(&self.arena, left, right, &mut groups))
-    }
-}
-
-impl<K, V, S> Store<K, V, S> {
-    /// Where an update of this version, or open edit, goes.
-    #[inline(always)]
-    fn target(&self, version: Version) -> Result<Target, Error> {
-        let index = self.table.resolve_any(version)?;
-        Ok(match self.table.get(index).state {
-            State::Open => Target::OpenEdit(index),
-            _ => Target::NewVersion(index),
-        })
     }
 }
 

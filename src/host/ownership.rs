@@ -104,8 +104,7 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     fn roots_of(&self, versions: &[Version]) -> Result<Vec<NodeRef>, Error> {
-        let root = |&version| Ok(self.table.get(self.table.resolve_any(version)?).root);
-        versions.iter().map(root).collect()
+        versions.iter().map(|&version| self.table.root(version)).collect()
     }
 
     /// Marks the entries below a node.

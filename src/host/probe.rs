@@ -2,7 +2,6 @@
 
 use crate::arena::EntryRef;
 use crate::store::error::Error;
-use crate::store::table::State;
 use crate::store::update::Target;
 use crate::store::{Store, Version};
 use crate::trie;
@@ -75,11 +74,7 @@ impl Probe {
 
     /// Where an update at this place goes.
     pub(super) fn target<K, V, S>(&self, store: &Store<K, V, S>) -> Result<Target, Error> {
-        let index = resolve(store, self.version, self.revision)?;
-        Ok(match store.table.get(index).state {
-            State::Open => Target::OpenEdit(index),
-            _ => Target::NewVersion(index),
-        })
+        Ok(store.target(resolve(store, self.version, self.revision)?))
     }
 }
 

@@ -96,6 +96,15 @@ impl VersionRow {
         previous_sibling: NO_ROW,
         next_sibling: NO_ROW,
     };
+
+    /// The new state of an open edit, after a write. `growth` is by how many entries it is longer.
+    #[inline(always)]
+    pub(crate) fn rewrite(&mut self, root: NodeRef, growth: i32) {
+        self.root = root;
+        self.len = self.len.wrapping_add_signed(growth);
+        self.run = NO_RUN;
+        self.revision += 1;
+    }
 }
 
 /// The version table.
@@ -228,6 +237,12 @@ impl VersionTable {
             _ if version.is_of(self.mark) => Err(Error::Stale { version }),
             _ => Err(Error::OtherStore { version }),
         }
+    }
+
+    /// The root of a version that is committed or an open edit.
+    #[inline(always)]
+    pub(crate) fn root(&self, version: Version) -> Result<NodeRef, Error> {
+        Ok(self.get(self.resolve_any(version)?).root)
     }
 
     /// The row of a committed version.

@@ -20,7 +20,7 @@ use super::error::Error;
 use crate::arena::NodeRef;
 use crate::trie::{InPlace, Location, Writer, fold};
 
-use super::table::{NO_RUN, Origin, State, VersionRow};
+use super::table::{Origin, State, VersionRow};
 use super::{Store, Version};
 
 /// Where an update goes. A `u32` is the index of a row of the version table.
@@ -126,10 +126,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
         match writer.insert_in_place(row.root, hash, key, value, is_key) {
             InPlace::NotHere(key, value) => Err((key, value)),
             InPlace::Done(root, is_new) => {
-                row.root = root;
-                row.len += u32::from(is_new);
-                row.run = NO_RUN;
-                row.revision += 1;
+                row.rewrite(root, i32::from(is_new));
                 self.drop_dead();
                 Ok(is_new)
             }
@@ -137,7 +134,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     }
 }
 
-impl<K: Hash, V, S: BuildHasher> Store<K, V, S> {
+impl<K, V, S: BuildHasher> Store<K, V, S> {
     /// The folded hash of a key in this store.
     #[inline]
     pub(crate) fn key_hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
@@ -146,6 +143,15 @@ impl<K: Hash, V, S: BuildHasher> Store<K, V, S> {
 }
 
 impl<K, V, S> Store<K, V, S> {
+    /// Where an update of the version, or open edit, in this row goes.
+    #[inline(always)]
+    pub(crate) fn target(&self, index: u32) -> Target {
+        match self.table.get(index).state {
+            State::Open => Target::OpenEdit(index),
+            _ => Target::NewVersion(index),
+        }
+    }
+
     /// The place of `hash` in the target as it is now.
     #[inline(always)]
     pub(crate) fn locate(&self, target: Target, hash: u32, location: &mut Location) {
@@ -247,10 +253,7 @@ impl<K, V, S> Store<K, V, S> {
             }
             Target::BorrowedEdit(index) | Target::OpenEdit(index) => {
                 let row = self.table.get_mut(index);
-                row.root = root;
-                row.len = row.len.wrapping_add_signed(growth);
-                row.run = NO_RUN;
-                row.revision += 1;
+                row.rewrite(root, growth);
                 let edit = self.table.handle(index);
                 if matches!(target, Target::OpenEdit(_)) {
                     self.free_replaced(index, hash);
