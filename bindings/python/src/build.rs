@@ -16,6 +16,7 @@ use crate::ffi::object::Object;
 use crate::ffi::pairs::DictPairs;
 use crate::ffi::store_cell;
 use crate::ffi::tracking::may_be_tracked;
+use crate::known_hash;
 use crate::map::{Map, new_map};
 use crate::mappings::is_mapping;
 use crate::mutation::MapMutation;
@@ -40,10 +41,11 @@ pub(crate) fn construct<'py>(
         (version, tracked) = updated?;
     }
     let map = Map::new(version, tracked);
-    if let Some(source) = col.and_then(|col| col.cast::<Map>().ok())
-        && let (None, Some(hash)) = (kw, source.get().cached_hash())
-    {
-        map.cache_hash(hash);
+    if let Some(source) = col.and_then(|col| col.cast::<Map>().ok()) {
+        match kw {
+            None => map.copy_hash(source.get()),
+            Some(_) => known_hash::hand_on(py, source.get().known_hash(), &map),
+        }
     }
     new_map(py, Some(class), map)
 }

@@ -15,6 +15,7 @@ mod equality;
 mod ffi;
 mod hash;
 mod iterator;
+mod known_hash;
 mod map;
 mod mappings;
 mod mutation;

@@ -20,6 +20,7 @@ use crate::ffi::key::HashedKey;
 use crate::ffi::object::Object;
 use crate::ffi::store_cell;
 use crate::ffi::tracking::may_be_tracked;
+use crate::known_hash::{self, KnownHash};
 use crate::map::{Map, new_map};
 use crate::store;
 
@@ -36,6 +37,8 @@ pub(crate) struct MapMutation {
     /// The class of the map it was made from; `None` for `Map` itself.
     class: Option<Object>,
     tracked: AtomicBool,
+    /// What the map knew of its hash or of a relative's.
+    known_hash: Option<KnownHash>,
 }
 
 impl MapMutation {
@@ -52,7 +55,8 @@ impl MapMutation {
             collect::register(py, version);
         }
         let tracked = AtomicBool::new(tracked);
-        Bound::new(py, MapMutation { state, class, tracked })
+        let known_hash = map.get().known_hash();
+        Bound::new(py, MapMutation { state, class, tracked, known_hash })
     }
 
     pub(crate) fn version(&self, py: Python<'_>) -> Result<Version, Fault> {
@@ -139,7 +143,9 @@ impl MapMutation {
             None => None,
         };
         let version = store::share(py, this.version(py)?)?;
-        new_map(py, class.as_ref(), Map::new(version, this.tracked.load(Relaxed)))
+        let map = Map::new(version, this.tracked.load(Relaxed));
+        known_hash::hand_on(py, this.known_hash, &map);
+        new_map(py, class.as_ref(), map)
     }
 
     pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {

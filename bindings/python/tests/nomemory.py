@@ -148,6 +148,8 @@ OPERATIONS = {
     "!=": lambda g: g["keyed"] != g["keyed_other"],
     "==, nested": lambda g: g["nested"] == Map(a=Map(b=Map(c=[1]))),
     "hash": lambda g: hash(Map(g["small"].set("a", 1))),
+    "hash of a child": lambda g: hash(_hashed(g["small"]).set("a", Key(1)).delete(7)),
+    "hash of an update": lambda g: hash(_hashed(g["small"]).update({7: "a", 8: None})),
     "hash of unhashable": lambda g: _raises(hash, g["nested"]),
     "repr": lambda g: repr(g["small"]),
     "repr, nested": lambda g: repr(g["nested"]),
@@ -233,6 +235,11 @@ DEEP_COPIES = {"Map.__deepcopy__(1)", "Map.__deepcopy__(small)"}
 def _decide(key, base, ours, theirs):
     # Not a lambda where it is used: CPython 3.13.0 crashes where it cannot make a function.
     return hedgerow.ABSENT
+
+
+def _hashed(a_map):
+    hash(a_map)
+    return a_map
 
 
 def _with(a_map):

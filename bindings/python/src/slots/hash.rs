@@ -2,16 +2,17 @@
 
 use std::ffi::c_void;
 
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::{PyTypeInfo, ffi};
 
 use super::types::wrap_slot;
 use crate::ffi::attached::attached;
 use crate::ffi::call::{Raw, raise};
+use crate::ffi::construct;
 use crate::ffi::instance::contents;
-use crate::ffi::object::Object;
 use crate::ffi::stack::Depth;
-use crate::hash::Hashing;
+use crate::hash::{Hashing, Unhashed};
 use crate::map::Map;
 
 /// Sets the slot. Called once, before anybody sees the type.
@@ -25,7 +26,7 @@ pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
 unsafe extern "C" fn map_hash(map: Raw) -> ffi::Py_hash_t {
     // SAFETY: contract 6.
     let this = unsafe { contents::<Map>(map) };
-    match this.cached_hash() {
+    match this.asked_hash() {
         Some(hash) => hash as ffi::Py_hash_t,
         None => hash_contents(attached(), this),
     }
@@ -36,30 +37,52 @@ unsafe extern "C" fn map_hash(map: Raw) -> ffi::Py_hash_t {
 fn hash_contents(py: Python<'_>, map: &Map) -> ffi::Py_hash_t {
     let Some(mut hashing) = begin_hash(py, map) else { return -1 };
     loop {
-        let pair = match next_pair(py, &mut hashing.0) {
-            Ok(Some(pair)) => pair,
-            Ok(None) => return finish_hash(py, map, &hashing.0),
-            Err(()) => return -1,
+        let Ok(entry) = next_entry(py, &mut hashing.0) else { return -1 };
+        let Some(Unhashed { key, value }) = entry else {
+            return finish_hash(py, map, &hashing.0);
         };
-        // SAFETY: a live object.
-        let hash = unsafe { ffi::PyObject_Hash(pair.as_ptr()) };
-        if hash == -1 {
-            return -1;
+        // SAFETY: live objects.
+        unsafe {
+            let mut hash = ffi::PyObject_Hash(key.as_ptr());
+            if hash != -1 {
+                hashing.0.add_key(hash as i64);
+                hash = ffi::PyObject_Hash(value.as_ptr());
+            }
+            if hash != -1 {
+                hashing.0.add_value(hash as i64);
+            } else if !start_over(py, &mut hashing.0) {
+                return -1;
+            }
         }
-        hashing.0.add(hash as i64);
     }
 }
 
 #[inline(never)]
 fn begin_hash(py: Python<'_>, map: &Map) -> Option<Box<(Hashing, Depth)>> {
     let begun = Depth::enter(py, c" while hashing a map")
-        .and_then(|depth| Ok((Hashing::begin(py, map.version())?, depth)));
+        .and_then(|depth| Ok((Hashing::begin(py, map)?, depth)));
     begun.map(Box::new).map_err(raise).ok()
 }
 
 #[inline(never)]
-fn next_pair(py: Python<'_>, hashing: &mut Hashing) -> Result<Option<Object>, ()> {
+fn next_entry(py: Python<'_>, hashing: &mut Hashing) -> Result<Option<Unhashed>, ()> {
     hashing.next(py).map_err(raise)
+}
+
+/// After an exception: whether that is cleared, and the hash started over. Interrupts and the like
+/// stay.
+#[cold]
+#[inline(never)]
+fn start_over(py: Python<'_>, hashing: &mut Hashing) -> bool {
+    let error = construct::fetch(py);
+    let started =
+        if error.is_instance_of::<PyException>(py) { hashing.start_over(py) } else { Ok(false) };
+    match started {
+        Ok(true) => return true,
+        Ok(false) => raise(error),
+        Err(error) => raise(error),
+    }
+    false
 }
 
 #[inline(never)]

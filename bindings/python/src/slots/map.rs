@@ -165,7 +165,7 @@ unsafe fn set_quickly(map: Raw, key: Raw, value: Raw) -> Option<Raw> {
         }
         // A key that is hashed quickly is of an exact kind, which the collector does not track.
         let tracked = this.may_hold_tracked() || may_be_tracked(&value);
-        new_map_quickly(py, inserted, tracked).map(Bound::into_ptr)
+        new_map_quickly(py, this, inserted, tracked).map(Bound::into_ptr)
     }
 }
 
@@ -195,7 +195,7 @@ unsafe fn delete_quickly(map: Raw, key: Raw) -> Option<Raw> {
         let (py, this) = (Python::assume_attached(), contents::<Map>(map));
         let key = HashedKey::new_quickly(Borrowed::from_ptr(py, key))?;
         let version = store::remove_quickly(py, this.version(), key)?;
-        new_map_quickly(py, version, this.may_hold_tracked()).map(Bound::into_ptr)
+        new_map_quickly(py, this, version, this.may_hold_tracked()).map(Bound::into_ptr)
     }
 }
 

@@ -125,6 +125,7 @@ impl Map {
         let map = slf.get();
         let version = store::share(slf.py(), map.version())?;
         let copy = map::derive(slf, version, map.may_hold_tracked())?;
+        copy.get().copy_hash(map);
         if let Some(state) = copy::state(slf)? {
             copy::restore(&copy, state)?;
         }
