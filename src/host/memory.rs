@@ -4,7 +4,7 @@
 use crate::store::Store;
 use crate::store::Version;
 use crate::store::error::Error;
-use crate::store::table::State;
+use crate::store::table::{NO_ROW, State};
 
 use super::Ownership;
 use super::store::sealed::Sealed;
@@ -95,6 +95,27 @@ pub trait HostMemory<K, V>: Sealed {
     /// ```
     #[must_use]
     fn families(&self) -> Vec<Vec<Version>>;
+
+    /// Whether other versions or open edits may share something with this one: it was derived from
+    /// another that is live or has other descendants, or another was derived from it. O(1).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stale`], [`Error::OtherStore`].
+    ///
+    /// ```
+    /// use hedgerow::host::HostMemory;
+    ///
+    /// let mut store = hedgerow::Store::new();
+    /// let a = store.insert(store.empty(), 1, 1)?;
+    /// assert!(!store.has_relatives(a)?);
+    /// let b = store.insert(a, 2, 2)?;
+    /// assert!(store.has_relatives(a)? && store.has_relatives(b)?);
+    /// store.release(a)?;
+    /// assert!(!store.has_relatives(b)?);
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    fn has_relatives(&self, version: Version) -> Result<bool, Error>;
 
     /// Keeps what a committed version holds until [`unpin`](HostMemory::unpin), even if the version
     /// is released before that: its handle becomes stale then, and it is no longer counted or
@@ -213,6 +234,11 @@ impl<K, V, S> HostMemory<K, V> for crate::store::Store<K, V, S> {
         let families = self.table.families().into_iter();
         let listed = families.map(|rows| rows.into_iter().filter(is_listed).map(handle).collect());
         listed.filter(|family: &Vec<Version>| !family.is_empty()).collect()
+    }
+
+    fn has_relatives(&self, version: Version) -> Result<bool, Error> {
+        let row = self.table.get(self.table.resolve_any(version)?);
+        Ok(row.parent != NO_ROW || row.first_child != NO_ROW)
     }
 
     fn pin(&mut self, version: Version) -> Result<(), Error> {

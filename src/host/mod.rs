@@ -14,6 +14,7 @@
 //! | keep an edit open as an object of its own | [`open`], [`commit`], [`abandon`] |
 //! | iterate without a borrow | [`Cursor`] |
 //! | compare, diff or merge by an equality of its own | [`unshared`] |
+//! | know whether versions may share at all | [`has_relatives`] |
 //! | tell its garbage collector who holds what | [`ownership`], [`count_holders`] |
 //! | drop dead keys and values after the borrow | [`keep_dead`], [`take_dead`] |
 //! | read on while user code may release the version | [`pin`] |
@@ -27,6 +28,7 @@
 //! [`commit`]: HostStore::commit
 //! [`abandon`]: HostStore::abandon
 //! [`unshared`]: HostStore::unshared
+//! [`has_relatives`]: HostMemory::has_relatives
 //! [`ownership`]: HostMemory::ownership
 //! [`count_holders`]: HostMemory::count_holders
 //! [`keep_dead`]: HostMemory::keep_dead

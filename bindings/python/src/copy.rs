@@ -1,4 +1,4 @@
-//! Copies and pickles of maps.
+//! Copies of maps, and what a subclass adds to a map.
 //!
 //! An instance of a subclass has attributes besides its entries, in `__dict__` and in slots. They
 //! are read and restored by the protocol of `object.__getstate__` and `copy.copy`.
@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::ffi::construct;
+use crate::ffi::stack::check_stack;
 use crate::map::Map;
 
 /// What `__getstate__` returns, unless that is empty.
@@ -47,6 +48,8 @@ pub(crate) fn deep_copy<'py>(
     memo: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = map.py();
+    // To copy a map does the same with what it holds.
+    check_stack(py, c" while copying a map")?;
     let arguments = construct::tuple(py, [map.clone().into_any(), memo.clone()])?;
     construct::call(&construct::import(py, c"hedgerow._copy", c"deep_copy")?, &arguments)
 }

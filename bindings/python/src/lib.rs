@@ -19,6 +19,8 @@ mod known_hash;
 mod map;
 mod mappings;
 mod mutation;
+mod part;
+mod pickle;
 mod repr;
 mod slots;
 mod statistics;

@@ -12,7 +12,7 @@ from hedgerow import Map, _hedgerow
 #: The classes, and the names of their instances.
 CLASSES = {
     "Map": "small", "MapMutation": "mutation", "MapKeys": "keys", "MapValues": "values",
-    "MapItems": "items", "MapIterator": "iterator",
+    "MapItems": "items", "MapIterator": "iterator", "_Part": "part",
 }
 
 #: More arguments than any method takes.
@@ -74,6 +74,14 @@ OTHERS = {
     "wrong slots": lambda g: (Slotted.of(1).copy,),
     "wrong name of a slot": lambda g: (Slotted.of({1: 1}).copy,),
     "wrong attributes": lambda g: (Slotted.of({}, 1).copy,),
+    "_entries(1)": lambda g: (_hedgerow._entries, 1),
+    "_entries(named)": lambda g: _named(_hedgerow._entries, key=1),
+    "_parts(1)": lambda g: (_hedgerow._parts, 1),
+    "_parts(part, 1)": lambda g: (_hedgerow._parts, g["part"], 1),
+    "_map(1)": lambda g: (_hedgerow._map, 1),
+    "_map(part, 1, 2)": lambda g: (_hedgerow._map, g["part"], 1, 2),
+    "_map(unhashable, 1)": lambda g: (_hedgerow._map, [], 1),
+    "_map(unhashable)": lambda g: (_hedgerow._map, _hedgerow._entries([], 1)),
     "attribute of Map": lambda g: (setattr, Map, "union", 1),
 }
 

@@ -67,7 +67,9 @@ def given():
         "ordered": collections.OrderedDict(a=1, b=2), "user": collections.UserDict(PLAIN),
         "nested": Map(a=Map(b=Map(c=[1]))),
         "keys": small.keys(), "values": small.values(), "items": small.items(),
-        "iterator": iter(small),
+        "iterator": iter(small), "part": small.__reduce_ex__(2)[1][0],
+        "part read": _hedgerow._entries(1, 2),
+        "large keyed": Map({Key(number % 7, number): [number] for number in range(40)}),
     }
 
 
@@ -191,6 +193,15 @@ OPERATIONS = {
     "deepcopy": lambda g: copy.deepcopy(g["nested"]),
     "deepcopy of Sub": lambda g: copy.deepcopy(g["sub"]),
     "reduce": lambda g: g["small"].__reduce__(),
+    "reduce_ex": lambda g: g["small"].__reduce_ex__(2),
+    "reduce_ex, alone": lambda g: Map(g["dict"]).__reduce_ex__(2),
+    "reduce_ex of Sub": lambda g: g["sub"].__reduce_ex__(2),
+    "map of entries": lambda g: _hedgerow._map(1, "a", "b", 2.5, Key(1), []),
+    "reduce of a part": lambda g: g["part"].__reduce_ex__(2),
+    "reduce of a part that was read": lambda g: g["part read"].__reduce_ex__(2),
+    "maps of parts": lambda g: _of_parts(g["small"], g["other"]),
+    "maps of parts of keys": lambda g: _of_parts(g["large keyed"], g["large keyed"].set(1, 2)),
+    "parts": lambda g: _hedgerow._parts(_hedgerow._entries(1, 2), _hedgerow._entries(3, 4)),
     "reduce of Sub": lambda g: g["sub"].__reduce__(),
     "pickle": lambda g: pickle.loads(pickle.dumps(g["sub"])),
     "pickle of a view": lambda g: _raises(g["small"].keys().__reduce__),
@@ -240,6 +251,11 @@ def _decide(key, base, ours, theirs):
 def _hashed(a_map):
     hash(a_map)
     return a_map
+
+
+def _of_parts(*maps):
+    reduced = [a_map.__reduce_ex__(2) for a_map in maps]
+    return [make(part) for make, (part,) in reduced]
 
 
 def _with(a_map):

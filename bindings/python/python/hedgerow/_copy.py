@@ -14,19 +14,20 @@ def deep_copy(original: Any, memo: dict[int, Any]) -> Any:
     Tuples have the same problem, and `copy` solves it for them in the same way.
     """
     reduce = copyreg.dispatch_table.get(type(original))
-    reduced = reduce(original) if reduce else original.__reduce_ex__(4)
-    if isinstance(reduced, str):
-        return original
-    parts: list[Any] = [*reduced, None, None, None]
-    make, arguments, state, items, pairs = parts[:5]
+    state = items = pairs = None
     if not reduce and _reduces_as_map(type(original)):
-        # The argument is a dict that only this call has. It is copied here, which takes fewer calls
-        # for a map in a map.
+        # What `Map.__reduce__` would give is made and copied here, which takes fewer calls for a
+        # map in a map.
         copied: dict[Any, Any] = {}
         for key, value in Map.items(original):
             copied[deepcopy(key, memo)] = deepcopy(value, memo)
-        arguments = (copied,)
+        make, arguments, state = type(original), (copied,), original.__getstate__() or None
     else:
+        reduced = reduce(original) if reduce else original.__reduce_ex__(4)
+        if isinstance(reduced, str):
+            return original
+        parts: list[Any] = [*reduced, None, None, None]
+        make, arguments, state, items, pairs = parts[:5]
         arguments = deepcopy(arguments, memo)
     if id(original) in memo:
         return memo[id(original)]
@@ -41,7 +42,7 @@ def deep_copy(original: Any, memo: dict[int, Any]) -> Any:
 
 
 def _reduces_as_map(kind: Any) -> bool:
-    return kind.__reduce_ex__ is object.__reduce_ex__ and kind.__reduce__ is Map.__reduce__
+    return kind.__reduce_ex__ is Map.__reduce_ex__ and kind.__reduce__ is Map.__reduce__
 
 
 def _set_state(made: Any, state: Any) -> None:

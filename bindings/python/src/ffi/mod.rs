@@ -39,6 +39,8 @@
 //!     object ([`module_definition`]).
 //! 11. **Finalization.** Only panics unwind frames of this library. A thread that CPython would
 //!     unwind while the interpreter ends hangs instead ([`thread_exit`]).
+//! 12. **Listed parts.** A part that is listed ([`part_list`]) is in memory, and its items are live:
+//!     its destructor takes it off the list first. It may wait to be destroyed, without references.
 
 #![allow(unsafe_code, reason = "this folder and `slots` may: see the contract above")]
 
@@ -58,6 +60,7 @@ pub(crate) mod method;
 pub(crate) mod module_definition;
 pub(crate) mod object;
 pub(crate) mod pairs;
+pub(crate) mod part_list;
 pub(crate) mod plain_hash;
 pub(crate) mod stack;
 pub(crate) mod store_cell;

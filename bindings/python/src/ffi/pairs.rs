@@ -1,9 +1,9 @@
-//! Pairs of key and value: those of a dict, and tuples of two.
+//! Pairs of key and value: those of a dict, those in a tuple, and tuples of two.
 
 use std::ptr::NonNull;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 use pyo3::{Borrowed, ffi};
 
 use super::construct;
@@ -63,6 +63,58 @@ impl Iterator for DictPairs<'_, '_> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.dict.len(), None)
+    }
+}
+
+/// The pairs of a tuple of keys and values in turn, with their folded hashes. Ends at the first key
+/// that cannot be hashed.
+pub(crate) struct TuplePairs<'a, 'py> {
+    items: &'a Bound<'py, PyTuple>,
+    position: usize,
+    tracked: bool,
+    error: Option<PyErr>,
+}
+
+impl<'a, 'py> TuplePairs<'a, 'py> {
+    pub(crate) fn new(items: &'a Bound<'py, PyTuple>) -> Self {
+        TuplePairs { items, position: 0, tracked: false, error: None }
+    }
+
+    /// Whether a pair so far may hold what the collector tracks.
+    pub(crate) fn may_hold_tracked(&self) -> bool {
+        self.tracked
+    }
+
+    /// # Errors
+    ///
+    /// Why a key could not be hashed.
+    pub(crate) fn end(self) -> PyResult<()> {
+        self.error.map_or(Ok(()), Err)
+    }
+}
+
+impl Iterator for TuplePairs<'_, '_> {
+    type Item = (u32, Key, Object);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let key = self.items.get_borrowed_item(self.position).ok()?;
+        let value = self.items.get_borrowed_item(self.position + 1).ok()?;
+        self.position += 2;
+        let hashed = match HashedKey::new(&key) {
+            Ok(hashed) => hashed,
+            Err(error) => {
+                self.error = Some(error);
+                return None;
+            }
+        };
+        self.tracked = self.tracked || may_be_tracked(&key) || may_be_tracked(&value);
+        Some((hashed.hash, hashed.key(), Object::new(&value)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.items.len().saturating_sub(self.position) / 2;
+        (left, Some(left))
     }
 }
 

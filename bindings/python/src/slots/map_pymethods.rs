@@ -8,15 +8,13 @@ use pyo3::types::{PyDict, PyIterator, PyString, PyTuple, PyType};
 
 use super::arguments::at_most_one;
 use super::{equality, hash, repr};
-use crate::entries::for_each_pair;
 use crate::ffi::construct;
-use crate::ffi::stack::check_stack;
 use crate::iterator::{Kind, MapIterator};
 use crate::map::{self, Map};
 use crate::mappings::is_mapping;
 use crate::mutation::MapMutation;
 use crate::repr::dump;
-use crate::{build, combine, copy, statistics, store, views};
+use crate::{build, combine, copy, pickle, statistics, store, views};
 
 #[pymethods]
 impl Map {
@@ -137,19 +135,9 @@ impl Map {
         Self::copy(slf)
     }
 
-    /// For pickle: the class, a dict, and what a subclass has besides.
+    /// For copies: the class, a dict, and what a subclass has besides.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
-        let py = slf.py();
-        // To pickle or copy a map does the same with what it holds.
-        check_stack(py, c" while taking a map apart")?;
-        let dict = construct::dict(py)?;
-        for_each_pair(slf, &mut |key, value| dict.set_item(key, value))?;
-        let class = slf.get_type().into_any();
-        let arguments = construct::tuple(py, [dict.into_any()])?.into_any();
-        match copy::state(slf)? {
-            Some(state) => construct::tuple(py, [class, arguments, state]),
-            None => construct::tuple(py, [class, arguments]),
-        }
+        pickle::reduce(slf)
     }
 
     #[allow(clippy::unused_self, reason = "makes PyO3 set the flag; `lifetime` replaces the slot")]

@@ -28,6 +28,7 @@ mod map_methods;
 mod map_pymethods;
 mod module;
 mod mutation;
+mod pickle;
 mod repr;
 mod types;
 mod views;

@@ -6,7 +6,7 @@ use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
 use super::{equality, functions, hash, iterator, lifetime, map, map_methods};
-use super::{mutation, repr, types, views};
+use super::{mutation, pickle, repr, types, views};
 use crate::collect;
 use crate::ffi::call::Raw;
 use crate::ffi::{collector, module_definition, store_cell, thread_exit};
@@ -25,6 +25,8 @@ mod _hedgerow {
     use crate::map::Map;
     #[pymodule_export]
     use crate::mutation::MapMutation;
+    #[pymodule_export]
+    use crate::part::Part;
     #[pymodule_export]
     use crate::statistics::{check, compact, stats};
     #[pymodule_export]
@@ -68,6 +70,7 @@ const STEPS: &[Step] = &[
     |module| views::prepare(module.py()),
     |module| equality::prepare(module.py()),
     |module| hash::prepare(module.py()),
+    |module| pickle::prepare(module.py()),
     |module| repr::prepare(module.py()),
     |module| types::make_immutable(module.py()),
     |module| collector::prepare(module.py()),
@@ -82,6 +85,7 @@ static DONE: AtomicUsize = AtomicUsize::new(0);
 /// has removed it from `sys.modules`, and after an import that failed.
 fn prepare(module: &Bound<'_, PyModule>) -> PyResult<()> {
     functions::add(module)?;
+    pickle::add(module)?;
     for (at, step) in STEPS.iter().enumerate() {
         if DONE.load(Relaxed) <= at {
             step(module)?;
