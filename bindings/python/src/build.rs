@@ -16,7 +16,6 @@ use crate::ffi::object::Object;
 use crate::ffi::pairs::DictPairs;
 use crate::ffi::store_cell;
 use crate::ffi::tracking::may_be_tracked;
-use crate::known_hash;
 use crate::map::{Map, new_map};
 use crate::mappings::is_mapping;
 use crate::mutation::MapMutation;
@@ -44,7 +43,7 @@ pub(crate) fn construct<'py>(
     if let Some(source) = col.and_then(|col| col.cast::<Map>().ok()) {
         match kw {
             None => map.copy_hash(source.get()),
-            Some(_) => known_hash::hand_on(py, source.get().known_hash(), &map),
+            Some(_) => map.derive_hash(py, source.get().known_hash()),
         }
     }
     new_map(py, Some(class), map)

@@ -3,24 +3,24 @@
 //! A hash is a XOR over the entries, and then some steps that can be undone ([`EntrySum`]). So the
 //! hash of a map follows from that of a relative and from what they do not share. A map that is
 //! derived from one whose hash is known notes that hash and the *handle* of the version whose it
-//! is. A handle keeps nothing alive, and the collector need not know it. If the version is live when
-//! the map is hashed, only the changes are ([`Hashing`](crate::hash::Hashing)).
+//! is. A handle keeps nothing alive, and the collector need not know it. If the version is live
+//! when the map is hashed, only the changes are: `hash.rs` does that.
 //!
 //! In `m = m.set(key, value)` it is not: the old map ends right after. So the first few maps that
 //! are derived from one whose hash somebody asked for get theirs at once, where that takes no
 //! Python code. How many is limited, so that an update soon costs what it did if nobody asks again.
 
+use std::num::NonZeroU64;
 use std::ops::ControlFlow;
 
 use hedgerow::Version;
 use hedgerow::host::HostStore;
 use pyo3::prelude::*;
 
+use crate::entry_sum::EntrySum;
 use crate::ffi::object::Object;
-use crate::ffi::plain_hash::{plain_hash, plain_hash_of_key};
+use crate::ffi::plain_hash::plain_hash_of_key;
 use crate::ffi::store_cell;
-use crate::hash::EntrySum;
-use crate::map::Map;
 
 /// The hash of nothing, as in CPython.
 pub(crate) const NO_HASH: i64 = -1;
@@ -46,31 +46,82 @@ impl KnownHash {
     pub(crate) fn asked(hash: i64, of: Version) -> Self {
         KnownHash { hash, of, ahead: KnownHash::ASKED as u8 }
     }
+
+    /// What the map of a version knows that was derived from a map that knows this. `hash_of_value`
+    /// runs no Python code.
+    pub(crate) fn handed_on(
+        self,
+        py: Python<'_>,
+        version: Version,
+        hash_of_value: impl Fn(Python<'_>, &Object) -> Option<i64>,
+    ) -> Self {
+        match ahead(py, self, version, hash_of_value) {
+            Some(hash) => KnownHash { hash, of: version, ahead: self.ahead - 1 },
+            None => KnownHash { ahead: 0, ..self },
+        }
+    }
 }
 
-/// [`hand_on`] from a map that knows some hash.
-#[cold]
-#[inline(never)]
-pub(crate) fn hand_on_from(py: Python<'_>, map: &Map, derived: &Map) {
-    let Some(known) = map.known_hash() else { return };
-    hand_on(py, Some(known), derived);
-    // Of many maps that are derived from this one, only the first get theirs at once.
-    map.set_known_hash(KnownHash { ahead: known.ahead.saturating_sub(1), ..known });
-}
+/// What a map notes beside its version and a hash, in one word.
+///
+/// ```text
+/// bit 63     it may hold what the collector tracks: if not, the collector need not know it
+/// 48 to 62   `KnownHash::ahead`
+///  0 to 47   the handle of the version whose hash is known, XOR the map's own: 0 if it is its own.
+///            Handles of one store differ in these bits only.
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Note(pub(crate) u64);
 
-/// Tells a map that was derived from another one what that knew.
-pub(crate) fn hand_on(py: Python<'_>, known: Option<KnownHash>, derived: &Map) {
-    let Some(known) = known else { return };
-    let version = derived.version();
-    derived.set_known_hash(match ahead(py, known, version) {
-        Some(hash) => KnownHash { hash, of: version, ahead: known.ahead - 1 },
-        None => KnownHash { ahead: 0, ..known },
-    });
+impl Note {
+    const TRACKED: u64 = 1 << 63;
+    const AHEAD_SHIFT: u32 = 48;
+    const OTHER_VERSION: u64 = (1 << Note::AHEAD_SHIFT) - 1;
+
+    #[inline(always)]
+    pub(crate) fn new(tracked: bool) -> Self {
+        Note(if tracked { Note::TRACKED } else { 0 })
+    }
+
+    #[inline]
+    pub(crate) fn is_tracked(self) -> bool {
+        self.0 & Note::TRACKED != 0
+    }
+
+    /// Whether it is the map's own hash that is known, if any is.
+    #[inline(always)]
+    pub(crate) fn is_own(self) -> bool {
+        self.0 & Note::OTHER_VERSION == 0
+    }
+
+    /// [`is_own`](Note::is_own), and somebody asked for it.
+    #[inline(always)]
+    pub(crate) fn is_asked(self) -> bool {
+        self.0 & !Note::TRACKED == KnownHash::ASKED << Note::AHEAD_SHIFT
+    }
+
+    /// With what is known of a hash, for the map of `own`.
+    pub(crate) fn with(self, own: Version, known: KnownHash) -> Self {
+        let other = (own.to_bits().get() ^ known.of.to_bits().get()) & Note::OTHER_VERSION;
+        Note(self.0 & Note::TRACKED | u64::from(known.ahead) << Note::AHEAD_SHIFT | other)
+    }
+
+    pub(crate) fn known(self, own: Version, hash: i64) -> KnownHash {
+        // The bits above, which name the store, are never all zero.
+        let bits = own.to_bits().get() ^ self.0 & Note::OTHER_VERSION;
+        let of = NonZeroU64::new(bits).map_or(own, Version::from_bits);
+        KnownHash { hash, of, ahead: (self.0 >> Note::AHEAD_SHIFT) as u8 & u8::MAX >> 1 }
+    }
 }
 
 /// The hash of a version, from one that is known. `None` if that would take Python code or much
 /// time.
-fn ahead(py: Python<'_>, known: KnownHash, version: Version) -> Option<i64> {
+fn ahead(
+    py: Python<'_>,
+    known: KnownHash,
+    version: Version,
+    hash_of_value: impl Fn(Python<'_>, &Object) -> Option<i64>,
+) -> Option<i64> {
     if known.ahead == 0 {
         return None;
     }
@@ -95,12 +146,4 @@ fn ahead(py: Python<'_>, known: KnownHash, version: Version) -> Option<i64> {
         });
         end.ok()?.is_continue().then(|| sum.hash(count))
     })
-}
-
-/// The hash of a value, if that takes no Python code: [`plain_hash`], or that of a map.
-fn hash_of_value(py: Python<'_>, value: &Object) -> Option<i64> {
-    match value.bound(py).cast_exact::<Map>() {
-        Ok(map) => map.get().asked_hash(),
-        Err(_) => plain_hash(value),
-    }
 }

@@ -11,6 +11,7 @@ mod combine;
 mod copy;
 mod edit;
 mod entries;
+mod entry_sum;
 mod equality;
 mod ffi;
 mod hash;

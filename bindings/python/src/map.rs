@@ -15,8 +15,9 @@ use crate::ffi::free_list::{FreeList, Recycled};
 use crate::ffi::instance::{allocate, allocate_subclass, is_map_class};
 use crate::ffi::key::HashedKey;
 use crate::ffi::object::Object;
+use crate::ffi::plain_hash::plain_hash;
 use crate::ffi::tracking::may_be_tracked;
-use crate::known_hash::{self, KnownHash, NO_HASH};
+use crate::known_hash::{KnownHash, NO_HASH, Note};
 use crate::store;
 
 /// An immutable mapping. `set`, `delete` and `update` give new maps, which share what is equal.
@@ -29,46 +30,6 @@ pub(crate) struct Map {
     hash: AtomicI64,
     /// Whose hash that is, and whether the map may hold what the collector tracks: see [`Note`].
     note: AtomicU64,
-}
-
-/// What a map notes beside its version and a hash, in one word.
-///
-/// ```text
-/// bit 63     it may hold what the collector tracks: if not, the collector need not know it
-/// 48 to 62   `KnownHash::ahead`
-///  0 to 47   the handle of the version whose hash is known, XOR the map's own: 0 if it is its own.
-///            Handles of one store differ in these bits only.
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Note(u64);
-
-impl Note {
-    const TRACKED: u64 = 1 << 63;
-    const AHEAD_SHIFT: u32 = 48;
-    const OTHER_VERSION: u64 = (1 << Note::AHEAD_SHIFT) - 1;
-
-    #[inline(always)]
-    fn new(tracked: bool) -> Self {
-        Note(if tracked { Note::TRACKED } else { 0 })
-    }
-
-    #[inline]
-    fn is_tracked(self) -> bool {
-        self.0 & Note::TRACKED != 0
-    }
-
-    /// With what is known of a hash, for the map of `own`.
-    fn with(self, own: Version, known: KnownHash) -> Self {
-        let other = (own.to_bits().get() ^ known.of.to_bits().get()) & Note::OTHER_VERSION;
-        Note(self.0 & Note::TRACKED | u64::from(known.ahead) << Note::AHEAD_SHIFT | other)
-    }
-
-    fn known(self, own: Version, hash: i64) -> KnownHash {
-        // The bits above, which name the store, are never all zero.
-        let bits = own.to_bits().get() ^ self.0 & Note::OTHER_VERSION;
-        let of = NonZeroU64::new(bits).map_or(own, Version::from_bits);
-        KnownHash { hash, of, ahead: (self.0 >> Note::AHEAD_SHIFT) as u8 & u8::MAX >> 1 }
-    }
 }
 
 impl Map {
@@ -86,7 +47,7 @@ impl Map {
     pub(crate) fn derived(&self, py: Python<'_>, version: Version, tracked: bool) -> Self {
         let derived = Map::new(version, tracked);
         if self.hash.load(Relaxed) != NO_HASH {
-            known_hash::hand_on_from(py, self, &derived);
+            derived.derive_hash_from(py, self);
         }
         derived
     }
@@ -137,14 +98,14 @@ impl Map {
     #[inline(always)]
     pub(crate) fn own_hash(&self) -> Option<i64> {
         let hash = self.hash.load(Relaxed);
-        (hash != NO_HASH && self.note().0 & Note::OTHER_VERSION == 0).then_some(hash)
+        (hash != NO_HASH && self.note().is_own()).then_some(hash)
     }
 
     /// [`own_hash`](Map::own_hash), where somebody asks for it.
     #[inline(always)]
     pub(crate) fn asked_hash(&self) -> Option<i64> {
         let hash = self.own_hash()?;
-        if self.note().0 & !Note::TRACKED != KnownHash::ASKED << Note::AHEAD_SHIFT {
+        if !self.note().is_asked() {
             self.cache_hash(hash);
         }
         Some(hash)
@@ -153,6 +114,22 @@ impl Map {
     /// Keeps its hash, which somebody asked for.
     pub(crate) fn cache_hash(&self, hash: i64) {
         self.set_known_hash(KnownHash::asked(hash, self.version()));
+    }
+
+    /// Takes note of what is known of the hash of a map that this one was derived from.
+    pub(crate) fn derive_hash(&self, py: Python<'_>, known: Option<KnownHash>) {
+        if let Some(known) = known {
+            self.set_known_hash(known.handed_on(py, self.version(), hash_of_value));
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn derive_hash_from(&self, py: Python<'_>, map: &Map) {
+        let Some(known) = map.known_hash() else { return };
+        self.derive_hash(py, Some(known));
+        // Of many maps that are derived from that one, only the first get theirs at once.
+        map.set_known_hash(KnownHash { ahead: known.ahead.saturating_sub(1), ..known });
     }
 
     /// Takes over what a map with the same entries knows.
@@ -167,6 +144,14 @@ impl Map {
     #[inline]
     pub(crate) fn count(&self, py: Python<'_>) -> PyResult<usize> {
         Ok(store::len(py, self.version())?)
+    }
+}
+
+/// The hash of a value, if that takes no Python code: [`plain_hash`], or that of a map.
+fn hash_of_value(py: Python<'_>, value: &Object) -> Option<i64> {
+    match value.bound(py).cast_exact::<Map>() {
+        Ok(map) => map.get().asked_hash(),
+        Err(_) => plain_hash(value),
     }
 }
 
@@ -208,8 +193,8 @@ pub(crate) fn new_map<'py>(
     Ok(instance.write(py, map, tracked))
 }
 
-/// An instance of `Map` itself, of a version that was derived from the one of `from`. If there is no memory for it the version is released, and no
-/// exception set: the slow path says why.
+/// An instance of `Map` itself, of a version that was derived from the one of `from`. If there is
+/// no memory for it the version is released, and no exception set: the slow path says why.
 #[inline(always)]
 pub(crate) fn new_map_quickly<'py>(
     py: Python<'py>,

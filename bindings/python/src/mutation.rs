@@ -20,7 +20,7 @@ use crate::ffi::key::HashedKey;
 use crate::ffi::object::Object;
 use crate::ffi::store_cell;
 use crate::ffi::tracking::may_be_tracked;
-use crate::known_hash::{self, KnownHash};
+use crate::known_hash::KnownHash;
 use crate::map::{Map, new_map};
 use crate::store;
 
@@ -144,7 +144,7 @@ impl MapMutation {
         };
         let version = store::share(py, this.version(py)?)?;
         let map = Map::new(version, this.tracked.load(Relaxed));
-        known_hash::hand_on(py, this.known_hash, &map);
+        map.derive_hash(py, this.known_hash);
         new_map(py, class.as_ref(), map)
     }
 

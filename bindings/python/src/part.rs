@@ -85,7 +85,7 @@ impl Part {
     /// A part of the entries whose keys and values are the items of a tuple in turn.
     pub(crate) fn of_entries<'py>(items: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, Part>> {
         let py = items.py();
-        if items.len() % 2 != 0 {
+        if !items.len().is_multiple_of(2) {
             return Err(construct::error::<PyTypeError>(py, "the last key has no value"));
         }
         let count = items.len() / 2;

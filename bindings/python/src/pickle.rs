@@ -87,13 +87,13 @@ fn keys_and_values(py: Python<'_>, version: Version) -> PyResult<Object> {
 
 /// Whether a version is large enough for parts, and others may have some of them.
 fn may_share(py: Python<'_>, version: Version) -> Result<bool, Fault> {
-    Ok(store_cell::read(py, |store| {
-        Ok::<_, Fault>(store.at(version)?.len() > LARGEST_WHOLE && store.has_relatives(version)?)
-    })??)
+    store_cell::read(py, |store| {
+        Ok(store.at(version)?.len() > LARGEST_WHOLE && store.has_relatives(version)?)
+    })?
 }
 
 fn entries_in_order(py: Python<'_>, version: Version) -> Result<Vec<Ordered>, Fault> {
-    Ok(store_cell::read(py, |store| {
+    store_cell::read(py, |store| {
         let mut entries = Vec::with_capacity(store.at(version)?.len());
         let end = store.unshared(store.empty(), version, |group| {
             let order = order_of(group.hash());
@@ -105,10 +105,10 @@ fn entries_in_order(py: Python<'_>, version: Version) -> Result<Vec<Ordered>, Fa
             ControlFlow::<Infallible>::Continue(())
         })?;
         match end {
-            ControlFlow::Continue(()) => Ok::<_, Fault>(entries),
+            ControlFlow::Continue(()) => Ok(entries),
             ControlFlow::Break(never) => match never {},
         }
-    })??)
+    })?
 }
 
 /// A number that sorts hashes in the order of iteration: by chunks of five bits, the lowest first.
@@ -143,7 +143,7 @@ fn divide(
     let (zeros, ones) = entries.split_at(entries.partition_point(|entry| entry.order & bit == 0));
     for half in [zeros, ones].into_iter().filter(|half| !half.is_empty()) {
         let below = depth + 1;
-        if half.len() <= LARGEST_PART || below % BITS == 0 || below == u32::BITS {
+        if half.len() <= LARGEST_PART || below.is_multiple_of(BITS) || below == u32::BITS {
             parts.push(part_of(unique, half, below)?);
         } else {
             divide(unique, half, below, parts)?;
@@ -155,7 +155,7 @@ fn divide(
 /// The map of a part that was read from a pickle, or of keys and values in turn.
 pub(crate) fn map_of<'py>(items: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, Map>> {
     let py = items.py();
-    if items.len() % 2 == 0 {
+    if items.len().is_multiple_of(2) {
         let mut pairs = TuplePairs::new(items);
         let batch = Batch::new(pairs.by_ref(), |a, b| store::is_equal_key(py, a, b))?;
         let tracked = pairs.may_hold_tracked();
@@ -280,7 +280,7 @@ impl<'py> Changes<'py> {
                 }
                 return Ok(true);
             }
-            return Ok(self.take(gone.iter(), come.iter(), most)?);
+            return self.take(gone.iter(), come.iter(), most);
         }
         self.take([old].into_iter(), [new].into_iter(), most)
     }

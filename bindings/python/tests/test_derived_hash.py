@@ -1,8 +1,8 @@
 """The hash of a map that is derived from one whose hash is known: right, and in O(changes).
 
-What could go wrong: a hash that is not that of the frozenset of items; a hash that is computed when
-nobody asks; a value that is kept alive for the sake of a hash, or hashed after it has gone; an error
-of an entry that the map does not have.
+What could go wrong: a hash that is not that of the frozenset of items; a hash that is computed
+when nobody asks; a value that is kept alive for the sake of a hash; an error of an entry that the
+map does not have.
 """
 
 import gc
@@ -30,8 +30,8 @@ class Value:
         return hash(("value", self.number))
 
 
-VALUES = [1, -1, "text", 2.5, None, True, b"bytes", (1, ("a", 2.0)), (), Value(1), object(), Map(a=1),
-          frozenset("ab"), 2 ** 70, float("nan"), (1, (2, (3, (4, 5)))), tuple(range(20)), print]
+VALUES = [1, -1, "text", 2.5, None, True, b"bytes", (1, ("a", 2.0)), (), Value(1), object(),
+          Map(a=1), frozenset("ab"), 2 ** 70, float("nan"), (1, (2, (3, (4, 5)))), tuple(range(20)), print]
 
 
 def expected(a_map):

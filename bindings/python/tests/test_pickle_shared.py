@@ -94,8 +94,8 @@ def test_maps_share_memory_again():
 def test_any_history(seed):
     rng = random.Random(seed)
     keys = [*range(200), *(f"key {at}" for at in range(100)), *((at, "b") for at in range(100)),
-            *(2 ** 40 + at for at in range(50)), *(-at - 1 for at in range(100)), None, 0.5, b"bytes",
-            *(Key(at % 7, at) for at in range(60))]
+            *(2 ** 40 + at for at in range(50)), *(-at - 1 for at in range(100)), None, 0.5,
+            b"bytes", *(Key(at % 7, at) for at in range(60))]
     values = [*range(5), "text", None, (1, 2), Map(a=1), 2.5]
     value = lambda: rng.choice(values)
     maps = [Map({key: value() for key in rng.sample(keys, 300)})]
