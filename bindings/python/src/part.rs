@@ -22,6 +22,7 @@ use pyo3::types::PyTuple;
 use crate::ffi::attached::attached;
 use crate::ffi::construct;
 use crate::ffi::object::Object;
+use crate::ffi::pairs::tuple_of;
 use crate::ffi::part_list;
 
 /// The most parts inside each other. Those of a map are inside 11 at most.
@@ -217,7 +218,7 @@ impl<'py> UniqueParts<'py> {
         {
             return Ok(part);
         }
-        let items = construct::tuple_of(py, item_count, items.cloned())?;
+        let items = tuple_of(py, item_count, items.cloned())?;
         let mut part = Part::with(items.clone(), kind, count);
         (part.make, part.number) = (Some(make.clone()), Some(number));
         let part = Object::of(Bound::new(py, part)?.into_any());

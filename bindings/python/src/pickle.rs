@@ -20,7 +20,7 @@ use crate::ffi::construct;
 use crate::ffi::fault::Fault;
 use crate::ffi::key::HashedKey;
 use crate::ffi::object::Object;
-use crate::ffi::pairs::TuplePairs;
+use crate::ffi::pairs::{TuplePairs, tuple_of};
 use crate::ffi::plain_hash::plain_hash;
 use crate::ffi::stack::check_stack;
 use crate::ffi::store_cell;
@@ -82,7 +82,7 @@ fn keys_and_values(py: Python<'_>, version: Version) -> PyResult<Object> {
         })?;
         Ok::<_, Fault>(items)
     })??;
-    construct::tuple_of(py, items.len(), items.into_iter())
+    tuple_of(py, items.len(), items.into_iter())
 }
 
 /// Whether a version is large enough for parts, and others may have some of them.

@@ -31,7 +31,8 @@ class Value:
 
 
 VALUES = [1, -1, "text", 2.5, None, True, b"bytes", (1, ("a", 2.0)), (), Value(1), object(),
-          Map(a=1), frozenset("ab"), 2 ** 70, float("nan"), (1, (2, (3, (4, 5)))), tuple(range(20)), print]
+          Map(a=1), frozenset("ab"), 2 ** 70, float("nan"), (1, (2, (3, (4, 5)))),
+          tuple(range(20)), print]
 
 
 def expected(a_map):

@@ -7,12 +7,10 @@
 
 use std::ffi::CStr;
 
-use pyo3::exceptions::{PyKeyError, PySystemError, PyTypeError};
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple, PyType};
 use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
-
-use super::object::Object;
 
 /// A new object from CPython, or the exception that it has set.
 ///
@@ -113,27 +111,6 @@ pub(crate) fn tuple<'py, const N: usize>(
             ffi::PyTuple_SET_ITEM(tuple.as_ptr(), at, item.into_ptr());
         }
         Ok(tuple)
-    }
-}
-
-/// A tuple of the first `count` items of an iterator, which has as many.
-pub(crate) fn tuple_of(
-    py: Python<'_>,
-    count: usize,
-    mut items: impl Iterator<Item = Object>,
-) -> PyResult<Object> {
-    // SAFETY: a new tuple of `count`. What is left over if the iterator ends early stays null, which
-    // the tuple's destructor takes; nobody else sees it.
-    unsafe {
-        let tuple: Bound<'_, PyTuple> =
-            owned_or_error(py, ffi::PyTuple_New(count as ffi::Py_ssize_t))?;
-        for at in 0..count {
-            let Some(item) = items.next() else {
-                return Err(error::<PySystemError>(py, "hedgerow: an iterator ended early"));
-            };
-            ffi::PyTuple_SET_ITEM(tuple.as_ptr(), at as ffi::Py_ssize_t, item.into_raw());
-        }
-        Ok(Object::of(tuple.into_any()))
     }
 }
 

@@ -39,7 +39,7 @@
 //!     object ([`module_definition`]).
 //! 11. **Finalization.** Only panics unwind frames of this library. A thread that CPython would
 //!     unwind while the interpreter ends hangs instead ([`thread_exit`]).
-//! 12. **Listed parts.** A part that is listed ([`part_list`]) is in memory, and its items are live:
+//! 12. **Listed parts.** A part that is listed ([`part_list`]) is in memory, and its items live:
 //!     its destructor takes it off the list first. It may wait to be destroyed, without references.
 
 #![allow(unsafe_code, reason = "this folder and `slots` may: see the contract above")]

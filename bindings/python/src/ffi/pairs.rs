@@ -1,7 +1,8 @@
-//! Pairs of key and value: those of a dict, those in a tuple, and tuples of two.
+//! Pairs of key and value: those of a dict, those in a tuple, and tuples.
 
 use std::ptr::NonNull;
 
+use pyo3::exceptions::PySystemError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use pyo3::{Borrowed, ffi};
@@ -129,6 +130,29 @@ pub(crate) fn pair(py: Python<'_>, first: Object, second: Object) -> PyResult<Ob
         ffi::PyTuple_SET_ITEM(tuple.as_ptr(), 0, first.into_raw());
         ffi::PyTuple_SET_ITEM(tuple.as_ptr(), 1, second.into_raw());
         Ok(Object::from_raw(tuple))
+    }
+}
+
+/// A tuple of the first `count` items of an iterator, which has as many.
+pub(crate) fn tuple_of(
+    py: Python<'_>,
+    count: usize,
+    mut items: impl Iterator<Item = Object>,
+) -> PyResult<Object> {
+    // SAFETY: a new tuple of `count`. Slots that stay null, because the iterator ended early, are
+    // what its destructor takes; nobody else sees it.
+    unsafe {
+        let Some(tuple) = NonNull::new(ffi::PyTuple_New(count as ffi::Py_ssize_t)) else {
+            return Err(construct::fetch(py));
+        };
+        let tuple = Object::from_raw(tuple);
+        for at in 0..count {
+            let Some(item) = items.next() else {
+                return Err(construct::error::<PySystemError>(py, "hedgerow: too few items"));
+            };
+            ffi::PyTuple_SET_ITEM(tuple.as_ptr(), at as ffi::Py_ssize_t, item.into_raw());
+        }
+        Ok(tuple)
     }
 }
 
