@@ -1,7 +1,5 @@
 //! Building maps: the constructor, `update` and `fromkeys`.
 
-use std::convert::Infallible;
-
 use hedgerow::Version;
 use hedgerow::host::{Batch, HostStore};
 use pyo3::exceptions::PyTypeError;
@@ -13,7 +11,7 @@ use crate::ffi::construct;
 use crate::ffi::fault::Fault;
 use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
-use crate::ffi::pairs::DictPairs;
+use crate::ffi::pairs::{DictPairs, pairs_of};
 use crate::ffi::store_cell;
 use crate::ffi::tracking::may_be_tracked;
 use crate::map::{Map, new_map};
@@ -83,14 +81,14 @@ fn version_of_dict(dict: &Bound<'_, PyDict>) -> PyResult<(Version, bool)> {
         return Ok((version_of_batch(py, batch)?, tracked));
     }
     // Hashing runs Python code, which may change the dict: take its pairs first.
-    let pairs = construct::items(dict)?;
+    let pairs = pairs_of(dict);
     let mut tracked = false;
     let mut hashed = Vec::with_capacity(pairs.len());
-    for pair in pairs.iter() {
-        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
+    for (key, value) in pairs {
+        let key = key.into_bound(py);
         let key = HashedKey::new(&key)?;
-        tracked = tracked || may_be_tracked(&key.object()) || may_be_tracked(&value);
-        hashed.push((key.hash, key.key(), Object::of(value)));
+        tracked = tracked || key.may_be_tracked() || may_be_tracked(&value.bound(py));
+        hashed.push((key.hash, key.key(), value));
     }
     Ok((version_of_batch(py, Batch::new(hashed, |a, b| store::is_equal_key(py, a, b))?)?, tracked))
 }
@@ -98,8 +96,7 @@ fn version_of_dict(dict: &Bound<'_, PyDict>) -> PyResult<(Version, bool)> {
 /// The entries of a dict, if it takes no Python code to hash and compare its keys.
 fn batch_of_dict(dict: &Bound<'_, PyDict>) -> Option<(Batch<Key, Object>, bool)> {
     let mut pairs = DictPairs::new(dict);
-    let is_equal = |a: &Key, b: &Key| Ok::<bool, Infallible>(a.compare(b) == Some(true));
-    let Ok(batch) = Batch::new(pairs.by_ref(), is_equal);
+    let batch = Batch::new(pairs.by_ref(), |a: &Key, b: &Key| a.compare(b).ok_or(())).ok()?;
     pairs.was_complete().then(|| (batch, pairs.may_hold_tracked()))
 }
 

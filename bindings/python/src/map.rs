@@ -10,12 +10,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyType};
 
 use crate::collect;
+use crate::ffi::call::{Raw, raise};
 use crate::ffi::construct;
 use crate::ffi::free_list::{FreeList, Recycled};
 use crate::ffi::instance::{allocate, allocate_subclass, is_map_class};
 use crate::ffi::key::HashedKey;
 use crate::ffi::object::Object;
-use crate::ffi::tracking::may_be_tracked;
 use crate::store;
 
 /// An immutable mapping. `set`, `delete` and `update` give new maps, which share what is equal.
@@ -116,23 +116,20 @@ pub(crate) fn new_map<'py>(
     Ok(instance.write(py, map, tracked))
 }
 
-/// An instance of `Map` itself. If there is no memory for it the version is released, and no
-/// exception set: the slow path says why.
+/// An instance of `Map` itself, for CPython. If there is no memory for it the version is released,
+/// and this is null with an exception set.
 #[inline(always)]
-pub(crate) fn new_map_quickly(
-    py: Python<'_>,
-    version: Version,
-    tracked: bool,
-) -> Option<Bound<'_, Map>> {
+pub(crate) fn new_map_quickly(py: Python<'_>, version: Version, tracked: bool) -> Raw {
     let Some(instance) = allocate::<Map>(py) else {
-        drop(construct::fetch(py));
+        let error = construct::fetch(py);
         store::release(py, version);
-        return None;
+        raise(error);
+        return std::ptr::null_mut();
     };
     if tracked {
         collect::register(py, version);
     }
-    Some(instance.write(py, Map::new(version, tracked), tracked))
+    instance.write(py, Map::new(version, tracked), tracked).into_ptr()
 }
 
 /// A map of the class of `like`, of another version.
@@ -181,32 +178,4 @@ pub(crate) fn get_many<'py>(
         }
     }
     Ok(values)
-}
-
-/// `map.set(key, value)`.
-pub(crate) fn set<'py>(
-    map: &Bound<'py, Map>,
-    key: &Bound<'py, PyAny>,
-    value: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, Map>> {
-    let this = map.get();
-    let version = this.version();
-    let inserted = store::insert(map.py(), version, HashedKey::new(key)?, value)?;
-    if inserted == version {
-        return Ok(map.clone());
-    }
-    let tracked = this.may_hold_tracked() || may_be_tracked(key) || may_be_tracked(value);
-    derive(map, inserted, tracked)
-}
-
-/// `map.delete(key)`.
-pub(crate) fn delete<'py>(
-    map: &Bound<'py, Map>,
-    key: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, Map>> {
-    let this = map.get();
-    match store::remove(map.py(), this.version(), HashedKey::new(key)?)? {
-        Some(version) => derive(map, version, this.may_hold_tracked()),
-        None => Err(construct::key_error(key)),
-    }
 }

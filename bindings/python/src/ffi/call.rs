@@ -11,11 +11,36 @@ use super::construct;
 /// An object as CPython passes it.
 pub(crate) type Raw = *mut ffi::PyObject;
 
+/// An exception is set.
+pub(crate) struct Raised;
+
+impl Raised {
+    /// Takes the exception.
+    #[cold]
+    pub(crate) fn fetch(self, py: Python<'_>) -> PyErr {
+        construct::fetch(py)
+    }
+}
+
 /// Calls `work` attached as PyO3 wants it. Errors and panics become exceptions, and null.
 #[inline(never)]
 pub(crate) fn call_safely(
     work: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>,
 ) -> Raw {
+    or_null(try_safely(|py| work(py).map(Bound::into_ptr)))
+}
+
+/// A new reference for CPython, or null.
+#[inline]
+pub(crate) fn or_null(result: Result<Raw, Raised>) -> Raw {
+    result.unwrap_or(std::ptr::null_mut())
+}
+
+/// [`call_safely`], for other results.
+#[inline(always)]
+pub(crate) fn try_safely<T>(
+    work: impl for<'py> FnOnce(Python<'py>) -> PyResult<T>,
+) -> Result<T, Raised> {
     let call = |py: Python<'_>| {
         match catch_unwind(AssertUnwindSafe(|| {
             // PyO3 makes some exceptions late. It does so here, where panics are caught.
@@ -23,15 +48,15 @@ pub(crate) fn call_safely(
                 error.value(py);
             })
         })) {
-            Ok(Ok(object)) => object.into_ptr(),
+            Ok(Ok(done)) => Ok(done),
             Ok(Err(error)) => {
                 error.restore(py);
-                std::ptr::null_mut()
+                Err(Raised)
             }
             Err(_) => {
                 let words = "hedgerow: an operation panicked; this is a bug of hedgerow";
                 construct::error::<PySystemError>(py, words).restore(py);
-                std::ptr::null_mut()
+                Err(Raised)
             }
         }
     };
@@ -42,8 +67,9 @@ pub(crate) fn call_safely(
 
 /// Sets an exception.
 #[cold]
-pub(crate) fn raise(error: PyErr) {
+pub(crate) fn raise(error: PyErr) -> Raised {
     call_safely(|_| Err(error));
+    Raised
 }
 
 /// A new object for CPython; null with an exception for an error.

@@ -63,12 +63,6 @@ pub(crate) fn list_of<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
     unsafe { owned_or_error(iterable.py(), ffi::PySequence_List(iterable.as_ptr())) }
 }
 
-/// `list(dict.items())`, past the methods of subclasses.
-pub(crate) fn items<'py>(dict: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyList>> {
-    // SAFETY: a live dict; a new list or null.
-    unsafe { owned_or_error(dict.py(), ffi::PyDict_Items(dict.as_ptr())) }
-}
-
 /// An empty dict.
 pub(crate) fn dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     // SAFETY: attached; a new dict or null.

@@ -25,7 +25,7 @@ impl<'a, 'py> DictPairs<'a, 'py> {
         DictPairs { dict, position: 0, tracked: false, complete: true }
     }
 
-    /// Whether a pair so far may hold what the collector tracks. (No key does.)
+    /// Whether a pair so far may hold what the collector tracks.
     pub(crate) fn may_hold_tracked(&self) -> bool {
         self.tracked
     }
@@ -51,12 +51,12 @@ impl Iterator for DictPairs<'_, '_> {
                 return None;
             }
             let key = Borrowed::from_ptr(py, key);
-            let Some(hashed) = HashedKey::new_quickly(key) else {
+            let Some(hashed) = HashedKey::new_plain(key) else {
                 self.complete = false;
                 return None;
             };
             let value = Borrowed::from_ptr(py, value);
-            self.tracked = self.tracked || may_be_tracked(&value);
+            self.tracked = self.tracked || hashed.may_be_tracked() || may_be_tracked(&value);
             Some((hashed.hash, hashed.key(), Object::new(&value)))
         }
     }
@@ -64,6 +64,20 @@ impl Iterator for DictPairs<'_, '_> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.dict.len(), None)
     }
+}
+
+/// The pairs of a dict, past the methods of subclasses. Runs no Python code.
+pub(crate) fn pairs_of(dict: &Bound<'_, PyDict>) -> Vec<(Object, Object)> {
+    let mut pairs = Vec::with_capacity(dict.len());
+    let (mut position, mut key, mut value) = (0, std::ptr::null_mut(), std::ptr::null_mut());
+    // SAFETY: a live dict, which nobody changes meanwhile. The references are borrowed from it.
+    unsafe {
+        let dict = dict.as_ptr();
+        while ffi::PyDict_Next(dict, &raw mut position, &raw mut key, &raw mut value) != 0 {
+            pairs.push((Object::clone_raw(key), Object::clone_raw(value)));
+        }
+    }
+    pairs
 }
 
 /// A tuple of two.

@@ -208,7 +208,9 @@ fn ask_next(comparison: &mut Comparison, equal: c_int) -> Option<&(Object, Objec
         Ok(Step::Answer(equal)) => {
             comparison.result = answer(c_int::from(equal), comparison.op);
         }
-        Err(error) => raise(error),
+        Err(error) => {
+            raise(error);
+        }
     }
     None
 }

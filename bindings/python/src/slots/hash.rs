@@ -59,7 +59,9 @@ fn begin_hash(py: Python<'_>, map: &Map) -> Option<Box<(Hashing, Depth)>> {
 
 #[inline(never)]
 fn next_pair(py: Python<'_>, hashing: &mut Hashing) -> Result<Option<Object>, ()> {
-    hashing.next(py).map_err(raise)
+    hashing.next(py).map_err(|error| {
+        raise(error);
+    })
 }
 
 #[inline(never)]
