@@ -16,22 +16,21 @@ use crate::ffi::pairs::{pair, track_again};
 use crate::ffi::store_cell;
 use crate::map::Map;
 
-/// Whether a tuple to which nobody else refers may be refilled: not from 3.14 on, where a tuple
-/// caches its hash.
-const REUSES_TUPLES: bool = !cfg!(Py_3_14);
-
-/// Whether the last tuple may be refilled.
-#[inline]
-fn is_reusable(last: &Object) -> bool {
-    REUSES_TUPLES && last.is_only()
-}
-
 /// What an iterator returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Keys,
     Values,
     Items,
+}
+
+/// The result of a quick step.
+pub(crate) enum QuickStep {
+    Item(Object),
+    /// A key and a value, for a new tuple.
+    Pair(Object, Object),
+    /// Take the slow step.
+    None,
 }
 
 /// The result of a slow step.
@@ -112,40 +111,48 @@ impl MapIterator {
         drop(held);
     }
 
-    /// The next item, if it is in the buffer and, for a tuple, the last one may be refilled. The
-    /// old contents of that are dropped when nothing is borrowed: they may run code.
+    /// The next item, if it is in the buffer. The last tuple is refilled, if nobody kept it; its old
+    /// contents are dropped when nothing is borrowed: they may run code. If somebody did, whoever
+    /// iterates keeps tuples: the next ones are new until the buffer is empty.
     #[inline(always)]
-    pub(crate) fn step_quickly(&self, py: Python<'_>) -> Option<Object> {
+    pub(crate) fn step_quickly(&self, py: Python<'_>) -> QuickStep {
         let (mut old_key, mut old_value) = (None, None);
         let stepped = self.state.with_inline(py, |state| {
             if self.kind != Kind::Items {
-                let item = state.buffer.take()?;
+                let Some(item) = state.buffer.take() else { return QuickStep::None };
                 state.left -= 1;
-                return Some(item);
+                return QuickStep::Item(item);
             }
-            let last = state.last.as_ref().filter(|last| is_reusable(last))?;
-            if !state.buffer.refill(last, (&mut old_key, &mut old_value)) {
-                return None;
+            if let Some(last) = state.last.as_ref().filter(|last| last.is_only()) {
+                if !state.buffer.refill(last, (&mut old_key, &mut old_value)) {
+                    return QuickStep::None;
+                }
+                state.left -= 1;
+                if state.tracked {
+                    track_again(last);
+                }
+                return QuickStep::Item(last.clone());
             }
+            let (Some(key), Some(value)) = (state.buffer.take(), state.buffer.take()) else {
+                return QuickStep::None;
+            };
             state.left -= 1;
-            if state.tracked {
-                track_again(last);
-            }
-            Some(last.clone())
+            // Not the only reference, so this runs no code.
+            state.last = None;
+            QuickStep::Pair(key, value)
         });
-        stepped.ok()?
+        stepped.unwrap_or(QuickStep::None)
     }
 
     /// The step where [`step_quickly`](MapIterator::step_quickly) returned nothing: fetches items,
-    /// or makes a tuple.
+    /// and makes a tuple, which the next steps may refill.
     #[inline(never)]
     pub(crate) fn step_slowly(&self, py: Python<'_>) -> PyResult<Step> {
         let fetched = self.state.with(py, |state| {
             if state.buffer.is_empty() && !state.fetch(py, self.kind) {
                 return None;
             }
-            let is_quick = self.kind != Kind::Items || state.last.as_ref().is_some_and(is_reusable);
-            if is_quick {
+            if self.kind != Kind::Items || state.last.as_ref().is_some_and(Object::is_only) {
                 return Some(None);
             }
             state.left -= 1;

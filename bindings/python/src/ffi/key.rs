@@ -164,35 +164,15 @@ impl<'a, 'py> HashedKey<'a, 'py> {
 
     /// Hashes any key by the slot of its type. May run Python code, and leaves the exception set if
     /// that fails.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new_slowly(object: Borrowed<'a, 'py, PyAny>) -> Result<Self, Raised> {
         let pointer = object.as_ptr();
-        // SAFETY: a live object, and the slot of its type. For a type without one, which may not be
-        // ready yet, CPython's function knows what to do.
-        let class = unsafe { ffi::Py_TYPE(pointer) };
-        if class == &raw mut ffi::PyLong_Type {
-            if let Some(key) = HashedKey::new_quickly(object) {
-                return Ok(key);
-            }
-            // SAFETY: an exact int.
-            let hash = unsafe { plain::hash_of_int(pointer) };
-            return Ok(HashedKey { object, tagged: tagged(pointer, INT), hash: fold(hash) });
-        }
-        // SAFETY: as above.
-        let hash = unsafe {
-            let slot = (*class).tp_hash.unwrap_or(ffi::PyObject_Hash);
-            slot(pointer)
-        };
+        // SAFETY: a live object.
+        let (tag, hash) = unsafe { tag_and_hash(pointer) };
+        // No hash is -1.
         if hash == -1 {
             return Err(Raised);
         }
-        let tag = if class == &raw mut ffi::PyUnicode_Type {
-            STR
-        } else if class == &raw mut ffi::PyBytes_Type {
-            BYTES
-        } else {
-            OTHER
-        };
         Ok(HashedKey { object, tagged: tagged(pointer, tag), hash: fold(hash as u64) })
     }
 
@@ -248,6 +228,35 @@ impl<'a, 'py> HashedKey<'a, 'py> {
     fn is_tagged(&self, stored: &Key) -> bool {
         // SAFETY: as in `compare`.
         unsafe { compare_tagged(self.tagged, stored.0.as_ptr()) == Some(true) }
+    }
+}
+
+/// The tag of a key, and its hash; -1 with an exception set if there is none. Two words, because
+/// these are returned in registers.
+///
+/// # Safety
+///
+/// A live object.
+#[inline]
+unsafe fn tag_and_hash(object: *mut ffi::PyObject) -> (usize, i64) {
+    // SAFETY: a live object, of the type that is asked for, and the slot of its type. For a type
+    // without one, which may not be ready yet, CPython's function knows what to do. The layouts are
+    // those of contract 5.
+    unsafe {
+        let class = ffi::Py_TYPE(object);
+        let slot = (*class).tp_hash.unwrap_or(ffi::PyObject_Hash);
+        if class == &raw mut ffi::PyLong_Type {
+            match plain::one_digit(object).filter(|&number| number != -1) {
+                Some(number) => (if number < 0 { NEGATIVE } else { NATURAL }, number),
+                None => (INT, plain::hash_of_int(object)),
+            }
+        } else if class == &raw mut ffi::PyUnicode_Type {
+            (STR, slot(object) as i64)
+        } else if class == &raw mut ffi::PyBytes_Type {
+            (BYTES, slot(object) as i64)
+        } else {
+            (OTHER, slot(object) as i64)
+        }
     }
 }
 

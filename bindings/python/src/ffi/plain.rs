@@ -88,7 +88,8 @@ unsafe fn compare_nested(
                 Plain::Int | Plain::Float | Plain::OtherNumber,
             ) => Some(same_by_cpython(a, b)),
             (Plain::Tuple, Plain::Tuple) => compare_tuples(a, b, depth + 1),
-            (Plain::Frozenset, Plain::Frozenset) => compare_frozensets(a, b, depth + 1),
+            // Their elements may be anything.
+            (Plain::Frozenset, Plain::Frozenset) => None,
             // No built-in type is equal to another but numbers, and what inherits its equality from
             // `object` is equal to nothing but itself.
             _ => Some(false),
@@ -149,61 +150,6 @@ unsafe fn compare_tuples(
             }
         }
         Some(len == other_len)
-    }
-}
-
-/// Compares frozensets whose elements are all plain; others are left to Python code.
-///
-/// # Safety
-///
-/// As for [`compare`]; exact frozensets.
-#[cold]
-unsafe fn compare_frozensets(
-    a: *mut ffi::PyObject,
-    b: *mut ffi::PyObject,
-    depth: u32,
-) -> Option<bool> {
-    // SAFETY: by the caller's promise. With plain elements CPython's function runs no Python code.
-    unsafe {
-        if ffi::PySet_Size(a) != ffi::PySet_Size(b) {
-            return Some(false);
-        }
-        let are_plain = has_plain_elements(a, depth) && has_plain_elements(b, depth);
-        are_plain.then(|| same_by_cpython(a, b))
-    }
-}
-
-/// Whether the equality of all elements is plain, however deep they lie.
-///
-/// # Safety
-///
-/// A live, exact frozenset.
-unsafe fn has_plain_elements(set: *mut ffi::PyObject, depth: u32) -> bool {
-    // SAFETY: contract 5. The table has one entry more than its mask says; nobody changes it. What
-    // has no key is unused, and what has the hash -1 was removed.
-    unsafe {
-        let set = set.cast::<ffi::PySetObject>();
-        let table = std::slice::from_raw_parts((*set).table, (*set).mask as usize + 1);
-        table.iter().all(|entry| {
-            entry.key.is_null() || entry.hash == -1 || is_plain(entry.key, depth)
-        })
-    }
-}
-
-/// # Safety
-///
-/// A live object.
-unsafe fn is_plain(object: *mut ffi::PyObject, depth: u32) -> bool {
-    // SAFETY: by the caller's promise, and of the type that is asked for.
-    unsafe {
-        match plain(ffi::Py_TYPE(object)) {
-            None => false,
-            Some(Plain::Tuple | Plain::Frozenset) if depth >= MAX_DEPTH => false,
-            Some(Plain::Tuple) => (0..ffi::PyTuple_GET_SIZE(object))
-                .all(|at| is_plain(ffi::PyTuple_GET_ITEM(object, at), depth + 1)),
-            Some(Plain::Frozenset) => has_plain_elements(object, depth + 1),
-            Some(_) => true,
-        }
     }
 }
 
@@ -281,7 +227,7 @@ pub(super) unsafe fn one_digit(object: *mut ffi::PyObject) -> Option<i64> {
 ///
 /// `object` is a live, exact `int`.
 #[inline]
-pub(super) unsafe fn hash_of_int(object: *mut ffi::PyObject) -> u64 {
+pub(super) unsafe fn hash_of_int(object: *mut ffi::PyObject) -> i64 {
     /// CPython hashes numbers modulo this.
     const MODULUS: u64 = (1 << 61) - 1;
     // SAFETY: by the caller's promise. An int has a hash.
@@ -293,13 +239,13 @@ pub(super) unsafe fn hash_of_int(object: *mut ffi::PyObject) -> u64 {
         [low, middle, high] if high < 1 << 4 => {
             u64::from(low) | u64::from(middle) << 30 | u64::from(high) << 60
         }
-        _ => return unsafe { ffi::PyObject_Hash(object) } as u64,
+        _ => return unsafe { ffi::PyObject_Hash(object) } as i64,
     };
     let hash = (magnitude % MODULUS) as i64;
     match if is_negative { -hash } else { hash } {
         // Means that hashing has failed, so it is no hash.
-        -1 => -2_i64 as u64,
-        hash => hash as u64,
+        -1 => -2,
+        hash => hash,
     }
 }
 

@@ -9,7 +9,9 @@ use crate::ffi::attached::attached;
 use crate::ffi::call::{Raw, call_safely};
 use crate::ffi::construct;
 use crate::ffi::instance::{contents, dealloc};
-use crate::iterator::{MapIterator, Step};
+use crate::ffi::object::Object;
+use crate::ffi::pairs::pair;
+use crate::iterator::{MapIterator, QuickStep, Step};
 
 /// Sets the slots. Called once, before anybody sees the type.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
@@ -26,8 +28,10 @@ unsafe extern "C" fn iterator_next(iterator: Raw) -> Raw {
     // SAFETY: contract 6: a live iterator.
     let this: &MapIterator = unsafe { contents(iterator) };
     loop {
-        if let Some(item) = this.step_quickly(attached()) {
-            return item.into_raw();
+        match this.step_quickly(attached()) {
+            QuickStep::Item(item) => return item.into_raw(),
+            QuickStep::Pair(key, value) => return new_pair(key, value),
+            QuickStep::None => {}
         }
         match this.step_slowly(attached()) {
             Ok(Step::Fetched) => {}
@@ -35,6 +39,15 @@ unsafe extern "C" fn iterator_next(iterator: Raw) -> Raw {
             Ok(Step::End) => return std::ptr::null_mut(),
             Err(error) => return call_safely(|_| Err(error)),
         }
+    }
+}
+
+/// A tuple of two, for CPython.
+#[inline]
+fn new_pair(key: Object, value: Object) -> Raw {
+    match pair(attached(), key, value) {
+        Ok(pair) => pair.into_raw(),
+        Err(error) => call_safely(|_| Err(error)),
     }
 }
 
