@@ -1,4 +1,4 @@
-"""Keys as people have them, drawn at random but the same each time, for measurements and tests."""
+"""Keys as people have them, drawn at random but the same each time."""
 
 import dataclasses
 import enum
@@ -15,7 +15,7 @@ class Point:
     y: int
 
 
-class Plain:
+class Thing:
     """Objects that are hashed and compared by identity."""
 
     __slots__ = ("number",)
@@ -24,54 +24,70 @@ class Plain:
         self.number = number
 
 
-def _enum_members(numbers):
-    return list(enum.Enum("Member", {f"member_{number}": number for number in numbers}))
+def same(key):
+    """For keys of which there are no two equal ones."""
+    return key
 
 
-def _words(number):
+def make_path(number):
     return f"/srv/data/{number % 97:02}/{number:09}/part-{number % 7}.json"
 
 
-# Name: how a key is made of a distinct number below 2**29, and how an equal one is made of a key.
+def make_uuid(number):
+    return uuid.UUID(int=number * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128)
+
+
+def copy_text(text):
+    return "".join(list(text))
+
+
+def copy_int(number):
+    return int(str(number))
+
+
+def copy_tuple(items):
+    return tuple(list(items))
+
+
+# How a key is made of a number below 2**29, and how an equal one is made of a key.
 KINDS = {
-    "str": (lambda n: f"key-{n}", lambda key: "".join(list(key))),
-    "small int": (lambda n: n, lambda key: int(str(key))),
-    "id of 62 bits": (lambda n: n * 8_589_934_609 + 2**61, lambda key: int(str(key))),
-    "milliseconds": (lambda n: 1_700_000_000_000 + n * 17, lambda key: int(str(key))),
-    "tuple of two ints": (lambda n: (n % 1009, n), lambda key: tuple(list(key))),
-    "tuple of str and int": (lambda n: (f"user-{n % 499}", n), lambda key: tuple(list(key))),
-    "bytes of 16": (
-        lambda n: n.to_bytes(4, "big") * 4,
-        lambda key: bytes(bytearray(key)),
-    ),
+    "str": (lambda n: f"key-{n}", copy_text),
+    "path": (make_path, copy_text),
+    "small int": (lambda n: n, copy_int),
+    "milliseconds": (lambda n: 1_700_000_000_000 + 17 * n, copy_int),
+    "id of 62 bits": (lambda n: 2**61 + 4_294_967_311 * n, copy_int),
+    "tuple of two ints": (lambda n: (n % 1009, n), copy_tuple),
+    "tuple of str and int": (lambda n: (f"user-{n % 499}", n), copy_tuple),
+    "bytes of 16": (lambda n: n.to_bytes(4, "big") * 4, lambda key: bytes(bytearray(key))),
     "float": (lambda n: n / 7, lambda key: float(repr(key))),
-    "path": (_words, lambda key: "".join(list(key))),
-    "object": (Plain, lambda key: key),
-    "frozenset of two": (lambda n: frozenset((n, f"tag-{n % 31}")), lambda key: frozenset(list(key))),
+    "object": (Thing, same),
+    "frozenset": (lambda n: frozenset((n, f"tag-{n % 31}")), lambda key: frozenset(list(key))),
     "frozen dataclass": (lambda n: Point(n, n % 89), dataclasses.replace),
-    "uuid": (lambda n: uuid.UUID(int=n * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128),
-             lambda key: uuid.UUID(int=key.int)),
-    "enum": (None, lambda key: key),
-    "pathlib": (lambda n: pathlib.PurePosixPath(_words(n)), lambda key: pathlib.PurePosixPath(str(key))),
+    "uuid": (make_uuid, lambda key: uuid.UUID(int=key.int)),
+    "enum": (None, same),
+    "pathlib": (
+        lambda n: pathlib.PurePosixPath(make_path(n)),
+        lambda key: pathlib.PurePosixPath(str(key)),
+    ),
 }
 
-# Where the key's own Python code takes most of the time of an operation.
+# Their own Python code takes most of the time of an operation.
 IN_PYTHON = {"frozen dataclass", "uuid", "enum", "pathlib"}
-# Members of an enum are few.
+
+# How many there may be, where that is not as many as you like: nobody has enums of a million.
 MOST = {"enum": 1_000}
 
 
 def keys_of(kind, size, start=0):
-    """Distinct keys in random order; others for another `start`."""
-    numbers = random.Random(size + start).sample(range(2**28), size)
-    numbers = [number + start * 2**28 for number in numbers]
+    """Distinct keys in random order; with another `start`, others."""
+    numbers = random.Random(size + start).sample(range(start * 2**28, (start + 1) * 2**28), size)
     if kind == "enum":
-        return _enum_members(numbers)
+        return list(enum.Enum("Member", {f"member_{number}": number for number in numbers}))
     make, _ = KINDS[kind]
     return [make(number) for number in numbers]
 
 
 def fresh(kind, keys):
-    """Equal keys that are other objects, where there can be such."""
+    """Equal keys that are other objects, where there can be any."""
     _, copy = KINDS[kind]
     return [copy(key) for key in keys]

@@ -179,10 +179,7 @@ pub(crate) fn get_asking(
 
 /// [`get`] also from an open edit.
 #[cold]
-pub(crate) fn get_slowly(
-    version: Version,
-    key: HashedKey<'_, '_>,
-) -> PyResult<Option<Object>> {
+pub(crate) fn get_slowly(version: Version, key: HashedKey<'_, '_>) -> PyResult<Option<Object>> {
     let found = find(version, key, Order::GivenFirst)?;
     Ok(found.candidate.map(|(_, value)| value))
 }
@@ -417,10 +414,7 @@ pub(crate) fn remove_asking(
 
 /// [`remove`], also from an open edit, from the beginning.
 #[cold]
-pub(crate) fn remove_slowly(
-    version: Version,
-    key: HashedKey<'_, '_>,
-) -> PyResult<Option<Version>> {
+pub(crate) fn remove_slowly(version: Version, key: HashedKey<'_, '_>) -> PyResult<Option<Version>> {
     let was_open = is_open(key.py(), version)?;
     let found = find(version, key, Order::StoredFirst)?;
     if found.candidate.is_some() && was_open && !is_open(key.py(), version)? {
@@ -466,11 +460,7 @@ enum Order {
 }
 
 /// Finds a key whose comparison may run Python code.
-fn find(
-    version: Version,
-    key: HashedKey<'_, '_>,
-    order: Order,
-) -> PyResult<Found<Pair>> {
+fn find(version: Version, key: HashedKey<'_, '_>, order: Order) -> PyResult<Found<Pair>> {
     search(&mut Search { key, order }, version, key.hash).map_err(|Failure(error)| error)
 }
 
@@ -489,7 +479,6 @@ fn find_after_first(
 /// Asks Python whether a stored key is the one that is looked for. Nothing is borrowed.
 fn ask(key: HashedKey<'_, '_>, stored: &Key, order: Order) -> Result<bool, Raised> {
     let py = key.py();
-    let stored = stored.object();
     let (given, stored) = (key.object(), stored.bound(py));
     check_stack(py, c" while comparing keys").map_err(raise)?;
     match order {
@@ -586,6 +575,6 @@ pub(crate) fn is_equal(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<b
 pub(crate) fn is_equal_key(py: Python<'_>, a: &Key, b: &Key) -> PyResult<bool> {
     match a.compare(b) {
         Some(is_equal) => Ok(is_equal),
-        None => is_equal(&a.object().bound(py), &b.object().bound(py)),
+        None => is_equal(&a.bound(py), &b.bound(py)),
     }
 }

@@ -71,6 +71,13 @@ impl Key {
         prefetch(self.as_ptr());
     }
 
+    /// The object, as PyO3 borrows one.
+    #[inline]
+    pub(crate) fn bound<'a, 'py>(&'a self, py: Python<'py>) -> Borrowed<'a, 'py, PyAny> {
+        // SAFETY: live for as long as `self` is (contract 2).
+        unsafe { Borrowed::from_ptr(py, self.as_ptr()) }
+    }
+
     /// A new reference to the key.
     #[inline]
     pub(crate) fn object(&self) -> Object {

@@ -69,11 +69,7 @@ unsafe fn plain(class: *mut ffi::PyTypeObject) -> Option<Plain> {
 /// # Safety
 ///
 /// As for [`compare`].
-unsafe fn compare_nested(
-    a: *mut ffi::PyObject,
-    b: *mut ffi::PyObject,
-    depth: u32,
-) -> Option<bool> {
+unsafe fn compare_nested(a: *mut ffi::PyObject, b: *mut ffi::PyObject, depth: u32) -> Option<bool> {
     // SAFETY: live objects, of the types that are asked for.
     unsafe {
         match (plain(ffi::Py_TYPE(a))?, plain(ffi::Py_TYPE(b))?) {
@@ -135,11 +131,7 @@ pub(super) unsafe fn has_plain_hash(object: *mut ffi::PyObject, depth: u32) -> b
 /// # Safety
 ///
 /// As for [`compare`]; exact tuples.
-unsafe fn compare_tuples(
-    a: *mut ffi::PyObject,
-    b: *mut ffi::PyObject,
-    depth: u32,
-) -> Option<bool> {
+unsafe fn compare_tuples(a: *mut ffi::PyObject, b: *mut ffi::PyObject, depth: u32) -> Option<bool> {
     // SAFETY: by the caller's promise; the items of a tuple are live as long as it is.
     unsafe {
         let (len, other_len) = (ffi::PyTuple_GET_SIZE(a), ffi::PyTuple_GET_SIZE(b));

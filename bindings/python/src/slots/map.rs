@@ -60,11 +60,7 @@ static MAP_DELETE: Method = method::one_argument(
 ///
 /// A live map, a live key.
 #[inline(always)]
-unsafe fn look_up<R>(
-    map: Raw,
-    key: Raw,
-    take: impl Fn(&Object) -> R,
-) -> Result<Option<R>, Raised> {
+unsafe fn look_up<R>(map: Raw, key: Raw, take: impl Fn(&Object) -> R) -> Result<Option<R>, Raised> {
     // SAFETY: contract 1; by the caller's promise.
     let (py, version, key) = unsafe {
         let py = Python::assume_attached();
@@ -130,9 +126,7 @@ unsafe extern "C" fn map_get(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
         }
         match look_up(map, *arguments, new_reference) {
             Ok(Some(value)) => value,
-            Ok(None) => {
-                ffi::Py_NewRef(if count == 2 { *arguments.add(1) } else { ffi::Py_None() })
-            }
+            Ok(None) => ffi::Py_NewRef(if count == 2 { *arguments.add(1) } else { ffi::Py_None() }),
             Err(Raised) => std::ptr::null_mut(),
         }
     }
