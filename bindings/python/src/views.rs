@@ -36,6 +36,11 @@ macro_rules! view {
                 self.map.bound(py)
             }
 
+            #[inline]
+            pub(crate) fn count(&self, py: Python<'_>) -> PyResult<usize> {
+                self.map(py).get().count(py)
+            }
+
             /// The map, as PyO3's visitors of the collector take it.
             pub(crate) fn map_as_py(&self) -> &Py<PyAny> {
                 self.map.as_py()

@@ -81,6 +81,19 @@ pub(crate) fn object_or_null<T>(result: PyResult<Bound<'_, T>>) -> Raw {
     }
 }
 
+/// What a length slot returns.
+#[inline]
+pub(crate) fn length_or_raise(length: PyResult<usize>) -> ffi::Py_ssize_t {
+    match length {
+        // A map has less than 2^32 entries.
+        Ok(length) => length as ffi::Py_ssize_t,
+        Err(error) => {
+            raise(error);
+            -1
+        }
+    }
+}
+
 /// # Safety
 ///
 /// `object` is a live object.

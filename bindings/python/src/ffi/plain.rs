@@ -57,11 +57,11 @@ unsafe fn plain(class: *mut ffi::PyTypeObject) -> Option<Plain> {
     } else if class == &raw mut ffi::PyFrozenSet_Type {
         Some(Plain::Frozenset)
     } else {
+        let object = &raw const ffi::PyBaseObject_Type;
         // SAFETY: types that are ready; the slot is inherited where a type has none of its own.
-        let (own, objects) = unsafe {
-            ((*class).tp_richcompare, (*&raw const ffi::PyBaseObject_Type).tp_richcompare)
-        };
-        let is_inherited = own.map(|slot| slot as usize) == objects.map(|slot| slot as usize);
+        let (own, inherited) = unsafe { ((*class).tp_richcompare, (*object).tp_richcompare) };
+        let is_inherited =
+            own.zip(inherited).is_some_and(|(own, other)| std::ptr::fn_addr_eq(own, other));
         is_inherited.then_some(Plain::Identity)
     }
 }
@@ -119,8 +119,9 @@ pub(super) unsafe fn has_plain_hash(object: *mut ffi::PyObject, depth: u32) -> b
                 | Plain::Frozenset,
             ) => true,
             Some(Plain::Identity) | None => {
-                let own = (*class).tp_hash.map(|slot| slot as usize);
-                own == (*&raw const ffi::PyBaseObject_Type).tp_hash.map(|slot| slot as usize)
+                let object = &raw const ffi::PyBaseObject_Type;
+                let slots = (*class).tp_hash.zip((*object).tp_hash);
+                slots.is_some_and(|(own, other)| std::ptr::fn_addr_eq(own, other))
             }
         }
     }
@@ -231,6 +232,7 @@ pub(super) unsafe fn hash_of_int(object: *mut ffi::PyObject) -> i64 {
         [low, middle, high] if high < 1 << 4 => {
             u64::from(low) | u64::from(middle) << 30 | u64::from(high) << 60
         }
+        // SAFETY: as above.
         _ => return unsafe { ffi::PyObject_Hash(object) } as i64,
     };
     let hash = (magnitude % MODULUS) as i64;

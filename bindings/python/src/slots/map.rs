@@ -10,13 +10,17 @@ use pyo3::{Borrowed, PyTypeInfo, ffi};
 use super::arguments::{at_most_one, tuple_and_dict};
 use crate::build;
 use crate::ffi::attached::attached;
-use crate::ffi::call::{Raised, Raw, borrowed, call_safely, instance, or_null, try_safely};
+use crate::ffi::call::{
+    Raised, Raw, borrowed, call_safely, instance, length_or_raise, object_or_null, or_null,
+    try_safely,
+};
 use crate::ffi::construct;
 use crate::ffi::instance::{contents, is_map_class};
 use crate::ffi::key::HashedKey;
 use crate::ffi::method::{self, Arguments, Method, check_count, fast};
 use crate::ffi::object::Object;
 use crate::ffi::tracking::may_be_tracked;
+use crate::iterator::{Kind, MapIterator};
 use crate::map::{self, Map, new_map_quickly};
 use crate::store::{self, Walk};
 
@@ -26,6 +30,8 @@ pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
     // SAFETY: contract 6. PyO3 has given the type mapping and sequence slots.
     unsafe {
         (*(*map).tp_as_mapping).mp_subscript = Some(map_subscript);
+        (*(*map).tp_as_mapping).mp_length = Some(map_length);
+        (*map).tp_iter = Some(map_iter);
         (*(*map).tp_as_sequence).sq_contains = Some(map_contains);
         // For `match`. To register with `collections.abc` sets it for mutable types only.
         (*map).tp_flags |= ffi::Py_TPFLAGS_MAPPING;
@@ -116,6 +122,17 @@ unsafe extern "C" fn map_contains(map: Raw, key: Raw) -> c_int {
         Ok(found) => c_int::from(found.is_some()),
         Err(Raised) => -1,
     }
+}
+
+unsafe extern "C" fn map_length(map: Raw) -> ffi::Py_ssize_t {
+    // SAFETY: contract 6.
+    length_or_raise(unsafe { contents::<Map>(map) }.count(attached()))
+}
+
+unsafe extern "C" fn map_iter(map: Raw) -> Raw {
+    // SAFETY: contract 6.
+    let map: Borrowed<'_, '_, Map> = unsafe { instance(attached(), map) };
+    object_or_null(MapIterator::over(&map, Kind::Keys))
 }
 
 unsafe extern "C" fn map_get(map: Raw, arguments: Arguments, count: ffi::Py_ssize_t) -> Raw {
