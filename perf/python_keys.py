@@ -1,6 +1,7 @@
 """Keys as people have them, drawn at random but the same each time."""
 
 import dataclasses
+import datetime
 import enum
 import pathlib
 import random
@@ -60,6 +61,10 @@ KINDS = {
     "tuple of str and int": (lambda n: (f"user-{n % 499}", n), copy_tuple),
     "bytes of 16": (lambda n: n.to_bytes(4, "big") * 4, lambda key: bytes(bytearray(key))),
     "float": (lambda n: n / 7, lambda key: float(repr(key))),
+    "datetime": (
+        lambda n: datetime.datetime(2020, 1, 1) + datetime.timedelta(milliseconds=n),
+        lambda key: key + datetime.timedelta(0),
+    ),
     "object": (Thing, same),
     "frozenset": (lambda n: frozenset((n, f"tag-{n % 31}")), lambda key: frozenset(list(key))),
     "frozen dataclass": (lambda n: Point(n, n % 89), dataclasses.replace),

@@ -18,9 +18,10 @@
 //!    reference that is dropped during a borrow is kept until the borrow ends.
 //! 4. **Exact kinds.** A key's tag says what the object's type is, exactly. Types of immutable
 //!    objects cannot change, so the tag is true for as long as the object lives.
-//! 5. **Layouts.** Three layouts of CPython are read directly: the cached hash of `str`, the digit
-//!    of a one-digit `int`, and in 3.13 the count of nested calls in a thread state, which is also
-//!    written ([`trashcan`]). All are compiled for one minor version (no abi3).
+//! 5. **Layouts.** Some layouts of CPython are read directly: the cached hash of `str`, the digits
+//!    of `int`, and in 3.13 the count of nested calls in a thread state. The last is also written
+//!    ([`trashcan`]), and from 3.14 on the cached hash of a tuple that is filled again
+//!    ([`item_buffer`]). All are compiled for one minor version (no abi3).
 //! 6. **Slots.** Slots and methods that replace those of PyO3 have the signatures that CPython
 //!    documents, replace them before anybody sees the type, and are called with instances of that
 //!    type only: CPython checks it for method descriptors, and subclasses, which inherit slots,

@@ -1,10 +1,10 @@
-//! Comparing objects of built-in types, and of types without an equality of their own, where that
-//! takes no Python code. So it can be done while the store is borrowed.
+//! Hashing and comparing objects where that runs no Python code: those of built-in types, and of
+//! types that leave it to `object`. So keys can be compared while the store is borrowed.
 
 use pyo3::ffi;
 
-/// How deep tuples and frozensets may lie in each other. Deeper ones are left to CPython, which
-/// knows how much stack there is.
+/// How deep tuples may lie in each other. Deeper ones are left to CPython, which knows how much
+/// stack there is.
 const MAX_DEPTH: u32 = 8;
 
 /// Whether two different objects are equal, by their types alone: `None` if it may take Python code
@@ -19,7 +19,7 @@ pub(super) unsafe fn compare(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> Op
     unsafe { compare_nested(a, b, 0) }
 }
 
-/// The built-in types whose equality calls no other type's.
+/// The types of which something is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Plain {
     Str,
@@ -30,8 +30,8 @@ enum Plain {
     OtherNumber,
     Tuple,
     Frozenset,
-    /// Objects of this type are equal only to themselves, as far as the type says: `None`, and all
-    /// types that leave equality to `object`.
+    /// Any type that leaves equality to `object`, as that of `None` does: its objects are equal to
+    /// themselves only.
     Identity,
 }
 
