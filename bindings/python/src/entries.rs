@@ -2,8 +2,9 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySequence, PyTuple};
+use pyo3::types::{PyList, PySequence, PyTuple};
 
+use crate::ffi::any_dict::AnyDict;
 use crate::ffi::construct;
 use crate::map::Map;
 use crate::store::Entries;
@@ -21,8 +22,8 @@ pub(crate) fn for_each_pair<'py>(col: &Bound<'py, PyAny>, each: EachPair<'_, 'py
         }
         return Ok(());
     }
-    if let Ok(dict) = col.cast_exact::<PyDict>() {
-        return each_of_list(&construct::items(dict)?, each);
+    if let Some(dict) = AnyDict::with_own_items(col)? {
+        return each_of_list(&dict.items()?, each);
     }
     if let Some(items) = construct::attribute_if_any(col, c"items")? {
         return each_of_iterable(&items.call0()?, each);

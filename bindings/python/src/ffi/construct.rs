@@ -12,6 +12,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple, PyType};
 use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 
+use super::any_dict::AnyDict;
+
 /// A new object from CPython, or the exception that it has set.
 ///
 /// # Safety
@@ -64,8 +66,8 @@ pub(crate) fn list_of<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
 }
 
 /// `list(dict.items())`, past the methods of subclasses.
-pub(crate) fn items<'py>(dict: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyList>> {
-    // SAFETY: a live dict; a new list or null.
+pub(super) fn items<'py>(dict: AnyDict<'_, 'py>) -> PyResult<Bound<'py, PyList>> {
+    // SAFETY: any dict; a new list or null.
     unsafe { owned_or_error(dict.py(), ffi::PyDict_Items(dict.as_ptr())) }
 }
 

@@ -43,6 +43,7 @@
 #![allow(unsafe_code, reason = "this folder and `slots` may: see the contract above")]
 
 pub(crate) mod allocator;
+pub(crate) mod any_dict;
 pub(crate) mod attached;
 pub(crate) mod call;
 pub(crate) mod collector;

@@ -3,9 +3,9 @@
 use std::ptr::NonNull;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use pyo3::{Borrowed, ffi};
 
+use super::any_dict::AnyDict;
 use super::construct;
 use super::key::{HashedKey, Key};
 use super::object::Object;
@@ -14,14 +14,14 @@ use super::tracking::may_be_tracked;
 /// The pairs of a dict with their folded hashes. Ends at the first key that needs Python code to be
 /// hashed.
 pub(crate) struct DictPairs<'a, 'py> {
-    dict: &'a Bound<'py, PyDict>,
+    dict: AnyDict<'a, 'py>,
     position: ffi::Py_ssize_t,
     tracked: bool,
     complete: bool,
 }
 
 impl<'a, 'py> DictPairs<'a, 'py> {
-    pub(crate) fn new(dict: &'a Bound<'py, PyDict>) -> Self {
+    pub(super) fn new(dict: AnyDict<'a, 'py>) -> Self {
         DictPairs { dict, position: 0, tracked: false, complete: true }
     }
 
@@ -43,7 +43,7 @@ impl Iterator for DictPairs<'_, '_> {
     fn next(&mut self) -> Option<Self::Item> {
         let py = self.dict.py();
         let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: a live dict. Nobody changes it, because no Python code runs between two steps.
+        // SAFETY: any dict. Nobody changes it, because no Python code runs between two steps.
         // The references are borrowed from it, and cloned at once.
         unsafe {
             let dict = self.dict.as_ptr();
