@@ -14,6 +14,7 @@ use crate::ffi::construct;
 use crate::ffi::fault::Fault;
 use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
+use crate::ffi::pairs::DictPairs;
 use crate::ffi::store_cell;
 use crate::ffi::tracking::may_be_tracked;
 use crate::map::{Map, new_map};
@@ -97,7 +98,7 @@ fn version_of_dict(dict: AnyDict<'_, '_>) -> PyResult<(Version, bool)> {
 
 /// The entries of a dict, if it takes no Python code to hash and compare its keys.
 fn batch_of_dict(dict: AnyDict<'_, '_>) -> Option<(Batch<Key, Object>, bool)> {
-    let mut pairs = dict.pairs();
+    let mut pairs = DictPairs::new(dict);
     let is_equal = |a: &Key, b: &Key| Ok::<bool, Infallible>(a.compare(b) == Some(true));
     let Ok(batch) = Batch::new(pairs.by_ref(), is_equal);
     pairs.was_complete().then(|| (batch, pairs.may_hold_tracked()))

@@ -7,7 +7,6 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 use super::construct;
-use super::pairs::DictPairs;
 
 /// What CPython calls any dict: an instance of `dict`, of `frozendict` (from 3.15 on no subclass of
 /// `dict`, but with its layout), or of a subclass of either. It is read past the methods of its
@@ -77,11 +76,8 @@ impl<'a, 'py> AnyDict<'a, 'py> {
 
     /// `list(dict.items(self))`.
     pub(crate) fn items(self) -> PyResult<Bound<'py, PyList>> {
-        construct::items(self)
-    }
-
-    pub(crate) fn pairs(self) -> DictPairs<'a, 'py> {
-        DictPairs::new(self)
+        // SAFETY: any dict; a new list or null.
+        unsafe { construct::owned_or_error(self.0.py(), ffi::PyDict_Items(self.0.as_ptr())) }
     }
 
     pub(crate) fn py(self) -> Python<'py> {

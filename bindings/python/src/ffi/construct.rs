@@ -12,14 +12,15 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple, PyType};
 use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 
-use super::any_dict::AnyDict;
-
 /// A new object from CPython, or the exception that it has set.
 ///
 /// # Safety
 ///
 /// `object` is a new reference to an instance of `T`, or null with an exception set.
-unsafe fn owned_or_error<T>(py: Python<'_>, object: *mut ffi::PyObject) -> PyResult<Bound<'_, T>> {
+pub(super) unsafe fn owned_or_error<T>(
+    py: Python<'_>,
+    object: *mut ffi::PyObject,
+) -> PyResult<Bound<'_, T>> {
     // SAFETY: by the caller's promise.
     match unsafe { Bound::from_owned_ptr_or_opt(py, object) } {
         // SAFETY: as above.
@@ -63,12 +64,6 @@ pub(crate) fn list(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
 pub(crate) fn list_of<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
     // SAFETY: a live object; a new list or null.
     unsafe { owned_or_error(iterable.py(), ffi::PySequence_List(iterable.as_ptr())) }
-}
-
-/// `list(dict.items())`, past the methods of subclasses.
-pub(super) fn items<'py>(dict: AnyDict<'_, 'py>) -> PyResult<Bound<'py, PyList>> {
-    // SAFETY: any dict; a new list or null.
-    unsafe { owned_or_error(dict.py(), ffi::PyDict_Items(dict.as_ptr())) }
 }
 
 /// An empty dict.

@@ -21,7 +21,7 @@ pub(crate) struct DictPairs<'a, 'py> {
 }
 
 impl<'a, 'py> DictPairs<'a, 'py> {
-    pub(super) fn new(dict: AnyDict<'a, 'py>) -> Self {
+    pub(crate) fn new(dict: AnyDict<'a, 'py>) -> Self {
         DictPairs { dict, position: 0, tracked: false, complete: true }
     }
 
