@@ -7,11 +7,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use crate::edit::Edit;
+use crate::ffi::any_dict::AnyDict;
 use crate::ffi::construct;
 use crate::ffi::fault::Fault;
 use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
-use crate::ffi::pairs::{DictPairs, pairs_of};
+use crate::ffi::pairs::DictPairs;
 use crate::ffi::store_cell;
 use crate::ffi::tracking::may_be_tracked;
 use crate::map::{Map, new_map};
@@ -66,7 +67,7 @@ pub(crate) fn version_of(col: &Bound<'_, PyAny>) -> PyResult<(Version, bool)> {
         let map = map.get();
         return Ok((store::share(py, map.version())?, map.may_hold_tracked()));
     }
-    if let Ok(dict) = col.cast_exact::<PyDict>() {
+    if let Some(dict) = AnyDict::with_own_items(col)? {
         return version_of_dict(dict);
     }
     let mut edit = Edit::open(py, store::empty(py)?, false)?;
@@ -75,13 +76,13 @@ pub(crate) fn version_of(col: &Bound<'_, PyAny>) -> PyResult<(Version, bool)> {
 }
 
 /// [`version_of`] a dict, built at once.
-fn version_of_dict(dict: &Bound<'_, PyDict>) -> PyResult<(Version, bool)> {
+fn version_of_dict(dict: AnyDict<'_, '_>) -> PyResult<(Version, bool)> {
     let py = dict.py();
     if let Some((batch, tracked)) = batch_of_dict(dict) {
         return Ok((version_of_batch(py, batch)?, tracked));
     }
     // Hashing runs Python code, which may change the dict: take its pairs first.
-    let pairs = pairs_of(dict);
+    let pairs = dict.pairs();
     let mut tracked = false;
     let mut hashed = Vec::with_capacity(pairs.len());
     for (key, value) in pairs {
@@ -94,7 +95,7 @@ fn version_of_dict(dict: &Bound<'_, PyDict>) -> PyResult<(Version, bool)> {
 }
 
 /// The entries of a dict, if it takes no Python code to hash and compare its keys.
-fn batch_of_dict(dict: &Bound<'_, PyDict>) -> Option<(Batch<Key, Object>, bool)> {
+fn batch_of_dict(dict: AnyDict<'_, '_>) -> Option<(Batch<Key, Object>, bool)> {
     let mut pairs = DictPairs::new(dict);
     let batch = Batch::new(pairs.by_ref(), |a: &Key, b: &Key| a.compare(b).ok_or(())).ok()?;
     pairs.was_complete().then(|| (batch, pairs.may_hold_tracked()))
@@ -102,7 +103,7 @@ fn batch_of_dict(dict: &Bound<'_, PyDict>) -> Option<(Batch<Key, Object>, bool)>
 
 /// `Map(dict)`, of `Map` itself, if it takes no Python code to hash and compare the keys.
 #[inline]
-pub(crate) fn construct_quickly<'py>(dict: &Bound<'py, PyDict>) -> Option<Bound<'py, Map>> {
+pub(crate) fn construct_quickly<'py>(dict: AnyDict<'_, 'py>) -> Option<Bound<'py, Map>> {
     let py = dict.py();
     let (batch, tracked) = batch_of_dict(dict)?;
     let version = version_of_batch(py, batch).ok()?;

@@ -135,11 +135,12 @@ fn is_equal(py: Python<'_>, a: Option<&Object>, b: Option<&Object>) -> PyResult<
 /// `ours` with what `theirs` changed since `base`.
 pub(crate) fn merge<'py>(
     ours: &Bound<'py, Map>,
-    base: &Bound<'py, Map>,
-    theirs: &Bound<'py, Map>,
+    base: &Bound<'py, PyAny>,
+    theirs: &Bound<'py, PyAny>,
     conflict: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, Map>> {
     let py = ours.py();
+    let (base, theirs) = (as_map(base)?, as_map(theirs)?);
     let absent = construct::import(py, c"hedgerow._merge", c"ABSENT")?;
     let mut edit = Edit::of(ours)?;
     let entries = unshared(py, base.get().version(), theirs.get().version(), by_identity)?;

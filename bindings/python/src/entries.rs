@@ -2,10 +2,10 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySequence, PyTuple};
+use pyo3::types::{PyList, PySequence, PyTuple};
 
+use crate::ffi::any_dict::AnyDict;
 use crate::ffi::construct;
-use crate::ffi::pairs::pairs_of;
 use crate::map::Map;
 use crate::store::Entries;
 
@@ -22,8 +22,9 @@ pub(crate) fn for_each_pair<'py>(col: &Bound<'py, PyAny>, each: EachPair<'_, 'py
         }
         return Ok(());
     }
-    if let Ok(dict) = col.cast_exact::<PyDict>() {
-        return pairs_of(dict)
+    if let Some(dict) = AnyDict::with_own_items(col)? {
+        return dict
+            .pairs()
             .into_iter()
             .try_for_each(|(key, value)| each(&key.into_bound(py), &value.into_bound(py)));
     }

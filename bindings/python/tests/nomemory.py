@@ -4,6 +4,7 @@
 of the calls in misuse.py.
 """
 
+import builtins
 import collections
 import copy
 import functools
@@ -49,6 +50,8 @@ def _raises(call, *arguments):
 
 PLAIN = {number: str(number) for number in range(50)}
 KEYED = {Key(number % 7, number): [number] for number in range(20)}
+#: A builtin of CPython 3.15.
+FROZEN = getattr(builtins, "frozendict", dict)
 TEXT = [f"key {number}" for number in range(5)]
 
 
@@ -65,6 +68,7 @@ def given():
         "sub": sub, "slots": slots, "mutation": small.mutate(), "finished": _finished(small),
         "keyed_mutation": keyed.mutate(), "dict": dict(PLAIN), "keyed_dict": dict(KEYED),
         "ordered": collections.OrderedDict(a=1, b=2), "user": collections.UserDict(PLAIN),
+        "default": collections.defaultdict(None, PLAIN), "frozen": FROZEN(PLAIN),
         "nested": Map(a=Map(b=Map(c=[1]))),
         "keys": small.keys(), "values": small.values(), "items": small.items(),
         "iterator": iter(small),
@@ -85,6 +89,8 @@ OPERATIONS = {
     "Map(pairs)": lambda g: Map([("a", 1), ["b", 2], Length()]),
     "Map(ordered)": lambda g: Map(g["ordered"]),
     "Map(user)": lambda g: Map(g["user"]),
+    "Map(default)": lambda g: Map(g["default"]),
+    "Map(frozen)": lambda g: Map(g["frozen"]),
     "Map(kw)": lambda g: Map(a=1, b=2),
     "Map(map, kw)": lambda g: Map(g["small"], a=1, b=2),
     "Map(dict, kw)": lambda g: Map(g["dict"], a=1),
@@ -138,12 +144,14 @@ OPERATIONS = {
     "merge": lambda g: g["small"].set("z", 1).merge(g["small"], g["other"]),
     "merge of keys": lambda g: g["keyed"].merge(g["keyed"], g["keyed_other"]),
     "merge, conflict": lambda g: _raises(g["small"].set(7, 1).merge, g["small"], g["other"]),
+    "merge of dicts": lambda g: g["small"].merge(g["frozen"], g["default"]),
     "merge, decided": lambda g: g["small"].set(7, 1).merge(
         g["small"], g["other"], _decide),
     "==": lambda g: g["small"] == g["other"],
     "== of equals": lambda g: g["small"] == Map(g["dict"]),
     "== of keys": lambda g: g["keyed"] == Map(g["keyed_dict"]),
     "== dict": lambda g: g["small"] == g["dict"],
+    "== frozen": lambda g: g["small"] == g["frozen"],
     "== user": lambda g: g["small"] == g["user"],
     "!=": lambda g: g["keyed"] != g["keyed_other"],
     "==, nested": lambda g: g["nested"] == Map(a=Map(b=Map(c=[1]))),

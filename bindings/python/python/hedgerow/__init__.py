@@ -31,6 +31,7 @@ from typing import Protocol as _Protocol
 from typing import TypeVar as _TypeVar
 from typing import Union as _Union
 
+from . import _interpreter as _interpreter
 from ._hedgerow import Map, MapItems, MapKeys, MapMutation, MapValues, compact, stats
 from ._merge import ABSENT, MergeConflict, _Absent
 

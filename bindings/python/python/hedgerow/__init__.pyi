@@ -150,8 +150,8 @@ class Map(Mapping[_K, _V_co]):
     def diff(self, other: Mapping[_K, _V], /) -> list[Change[_K, _V_co | _V]]: ...
     def merge(
         self,
-        base: Map[_K, _V_co],
-        theirs: Map[_K, _V_co],
+        base: Mapping[_K, _V_co],
+        theirs: Mapping[_K, _V_co],
         conflict: (
             Callable[[_K, _V_co | _Absent, _V_co | _Absent, _V_co | _Absent], object] | None
         ) = None,

@@ -17,7 +17,10 @@ use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 /// # Safety
 ///
 /// `object` is a new reference to an instance of `T`, or null with an exception set.
-unsafe fn owned_or_error<T>(py: Python<'_>, object: *mut ffi::PyObject) -> PyResult<Bound<'_, T>> {
+pub(super) unsafe fn owned_or_error<T>(
+    py: Python<'_>,
+    object: *mut ffi::PyObject,
+) -> PyResult<Bound<'_, T>> {
     // SAFETY: by the caller's promise.
     match unsafe { Bound::from_owned_ptr_or_opt(py, object) } {
         // SAFETY: as above.

@@ -6,9 +6,9 @@
 //! code between them need not know:
 //!
 //! 1. **Attached.** All functions of this crate run with the interpreter lock held: the crate
-//!    starts no thread, never detaches, and is entered from CPython only. A build without the lock
-//!    turns it on for this module (`gil_used = true`) or is refused at import. So reference counts
-//!    and the store need no other lock, and an [`Object`](object::Object) may be cloned and dropped
+//!    starts no thread, never detaches, and is entered from CPython only. Free-threaded builds are
+//!    refused by `build.rs`, and again by `hedgerow/_interpreter.py`. So reference counts and the
+//!    store need no other lock, and an [`Object`](object::Object) may be cloned and dropped
 //!    anywhere.
 //! 2. **Owned.** An `Object` or [`Key`](key::Key) owns one reference to a live object. Its pointer
 //!    is never null. The low three bits of a key's pointer are a tag: objects are aligned to 8
@@ -44,6 +44,7 @@
 #![allow(unsafe_code, reason = "this folder and `slots` may: see the contract above")]
 
 pub(crate) mod allocator;
+pub(crate) mod any_dict;
 pub(crate) mod attached;
 pub(crate) mod call;
 pub(crate) mod collector;

@@ -3,9 +3,9 @@
 use std::ptr::NonNull;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use pyo3::{Borrowed, ffi};
 
+use super::any_dict::AnyDict;
 use super::construct;
 use super::key::{HashedKey, Key};
 use super::object::Object;
@@ -14,14 +14,14 @@ use super::tracking::may_be_tracked;
 /// The pairs of a dict with their folded hashes. Ends at the first key that needs Python code to be
 /// hashed.
 pub(crate) struct DictPairs<'a, 'py> {
-    dict: &'a Bound<'py, PyDict>,
+    dict: AnyDict<'a, 'py>,
     position: ffi::Py_ssize_t,
     tracked: bool,
     complete: bool,
 }
 
 impl<'a, 'py> DictPairs<'a, 'py> {
-    pub(crate) fn new(dict: &'a Bound<'py, PyDict>) -> Self {
+    pub(crate) fn new(dict: AnyDict<'a, 'py>) -> Self {
         DictPairs { dict, position: 0, tracked: false, complete: true }
     }
 
@@ -43,7 +43,7 @@ impl Iterator for DictPairs<'_, '_> {
     fn next(&mut self) -> Option<Self::Item> {
         let py = self.dict.py();
         let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: a live dict. Nobody changes it, because no Python code runs between two steps.
+        // SAFETY: any dict. Nobody changes it, because no Python code runs between two steps.
         // The references are borrowed from it, and cloned at once.
         unsafe {
             let dict = self.dict.as_ptr();
@@ -64,20 +64,6 @@ impl Iterator for DictPairs<'_, '_> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.dict.len(), None)
     }
-}
-
-/// The pairs of a dict, past the methods of subclasses. Runs no Python code.
-pub(crate) fn pairs_of(dict: &Bound<'_, PyDict>) -> Vec<(Object, Object)> {
-    let mut pairs = Vec::with_capacity(dict.len());
-    let (mut position, mut key, mut value) = (0, std::ptr::null_mut(), std::ptr::null_mut());
-    // SAFETY: a live dict, which nobody changes meanwhile. The references are borrowed from it.
-    unsafe {
-        let dict = dict.as_ptr();
-        while ffi::PyDict_Next(dict, &raw mut position, &raw mut key, &raw mut value) != 0 {
-            pairs.push((Object::clone_raw(key), Object::clone_raw(value)));
-        }
-    }
-    pairs
 }
 
 /// A tuple of two.

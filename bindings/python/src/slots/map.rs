@@ -4,11 +4,12 @@ use std::ffi::c_int;
 
 use hedgerow::Version;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyTuple, PyType};
 use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::arguments::{at_most_one, tuple_and_dict};
 use crate::build;
+use crate::ffi::any_dict::AnyDict;
 use crate::ffi::attached::attached;
 use crate::ffi::call::{
     Raised, Raw, borrowed, call_safely, instance, length_or_raise, object_or_null, or_null,
@@ -298,13 +299,13 @@ unsafe fn construct_quickly<'py>(
     if count == 0 {
         return Map::empty(py).and_then(|map| map::new_map(py, None, map)).ok();
     }
-    // SAFETY: by the caller's promise; an exact dict.
+    // SAFETY: by the caller's promise.
     unsafe {
-        if count != 1 || ffi::PyDict_CheckExact(*arguments) == 0 {
+        if count != 1 {
             return None;
         }
-        let dict: Borrowed<'_, 'py, PyDict> = instance(py, *arguments);
-        build::construct_quickly(&dict)
+        let col = borrowed(py, *arguments);
+        build::construct_quickly(AnyDict::exact(&col)?)
     }
 }
 

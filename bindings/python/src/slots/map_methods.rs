@@ -201,25 +201,22 @@ unsafe extern "C" fn map_merge(map: Raw, arguments: Raw, keywords: Raw) -> Raw {
     let names = [c"base".as_ptr(), c"theirs".as_ptr(), c"conflict".as_ptr(), std::ptr::null()];
     let (mut base, mut theirs, mut conflict) = (null_mut(), null_mut(), null_mut());
     // SAFETY: contract 6; called by CPython with a tuple, and a dict or null, which outlive what is
-    // borrowed from them. The format asks for two instances of `Map` and any object.
+    // borrowed from them. The format asks for two or three objects.
     call_safely(|py| unsafe {
-        let class = Map::type_object_raw(py);
         check_parsed(
             py,
             ffi::PyArg_ParseTupleAndKeywords(
                 arguments,
                 keywords,
-                c"O!O!|O:merge".as_ptr(),
+                c"OO|O:merge".as_ptr(),
                 names.as_ptr().cast_mut().cast(),
-                class,
                 &raw mut base,
-                class,
                 &raw mut theirs,
                 &raw mut conflict,
             ),
         )?;
         let conflict = if_given(py, conflict);
-        let (base, theirs) = (instance(py, base), instance(py, theirs));
+        let (base, theirs) = (borrowed(py, base), borrowed(py, theirs));
         Ok(combine::merge(&instance(py, map), &base, &theirs, conflict.as_deref())?.into_any())
     })
 }

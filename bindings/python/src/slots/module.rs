@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
 use super::{equality, functions, hash, iterator, lifetime, map, map_methods};
@@ -44,7 +43,7 @@ mod _hedgerow {
 /// For CPython alone.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn PyInit__hedgerow() -> Raw {
-    // SAFETY: CPython calls this with the interpreter lock held; PyO3's definition.
+    // SAFETY: CPython calls this attached; PyO3's definition.
     unsafe { module_definition::define(_hedgerow::_PYO3_DEF.init_multi_phase()) }
 }
 
@@ -54,7 +53,6 @@ type Step = fn(&Bound<'_, PyModule>) -> PyResult<()>;
 /// What the first import does, in order. Each step does all of its work, or nothing that does harm
 /// when it is done again.
 const STEPS: &[Step] = &[
-    refuse_without_lock,
     |_| {
         thread_exit::prepare();
         Ok(())
@@ -87,21 +85,6 @@ fn prepare(module: &Bound<'_, PyModule>) -> PyResult<()> {
             step(module)?;
             DONE.store(at + 1, Relaxed);
         }
-    }
-    Ok(())
-}
-
-/// A build of CPython without the interpreter lock turns it on for this module, unless it was told
-/// not to.
-fn refuse_without_lock(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let stays_off = match module.py().import("sys")?.getattr("flags")?.getattr_opt("gil")? {
-        Some(gil) => gil.eq(0)?,
-        None => false,
-    };
-    if stays_off {
-        return Err(PyImportError::new_err(
-            "hedgerow needs the interpreter lock: run Python without -X gil=0 and PYTHON_GIL=0",
-        ));
     }
     Ok(())
 }
