@@ -14,7 +14,7 @@ use crate::ffi::item_buffer::{ITEM_BUFFER_LEN, ItemBuffer};
 use crate::ffi::object::Object;
 use crate::ffi::pairs::{pair, track_again};
 use crate::ffi::store_cell;
-use crate::map::Map;
+use crate::map::Collection;
 
 /// Whether a tuple to which nobody else refers may be refilled: not from 3.14 on, where a tuple
 /// caches its hash.
@@ -58,7 +58,7 @@ struct State {
     failed: Option<Fault>,
 }
 
-/// An iterator over a map's keys, values or items, in the order of CPython's HAMT.
+/// An iterator over a map's keys, values or items, or over a set, in the order of CPython's HAMT.
 #[pyclass(frozen, module = "hedgerow")]
 pub(crate) struct MapIterator {
     kind: Kind,
@@ -67,15 +67,19 @@ pub(crate) struct MapIterator {
 
 impl MapIterator {
     #[inline]
-    pub(crate) fn over<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound<'py, Self>> {
+    pub(crate) fn over<'py, T: Collection>(
+        map: &Bound<'py, T>,
+        kind: Kind,
+    ) -> PyResult<Bound<'py, Self>> {
         let py = map.py();
-        let (version, tracked) = (map.get().version(), map.get().may_hold_tracked());
+        let held = map.get().as_map();
+        let (version, tracked) = (held.version(), held.may_hold_tracked());
         let (cursor, left) = store_cell::read(py, |store| {
             Ok::<_, hedgerow::Error>((store.cursor(version)?, store.len(version)?))
         })?
         .map_err(Fault::Store)?;
         let instance = allocate::<MapIterator>(py).ok_or_else(|| construct::fetch(py))?;
-        let map = Some(Object::new(map));
+        let map = Some(Object::new(map.as_any()));
         let make = || {
             let (buffer, last, failed) = (ItemBuffer::new(), None, None);
             let state = State { map, cursor, buffer, left, tracked, last, failed };

@@ -126,6 +126,15 @@ pub(crate) fn get_quickly<R>(
     })
 }
 
+/// The key of a version, or an open edit, that is equal to this one.
+pub(crate) fn stored_key(
+    py: Python<'_>,
+    version: Version,
+    key: HashedKey<'_, '_>,
+) -> PyResult<Option<Key>> {
+    find(py, version, key, Order::GivenFirst).map(|found| found.candidate.map(|(stored, _)| stored))
+}
+
 /// A version with a value under a key: the same one if it holds that very value already. An open
 /// edit is written in place, and its own handle returned; if it is committed by the time its keys
 /// have been compared, that is [`Fault::Finished`].

@@ -5,7 +5,7 @@ use pyo3::Borrowed;
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyIterator, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyFrozenSet, PyIterator, PyList, PySet, PyString, PyTuple, PyType};
 
 use crate::ffi::construct;
 use crate::ffi::free_list::{FreeList, Recycled};
@@ -125,7 +125,10 @@ pub(crate) fn set_of<'py>(items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PySe
 }
 
 /// Whether an object is a set, or a view that is one.
-fn is_set(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub(crate) fn is_set(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if object.is_instance_of::<PySet>() || object.is_instance_of::<PyFrozenSet>() {
+        return Ok(true);
+    }
     static SET: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let py = object.py();
     let set = SET.get_or_try_init(py, || {

@@ -25,13 +25,15 @@ from collections.abc import ItemsView as _ItemsView
 from collections.abc import Iterable as _Iterable
 from collections.abc import KeysView as _KeysView
 from collections.abc import Mapping as _Mapping
+from collections.abc import Set as _AbstractSet
 from collections.abc import ValuesView as _ValuesView
 from typing import Literal as _Literal
 from typing import Protocol as _Protocol
 from typing import TypeVar as _TypeVar
 from typing import Union as _Union
 
-from ._hedgerow import Map, MapItems, MapKeys, MapMutation, MapValues, compact, stats
+from ._hedgerow import Map, MapItems, MapKeys, MapMutation, MapValues
+from ._hedgerow import Set, SetMutation, compact, stats
 from ._merge import ABSENT, MergeConflict, _Absent
 
 __all__ = [
@@ -44,6 +46,8 @@ __all__ = [
     "MapMutation",
     "MapValues",
     "MergeConflict",
+    "Set",
+    "SetMutation",
     "compact",
     "stats",
 ]
@@ -83,6 +87,7 @@ _Mapping.register(Map)
 _KeysView.register(MapKeys)
 _ItemsView.register(MapItems)
 _ValuesView.register(MapValues)
+_AbstractSet.register(Set)
 
 # Last, because the stand-in imports this module's names.
 from . import immutables as immutables  # noqa: E402

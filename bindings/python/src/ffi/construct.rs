@@ -9,7 +9,7 @@ use std::ffi::CStr;
 
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple, PyType};
 use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 
 /// A new object from CPython, or the exception that it has set.
@@ -96,6 +96,12 @@ pub(crate) fn set_number(dict: &Bound<'_, PyDict>, name: &CStr, number: u64) -> 
 pub(crate) fn set(py: Python<'_>) -> PyResult<Bound<'_, PySet>> {
     // SAFETY: attached; a new set or null.
     unsafe { owned_or_error(py, ffi::PySet_New(std::ptr::null_mut())) }
+}
+
+/// `frozenset(iterable)`.
+pub(crate) fn frozen_set<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyFrozenSet>> {
+    // SAFETY: a live object; a new frozenset or null.
+    unsafe { owned_or_error(iterable.py(), ffi::PyFrozenSet_New(iterable.as_ptr())) }
 }
 
 /// A tuple.

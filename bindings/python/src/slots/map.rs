@@ -3,20 +3,20 @@
 use std::ffi::c_int;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyTuple, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::arguments::{at_most_one, tuple_and_dict};
 use crate::build;
 use crate::ffi::attached::attached;
-use crate::ffi::call::{Raw, borrowed, call_safely, instance};
+use crate::ffi::call::{Raw, answer_safely, borrowed, call_safely, instance};
 use crate::ffi::construct;
-use crate::ffi::instance::{contents, is_map_class};
+use crate::ffi::instance::contents;
 use crate::ffi::key::HashedKey;
 use crate::ffi::method::{self, Arguments, Method, check_count, fast};
 use crate::ffi::object::Object;
 use crate::ffi::tracking::may_be_tracked;
-use crate::map::{self, Map, new_map_quickly};
+use crate::map::{self, Collection, Map, new_map_quickly};
 use crate::store;
 
 /// Sets the slots and methods. Called once, before anybody sees the type.
@@ -57,9 +57,13 @@ static MAP_DELETE: Method = method::one_argument(
 ///
 /// # Safety
 ///
-/// A live map, a live key.
+/// A live map or set, a live key.
 #[inline(always)]
-unsafe fn get_quickly<R>(map: Raw, key: Raw, take: impl FnOnce(&Object) -> R) -> Option<Option<R>> {
+pub(super) unsafe fn get_quickly<R>(
+    map: Raw,
+    key: Raw,
+    take: impl FnOnce(&Object) -> R,
+) -> Option<Option<R>> {
     // SAFETY: contract 1; by the caller's promise.
     let (py, map, key) = unsafe {
         let py = Python::assume_attached();
@@ -90,16 +94,7 @@ unsafe extern "C" fn map_contains(map: Raw, key: Raw) -> c_int {
         if let Some(found) = get_quickly(map, key, |_| ()) {
             return c_int::from(found.is_some());
         }
-        let answer = call_safely(|py| {
-            let found = map::get(&instance(py, map), &borrowed(py, key))?.is_some();
-            Ok(PyBool::new(py, found).to_owned().into_any())
-        });
-        if answer.is_null() {
-            return -1;
-        }
-        let found = answer == ffi::Py_True();
-        ffi::Py_DECREF(answer);
-        c_int::from(found)
+        answer_safely(|py| Ok(map::get(&instance(py, map), &borrowed(py, key))?.is_some()))
     }
 }
 
@@ -135,10 +130,10 @@ unsafe extern "C" fn map_set(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
             return call_safely(|_| check_count(c"set", count, 2, 2).map(|()| unreachable!()));
         }
         let (key, value) = (*arguments, *arguments.add(1));
-        match set_quickly(map, key, value) {
+        match set_quickly::<Map>(map, key, value) {
             Some(map) => map,
             None => call_safely(|py| {
-                let map = instance(py, map);
+                let map: Borrowed<'_, '_, Map> = instance(py, map);
                 Ok(map::set(&map, &borrowed(py, key), &borrowed(py, value))?.into_any())
             }),
         }
@@ -147,15 +142,15 @@ unsafe extern "C" fn map_set(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
 
 /// # Safety
 ///
-/// A live map, a live key, a live value.
+/// A live instance of `T`, a live key, a live value.
 #[inline(always)]
-unsafe fn set_quickly(map: Raw, key: Raw, value: Raw) -> Option<Raw> {
+pub(super) unsafe fn set_quickly<T: Collection>(map: Raw, key: Raw, value: Raw) -> Option<Raw> {
     // SAFETY: contract 1; by the caller's promise.
     unsafe {
-        if !is_map_class(ffi::Py_TYPE(map)) {
+        if !T::is_class(ffi::Py_TYPE(map)) {
             return None;
         }
-        let (py, this) = (Python::assume_attached(), contents::<Map>(map));
+        let (py, this) = (Python::assume_attached(), contents::<T>(map).as_map());
         let (key, value) = (Borrowed::from_ptr(py, key), Borrowed::from_ptr(py, value));
         let key = HashedKey::new_quickly(key)?;
         let version = this.version();
@@ -165,14 +160,14 @@ unsafe fn set_quickly(map: Raw, key: Raw, value: Raw) -> Option<Raw> {
         }
         // A key that is hashed quickly is of an exact kind, which the collector does not track.
         let tracked = this.may_hold_tracked() || may_be_tracked(&value);
-        new_map_quickly(py, inserted, tracked).map(Bound::into_ptr)
+        new_map_quickly::<T>(py, inserted, tracked).map(Bound::into_ptr)
     }
 }
 
 unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
     // SAFETY: contract 6.
     unsafe {
-        match delete_quickly(map, key) {
+        match delete_quickly::<Map>(map, key) {
             Some(map) => map,
             None => call_safely(|py| {
                 let map = instance(py, map);
@@ -184,18 +179,18 @@ unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
 
 /// # Safety
 ///
-/// A live map, a live key.
+/// A live instance of `T`, a live key.
 #[inline(always)]
-unsafe fn delete_quickly(map: Raw, key: Raw) -> Option<Raw> {
+pub(super) unsafe fn delete_quickly<T: Collection>(map: Raw, key: Raw) -> Option<Raw> {
     // SAFETY: contract 1; by the caller's promise.
     unsafe {
-        if !is_map_class(ffi::Py_TYPE(map)) {
+        if !T::is_class(ffi::Py_TYPE(map)) {
             return None;
         }
-        let (py, this) = (Python::assume_attached(), contents::<Map>(map));
+        let (py, this) = (Python::assume_attached(), contents::<T>(map).as_map());
         let key = HashedKey::new_quickly(Borrowed::from_ptr(py, key))?;
         let version = store::remove_quickly(py, this.version(), key)?;
-        new_map_quickly(py, version, this.may_hold_tracked()).map(Bound::into_ptr)
+        new_map_quickly::<T>(py, version, this.may_hold_tracked()).map(Bound::into_ptr)
     }
 }
 
