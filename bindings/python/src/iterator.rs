@@ -4,6 +4,7 @@ use hedgerow::host::{Cursor, HostStore};
 use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
 use crate::ffi::construct;
 use crate::ffi::fault::Fault;
@@ -30,6 +31,8 @@ fn is_reusable(last: &Object) -> bool {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Keys,
+    /// Of a set: the keys of a map.
+    Elements,
     Values,
     Items,
 }
@@ -91,6 +94,29 @@ impl MapIterator {
     /// How many items are left.
     pub(crate) fn left(&self, py: Python<'_>) -> Result<usize, Fault> {
         self.state.with(py, |state| state.left)
+    }
+
+    /// What an iterator over a set has left, as a list; `None` for any other iterator.
+    pub(crate) fn elements_left<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Option<Bound<'py, PyList>>> {
+        if self.kind != Kind::Elements {
+            return Ok(None);
+        }
+        let elements = self.state.with(py, |state| {
+            let mut elements: Vec<Object> = state.buffer.iter().cloned().collect();
+            let (mut cursor, count) = (state.cursor, state.left - elements.len());
+            store_cell::read(py, |store| {
+                store.advance_by(&mut cursor, count, |key, _| elements.push(key.object()))
+            })??;
+            Ok::<_, Fault>(elements)
+        })??;
+        let list = construct::list(py)?;
+        for element in elements {
+            list.append(element.into_bound(py))?;
+        }
+        Ok(Some(list))
     }
 
     pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -211,7 +237,9 @@ impl State {
         let fetched = store_cell::read(py, |store| {
             let count = if kind == Kind::Items { ITEM_BUFFER_LEN / 2 } else { ITEM_BUFFER_LEN };
             match kind {
-                Kind::Keys => store.advance_by(cursor, count, |key, _| buffer.push(key.object())),
+                Kind::Keys | Kind::Elements => {
+                    store.advance_by(cursor, count, |key, _| buffer.push(key.object()))
+                }
                 Kind::Values => {
                     store.advance_by(cursor, count, |_, value| buffer.push(value.clone()))
                 }

@@ -107,7 +107,7 @@ pub(crate) fn reversed<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound
     }
     for (key, value) in pairs.into_iter().rev() {
         list.append(match kind {
-            Kind::Keys => key.into_bound(py),
+            Kind::Keys | Kind::Elements => key.into_bound(py),
             Kind::Values => value.into_bound(py),
             Kind::Items => pair(py, key.object(), value)?.into_bound(py),
         })?;

@@ -34,7 +34,7 @@ unsafe extern "C" fn map_hash(map: Raw) -> ffi::Py_hash_t {
 
 unsafe extern "C" fn set_hash(set: Raw) -> ffi::Py_hash_t {
     // SAFETY: contract 6.
-    unsafe { cached_or_computed(set, Kind::Keys) }
+    unsafe { cached_or_computed(set, Kind::Elements) }
 }
 
 /// # Safety

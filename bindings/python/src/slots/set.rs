@@ -63,7 +63,7 @@ unsafe extern "C" fn set_contains(set: Raw, element: Raw) -> c_int {
 
 unsafe extern "C" fn set_iter(set: Raw) -> Raw {
     // SAFETY: contract 6.
-    object_or_null(unsafe { MapIterator::over::<Set>(&instance(attached(), set), Kind::Keys) })
+    object_or_null(unsafe { MapIterator::over::<Set>(&instance(attached(), set), Kind::Elements) })
 }
 
 unsafe extern "C" fn set_add(set: Raw, element: Raw) -> Raw {

@@ -41,7 +41,7 @@ impl Set {
     }
 
     fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, MapIterator>> {
-        MapIterator::over(slf, Kind::Keys)
+        MapIterator::over(slf, Kind::Elements)
     }
 
     /// A mutation, to make many changes at once.
@@ -114,7 +114,7 @@ impl Set {
     }
 
     fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
-        hash::hash(slf, Kind::Keys)
+        hash::hash(slf, Kind::Elements)
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
