@@ -138,7 +138,9 @@ def test_a_hash_that_fails(name):
     a_set, element = Set(Key(SAME, at) for at in range(6)), Failing(SAME, 3)
     Failing.armed = "hash"
     try:
-        for operand in ([element], iter([element]), (Key(SAME, 1), element)):
+        # Preceded by one that ends none of the questions.
+        first = Key(SAME, "new" if name == "isdisjoint" else 1)
+        for operand in ([element], iter([element]), (first, element)):
             with pytest.raises(ZeroDivisionError):
                 getattr(a_set, name)(operand)
         for call in (lambda: element in a_set, lambda: a_set.add(element), lambda: Set([element]),
