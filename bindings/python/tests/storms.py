@@ -12,8 +12,9 @@ SAME = 0b10101
 
 
 def storm(rng, maps):
-    """A function that changes, drops, iterates, compacts and collects at random. `maps` are maps and
-    sets.
+    """A function that changes, drops, iterates, compacts and collects at random.
+
+    `maps` are maps and sets.
     """
 
     def make():

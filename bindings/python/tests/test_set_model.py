@@ -33,6 +33,7 @@ KINDS = {
 #: Of those, what is a set: operators take the first three, comparisons all.
 SETS = ["Set", "frozenset", "set", "keys", "Map keys"]
 
+WRITES = ["add", "discard", "remove", "update"]
 METHODS = ["union", "update", "intersection", "difference", "symmetric_difference"]
 QUESTIONS = ["isdisjoint", "issubset", "issuperset"]
 OPERATORS = [operator.or_, operator.and_, operator.sub, operator.xor]
@@ -109,8 +110,7 @@ class Versions(RuleBasedStateMachine):
         return self.keep(how(*operands), how(*models))
 
     @rule(target=versions, version=versions, steps=strategies.lists(
-        strategies.tuples(strategies.sampled_from(["add", "discard", "remove", "update"]), elements),
-        max_size=30))
+        strategies.tuples(strategies.sampled_from(WRITES), elements), max_size=30))
     def mutate(self, version, steps):
         with version.set.mutate() as mutation:
             model = set(version.model)

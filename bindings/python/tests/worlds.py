@@ -1,5 +1,5 @@
-"""A random world of maps and sets for the collector: what it must hold is known, and nothing else holds
-that.
+"""A random world of maps and sets for the collector: what it must hold is known, and nothing else
+holds that.
 
 Maps are derived, dropped, mutated, put into each other, and made garbage in cycles, between full
 collections and during them: by finalizers of the garbage, which bring parts of it back to life, by

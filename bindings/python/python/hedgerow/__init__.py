@@ -1,6 +1,6 @@
-"""Immutable maps with cheap versions: a drop-in for `immutables.Map` that also diffs and merges.
+"""Immutable maps and sets with cheap versions: drop-ins for `immutables.Map` and `frozenset`.
 
-    >>> from hedgerow import Map
+    >>> from hedgerow import Map, Set
     >>> old = Map(a=1, b=2)
     >>> new = old.set("c", 3).delete("a")
     >>> old["a"], new.get("a"), len(old), len(new)
@@ -17,8 +17,14 @@ Many changes at once are made through a mutation:
     >>> sorted(mutation.finish().items())
     [('c', 3), ('d', 4)]
 
-All maps of an interpreter share one store. `stats()` says what it holds, and `compact()` moves it
-together, which makes iteration faster after many changes.
+A `Set` takes the place of `frozenset` in the same way:
+
+    >>> tags = Set(["red", "green"])
+    >>> sorted(tags.add("blue") - {"red"})
+    ['blue', 'green']
+
+All maps and sets of an interpreter share one store. `stats()` says what it holds, and `compact()`
+moves it together, which makes iteration faster after many changes.
 """
 
 from collections.abc import ItemsView as _ItemsView
