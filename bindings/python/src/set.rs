@@ -3,19 +3,21 @@
 //! The class, its constructor, and what concerns one element. What CPython calls is in
 //! `slots/set.rs`.
 
+use std::convert::Infallible;
+
 use hedgerow::Version;
 use hedgerow::host::Batch;
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi::PyTypeObject;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PySet, PyType};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple, PyType};
 
 use crate::build::version_of_batch;
 use crate::edit::Edit;
 use crate::ffi::construct;
 use crate::ffi::free_list::{FreeList, Recycled};
 use crate::ffi::instance::is_set_class;
-use crate::ffi::key::HashedKey;
+use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
 use crate::ffi::tracking::may_be_tracked;
 use crate::map::{self, Collection, Map, derive, new_map};
@@ -114,11 +116,13 @@ pub(crate) fn map_of(elements: &Bound<'_, PyAny>) -> PyResult<Map> {
         }
         return Ok(map);
     }
-    let is_distinct = elements.is_exact_instance_of::<PySet>()
+    let has_length = elements.is_exact_instance_of::<PyList>()
+        || elements.is_exact_instance_of::<PyTuple>()
+        || elements.is_exact_instance_of::<PySet>()
         || elements.is_exact_instance_of::<PyFrozenSet>()
         || elements.is_exact_instance_of::<PyDict>();
-    let (version, tracked) = if is_distinct {
-        version_of_distinct(elements)?
+    let (version, tracked) = if has_length {
+        version_of_all(elements)?
     } else {
         let mut edit = Edit::open(py, store::empty(py)?, false)?;
         insert_all(&mut edit, elements)?;
@@ -127,9 +131,9 @@ pub(crate) fn map_of(elements: &Bound<'_, PyAny>) -> PyResult<Map> {
     Ok(Map::new(version, tracked))
 }
 
-/// A version with the elements of a collection that has no duplicates, built at once; and whether
-/// that may hold what the collector tracks.
-fn version_of_distinct(elements: &Bound<'_, PyAny>) -> PyResult<(Version, bool)> {
+/// A version with the elements of a collection of Python's own, built at once; and whether that may
+/// hold what the collector tracks.
+fn version_of_all(elements: &Bound<'_, PyAny>) -> PyResult<(Version, bool)> {
     let py = elements.py();
     let value = Object::of(no_value(py));
     let mut tracked = false;
@@ -140,9 +144,49 @@ fn version_of_distinct(elements: &Bound<'_, PyAny>) -> PyResult<(Version, bool)>
         tracked = tracked || may_be_tracked(&element);
         hashed.push((key.hash, key.key(), value.clone()));
     }
-    // Compared all the same: a `__hash__` may have changed the collection.
-    let batch = Batch::new(hashed, |a, b| store::is_equal_key(py, a, b))?;
+    remove_duplicates(py, &mut hashed)?;
+    let Ok(batch) = Batch::new(hashed, |_, _| Ok::<bool, Infallible>(false));
     Ok((version_of_batch(py, batch)?, tracked))
+}
+
+/// Leaves the first of equal elements, as sets do. (A batch would leave the last.)
+fn remove_duplicates(py: Python<'_>, hashed: &mut Vec<(u32, Key, Object)>) -> PyResult<()> {
+    let mut order: Vec<_> = (0..).zip(hashed.iter()).map(|(at, it)| (it.0, at)).collect();
+    order.sort_unstable();
+    let mut removed: Vec<usize> = Vec::new();
+    for group in order.chunk_by(|(a, _), (b, _)| a == b).filter(|group| group.len() > 1) {
+        let mut kept = Vec::new();
+        for &(_, at) in group {
+            match is_any_equal(py, hashed, &kept, at)? {
+                true => removed.push(at),
+                false => kept.push(at),
+            }
+        }
+    }
+    if !removed.is_empty() {
+        removed.sort_unstable();
+        let (mut at, mut removed) = (0, removed.into_iter().peekable());
+        hashed.retain(|_| {
+            at += 1;
+            removed.next_if_eq(&(at - 1)).is_none()
+        });
+    }
+    Ok(())
+}
+
+/// Whether the element at an index is equal to one of those at others.
+fn is_any_equal(
+    py: Python<'_>,
+    hashed: &[(u32, Key, Object)],
+    others: &[usize],
+    at: usize,
+) -> PyResult<bool> {
+    for &other in others {
+        if store::is_equal_key(py, &hashed[other].1, &hashed[at].1)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Inserts the elements of an iterable.
@@ -153,7 +197,7 @@ pub(crate) fn insert_all<'py>(edit: &mut Edit<'py>, elements: &Bound<'py, PyAny>
 }
 
 /// Calls `work` with the elements of an iterable, for as long as it returns true. Returns whether
-/// it always did.
+/// it always did. Python's own sets are read past the methods of a subclass, as frozenset does.
 pub(crate) fn for_each_element<'py>(
     elements: &Bound<'py, PyAny>,
     mut work: impl FnMut(&Bound<'py, PyAny>) -> PyResult<bool>,
@@ -168,7 +212,7 @@ pub(crate) fn for_each_element<'py>(
         }
         return Ok(true);
     }
-    for element in elements.try_iter()? {
+    for element in construct::iterator(elements)? {
         if !work(&element?)? {
             return Ok(false);
         }

@@ -14,10 +14,6 @@ use crate::set::{Set, as_set, finish_like, for_each_element, has, insert_all, no
 use crate::store::{self, Entries};
 use crate::unshared::{BothSides, ignore_values, match_keys, unshared};
 
-/// An operand with so many times as many elements as the other one is much larger. Then it takes
-/// less to look each element of the small one up than to walk both.
-pub(crate) const MUCH: usize = 4;
-
 /// A method or operator that makes a set of two.
 pub(crate) type Operation =
     for<'py> fn(&Bound<'py, Set>, &Bound<'py, PyAny>) -> PyResult<Bound<'py, Set>>;
@@ -59,6 +55,12 @@ impl<'a, 'py> Operand<'a, 'py> {
     }
 }
 
+/// Whether neither of two sets has four times as many elements as the other. If one has, it takes
+/// less to look each element of the small one up than to walk both.
+pub(crate) fn are_close(a: usize, b: usize) -> bool {
+    a <= b.saturating_mul(4) && b <= a.saturating_mul(4)
+}
+
 /// Applies an operation to a set and each of the others in turn.
 pub(crate) fn fold<'py>(
     set: &Bound<'py, Set>,
@@ -83,7 +85,7 @@ pub(crate) fn union<'py>(
         if mine == 0 && theirs > 0 {
             return set_like(set, other);
         }
-        if theirs * MUCH >= mine {
+        if theirs > mine || are_close(mine, theirs) {
             return combine::unite(set, other.get().map());
         }
     }
@@ -97,18 +99,16 @@ pub(crate) fn intersection<'py>(
     set: &Bound<'py, Set>,
     other: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, Set>> {
-    let mine = set.get().map().count(set.py())?;
-    match Operand::of(other) {
-        Some(operand) if operand.len()? > mine * MUCH => {
-            keep(set, |element| operand.contains(element))
+    let Some(operand) = Operand::of(other) else {
+        return select(set, other);
+    };
+    let (mine, theirs) = (set.get().map().count(set.py())?, operand.len()?);
+    match operand {
+        Operand::Ours(other) if are_close(mine, theirs) => {
+            combine::intersect(set, other.get().map())
         }
-        Some(Operand::Ours(theirs)) if theirs.get().map().count(set.py())? * MUCH >= mine => {
-            combine::intersect(set, theirs.get().map())
-        }
-        Some(operand @ (Operand::Set(_) | Operand::FrozenSet(_))) if operand.len()? >= mine => {
-            keep(set, |element| operand.contains(element))
-        }
-        _ => select(set, other),
+        _ if theirs < mine => select(set, other),
+        _ => keep(set, |element| operand.contains(element)),
     }
 }
 
@@ -117,21 +117,15 @@ pub(crate) fn difference<'py>(
     set: &Bound<'py, Set>,
     other: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, Set>> {
-    let mine = set.get().map().count(set.py())?;
-    match Operand::of(other) {
-        Some(Operand::Ours(theirs)) => {
-            let count = theirs.get().map().count(set.py())?;
-            if count * MUCH >= mine && count <= mine * MUCH {
-                return combine::subtract(set, theirs.get().map());
+    if let Some(operand) = Operand::of(other) {
+        let (mine, theirs) = (set.get().map().count(set.py())?, operand.len()?);
+        match operand {
+            Operand::Ours(other) if are_close(mine, theirs) => {
+                return combine::subtract(set, other.get().map());
             }
-            if count > mine {
-                return keep(set, |element| Ok(!has(theirs, element)?));
-            }
+            _ if theirs > mine => return keep(set, |element| Ok(!operand.contains(element)?)),
+            _ => {}
         }
-        Some(operand) if operand.len()? > mine => {
-            return keep(set, |element| Ok(!operand.contains(element)?));
-        }
-        _ => {}
     }
     let mut edit = Edit::of(set)?;
     for_each_element(other, |element| edit.remove(element).map(|_| true))?;
@@ -154,7 +148,7 @@ pub(crate) fn symmetric_difference<'py>(
         return set_like(set, other.as_any());
     }
     let value = no_value(py);
-    if theirs * MUCH < mine {
+    if theirs < mine && !are_close(mine, theirs) {
         let mut edit = Edit::of(set)?;
         for_each_element(other.as_any(), |element| {
             if !edit.remove(element)? {

@@ -11,7 +11,7 @@ use pyo3::types::PyBool;
 use crate::ffi::stack::check_stack;
 use crate::ffi::type_queries::rich_compare;
 use crate::set::{Set, as_set, for_each_element, has};
-use crate::set_operations::{MUCH, Operand};
+use crate::set_operations::{Operand, are_close};
 use crate::unshared::{BothSides, ignore_values, match_keys, take_unshared};
 use crate::views::is_set;
 
@@ -107,7 +107,7 @@ fn is_subset_of<'py>(set: &Bound<'py, Set>, other: &Bound<'py, Set>) -> PyResult
     if mine > theirs {
         return Ok(false);
     }
-    if theirs > mine * MUCH {
+    if !are_close(mine, theirs) {
         return for_each_element(set, |element| has(other, element));
     }
     for limit in [FIRST, usize::MAX] {
