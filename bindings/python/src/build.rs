@@ -110,7 +110,11 @@ pub(crate) fn construct_quickly<'py>(dict: AnyDict<'_, 'py>) -> Option<Bound<'py
     new_map(py, None, Map::new(version, tracked)).ok()
 }
 
-fn version_of_batch(py: Python<'_>, batch: Batch<Key, Object>) -> Result<Version, Fault> {
+/// A version with the entries of a batch.
+pub(crate) fn version_of_batch(
+    py: Python<'_>,
+    batch: Batch<Key, Object>,
+) -> Result<Version, Fault> {
     store_cell::write(py, |store| store.bulk_batch(batch))?.map_err(Fault::from)
 }
 

@@ -1,34 +1,40 @@
-//! `hash(map)`.
+//! `hash(map)`, and that of a set.
 
 use hedgerow::Version;
 use pyo3::prelude::*;
 
 use crate::ffi::object::Object;
 use crate::ffi::pairs::pair;
+use crate::iterator::Kind;
 use crate::store::{self, Entries};
 
-/// `hash(frozenset(map.items()))` in progress, by the steps of CPython's `frozenset_hash`. As for
-/// an [`Equality`](crate::equality::Equality), the caller asks Python, from a small frame.
+/// `hash(frozenset(map.items()))` or `hash(frozenset(set))` in progress, by the steps of CPython's
+/// `frozenset_hash`. As for an [`Equality`](crate::equality::Equality), the caller asks Python,
+/// from a small frame.
 pub(crate) struct Hashing {
     version: Version,
+    kind: Kind,
     entries: Entries,
     hash: u64,
 }
 
 impl Hashing {
-    pub(crate) fn begin(py: Python<'_>, version: Version) -> PyResult<Self> {
-        Ok(Hashing { version, entries: Entries::new(py, version)?, hash: 0 })
+    pub(crate) fn begin(py: Python<'_>, version: Version, kind: Kind) -> PyResult<Self> {
+        Ok(Hashing { version, kind, entries: Entries::new(py, version)?, hash: 0 })
     }
 
-    /// The next pair, whose hash is wanted.
+    /// The next pair or element, whose hash is wanted.
     pub(crate) fn next(&mut self, py: Python<'_>) -> PyResult<Option<Object>> {
         match self.entries.next(py)? {
-            Some((key, value)) => Ok(Some(pair(py, key.object(), value)?)),
+            Some((key, value)) if self.kind == Kind::Items => {
+                Ok(Some(pair(py, key.object(), value)?))
+            }
+            Some((key, _)) => Ok(Some(key.object())),
             None => Ok(None),
         }
     }
 
-    /// Adds the hash of the last pair.
+    /// Adds the hash of the last pair or element.
     #[inline]
     pub(crate) fn add(&mut self, item: i64) {
         let item = item as u64;

@@ -4,6 +4,7 @@ use hedgerow::host::{Cursor, HostStore};
 use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
 use crate::ffi::construct;
 use crate::ffi::fault::Fault;
@@ -14,12 +15,14 @@ use crate::ffi::item_buffer::{ITEM_BUFFER_LEN, ItemBuffer};
 use crate::ffi::object::Object;
 use crate::ffi::pairs::{pair, track_again};
 use crate::ffi::store_cell;
-use crate::map::Map;
+use crate::map::Collection;
 
 /// What an iterator returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Keys,
+    /// Of a set: the keys of a map.
+    Elements,
     Values,
     Items,
 }
@@ -57,7 +60,7 @@ struct State {
     failed: Option<Fault>,
 }
 
-/// An iterator over a map's keys, values or items, in the order of CPython's HAMT.
+/// An iterator over a map's keys, values or items, or over a set, in the order of CPython's HAMT.
 #[pyclass(frozen, module = "hedgerow")]
 pub(crate) struct MapIterator {
     kind: Kind,
@@ -66,15 +69,19 @@ pub(crate) struct MapIterator {
 
 impl MapIterator {
     #[inline]
-    pub(crate) fn over<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound<'py, Self>> {
+    pub(crate) fn over<'py, T: Collection>(
+        map: &Bound<'py, T>,
+        kind: Kind,
+    ) -> PyResult<Bound<'py, Self>> {
         let py = map.py();
-        let (version, tracked) = (map.get().version(), map.get().may_hold_tracked());
+        let held = map.get().as_map();
+        let (version, tracked) = (held.version(), held.may_hold_tracked());
         let (cursor, left) = store_cell::read(py, |store| {
             Ok::<_, hedgerow::Error>((store.cursor(version)?, store.len(version)?))
         })?
         .map_err(Fault::Store)?;
         let instance = allocate::<MapIterator>(py).ok_or_else(|| construct::fetch(py))?;
-        let map = Some(Object::new(map));
+        let map = Some(Object::new(map.as_any()));
         let make = || {
             let (buffer, last, failed) = (ItemBuffer::new(), None, None);
             let state = State { map, cursor, buffer, left, tracked, last, failed };
@@ -86,6 +93,29 @@ impl MapIterator {
     /// How many items are left.
     pub(crate) fn left(&self, py: Python<'_>) -> Result<usize, Fault> {
         self.state.with(py, |state| state.left)
+    }
+
+    /// What an iterator over a set has left, as a list; `None` for any other iterator.
+    pub(crate) fn elements_left<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Option<Bound<'py, PyList>>> {
+        if self.kind != Kind::Elements {
+            return Ok(None);
+        }
+        let elements = self.state.with(py, |state| {
+            let mut elements: Vec<Object> = state.buffer.iter().cloned().collect();
+            let (mut cursor, count) = (state.cursor, state.left - elements.len());
+            store_cell::read(py, |store| {
+                store.advance_by(&mut cursor, count, |key, _| elements.push(key.object()))
+            })??;
+            Ok::<_, Fault>(elements)
+        })??;
+        let list = construct::list(py)?;
+        for element in elements {
+            list.append(element.into_bound(py))?;
+        }
+        Ok(Some(list))
     }
 
     pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -214,7 +244,9 @@ impl State {
         let fetched = store_cell::read(py, |store| {
             let count = if kind == Kind::Items { ITEM_BUFFER_LEN / 2 } else { ITEM_BUFFER_LEN };
             match kind {
-                Kind::Keys => store.advance_by(cursor, count, |key, _| buffer.push(key.object())),
+                Kind::Keys | Kind::Elements => {
+                    store.advance_by(cursor, count, |key, _| buffer.push(key.object()))
+                }
                 Kind::Values => {
                     store.advance_by(cursor, count, |_, value| buffer.push(value.clone()))
                 }

@@ -6,7 +6,10 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 
 use hedgerow::Version;
+use pyo3::PyClass;
+use pyo3::ffi::PyTypeObject;
 use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{PyList, PyType};
 
 use crate::collect;
@@ -91,14 +94,46 @@ impl Recycled for Map {
     }
 }
 
-/// A map of a class (`Map` itself if that is `None`), made without its `__new__`. If there is no
-/// memory for it, the version is released.
-pub(crate) fn new_map<'py>(
+/// A class whose instances hold a version: `Map` or `Set`.
+///
+/// A set is a map of its elements to None, as `HashSet` of std is one of them to nothing. So
+/// instances of both have the same contents, and what is written for one class serves both.
+pub(crate) trait Collection: Recycled + PyClass<Frozen = True> + Sync {
+    /// What an instance holds.
+    fn as_map(&self) -> &Map;
+
+    /// The contents of an instance that is to hold this.
+    fn of_map(map: Map) -> Self;
+
+    /// Whether a class is this one itself, and no subclass.
+    fn is_class(class: *mut PyTypeObject) -> bool;
+}
+
+impl Collection for Map {
+    #[inline(always)]
+    fn as_map(&self) -> &Map {
+        self
+    }
+
+    #[inline(always)]
+    fn of_map(map: Map) -> Self {
+        map
+    }
+
+    #[inline(always)]
+    fn is_class(class: *mut PyTypeObject) -> bool {
+        is_map_class(class)
+    }
+}
+
+/// A map or set of a class (`Map` or `Set` itself if that is `None`), made without its `__new__`.
+/// If there is no memory for it, the version is released.
+pub(crate) fn new_map<'py, T: Collection>(
     py: Python<'py>,
     class: Option<&Bound<'py, PyType>>,
     map: Map,
-) -> PyResult<Bound<'py, Map>> {
-    let instance = match class.filter(|class| !is_map_class(class.as_type_ptr())) {
+) -> PyResult<Bound<'py, T>> {
+    let instance = match class.filter(|class| !T::is_class(class.as_type_ptr())) {
         Some(class) => allocate_subclass(class),
         None => allocate(py).ok_or_else(|| construct::fetch(py)),
     };
@@ -113,14 +148,18 @@ pub(crate) fn new_map<'py>(
     if tracked {
         collect::register(py, map.version());
     }
-    Ok(instance.write(py, map, tracked))
+    Ok(instance.write(py, T::of_map(map), tracked))
 }
 
-/// An instance of `Map` itself, for CPython. If there is no memory for it the version is released,
-/// and this is null with an exception set.
+/// An instance of `Map` or `Set` itself, for CPython. If there is no memory for it the version is
+/// released, and this is null with an exception set.
 #[inline(always)]
-pub(crate) fn new_map_quickly(py: Python<'_>, version: Version, tracked: bool) -> Raw {
-    let Some(instance) = allocate::<Map>(py) else {
+pub(crate) fn new_map_quickly<T: Collection>(
+    py: Python<'_>,
+    version: Version,
+    tracked: bool,
+) -> Raw {
+    let Some(instance) = allocate::<T>(py) else {
         let error = construct::fetch(py);
         store::release(py, version);
         raise(error);
@@ -129,16 +168,16 @@ pub(crate) fn new_map_quickly(py: Python<'_>, version: Version, tracked: bool) -
     if tracked {
         collect::register(py, version);
     }
-    instance.write(py, Map::new(version, tracked), tracked).into_ptr()
+    instance.write(py, T::of_map(Map::new(version, tracked)), tracked).into_ptr()
 }
 
-/// A map of the class of `like`, of another version.
-pub(crate) fn derive<'py>(
-    like: &Bound<'py, Map>,
+/// A map or set of the class of `like`, of another version.
+pub(crate) fn derive<'py, T: Collection>(
+    like: &Bound<'py, T>,
     version: Version,
     tracked: bool,
-) -> PyResult<Bound<'py, Map>> {
-    new_map(like.py(), Some(&like.get_type()), Map::new(version, tracked))
+) -> PyResult<Bound<'py, T>> {
+    new_map(like.py(), Some(&like.as_any().get_type()), Map::new(version, tracked))
 }
 
 /// The value of a key, or nothing. An empty map does not hash the key.
@@ -178,4 +217,16 @@ pub(crate) fn get_many<'py>(
         }
     }
     Ok(values)
+}
+
+/// A map or set without a key; `None` where there is no such key.
+pub(crate) fn without<'py, T: Collection>(
+    map: &Bound<'py, T>,
+    key: HashedKey<'_, 'py>,
+) -> PyResult<Option<Bound<'py, T>>> {
+    let this = map.get().as_map();
+    match store::remove(map.py(), this.version(), key)? {
+        Some(version) => derive(map, version, this.may_hold_tracked()).map(Some),
+        None => Ok(None),
+    }
 }

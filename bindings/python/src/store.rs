@@ -184,6 +184,11 @@ pub(crate) fn get_slowly(version: Version, key: HashedKey<'_, '_>) -> PyResult<O
     Ok(found.candidate.map(|(_, value)| value))
 }
 
+/// The key of a version, or an open edit, that is equal to this one.
+pub(crate) fn stored_key(version: Version, key: HashedKey<'_, '_>) -> PyResult<Option<Key>> {
+    find(version, key, Order::GivenFirst).map(|found| found.candidate.map(|(stored, _)| stored))
+}
+
 /// A version with a value under a key: the same one if it holds that very value already. An open
 /// edit is written in place, and its own handle returned; if it is committed by the time its keys
 /// have been compared, that is [`Fault::Finished`].

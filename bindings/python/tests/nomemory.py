@@ -16,7 +16,7 @@ import sys
 import _testcapi
 
 import hedgerow
-from hedgerow import Map, _hedgerow
+from hedgerow import Map, Set, _hedgerow
 
 import misuse
 from keys import Key
@@ -28,6 +28,10 @@ class Sub(Map):
 
 class Slots(Map):
     __slots__ = ("slot",)
+
+
+class SubSet(Set):
+    """Has attributes."""
 
 
 class Length:
@@ -62,6 +66,9 @@ def given():
     sub.attribute = [1]
     slots = Slots(b=2)
     slots.slot = 3
+    a_set, keyed_set = Set(PLAIN), Set(KEYED)
+    sub_set = SubSet("ab")
+    sub_set.attribute = [1]
     return {
         "empty": Map(), "small": small, "other": small.set(7, "seven").delete(8).set("new", 1),
         "keyed": keyed, "keyed_other": keyed.set(Key(3, 3), "x").delete(Key(4, 4)),
@@ -72,6 +79,10 @@ def given():
         "nested": Map(a=Map(b=Map(c=[1]))),
         "keys": small.keys(), "values": small.values(), "items": small.items(),
         "iterator": iter(small),
+        "set": a_set, "other_set": a_set.add("new").discard(8).add((1, 2)), "keyed_set": keyed_set,
+        "keyed_other_set": keyed_set.add(Key(3, "new")).discard(Key(4, 4)), "sub_set": sub_set,
+        "set_mutation": a_set.mutate(), "keyed_set_mutation": keyed_set.mutate(),
+        "builtin": set(KEYED), "frozen": frozenset(range(20, 70)), "set_iterator": iter(a_set),
     }
 
 
@@ -226,6 +237,68 @@ OPERATIONS = {
     "match": lambda g: _match(g["small"]),
     "**": lambda g: dict(**Map(a=1)),
     "dict": lambda g: dict(g["small"]),
+    "Set()": lambda g: Set(),
+    "Set(set)": lambda g: Set(g["set"]),
+    "Set(builtin)": lambda g: Set(g["builtin"]),
+    "Set(list)": lambda g: Set(TEXT),
+    "Set(dict)": lambda g: Set(g["keyed_dict"]),
+    "Set(map)": lambda g: Set(g["keyed"]),
+    "Set(bad)": lambda g: _raises(Set, [[]]),
+    "SubSet(set)": lambda g: SubSet(g["set"]),
+    "in a set": lambda g: (7 in g["set"], Key(3, 3) in g["keyed_set"]),
+    "a set in a set": lambda g: {1} in g["set"],
+    "add": lambda g: g["set"].add("new"),
+    "add of a key": lambda g: g["keyed_set"].add(Key(3, "new")),
+    "add of SubSet": lambda g: g["sub_set"].add("c"),
+    "discard": lambda g: (g["set"].discard(7), g["keyed_set"].discard(Key(3, 3))),
+    "discard a set": lambda g: g["keyed_set"].discard({1}),
+    "remove": lambda g: g["keyed_set"].remove(Key(3, 3)),
+    "remove missing": lambda g: _raises(g["set"].remove, "x"),
+    "set | set": lambda g: g["set"] | g["other_set"],
+    "set | builtin": lambda g: g["set"] | g["builtin"],
+    "builtin | set": lambda g: g["builtin"] | g["set"],
+    "set & set": lambda g: g["keyed_set"] & g["keyed_other_set"],
+    "set & builtin": lambda g: g["keyed_set"] & g["builtin"],
+    "frozen & set": lambda g: g["frozen"] & g["set"],
+    "set - set": lambda g: g["keyed_set"] - g["keyed_other_set"],
+    "set - frozen": lambda g: g["set"] - g["frozen"],
+    "builtin - set": lambda g: g["builtin"] - g["keyed_set"],
+    "set ^ set": lambda g: g["keyed_set"] ^ g["keyed_other_set"],
+    "frozen ^ set": lambda g: g["frozen"] ^ g["set"],
+    "union of many": lambda g: g["set"].union(g["builtin"], TEXT, g["other_set"]),
+    "update of a set": lambda g: g["sub_set"].update(TEXT),
+    "set.intersection": lambda g: g["set"].intersection(range(5), g["other_set"]),
+    "set.difference": lambda g: g["set"].difference(range(5), g["other_set"]),
+    "symmetric_difference": lambda g: g["set"].symmetric_difference(TEXT),
+    "set.diff": lambda g: g["keyed_set"].diff(g["keyed_other_set"]),
+    "set.diff(list)": lambda g: g["set"].diff(TEXT),
+    "set == set": lambda g: g["keyed_set"] == Set(g["builtin"]),
+    "set == builtin": lambda g: g["keyed_set"] == g["builtin"],
+    "frozen == set": lambda g: g["frozen"] == g["set"],
+    "set == keys": lambda g: g["set"] == g["keys"],
+    "set < set": lambda g: g["keyed_set"] < g["keyed_other_set"],
+    "set <= builtin": lambda g: g["keyed_set"] <= g["builtin"],
+    "set > frozen": lambda g: g["set"] > g["frozen"],
+    "issubset": lambda g: g["set"].issubset(TEXT + [*range(60)]),
+    "issuperset": lambda g: g["set"].issuperset(range(20)),
+    "isdisjoint": lambda g: g["keyed_set"].isdisjoint(TEXT),
+    "hash of a set": lambda g: hash(g["keyed_set"]),
+    "repr of a set": lambda g: repr(g["keyed_set"]),
+    "repr of SubSet": lambda g: repr(g["sub_set"]),
+    "iter of a set": lambda g: list(g["set"]),
+    "reduce of a set's iterator": lambda g: g["set_iterator"].__reduce__(),
+    "Set[]": lambda g: Set[int],
+    "copy of SubSet": lambda g: copy.copy(g["sub_set"]),
+    "reduce of a set": lambda g: (g["set"].__reduce__(), g["sub_set"].__reduce__()),
+    "stats of a set": lambda g: (g["set"].stats(), g["set"].__sizeof__()),
+    "mutate of a set": lambda g: (g["set"].mutate(), g["sub_set"].mutate().finish()),
+    "set_mutation.add": lambda g: g["keyed_set_mutation"].add(Key(3, "new")),
+    "set_mutation.discard": lambda g: g["keyed_set_mutation"].discard(Key(3, 3)),
+    "set_mutation.remove": lambda g: g["set_mutation"].remove(7),
+    "set_mutation.remove missing": lambda g: _raises(g["set_mutation"].remove, "x"),
+    "set_mutation.update": lambda g: g["set_mutation"].update(TEXT, g["keyed_set"]),
+    "set_mutation ==": lambda g: g["set_mutation"] == g["set"].mutate(),
+    "repr of a set's mutation": lambda g: repr(g["set_mutation"]),
 }
 
 

@@ -1,9 +1,11 @@
 //! What slots and methods have in common: their arguments, and how errors and panics leave them.
 
+use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::PySystemError;
 use pyo3::prelude::*;
+use pyo3::types::PyBool;
 use pyo3::{Borrowed, ffi};
 
 use super::construct;
@@ -63,6 +65,19 @@ pub(crate) fn try_safely<T>(
     // SAFETY: contract 1. Not `attach`, which panics while the interpreter is ending: destructors
     // and callbacks use maps until the very end.
     unsafe { Python::attach_unchecked(call) }
+}
+
+/// Calls `work` like [`call_safely`]: 1 or 0 for its answer, -1 with an exception.
+pub(crate) fn answer_safely(work: impl for<'py> FnOnce(Python<'py>) -> PyResult<bool>) -> c_int {
+    let answer = call_safely(|py| Ok(PyBool::new(py, work(py)?).to_owned().into_any()));
+    if answer.is_null() {
+        return -1;
+    }
+    // SAFETY: a new reference to one of two immortal objects.
+    unsafe {
+        ffi::Py_DECREF(answer);
+        c_int::from(answer == ffi::Py_True())
+    }
 }
 
 /// Sets an exception.

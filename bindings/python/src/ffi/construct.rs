@@ -9,7 +9,7 @@ use std::ffi::CStr;
 
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFrozenSet, PyIterator, PyList, PySet, PyString, PyTuple, PyType};
 use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 
 /// A new object from CPython, or the exception that it has set.
@@ -93,6 +93,27 @@ pub(crate) fn set_number(dict: &Bound<'_, PyDict>, name: &CStr, number: u64) -> 
 pub(crate) fn set(py: Python<'_>) -> PyResult<Bound<'_, PySet>> {
     // SAFETY: attached; a new set or null.
     unsafe { owned_or_error(py, ffi::PySet_New(std::ptr::null_mut())) }
+}
+
+/// `frozenset(iterable)`.
+pub(crate) fn frozen_set<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyFrozenSet>> {
+    // SAFETY: a live object; a new frozenset or null.
+    unsafe { owned_or_error(iterable.py(), ffi::PyFrozenSet_New(iterable.as_ptr())) }
+}
+
+/// `iter(iterable)`; of a set or frozenset, past an `__iter__` of a subclass.
+pub(crate) fn iterator<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
+    if !iterable.is_instance_of::<PySet>() && !iterable.is_instance_of::<PyFrozenSet>() {
+        return iterable.try_iter();
+    }
+    // SAFETY: a static type of CPython, whose slot both kinds of sets have. Called with an instance
+    // of one; a new iterator or null.
+    unsafe {
+        match (&raw const ffi::PySet_Type).read().tp_iter {
+            Some(iter) => owned_or_error(iterable.py(), iter(iterable.as_ptr())),
+            None => iterable.try_iter(),
+        }
+    }
 }
 
 /// A tuple.

@@ -3,6 +3,7 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 use pyo3::{PyTraverseError, PyTypeInfo};
 
 use crate::ffi::attached::attached;
@@ -79,10 +80,16 @@ impl MapIterator {
         construct::number(slf.py(), left as u64)
     }
 
-    /// Raises TypeError: an iterator cannot be pickled or copied.
-    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-        let words = "cannot pickle 'hedgerow.MapIterator' object";
-        Err(construct::error::<PyTypeError>(slf.py(), words))
+    /// For pickle, of an iterator over a set: one over a list of what is left, as Python's sets do
+    /// it. Raises TypeError for any other.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let py = slf.py();
+        let Some(left) = slf.get().elements_left(py)? else {
+            let words = "cannot pickle 'hedgerow.MapIterator' object";
+            return Err(construct::error::<PyTypeError>(py, words));
+        };
+        let arguments = construct::tuple(py, [left.into_any()])?.into_any();
+        construct::tuple(py, [construct::import(py, c"builtins", c"iter")?, arguments])
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -16,13 +16,13 @@ use crate::ffi::call::{
     try_safely,
 };
 use crate::ffi::construct;
-use crate::ffi::instance::{contents, is_map_class};
+use crate::ffi::instance::contents;
 use crate::ffi::key::HashedKey;
 use crate::ffi::method::{self, Arguments, Method, check_count, fast};
 use crate::ffi::object::Object;
 use crate::ffi::tracking::may_be_tracked;
 use crate::iterator::{Kind, MapIterator};
-use crate::map::{self, Map, new_map_quickly};
+use crate::map::{self, Collection, Map, new_map_quickly};
 use crate::store::{self, Walk};
 
 /// Sets the slots and methods. Called once, before anybody sees the type.
@@ -65,9 +65,13 @@ static MAP_DELETE: Method = method::one_argument(
 ///
 /// # Safety
 ///
-/// A live map, a live key.
+/// A live map or set, a live key.
 #[inline(always)]
-unsafe fn look_up<R>(map: Raw, key: Raw, take: impl Fn(&Object) -> R) -> Result<Option<R>, Raised> {
+pub(super) unsafe fn look_up<R>(
+    map: Raw,
+    key: Raw,
+    take: impl Fn(&Object) -> R,
+) -> Result<Option<R>, Raised> {
     // SAFETY: contract 1; by the caller's promise.
     let (py, version, key) = unsafe {
         let py = Python::assume_attached();
@@ -156,21 +160,34 @@ unsafe extern "C" fn map_set(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
         if count != 2 {
             return call_safely(|_| check_count(c"set", count, 2, 2).map(|()| unreachable!()));
         }
-        let (map, py) = (instance(attached(), map), attached());
-        let (key, value) = (borrowed(py, *arguments), borrowed(py, *arguments.add(1)));
-        if let Some(hashed) = HashedKey::new_quickly(key)
-            && let Some(version) = store::insert_quickly(py, version_of(map), hashed, &value)
-        {
-            return with_entry(map, version, hashed, &value);
-        }
-        set_any(map, key, &value)
+        with_entry::<Map>(map, *arguments, *arguments.add(1))
     }
 }
 
-/// `map.set(key, value)`, for keys of any kind.
+/// A map or set with a key and its value; the very one if it has them. Null with an exception set
+/// for an error.
+///
+/// # Safety
+///
+/// A live instance of `T`, a live key, a live value.
+#[inline(always)]
+pub(super) unsafe fn with_entry<T: Collection>(map: Raw, key: Raw, value: Raw) -> Raw {
+    let py = attached();
+    // SAFETY: by the caller's promise.
+    let (map, key, value): (Borrowed<'_, '_, T>, _, _) =
+        unsafe { (instance(py, map), borrowed(py, key), borrowed(py, value)) };
+    if let Some(hashed) = HashedKey::new_quickly(key)
+        && let Some(version) = store::insert_quickly(py, version_of(map), hashed, &value)
+    {
+        return of_version_with(map, version, hashed, &value);
+    }
+    with_any(map, key, &value)
+}
+
+/// [`with_entry`], for keys of any kind.
 #[inline(never)]
-fn set_any<'py>(
-    map: Borrowed<'_, 'py, Map>,
+fn with_any<'py, T: Collection>(
+    map: Borrowed<'_, 'py, T>,
     key: Borrowed<'_, 'py, PyAny>,
     value: &Bound<'py, PyAny>,
 ) -> Raw {
@@ -184,15 +201,15 @@ fn set_any<'py>(
         Walk::Other => try_safely(|_| store::insert_slowly(version, key, Object::new(value))),
     };
     match inserted {
-        Ok(inserted) => with_entry(map, inserted, key, value),
+        Ok(inserted) => of_version_with(map, inserted, key, value),
         Err(Raised) => std::ptr::null_mut(),
     }
 }
 
-/// A map of a version that [`map_set`] has made of this one's; the very map if it is the same.
+/// The map of a version that was made of another's with this entry; the other if that has it.
 #[inline(always)]
-fn with_entry<'py>(
-    map: Borrowed<'_, 'py, Map>,
+fn of_version_with<'py, T: Collection>(
+    map: Borrowed<'_, 'py, T>,
     version: Version,
     key: HashedKey<'_, 'py>,
     value: &Bound<'py, PyAny>,
@@ -200,55 +217,72 @@ fn with_entry<'py>(
     if version == version_of(map) {
         return map.to_owned().into_ptr();
     }
-    let tracked = map.get().may_hold_tracked() || key.may_be_tracked() || may_be_tracked(value);
-    derived(map, version, tracked)
+    let tracked = may_hold_tracked(map) || key.may_be_tracked() || may_be_tracked(value);
+    of_version(map, version, tracked)
 }
 
 unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
     // SAFETY: contract 6.
     unsafe {
-        let py = attached();
-        let (map, key) = (instance(py, map), borrowed(py, key));
-        if let Some(key) = HashedKey::new_quickly(key)
-            && let Some(version) = store::remove_quickly(py, version_of(map), key)
-        {
-            return derived(map, version, map.get().may_hold_tracked());
+        match without::<Map>(map, key) {
+            Ok(Some(map)) => map,
+            Ok(None) => call_safely(|py| Err(construct::key_error(&borrowed(py, key)))),
+            Err(Raised) => std::ptr::null_mut(),
         }
-        delete_any(map, key)
     }
 }
 
-/// `map.delete(key)`, for keys of any kind.
+/// A map or set without a key; `None` where there is no such key.
+///
+/// # Safety
+///
+/// A live instance of `T`, a live key.
+#[inline(always)]
+pub(super) unsafe fn without<T: Collection>(map: Raw, key: Raw) -> Result<Option<Raw>, Raised> {
+    let py = attached();
+    // SAFETY: by the caller's promise.
+    let (map, key): (Borrowed<'_, '_, T>, _) = unsafe { (instance(py, map), borrowed(py, key)) };
+    if let Some(key) = HashedKey::new_quickly(key)
+        && let Some(version) = store::remove_quickly(py, version_of(map), key)
+    {
+        return Ok(Some(of_version(map, version, may_hold_tracked(map))));
+    }
+    without_any(map, key)
+}
+
+/// [`without`], for keys of any kind.
 #[inline(never)]
-fn delete_any<'py>(map: Borrowed<'_, 'py, Map>, key: Borrowed<'_, 'py, PyAny>) -> Raw {
-    let Ok(key) = HashedKey::new_slowly(key) else {
-        return std::ptr::null_mut();
-    };
+fn without_any<'py, T: Collection>(
+    map: Borrowed<'_, 'py, T>,
+    key: Borrowed<'_, 'py, PyAny>,
+) -> Result<Option<Raw>, Raised> {
+    let key = HashedKey::new_slowly(key)?;
     let version = version_of(map);
     let removed = match store::remove_walking(key.py(), version, key) {
-        Walk::Done(removed) => Ok(removed),
-        Walk::Ask(stored) => store::remove_asking(version, key, stored),
-        Walk::Other => try_safely(|_| store::remove_slowly(version, key)),
+        Walk::Done(removed) => removed,
+        Walk::Ask(stored) => store::remove_asking(version, key, stored)?,
+        Walk::Other => try_safely(|_| store::remove_slowly(version, key))?,
     };
-    match removed {
-        Ok(Some(version)) => derived(map, version, map.get().may_hold_tracked()),
-        Ok(None) => call_safely(|_| Err(construct::key_error(&key.object()))),
-        Err(Raised) => std::ptr::null_mut(),
-    }
+    Ok(removed.map(|version| of_version(map, version, may_hold_tracked(map))))
 }
 
 #[inline(always)]
-fn version_of(map: Borrowed<'_, '_, Map>) -> Version {
-    // SAFETY: a live map.
-    unsafe { contents::<Map>(map.as_ptr()).version() }
+fn version_of<T: Collection>(map: Borrowed<'_, '_, T>) -> Version {
+    map.get().as_map().version()
 }
 
-/// A map of the class of another, of a version that was made of its version.
 #[inline(always)]
-fn derived(map: Borrowed<'_, '_, Map>, version: Version, tracked: bool) -> Raw {
+fn may_hold_tracked<T: Collection>(map: Borrowed<'_, '_, T>) -> bool {
+    map.get().as_map().may_hold_tracked()
+}
+
+/// A map or set of the class of another, of a version that was made of its version. Null with an
+/// exception set where there is no memory.
+#[inline(always)]
+fn of_version<T: Collection>(map: Borrowed<'_, '_, T>, version: Version, tracked: bool) -> Raw {
     // SAFETY: a live map and its type.
-    if unsafe { is_map_class(ffi::Py_TYPE(map.as_ptr())) } {
-        return new_map_quickly(map.py(), version, tracked);
+    if T::is_class(unsafe { ffi::Py_TYPE(map.as_ptr()) }) {
+        return new_map_quickly::<T>(map.py(), version, tracked);
     }
     or_null(try_safely(|_| Ok(map::derive(&map, version, tracked)?.into_ptr())))
 }

@@ -170,7 +170,7 @@ static ITEMS: Method = method::no_arguments(
 
 unsafe extern "C" fn map_iter(map: Raw) -> Raw {
     // SAFETY: contract 6.
-    object_or_null(unsafe { MapIterator::over(&instance(attached(), map), Kind::Keys) })
+    object_or_null(unsafe { MapIterator::over::<Map>(&instance(attached(), map), Kind::Keys) })
 }
 
 unsafe extern "C" fn map_keys(map: Raw, _: Raw) -> Raw {

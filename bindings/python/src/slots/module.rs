@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use pyo3::prelude::*;
 
 use super::{equality, functions, hash, iterator, lifetime, map, map_methods};
-use super::{mutation, repr, types, views};
+use super::{mutation, repr, set, set_methods, set_mutation, types, views};
 use crate::collect;
 use crate::ffi::call::Raw;
 use crate::ffi::{collector, module_definition, store_cell, thread_exit};
@@ -24,6 +24,10 @@ mod _hedgerow {
     use crate::map::Map;
     #[pymodule_export]
     use crate::mutation::MapMutation;
+    #[pymodule_export]
+    use crate::set::Set;
+    #[pymodule_export]
+    use crate::set_mutation::SetMutation;
     #[pymodule_export]
     use crate::statistics::{check, compact, stats};
     #[pymodule_export]
@@ -61,7 +65,10 @@ const STEPS: &[Step] = &[
     |module| lifetime::prepare(module.py()),
     |module| map::prepare(module.py()),
     |module| map_methods::prepare(module.py()),
+    |module| set::prepare(module.py()),
+    |module| set_methods::prepare(module.py()),
     |module| mutation::prepare(module.py()),
+    |module| set_mutation::prepare(module.py()),
     |module| iterator::prepare(module.py()),
     |module| views::prepare(module.py()),
     |module| equality::prepare(module.py()),
