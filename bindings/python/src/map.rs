@@ -155,6 +155,11 @@ pub(crate) fn get(map: &Bound<'_, Map>, key: &Bound<'_, PyAny>) -> PyResult<Opti
     store::get(py, version, HashedKey::new(key)?)
 }
 
+/// The value of a key that has been hashed, or nothing.
+pub(crate) fn get_hashed(map: &Bound<'_, Map>, key: HashedKey<'_, '_>) -> PyResult<Option<Object>> {
+    store::get(map.py(), map.get().version(), key)
+}
+
 /// `map[key]`.
 pub(crate) fn get_item<'py>(
     map: &Bound<'py, Map>,
@@ -189,14 +194,43 @@ pub(crate) fn set<'py>(
     key: &Bound<'py, PyAny>,
     value: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, Map>> {
+    set_hashed(map, HashedKey::new(key)?, value)
+}
+
+/// [`set`], of a key that has been hashed.
+pub(crate) fn set_hashed<'py>(
+    map: &Bound<'py, Map>,
+    key: HashedKey<'_, 'py>,
+    value: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, Map>> {
     let this = map.get();
     let version = this.version();
-    let inserted = store::insert(map.py(), version, HashedKey::new(key)?, value)?;
+    let inserted = store::insert(map.py(), version, key, value)?;
     if inserted == version {
         return Ok(map.clone());
     }
-    let tracked = this.may_hold_tracked() || may_be_tracked(key) || may_be_tracked(value);
+    let tracked = this.may_hold_tracked() || may_be_tracked(&key.object()) || may_be_tracked(value);
     derive(map, inserted, tracked)
+}
+
+/// [`set_hashed`] of a map of no subclass, if it takes no Python code to compare keys. `None` also
+/// on failure: the slow path says why.
+#[inline]
+pub(crate) fn set_quickly<'py>(
+    map: &Bound<'py, Map>,
+    key: HashedKey<'_, 'py>,
+    value: &Bound<'py, PyAny>,
+) -> Option<Bound<'py, Map>> {
+    let (py, this) = (map.py(), map.get());
+    if !is_map_class(map.get_type_ptr()) {
+        return None;
+    }
+    let inserted = store::insert_quickly(py, this.version(), key, value)?;
+    if inserted == this.version() {
+        return Some(map.clone());
+    }
+    let tracked = this.may_hold_tracked() || may_be_tracked(&key.object()) || may_be_tracked(value);
+    new_map_quickly(py, inserted, tracked)
 }
 
 /// `map.delete(key)`.
@@ -204,9 +238,25 @@ pub(crate) fn delete<'py>(
     map: &Bound<'py, Map>,
     key: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, Map>> {
+    without(map, HashedKey::new(key)?)?.ok_or_else(|| construct::key_error(key))
+}
+
+/// `map.discard(key)`.
+pub(crate) fn discard<'py>(
+    map: &Bound<'py, Map>,
+    key: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, Map>> {
+    Ok(without(map, HashedKey::new(key)?)?.unwrap_or_else(|| map.clone()))
+}
+
+/// A map without a key; `None` where there is no such key.
+pub(crate) fn without<'py>(
+    map: &Bound<'py, Map>,
+    key: HashedKey<'_, 'py>,
+) -> PyResult<Option<Bound<'py, Map>>> {
     let this = map.get();
-    match store::remove(map.py(), this.version(), HashedKey::new(key)?)? {
-        Some(version) => derive(map, version, this.may_hold_tracked()),
-        None => Err(construct::key_error(key)),
+    match store::remove(map.py(), this.version(), key)? {
+        Some(version) => derive(map, version, this.may_hold_tracked()).map(Some),
+        None => Ok(None),
     }
 }

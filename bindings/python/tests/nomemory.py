@@ -49,6 +49,7 @@ def _raises(call, *arguments):
 
 PLAIN = {number: str(number) for number in range(50)}
 KEYED = {Key(number % 7, number): [number] for number in range(20)}
+PATHS = Map({"user": collections.UserDict({Key(3, 3): {"x": 1}}), Key(3, 3): Map(x=1)})
 TEXT = [f"key {number}" for number in range(5)]
 
 
@@ -65,7 +66,7 @@ def given():
         "sub": sub, "slots": slots, "mutation": small.mutate(), "finished": _finished(small),
         "keyed_mutation": keyed.mutate(), "dict": dict(PLAIN), "keyed_dict": dict(KEYED),
         "ordered": collections.OrderedDict(a=1, b=2), "user": collections.UserDict(PLAIN),
-        "nested": Map(a=Map(b=Map(c=[1]))),
+        "nested": Map(a=Map(b=Map(c=[1]))), "paths": PATHS, "path": ["user", Key(3, 3), "x"],
         "keys": small.keys(), "values": small.values(), "items": small.items(),
         "iterator": iter(small),
     }
@@ -114,6 +115,24 @@ OPERATIONS = {
     "delete": lambda g: g["small"].delete(7),
     "delete of a key": lambda g: g["keyed"].delete(Key(3, 3)),
     "delete missing": lambda g: _raises(g["small"].delete, "x"),
+    "discard": lambda g: g["small"].discard(7),
+    "discard of a key": lambda g: g["keyed"].discard(Key(3, 3)),
+    "discard missing": lambda g: g["small"].discard("x"),
+    "__replace__": lambda g: g["small"].__replace__(a=1, b=2),
+    "get_in": lambda g: g["nested"].get_in(["a", "b", "c"]),
+    "get_in, mappings": lambda g: g["paths"].get_in(g["path"], 1),
+    "get_in missing": lambda g: g["nested"].get_in(("a", "x"), default=1),
+    "set_in": lambda g: g["nested"].set_in(["a", "b", "c"], [1]),
+    "set_in, new maps": lambda g: g["nested"].set_in(["a", "x", "y", "z"], [1]),
+    "set_in, keys": lambda g: g["paths"].set_in(g["path"][1:], 1),
+    "set_in, no map": lambda g: _raises(g["paths"].set_in, g["path"], 1),
+    "set_in, no path": lambda g: _raises(g["nested"].set_in, (), 1),
+    "set_in, a str": lambda g: _raises(g["nested"].set_in, "ab", 1),
+    "update_in": lambda g: g["nested"].update_in(["a", "b", "c"], str),
+    "update_in, new": lambda g: g["nested"].update_in(["x", "y"], str, default=1),
+    "update_in, fails": lambda g: _raises(g["nested"].update_in, ["a"], int),
+    "delete_in": lambda g: g["nested"].delete_in(["a", "b", "c"]),
+    "delete_in missing": lambda g: _raises(g["nested"].delete_in, ["a", "x", "c"]),
     "update(dict)": lambda g: g["small"].update(g["ordered"]),
     "update(map)": lambda g: g["small"].update(g["keyed"]),
     "update(kw)": lambda g: g["small"].update(a=1, b=2),
@@ -208,6 +227,8 @@ OPERATIONS = {
     "mutation.update(map)": lambda g: g["mutation"].update(g["keyed"]),
     "mutation.pop": lambda g: g["keyed_mutation"].pop(Key(3, 3)),
     "mutation.pop missing": lambda g: _raises(g["mutation"].pop, "x"),
+    "mutation.discard": lambda g: g["keyed_mutation"].discard(Key(3, 3)),
+    "mutation.discard missing": lambda g: g["mutation"].discard("x"),
     "mutation.pop()": lambda g: _raises(g["mutation"].pop),
     "mutation del": lambda g: g["mutation"].__delitem__(7),
     "mutation in": lambda g: 7 in g["mutation"],
@@ -243,8 +264,10 @@ def _with(a_map):
 
 def _match(a_map):
     match a_map:
-        case {7: value, **rest}:
-            return value, rest
+        case {8: None}:
+            pass
+        case Map({7: value, **rest} as whole):
+            return value, rest, whole
 
 
 class Wrong:
