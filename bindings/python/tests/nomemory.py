@@ -170,6 +170,7 @@ OPERATIONS = {
     "hash of unhashable": lambda g: _raises(hash, g["nested"]),
     "repr": lambda g: repr(g["small"]),
     "repr, nested": lambda g: repr(g["nested"]),
+    "repr beside pprint": lambda g: _repr_beside_pprint(g["small"]),
     "repr of Sub": lambda g: repr(g["sub"]),
     "repr of a mutation": lambda g: repr(g["mutation"]),
     "repr of keys": lambda g: repr(g["small"].keys()),
@@ -260,6 +261,14 @@ def _with(a_map):
     with a_map.mutate() as mutation:
         mutation["a"] = 1
     return mutation
+
+
+def _repr_beside_pprint(a_map):
+    sys.modules["pprint"] = sys  # In which nothing can be registered: each repr tries.
+    try:
+        return repr(a_map)
+    finally:
+        del sys.modules["pprint"]
 
 
 def _match(a_map):

@@ -1,4 +1,4 @@
-"""`pprint` breaks the lines of maps as it does for dicts, whichever of the two is imported first."""
+"""`pprint` breaks the lines of maps as it does for dicts, whichever is imported first."""
 
 import io
 import pprint
@@ -127,7 +127,8 @@ WIDE = "Map(a='x' * 60, b='y' * 60)"
     f"from hedgerow import Map; m = {WIDE}; repr(m); import pprint; print(pprint.pformat(m))",
     f"from hedgerow import Map; import pprint; print(pprint.pformat([{WIDE}]))",
     f"from hedgerow import Map; import pprint; print(pprint.pformat({{1: {WIDE}}}))",
-    f"from hedgerow import Map\nclass M(Map): pass\nimport pprint; print(pprint.pformat(M({WIDE})))",
+    f"from hedgerow import Map\nclass M(Map): pass\n"
+    f"import pprint; print(pprint.pformat(M({WIDE})))",
 ])
 def test_either_may_be_imported_first(program):
     assert run(program).count("\n") == 2

@@ -20,33 +20,33 @@ pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
 
 static GET_IN: Method = method::fast_keywords(
     c"get_in",
-    map_get_in,
+    get_in,
     c"get_in($self, path, /, default=None)\n--\n\n\
       The value at the end of a path, a sequence of keys that leads through maps and other\n\
       mappings; the default where a key is missing. The empty path leads to the map itself.",
 );
 static SET_IN: Method = method::fast(
     c"set_in",
-    map_set_in,
+    set_in,
     c"set_in($self, path, value, /)\n--\n\n\
       A map with the value at the end of a path, a sequence of keys that leads through maps.\n\
       Maps that are missing on the way are made.",
 );
 static UPDATE_IN: Method = method::fast_keywords(
     c"update_in",
-    map_update_in,
+    update_in,
     c"update_in($self, path, function, /, default=None)\n--\n\n\
       As `set_in`, with what the function makes of the value that is there, or of the default.",
 );
 static DELETE_IN: Method = method::one_argument(
     c"delete_in",
-    map_delete_in,
+    delete_in,
     c"delete_in($self, path, /)\n--\n\n\
       A map without the last key of a path; KeyError with the first key that is missing. Maps that\n\
       become empty stay.",
 );
 
-unsafe extern "C" fn map_get_in(
+unsafe extern "C" fn get_in(
     map: Raw,
     arguments: *const Raw,
     count: ffi::Py_ssize_t,
@@ -59,7 +59,7 @@ unsafe extern "C" fn map_get_in(
     })
 }
 
-unsafe extern "C" fn map_set_in(map: Raw, arguments: Arguments, count: ffi::Py_ssize_t) -> Raw {
+unsafe extern "C" fn set_in(map: Raw, arguments: Arguments, count: ffi::Py_ssize_t) -> Raw {
     // SAFETY: contract 6; there are `count` arguments.
     call_safely(|py| unsafe {
         check_count(c"set_in", count, 2, 2)?;
@@ -68,7 +68,7 @@ unsafe extern "C" fn map_set_in(map: Raw, arguments: Arguments, count: ffi::Py_s
     })
 }
 
-unsafe extern "C" fn map_update_in(
+unsafe extern "C" fn update_in(
     map: Raw,
     arguments: *const Raw,
     count: ffi::Py_ssize_t,
@@ -83,7 +83,7 @@ unsafe extern "C" fn map_update_in(
     })
 }
 
-unsafe extern "C" fn map_delete_in(map: Raw, path: Raw) -> Raw {
+unsafe extern "C" fn delete_in(map: Raw, path: Raw) -> Raw {
     // SAFETY: contract 6.
     call_safely(|py| unsafe {
         Ok(paths::delete_in(&instance(py, map), &borrowed(py, path))?.into_any())
