@@ -42,8 +42,8 @@ static DELETE_IN: Method = method::one_argument(
     c"delete_in",
     delete_in,
     c"delete_in($self, path, /)\n--\n\n\
-      A map without the last key of a path; KeyError with the first key that is missing. Maps that\n\
-      become empty stay.",
+      A map without the last key of a path; KeyError with the first key that is missing.\n\
+      Maps that become empty stay.",
 );
 
 unsafe extern "C" fn get_in(
