@@ -18,6 +18,8 @@ mod iterator;
 mod map;
 mod mappings;
 mod mutation;
+mod paths;
+mod pprint;
 mod repr;
 mod set;
 mod set_mutation;

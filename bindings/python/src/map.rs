@@ -19,6 +19,7 @@ use crate::ffi::free_list::{FreeList, Recycled};
 use crate::ffi::instance::{allocate, allocate_subclass, is_map_class};
 use crate::ffi::key::HashedKey;
 use crate::ffi::object::Object;
+use crate::ffi::tracking::may_be_tracked;
 use crate::store;
 
 /// An immutable mapping. `set`, `delete` and `update` give new maps, which share what is equal.
@@ -191,6 +192,11 @@ pub(crate) fn get(map: &Bound<'_, Map>, key: &Bound<'_, PyAny>) -> PyResult<Opti
     store::get(py, version, HashedKey::new(key)?)
 }
 
+/// The value of a key that has been hashed, or nothing.
+pub(crate) fn get_hashed(map: &Bound<'_, Map>, key: HashedKey<'_, '_>) -> PyResult<Option<Object>> {
+    store::get(map.py(), map.get().version(), key)
+}
+
 /// `map[key]`.
 pub(crate) fn get_item<'py>(
     map: &Bound<'py, Map>,
@@ -217,6 +223,29 @@ pub(crate) fn get_many<'py>(
         }
     }
     Ok(values)
+}
+
+/// `map.set(key, value)`, of a key that has been hashed.
+pub(crate) fn set_hashed<'py>(
+    map: &Bound<'py, Map>,
+    key: HashedKey<'_, 'py>,
+    value: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, Map>> {
+    let this = map.get();
+    let version = this.version();
+    let inserted = store::insert(map.py(), version, key, value)?;
+    if inserted == version {
+        return Ok(map.clone());
+    }
+    derive(map, inserted, this.may_hold_tracked() || key.may_be_tracked() || may_be_tracked(value))
+}
+
+/// `map.discard(key)`.
+pub(crate) fn discard<'py>(
+    map: &Bound<'py, Map>,
+    key: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, Map>> {
+    Ok(without(map, HashedKey::new(key)?)?.unwrap_or_else(|| map.clone()))
 }
 
 /// A map or set without a key; `None` where there is no such key.

@@ -25,7 +25,7 @@ TAKES_NOTHING = (
 )
 
 
-def _named(function, *arguments, **keywords):
+def _named(function, /, *arguments, **keywords):
     return functools.partial(function, *arguments, **keywords),
 
 

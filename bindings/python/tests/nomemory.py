@@ -56,6 +56,7 @@ PLAIN = {number: str(number) for number in range(50)}
 KEYED = {Key(number % 7, number): [number] for number in range(20)}
 #: A builtin of CPython 3.15.
 FROZEN = getattr(builtins, "frozendict", dict)
+PATHS = Map({"user": collections.UserDict({Key(3, 3): {"x": 1}}), Key(3, 3): Map(x=1)})
 TEXT = [f"key {number}" for number in range(5)]
 
 
@@ -75,8 +76,8 @@ def given():
         "sub": sub, "slots": slots, "mutation": small.mutate(), "finished": _finished(small),
         "keyed_mutation": keyed.mutate(), "dict": dict(PLAIN), "keyed_dict": dict(KEYED),
         "ordered": collections.OrderedDict(a=1, b=2), "user": collections.UserDict(PLAIN),
-        "default": collections.defaultdict(None, PLAIN), "frozen": FROZEN(PLAIN),
-        "nested": Map(a=Map(b=Map(c=[1]))),
+        "default": collections.defaultdict(None, PLAIN), "frozendict": FROZEN(PLAIN),
+        "nested": Map(a=Map(b=Map(c=[1]))), "paths": PATHS, "path": ["user", Key(3, 3), "x"],
         "keys": small.keys(), "values": small.values(), "items": small.items(),
         "iterator": iter(small),
         "set": a_set, "other_set": a_set.add("new").discard(8).add((1, 2)), "keyed_set": keyed_set,
@@ -101,7 +102,7 @@ OPERATIONS = {
     "Map(ordered)": lambda g: Map(g["ordered"]),
     "Map(user)": lambda g: Map(g["user"]),
     "Map(default)": lambda g: Map(g["default"]),
-    "Map(frozen)": lambda g: Map(g["frozen"]),
+    "Map(frozendict)": lambda g: Map(g["frozendict"]),
     "Map(kw)": lambda g: Map(a=1, b=2),
     "Map(map, kw)": lambda g: Map(g["small"], a=1, b=2),
     "Map(dict, kw)": lambda g: Map(g["dict"], a=1),
@@ -131,6 +132,24 @@ OPERATIONS = {
     "delete": lambda g: g["small"].delete(7),
     "delete of a key": lambda g: g["keyed"].delete(Key(3, 3)),
     "delete missing": lambda g: _raises(g["small"].delete, "x"),
+    "discard": lambda g: g["small"].discard(7),
+    "discard of a key": lambda g: g["keyed"].discard(Key(3, 3)),
+    "discard missing": lambda g: g["small"].discard("x"),
+    "__replace__": lambda g: g["small"].__replace__(a=1, b=2),
+    "get_in": lambda g: g["nested"].get_in(["a", "b", "c"]),
+    "get_in, mappings": lambda g: g["paths"].get_in(g["path"], 1),
+    "get_in missing": lambda g: g["nested"].get_in(("a", "x"), default=1),
+    "set_in": lambda g: g["nested"].set_in(["a", "b", "c"], [1]),
+    "set_in, new maps": lambda g: g["nested"].set_in(["a", "x", "y", "z"], [1]),
+    "set_in, keys": lambda g: g["paths"].set_in(g["path"][1:], 1),
+    "set_in, no map": lambda g: _raises(g["paths"].set_in, g["path"], 1),
+    "set_in, no path": lambda g: _raises(g["nested"].set_in, (), 1),
+    "set_in, a str": lambda g: _raises(g["nested"].set_in, "ab", 1),
+    "update_in": lambda g: g["nested"].update_in(["a", "b", "c"], str),
+    "update_in, new": lambda g: g["nested"].update_in(["x", "y"], str, default=1),
+    "update_in, fails": lambda g: _raises(g["nested"].update_in, ["a"], int),
+    "delete_in": lambda g: g["nested"].delete_in(["a", "b", "c"]),
+    "delete_in missing": lambda g: _raises(g["nested"].delete_in, ["a", "x", "c"]),
     "update(dict)": lambda g: g["small"].update(g["ordered"]),
     "update(map)": lambda g: g["small"].update(g["keyed"]),
     "update(kw)": lambda g: g["small"].update(a=1, b=2),
@@ -155,14 +174,14 @@ OPERATIONS = {
     "merge": lambda g: g["small"].set("z", 1).merge(g["small"], g["other"]),
     "merge of keys": lambda g: g["keyed"].merge(g["keyed"], g["keyed_other"]),
     "merge, conflict": lambda g: _raises(g["small"].set(7, 1).merge, g["small"], g["other"]),
-    "merge of dicts": lambda g: g["small"].merge(g["frozen"], g["default"]),
+    "merge of dicts": lambda g: g["small"].merge(g["frozendict"], g["default"]),
     "merge, decided": lambda g: g["small"].set(7, 1).merge(
         g["small"], g["other"], _decide),
     "==": lambda g: g["small"] == g["other"],
     "== of equals": lambda g: g["small"] == Map(g["dict"]),
     "== of keys": lambda g: g["keyed"] == Map(g["keyed_dict"]),
     "== dict": lambda g: g["small"] == g["dict"],
-    "== frozen": lambda g: g["small"] == g["frozen"],
+    "== frozendict": lambda g: g["small"] == g["frozendict"],
     "== user": lambda g: g["small"] == g["user"],
     "!=": lambda g: g["keyed"] != g["keyed_other"],
     "==, nested": lambda g: g["nested"] == Map(a=Map(b=Map(c=[1]))),
@@ -170,6 +189,7 @@ OPERATIONS = {
     "hash of unhashable": lambda g: _raises(hash, g["nested"]),
     "repr": lambda g: repr(g["small"]),
     "repr, nested": lambda g: repr(g["nested"]),
+    "repr beside pprint": lambda g: _repr_beside_pprint(g["small"]),
     "repr of Sub": lambda g: repr(g["sub"]),
     "repr of a mutation": lambda g: repr(g["mutation"]),
     "repr of keys": lambda g: repr(g["small"].keys()),
@@ -227,6 +247,8 @@ OPERATIONS = {
     "mutation.update(map)": lambda g: g["mutation"].update(g["keyed"]),
     "mutation.pop": lambda g: g["keyed_mutation"].pop(Key(3, 3)),
     "mutation.pop missing": lambda g: _raises(g["mutation"].pop, "x"),
+    "mutation.discard": lambda g: g["keyed_mutation"].discard(Key(3, 3)),
+    "mutation.discard missing": lambda g: g["mutation"].discard("x"),
     "mutation.pop()": lambda g: _raises(g["mutation"].pop),
     "mutation del": lambda g: g["mutation"].__delitem__(7),
     "mutation in": lambda g: 7 in g["mutation"],
@@ -322,10 +344,20 @@ def _with(a_map):
     return mutation
 
 
+def _repr_beside_pprint(a_map):
+    sys.modules["pprint"] = sys  # In which nothing can be registered: each repr tries.
+    try:
+        return repr(a_map)
+    finally:
+        del sys.modules["pprint"]
+
+
 def _match(a_map):
     match a_map:
-        case {7: value, **rest}:
-            return value, rest
+        case {8: None}:
+            pass
+        case Map({7: value, **rest} as whole):
+            return value, rest, whole
 
 
 class Wrong:

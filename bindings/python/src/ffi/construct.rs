@@ -132,6 +132,12 @@ pub(crate) fn tuple<'py, const N: usize>(
     }
 }
 
+/// `tuple(iterable)`.
+pub(crate) fn tuple_of<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+    // SAFETY: a live object; a new tuple or null.
+    unsafe { owned_or_error(iterable.py(), ffi::PySequence_Tuple(iterable.as_ptr())) }
+}
+
 /// A `str`.
 pub(crate) fn text<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
     let (start, length) = (text.as_ptr().cast(), text.len() as ffi::Py_ssize_t);
@@ -162,6 +168,18 @@ pub(crate) fn import<'py>(
     let module: Bound<'py, PyAny> =
         unsafe { owned_or_error(py, ffi::PyImport_ImportModule(module.as_ptr()))? };
     attribute(&module, name)
+}
+
+/// A module, if it is imported already.
+pub(crate) fn imported<'py>(py: Python<'py>, module: &CStr) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let name = interned(py, module)?;
+    // SAFETY: a live `str`; a new reference, or null, with an exception or without.
+    let module =
+        unsafe { Bound::from_owned_ptr_or_opt(py, ffi::PyImport_GetModule(name.as_ptr())) };
+    match PyErr::take(py) {
+        Some(error) => Err(error),
+        None => Ok(module),
+    }
 }
 
 /// A class of a module, which is imported if need be.

@@ -1,5 +1,6 @@
 //! The methods of `Map` for many keys, and for other maps. CPython checks their arguments.
 
+use std::ffi::c_ulong;
 use std::ptr::null_mut;
 
 use pyo3::prelude::*;
@@ -15,15 +16,22 @@ use crate::map::{self, Map};
 use crate::views::{MapItems, MapKeys, MapValues};
 use crate::{build, combine, copy};
 
+/// `_Py_TPFLAGS_MATCH_SELF`: in `case Map(x)`, as in `case dict(x)`, `x` is the whole.
+const MATCH_SELF: c_ulong = 1 << 22;
+
 /// Sets the slots and methods. Called once, before anybody sees the type.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
     let map = Map::type_object_raw(py);
     // SAFETY: contract 6.
-    unsafe { (*map).tp_iter = Some(map_iter) };
+    unsafe {
+        (*map).tp_iter = Some(map_iter);
+        (*map).tp_flags |= MATCH_SELF;
+    }
     for method in [
         &KEYS,
         &VALUES,
         &ITEMS,
+        &DISCARD,
         &UPDATE,
         &SET_MANY,
         &GET_MANY,
@@ -79,6 +87,12 @@ macro_rules! one_or_two_arguments {
     };
 }
 
+one_argument!(
+    DISCARD,
+    c"discard",
+    map::discard,
+    c"discard($self, key, /)\n--\n\nA map without the key; this very one if there is none."
+);
 one_argument!(
     SET_MANY,
     c"set_many",

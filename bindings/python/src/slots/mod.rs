@@ -25,6 +25,8 @@ mod iterator;
 mod lifetime;
 mod map;
 mod map_methods;
+mod map_paths;
+mod map_protocols;
 mod map_pymethods;
 mod module;
 mod mutation;

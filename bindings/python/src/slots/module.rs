@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use pyo3::prelude::*;
 
-use super::{equality, functions, hash, iterator, lifetime, map, map_methods};
-use super::{mutation, repr, set, set_methods, set_mutation, types, views};
+use super::{equality, functions, hash, iterator, lifetime, map, map_methods, map_paths};
+use super::{map_protocols, mutation, repr, set, set_methods, set_mutation, types, views};
 use crate::collect;
 use crate::ffi::call::Raw;
 use crate::ffi::{collector, module_definition, store_cell, thread_exit};
@@ -65,6 +65,8 @@ const STEPS: &[Step] = &[
     |module| lifetime::prepare(module.py()),
     |module| map::prepare(module.py()),
     |module| map_methods::prepare(module.py()),
+    |module| map_paths::prepare(module.py()),
+    |module| map_protocols::prepare(module.py()),
     |module| set::prepare(module.py()),
     |module| set_methods::prepare(module.py()),
     |module| mutation::prepare(module.py()),

@@ -28,7 +28,7 @@ use crate::store;
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
     prepare_class::<MapMutation>(py)?;
     let class = MapMutation::type_object_raw(py);
-    for method in [&GET, &SET, &POP, &UPDATE, &EXIT] {
+    for method in [&GET, &SET, &POP, &DISCARD, &UPDATE, &EXIT] {
         method::add(py, class, method)?;
     }
     // SAFETY: contract 6. PyO3 has given the type sequence slots.
@@ -72,7 +72,11 @@ static POP: Method = method::fast(
     c"pop($self, key, default=<unrepresentable>, /)\n--\n\n\
       Removes the key, and returns its value; the default, if one is given, where there is none.",
 );
-
+static DISCARD: Method = method::one_argument(
+    c"discard",
+    mutation_discard,
+    c"discard($self, key, /)\n--\n\nRemoves the key, if it is there.",
+);
 static UPDATE: Method = method::keywords(
     c"update",
     mutation_update,
@@ -175,6 +179,14 @@ unsafe extern "C" fn mutation_pop(
         check_count(c"pop", count, 1, 2)?;
         let default = (count == 2).then(|| borrowed(py, *arguments.add(1)).to_owned());
         MapMutation::pop(&instance(py, mutation), &borrowed(py, *arguments), default)
+    })
+}
+
+unsafe extern "C" fn mutation_discard(mutation: Raw, key: Raw) -> Raw {
+    // SAFETY: contract 6.
+    call_safely(|py| unsafe {
+        MapMutation::remove(&instance(py, mutation), &borrowed(py, key))?;
+        Ok(py.None().into_bound(py))
     })
 }
 

@@ -17,6 +17,7 @@ use crate::ffi::instance::contents;
 use crate::ffi::object::Object;
 use crate::map::Map;
 use crate::mutation::MapMutation;
+use crate::pprint;
 use crate::repr::{Form, MapText, inside_itself};
 use crate::set::Set;
 use crate::set_mutation::SetMutation;
@@ -41,8 +42,18 @@ pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
 }
 
 unsafe extern "C" fn map_repr(map: Raw) -> Raw {
+    if !pprint::is_registered() && !register_with_pprint() {
+        return std::ptr::null_mut();
+    }
     // SAFETY: contract 6.
     unsafe { repr_contents(attached(), map, contents::<Map>(map).version(), Form::Map) }
+}
+
+/// Returns whether that worked; if not, an exception is set.
+#[cold]
+#[inline(never)]
+fn register_with_pprint() -> bool {
+    pprint::register(attached()).map_err(raise).is_ok()
 }
 
 unsafe extern "C" fn set_repr(set: Raw) -> Raw {

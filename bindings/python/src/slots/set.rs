@@ -15,10 +15,11 @@ use crate::ffi::call::{
     Raised, Raw, answer_safely, borrowed, call_safely, instance, object_or_null, try_safely,
 };
 use crate::ffi::construct;
-use crate::ffi::instance::is_set_class;
+use crate::ffi::instance::{contents, is_set_class};
 use crate::ffi::method::{self, Method, check_count};
 use crate::iterator::{Kind, MapIterator};
 use crate::set::{self, Set};
+use crate::store;
 
 /// Sets the slots and methods. Called once, before anybody sees the type.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
@@ -56,7 +57,9 @@ static REMOVE: Method = method::one_argument(
 unsafe extern "C" fn set_contains(set: Raw, element: Raw) -> c_int {
     // SAFETY: contract 6.
     unsafe {
-        if is_looked_for_as_frozenset(element) {
+        // An empty set hashes what is looked for, unlike a map: so does a frozenset.
+        let is_empty = store::is_empty(contents::<Set>(set).map().version());
+        if is_empty || is_looked_for_as_frozenset(element) {
             return answer_safely(|py| set::contains(&instance(py, set), &borrowed(py, element)));
         }
         match look_up(set, element, |_| ()) {
