@@ -6,13 +6,14 @@
 //! environment  python -m venv, then the test requirements at their pinned versions, by a pip of
 //!              our own, as not every interpreter brings one
 //! build        pip install ./bindings/python, which brings maturin by itself
-//! tests        pytest over bindings/python/tests
+//! tests        pytest over bindings/python/tests, in as many processes as there are cores
 //! ```
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use anyhow::{Result, ensure};
 use clap::Args;
@@ -45,7 +46,10 @@ pub(crate) struct Options {
     /// Run the tests that are about memory under valgrind, on a build without free lists
     #[arg(long)]
     valgrind: bool,
-    /// Passed on to pytest, after `--`
+    /// All tests but the slow ones, where nothing is passed on
+    #[arg(skip)]
+    quick: bool,
+    /// Passed on to pytest instead of running all tests, after `--`
     #[arg(last = true)]
     pytest: Vec<String>,
 }
@@ -88,12 +92,9 @@ fn add_steps_for_all(project: &Project, steps: &mut Steps, options: &Options) {
             steps.check(&format!("python 3.{minor}"), || Ok((Outcome::Skipped, note)));
             continue;
         };
-        let is_whole = [SUPPORTED.start(), SUPPORTED.end()].contains(&&minor);
-        let mut pytest = options.pytest.clone();
-        if !is_whole && pytest.is_empty() && !options.valgrind {
-            pytest = QUICK.map(str::to_owned).to_vec();
-        }
-        let options = Options { pytest, valgrind: options.valgrind, ..Options::default() };
+        let quick = ![SUPPORTED.start(), SUPPORTED.end()].contains(&&minor);
+        let pytest = options.pytest.clone();
+        let options = Options { pytest, quick, valgrind: options.valgrind, ..Options::default() };
         add_steps_for(project, steps, &found, &options);
     }
     if !own_minor.is_some_and(|minor| SUPPORTED.contains(&minor)) && must_have_all() {
@@ -134,7 +135,12 @@ fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, option
         return;
     }
     if !options.valgrind {
-        steps.run(&name("tests"), tests(project, &python, &options.pytest));
+        let mut pytest = options.pytest.clone();
+        if pytest.is_empty() {
+            pytest = shared_out();
+            pytest.extend(QUICK.iter().filter(|_| options.quick).map(|word| word.to_string()));
+        }
+        steps.run(&name("tests"), tests(project, &python, &pytest));
         return;
     }
     let chosen = memcheck::TESTS.map(str::to_owned);
@@ -206,6 +212,13 @@ fn has_own_pip(project: &Project) -> bool {
 
 fn pip_folder(project: &Project) -> PathBuf {
     project.target().join("pip-venv")
+}
+
+/// One process for each core, and whoever is done takes from those who are not.
+fn shared_out() -> Vec<String> {
+    let cores = thread::available_parallelism().map_or(1, |count| count.get());
+    let arguments = ["-n".to_owned(), cores.to_string(), "--dist=worksteal".to_owned()];
+    if cores > 1 { arguments.to_vec() } else { Vec::new() }
 }
 
 fn tests(project: &Project, python: &str, arguments: &[String]) -> Command {
