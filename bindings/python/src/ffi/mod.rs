@@ -58,6 +58,7 @@ pub(crate) mod method;
 pub(crate) mod module_definition;
 pub(crate) mod object;
 pub(crate) mod pairs;
+pub(crate) mod processor;
 pub(crate) mod stack;
 pub(crate) mod store_cell;
 pub(crate) mod thread_exit;
