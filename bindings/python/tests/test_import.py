@@ -1,5 +1,7 @@
 """Who may import the package, how often, and what a failed import leaves behind."""
 
+import os
+import platform
 import subprocess
 import sys
 import textwrap
@@ -7,10 +9,11 @@ import textwrap
 import pytest
 
 
-def run(program):
+def run(program, **environment):
     """Runs a program in a process that has not imported the package."""
     program = textwrap.dedent(program)
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                           env={**os.environ, **environment})
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
@@ -231,3 +234,22 @@ for thread in threads:
 assert not errors, errors
 whole()
 """)
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="builds for others need no extension")
+def test_a_processor_without_what_the_build_needs_is_refused():
+    refused = """
+    for _ in range(2):
+        try:
+            import hedgerow
+        except ImportError as error:
+            assert "a processor with SSSE3, POPCNT, which" in str(error), error
+            assert "--no-binary hedgerow hedgerow" in str(error), error
+        else:
+            raise AssertionError("was imported")
+    """
+    # Builds of the checkout and wheels need x86-64-v2; that of the source distribution, nothing.
+    is_portable = os.environ.get("HEDGEROW_TEST_BUILD") == "portable"
+    program = "import hedgerow" if is_portable else refused
+    run(program, HEDGEROW_DISABLE_CPU_FEATURES="SSSE3 POPCNT")
+    run("import hedgerow", HEDGEROW_DISABLE_CPU_FEATURES="AVX512F")

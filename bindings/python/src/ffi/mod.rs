@@ -62,6 +62,7 @@ pub(crate) mod module_definition;
 pub(crate) mod object;
 pub(crate) mod pairs;
 mod plain;
+pub(crate) mod processor;
 pub(crate) mod stack;
 pub(crate) mod store_cell;
 pub(crate) mod thread_exit;

@@ -8,7 +8,7 @@ use super::{equality, functions, hash, iterator, lifetime, map, map_methods, map
 use super::{map_protocols, mutation, repr, set, set_methods, set_mutation, types, views};
 use crate::collect;
 use crate::ffi::call::Raw;
-use crate::ffi::{collector, module_definition, store_cell, thread_exit};
+use crate::ffi::{collector, module_definition, processor, store_cell, thread_exit};
 
 /// Maps over one store of versions. Import `hedgerow` instead. (`submodule`: the entry is
 /// `PyInit__hedgerow`, not PyO3's.)
@@ -40,7 +40,7 @@ mod _hedgerow {
 }
 
 /// What CPython calls to import the module. From 3.13 on it calls this in the main interpreter,
-/// whichever interpreter imports, so nothing is decided here.
+/// whichever interpreter imports, so nothing is decided here but whether the processor will do.
 ///
 /// # Safety
 ///
@@ -48,7 +48,12 @@ mod _hedgerow {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn PyInit__hedgerow() -> Raw {
     // SAFETY: CPython calls this attached; PyO3's definition.
-    unsafe { module_definition::define(_hedgerow::_PYO3_DEF.init_multi_phase()) }
+    unsafe {
+        if !processor::is_sufficient() {
+            return std::ptr::null_mut();
+        }
+        module_definition::define(_hedgerow::_PYO3_DEF.init_multi_phase())
+    }
 }
 
 /// A step of the first import.
