@@ -1,17 +1,17 @@
 """Times hedgerow.Map beside immutables, in one process, and measures resident memory.
 
-    python perf/python_map.py                   the whole table, half an hour
-    python perf/python_map.py --quick           a few sizes and rounds
-    python perf/python_map.py --only get        rows whose names contain a word
-    python perf/python_map.py --keys uuid str   some kinds of key (see python_keys.py)
-    python perf/python_map.py --rpds            rpds-py as well
-    python perf/python_map.py --memory          resident bytes per entry, each in a process of its own
+    python perf/python_map.py                  the whole table, half an hour
+    python perf/python_map.py --quick          a few sizes and rounds
+    python perf/python_map.py --only get       rows whose names contain a word
+    python perf/python_map.py --keys uuid str  some kinds of key (see python_keys.py)
+    python perf/python_map.py --rpds           rpds-py as well
+    python perf/python_map.py --memory         resident bytes per entry, each in its own process
 
 Peers: `pip install immutables==0.21 rpds-py`. The garbage collector is on. Each figure is the
 minimum of several rounds, which take turns among the libraries. Rows of single operations run over
-the same shuffled keys: the stored objects where the name says so, otherwise equal ones that are made
-before each round. Results are dropped inside the timer, and the empty loop is subtracted. A ratio
-is the best peer's time over hedgerow's: more is better, and `floor` is what it must reach.
+the same shuffled keys: the stored objects where the name says so, otherwise equal ones that are
+made before each round. Results are dropped inside the timer, and the empty loop is subtracted. A
+ratio is the best peer's time over hedgerow's: more is better, and `floor` is what it must reach.
 """
 
 import argparse

@@ -8,8 +8,8 @@
 //!    it frees what bears its own stamp, on the path of that key.
 //! 2. One neighbour, one key apart: two walks down the path of that key
 //!    ([`Store::free_unique_on_path`]).
-//! 3. Two neighbours, a parent as in 1 and a child: what bears the version's own stamp on that path,
-//!    and is not in the child in the same place ([`Store::free_between_two`]).
+//! 3. Two neighbours, a parent as in 1 and a child: what bears the version's own stamp on that
+//!    path, and is not in the child in the same place ([`Store::free_between_two`]).
 //! 4. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: the
 //!    whole tree.
 //! 5. Several neighbours: in lockstep with one of them. What that one lacks is looked up in the
@@ -155,9 +155,9 @@ impl<K, V, S> Store<K, V, S> {
         true
     }
 
-    /// Frees what only this version holds, if it was made by one key from a live parent, and has one
-    /// live child. The parent holds all that the version did not make itself. Returns whether that
-    /// is so.
+    /// Frees what only this version holds, if it was made by one key from a live parent, and has
+    /// one live child. The parent holds all that the version did not make itself. Returns whether
+    /// that is so.
     #[inline]
     fn free_between_two(&mut self, index: u32) -> bool {
         let Some((hash, child)) = self.table.between_two(index) else {

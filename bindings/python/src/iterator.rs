@@ -141,9 +141,9 @@ impl MapIterator {
         drop(held);
     }
 
-    /// The next item, if it is in the buffer. The last tuple is refilled, if nobody kept it; its old
-    /// contents are dropped when nothing is borrowed: they may run code. If somebody did, whoever
-    /// iterates keeps tuples: the next ones are new until the buffer is empty.
+    /// The next item, if it is in the buffer. The last tuple is refilled, if nobody kept it; its
+    /// old contents are dropped when nothing is borrowed: they may run code. If somebody did,
+    /// whoever iterates keeps tuples: the next ones are new until the buffer is empty.
     #[inline(always)]
     pub(crate) fn step_quickly(&self, py: Python<'_>) -> QuickStep {
         let (mut old_key, mut old_value) = (None, None);

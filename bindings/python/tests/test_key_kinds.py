@@ -44,8 +44,8 @@ THING = object()
 # What may be equal to what, or have the same hash: numbers across their types, both sides of each
 # number of digits, and of the modulus of hashes.
 NUMBERS = [
-    *(sign * (2**bits + step)
-      for bits in (0, 29, 30, 32, 60, 61, 62, 64, 90, 200) for step in (-1, 0, 1) for sign in (1, -1)),
+    *(sign * (2**bits + step) for bits in (0, 29, 30, 32, 60, 61, 62, 64, 90, 200)
+      for step in (-1, 0, 1) for sign in (1, -1)),
     0.0, -0.0, 1.0, -1.0, 0.5, 1e300, float(2**31), float(2**64), NAN, float("inf"),
     True, False, 1 + 0j, 2j, Number(1), Number(2**62), Level.LOW, Level.HIGH,
     fractions.Fraction(1, 2), fractions.Fraction(2**64), decimal.Decimal(1), decimal.Decimal("0.5"),
@@ -53,7 +53,8 @@ NUMBERS = [
 ATOMS = [
     *NUMBERS[::7], "", "a", b"a", b"", Text("a"), None, ..., NotImplemented, THING, int, Colour.RED,
     Colour.BLUE, datetime.date(2026, 1, 2), datetime.datetime(2026, 1, 2), range(3), range(0, 3, 1),
-    slice, len, frozenset(), frozenset("ab"), frozenset((1, "a")), frozenset((1.0, "a")), Key(1, "k"),
+    slice, len, frozenset(), frozenset("ab"), frozenset((1, "a")), frozenset((1.0, "a")),
+    Key(1, "k"),
 ]
 
 

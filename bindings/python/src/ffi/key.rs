@@ -130,7 +130,8 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         }
     }
 
-    /// Hashes a key if that takes no call: a `str` that was hashed before, or an `int` of one digit.
+    /// Hashes a key if that takes no call: a `str` that was hashed before, or an `int` of one
+    /// digit.
     #[inline(always)]
     pub(crate) fn new_quickly(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
         let pointer = object.as_ptr();
@@ -224,8 +225,8 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         unsafe { compare(self.tagged, stored.0.as_ptr()) }
     }
 
-    /// Whether a stored key of the same folded hash is equal, as far as their tags say. Small enough
-    /// to be a part of the walk.
+    /// Whether a stored key of the same folded hash is equal, as far as their tags say. Small
+    /// enough to be a part of the walk.
     #[inline(always)]
     pub(crate) fn is_quickly(&self, stored: &Key) -> bool {
         self.is(stored) || self.is_tagged(stored)
