@@ -20,6 +20,7 @@
 mod bench;
 mod c;
 mod ci;
+mod environment;
 mod features;
 mod fuzz;
 mod instructions;

@@ -11,7 +11,6 @@
 //! ```
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -19,6 +18,7 @@ use std::thread;
 use anyhow::{Result, ensure};
 use clap::Args;
 
+use crate::environment::{PIP_VERSION, bare_environment, interpreter, pip};
 use crate::interpreters::{self, SUPPORTED, version};
 use crate::memcheck;
 use crate::peers;
@@ -27,9 +27,6 @@ use crate::step::{Outcome, Steps, require};
 use crate::wheels;
 
 const PACKAGE: &str = "bindings/python";
-const PIP: [&str; 4] = ["-m", "pip", "--quiet", "--disable-pip-version-check"];
-/// What knows the newest interpreters, unlike the pip that older ones bring.
-const PIP_VERSION: &str = "pip==26.3";
 /// The library that the tests compare with, which has no wheels for the newest interpreters.
 const IMMUTABLES: &str = "immutables==0.21";
 
@@ -250,42 +247,6 @@ fn environment(project: &Project, interpreter: &str, folder: &Path) -> Result<(O
     Ok((Outcome::Skipped, format!("{missing} The Python package is left out")))
 }
 
-/// A fresh environment with nothing in it, to be filled by [`pip`].
-pub(crate) fn bare_environment(project: &Project, python: &str, folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    let made = succeeds(project.program(python, &["-m", "venv", "--without-pip"]).arg(folder));
-    ensure!(made, "`{python} -m venv` failed; Debian has it in the package python3-venv");
-    ensure!(has_own_pip(project), "pip cannot be installed; is the package index reachable?");
-    Ok(())
-}
-
-/// A current pip for the environment of a Python: it knows the newest ones.
-pub(crate) fn pip(project: &Project, python: &str) -> Command {
-    let own = peers::python_of(&pip_folder(project));
-    let mut pip = project.program(&own.to_string_lossy(), &PIP);
-    pip.args(["--python", python]);
-    pip
-}
-
-/// Makes the environment that [`pip`] is in, unless it is there.
-fn has_own_pip(project: &Project) -> bool {
-    let folder = pip_folder(project);
-    let python = peers::python_of(&folder);
-    let python = python.to_string_lossy();
-    let stamp = folder.join("current");
-    let made = stamp.exists()
-        || succeeds(project.program(&interpreter(), &["-m", "venv", "--clear"]).arg(&folder))
-            && succeeds(project.program(&python, &PIP).args(["install", PIP_VERSION]))
-            && fs::write(&stamp, "").is_ok();
-    made && succeeds(&mut project.program(&python, &["-m", "pip", "--version"]))
-}
-
-fn pip_folder(project: &Project) -> PathBuf {
-    project.target().join("pip-venv")
-}
-
 /// One process for each core, and whoever is done takes from those who are not.
 fn shared_out() -> Vec<String> {
     let cores = thread::available_parallelism().map_or(1, |count| count.get());
@@ -306,11 +267,6 @@ fn tests(project: &Project, python: &str, arguments: &[String]) -> Command {
 /// In CI nothing may be left out because something is missing.
 fn must_have_all() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
-}
-
-/// The interpreter that the other tests use.
-pub(crate) fn interpreter() -> String {
-    env::var(peers::PYTHON_VARIABLE).unwrap_or_else(|_| "python3".to_owned())
 }
 
 fn folder(project: &Project, version: Option<&str>, valgrind: bool) -> PathBuf {

@@ -8,8 +8,8 @@
 //! smoke    installed into a fresh environment from where no cargo is found, then tests/smoke.py
 //! ```
 //!
-//! The features of the processor are those of `.cargo/config.toml`. A wheel asks for them when it is
-//! imported; the sources, built elsewhere, need none.
+//! The features of the processor are those of `.cargo/config.toml`. A wheel asks for them when it
+//! is imported; the sources, built elsewhere, need none.
 
 use std::env;
 use std::fs;
@@ -20,10 +20,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 
 use crate::bench::output;
+use crate::environment::{bare_environment, interpreter, pip};
 use crate::interpreters::{self, SUPPORTED};
 use crate::peers;
 use crate::project::Project;
-use crate::python;
 use crate::step::{Outcome, Steps, require};
 
 const MANIFEST: &str = "bindings/python/Cargo.toml";
@@ -76,7 +76,7 @@ fn interpreters(project: &Project, steps: &mut Steps, options: &Options) -> Resu
     steps.check("interpreters", || interpreters::bring(project, false));
     let found: Vec<String> =
         SUPPORTED.filter_map(|minor| interpreters::find(project, minor)).collect();
-    ensure!(!found.is_empty(), "{}", interpreters::refusal(project, &python::interpreter()));
+    ensure!(!found.is_empty(), "{}", interpreters::refusal(project, &interpreter()));
     Ok(found)
 }
 
@@ -88,9 +88,9 @@ pub(crate) fn tools(project: &Project) -> Result<(Outcome, String)> {
     if fs::read_to_string(&stamp).is_ok_and(|there| there == versions) {
         return Ok((Outcome::Passed, format!("{versions} are there")));
     }
-    python::bare_environment(project, &python::interpreter(), &folder)?;
+    bare_environment(project, &interpreter(), &folder)?;
     let tools = python_of(&folder);
-    require(python::pip(project, &tools).arg("install").args(TOOLS))
+    require(pip(project, &tools).arg("install").args(TOOLS))
         .context("pip cannot install the tools; is the package index reachable?")?;
     fs::write(&stamp, &versions)?;
     Ok((Outcome::Passed, format!("installed {versions}")))
@@ -145,9 +145,9 @@ fn audit(project: &Project, wheel: &Path) -> Result<()> {
 /// cargo, and nothing from the index.
 pub(crate) fn install(project: &Project, interpreter: &str, package: &Path) -> Result<()> {
     let environment = project.target().join("wheels-venv");
-    python::bare_environment(project, interpreter, &environment)?;
+    bare_environment(project, interpreter, &environment)?;
     let python = python_of(&environment);
-    let mut install = python::pip(project, &python);
+    let mut install = pip(project, &python);
     install.args(["install", "--no-deps"]).arg(package);
     if package.extension().is_some_and(|extension| extension == "whl") {
         let without_cargo = peers::python_of(&environment).with_file_name("");
