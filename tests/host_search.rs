@@ -10,8 +10,8 @@ mod support;
 
 use std::cell::{Cell, RefCell};
 
-use hedgerow::host::HostStore;
-use hedgerow::{Error, Version};
+use hedgerow::host::{HostStore, search_from};
+use hedgerow::{Error, Version, fold};
 use model_host::{Failure, Host};
 use support::{
     Contents, Dice, Key, KeyStore, assert_holds, contents, deep_keys, grow, host_insert,
@@ -355,4 +355,37 @@ fn a_search_agrees_with_a_plain_model_of_what_user_code_wrote() {
         absent_keys += usize::from(value.is_none());
     }
     assert!(restarts > 500 && found_keys > 500 && absent_keys > 100, "{restarts} restarts");
+}
+
+#[test]
+fn a_search_goes_on_after_candidates_that_were_asked_about_elsewhere() {
+    for is_open in [false, true] {
+        for (name, from, expected) in
+            [(0, 0, Some(0)), (0, 1, None), (2, 1, Some(2)), (2, 2, Some(2)), (2, 9, None)]
+        {
+            let (store, version, open, keys) = scene();
+            let target = if is_open { open } else { version };
+            let probe = store.probe_at(target, fold(keys[0].hash), from).unwrap();
+            let mut host = Host::new(store, keys[name]);
+            let found = search_from(&mut host, probe).unwrap();
+            assert_eq!(found.candidate.map(|(key, _)| key.name), expected);
+            let end = expected.map_or(3, |found| found + 1);
+            assert_eq!(host.asked, (from..end).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn a_probe_at_an_ordinal_is_the_one_that_was_advanced_to_it() {
+    let (mut store, version, open, keys) = scene();
+    for target in [version, open] {
+        let mut advanced = store.probe(target, fold(keys[0].hash)).unwrap();
+        for ordinal in 0..4 {
+            let placed = store.probe_at(target, fold(keys[0].hash), ordinal).unwrap();
+            assert_eq!(store.candidate(&placed).unwrap(), store.candidate(&advanced).unwrap());
+            advanced.advance();
+        }
+    }
+    store.release(version).unwrap();
+    assert!(matches!(store.probe_at(version, 0, 0), Err(Error::Stale { .. })));
 }

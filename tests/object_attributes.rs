@@ -5,6 +5,8 @@
 //! a type that changes while one of its attributes is looked up; an error of an `__eq__` that is
 //! lost.
 
+#![cfg(feature = "object")]
+
 mod runtime;
 
 use std::any::Any;

@@ -3,6 +3,8 @@
 //! The bugs this hunts: a key that one form of a value finds and another does not; two entries for
 //! equal keys; an error without the key; dead entries that accumulate.
 
+#![cfg(feature = "object")]
+
 mod user_keys;
 
 use std::sync::Arc;

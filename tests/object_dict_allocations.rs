@@ -3,6 +3,8 @@
 //! The bugs this hunts: a key that becomes a value on the way, or a list of candidates where one is
 //! enough. This file has one test only, because allocations are counted for the whole process.
 
+#![cfg(feature = "object")]
+
 mod user_keys;
 
 use std::hint::black_box;

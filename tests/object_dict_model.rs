@@ -5,6 +5,8 @@
 //! a key has moved, removed or replaced while it was compared. After every step the dict is
 //! checked, and every entry has to be identical with that of the model.
 
+#![cfg(feature = "object")]
+
 mod dict_model;
 mod user_keys;
 

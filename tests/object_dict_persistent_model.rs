@@ -3,6 +3,8 @@
 //! The bugs this hunts: a version that a later one changes; half an entry left by a failed
 //! comparison; a store that a comparison changes while it is written to.
 
+#![cfg(feature = "object")]
+
 mod dict_model;
 mod user_keys;
 

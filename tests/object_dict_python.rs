@@ -4,6 +4,8 @@
 //! comparison with exchanged operands; a search that goes on where CPython's starts again, because
 //! a key changed the dict while it was compared.
 
+#![cfg(feature = "object")]
+
 mod dict_program;
 mod oracle;
 mod support;

@@ -3,6 +3,8 @@
 //! The bugs this hunts: an error with another message, or about another element; a policy that
 //! keeps the wrong value; entries stored before an error that are lost.
 
+#![cfg(feature = "object")]
+
 mod user_keys;
 
 use hedgerow::object::{

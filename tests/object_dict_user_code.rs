@@ -4,6 +4,8 @@
 //! are gone; a lock or borrow that is held while user code runs; a destructor that sees the dict in
 //! the middle of a change.
 
+#![cfg(feature = "object")]
+
 mod user_keys;
 
 use std::sync::Arc;

@@ -4,6 +4,8 @@
 //! elements of the wrong operand; an iterator that goes on, or ends without an error, after the
 //! dict has changed.
 
+#![cfg(feature = "object")]
+
 mod user_keys;
 
 use hedgerow::object::{Set, SetView, Value};

@@ -3,6 +3,8 @@
 //! The bugs this hunts: a `PyStr` built for a comparison, or a message of an error that is not
 //! raised. This file has one test only, because allocations are counted for the whole process.
 
+#![cfg(feature = "object")]
+
 use std::hint::black_box;
 
 use hedgerow::object::{

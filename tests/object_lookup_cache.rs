@@ -5,6 +5,8 @@
 //! keeps its version tag because an ancestor had lost its own; a refused change of bases that is
 //! undone only in part.
 
+#![cfg(feature = "object")]
+
 use std::collections::HashMap;
 
 use hedgerow::object::{ObjectError, Type, TypeArena, TypeStore, Value, VersionTag};

@@ -4,6 +4,8 @@
 //! The bugs this hunts: a key that is stored in one form and not found in another; a key that is
 //! found where only the hash is the same.
 
+#![cfg(feature = "object")]
+
 mod runtime;
 
 use std::any::Any;

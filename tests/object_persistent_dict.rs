@@ -4,6 +4,8 @@
 //! while a comparison, a hash or a destructor runs; a key that is replaced where Python keeps the
 //! old one; equal dicts with different hashes.
 
+#![cfg(feature = "object")]
+
 mod user_keys;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -4,6 +4,8 @@
 //! stays wider than it needs, and so is unequal or hashes differently; indices in bytes or units; a
 //! Rust or UTF-16 string that does not find its str.
 
+#![cfg(feature = "object")]
+
 mod oracle;
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};

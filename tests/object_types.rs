@@ -4,6 +4,8 @@
 //! an order of bases that Python refuses; a proxy that shows an old state, or can be written; an
 //! iteration that goes on after a change.
 
+#![cfg(feature = "object")]
+
 use hedgerow::object::{
     Dict, Errors, Instance, Name, NameArena, Names, ObjectError, ProxyCursor, PyStr, Type,
     TypeArena, TypeStore, Utf16, Value, delattr, getattr, setattr,

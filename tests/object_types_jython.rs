@@ -3,6 +3,8 @@
 //! The bugs this hunts: a method that is not bound to its object; a write to another dict than the
 //! one that is read; a type that is written by the rules for plain objects.
 
+#![cfg(feature = "object")]
+
 use std::any::Any;
 
 use hedgerow::object::{

@@ -7,6 +7,8 @@
 //! `tests/vectors/class_programs.py` runs them there. Messages are those of CPython 3.11, so they
 //! are compared with that version only; with other versions the kinds of errors are compared.
 
+#![cfg(feature = "object")]
+
 mod oracle;
 mod programs;
 mod runtime;

@@ -4,6 +4,8 @@
 //! of its int; text hashed in the wrong width; a set that prints in another order; a nested value
 //! that overflows the stack.
 
+#![cfg(feature = "object")]
+
 mod oracle;
 
 use hedgerow::object::{

@@ -73,6 +73,40 @@ fn a_line_of_updates_holds_one_version() {
     assert_nothing_left(&store);
 }
 
+/// A history that is let go while its newest version, or an edit of that, lives on: each version
+/// that ends stands between its parent and the newest, which differs from it in many keys.
+#[test]
+fn a_history_is_let_go_from_the_newest_on() {
+    let block = block_sizes();
+    for seed in 0..4 {
+        let (mut store, mut dice) = (store(), Dice(seed + 1));
+        let all: Vec<Key> = keys().into_iter().chain(deep_keys()).collect();
+        let mut line = vec![grow(&mut store, &all[..all.len() / 2])];
+        for clock in 5000..5080 {
+            let (last, key) = (line[line.len() - 1], all[dice.below(all.len())]);
+            let next = match dice.below(3) {
+                0 => store.remove(last, &key).unwrap(),
+                _ => Some(store.insert(last, key, clock).unwrap()),
+            };
+            line.extend(next);
+        }
+        let newest = line.pop().unwrap();
+        if seed % 2 == 1 {
+            let edit = store.open(newest).unwrap();
+            store.release(newest).unwrap();
+            let edit = host_insert(&mut store, edit, all[0], 9000).unwrap();
+            line.push(edit);
+        } else {
+            line.push(newest);
+        }
+        while line.len() > 1 {
+            let ended = line.swap_remove(line.len() - 2);
+            store.release(ended).unwrap();
+            assert_exact(&store, &line, &block);
+        }
+    }
+}
+
 /// Undo: the last 50 states are live. The oldest is released when there is a new one, and sometimes
 /// the newest two are undone.
 #[test]

@@ -101,6 +101,6 @@ pub use cursor::Cursor;
 pub use memory::HostMemory;
 pub use ownership::Ownership;
 pub use probe::Probe;
-pub use search::{Found, KeySearch, search};
+pub use search::{Found, KeySearch, search, search_from};
 pub use store::{HostStore, KeyMatch};
 pub use unshared::Unshared;

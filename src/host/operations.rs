@@ -100,6 +100,10 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         Probe::new(self, version, hash)
     }
 
+    fn probe_at(&self, version: Version, hash: u32, ordinal: u32) -> Result<Probe, Error> {
+        Probe::at(self, version, hash, ordinal)
+    }
+
     fn candidate(&self, probe: &Probe) -> Result<Option<(&K, &V)>, Error> {
         probe.candidate(self)
     }

@@ -51,6 +51,17 @@ impl Probe {
         Ok(Probe { version, hash, ordinal: 0, revision, entry, epoch })
     }
 
+    /// At this candidate, whose entry is not looked for.
+    pub(super) fn at<K, V, S>(
+        store: &Store<K, V, S>,
+        version: Version,
+        hash: u32,
+        ordinal: u32,
+    ) -> Result<Self, Error> {
+        let revision = store.table.get(store.table.resolve_any(version)?).revision;
+        Ok(Probe { version, hash, ordinal, revision, entry: None, epoch: store.epoch })
+    }
+
     pub(super) fn ordinal(&self) -> usize {
         self.ordinal as usize
     }

@@ -68,8 +68,21 @@ pub fn search<K, V, S, H: KeySearch<K, V, S>>(
     version: Version,
     hash: u32,
 ) -> Result<Found<H::Candidate>, H::Error> {
+    let probe = host.read(|store| Probe::new(store, version, hash))??;
+    search_from(host, probe)
+}
+
+/// [`search()`] from a place on: for a host that has asked of the candidates before it.
+///
+/// # Errors
+///
+/// As [`search()`].
+pub fn search_from<K, V, S, H: KeySearch<K, V, S>>(
+    host: &mut H,
+    mut probe: Probe,
+) -> Result<Found<H::Candidate>, H::Error> {
+    let (version, hash) = (probe.version, probe.hash);
     let mut attempts = 1;
-    let mut probe = host.read(|store| Probe::new(store, version, hash))??;
     loop {
         let next = match host.read(|store| next_candidate(host, store, &mut probe))? {
             Ok(Next::None) => return Ok(Found { probe, candidate: None }),

@@ -127,6 +127,14 @@ pub trait HostStore<K, V, S>: sealed::Sealed {
     /// [`Error::Stale`], [`Error::OtherStore`].
     fn probe(&self, version: Version, hash: u32) -> Result<Probe, Error>;
 
+    /// A probe at the candidate of this ordinal, counted from 0. Walks nowhere: for a host that
+    /// knows from another walk which candidate it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`probe`](HostStore::probe).
+    fn probe_at(&self, version: Version, hash: u32, ordinal: u32) -> Result<Probe, Error>;
+
     /// The key and value that a probe stands at; `None` past the last candidate.
     ///
     /// # Errors

@@ -138,6 +138,19 @@ impl VersionTable {
         is_made.then_some(row.origin.hash)
     }
 
+    /// The hash of the key by which a version was made, and its one child, if its parent and that
+    /// child are live.
+    #[inline]
+    pub(crate) fn between_two(&self, index: u32) -> Option<(u32, u32)> {
+        let VersionRow { parent, first_child: child, origin, .. } = *self.get(index);
+        if parent == NO_ROW || child == NO_ROW || self.get(child).next_sibling != NO_ROW {
+            return None;
+        }
+        let above = self.get(parent);
+        let is_made = origin.stamp == above.stamp && above.state == State::Live;
+        (is_made && self.is_holder(child)).then_some((origin.hash, child))
+    }
+
     pub(crate) fn is_holder(&self, index: u32) -> bool {
         matches!(self.get(index).state, State::Live | State::Open | State::Pinned)
     }

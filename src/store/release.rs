@@ -1,16 +1,18 @@
 //! The release rule: a version's end frees what it reaches and no live neighbour does.
 //!
 //! The versions that hold a given node are connected in the forest of versions (V1), so it is
-//! enough to ask the live neighbours. There are four cases, from the most common to the most
+//! enough to ask the live neighbours. There are five cases, from the most common to the most
 //! general:
 //!
 //! 1. The version has no child in the forest, and was made by one key from a parent that is live:
 //!    it frees what bears its own stamp, on the path of that key.
 //! 2. One neighbour, one key apart: two walks down the path of that key
 //!    ([`Store::free_unique_on_path`]).
-//! 3. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: the
+//! 3. Two neighbours, a parent as in 1 and a child: what bears the version's own stamp on that
+//!    path, and is not in the child in the same place ([`Store::free_between_two`]).
+//! 4. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: the
 //!    whole tree.
-//! 4. Several neighbours: in lockstep with one of them. What that one lacks is looked up in the
+//! 5. Several neighbours: in lockstep with one of them. What that one lacks is looked up in the
 //!    others ([`HolderSearch`]) before its children are. Two things keep that short:
 //!    * Nothing younger than their nearest common ancestor can be in both. Those stamps only
 //!      descend as the walk goes outwards, so an item that is younger is held by no neighbour that
@@ -96,7 +98,7 @@ impl<K, V, S> Store<K, V, S> {
         }
         let is_freed = match self.table.lone_neighbour(index) {
             Some(neighbour) => self.free_unique_on_path(index, neighbour),
-            None => false,
+            None => self.free_between_two(index),
         };
         if !is_freed {
             self.free_unique(index);
@@ -147,6 +149,26 @@ impl<K, V, S> Store<K, V, S> {
         let (root, other) = (self.table.get(index).root, self.table.get(neighbour).root);
         let mut only = OnlyLeft::default();
         if !trie::differ_by_one_key(&self.arena, root, other, hash, &mut only) {
+            return false;
+        }
+        trie::free_only_left(&mut self.arena, &only);
+        true
+    }
+
+    /// Frees what only this version holds, if it was made by one key from a live parent, and has
+    /// one live child. The parent holds all that the version did not make itself. Returns whether
+    /// that is so.
+    #[inline]
+    fn free_between_two(&mut self, index: u32) -> bool {
+        let Some((hash, child)) = self.table.between_two(index) else {
+            return false;
+        };
+        let VersionRow { root, stamp, .. } = *self.table.get(index);
+        let other = self.table.get(child).root;
+        let mut only = OnlyLeft::default();
+        if other.is_none()
+            || !trie::own_unless_in(&self.arena, root, (hash, stamp), other, &mut only)
+        {
             return false;
         }
         trie::free_only_left(&mut self.arena, &only);

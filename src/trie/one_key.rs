@@ -64,6 +64,54 @@ pub(crate) fn differ_by_one_key<K, V>(
     }
 }
 
+/// Finds what the version of this stamp made by one key of this hash, and the tree under `other`
+/// does not have, which was derived from it by any number of keys. Returns false if that takes a
+/// search: for an entry that may be anywhere below, or among colliding keys.
+#[inline]
+pub(crate) fn own_unless_in<K, V>(
+    arena: &Arena<K, V>,
+    root: NodeRef,
+    (hash, stamp): (u32, u32),
+    other: NodeRef,
+    only: &mut OnlyLeft,
+) -> bool {
+    let (mut node, mut other) = (root, Slot::Child(other));
+    loop {
+        let level = only.count;
+        let bit = bit_position(hash, level);
+        let window = arena.words.window(node);
+        let head = head_of(window);
+        if head.stamp() != stamp || other == Slot::Child(node) {
+            return true;
+        }
+        if head.is_collision() {
+            return false;
+        }
+        if let Slot::Child(other_node) = other {
+            let other_window = arena.words.window(other_node);
+            let other_head = head_of(other_window);
+            if other_head.is_collision() {
+                return false;
+            }
+            other = slot_of(other_window, other_head, bit);
+        }
+        only.nodes[level] = node.0;
+        only.count += 1;
+        match slot_of(window, head, bit) {
+            Slot::Child(child) => node = child,
+            Slot::Empty => return true,
+            Slot::Entry(entry) => {
+                let is_own = arena.entries.get(entry).birth.get() == stamp;
+                if is_own && matches!(other, Slot::Child(_)) {
+                    return false;
+                }
+                only.entry = (is_own && other != Slot::Entry(entry)).then_some(entry);
+                return true;
+            }
+        }
+    }
+}
+
 /// Frees what the version of this stamp made by one key of this hash. All of it is on that key's
 /// path, above everything older (T6).
 #[inline]
@@ -90,7 +138,7 @@ pub(crate) fn free_own<K, V>(arena: &mut Arena<K, V>, root: NodeRef, hash: u32, 
     }
 }
 
-/// Frees what [`differ_by_one_key`] found.
+/// Frees what [`differ_by_one_key`] or [`own_unless_in`] found.
 #[inline]
 pub(crate) fn free_only_left<K, V>(arena: &mut Arena<K, V>, only: &OnlyLeft) {
     for &node in &only.nodes[..only.count] {

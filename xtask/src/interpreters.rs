@@ -39,6 +39,23 @@ pub(crate) fn minor(version: &str) -> Option<u32> {
     version.strip_prefix("3.")?.split('.').next()?.parse().ok().filter(|_| is_locked)
 }
 
+/// Whether the package is for this version.
+pub(crate) fn is_supported(version: &str) -> bool {
+    minor(version).is_some_and(|minor| SUPPORTED.contains(&minor))
+}
+
+/// Says of an interpreter that the package is not for it, for which ones it is, and which of them
+/// are here.
+pub(crate) fn refusal(project: &Project, interpreter: &str) -> String {
+    let here: Vec<String> = SUPPORTED.filter_map(|minor| find(project, minor)).collect();
+    let here = if here.is_empty() { "none".into() } else { here.join(", ") };
+    let (first, last) = (SUPPORTED.start(), SUPPORTED.end());
+    format!(
+        "`{interpreter}` is no CPython 3.{first} to 3.{last} with an interpreter lock, which the \
+         package is for (here: {here})"
+    )
+}
+
 /// An interpreter of the minor version.
 pub(crate) fn find(project: &Project, wanted: u32) -> Option<String> {
     candidates(project, wanted)
@@ -111,6 +128,7 @@ mod tests {
         assert_eq!(minor("3.15.0b2"), Some(15));
         assert_eq!(minor("3.14.2t"), None);
         assert_eq!(minor("2.7.18"), None);
+        assert!(is_supported("3.15.2") && !is_supported("3.15.2t") && !is_supported("3.16.0a1"));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! bench-c       the C library beside the Rust API and CPython, as a table in perf/
 //! fuzz          every cargo-fuzz target for a bounded time
 //! python        the Python package, built and tested for one interpreter, several, or all
+//! wheels        the Python package as a package index serves it: wheels and sources
 //! ```
 //!
 //! One file or folder for each command. `project` knows where things are, `step` runs programs and
@@ -19,6 +20,7 @@
 mod bench;
 mod c;
 mod ci;
+mod environment;
 mod features;
 mod fuzz;
 mod instructions;
@@ -32,6 +34,7 @@ mod step;
 mod test;
 mod tidy;
 mod tool;
+mod wheels;
 
 use std::process::ExitCode;
 
@@ -69,6 +72,8 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Build the Python package and test it in a fresh virtual environment
     Python(python::Options),
+    /// Build wheels and the source distribution of the Python package, and test that they install
+    Wheels(wheels::Options),
 }
 
 fn main() -> ExitCode {
@@ -84,6 +89,7 @@ fn main() -> ExitCode {
         Command::BenchC => c::bench(&project),
         Command::Fuzz(options) => fuzz::run(&project, &options),
         Command::Python(options) => python::run(&project, &options),
+        Command::Wheels(options) => wheels::run(&project, &options),
     });
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

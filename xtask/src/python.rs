@@ -5,33 +5,45 @@
 //! ```text
 //! environment  python -m venv, then the test requirements at their pinned versions, by a pip of
 //!              our own, as not every interpreter brings one
-//! build        pip install ./bindings/python, which brings maturin by itself
-//! tests        pytest over bindings/python/tests
+//! build        pip install ./bindings/python, which brings maturin by itself; or of what `wheels`
+//!              makes, so that all tests run on that as well
+//! tests        pytest over bindings/python/tests, in as many processes as there are cores
 //! ```
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use anyhow::{Result, ensure};
 use clap::Args;
 
+use crate::environment::{PIP_VERSION, bare_environment, interpreter, pip};
 use crate::interpreters::{self, SUPPORTED, version};
 use crate::memcheck;
 use crate::peers;
 use crate::project::{Project, succeeds};
-use crate::step::{Outcome, Steps};
+use crate::step::{Outcome, Steps, require};
+use crate::wheels;
 
 const PACKAGE: &str = "bindings/python";
-const PIP: [&str; 4] = ["-m", "pip", "--quiet", "--disable-pip-version-check"];
-/// What knows the newest interpreters, unlike the pip that older ones bring.
-const PIP_VERSION: &str = "pip==26.3";
 /// The library that the tests compare with, which has no wheels for the newest interpreters.
 const IMMUTABLES: &str = "immutables==0.21";
 
 /// All tests but those that take more than a few seconds.
 const QUICK: [&str; 2] = ["-m", "not slow"];
+
+/// What the package is installed from.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Source {
+    /// This checkout.
+    #[default]
+    Checkout,
+    /// The source distribution.
+    Archive,
+    /// A wheel.
+    Wheel,
+}
 
 /// Which interpreters, and which tests.
 #[derive(Args, Default)]
@@ -45,7 +57,12 @@ pub(crate) struct Options {
     /// Run the tests that are about memory under valgrind, on a build without free lists
     #[arg(long)]
     valgrind: bool,
-    /// Passed on to pytest, after `--`
+    /// Leave out the slow tests, where nothing is passed on to pytest
+    #[arg(skip)]
+    quick: bool,
+    #[arg(skip)]
+    source: Source,
+    /// Passed on to pytest instead of running all tests, after `--`
     #[arg(last = true)]
     pytest: Vec<String>,
 }
@@ -67,9 +84,19 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
 }
 
 /// The steps alone, for every supported interpreter. All of them run all tests but the slow ones,
-/// which the oldest and the newest run.
+/// which the oldest and the newest run. The oldest has the package from this checkout, the next one
+/// from the source distribution, and the others from wheels.
 pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
-    add_steps_for_all(project, steps, &Options::default());
+    let tools = steps.check("python: tools for wheels", || {
+        let made = wheels::tools(project);
+        if made.is_err() && !must_have_all() {
+            let note = "without tools for wheels: all is tested from this checkout";
+            return Ok((Outcome::Skipped, note.to_owned()));
+        }
+        made
+    });
+    let source = if tools == Outcome::Passed { Source::Wheel } else { Source::Checkout };
+    add_steps_for_all(project, steps, &Options { source, ..Options::default() });
 }
 
 fn add_steps_for_all(project: &Project, steps: &mut Steps, options: &Options) {
@@ -88,12 +115,15 @@ fn add_steps_for_all(project: &Project, steps: &mut Steps, options: &Options) {
             steps.check(&format!("python 3.{minor}"), || Ok((Outcome::Skipped, note)));
             continue;
         };
-        let is_whole = [SUPPORTED.start(), SUPPORTED.end()].contains(&&minor);
-        let mut pytest = options.pytest.clone();
-        if !is_whole && pytest.is_empty() && !options.valgrind {
-            pytest = QUICK.map(str::to_owned).to_vec();
-        }
-        let options = Options { pytest, valgrind: options.valgrind, ..Options::default() };
+        let quick = ![SUPPORTED.start(), SUPPORTED.end()].contains(&&minor);
+        // Where wheels can be made, all three ways to install are tested.
+        let source = match (options.source, minor - SUPPORTED.start()) {
+            (Source::Wheel, 0) => Source::Checkout,
+            (Source::Wheel, 1) => Source::Archive,
+            (source, _) => source,
+        };
+        let (pytest, valgrind) = (options.pytest.clone(), options.valgrind);
+        let options = Options { pytest, quick, source, valgrind, ..Options::default() };
         add_steps_for(project, steps, &found, &options);
     }
     if !own_minor.is_some_and(|minor| SUPPORTED.contains(&minor)) && must_have_all() {
@@ -103,7 +133,7 @@ fn add_steps_for_all(project: &Project, steps: &mut Steps, options: &Options) {
 }
 
 fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, options: &Options) {
-    let version = version(project, interpreter);
+    let version = version(project, interpreter).filter(|it| interpreters::is_supported(it));
     let name = |step: &str| match &version {
         Some(version) => format!("python {version}: {step}"),
         None => format!("python: {step}"),
@@ -111,9 +141,9 @@ fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, option
     let folder = folder(project, version.as_deref(), options.valgrind);
     let made = steps.check(&name("environment"), || {
         if version.is_none() {
-            let missing = format!("`{interpreter}` is no Python 3.11 or later");
-            ensure!(!must_have_all(), "{missing}; install one, or name one with --python");
-            return Ok((Outcome::Skipped, format!("{missing}: the Python package is left out")));
+            let refusal = interpreters::refusal(project, interpreter);
+            ensure!(!must_have_all(), "{refusal}; name one of these with --python");
+            return Ok((Outcome::Skipped, format!("{refusal}: the Python package is left out")));
         }
         ensure!(!options.valgrind || memcheck::is_there(project), "there is no valgrind here");
         environment(project, interpreter, &folder)
@@ -123,18 +153,21 @@ fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, option
     }
     let python = peers::python_of(&folder);
     let python = python.to_string_lossy();
-    let mut install = pip(project, &python);
-    install.args(["install", "--no-deps", &format!("./{PACKAGE}")]);
-    // A folder of its own: PyO3 is built anew whenever the interpreter is another one.
-    install.env("CARGO_TARGET_DIR", project.target().join("python"));
-    if options.valgrind {
-        install.arg(memcheck::BUILD);
-    }
-    if steps.run(&name("build"), install) != Outcome::Passed {
+    if build(project, steps, &name("build"), interpreter, &folder, options) != Outcome::Passed {
         return;
     }
     if !options.valgrind {
-        steps.run(&name("tests"), tests(project, &python, &options.pytest));
+        let mut pytest = options.pytest.clone();
+        if pytest.is_empty() {
+            pytest = shared_out();
+            pytest.extend(QUICK.iter().filter(|_| options.quick).map(|word| word.to_string()));
+        }
+        let mut pytest = tests(project, &python, &pytest);
+        if options.source == Source::Archive {
+            // Built without the flags of the checkout.
+            pytest.env("HEDGEROW_TEST_BUILD", "portable");
+        }
+        steps.run(&name("tests"), pytest);
         return;
     }
     let chosen = memcheck::TESTS.map(str::to_owned);
@@ -145,12 +178,43 @@ fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, option
     steps.check(&name("memory"), || memcheck::judge(&log));
 }
 
+/// Installs the package into an environment.
+fn build(
+    project: &Project,
+    steps: &mut Steps,
+    name: &str,
+    interpreter: &str,
+    folder: &Path,
+    options: &Options,
+) -> Outcome {
+    let mut install = pip(project, &peers::python_of(folder).to_string_lossy());
+    install.args(["install", "--no-deps"]);
+    // A folder of its own: PyO3 is built anew whenever the interpreter is another one.
+    let target = project.target().join("python");
+    if options.source == Source::Checkout {
+        install.arg(format!("./{PACKAGE}")).env("CARGO_TARGET_DIR", target);
+        if options.valgrind {
+            install.arg(memcheck::BUILD);
+        }
+        return steps.run(name, install);
+    }
+    steps.check(name, || {
+        let package = if options.source == Source::Archive {
+            wheels::sources(project)?
+        } else {
+            let wheel = wheels::build(project, interpreter)?;
+            wheels::install(project, interpreter, &wheel)?;
+            wheel
+        };
+        require(install.arg(&package).env("CARGO_TARGET_DIR", target))?;
+        wheels::smoke(project, folder)?;
+        Ok((Outcome::Passed, wheels::name(&package)))
+    })
+}
+
 /// A fresh environment with what the tests need.
 fn environment(project: &Project, interpreter: &str, folder: &Path) -> Result<(Outcome, String)> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    let mut venv = project.program(interpreter, &["-m", "venv", "--without-pip"]);
+    let bare = bare_environment(project, interpreter, folder);
     let python = peers::python_of(folder);
     let python = python.to_string_lossy();
     let mut requirements = pip(project, &python);
@@ -161,9 +225,9 @@ fn environment(project: &Project, interpreter: &str, folder: &Path) -> Result<(O
         "--requirement",
         &format!("{PACKAGE}/tests/requirements.txt"),
     ]);
-    let missing = if !succeeds(venv.arg(folder)) {
-        format!("`{interpreter} -m venv` failed; Debian has it in the package python3-venv.")
-    } else if !has_own_pip(project) || !succeeds(&mut requirements) {
+    let missing = if let Err(error) = bare {
+        format!("{error:#}.")
+    } else if !succeeds(&mut requirements) {
         "pip cannot install the test requirements; is the package index reachable?".to_owned()
     } else {
         let there = ["-c", "import immutables"];
@@ -183,29 +247,11 @@ fn environment(project: &Project, interpreter: &str, folder: &Path) -> Result<(O
     Ok((Outcome::Skipped, format!("{missing} The Python package is left out")))
 }
 
-/// A current pip for the environment of a Python: it knows the newest ones.
-fn pip(project: &Project, python: &str) -> Command {
-    let own = peers::python_of(&pip_folder(project));
-    let mut pip = project.program(&own.to_string_lossy(), &PIP);
-    pip.args(["--python", python]);
-    pip
-}
-
-/// Makes the environment that [`pip`] is in, unless it is there.
-fn has_own_pip(project: &Project) -> bool {
-    let folder = pip_folder(project);
-    let python = peers::python_of(&folder);
-    let python = python.to_string_lossy();
-    let stamp = folder.join("current");
-    let made = stamp.exists()
-        || succeeds(project.program(&interpreter(), &["-m", "venv", "--clear"]).arg(&folder))
-            && succeeds(project.program(&python, &PIP).args(["install", PIP_VERSION]))
-            && fs::write(&stamp, "").is_ok();
-    made && succeeds(&mut project.program(&python, &["-m", "pip", "--version"]))
-}
-
-fn pip_folder(project: &Project) -> PathBuf {
-    project.target().join("pip-venv")
+/// One process for each core, and whoever is done takes from those who are not.
+fn shared_out() -> Vec<String> {
+    let cores = thread::available_parallelism().map_or(1, |count| count.get());
+    let arguments = ["-n".to_owned(), cores.to_string(), "--dist=worksteal".to_owned()];
+    if cores > 1 { arguments.to_vec() } else { Vec::new() }
 }
 
 fn tests(project: &Project, python: &str, arguments: &[String]) -> Command {
@@ -221,10 +267,6 @@ fn tests(project: &Project, python: &str, arguments: &[String]) -> Command {
 /// In CI nothing may be left out because something is missing.
 fn must_have_all() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
-}
-
-fn interpreter() -> String {
-    env::var(peers::PYTHON_VARIABLE).unwrap_or_else(|_| "python3".to_owned())
 }
 
 fn folder(project: &Project, version: Option<&str>, valgrind: bool) -> PathBuf {

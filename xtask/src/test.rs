@@ -50,11 +50,13 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     c::add_steps(project, steps);
     verify(project, steps);
     python::add_steps(project, steps);
-    let bench = ["bench", "--package", "hedgerow-bench"];
-    steps.run("benches compile", project.cargo(&[&bench[..], &["--no-run"]].concat()));
-    let once = ["--bench", "peers", "--", "--test"];
-    let mut once = project.cargo(&[&bench[..], &once].concat());
-    once.env("HEDGEROW_BENCH_SIZES", "10,1000");
+    // Not `cargo bench`: these need not be quick, and their dependencies have been built already.
+    let benches = |names: &str| project.cargo(&["test", "--workspace", "--bench", names]);
+    let mut compile = benches("*");
+    compile.arg("--no-run");
+    steps.run("benches compile", compile);
+    let mut once = benches("peers");
+    once.args(["--", "--test"]).env("HEDGEROW_BENCH_SIZES", "10,1000");
     steps.run("benches run once", once);
 }
 

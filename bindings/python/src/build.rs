@@ -1,7 +1,5 @@
 //! Building maps: the constructor, `update` and `fromkeys`.
 
-use std::convert::Infallible;
-
 use hedgerow::Version;
 use hedgerow::host::{Batch, HostStore};
 use pyo3::exceptions::PyTypeError;
@@ -9,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use crate::edit::Edit;
+use crate::ffi::any_dict::AnyDict;
 use crate::ffi::construct;
 use crate::ffi::fault::Fault;
 use crate::ffi::key::{HashedKey, Key};
@@ -43,7 +42,7 @@ pub(crate) fn construct<'py>(
     if let Some(source) = col.and_then(|col| col.cast::<Map>().ok()) {
         match kw {
             None => map.copy_hash(source.get()),
-            Some(_) => map.derive_hash(py, source.get().known_hash()),
+            Some(_) => map.derive_hash::<Map>(py, source.get().known_hash()),
         }
     }
     new_map(py, Some(class), map)
@@ -69,7 +68,7 @@ pub(crate) fn version_of(col: &Bound<'_, PyAny>) -> PyResult<(Version, bool)> {
         let map = map.get();
         return Ok((store::share(py, map.version())?, map.may_hold_tracked()));
     }
-    if let Ok(dict) = col.cast_exact::<PyDict>() {
+    if let Some(dict) = AnyDict::with_own_items(col)? {
         return version_of_dict(dict);
     }
     let mut edit = Edit::open(py, store::empty(py)?, false)?;
@@ -78,42 +77,41 @@ pub(crate) fn version_of(col: &Bound<'_, PyAny>) -> PyResult<(Version, bool)> {
 }
 
 /// [`version_of`] a dict, built at once.
-fn version_of_dict(dict: &Bound<'_, PyDict>) -> PyResult<(Version, bool)> {
+fn version_of_dict(dict: AnyDict<'_, '_>) -> PyResult<(Version, bool)> {
     let py = dict.py();
     if let Some((batch, tracked)) = batch_of_dict(dict) {
         return Ok((version_of_batch(py, batch)?, tracked));
     }
     // Hashing runs Python code, which may change the dict: take its pairs first.
-    let pairs = construct::items(dict)?;
+    let pairs = dict.pairs();
     let mut tracked = false;
     let mut hashed = Vec::with_capacity(pairs.len());
-    for pair in pairs.iter() {
-        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
+    for (key, value) in pairs {
+        let key = key.into_bound(py);
         let key = HashedKey::new(&key)?;
-        tracked = tracked || may_be_tracked(&key.object()) || may_be_tracked(&value);
-        hashed.push((key.hash, key.key(), Object::of(value)));
+        tracked = tracked || key.may_be_tracked() || may_be_tracked(&value.bound(py));
+        hashed.push((key.hash, key.key(), value));
     }
     Ok((version_of_batch(py, Batch::new(hashed, |a, b| store::is_equal_key(py, a, b))?)?, tracked))
 }
 
 /// The entries of a dict, if it takes no Python code to hash and compare its keys.
-fn batch_of_dict(dict: &Bound<'_, PyDict>) -> Option<(Batch<Key, Object>, bool)> {
+fn batch_of_dict(dict: AnyDict<'_, '_>) -> Option<(Batch<Key, Object>, bool)> {
     let mut pairs = DictPairs::new(dict);
-    let is_equal = |a: &Key, b: &Key| Ok::<bool, Infallible>(a.compare(b) == Some(true));
-    let Ok(batch) = Batch::new(pairs.by_ref(), is_equal);
+    let batch = Batch::new(pairs.by_ref(), |a: &Key, b: &Key| a.compare(b).ok_or(())).ok()?;
     pairs.was_complete().then(|| (batch, pairs.may_hold_tracked()))
 }
 
 /// `Map(dict)`, of `Map` itself, if it takes no Python code to hash and compare the keys.
 #[inline]
-pub(crate) fn construct_quickly<'py>(dict: &Bound<'py, PyDict>) -> Option<Bound<'py, Map>> {
+pub(crate) fn construct_quickly<'py>(dict: AnyDict<'_, 'py>) -> Option<Bound<'py, Map>> {
     let py = dict.py();
     let (batch, tracked) = batch_of_dict(dict)?;
     let version = version_of_batch(py, batch).ok()?;
     new_map(py, None, Map::new(version, tracked)).ok()
 }
 
-/// A version of the entries of a batch.
+/// A version with the entries of a batch.
 pub(crate) fn version_of_batch(
     py: Python<'_>,
     batch: Batch<Key, Object>,

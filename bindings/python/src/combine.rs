@@ -10,7 +10,7 @@ use crate::entries::for_each_pair;
 use crate::ffi::construct;
 use crate::ffi::key::Key;
 use crate::ffi::object::{Object, compare_values};
-use crate::map::{self, Map, derive};
+use crate::map::{self, Collection, Map, derive};
 use crate::store;
 use crate::unshared::{BothSides, by_identity, ignore_values, match_keys, unshared};
 
@@ -19,18 +19,26 @@ pub(crate) fn union<'py>(
     map: &Bound<'py, Map>,
     other: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, Map>> {
+    if let Ok(other) = other.cast::<Map>() {
+        return unite(map, other.get());
+    }
+    let mut edit = Edit::of(map)?;
+    edit.insert_all(other)?;
+    edit.finish_map(map)
+}
+
+/// [`union`] with a map; or of two sets.
+pub(crate) fn unite<'py, T: Collection>(
+    map: &Bound<'py, T>,
+    other: &Map,
+) -> PyResult<Bound<'py, T>> {
     let py = map.py();
     let mut edit = Edit::of(map)?;
-    match other.cast::<Map>() {
-        Ok(other) => {
-            let entries = unshared(py, map.get().version(), other.get().version(), by_identity)?;
-            for sides in match_keys(py, entries)? {
-                if let Some((key, value)) = sides.right {
-                    edit.insert(&key.into_bound(py), &value.into_bound(py))?;
-                }
-            }
+    let entries = unshared(py, map.get().as_map().version(), other.version(), by_identity)?;
+    for sides in match_keys(py, entries)? {
+        if let Some((key, value)) = sides.right {
+            edit.insert(&key.into_bound(py), &value.into_bound(py))?;
         }
-        Err(_) => edit.insert_all(other)?,
     }
     edit.finish_map(map)
 }
@@ -40,10 +48,18 @@ pub(crate) fn intersection<'py>(
     map: &Bound<'py, Map>,
     other: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, Map>> {
-    let py = map.py();
     let other = as_map(other)?;
+    intersect(map, other.get())
+}
+
+/// [`intersection`] with a map; or of two sets.
+pub(crate) fn intersect<'py, T: Collection>(
+    map: &Bound<'py, T>,
+    other: &Map,
+) -> PyResult<Bound<'py, T>> {
+    let py = map.py();
     let mut edit = Edit::of(map)?;
-    let entries = unshared(py, map.get().version(), other.get().version(), ignore_values)?;
+    let entries = unshared(py, map.get().as_map().version(), other.version(), ignore_values)?;
     for sides in match_keys(py, entries)? {
         if let BothSides { left: Some((key, _)), right: None } = sides {
             edit.remove(&key.into_bound(py))?;
@@ -57,17 +73,26 @@ pub(crate) fn difference<'py>(
     map: &Bound<'py, Map>,
     other: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, Map>> {
-    let py = map.py();
     let other = as_map(other)?;
+    subtract(map, other.get())
+}
+
+/// [`difference`] from a map; or of two sets.
+pub(crate) fn subtract<'py, T: Collection>(
+    map: &Bound<'py, T>,
+    other: &Map,
+) -> PyResult<Bound<'py, T>> {
+    let py = map.py();
+    let this = map.get().as_map();
     // What the two share is in both: only the rest can stay.
     let mut edit = Edit::open(py, store::empty(py)?, false)?;
-    let entries = unshared(py, map.get().version(), other.get().version(), ignore_values)?;
+    let entries = unshared(py, this.version(), other.version(), ignore_values)?;
     for sides in match_keys(py, entries)? {
         if let BothSides { left: Some((key, value)), right: None } = sides {
             edit.insert(&key.into_bound(py), &value.into_bound(py))?;
         }
     }
-    if store::len(py, edit.version()?)? == map.get().count(py)? {
+    if store::len(py, edit.version()?)? == this.count(py)? {
         return Ok(map.clone());
     }
     let (version, tracked) = edit.finish()?;
@@ -135,11 +160,12 @@ fn is_equal(py: Python<'_>, a: Option<&Object>, b: Option<&Object>) -> PyResult<
 /// `ours` with what `theirs` changed since `base`.
 pub(crate) fn merge<'py>(
     ours: &Bound<'py, Map>,
-    base: &Bound<'py, Map>,
-    theirs: &Bound<'py, Map>,
+    base: &Bound<'py, PyAny>,
+    theirs: &Bound<'py, PyAny>,
     conflict: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, Map>> {
     let py = ours.py();
+    let (base, theirs) = (as_map(base)?, as_map(theirs)?);
     let absent = construct::import(py, c"hedgerow._merge", c"ABSENT")?;
     let mut edit = Edit::of(ours)?;
     let entries = unshared(py, base.get().version(), theirs.get().version(), by_identity)?;

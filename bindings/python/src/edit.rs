@@ -9,7 +9,7 @@ use crate::ffi::fault::Fault;
 use crate::ffi::key::HashedKey;
 use crate::ffi::store_cell;
 use crate::ffi::tracking::may_be_tracked;
-use crate::map::{Map, derive};
+use crate::map::{Collection, derive};
 use crate::store;
 use crate::unshared::is_unchanged;
 
@@ -28,9 +28,10 @@ impl<'py> Edit<'py> {
         Ok(Edit { py, edit: Some(edit), tracked })
     }
 
-    /// Opens an edit on the version of a map.
-    pub(crate) fn of(map: &Bound<'py, Map>) -> PyResult<Self> {
-        Edit::open(map.py(), map.get().version(), map.get().may_hold_tracked())
+    /// Opens an edit on the version of a map or set.
+    pub(crate) fn of<T: Collection>(map: &Bound<'py, T>) -> PyResult<Self> {
+        let this = map.get().as_map();
+        Edit::open(map.py(), this.version(), this.may_hold_tracked())
     }
 
     pub(crate) fn version(&self) -> PyResult<Version> {
@@ -56,10 +57,10 @@ impl<'py> Edit<'py> {
         Ok(store::remove(self.py, self.version()?, HashedKey::new(key)?)?.is_some())
     }
 
-    /// Commits the edit of a map, and returns a map of the same class: the map itself, if it holds
-    /// the same.
-    pub(crate) fn finish_map(self, map: &Bound<'py, Map>) -> PyResult<Bound<'py, Map>> {
-        if is_unchanged(self.py, map.get().version(), self.version()?)? {
+    /// Commits the edit of a map or set, and returns one of the same class: the one it was opened
+    /// on, if that holds the same.
+    pub(crate) fn finish_map<T: Collection>(self, map: &Bound<'py, T>) -> PyResult<Bound<'py, T>> {
+        if is_unchanged(self.py, map.get().as_map().version(), self.version()?)? {
             return Ok(map.clone());
         }
         let (version, tracked) = self.finish()?;

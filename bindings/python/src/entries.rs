@@ -2,8 +2,9 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySequence, PyTuple};
+use pyo3::types::{PyList, PySequence, PyTuple};
 
+use crate::ffi::any_dict::AnyDict;
 use crate::ffi::construct;
 use crate::map::Map;
 use crate::store::Entries;
@@ -21,8 +22,11 @@ pub(crate) fn for_each_pair<'py>(col: &Bound<'py, PyAny>, each: EachPair<'_, 'py
         }
         return Ok(());
     }
-    if let Ok(dict) = col.cast_exact::<PyDict>() {
-        return each_of_list(&construct::items(dict)?, each);
+    if let Some(dict) = AnyDict::with_own_items(col)? {
+        return dict
+            .pairs()
+            .into_iter()
+            .try_for_each(|(key, value)| each(&key.into_bound(py), &value.into_bound(py)));
     }
     if let Some(items) = construct::attribute_if_any(col, c"items")? {
         return each_of_iterable(&items.call0()?, each);
@@ -35,14 +39,6 @@ pub(crate) fn for_each_pair<'py>(col: &Bound<'py, PyAny>, each: EachPair<'_, 'py
         return Ok(());
     }
     each_of_iterable(col, each)
-}
-
-fn each_of_list<'py>(items: &Bound<'py, PyList>, each: EachPair<'_, 'py>) -> PyResult<()> {
-    for pair in items.iter() {
-        let pair = pair.cast_into::<PyTuple>()?;
-        each(&pair.get_item(0)?, &pair.get_item(1)?)?;
-    }
-    Ok(())
 }
 
 fn each_of_iterable<'py>(col: &Bound<'py, PyAny>, each: EachPair<'_, 'py>) -> PyResult<()> {

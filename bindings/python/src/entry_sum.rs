@@ -23,10 +23,10 @@ impl EntrySum {
         Some(EntrySum(spread ^ of_count(count)))
     }
 
-    /// Adds an entry, or takes it out, by the hashes of its key and value.
+    /// Adds an item, or takes it out, by its hash: that of an entry ([`pair_hash`]) or an element.
     #[inline]
-    pub(crate) fn toggle(&mut self, key: i64, value: i64) {
-        let item = pair_hash(key, value);
+    pub(crate) fn toggle(&mut self, item: i64) {
+        let item = item as u64;
         self.0 ^= ((item ^ 89_869_747) ^ (item << 16)).wrapping_mul(3_644_798_167);
     }
 
@@ -39,13 +39,9 @@ impl EntrySum {
     }
 }
 
-fn of_count(count: usize) -> u64 {
-    (count as u64 + 1).wrapping_mul(1_927_868_237)
-}
-
 /// The hash of a tuple of two, by the steps of CPython's `tuple_hash`: those of xxHash.
 #[inline]
-fn pair_hash(key: i64, value: i64) -> u64 {
+pub(crate) fn pair_hash(key: i64, value: i64) -> i64 {
     const PRIMES: [u64; 3] =
         [11_400_714_785_074_694_791, 14_029_467_366_897_019_727, 2_870_177_450_012_600_261];
     let step = |hash: u64, item: i64| {
@@ -53,7 +49,11 @@ fn pair_hash(key: i64, value: i64) -> u64 {
         hash.rotate_left(31).wrapping_mul(PRIMES[0])
     };
     let hash = step(step(PRIMES[2], key), value).wrapping_add(2 ^ (PRIMES[2] ^ 3_527_539));
-    if hash == u64::MAX { 1_546_275_796 } else { hash }
+    if hash == u64::MAX { 1_546_275_796 } else { hash as i64 }
+}
+
+fn of_count(count: usize) -> u64 {
+    (count as u64 + 1).wrapping_mul(1_927_868_237)
 }
 
 /// The inverse of an odd number modulo 2^64. Each of Newton's steps doubles the bits that are

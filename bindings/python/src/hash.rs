@@ -1,23 +1,26 @@
-//! `hash(map)`.
+//! `hash(map)`, and that of a set.
 
 use hedgerow::Version;
 use pyo3::prelude::*;
 
-use crate::entry_sum::EntrySum;
+use crate::entry_sum::{EntrySum, pair_hash};
 use crate::ffi::key::Key;
 use crate::ffi::object::Object;
+use crate::iterator::Kind;
 use crate::known_hash::KnownHash;
 use crate::map::Map;
 use crate::store::{self, Entries};
 use crate::unshared::{UnsharedEntry, by_identity, take_unshared};
 
-/// `hash(frozenset(map.items()))` in progress, by the steps of CPython's `frozenset_hash`. As for
-/// an [`Equality`](crate::equality::Equality), the caller asks Python, from a small frame.
+/// `hash(frozenset(map.items()))` or `hash(frozenset(set))` in progress, by the steps of CPython's
+/// `frozenset_hash`. As for an [`Equality`](crate::equality::Equality), the caller asks Python,
+/// from a small frame.
 ///
 /// Where a relative's hash is known, it starts from there: an entry that was removed since is taken
 /// out by the same XOR that puts one in.
 pub(crate) struct Hashing {
     version: Version,
+    kind: Kind,
     sum: EntrySum,
     source: Source,
     /// The hash of the key of the last entry.
@@ -36,27 +39,27 @@ enum Side {
     Relative,
 }
 
-/// An entry whose key and value are to be hashed, in this order.
+/// An entry whose key and value are to be hashed, in this order; an element has no value.
 pub(crate) struct Unhashed {
     pub(crate) key: Object,
-    pub(crate) value: Object,
+    pub(crate) value: Option<Object>,
 }
 
 impl Hashing {
-    pub(crate) fn begin(py: Python<'_>, map: &Map) -> PyResult<Self> {
+    pub(crate) fn begin(py: Python<'_>, map: &Map, kind: Kind) -> PyResult<Self> {
         let version = map.version();
         if let Some((sum, changes)) =
             map.known_hash().and_then(|known| changes_since(py, known, version))
         {
             let source = Source::Changes(changes.into_iter(), Side::This);
-            return Ok(Hashing { version, sum, source, key: 0 });
+            return Ok(Hashing { version, kind, sum, source, key: 0 });
         }
-        Hashing::of_all(py, version)
+        Hashing::of_all(py, version, kind)
     }
 
-    fn of_all(py: Python<'_>, version: Version) -> PyResult<Self> {
+    fn of_all(py: Python<'_>, version: Version, kind: Kind) -> PyResult<Self> {
         let source = Source::All(Entries::new(py, version)?);
-        Ok(Hashing { version, sum: EntrySum::default(), source, key: 0 })
+        Ok(Hashing { version, kind, sum: EntrySum::default(), source, key: 0 })
     }
 
     /// The next entry.
@@ -68,7 +71,11 @@ impl Hashing {
                 entry.pair
             }),
         };
-        Ok(pair.map(|(key, value): (Key, Object)| Unhashed { key: key.object(), value }))
+        let has_value = self.kind == Kind::Items;
+        Ok(pair.map(|(key, value): (Key, Object)| Unhashed {
+            key: key.object(),
+            value: has_value.then_some(value),
+        }))
     }
 
     /// Notes the hash of the last entry's key.
@@ -80,7 +87,13 @@ impl Hashing {
     /// Adds the last entry, by the hash of its value.
     #[inline]
     pub(crate) fn add_value(&mut self, value: i64) {
-        self.sum.toggle(self.key, value);
+        self.sum.toggle(pair_hash(self.key, value));
+    }
+
+    /// Adds the last element, by its hash.
+    #[inline]
+    pub(crate) fn add_element(&mut self, element: i64) {
+        self.sum.toggle(element);
     }
 
     /// Starts over without the relative, if the last entry is one that only the relative has:
@@ -89,7 +102,7 @@ impl Hashing {
         if !matches!(self.source, Source::Changes(_, Side::Relative)) {
             return Ok(false);
         }
-        *self = Hashing::of_all(py, self.version)?;
+        *self = Hashing::of_all(py, self.version, self.kind)?;
         Ok(true)
     }
 

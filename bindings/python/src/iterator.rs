@@ -4,6 +4,7 @@ use hedgerow::host::{Cursor, HostStore};
 use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
 use crate::ffi::construct;
 use crate::ffi::fault::Fault;
@@ -14,24 +15,25 @@ use crate::ffi::item_buffer::{ITEM_BUFFER_LEN, ItemBuffer};
 use crate::ffi::object::Object;
 use crate::ffi::pairs::{pair, track_again};
 use crate::ffi::store_cell;
-use crate::map::Map;
-
-/// Whether a tuple to which nobody else refers may be refilled: not from 3.14 on, where a tuple
-/// caches its hash.
-const REUSES_TUPLES: bool = !cfg!(Py_3_14);
-
-/// Whether the last tuple may be refilled.
-#[inline]
-fn is_reusable(last: &Object) -> bool {
-    REUSES_TUPLES && last.is_only()
-}
+use crate::map::Collection;
 
 /// What an iterator returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Keys,
+    /// Of a set: the keys of a map.
+    Elements,
     Values,
     Items,
+}
+
+/// The result of a quick step.
+pub(crate) enum QuickStep {
+    Item(Object),
+    /// A key and a value, for a new tuple.
+    Pair(Object, Object),
+    /// Take the slow step.
+    None,
 }
 
 /// The result of a slow step.
@@ -58,7 +60,7 @@ struct State {
     failed: Option<Fault>,
 }
 
-/// An iterator over a map's keys, values or items, in the order of CPython's HAMT.
+/// An iterator over a map's keys, values or items, or over a set, in the order of CPython's HAMT.
 #[pyclass(frozen, module = "hedgerow")]
 pub(crate) struct MapIterator {
     kind: Kind,
@@ -67,15 +69,19 @@ pub(crate) struct MapIterator {
 
 impl MapIterator {
     #[inline]
-    pub(crate) fn over<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound<'py, Self>> {
+    pub(crate) fn over<'py, T: Collection>(
+        map: &Bound<'py, T>,
+        kind: Kind,
+    ) -> PyResult<Bound<'py, Self>> {
         let py = map.py();
-        let (version, tracked) = (map.get().version(), map.get().may_hold_tracked());
+        let held = map.get().as_map();
+        let (version, tracked) = (held.version(), held.may_hold_tracked());
         let (cursor, left) = store_cell::read(py, |store| {
             Ok::<_, hedgerow::Error>((store.cursor(version)?, store.len(version)?))
         })?
         .map_err(Fault::Store)?;
         let instance = allocate::<MapIterator>(py).ok_or_else(|| construct::fetch(py))?;
-        let map = Some(Object::new(map));
+        let map = Some(Object::new(map.as_any()));
         let make = || {
             let (buffer, last, failed) = (ItemBuffer::new(), None, None);
             let state = State { map, cursor, buffer, left, tracked, last, failed };
@@ -87,6 +93,29 @@ impl MapIterator {
     /// How many items are left.
     pub(crate) fn left(&self, py: Python<'_>) -> Result<usize, Fault> {
         self.state.with(py, |state| state.left)
+    }
+
+    /// What an iterator over a set has left, as a list; `None` for any other iterator.
+    pub(crate) fn elements_left<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Option<Bound<'py, PyList>>> {
+        if self.kind != Kind::Elements {
+            return Ok(None);
+        }
+        let elements = self.state.with(py, |state| {
+            let mut elements: Vec<Object> = state.buffer.iter().cloned().collect();
+            let (mut cursor, count) = (state.cursor, state.left - elements.len());
+            store_cell::read(py, |store| {
+                store.advance_by(&mut cursor, count, |key, _| elements.push(key.object()))
+            })??;
+            Ok::<_, Fault>(elements)
+        })??;
+        let list = construct::list(py)?;
+        for element in elements {
+            list.append(element.into_bound(py))?;
+        }
+        Ok(Some(list))
     }
 
     pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -112,40 +141,48 @@ impl MapIterator {
         drop(held);
     }
 
-    /// The next item, if it is in the buffer and, for a tuple, the last one may be refilled. The
-    /// old contents of that are dropped when nothing is borrowed: they may run code.
+    /// The next item, if it is in the buffer. The last tuple is refilled, if nobody kept it; its
+    /// old contents are dropped when nothing is borrowed: they may run code. If somebody did,
+    /// whoever iterates keeps tuples: the next ones are new until the buffer is empty.
     #[inline(always)]
-    pub(crate) fn step_quickly(&self, py: Python<'_>) -> Option<Object> {
+    pub(crate) fn step_quickly(&self, py: Python<'_>) -> QuickStep {
         let (mut old_key, mut old_value) = (None, None);
         let stepped = self.state.with_inline(py, |state| {
             if self.kind != Kind::Items {
-                let item = state.buffer.take()?;
+                let Some(item) = state.buffer.take() else { return QuickStep::None };
                 state.left -= 1;
-                return Some(item);
+                return QuickStep::Item(item);
             }
-            let last = state.last.as_ref().filter(|last| is_reusable(last))?;
-            if !state.buffer.refill(last, (&mut old_key, &mut old_value)) {
-                return None;
+            if let Some(last) = state.last.as_ref().filter(|last| last.is_only()) {
+                if !state.buffer.refill(last, (&mut old_key, &mut old_value)) {
+                    return QuickStep::None;
+                }
+                state.left -= 1;
+                if state.tracked {
+                    track_again(last);
+                }
+                return QuickStep::Item(last.clone());
             }
+            let (Some(key), Some(value)) = (state.buffer.take(), state.buffer.take()) else {
+                return QuickStep::None;
+            };
             state.left -= 1;
-            if state.tracked {
-                track_again(last);
-            }
-            Some(last.clone())
+            // Not the only reference, so this runs no code.
+            state.last = None;
+            QuickStep::Pair(key, value)
         });
-        stepped.ok()?
+        stepped.unwrap_or(QuickStep::None)
     }
 
     /// The step where [`step_quickly`](MapIterator::step_quickly) returned nothing: fetches items,
-    /// or makes a tuple.
+    /// and makes a tuple, which the next steps may refill.
     #[inline(never)]
     pub(crate) fn step_slowly(&self, py: Python<'_>) -> PyResult<Step> {
         let fetched = self.state.with(py, |state| {
             if state.buffer.is_empty() && !state.fetch(py, self.kind) {
                 return None;
             }
-            let is_quick = self.kind != Kind::Items || state.last.as_ref().is_some_and(is_reusable);
-            if is_quick {
+            if self.kind != Kind::Items || state.last.as_ref().is_some_and(Object::is_only) {
                 return Some(None);
             }
             state.left -= 1;
@@ -207,7 +244,9 @@ impl State {
         let fetched = store_cell::read(py, |store| {
             let count = if kind == Kind::Items { ITEM_BUFFER_LEN / 2 } else { ITEM_BUFFER_LEN };
             match kind {
-                Kind::Keys => store.advance_by(cursor, count, |key, _| buffer.push(key.object())),
+                Kind::Keys | Kind::Elements => {
+                    store.advance_by(cursor, count, |key, _| buffer.push(key.object()))
+                }
                 Kind::Values => {
                     store.advance_by(cursor, count, |_, value| buffer.push(value.clone()))
                 }

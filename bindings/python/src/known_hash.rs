@@ -18,8 +18,8 @@ use hedgerow::host::HostStore;
 use pyo3::prelude::*;
 
 use crate::entry_sum::EntrySum;
+use crate::ffi::key::Key;
 use crate::ffi::object::Object;
-use crate::ffi::plain_hash::plain_hash_of_key;
 use crate::ffi::store_cell;
 
 /// The hash of nothing, as in CPython.
@@ -47,15 +47,15 @@ impl KnownHash {
         KnownHash { hash, of, ahead: KnownHash::ASKED as u8 }
     }
 
-    /// What the map of a version knows that was derived from a map that knows this. `hash_of_value`
+    /// What the map of a version knows that was derived from a map that knows this. `hash_of_entry`
     /// runs no Python code.
     pub(crate) fn handed_on(
         self,
         py: Python<'_>,
         version: Version,
-        hash_of_value: impl Fn(Python<'_>, &Object) -> Option<i64>,
+        hash_of_entry: impl Fn(Python<'_>, &Key, &Object) -> Option<i64>,
     ) -> Self {
-        match ahead(py, self, version, hash_of_value) {
+        match ahead(py, self, version, hash_of_entry) {
             Some(hash) => KnownHash { hash, of: version, ahead: self.ahead - 1 },
             None => KnownHash { ahead: 0, ..self },
         }
@@ -120,7 +120,7 @@ fn ahead(
     py: Python<'_>,
     known: KnownHash,
     version: Version,
-    hash_of_value: impl Fn(Python<'_>, &Object) -> Option<i64>,
+    hash_of_entry: impl Fn(Python<'_>, &Key, &Object) -> Option<i64>,
 ) -> Option<i64> {
     if known.ahead == 0 {
         return None;
@@ -134,13 +134,12 @@ fn ahead(
         let mut left = MOST_CHANGES;
         let end = store.unshared(known.of, version, |group| {
             for (key, value) in group.left().chain(group.right()) {
-                let (Some(rest), Some(key), Some(value)) =
-                    (left.checked_sub(1), plain_hash_of_key(key), hash_of_value(py, value))
+                let (Some(rest), Some(item)) = (left.checked_sub(1), hash_of_entry(py, key, value))
                 else {
                     return ControlFlow::Break(());
                 };
                 left = rest;
-                sum.toggle(key, value);
+                sum.toggle(item);
             }
             ControlFlow::Continue(())
         });

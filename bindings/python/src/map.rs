@@ -6,16 +6,21 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
 use hedgerow::Version;
+use pyo3::PyClass;
+use pyo3::ffi::PyTypeObject;
 use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{PyList, PyType};
 
 use crate::collect;
+use crate::entry_sum::pair_hash;
+use crate::ffi::call::{Raw, raise};
 use crate::ffi::construct;
 use crate::ffi::free_list::{FreeList, Recycled};
 use crate::ffi::instance::{allocate, allocate_subclass, is_map_class};
-use crate::ffi::key::HashedKey;
+use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
-use crate::ffi::plain_hash::plain_hash;
+use crate::ffi::plain_hash::{plain_hash, plain_hash_of_key};
 use crate::ffi::tracking::may_be_tracked;
 use crate::known_hash::{KnownHash, NO_HASH, Note};
 use crate::store;
@@ -44,10 +49,15 @@ impl Map {
 
     /// A map of a version that was derived from this one's.
     #[inline(always)]
-    pub(crate) fn derived(&self, py: Python<'_>, version: Version, tracked: bool) -> Self {
+    pub(crate) fn derived<T: Collection>(
+        &self,
+        py: Python<'_>,
+        version: Version,
+        tracked: bool,
+    ) -> Self {
         let derived = Map::new(version, tracked);
         if self.hash.load(Relaxed) != NO_HASH {
-            derived.derive_hash_from(py, self);
+            derived.derive_hash_from::<T>(py, self);
         }
         derived
     }
@@ -117,17 +127,17 @@ impl Map {
     }
 
     /// Takes note of what is known of the hash of a map that this one was derived from.
-    pub(crate) fn derive_hash(&self, py: Python<'_>, known: Option<KnownHash>) {
+    pub(crate) fn derive_hash<T: Collection>(&self, py: Python<'_>, known: Option<KnownHash>) {
         if let Some(known) = known {
-            self.set_known_hash(known.handed_on(py, self.version(), hash_of_value));
+            self.set_known_hash(known.handed_on(py, self.version(), T::hash_of_entry));
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn derive_hash_from(&self, py: Python<'_>, map: &Map) {
+    fn derive_hash_from<T: Collection>(&self, py: Python<'_>, map: &Map) {
         let Some(known) = map.known_hash() else { return };
-        self.derive_hash(py, Some(known));
+        self.derive_hash::<T>(py, Some(known));
         // Of many maps that are derived from that one, only the first get theirs at once.
         map.set_known_hash(KnownHash { ahead: known.ahead.saturating_sub(1), ..known });
     }
@@ -168,14 +178,53 @@ impl Recycled for Map {
     }
 }
 
-/// A map of a class (`Map` itself if that is `None`), made without its `__new__`. If there is no
-/// memory for it, the version is released.
-pub(crate) fn new_map<'py>(
+/// A class whose instances hold a version: `Map` or `Set`.
+///
+/// A set is a map of its elements to None, as `HashSet` of std is one of them to nothing. So
+/// instances of both have the same contents, and what is written for one class serves both.
+pub(crate) trait Collection: Recycled + PyClass<Frozen = True> + Sync {
+    /// What an instance holds.
+    fn as_map(&self) -> &Map;
+
+    /// The contents of an instance that is to hold this.
+    fn of_map(map: Map) -> Self;
+
+    /// Whether a class is this one itself, and no subclass.
+    fn is_class(class: *mut PyTypeObject) -> bool;
+
+    /// What an entry adds to the hash of an instance, if that takes no Python code.
+    fn hash_of_entry(py: Python<'_>, key: &Key, value: &Object) -> Option<i64>;
+}
+
+impl Collection for Map {
+    #[inline(always)]
+    fn as_map(&self) -> &Map {
+        self
+    }
+
+    #[inline(always)]
+    fn of_map(map: Map) -> Self {
+        map
+    }
+
+    #[inline(always)]
+    fn is_class(class: *mut PyTypeObject) -> bool {
+        is_map_class(class)
+    }
+
+    fn hash_of_entry(py: Python<'_>, key: &Key, value: &Object) -> Option<i64> {
+        Some(pair_hash(plain_hash_of_key(key)?, hash_of_value(py, value)?))
+    }
+}
+
+/// A map or set of a class (`Map` or `Set` itself if that is `None`), made without its `__new__`.
+/// If there is no memory for it, the version is released.
+pub(crate) fn new_map<'py, T: Collection>(
     py: Python<'py>,
     class: Option<&Bound<'py, PyType>>,
     map: Map,
-) -> PyResult<Bound<'py, Map>> {
-    let instance = match class.filter(|class| !is_map_class(class.as_type_ptr())) {
+) -> PyResult<Bound<'py, T>> {
+    let instance = match class.filter(|class| !T::is_class(class.as_type_ptr())) {
         Some(class) => allocate_subclass(class),
         None => allocate(py).ok_or_else(|| construct::fetch(py)),
     };
@@ -190,37 +239,39 @@ pub(crate) fn new_map<'py>(
     if tracked {
         collect::register(py, map.version());
     }
-    Ok(instance.write(py, map, tracked))
+    Ok(instance.write(py, T::of_map(map), tracked))
 }
 
-/// An instance of `Map` itself, of a version that was derived from the one of `from`. If there is
-/// no memory for it the version is released, and no exception set: the slow path says why.
+/// An instance of `Map` or `Set` itself, for CPython, of a version that was derived from the one of
+/// `from`. If there is no memory for it the version is released, and this is null with an exception
+/// set.
 #[inline(always)]
-pub(crate) fn new_map_quickly<'py>(
-    py: Python<'py>,
+pub(crate) fn new_map_quickly<T: Collection>(
+    py: Python<'_>,
     from: &Map,
     version: Version,
     tracked: bool,
-) -> Option<Bound<'py, Map>> {
-    let Some(instance) = allocate::<Map>(py) else {
-        drop(construct::fetch(py));
+) -> Raw {
+    let Some(instance) = allocate::<T>(py) else {
+        let error = construct::fetch(py);
         store::release(py, version);
-        return None;
+        raise(error);
+        return std::ptr::null_mut();
     };
     if tracked {
         collect::register(py, version);
     }
-    Some(instance.write(py, from.derived(py, version, tracked), tracked))
+    instance.write(py, T::of_map(from.derived::<T>(py, version, tracked)), tracked).into_ptr()
 }
 
-/// A map of the class of `like`, of another version, which was derived from that of `like`.
-pub(crate) fn derive<'py>(
-    like: &Bound<'py, Map>,
+/// A map or set of the class of `like`, of another version, which was derived from that of `like`.
+pub(crate) fn derive<'py, T: Collection>(
+    like: &Bound<'py, T>,
     version: Version,
     tracked: bool,
-) -> PyResult<Bound<'py, Map>> {
-    let derived = like.get().derived(like.py(), version, tracked);
-    new_map(like.py(), Some(&like.get_type()), derived)
+) -> PyResult<Bound<'py, T>> {
+    let derived = like.get().as_map().derived::<T>(like.py(), version, tracked);
+    new_map(like.py(), Some(&like.as_any().get_type()), derived)
 }
 
 /// The value of a key, or nothing. An empty map does not hash the key.
@@ -232,6 +283,11 @@ pub(crate) fn get(map: &Bound<'_, Map>, key: &Bound<'_, PyAny>) -> PyResult<Opti
         return Ok(None);
     }
     store::get(py, version, HashedKey::new(key)?)
+}
+
+/// The value of a key that has been hashed, or nothing.
+pub(crate) fn get_hashed(map: &Bound<'_, Map>, key: HashedKey<'_, '_>) -> PyResult<Option<Object>> {
+    store::get(map.py(), map.get().version(), key)
 }
 
 /// `map[key]`.
@@ -262,30 +318,37 @@ pub(crate) fn get_many<'py>(
     Ok(values)
 }
 
-/// `map.set(key, value)`.
-pub(crate) fn set<'py>(
+/// `map.set(key, value)`, of a key that has been hashed.
+pub(crate) fn set_hashed<'py>(
     map: &Bound<'py, Map>,
-    key: &Bound<'py, PyAny>,
+    key: HashedKey<'_, 'py>,
     value: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, Map>> {
     let this = map.get();
     let version = this.version();
-    let inserted = store::insert(map.py(), version, HashedKey::new(key)?, value)?;
+    let inserted = store::insert(map.py(), version, key, value)?;
     if inserted == version {
         return Ok(map.clone());
     }
-    let tracked = this.may_hold_tracked() || may_be_tracked(key) || may_be_tracked(value);
-    derive(map, inserted, tracked)
+    derive(map, inserted, this.may_hold_tracked() || key.may_be_tracked() || may_be_tracked(value))
 }
 
-/// `map.delete(key)`.
-pub(crate) fn delete<'py>(
+/// `map.discard(key)`.
+pub(crate) fn discard<'py>(
     map: &Bound<'py, Map>,
     key: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, Map>> {
-    let this = map.get();
-    match store::remove(map.py(), this.version(), HashedKey::new(key)?)? {
-        Some(version) => derive(map, version, this.may_hold_tracked()),
-        None => Err(construct::key_error(key)),
+    Ok(without(map, HashedKey::new(key)?)?.unwrap_or_else(|| map.clone()))
+}
+
+/// A map or set without a key; `None` where there is no such key.
+pub(crate) fn without<'py, T: Collection>(
+    map: &Bound<'py, T>,
+    key: HashedKey<'_, 'py>,
+) -> PyResult<Option<Bound<'py, T>>> {
+    let this = map.get().as_map();
+    match store::remove(map.py(), this.version(), key)? {
+        Some(version) => derive(map, version, this.may_hold_tracked()).map(Some),
+        None => Ok(None),
     }
 }

@@ -12,10 +12,9 @@ use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-#[cfg(Py_3_15)]
-use pyo3::types::PyFrozenDict;
-use pyo3::types::{PyBool, PyDict, PyType};
+use pyo3::types::{PyBool, PyType};
 
+use crate::ffi::any_dict::AnyDict;
 use crate::ffi::construct;
 use crate::ffi::type_queries::{is_hashable, is_hashed_as_maps_are, rich_compare};
 use crate::map::Map;
@@ -41,21 +40,15 @@ pub(crate) fn compare<'py>(
 /// A mapping that a map can be equal to.
 enum Mapping<'a, 'py> {
     /// Read past the methods of a subclass, as `dict` does.
-    Dict(&'a Bound<'py, PyDict>),
-    #[cfg(Py_3_15)]
-    FrozenDict(&'a Bound<'py, PyFrozenDict>),
+    Dict(AnyDict<'a, 'py>),
     /// One that cannot be hashed.
     Other(&'a Bound<'py, PyAny>),
 }
 
 impl<'a, 'py> Mapping<'a, 'py> {
     fn of(object: &'a Bound<'py, PyAny>) -> PyResult<Option<Self>> {
-        if let Ok(dict) = object.cast::<PyDict>() {
+        if let Some(dict) = AnyDict::of(object) {
             return Ok(Some(Mapping::Dict(dict)));
-        }
-        #[cfg(Py_3_15)]
-        if let Ok(dict) = object.cast::<PyFrozenDict>() {
-            return Ok(Some(Mapping::FrozenDict(dict)));
         }
         let can_be_equal = is_mapping(object)? && !is_hashable(object);
         Ok(can_be_equal.then_some(Mapping::Other(object)))
@@ -64,17 +57,13 @@ impl<'a, 'py> Mapping<'a, 'py> {
     fn len(&self) -> PyResult<usize> {
         match self {
             Mapping::Dict(dict) => Ok(dict.len()),
-            #[cfg(Py_3_15)]
-            Mapping::FrozenDict(dict) => Ok(dict.len()),
             Mapping::Other(mapping) => mapping.len(),
         }
     }
 
     fn get(&self, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
         match self {
-            Mapping::Dict(dict) => dict.get_item(key),
-            #[cfg(Py_3_15)]
-            Mapping::FrozenDict(dict) => dict.get_item(key),
+            Mapping::Dict(dict) => dict.get(key),
             // Asked first, because a mapping may make a missing value.
             Mapping::Other(mapping) if !mapping.contains(key)? => Ok(None),
             Mapping::Other(mapping) => mapping.get_item(key).map(Some),
@@ -117,7 +106,7 @@ fn hash_of(object: &Bound<'_, PyAny>) -> PyResult<Option<isize>> {
 
 /// Whether an object is a mapping, as operands of `|` have to be.
 pub(crate) fn is_mapping(object: &Bound<'_, PyAny>) -> PyResult<bool> {
-    if object.is_instance_of::<Map>() || object.is_instance_of::<PyDict>() {
+    if object.is_instance_of::<Map>() || AnyDict::of(object).is_some() {
         return Ok(true);
     }
     static MAPPING: PyOnceLock<Py<PyType>> = PyOnceLock::new();

@@ -46,12 +46,7 @@ pub(crate) fn reduce<'py>(map: &Bound<'py, Map>) -> PyResult<Bound<'py, PyTuple>
     while let Some((key, value)) = entries.next(py)? {
         dict.set_item(key.into_bound(py), value.into_bound(py))?;
     }
-    let class = map.get_type().into_any();
-    let arguments = construct::tuple(py, [dict.into_any()])?.into_any();
-    match copy::state(map)? {
-        Some(state) => construct::tuple(py, [class, arguments, state]),
-        None => construct::tuple(py, [class, arguments]),
-    }
+    copy::reduced(map, dict.into_any())
 }
 
 /// `map.__reduce_ex__(protocol)`. A subclass may have a `__reduce__` of its own.
@@ -182,7 +177,7 @@ fn version_of_all(part: &Bound<'_, Part>) -> PyResult<(Version, bool)> {
     let mut hashed = Vec::with_capacity(part.get().count().min(1 << 20));
     for_each_entry(part, &mut |key, value| {
         let key = HashedKey::new(&key)?;
-        tracked = tracked || may_be_tracked(&key.object()) || may_be_tracked(&value);
+        tracked = tracked || key.may_be_tracked() || may_be_tracked(&value);
         hashed.push((key.hash, key.key(), Object::of(value)));
         Ok(())
     })?;

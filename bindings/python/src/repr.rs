@@ -1,4 +1,4 @@
-//! The texts of a map: `repr` and `__dump__`.
+//! The texts of a map or set: `repr`, and `__dump__` of maps.
 
 use std::fmt::{self, Write};
 
@@ -12,11 +12,21 @@ use crate::ffi::key::Key;
 use crate::ffi::object::Object;
 use crate::ffi::stack::check_stack;
 use crate::ffi::store_cell;
-use crate::store::Entries;
+use crate::store::{self, Entries};
 
-/// `hedgerow.Map({k: v, ...})` in progress, of any object that holds a version. As for an
+/// How the entries of a version are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `hedgerow.Map({k: v, ...})`; inside itself, `{...}`.
+    Map,
+    /// `hedgerow.Set({element, ...})`; inside itself, `hedgerow.Set(...)`.
+    Set,
+}
+
+/// The text of an object that holds a version, in progress. As for an
 /// [`Equality`](crate::equality::Equality), the caller asks Python, from a small frame.
 pub(crate) struct MapText {
+    form: Form,
     parts: Object,
     entries: Entries,
     /// The value of the key whose text is wanted last.
@@ -25,17 +35,15 @@ pub(crate) struct MapText {
 }
 
 impl MapText {
-    pub(crate) fn begin(owner: &Bound<'_, PyAny>, version: Version) -> PyResult<Self> {
+    pub(crate) fn begin(owner: &Bound<'_, PyAny>, version: Version, form: Form) -> PyResult<Self> {
         let py = owner.py();
         check_stack(py, c" while making the repr of a map")?;
-        let class = owner.get_type();
-        let parts = construct::list(py)?;
-        parts.append(construct::attribute(&class, c"__module__")?.str()?)?;
-        parts.append(construct::text(py, ".")?)?;
-        parts.append(construct::attribute(&class, c"__qualname__")?.str()?)?;
-        parts.append(construct::text(py, "({")?)?;
+        let parts = name_parts(owner)?;
+        let is_empty_set = form == Form::Set && store::len(py, version)? == 0;
+        parts.append(construct::text(py, if is_empty_set { "(" } else { "({" })?)?;
         let parts = Object::of(parts.into_any());
-        Ok(MapText { parts, entries: Entries::new(py, version)?, value: None, is_first: true })
+        let entries = Entries::new(py, version)?;
+        Ok(MapText { form, parts, entries, value: None, is_first: true })
     }
 
     /// The next object whose text is wanted, given the text of the last one.
@@ -54,13 +62,14 @@ impl MapText {
             return Ok(Some(value));
         }
         let Some((key, value)) = self.entries.next(py)? else {
-            parts.append(construct::interned(py, c"})")?)?;
+            let is_empty_set = self.form == Form::Set && self.is_first;
+            parts.append(construct::interned(py, if is_empty_set { c")" } else { c"})" })?)?;
             return Ok(None);
         };
         if !std::mem::take(&mut self.is_first) {
             parts.append(construct::interned(py, c", ")?)?;
         }
-        self.value = Some(value);
+        self.value = (self.form == Form::Map).then_some(value);
         Ok(Some(key.object()))
     }
 
@@ -69,6 +78,30 @@ impl MapText {
         let parts = parts.cast::<PyList>()?;
         construct::joined(&parts)
     }
+}
+
+/// The text of an object inside itself.
+pub(crate) fn inside_itself<'py>(
+    owner: &Bound<'py, PyAny>,
+    form: Form,
+) -> PyResult<Bound<'py, PyString>> {
+    if form == Form::Map {
+        return construct::text(owner.py(), "{...}");
+    }
+    let parts = name_parts(owner)?;
+    parts.append(construct::text(owner.py(), "(...)")?)?;
+    construct::joined(&parts)
+}
+
+/// The name of an object's class, with its module, in parts.
+fn name_parts<'py>(owner: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+    let py = owner.py();
+    let class = owner.get_type();
+    let parts = construct::list(py)?;
+    parts.append(construct::attribute(&class, c"__module__")?.str()?)?;
+    parts.append(construct::text(py, ".")?)?;
+    parts.append(construct::attribute(&class, c"__qualname__")?.str()?)?;
+    Ok(parts)
 }
 
 /// Stands for a key or value in a dump, which is written while the store is borrowed.

@@ -10,6 +10,7 @@ use crate::ffi::allocator::give_back;
 use crate::ffi::construct;
 use crate::ffi::fault::Fault;
 use crate::ffi::store_cell;
+use crate::map::Collection;
 
 /// The bytes of an entry in the store: its hash, and references to key and value.
 const BYTES_PER_ENTRY: usize = 24;
@@ -89,15 +90,14 @@ pub(crate) fn of_version(py: Python<'_>, version: Version) -> PyResult<Bound<'_,
     Ok(dict)
 }
 
-/// The bytes of an instance of this class and of its version, as if nothing of that were shared.
-pub(crate) fn size_in_full(
-    py: Python<'_>,
-    class: &Bound<'_, PyAny>,
-    of: Version,
-) -> PyResult<usize> {
-    let shape = store_cell::read(py, |store| store.at(of).map(|view| view.shape()))?;
+/// The bytes of a map or set and of its version, as if nothing of that were shared.
+pub(crate) fn size_in_full<'py, T: Collection>(map: &Bound<'py, T>) -> PyResult<Bound<'py, PyAny>> {
+    let (py, version) = (map.py(), map.get().as_map().version());
+    let shape = store_cell::read(py, |store| store.at(version).map(|view| view.shape()))?;
     let shape = shape.map_err(Fault::Store)?;
     let words: usize = shape.nodes().iter().map(|node| node.words).sum();
-    let object: usize = construct::attribute(class, c"__basicsize__")?.extract()?;
-    Ok(object + words * size_of::<u32>() + shape.entry_count() * BYTES_PER_ENTRY)
+    let object: usize =
+        construct::attribute(&map.as_any().get_type(), c"__basicsize__")?.extract()?;
+    let size = object + words * size_of::<u32>() + shape.entry_count() * BYTES_PER_ENTRY;
+    construct::number(py, size as u64)
 }

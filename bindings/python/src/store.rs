@@ -1,26 +1,42 @@
-//! Operations on the one store. Each has a quick path, which runs no Python code and walks the trie
-//! once, and a slow path, which asks Python whether keys are equal while nothing is borrowed.
+//! Operations on the one store.
+//!
+//! Each of those on one key walks the trie once. Where only Python can say whether a candidate is
+//! the key, the walk ends with it ([`Walk::Ask`]). Python is asked while nothing is borrowed, and
+//! nearly always says yes. Where it says no, [`search`] goes on with the next candidate.
 
-use hedgerow::host::{Cursor, Found, HostStore, KeyMatch, KeySearch, Probe, search};
+use hedgerow::host::{Cursor, Found, HostStore, KeyMatch, KeySearch, Probe, search, search_from};
 use hedgerow::{Error, Version, View, WithError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::ffi::attached::attached;
+use crate::ffi::call::{Raised, raise, try_safely};
 use crate::ffi::construct;
 use crate::ffi::fault::Fault;
 use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
 use crate::ffi::stack::check_stack;
 use crate::ffi::store_cell::{self, MapStore, NoHash, Pair};
+use crate::ffi::type_queries::are_equal;
 
-/// Python has to say whether two keys are equal: the slow path is to be taken.
-#[derive(Clone, Copy)]
-struct AskPython;
+/// What a walk that runs no Python code ended with.
+pub(crate) enum Walk<T, C = Pair> {
+    Done(T),
+    /// Only Python can say whether this is the key: the first one of its hash, with its value.
+    Ask(C),
+    /// It is not the first one of its hash, or something failed: the slow path knows.
+    Other,
+}
 
 /// The permanent empty version.
 pub(crate) fn empty(py: Python<'_>) -> PyResult<Version> {
     Ok(store_cell::read(py, |store| store.empty())?)
+}
+
+/// Whether it is the empty version.
+#[inline]
+pub(crate) fn is_empty(version: Version) -> bool {
+    store_cell::is_empty(version)
 }
 
 /// Another version of the same entries, in O(1).
@@ -97,15 +113,17 @@ pub(crate) fn get(
     version: Version,
     key: HashedKey<'_, '_>,
 ) -> PyResult<Option<Object>> {
-    match get_quickly(py, version, key, Object::clone) {
-        Some(value) => Ok(value),
-        None => find(py, version, key, Order::GivenFirst)
-            .map(|found| found.candidate.map(|(_, value)| value)),
+    match get_walking(py, version, key, Object::clone) {
+        Walk::Done(found) => Ok(found),
+        Walk::Ask(candidate) => {
+            get_asking(version, key, candidate).map_err(|raised| raised.fetch(py))
+        }
+        Walk::Other => get_slowly(version, key),
     }
 }
 
-/// What `take` makes of the value of a key, while the store is borrowed. `None` if Python has to
-/// compare keys, or on failure: the slow path says why.
+/// What `take` makes of the value of a key in a committed version, while the store is borrowed.
+/// `None` where that takes more than a glance at the keys, or fails.
 #[inline(always)]
 pub(crate) fn get_quickly<R>(
     py: Python<'_>,
@@ -113,17 +131,62 @@ pub(crate) fn get_quickly<R>(
     key: HashedKey<'_, '_>,
     take: impl FnOnce(&Object) -> R,
 ) -> Option<Option<R>> {
-    store_cell::read_quickly(py, |store| {
-        let mut ask = false;
-        let is_key = |stored: &Key| {
-            key.compare(stored).unwrap_or_else(|| {
-                ask = true;
-                true
-            })
-        };
-        let found = store.get_hashed(version, key.hash, is_key).ok()?;
-        if ask { None } else { Some(found.map(|(_, value)| take(value))) }
+    store_cell::read_quickly(py, |store| match store.get_hashed(version, key.hash, |_| true) {
+        // The first key of this hash; there are seldom more.
+        Ok(Some((stored, value))) if key.is_quickly(stored) => Some(Some(take(value))),
+        Ok(None) => Some(None),
+        _ => None,
     })
+}
+
+/// [`get_quickly`], for keys of any kind.
+#[inline(always)]
+pub(crate) fn get_walking<R>(
+    py: Python<'_>,
+    version: Version,
+    key: HashedKey<'_, '_>,
+    take: impl FnOnce(&Object) -> R,
+) -> Walk<Option<R>> {
+    let looked = store_cell::read_quickly(py, |store| {
+        Some(match store.get_hashed(version, key.hash, |_| true) {
+            Ok(Some((stored, value))) => match key.compare(stored) {
+                Some(true) => Walk::Done(Some(take(value))),
+                Some(false) => Walk::Other,
+                None => Walk::Ask((stored.clone(), value.clone())),
+            },
+            Ok(None) => Walk::Done(None),
+            Err(_) => Walk::Other,
+        })
+    });
+    looked.unwrap_or(Walk::Other)
+}
+
+/// [`get`] from where [`get_walking`] ended.
+#[inline(never)]
+pub(crate) fn get_asking(
+    version: Version,
+    key: HashedKey<'_, '_>,
+    (stored, value): Pair,
+) -> Result<Option<Object>, Raised> {
+    if ask(key, &stored, Order::GivenFirst)? {
+        return Ok(Some(value));
+    }
+    try_safely(|_| {
+        let found = find_after_first(version, key, Order::GivenFirst)?;
+        Ok(found.candidate.map(|(_, value)| value))
+    })
+}
+
+/// [`get`] also from an open edit.
+#[cold]
+pub(crate) fn get_slowly(version: Version, key: HashedKey<'_, '_>) -> PyResult<Option<Object>> {
+    let found = find(version, key, Order::GivenFirst)?;
+    Ok(found.candidate.map(|(_, value)| value))
+}
+
+/// The key of a version, or an open edit, that is equal to this one.
+pub(crate) fn stored_key(version: Version, key: HashedKey<'_, '_>) -> PyResult<Option<Key>> {
+    find(version, key, Order::GivenFirst).map(|found| found.candidate.map(|(stored, _)| stored))
 }
 
 /// A version with a value under a key: the same one if it holds that very value already. An open
@@ -137,18 +200,16 @@ pub(crate) fn insert(
     value: &Bound<'_, PyAny>,
 ) -> PyResult<Version> {
     // In an open edit the value may replace another one, which dies.
-    let inserted = store_cell::write_version(py, version, |store| {
-        insert_hashed(store, version, key, value, AskPython)
-    })?;
+    let inserted =
+        store_cell::write_version(py, version, |store| insert_hashed(store, version, key, value))?;
     match inserted {
-        Err(WithError::Caller(AskPython)) => insert_slowly(py, version, key, Object::new(value)),
+        Err(WithError::Caller(_)) => insert_slowly(version, key, Object::new(value)),
         Err(WithError::Store(error)) => Err(Fault::Store(error).into()),
         Ok(inserted) => Ok(inserted),
     }
 }
 
-/// [`insert`] into a committed version. `None` if Python has to compare keys, or on failure: the
-/// slow path says why.
+/// [`insert`] into a committed version. `None` as for [`get_quickly`].
 #[inline(always)]
 pub(crate) fn insert_quickly(
     py: Python<'_>,
@@ -157,47 +218,119 @@ pub(crate) fn insert_quickly(
     value: &Bound<'_, PyAny>,
 ) -> Option<Version> {
     store_cell::write_version_quickly(py, version, |store| {
-        insert_hashed(store, version, key, value, ()).ok()
+        let compare = |stored: &Key, old: &Object| {
+            if !key.is_quickly(stored) {
+                Err(())
+            } else if old.is_bound(value) {
+                Ok(KeyMatch::Unchanged)
+            } else if key.is(stored) {
+                Ok(KeyMatch::Identical)
+            } else {
+                Ok(KeyMatch::Equal)
+            }
+        };
+        store.insert_hashed(version, key.hash, key.key(), Object::new(value), compare).ok()
     })
 }
 
-/// Fails with `ask` if Python has to compare keys.
+/// [`insert_quickly`], for keys of any kind.
 #[inline(always)]
-fn insert_hashed<E: Copy>(
+pub(crate) fn insert_walking(
+    py: Python<'_>,
+    version: Version,
+    key: HashedKey<'_, '_>,
+    value: &Bound<'_, PyAny>,
+) -> Walk<Version> {
+    ended(store_cell::write_version_quickly(py, version, |store| {
+        Some(insert_hashed(store, version, key, value))
+    }))
+}
+
+#[inline(always)]
+fn ended<T, C>(result: Option<Result<T, WithError<Option<C>>>>) -> Walk<T, C> {
+    match result {
+        Some(Ok(done)) => Walk::Done(done),
+        Some(Err(WithError::Caller(Some(candidate)))) => Walk::Ask(candidate),
+        Some(Err(_)) | None => Walk::Other,
+    }
+}
+
+/// Fails with the first key of this hash if only Python can compare it, and with nothing if it is
+/// another.
+#[inline(always)]
+fn insert_hashed(
     store: &mut MapStore,
     version: Version,
     key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
-    ask: E,
-) -> Result<Version, WithError<E>> {
+) -> Result<Version, WithError<Option<Pair>>> {
     let compare = |stored: &Key, old: &Object| match key.compare(stored) {
         Some(true) if old.is_bound(value) => Ok(KeyMatch::Unchanged),
         Some(true) if key.is(stored) => Ok(KeyMatch::Identical),
         Some(true) => Ok(KeyMatch::Equal),
-        Some(false) => Ok(KeyMatch::Different),
-        None => Err(ask),
+        Some(false) => Err(None),
+        None => Err(Some((stored.clone(), old.clone()))),
     };
     store.insert_hashed(version, key.hash, key.key(), Object::new(value), compare)
 }
 
+/// [`insert`] from where [`insert_walking`] ended.
+#[inline(never)]
+pub(crate) fn insert_asking(
+    version: Version,
+    key: HashedKey<'_, '_>,
+    value: &Bound<'_, PyAny>,
+    (stored, old): Pair,
+) -> Result<Version, Raised> {
+    let py = key.py();
+    if !ask(key, &stored, Order::GivenFirst)? {
+        return try_safely(|_| {
+            let found = find_after_first(version, key, Order::GivenFirst)?;
+            insert_found(version, found, key, Object::new(value))
+        });
+    }
+    if old.is_bound(value) {
+        return Ok(version);
+    }
+    // The version is what it was, so this is the first key of its hash again.
+    let equal = |_: &Key, _: &Object| Ok::<_, ()>(KeyMatch::Equal);
+    let inserted = store_cell::write_version_quickly(py, version, |store| {
+        store.insert_hashed(version, key.hash, key.key(), Object::new(value), equal).ok()
+    });
+    match inserted {
+        Some(inserted) => Ok(inserted),
+        None => try_safely(|_| insert_slowly(version, key, Object::new(value))),
+    }
+}
+
+/// [`insert`], also into an open edit, from the beginning.
 #[cold]
-fn insert_slowly(
-    py: Python<'_>,
+pub(crate) fn insert_slowly(
     version: Version,
     key: HashedKey<'_, '_>,
     value: Object,
 ) -> PyResult<Version> {
-    let was_open = is_open(py, version)?;
-    let Found { probe, candidate } = find(py, version, key, Order::GivenFirst)?;
-    let key = match candidate {
+    let was_open = is_open(key.py(), version)?;
+    let found = find(version, key, Order::GivenFirst)?;
+    if was_open && !is_open(key.py(), version)? {
+        return Err(Fault::Finished.into());
+    }
+    insert_found(version, found, key, value)
+}
+
+fn insert_found(
+    version: Version,
+    found: Found<Pair>,
+    key: HashedKey<'_, '_>,
+    value: Object,
+) -> PyResult<Version> {
+    let py = key.py();
+    let key = match found.candidate {
         Some((_, old)) if old.is(&value) => return Ok(version),
         Some((stored, _)) => stored,
         None => key.key(),
     };
-    if was_open && !is_open(py, version)? {
-        return Err(Fault::Finished.into());
-    }
-    let insert = |store: &mut MapStore| store.insert_at(probe, key, value);
+    let insert = |store: &mut MapStore| store.insert_at(found.probe, key, value);
     Ok(store_cell::write_version(py, version, insert)?.map_err(Fault::Store)?)
 }
 
@@ -213,17 +346,17 @@ pub(crate) fn remove(
     version: Version,
     key: HashedKey<'_, '_>,
 ) -> PyResult<Option<Version>> {
-    let removed = store_cell::write_version(py, version, |store| {
-        store.remove_hashed(version, key.hash, |stored| key.compare(stored).ok_or(AskPython))
-    })?;
+    let removed =
+        store_cell::write_version(py, version, |store| remove_hashed(store, version, key))?;
     match removed {
-        Err(WithError::Caller(AskPython)) => remove_slowly(py, version, key),
+        Err(WithError::Caller(_)) => remove_slowly(version, key),
         Err(WithError::Store(error)) => Err(Fault::Store(error).into()),
         Ok(removed) => Ok(removed),
     }
 }
 
-/// [`remove`] from a committed version. `None` if there is no such key, and as [`insert_quickly`].
+/// [`remove`] from a committed version. `None` as for [`get_quickly`], and where there is no such
+/// key.
 #[inline(always)]
 pub(crate) fn remove_quickly(
     py: Python<'_>,
@@ -231,23 +364,77 @@ pub(crate) fn remove_quickly(
     key: HashedKey<'_, '_>,
 ) -> Option<Version> {
     store_cell::write_version_quickly(py, version, |store| {
-        store.remove_hashed(version, key.hash, |stored| key.compare(stored).ok_or(())).ok()?
+        let is_key = |stored: &Key| key.is_quickly(stored).then_some(true).ok_or(());
+        store.remove_hashed(version, key.hash, is_key).ok()?
     })
 }
 
-#[cold]
-fn remove_slowly(
+/// [`remove_quickly`], for keys of any kind.
+#[inline(always)]
+pub(crate) fn remove_walking(
     py: Python<'_>,
     version: Version,
     key: HashedKey<'_, '_>,
+) -> Walk<Option<Version>, Key> {
+    ended(store_cell::write_version_quickly(py, version, |store| {
+        Some(remove_hashed(store, version, key))
+    }))
+}
+
+/// As [`insert_hashed`]. Nobody asks for the value.
+#[inline(always)]
+fn remove_hashed(
+    store: &mut MapStore,
+    version: Version,
+    key: HashedKey<'_, '_>,
+) -> Result<Option<Version>, WithError<Option<Key>>> {
+    store.remove_hashed(version, key.hash, |stored| match key.compare(stored) {
+        Some(true) => Ok(true),
+        Some(false) => Err(None),
+        None => Err(Some(stored.clone())),
+    })
+}
+
+/// [`remove`] from where [`remove_walking`] ended.
+#[inline(never)]
+pub(crate) fn remove_asking(
+    version: Version,
+    key: HashedKey<'_, '_>,
+    stored: Key,
+) -> Result<Option<Version>, Raised> {
+    let py = key.py();
+    if !ask(key, &stored, Order::StoredFirst)? {
+        return try_safely(|_| {
+            remove_found(py, version, &find_after_first(version, key, Order::StoredFirst)?)
+        });
+    }
+    let removed = store_cell::write_version_quickly(py, version, |store| {
+        store.remove_hashed(version, key.hash, |_| Ok::<_, ()>(true)).ok()
+    });
+    match removed {
+        Some(removed) => Ok(removed),
+        None => try_safely(|_| remove_slowly(version, key)),
+    }
+}
+
+/// [`remove`], also from an open edit, from the beginning.
+#[cold]
+pub(crate) fn remove_slowly(version: Version, key: HashedKey<'_, '_>) -> PyResult<Option<Version>> {
+    let was_open = is_open(key.py(), version)?;
+    let found = find(version, key, Order::StoredFirst)?;
+    if found.candidate.is_some() && was_open && !is_open(key.py(), version)? {
+        return Err(Fault::Finished.into());
+    }
+    remove_found(key.py(), version, &found)
+}
+
+fn remove_found(
+    py: Python<'_>,
+    version: Version,
+    found: &Found<Pair>,
 ) -> PyResult<Option<Version>> {
-    let was_open = is_open(py, version)?;
-    let found = find(py, version, key, Order::StoredFirst)?;
     if found.candidate.is_none() {
         return Ok(None);
-    }
-    if was_open && !is_open(py, version)? {
-        return Err(Fault::Finished.into());
     }
     let remove = |store: &mut MapStore| store.remove_at(found.probe);
     Ok(Some(store_cell::write_version(py, version, remove)?.map_err(Fault::Store)?))
@@ -260,7 +447,7 @@ pub(crate) fn take(
     edit: Version,
     key: HashedKey<'_, '_>,
 ) -> PyResult<Option<Object>> {
-    let found = find(py, edit, key, Order::GivenFirst)?;
+    let found = find(edit, key, Order::GivenFirst)?;
     let Some((_, value)) = found.candidate else { return Ok(None) };
     if !is_open(py, edit)? {
         return Err(Fault::Finished.into());
@@ -278,18 +465,35 @@ enum Order {
 }
 
 /// Finds a key whose comparison may run Python code.
-fn find(
-    py: Python<'_>,
+fn find(version: Version, key: HashedKey<'_, '_>, order: Order) -> PyResult<Found<Pair>> {
+    search(&mut Search { key, order }, version, key.hash).map_err(|Failure(error)| error)
+}
+
+/// [`find`] in a committed version, after the first candidate.
+#[cold]
+fn find_after_first(
     version: Version,
     key: HashedKey<'_, '_>,
     order: Order,
 ) -> PyResult<Found<Pair>> {
-    search(&mut Search { py, key, order }, version, key.hash).map_err(|Failure(error)| error)
+    let second = |store: &MapStore| store.probe_at(version, key.hash, 1);
+    let probe = store_cell::read(key.py(), second)?.map_err(Fault::Store)?;
+    search_from(&mut Search { key, order }, probe).map_err(|Failure(error)| error)
+}
+
+/// Asks Python whether a stored key is the one that is looked for. Nothing is borrowed.
+fn ask(key: HashedKey<'_, '_>, stored: &Key, order: Order) -> Result<bool, Raised> {
+    let py = key.py();
+    let (given, stored) = (key.object(), stored.bound(py));
+    check_stack(py, c" while comparing keys").map_err(raise)?;
+    match order {
+        Order::GivenFirst => are_equal(given, stored),
+        Order::StoredFirst => are_equal(stored, given),
+    }
 }
 
 /// How a search reaches the store, and how it compares keys.
 struct Search<'a, 'py> {
-    py: Python<'py>,
     key: HashedKey<'a, 'py>,
     order: Order,
 }
@@ -314,7 +518,7 @@ impl KeySearch<Key, Object, NoHash> for Search<'_, '_> {
     type Candidate = Pair;
 
     fn read<R>(&self, read: impl FnOnce(&MapStore) -> R) -> Result<R, Failure> {
-        store_cell::read(self.py, read).map_err(|fault| Failure(fault.into()))
+        store_cell::read(self.key.py(), read).map_err(|fault| Failure(fault.into()))
     }
 
     fn compare(&self, stored: &Key) -> Option<bool> {
@@ -326,14 +530,7 @@ impl KeySearch<Key, Object, NoHash> for Search<'_, '_> {
     }
 
     fn ask(&mut self, (stored, _): &Pair, _: &Probe) -> Result<bool, Failure> {
-        let stored = stored.object();
-        let (given, stored) = (self.key.object(), stored.bound(self.py));
-        let asked =
-            check_stack(self.py, c" while comparing keys").and_then(|()| match self.order {
-                Order::GivenFirst => given.eq(stored),
-                Order::StoredFirst => stored.eq(given),
-            });
-        asked.map_err(Failure)
+        ask(self.key, stored, self.order).map_err(|raised| Failure(raised.fetch(self.key.py())))
     }
 }
 
@@ -383,6 +580,6 @@ pub(crate) fn is_equal(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<b
 pub(crate) fn is_equal_key(py: Python<'_>, a: &Key, b: &Key) -> PyResult<bool> {
     match a.compare(b) {
         Some(is_equal) => Ok(is_equal),
-        None => is_equal(&a.object().bound(py), &b.object().bound(py)),
+        None => is_equal(&a.bound(py), &b.bound(py)),
     }
 }

@@ -5,7 +5,7 @@ use pyo3::Borrowed;
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyIterator, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyFrozenSet, PyIterator, PyList, PySet, PyString, PyTuple, PyType};
 
 use crate::ffi::construct;
 use crate::ffi::free_list::{FreeList, Recycled};
@@ -34,6 +34,11 @@ macro_rules! view {
 
             pub(crate) fn map<'a, 'py>(&'a self, py: Python<'py>) -> Borrowed<'a, 'py, Map> {
                 self.map.bound(py)
+            }
+
+            #[inline]
+            pub(crate) fn count(&self, py: Python<'_>) -> PyResult<usize> {
+                self.map(py).get().count(py)
             }
 
             /// The map, as PyO3's visitors of the collector take it.
@@ -107,7 +112,7 @@ pub(crate) fn reversed<'py>(map: &Bound<'py, Map>, kind: Kind) -> PyResult<Bound
     }
     for (key, value) in pairs.into_iter().rev() {
         list.append(match kind {
-            Kind::Keys => key.into_bound(py),
+            Kind::Keys | Kind::Elements => key.into_bound(py),
             Kind::Values => value.into_bound(py),
             Kind::Items => pair(py, key.object(), value)?.into_bound(py),
         })?;
@@ -125,7 +130,10 @@ pub(crate) fn set_of<'py>(items: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PySe
 }
 
 /// Whether an object is a set, or a view that is one.
-fn is_set(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub(crate) fn is_set(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if object.is_instance_of::<PySet>() || object.is_instance_of::<PyFrozenSet>() {
+        return Ok(true);
+    }
     static SET: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let py = object.py();
     let set = SET.get_or_try_init(py, || {

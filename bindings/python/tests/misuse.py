@@ -7,12 +7,13 @@ import inspect
 import operator
 
 import hedgerow
-from hedgerow import Map, _hedgerow
+from hedgerow import Map, Set, _hedgerow
 
 #: The classes, and the names of their instances.
 CLASSES = {
     "Map": "small", "MapMutation": "mutation", "MapKeys": "keys", "MapValues": "values",
-    "MapItems": "items", "MapIterator": "iterator", "_Part": "part",
+    "MapItems": "items", "MapIterator": "iterator", "Set": "set", "SetMutation": "set_mutation",
+    "_Part": "part",
 }
 
 #: More arguments than any method takes.
@@ -25,7 +26,7 @@ TAKES_NOTHING = (
 )
 
 
-def _named(function, *arguments, **keywords):
+def _named(function, /, *arguments, **keywords):
     return functools.partial(function, *arguments, **keywords),
 
 
@@ -71,6 +72,24 @@ OTHERS = {
     "iter(mutation)": lambda g: (iter, g["mutation"]),
     "reduce of a mutation": lambda g: (g["mutation"].__reduce__,),
     "reduce of an iterator": lambda g: (g["iterator"].__reduce__,),
+    "set < 1": lambda g: (operator.lt, g["set"], 1),
+    "set < [1]": lambda g: (operator.lt, g["set"], [1]),
+    "set | 1": lambda g: (operator.or_, g["set"], 1),
+    "1 | set": lambda g: (operator.or_, 1, g["set"]),
+    "set & [1]": lambda g: (operator.and_, g["set"], [1]),
+    "[1] - set": lambda g: (operator.sub, [1], g["set"]),
+    "set ^ map": lambda g: (operator.xor, g["set"], g["small"]),
+    "set + set": lambda g: (operator.add, g["set"], g["set"]),
+    "set[1]": lambda g: (operator.getitem, g["set"], 1),
+    "unhashable in set": lambda g: (operator.contains, g["set"], []),
+    "unhashable in a set's mutation": lambda g: (operator.contains, g["set_mutation"], []),
+    "set of unhashable": lambda g: (Set, [[]]),
+    "Set(named)": lambda g: _named(Set, iterable=[]),
+    "set of set, added": lambda g: (g["set"].add, {1}),
+    "hash of a set's mutation": lambda g: (hash, g["set_mutation"]),
+    "iter(set's mutation)": lambda g: (iter, g["set_mutation"]),
+    "set's mutation < another": lambda g: (operator.lt, g["set_mutation"], g["set_mutation"]),
+    "attribute of Set": lambda g: (setattr, Set, "union", 1),
     "wrong slots": lambda g: (Slotted.of(1).copy,),
     "wrong name of a slot": lambda g: (Slotted.of({1: 1}).copy,),
     "wrong attributes": lambda g: (Slotted.of({}, 1).copy,),

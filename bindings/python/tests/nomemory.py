@@ -4,6 +4,7 @@
 of the calls in misuse.py.
 """
 
+import builtins
 import collections
 import copy
 import functools
@@ -15,7 +16,7 @@ import sys
 import _testcapi
 
 import hedgerow
-from hedgerow import Map, _hedgerow
+from hedgerow import Map, Set, _hedgerow
 
 import misuse
 from keys import Key
@@ -27,6 +28,10 @@ class Sub(Map):
 
 class Slots(Map):
     __slots__ = ("slot",)
+
+
+class SubSet(Set):
+    """Has attributes."""
 
 
 class Length:
@@ -49,6 +54,9 @@ def _raises(call, *arguments):
 
 PLAIN = {number: str(number) for number in range(50)}
 KEYED = {Key(number % 7, number): [number] for number in range(20)}
+#: A builtin of CPython 3.15.
+FROZEN = getattr(builtins, "frozendict", dict)
+PATHS = Map({"user": collections.UserDict({Key(3, 3): {"x": 1}}), Key(3, 3): Map(x=1)})
 TEXT = [f"key {number}" for number in range(5)]
 
 
@@ -59,17 +67,25 @@ def given():
     sub.attribute = [1]
     slots = Slots(b=2)
     slots.slot = 3
+    a_set, keyed_set = Set(PLAIN), Set(KEYED)
+    sub_set = SubSet("ab")
+    sub_set.attribute = [1]
     return {
         "empty": Map(), "small": small, "other": small.set(7, "seven").delete(8).set("new", 1),
         "keyed": keyed, "keyed_other": keyed.set(Key(3, 3), "x").delete(Key(4, 4)),
         "sub": sub, "slots": slots, "mutation": small.mutate(), "finished": _finished(small),
         "keyed_mutation": keyed.mutate(), "dict": dict(PLAIN), "keyed_dict": dict(KEYED),
         "ordered": collections.OrderedDict(a=1, b=2), "user": collections.UserDict(PLAIN),
-        "nested": Map(a=Map(b=Map(c=[1]))),
+        "default": collections.defaultdict(None, PLAIN), "frozendict": FROZEN(PLAIN),
+        "nested": Map(a=Map(b=Map(c=[1]))), "paths": PATHS, "path": ["user", Key(3, 3), "x"],
         "keys": small.keys(), "values": small.values(), "items": small.items(),
         "iterator": iter(small), "part": small.__reduce_ex__(2)[1][0],
         "part read": _hedgerow._entries(1, 2),
         "large keyed": Map({Key(number % 7, number): [number] for number in range(40)}),
+        "set": a_set, "other_set": a_set.add("new").discard(8).add((1, 2)), "keyed_set": keyed_set,
+        "keyed_other_set": keyed_set.add(Key(3, "new")).discard(Key(4, 4)), "sub_set": sub_set,
+        "set_mutation": a_set.mutate(), "keyed_set_mutation": keyed_set.mutate(),
+        "builtin": set(KEYED), "frozen": frozenset(range(20, 70)), "set_iterator": iter(a_set),
     }
 
 
@@ -87,6 +103,8 @@ OPERATIONS = {
     "Map(pairs)": lambda g: Map([("a", 1), ["b", 2], Length()]),
     "Map(ordered)": lambda g: Map(g["ordered"]),
     "Map(user)": lambda g: Map(g["user"]),
+    "Map(default)": lambda g: Map(g["default"]),
+    "Map(frozendict)": lambda g: Map(g["frozendict"]),
     "Map(kw)": lambda g: Map(a=1, b=2),
     "Map(map, kw)": lambda g: Map(g["small"], a=1, b=2),
     "Map(dict, kw)": lambda g: Map(g["dict"], a=1),
@@ -116,6 +134,24 @@ OPERATIONS = {
     "delete": lambda g: g["small"].delete(7),
     "delete of a key": lambda g: g["keyed"].delete(Key(3, 3)),
     "delete missing": lambda g: _raises(g["small"].delete, "x"),
+    "discard": lambda g: g["small"].discard(7),
+    "discard of a key": lambda g: g["keyed"].discard(Key(3, 3)),
+    "discard missing": lambda g: g["small"].discard("x"),
+    "__replace__": lambda g: g["small"].__replace__(a=1, b=2),
+    "get_in": lambda g: g["nested"].get_in(["a", "b", "c"]),
+    "get_in, mappings": lambda g: g["paths"].get_in(g["path"], 1),
+    "get_in missing": lambda g: g["nested"].get_in(("a", "x"), default=1),
+    "set_in": lambda g: g["nested"].set_in(["a", "b", "c"], [1]),
+    "set_in, new maps": lambda g: g["nested"].set_in(["a", "x", "y", "z"], [1]),
+    "set_in, keys": lambda g: g["paths"].set_in(g["path"][1:], 1),
+    "set_in, no map": lambda g: _raises(g["paths"].set_in, g["path"], 1),
+    "set_in, no path": lambda g: _raises(g["nested"].set_in, (), 1),
+    "set_in, a str": lambda g: _raises(g["nested"].set_in, "ab", 1),
+    "update_in": lambda g: g["nested"].update_in(["a", "b", "c"], str),
+    "update_in, new": lambda g: g["nested"].update_in(["x", "y"], str, default=1),
+    "update_in, fails": lambda g: _raises(g["nested"].update_in, ["a"], int),
+    "delete_in": lambda g: g["nested"].delete_in(["a", "b", "c"]),
+    "delete_in missing": lambda g: _raises(g["nested"].delete_in, ["a", "x", "c"]),
     "update(dict)": lambda g: g["small"].update(g["ordered"]),
     "update(map)": lambda g: g["small"].update(g["keyed"]),
     "update(kw)": lambda g: g["small"].update(a=1, b=2),
@@ -140,12 +176,14 @@ OPERATIONS = {
     "merge": lambda g: g["small"].set("z", 1).merge(g["small"], g["other"]),
     "merge of keys": lambda g: g["keyed"].merge(g["keyed"], g["keyed_other"]),
     "merge, conflict": lambda g: _raises(g["small"].set(7, 1).merge, g["small"], g["other"]),
+    "merge of dicts": lambda g: g["small"].merge(g["frozendict"], g["default"]),
     "merge, decided": lambda g: g["small"].set(7, 1).merge(
         g["small"], g["other"], _decide),
     "==": lambda g: g["small"] == g["other"],
     "== of equals": lambda g: g["small"] == Map(g["dict"]),
     "== of keys": lambda g: g["keyed"] == Map(g["keyed_dict"]),
     "== dict": lambda g: g["small"] == g["dict"],
+    "== frozendict": lambda g: g["small"] == g["frozendict"],
     "== user": lambda g: g["small"] == g["user"],
     "!=": lambda g: g["keyed"] != g["keyed_other"],
     "==, nested": lambda g: g["nested"] == Map(a=Map(b=Map(c=[1]))),
@@ -155,6 +193,7 @@ OPERATIONS = {
     "hash of unhashable": lambda g: _raises(hash, g["nested"]),
     "repr": lambda g: repr(g["small"]),
     "repr, nested": lambda g: repr(g["nested"]),
+    "repr beside pprint": lambda g: _repr_beside_pprint(g["small"]),
     "repr of Sub": lambda g: repr(g["sub"]),
     "repr of a mutation": lambda g: repr(g["mutation"]),
     "repr of keys": lambda g: repr(g["small"].keys()),
@@ -221,6 +260,8 @@ OPERATIONS = {
     "mutation.update(map)": lambda g: g["mutation"].update(g["keyed"]),
     "mutation.pop": lambda g: g["keyed_mutation"].pop(Key(3, 3)),
     "mutation.pop missing": lambda g: _raises(g["mutation"].pop, "x"),
+    "mutation.discard": lambda g: g["keyed_mutation"].discard(Key(3, 3)),
+    "mutation.discard missing": lambda g: g["mutation"].discard("x"),
     "mutation.pop()": lambda g: _raises(g["mutation"].pop),
     "mutation del": lambda g: g["mutation"].__delitem__(7),
     "mutation in": lambda g: 7 in g["mutation"],
@@ -231,6 +272,69 @@ OPERATIONS = {
     "match": lambda g: _match(g["small"]),
     "**": lambda g: dict(**Map(a=1)),
     "dict": lambda g: dict(g["small"]),
+    "Set()": lambda g: Set(),
+    "Set(set)": lambda g: Set(g["set"]),
+    "Set(builtin)": lambda g: Set(g["builtin"]),
+    "Set(list)": lambda g: Set(TEXT),
+    "Set(dict)": lambda g: Set(g["keyed_dict"]),
+    "Set(map)": lambda g: Set(g["keyed"]),
+    "Set(bad)": lambda g: _raises(Set, [[]]),
+    "SubSet(set)": lambda g: SubSet(g["set"]),
+    "in a set": lambda g: (7 in g["set"], Key(3, 3) in g["keyed_set"]),
+    "a set in a set": lambda g: {1} in g["set"],
+    "add": lambda g: g["set"].add("new"),
+    "add of a key": lambda g: g["keyed_set"].add(Key(3, "new")),
+    "add of SubSet": lambda g: g["sub_set"].add("c"),
+    "discard": lambda g: (g["set"].discard(7), g["keyed_set"].discard(Key(3, 3))),
+    "discard a set": lambda g: g["keyed_set"].discard({1}),
+    "remove": lambda g: g["keyed_set"].remove(Key(3, 3)),
+    "remove missing": lambda g: _raises(g["set"].remove, "x"),
+    "set | set": lambda g: g["set"] | g["other_set"],
+    "set | builtin": lambda g: g["set"] | g["builtin"],
+    "builtin | set": lambda g: g["builtin"] | g["set"],
+    "set & set": lambda g: g["keyed_set"] & g["keyed_other_set"],
+    "set & builtin": lambda g: g["keyed_set"] & g["builtin"],
+    "frozen & set": lambda g: g["frozen"] & g["set"],
+    "set - set": lambda g: g["keyed_set"] - g["keyed_other_set"],
+    "set - frozen": lambda g: g["set"] - g["frozen"],
+    "builtin - set": lambda g: g["builtin"] - g["keyed_set"],
+    "set ^ set": lambda g: g["keyed_set"] ^ g["keyed_other_set"],
+    "frozen ^ set": lambda g: g["frozen"] ^ g["set"],
+    "union of many": lambda g: g["set"].union(g["builtin"], TEXT, g["other_set"]),
+    "update of a set": lambda g: g["sub_set"].update(TEXT),
+    "set.intersection": lambda g: g["set"].intersection(range(5), g["other_set"]),
+    "set.difference": lambda g: g["set"].difference(range(5), g["other_set"]),
+    "symmetric_difference": lambda g: g["set"].symmetric_difference(TEXT),
+    "set.diff": lambda g: g["keyed_set"].diff(g["keyed_other_set"]),
+    "set.diff(list)": lambda g: g["set"].diff(TEXT),
+    "set == set": lambda g: g["keyed_set"] == Set(g["builtin"]),
+    "set == builtin": lambda g: g["keyed_set"] == g["builtin"],
+    "frozen == set": lambda g: g["frozen"] == g["set"],
+    "set == keys": lambda g: g["set"] == g["keys"],
+    "set < set": lambda g: g["keyed_set"] < g["keyed_other_set"],
+    "set <= builtin": lambda g: g["keyed_set"] <= g["builtin"],
+    "set > frozen": lambda g: g["set"] > g["frozen"],
+    "issubset": lambda g: g["set"].issubset(TEXT + [*range(60)]),
+    "issuperset": lambda g: g["set"].issuperset(range(20)),
+    "isdisjoint": lambda g: g["keyed_set"].isdisjoint(TEXT),
+    "hash of a set": lambda g: hash(g["keyed_set"]),
+    "hash of a child of a set": lambda g: hash(_hashed(g["set"]).add(Key(1)).discard(8)),
+    "repr of a set": lambda g: repr(g["keyed_set"]),
+    "repr of SubSet": lambda g: repr(g["sub_set"]),
+    "iter of a set": lambda g: list(g["set"]),
+    "reduce of a set's iterator": lambda g: g["set_iterator"].__reduce__(),
+    "Set[]": lambda g: Set[int],
+    "copy of SubSet": lambda g: copy.copy(g["sub_set"]),
+    "reduce of a set": lambda g: (g["set"].__reduce__(), g["sub_set"].__reduce__()),
+    "stats of a set": lambda g: (g["set"].stats(), g["set"].__sizeof__()),
+    "mutate of a set": lambda g: (g["set"].mutate(), g["sub_set"].mutate().finish()),
+    "set_mutation.add": lambda g: g["keyed_set_mutation"].add(Key(3, "new")),
+    "set_mutation.discard": lambda g: g["keyed_set_mutation"].discard(Key(3, 3)),
+    "set_mutation.remove": lambda g: g["set_mutation"].remove(7),
+    "set_mutation.remove missing": lambda g: _raises(g["set_mutation"].remove, "x"),
+    "set_mutation.update": lambda g: g["set_mutation"].update(TEXT, g["keyed_set"]),
+    "set_mutation ==": lambda g: g["set_mutation"] == g["set"].mutate(),
+    "repr of a set's mutation": lambda g: repr(g["set_mutation"]),
 }
 
 
@@ -264,10 +368,20 @@ def _with(a_map):
     return mutation
 
 
+def _repr_beside_pprint(a_map):
+    sys.modules["pprint"] = sys  # In which nothing can be registered: each repr tries.
+    try:
+        return repr(a_map)
+    finally:
+        del sys.modules["pprint"]
+
+
 def _match(a_map):
     match a_map:
-        case {7: value, **rest}:
-            return value, rest
+        case {8: None}:
+            pass
+        case Map({7: value, **rest} as whole):
+            return value, rest, whole
 
 
 class Wrong:

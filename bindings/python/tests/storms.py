@@ -3,7 +3,7 @@
 import gc
 
 import hedgerow
-from hedgerow import Map
+from hedgerow import Map, Set, SetMutation
 
 from keys import Key
 
@@ -12,18 +12,24 @@ SAME = 0b10101
 
 
 def storm(rng, maps):
-    """A function that changes, drops, iterates, compacts and collects at random."""
+    """A function that changes, drops, iterates, compacts and collects at random.
+
+    `maps` are maps and sets.
+    """
 
     def make():
         del maps[8:]
-        maps.append(Map({Key(SAME, number): number for number in range(20)}))
+        kind = rng.choice((Map.fromkeys, Set))
+        maps.append(kind(Key(SAME, number) for number in range(20)))
 
     def change():
         if maps:
             a_map = rng.choice(maps)
-            maps.append(a_map.set(Key(SAME, "storm"), [len(maps)]))
+            key, is_set = Key(SAME, "storm"), isinstance(a_map, Set)
+            maps.append(a_map.add(key) if is_set else a_map.set(key, [len(maps)]))
             if len(a_map):
-                maps.append(a_map.delete(next(iter(a_map))))
+                key = next(iter(a_map))
+                maps.append(a_map.remove(key) if is_set else a_map.delete(key))
 
     def drop():
         while len(maps) > 2:
@@ -34,12 +40,15 @@ def storm(rng, maps):
 
     def iterate():
         for a_map in maps:
-            list(a_map.items())
+            list(a_map if isinstance(a_map, Set) else a_map.items())
 
     def mutate():
         if maps:
             mutation = rng.choice(maps).mutate()
-            mutation[Key(SAME, "m")] = 1
+            if isinstance(mutation, SetMutation):
+                mutation.add(Key(SAME, "m"))
+            else:
+                mutation[Key(SAME, "m")] = 1
             maps.append(mutation.finish())
 
     choices = [make, change, drop, drop_all, iterate, mutate, gc.collect, hedgerow.compact]

@@ -7,6 +7,7 @@ what has to stay alive.
 
 import gc
 import random
+import sys
 import weakref
 
 import pytest
@@ -256,6 +257,23 @@ def test_maps_show_what_they_hold_during_full_collections_only():
     assert [entry for entry in seen if entry[2]] == [("start", 2, True)]
     assert not any(held is value for held in gc.get_referents(a_map))
     assert not any(holder is a_map for holder in gc.get_referrers(value))
+
+
+@pytest.mark.skipif(
+    (3, 14, 0) <= sys.version_info < (3, 14, 5), reason="its collector is incremental")
+def test_cycles_are_found_without_a_call_of_collect():
+    threshold = gc.get_threshold()
+    gc.set_threshold(20, 2, 2)
+    try:
+        gone = [value_map_value()[0] for _ in range(10)]
+        for _ in range(200_000):
+            # Full collections wait until there is a quarter more than the last one left.
+            value_map_value()
+            if not any(reference() for reference in gone):
+                break
+        assert not any(reference() for reference in gone)
+    finally:
+        gc.set_threshold(*threshold)
 
 
 def test_finalizers_in_a_cycle_run_once_and_may_use_maps():

@@ -1,4 +1,4 @@
-"""The hash of a map that is derived from one whose hash is known: right, and in O(changes).
+"""The hash of a map or set that is derived from one whose hash is known: right, and in O(changes).
 
 What could go wrong: a hash that is not that of the frozenset of items; a hash that is computed
 when nobody asks; a value that is kept alive for the sake of a hash; an error of an entry that the
@@ -12,7 +12,7 @@ import weakref
 import pytest
 
 import hedgerow
-from hedgerow import Map
+from hedgerow import Map, Set
 
 from keys import Counting, Key
 
@@ -253,3 +253,52 @@ def test_a_version_in_the_row_of_one_that_ended_is_not_taken_for_it():
         others = [Map({at: (number, "x") for at in range(30)}) for _ in range(3)]
         assert hash(child) == expected(child)
         del others
+
+
+def changed_set(rng, a_set, elements):
+    """A set that is derived from this one in some way."""
+    some = Set(rng.sample(elements, rng.randrange(min(len(elements), 6))))
+    way = rng.randrange(9)
+    if way < 4:
+        return [a_set | some, a_set - some, a_set ^ some, a_set & (a_set - some)][way]
+    if way == 4:
+        with a_set.mutate() as mutation:
+            for element in some:
+                mutation.add(element)
+                mutation.discard(rng.choice(elements))
+        return mutation.finish()
+    if way == 5:
+        return Set(a_set)
+    if way < 8:
+        return a_set.add(rng.choice(elements))
+    return a_set.discard(rng.choice(elements))
+
+
+@pytest.mark.parametrize("size", [0, 3, 11, 12, 13, 40, 300])
+def test_a_set_has_the_hash_of_the_frozenset_in_every_history(size):
+    rng = random.Random(size)
+    elements = [*range(size), *(value for value in VALUES if not isinstance(value, (bool, float))),
+                Key(5, "a"), Key(5, "b")]
+    for _ in range(30):
+        sets = [Set(rng.sample(elements, size))]
+        for _ in range(40):
+            a_set = rng.choice(sets)
+            if rng.random() < 0.5:
+                assert hash(a_set) == hash(frozenset(a_set))
+            sets.append(changed_set(rng, a_set, elements))
+            if rng.random() < 0.3:
+                del sets[rng.randrange(len(sets) - 1)]
+        for a_set in sets:
+            assert hash(a_set) == hash(frozenset(a_set)) == hash(a_set)
+
+
+def test_only_changed_elements_of_a_set_are_hashed():
+    elements = [Counting(number) for number in range(500)]
+    a_set = Set(elements)
+    hash(a_set)
+    children = [a_set.add("plain"), a_set.discard(elements[0])]
+    Counting.calls.clear()
+    for child in children:
+        hash(child), hash(Set(child))
+    assert Counting.calls["hash"] == 1
+    assert [hash(child) for child in children] == [hash(frozenset(child)) for child in children]

@@ -163,6 +163,14 @@ if immutables is not None:
     KINDS["immutables.Map"] = immutables.Map
     KINDS["proxy of immutables.Map"] = lambda pairs: types.MappingProxyType(immutables.Map(pairs))
 try:
+    from frozendict import frozendict as packaged
+except ImportError:  # `requirements.txt` has it.
+    pass
+else:
+    KINDS["frozendict, the package"] = packaged
+    KINDS["proxy of frozendict, the package"] = lambda pairs: types.MappingProxyType(
+        packaged(pairs))
+try:
     class SubFrozen(frozendict):
         pass
 
@@ -237,7 +245,9 @@ def test_the_two_mappings_of_a_bug_report():
 
 
 def test_frozendict_is_a_dict_that_can_be_hashed():
-    frozen = [kind for kind in ("Frozen", "frozendict", "subclass of frozendict") if kind in KINDS]
+    frozen = [
+        kind for kind in ("Frozen", "frozendict", "subclass of frozendict",
+                          "frozendict, the package") if kind in KINDS]
     for kind, pairs in itertools.product(frozen, CONTENTS):
         a_map, other = Map(pairs), KINDS[kind](pairs)
         assert a_map == other and other == a_map and not a_map != other and not other != a_map

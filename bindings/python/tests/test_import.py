@@ -1,5 +1,7 @@
 """Who may import the package, how often, and what a failed import leaves behind."""
 
+import os
+import platform
 import subprocess
 import sys
 import textwrap
@@ -7,10 +9,11 @@ import textwrap
 import pytest
 
 
-def run(program):
+def run(program, **environment):
     """Runs a program in a process that has not imported the package."""
     program = textwrap.dedent(program)
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                           env={**os.environ, **environment})
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
@@ -29,7 +32,10 @@ def in_another():
         try:
             import hedgerow
         except ImportError as error:
-            assert "main interpreter" in str(error), error
+            for words in ("main interpreter alone", "this is a subinterpreter", "one store",
+                          "in another process"):
+                assert words in str(error), (words, error)
+            assert error.name == "hedgerow" and "subinterpreters" in str(error.__cause__)
         else:
             raise AssertionError("was imported")
     '''
@@ -63,19 +69,79 @@ def test_subinterpreters_are_refused_once_the_main_interpreter_has_it(in_another
     """)
 
 
-def test_an_interpreter_with_a_lock_of_its_own_is_refused():
-    run("""
+@pytest.mark.parametrize("lock", ["its own", "the shared one"])
+def test_interpreters_of_every_kind_are_refused(in_another, lock):
+    """From 3.12 on CPython itself refuses those with a lock of their own."""
+    is_isolated = lock == "its own"
+    run(in_another + f"""
     try:
         import _interpreters
-    except ImportError:
-        raise SystemExit  # Before 3.13.
-    for _ in range(2):
-        other = _interpreters.create("isolated")
-        failed = _interpreters.run_string(other, "import hedgerow")
-        assert failed.type.__name__ == "ImportError", failed
+        kind = {"isolated" if is_isolated else "legacy"!r}
+        create = lambda: _interpreters.create(kind)
+        def run(other, program):
+            failed = _interpreters.run_string(other, program)
+            assert failed is None, failed
+    except ImportError:  # Before 3.13.
+        import _xxsubinterpreters as _interpreters
+        create = lambda: _interpreters.create(isolated={is_isolated})
+        run = _interpreters.run_string
+    for _ in range(3):
+        other = create()
+        run(other, dedent(REFUSED))
+        run(other, dedent(REFUSED))
         _interpreters.destroy(other)
         import hedgerow
-        assert hedgerow.Map(a=1) == {"a": 1}
+        assert hedgerow.Map(a=1) == {{"a": 1}}
+    hedgerow._hedgerow._check()
+    """)
+
+
+def test_interpreters_of_the_standard_library_are_refused(in_another):
+    pytest.importorskip("concurrent.interpreters", reason="from 3.14 on")
+    run(in_another + """
+    from concurrent import interpreters
+    other = interpreters.create()
+    other.exec(dedent(REFUSED))
+    other.close()
+    import hedgerow
+    assert hedgerow.Map(a=1) == {"a": 1}
+    """)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="CPython asks from 3.12 on")
+def test_an_interpreter_that_does_not_let_cpython_ask_is_refused(in_another):
+    run(in_another + """
+    in_another("import _imp; _imp._override_multi_interp_extensions_check(-1)" + dedent(REFUSED))
+    import hedgerow
+    """)
+
+
+def test_an_import_that_fails_for_another_reason_says_so():
+    run("""
+    import sys
+    sys.modules["hedgerow._hedgerow"] = None
+    try:
+        import hedgerow
+    except ModuleNotFoundError as error:
+        assert error.name == "hedgerow._hedgerow" and "None in sys.modules" in str(error), error
+    else:
+        raise AssertionError("was imported")
+    """)
+
+
+def test_a_free_threaded_build_is_refused_before_the_extension_is_loaded():
+    run("""
+    import sys
+    sys.version = sys.version.replace(" (", " free-threading build (", 1)
+    for _ in range(2):
+        try:
+            import hedgerow
+        except ImportError as error:
+            assert "needs the interpreter lock" in str(error), error
+            assert error.name == "hedgerow"
+        else:
+            raise AssertionError("was imported")
+        assert "hedgerow._hedgerow" not in sys.modules
     """)
 
 
@@ -168,3 +234,22 @@ for thread in threads:
 assert not errors, errors
 whole()
 """)
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="builds for others need no extension")
+def test_a_processor_without_what_the_build_needs_is_refused():
+    refused = """
+    for _ in range(2):
+        try:
+            import hedgerow
+        except ImportError as error:
+            assert "a processor with SSSE3, POPCNT, which" in str(error), error
+            assert "--no-binary hedgerow hedgerow" in str(error), error
+        else:
+            raise AssertionError("was imported")
+    """
+    # Builds of the checkout and wheels need x86-64-v2; that of the source distribution, nothing.
+    is_portable = os.environ.get("HEDGEROW_TEST_BUILD") == "portable"
+    program = "import hedgerow" if is_portable else refused
+    run(program, HEDGEROW_DISABLE_CPU_FEATURES="SSSE3 POPCNT")
+    run("import hedgerow", HEDGEROW_DISABLE_CPU_FEATURES="AVX512F")

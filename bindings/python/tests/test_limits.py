@@ -10,7 +10,7 @@ import sys
 import pytest
 
 import hedgerow
-from hedgerow import Map, _hedgerow
+from hedgerow import Map, Set, _hedgerow
 
 import oracle
 from keys import Key
@@ -51,6 +51,11 @@ GROW = {
     "merge": lambda m: m.set("a", 1).merge(m, BIG[0], lambda *_: None),
     "intersection": lambda m: BIG[0].intersection(m),
     "difference": lambda m: BIG[0].difference(m),
+    "set of a list": lambda m: Set([*range(5000)]),
+    "set of an iterator": lambda m: Set(iter(range(5000))),
+    "set | set": lambda m: Set(m) | Set(BIG[0]),
+    "set ^ set": lambda m: Set(m) ^ Set(BIG[0]),
+    "mutate of a set": lambda m: Set(m).mutate().update(range(5000)),
 }
 BIG = []
 

@@ -2,6 +2,7 @@
 
 import collections
 import collections.abc
+import copy
 import inspect
 import types
 
@@ -122,6 +123,29 @@ def test_delete():
         smaller = smaller.delete(number)
         assert number not in smaller and len(smaller) == 99 - number
     assert len(a_map) == 100 and dict(smaller) == {}
+
+
+def test_discard():
+    a_map = Map({number: str(number) for number in range(100)})
+    assert a_map.discard("x") is a_map and a_map.discard(100) is a_map
+    smaller = a_map
+    for number in range(100):
+        smaller = smaller.discard(number)
+        assert smaller.discard(number) is smaller and len(smaller) == 99 - number
+    assert len(a_map) == 100 and dict(smaller) == {}
+    for wrong in (Map(), a_map):
+        with pytest.raises(TypeError, match="unhashable"):
+            wrong.discard([])
+
+
+def test_replace():
+    a_map = Map(a=1, b=2)
+    assert a_map.__replace__(b=3, self=4) == {"a": 1, "b": 3, "self": 4}
+    assert a_map.__replace__() is a_map and a_map.__replace__(a=a_map["a"]) is a_map
+    with pytest.raises(TypeError, match="__replace__ expected 0 arguments, got 1"):
+        a_map.__replace__({"a": 1})
+    if hasattr(copy, "replace"):
+        assert copy.replace(a_map, a=3) == {"a": 3, "b": 2}
 
 
 def test_get_item_contains():
@@ -252,6 +276,34 @@ def test_it_is_a_mapping():
             assert rest == {"b": 2}
         case _:
             pytest.fail("a Map is no mapping for pattern matching")
+
+
+class Sub(Map):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Map, Sub, dict])
+def test_patterns(kind):
+    def matched(subject):
+        match subject:
+            case kind({"a": 1, **rest} as whole):
+                return "a", rest, whole
+            case Map({"b": Map(x)}) | dict({"b": dict(x)}):
+                return "b", x
+            case kind(x):
+                return "other", x
+        return None
+
+    first, second, third = kind(a=1, c=2), kind(b=kind(c=1)), kind(d=1)
+    assert matched(first) == ("a", {"c": 2}, first) and matched(first)[2] is first
+    assert type(matched(first)[1]) is dict
+    assert matched(second) == ("b", second["b"]) and matched(second)[1] is second["b"]
+    assert matched(third)[1] is third
+    assert matched([("a", 1)]) is None and matched(Map(a=1).mutate()) is None
+    with pytest.raises(TypeError, match=rf"{kind.__name__}\(\) accepts 1 positional sub-pattern"):
+        match third:
+            case kind(x, y):
+                pass
 
 
 def test_generic_alias():

@@ -81,11 +81,13 @@ class Versions(RuleBasedStateMachine):
     @rule(target=versions, version=versions, key=keys)
     def delete(self, version, key):
         if key not in version.model:
+            assert version.map.discard(key) is version.map
             with pytest.raises(KeyError):
                 version.map.delete(key)
             return version
         model = {other: value for other, value in version.model.items() if other != key}
         native = version.native.delete(key) if oracle.hamt else None
+        assert version.map.discard(key) == model
         return self.keep(version.map.delete(key), model, native)
 
     @rule(target=versions, version=versions, changes=pairs, how=strategies.integers(0, 3))
@@ -99,7 +101,10 @@ class Versions(RuleBasedStateMachine):
     def mutate(self, version, steps):
         mutation, model = version.map.mutate(), dict(version.model)
         for key, value in steps:
-            if value is None:
+            if value is None and key.name == "a":
+                assert mutation.discard(key) is None
+                model.pop(key, None)
+            elif value is None:
                 assert mutation.pop(key, ABSENT) is model.pop(key, ABSENT)
             else:
                 mutation[key] = model[key] = value

@@ -27,6 +27,8 @@ def test_every_member():
     assert mutation["c"] == 3 and "c" in mutation and "d" not in mutation and len(mutation) == 3
     assert mutation.get("d") is None and mutation.get("d", 4) == 4 and mutation.get("a") == 1
     assert mutation.pop("a") == 1 and mutation.pop("a", 5) == 5 and len(mutation) == 2
+    mutation["a"] = 1
+    assert mutation.discard("a") is mutation.discard("a") is None and len(mutation) == 2
     assert mutation.update({"x": 1}, y=2) is None
     assert mutation.update() is None
     assert mutation.update([("z", 3)]) is None
@@ -42,6 +44,7 @@ def test_finish_again_and_again():
     assert mutation["b"] == 2 and len(mutation) == 2 and "a" in mutation
     for call in (lambda: mutation.set("c", 1), lambda: mutation.pop("a"),
                  lambda: mutation.pop("zz", 1), lambda: mutation.update(a=1),
+                 lambda: mutation.discard("a"), lambda: mutation.discard("zz"),
                  lambda: mutation.update(), lambda: mutation.__setitem__("a", 1),
                  lambda: mutation.__delitem__("a")):
         with pytest.raises(ValueError, match="has been finished"):
@@ -267,4 +270,6 @@ def test_pop_of_a_key_whose_hash_finishes_the_mutation():
     mutation = Map({Key(7): 1}).mutate()
     with pytest.raises(ValueError, match="has been finished"):
         mutation.pop(Finishes(7))
+    with pytest.raises(ValueError, match="has been finished"):
+        mutation.discard(Finishes(7))
     assert dict(mutation.finish()) == {Key(7): 1}

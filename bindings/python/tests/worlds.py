@@ -1,14 +1,15 @@
-"""A random world of maps for the collector: what it must hold is known, and nothing else holds
-that.
+"""A random world of maps and sets for the collector: what it must hold is known, and nothing else
+holds that.
 
 Maps are derived, dropped, mutated, put into each other, and made garbage in cycles, between full
 collections and during them: by finalizers of the garbage, which bring parts of it back to life, by
 callbacks of weak references, in `gc.callbacks` before and after hedgerow's own, and by another
 thread while one of these waits for it. Any of these may report that a collection begins or ends.
 
-Every map has a dict of what it must hold. It has numbers only: the identity of each key and value,
-and the token that is written into it. If it held the objects, they would be alive in any case. An
-object that the collector has cleared has lost its token.
+Every map has a dict of what it must hold, and so has every set, with None for each element. The
+dict has numbers only: the identity of each key and value, and the token that is written into it. If
+it held the objects, they would be alive in any case. An object that the collector has cleared has
+lost its token.
 """
 
 import functools
@@ -19,7 +20,7 @@ import threading
 import weakref
 
 import hedgerow
-from hedgerow import Map, _hedgerow
+from hedgerow import Map, Set, SetMutation, _hedgerow
 
 
 class Node:
@@ -57,6 +58,8 @@ def token_of(thing):
         return thing.__dict__.get("token")
     if isinstance(thing, Map):
         return thing.get("token")
+    if isinstance(thing, Set):
+        return next((element[1] for element in thing if isinstance(element, tuple)), None)
     if isinstance(thing, tuple):
         return token_of(thing[0])
     return thing[0] if thing else None
@@ -65,9 +68,12 @@ def token_of(thing):
 def seen_of(pair):
     """What a `World` expects of a pair."""
     key, value = pair
-    if isinstance(key, Node):
-        key = (id(key), token_of(key))
-    return key, (id(value), token_of(value))
+    return seen_of_key(key), (id(value), token_of(value))
+
+
+def seen_of_key(key):
+    """What a `World` expects of a key or element."""
+    return (id(key), token_of(key)) if isinstance(key, Node) else key
 
 
 class FinalizedMap(Map):
@@ -111,6 +117,8 @@ class World:
             thing = [token]
         elif kind < 7:
             thing = (Node(token),)
+        elif kind < 8:
+            thing = Set([("token", token), Node(token), 0, 32, 1024])
         elif kind < 9:
             thing = Map({"token": token, 0: Node(token), 32: Node(token), 1024: [token]})
         else:
@@ -211,9 +219,11 @@ class World:
     def derived(self, it):
         """Another map made from a map or a mutation, and what it must hold."""
         a_map, expected = it
+        if isinstance(a_map, Set):
+            return self.derived_set(it)
         if not isinstance(a_map, Map):
             return a_map.finish(), dict(expected)
-        way = self.rng.randrange(8)
+        way = self.rng.randrange(9)
         key, seen_key = self.key()
         value, seen = self.thing()
         grown = {**expected, (key if seen_key is None else seen_key): seen}
@@ -231,24 +241,47 @@ class World:
             made = FinalizedMap(a_map)
             made.world, made.expected = self, expected
             return made, dict(expected)
+        if way == 7:
+            return Set(a_map), dict.fromkeys(expected)
         for key in a_map:
             smaller = dict(expected)
-            del smaller[(id(key), token_of(key)) if isinstance(key, Node) else key]
+            del smaller[seen_of_key(key)]
             return a_map.delete(key), smaller
+        return None
+
+    def derived_set(self, it):
+        """Another set made from a set, and what it must hold."""
+        a_set, expected = it
+        way = self.rng.randrange(7)
+        element, seen = self.key()
+        grown = {**expected, (element if seen is None else seen): None}
+        if way < 2:
+            return a_set.add(element), grown
+        if way == 2:
+            return a_set | {element}, grown
+        if way == 3:
+            return a_set | (a_set & a_set.add(element)).add(element), grown
+        if way == 4:
+            return a_set.mutate(), dict(expected)
+        for element in a_set:
+            smaller = dict(expected)
+            del smaller[seen_of_key(element)]
+            return (a_set.discard(element) if way == 5 else a_set - Set([element])), smaller
         return None
 
     def written(self, it):
         """Writes to a mutation, or opens one."""
         mutation, expected = it
-        if isinstance(mutation, Map):
+        if isinstance(mutation, (Map, Set)):
             return mutation.mutate(), dict(expected)
         key, seen_key = self.key()
-        value, seen = self.thing()
+        is_set = isinstance(mutation, SetMutation)
+        value, seen = (None, None) if is_set else self.thing()
         before = dict(expected)
         # Before the write: what is replaced may write to it, too, when it ends.
         expected[key if seen_key is None else seen_key] = seen
         try:
-            mutation[key] = value
+            mutation.add(key) if is_set else mutation.set(key, value)
         except ValueError:
             # The mutation was finished.
             expected.clear()
@@ -284,8 +317,13 @@ class World:
             assert len(a_map) == len(expected)
             if isinstance(a_map, Map):
                 assert dict(map(seen_of, a_map.items())) == expected
+            elif isinstance(a_map, Set):
+                assert dict.fromkeys(map(seen_of_key, a_map)) == expected
             else:
                 known = [key for key in expected if isinstance(key, int)]
+                if isinstance(a_map, SetMutation):
+                    assert all(key in a_map for key in known)
+                    continue
                 seen = dict(seen_of((key, a_map[key])) for key in known)
                 assert seen == {key: expected[key] for key in known}
 

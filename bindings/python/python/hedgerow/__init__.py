@@ -1,6 +1,6 @@
-"""Immutable maps with cheap versions: a drop-in for `immutables.Map` that also diffs and merges.
+"""Immutable maps and sets with cheap versions: drop-ins for `immutables.Map` and `frozenset`.
 
-    >>> from hedgerow import Map
+    >>> from hedgerow import Map, Set
     >>> old = Map(a=1, b=2)
     >>> new = old.set("c", 3).delete("a")
     >>> old["a"], new.get("a"), len(old), len(new)
@@ -17,21 +17,30 @@ Many changes at once are made through a mutation:
     >>> sorted(mutation.finish().items())
     [('c', 3), ('d', 4)]
 
-All maps of an interpreter share one store. `stats()` says what it holds, and `compact()` moves it
-together, which makes iteration faster after many changes.
+A `Set` takes the place of `frozenset` in the same way:
+
+    >>> tags = Set(["red", "green"])
+    >>> sorted(tags.add("blue") - {"red"})
+    ['blue', 'green']
+
+All maps and sets of an interpreter share one store. `stats()` says what it holds, and `compact()`
+moves it together, which makes iteration faster after many changes.
 """
 
 from collections.abc import ItemsView as _ItemsView
 from collections.abc import Iterable as _Iterable
 from collections.abc import KeysView as _KeysView
 from collections.abc import Mapping as _Mapping
+from collections.abc import Set as _AbstractSet
 from collections.abc import ValuesView as _ValuesView
 from typing import Literal as _Literal
 from typing import Protocol as _Protocol
 from typing import TypeVar as _TypeVar
 from typing import Union as _Union
 
-from ._hedgerow import Map, MapItems, MapKeys, MapMutation, MapValues, compact, stats
+from . import _interpreter as _interpreter
+from ._hedgerow import Map, MapItems, MapKeys, MapMutation, MapValues
+from ._hedgerow import Set, SetMutation, compact, stats
 from ._merge import ABSENT, MergeConflict, _Absent
 
 __all__ = [
@@ -44,6 +53,8 @@ __all__ = [
     "MapMutation",
     "MapValues",
     "MergeConflict",
+    "Set",
+    "SetMutation",
     "compact",
     "stats",
 ]
@@ -83,6 +94,7 @@ _Mapping.register(Map)
 _KeysView.register(MapKeys)
 _ItemsView.register(MapItems)
 _ValuesView.register(MapValues)
+_AbstractSet.register(Set)
 
 # Last, because the stand-in imports this module's names.
 from . import immutables as immutables  # noqa: E402

@@ -9,6 +9,8 @@ from hedgerow import MapItems as MapItems
 from hedgerow import MapKeys as MapKeys
 from hedgerow import MapMutation as MapMutation
 from hedgerow import MapValues as MapValues
+from hedgerow import Set as Set
+from hedgerow import SetMutation as SetMutation
 from hedgerow import compact as compact
 from hedgerow import stats as stats
 
@@ -19,6 +21,8 @@ __all__ = [
     "MapKeys",
     "MapMutation",
     "MapValues",
+    "Set",
+    "SetMutation",
     "_Part",
     "_at_exit",
     "_check",

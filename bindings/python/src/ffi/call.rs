@@ -1,9 +1,11 @@
 //! What slots and methods have in common: their arguments, and how errors and panics leave them.
 
+use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::PySystemError;
 use pyo3::prelude::*;
+use pyo3::types::PyBool;
 use pyo3::{Borrowed, ffi};
 
 use super::construct;
@@ -11,11 +13,36 @@ use super::construct;
 /// An object as CPython passes it.
 pub(crate) type Raw = *mut ffi::PyObject;
 
+/// An exception is set.
+pub(crate) struct Raised;
+
+impl Raised {
+    /// Takes the exception.
+    #[cold]
+    pub(crate) fn fetch(self, py: Python<'_>) -> PyErr {
+        construct::fetch(py)
+    }
+}
+
 /// Calls `work` attached as PyO3 wants it. Errors and panics become exceptions, and null.
 #[inline(never)]
 pub(crate) fn call_safely(
     work: impl for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>>,
 ) -> Raw {
+    or_null(try_safely(|py| work(py).map(Bound::into_ptr)))
+}
+
+/// A new reference for CPython, or null.
+#[inline]
+pub(crate) fn or_null(result: Result<Raw, Raised>) -> Raw {
+    result.unwrap_or(std::ptr::null_mut())
+}
+
+/// [`call_safely`], for other results.
+#[inline(always)]
+pub(crate) fn try_safely<T>(
+    work: impl for<'py> FnOnce(Python<'py>) -> PyResult<T>,
+) -> Result<T, Raised> {
     let call = |py: Python<'_>| {
         match catch_unwind(AssertUnwindSafe(|| {
             // PyO3 makes some exceptions late. It does so here, where panics are caught.
@@ -23,15 +50,15 @@ pub(crate) fn call_safely(
                 error.value(py);
             })
         })) {
-            Ok(Ok(object)) => object.into_ptr(),
+            Ok(Ok(done)) => Ok(done),
             Ok(Err(error)) => {
                 error.restore(py);
-                std::ptr::null_mut()
+                Err(Raised)
             }
             Err(_) => {
                 let words = "hedgerow: an operation panicked; this is a bug of hedgerow";
                 construct::error::<PySystemError>(py, words).restore(py);
-                std::ptr::null_mut()
+                Err(Raised)
             }
         }
     };
@@ -40,10 +67,24 @@ pub(crate) fn call_safely(
     unsafe { Python::attach_unchecked(call) }
 }
 
+/// Calls `work` like [`call_safely`]: 1 or 0 for its answer, -1 with an exception.
+pub(crate) fn answer_safely(work: impl for<'py> FnOnce(Python<'py>) -> PyResult<bool>) -> c_int {
+    let answer = call_safely(|py| Ok(PyBool::new(py, work(py)?).to_owned().into_any()));
+    if answer.is_null() {
+        return -1;
+    }
+    // SAFETY: a new reference to one of two immortal objects.
+    unsafe {
+        ffi::Py_DECREF(answer);
+        c_int::from(answer == ffi::Py_True())
+    }
+}
+
 /// Sets an exception.
 #[cold]
-pub(crate) fn raise(error: PyErr) {
+pub(crate) fn raise(error: PyErr) -> Raised {
     call_safely(|_| Err(error));
+    Raised
 }
 
 /// A new object for CPython; null with an exception for an error.
@@ -52,6 +93,19 @@ pub(crate) fn object_or_null<T>(result: PyResult<Bound<'_, T>>) -> Raw {
     match result {
         Ok(object) => object.into_ptr(),
         Err(error) => call_safely(|_| Err(error)),
+    }
+}
+
+/// What a length slot returns.
+#[inline]
+pub(crate) fn length_or_raise(length: PyResult<usize>) -> ffi::Py_ssize_t {
+    match length {
+        // A map has less than 2^32 entries.
+        Ok(length) => length as ffi::Py_ssize_t,
+        Err(error) => {
+            raise(error);
+            -1
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::ffi::CStr;
 
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFrozenSet, PyIterator, PyList, PySet, PyString, PyTuple, PyType};
 use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 
 /// A new object from CPython, or the exception that it has set.
@@ -17,7 +17,10 @@ use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 /// # Safety
 ///
 /// `object` is a new reference to an instance of `T`, or null with an exception set.
-unsafe fn owned_or_error<T>(py: Python<'_>, object: *mut ffi::PyObject) -> PyResult<Bound<'_, T>> {
+pub(super) unsafe fn owned_or_error<T>(
+    py: Python<'_>,
+    object: *mut ffi::PyObject,
+) -> PyResult<Bound<'_, T>> {
     // SAFETY: by the caller's promise.
     match unsafe { Bound::from_owned_ptr_or_opt(py, object) } {
         // SAFETY: as above.
@@ -63,12 +66,6 @@ pub(crate) fn list_of<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
     unsafe { owned_or_error(iterable.py(), ffi::PySequence_List(iterable.as_ptr())) }
 }
 
-/// `list(dict.items())`, past the methods of subclasses.
-pub(crate) fn items<'py>(dict: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyList>> {
-    // SAFETY: a live dict; a new list or null.
-    unsafe { owned_or_error(dict.py(), ffi::PyDict_Items(dict.as_ptr())) }
-}
-
 /// An empty dict.
 pub(crate) fn dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     // SAFETY: attached; a new dict or null.
@@ -98,6 +95,27 @@ pub(crate) fn set(py: Python<'_>) -> PyResult<Bound<'_, PySet>> {
     unsafe { owned_or_error(py, ffi::PySet_New(std::ptr::null_mut())) }
 }
 
+/// `frozenset(iterable)`.
+pub(crate) fn frozen_set<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyFrozenSet>> {
+    // SAFETY: a live object; a new frozenset or null.
+    unsafe { owned_or_error(iterable.py(), ffi::PyFrozenSet_New(iterable.as_ptr())) }
+}
+
+/// `iter(iterable)`; of a set or frozenset, past an `__iter__` of a subclass.
+pub(crate) fn iterator<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
+    if !iterable.is_instance_of::<PySet>() && !iterable.is_instance_of::<PyFrozenSet>() {
+        return iterable.try_iter();
+    }
+    // SAFETY: a static type of CPython, whose slot both kinds of sets have. Called with an instance
+    // of one; a new iterator or null.
+    unsafe {
+        match (&raw const ffi::PySet_Type).read().tp_iter {
+            Some(iter) => owned_or_error(iterable.py(), iter(iterable.as_ptr())),
+            None => iterable.try_iter(),
+        }
+    }
+}
+
 /// A tuple.
 pub(crate) fn tuple<'py, const N: usize>(
     py: Python<'py>,
@@ -112,6 +130,12 @@ pub(crate) fn tuple<'py, const N: usize>(
         }
         Ok(tuple)
     }
+}
+
+/// `tuple(iterable)`.
+pub(crate) fn tuple_of<'py>(iterable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+    // SAFETY: a live object; a new tuple or null.
+    unsafe { owned_or_error(iterable.py(), ffi::PySequence_Tuple(iterable.as_ptr())) }
 }
 
 /// A `str`.
@@ -144,6 +168,18 @@ pub(crate) fn import<'py>(
     let module: Bound<'py, PyAny> =
         unsafe { owned_or_error(py, ffi::PyImport_ImportModule(module.as_ptr()))? };
     attribute(&module, name)
+}
+
+/// A module, if it is imported already.
+pub(crate) fn imported<'py>(py: Python<'py>, module: &CStr) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let name = interned(py, module)?;
+    // SAFETY: a live `str`; a new reference, or null, with an exception or without.
+    let module =
+        unsafe { Bound::from_owned_ptr_or_opt(py, ffi::PyImport_GetModule(name.as_ptr())) };
+    match PyErr::take(py) {
+        Some(error) => Err(error),
+        None => Ok(module),
+    }
 }
 
 /// A class of a module, which is imported if need be.

@@ -27,12 +27,15 @@ pub(crate) fn check_contents<T: PyClass>(instance: &Bound<'_, T>, value: &T) -> 
     Err(PyImportError::new_err("hedgerow: PyO3 lays its instances out in a new way"))
 }
 
-/// The class of maps, once [`set_map_class`] has been called.
+/// The class of maps, once [`set_classes`] has been called.
 static MAP_CLASS: AtomicPtr<ffi::PyTypeObject> = AtomicPtr::new(std::ptr::null_mut());
+/// The class of sets.
+static SET_CLASS: AtomicPtr<ffi::PyTypeObject> = AtomicPtr::new(std::ptr::null_mut());
 
-/// Says which class is that of maps. Called once, at import.
-pub(crate) fn set_map_class(class: *mut ffi::PyTypeObject) {
-    MAP_CLASS.store(class, Relaxed);
+/// Says which classes are those of maps and of sets. Called once, at import.
+pub(crate) fn set_classes(maps: *mut ffi::PyTypeObject, sets: *mut ffi::PyTypeObject) {
+    MAP_CLASS.store(maps, Relaxed);
+    SET_CLASS.store(sets, Relaxed);
 }
 
 /// Whether a class is that of maps itself: instances of subclasses have attributes, and are always
@@ -42,11 +45,18 @@ pub(crate) fn is_map_class(class: *mut ffi::PyTypeObject) -> bool {
     std::ptr::eq(class, MAP_CLASS.load(Relaxed))
 }
 
+/// Whether a class is that of sets itself.
+#[inline(always)]
+pub(crate) fn is_set_class(class: *mut ffi::PyTypeObject) -> bool {
+    std::ptr::eq(class, SET_CLASS.load(Relaxed))
+}
+
 /// The Rust value in an instance.
 ///
 /// # Safety
 ///
-/// `object` is a live instance of `T` or of a subclass.
+/// `object` is a live instance of `T` or of a subclass; or of a class whose value is transparent
+/// over `T`, as that of a set is over that of a map.
 #[inline(always)]
 pub(crate) unsafe fn contents<'a, T: PyClass>(object: Raw) -> &'a T {
     // SAFETY: by the caller's promise; contract 6.
@@ -57,7 +67,7 @@ pub(crate) unsafe fn contents<'a, T: PyClass>(object: Raw) -> &'a T {
 ///
 /// # Safety
 ///
-/// `object` is memory of an instance of `T` or of a subclass.
+/// `object` is memory of such an instance as [`contents`] takes.
 #[inline(always)]
 pub(crate) unsafe fn contents_ptr<T: PyClass>(object: Raw) -> *mut T {
     // SAFETY: by the caller's promise.

@@ -74,6 +74,11 @@ impl ItemBuffer {
             self.next += 2;
             ffi::PyTuple_SET_ITEM(raw, 0, items.0.into_raw());
             ffi::PyTuple_SET_ITEM(raw, 1, items.1.into_raw());
+            // The hash of the old contents, if somebody asked for it.
+            #[cfg(Py_3_14)]
+            {
+                (*raw.cast::<ffi::PyTupleObject>()).ob_hash = -1;
+            }
             *held.0 = Some(Object::from_raw(old.0));
             *held.1 = Some(Object::from_raw(old.1));
         }

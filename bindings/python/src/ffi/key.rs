@@ -1,4 +1,4 @@
-//! Keys, with a tag that says which need no Python code to be compared.
+//! Keys, with a tag that says what can be compared at once.
 
 use std::ptr::NonNull;
 
@@ -6,10 +6,13 @@ use hedgerow::fold;
 use pyo3::prelude::*;
 use pyo3::{Borrowed, ffi};
 
+use super::call::Raised;
 use super::object::{Object, prefetch};
+use super::plain;
+use super::tracking::may_be_tracked;
 
 const TAG_MASK: usize = 7;
-/// Any other kind: its equality may be Python code.
+/// Any other kind: [`plain`] says whether its equality may be Python code.
 const OTHER: usize = 0;
 /// An exact int, 0 <= n < 2^30. Its folded hash is n.
 const NATURAL: usize = 1;
@@ -38,7 +41,7 @@ impl Key {
 
     #[inline]
     pub(crate) fn as_ptr(&self) -> *mut ffi::PyObject {
-        self.0.as_ptr().map_addr(|address| address & !TAG_MASK)
+        untagged(self.0.as_ptr())
     }
 
     /// Gives the reference to PyO3.
@@ -66,6 +69,13 @@ impl Key {
     #[inline]
     pub(crate) fn prefetch(&self) {
         prefetch(self.as_ptr());
+    }
+
+    /// The object, as PyO3 borrows one.
+    #[inline]
+    pub(crate) fn bound<'a, 'py>(&'a self, py: Python<'py>) -> Borrowed<'a, 'py, PyAny> {
+        // SAFETY: live for as long as `self` is (contract 2).
+        unsafe { Borrowed::from_ptr(py, self.as_ptr()) }
     }
 
     /// A new reference to the key.
@@ -110,18 +120,19 @@ pub(crate) struct HashedKey<'a, 'py> {
 }
 
 impl<'a, 'py> HashedKey<'a, 'py> {
-    /// Hashes a key. Runs no Python code for an exact str or int.
+    /// Hashes a key. May run Python code, but not for an exact str, int or bytes.
     #[inline]
     pub(crate) fn new(object: &'a Bound<'py, PyAny>) -> PyResult<Self> {
-        match HashedKey::new_quickly(object.as_borrowed()) {
+        let object = object.as_borrowed();
+        match HashedKey::new_quickly(object) {
             Some(key) => Ok(key),
-            None => HashedKey::new_slowly(object.as_borrowed()),
+            None => HashedKey::new_slowly(object).map_err(|raised| raised.fetch(object.py())),
         }
     }
 
-    /// Hashes a key if that takes no Python code and no computation: a `str` that was hashed
-    /// before, or an `int` of one digit.
-    #[inline]
+    /// Hashes a key if that takes no call: a `str` that was hashed before, or an `int` of one
+    /// digit.
+    #[inline(always)]
     pub(crate) fn new_quickly(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
         let pointer = object.as_ptr();
         // SAFETY: a live object; the layouts are those of contract 5, for exact types only. Every
@@ -134,35 +145,55 @@ impl<'a, 'py> HashedKey<'a, 'py> {
                     return None;
                 }
                 (STR, hash as u64)
-            } else if class == &raw mut ffi::PyLong_Type
-                && let Some(number) = one_digit(pointer)
-                && number != -1
-            {
-                (if number < 0 { NEGATIVE } else { NATURAL }, number as i64 as u64)
+            } else if class == &raw mut ffi::PyLong_Type {
+                // The hash of -1 is another.
+                let number = plain::one_digit(pointer).filter(|&number| number != -1)?;
+                (if number < 0 { NEGATIVE } else { NATURAL }, number as u64)
             } else {
                 return None;
             }
         };
-        let tagged = pointer.map_addr(|address| address | tag);
-        Some(HashedKey { object, tagged, hash: fold(hash) })
+        Some(HashedKey { object, tagged: tagged(pointer, tag), hash: fold(hash) })
     }
 
-    #[inline(never)]
-    fn new_slowly(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        let hash = fold(object.hash()? as u64);
+    /// Hashes a key if that runs no Python code.
+    #[inline]
+    pub(super) fn new_plain(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
+        if let Some(key) = HashedKey::new_quickly(object) {
+            return Some(key);
+        }
         // SAFETY: a live object.
-        let class = unsafe { ffi::Py_TYPE(object.as_ptr()) };
-        let tag = if class == &raw mut ffi::PyUnicode_Type {
-            STR
-        } else if class == &raw mut ffi::PyLong_Type {
-            INT
-        } else if class == &raw mut ffi::PyBytes_Type {
-            BYTES
-        } else {
-            OTHER
-        };
-        let tagged = object.as_ptr().map_addr(|address| address | tag);
-        Ok(HashedKey { object, tagged, hash })
+        let is_plain =
+            unsafe { plain::has_plain_hash(object.as_ptr(), isize::MAX, plain::MAX_DEPTH) };
+        // Where there is an exception after all, the slow path raises it again.
+        is_plain
+            .then(|| HashedKey::new_slowly(object).map_err(|raised| raised.fetch(object.py())))?
+            .ok()
+    }
+
+    /// Hashes any key by the slot of its type. May run Python code, and leaves the exception set if
+    /// that fails.
+    #[inline(always)]
+    pub(crate) fn new_slowly(object: Borrowed<'a, 'py, PyAny>) -> Result<Self, Raised> {
+        let pointer = object.as_ptr();
+        // SAFETY: a live object.
+        let (tag, hash) = unsafe { tag_and_hash(pointer) };
+        // No hash is -1.
+        if hash == -1 {
+            return Err(Raised);
+        }
+        Ok(HashedKey { object, tagged: tagged(pointer, tag), hash: fold(hash as u64) })
+    }
+
+    #[inline]
+    pub(crate) fn py(&self) -> Python<'py> {
+        self.object.py()
+    }
+
+    /// Whether the collector may ever have to know of it.
+    #[inline]
+    pub(crate) fn may_be_tracked(&self) -> bool {
+        self.tagged.addr() & TAG_MASK == OTHER && may_be_tracked(&self.object)
     }
 
     /// The object.
@@ -194,15 +225,68 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         // SAFETY: `object` is live, and so is a stored key (contract 2).
         unsafe { compare(self.tagged, stored.0.as_ptr()) }
     }
+
+    /// Whether a stored key of the same folded hash is equal, as far as their tags say. Small
+    /// enough to be a part of the walk.
+    #[inline(always)]
+    pub(crate) fn is_quickly(&self, stored: &Key) -> bool {
+        self.is(stored) || self.is_tagged(stored)
+    }
+
+    #[inline(never)]
+    fn is_tagged(&self, stored: &Key) -> bool {
+        // SAFETY: as in `compare`.
+        unsafe { compare_tagged(self.tagged, stored.0.as_ptr()) == Some(true) }
+    }
 }
 
-/// Whether two keys of the same folded hash are equal; `None` if it takes Python code to say.
+/// The tag of a key, and its hash; -1 with an exception set if there is none. Two words, because
+/// these are returned in registers.
+///
+/// # Safety
+///
+/// A live object.
+#[inline]
+unsafe fn tag_and_hash(object: *mut ffi::PyObject) -> (usize, i64) {
+    // SAFETY: a live object, of the type that is asked for, and the slot of its type. For a type
+    // without one, which may not be ready yet, CPython's function knows what to do. The layouts are
+    // those of contract 5.
+    unsafe {
+        let class = ffi::Py_TYPE(object);
+        let slot = (*class).tp_hash.unwrap_or(ffi::PyObject_Hash);
+        if class == &raw mut ffi::PyLong_Type {
+            match plain::one_digit(object).filter(|&number| number != -1) {
+                Some(number) => (if number < 0 { NEGATIVE } else { NATURAL }, number),
+                None => (INT, plain::hash_of_int(object)),
+            }
+        } else if class == &raw mut ffi::PyUnicode_Type {
+            (STR, slot(object) as i64)
+        } else if class == &raw mut ffi::PyBytes_Type {
+            (BYTES, slot(object) as i64)
+        } else {
+            (OTHER, slot(object) as i64)
+        }
+    }
+}
+
+/// Whether two keys of the same folded hash are equal; `None` if it may take Python code to say.
 ///
 /// # Safety
 ///
 /// Both are tagged pointers to live objects.
 #[inline]
 unsafe fn compare(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> Option<bool> {
+    // SAFETY: by the caller's promise.
+    unsafe { compare_tagged(a, b).or_else(|| plain::compare(untagged(a), untagged(b))) }
+}
+
+/// [`compare()`], if their tags say enough.
+///
+/// # Safety
+///
+/// As for [`compare()`].
+#[inline(always)]
+unsafe fn compare_tagged(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> Option<bool> {
     if a == b {
         return Some(true);
     }
@@ -215,81 +299,23 @@ unsafe fn compare(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> Option<bool> 
         // Different types, or ints of disjoint ranges.
         return Some(false);
     }
-    let untagged = |key: *mut ffi::PyObject| key.map_addr(|address| address & !TAG_MASK);
     // SAFETY: live objects of the exact type that the tag says (contract 4). A str that is a key
     // has been hashed.
     Some(unsafe {
         match tag {
             // The folded hash determines the number.
             NATURAL | NEGATIVE => true,
-            STR => same_str(untagged(a), untagged(b)),
-            INT => same_int(untagged(a), untagged(b)),
-            _ => same_bytes(untagged(a), untagged(b)),
+            STR => plain::same_str(untagged(a), untagged(b)),
+            INT => plain::same_int(untagged(a), untagged(b)),
+            _ => plain::same_bytes(untagged(a), untagged(b)),
         }
     })
 }
 
-/// The value of an `int` of at most one digit of 30 bits.
-///
-/// # Safety
-///
-/// `object` is a live, exact `int`.
-#[inline]
-unsafe fn one_digit(object: *mut ffi::PyObject) -> Option<i32> {
-    /// The head of CPython's `struct _longobject`.
-    #[repr(C)]
-    struct Int {
-        head: ffi::PyObject,
-        /// Up to 3.11 the number of digits, with the sign; from 3.12 on that times eight, with the
-        /// sign in the low two bits.
-        size_and_sign: isize,
-        digit: u32,
-    }
-    // SAFETY: contract 5.
-    let (size_and_sign, digit) = unsafe {
-        let int = object.cast::<Int>();
-        ((*int).size_and_sign, (*int).digit as i32)
-    };
-    #[cfg(Py_3_12)]
-    return (size_and_sign < 16).then_some((1 - (size_and_sign as i32 & 3)) * digit);
-    #[cfg(not(Py_3_12))]
-    return matches!(size_and_sign, -1..=1).then_some(size_and_sign as i32 * digit);
+fn tagged(object: *mut ffi::PyObject, tag: usize) -> *mut ffi::PyObject {
+    object.map_addr(|address| address | tag)
 }
 
-/// # Safety
-///
-/// Both are live, exact `str` that have been hashed.
-#[inline]
-unsafe fn same_str(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> bool {
-    // SAFETY: a string's length, kind and data. One that was hashed is ready (3.11).
-    unsafe {
-        let (length, kind) = (ffi::PyUnicode_GET_LENGTH(a), ffi::PyUnicode_KIND(a));
-        if length != ffi::PyUnicode_GET_LENGTH(b) || kind != ffi::PyUnicode_KIND(b) {
-            return false;
-        }
-        let bytes = length as usize * kind as usize;
-        let data = |object| std::slice::from_raw_parts(ffi::PyUnicode_DATA(object).cast(), bytes);
-        let (a, b): (&[u8], &[u8]) = (data(a), data(b));
-        a == b
-    }
-}
-
-/// # Safety
-///
-/// Both are live, exact `int`.
-unsafe fn same_int(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> bool {
-    // SAFETY: comparing exact ints cannot fail, and neither allocates nor runs Python code.
-    unsafe { ffi::PyObject_RichCompareBool(a, b, ffi::Py_EQ) == 1 }
-}
-
-/// # Safety
-///
-/// Both are live, exact `bytes`.
-unsafe fn same_bytes(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> bool {
-    // SAFETY: the buffer and length of a bytes object, which never changes.
-    let bytes = |object| unsafe {
-        let length = ffi::PyBytes_Size(object) as usize;
-        std::slice::from_raw_parts(ffi::PyBytes_AsString(object).cast::<u8>(), length)
-    };
-    bytes(a) == bytes(b)
+fn untagged(key: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    key.map_addr(|address| address & !TAG_MASK)
 }

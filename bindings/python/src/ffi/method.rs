@@ -18,6 +18,7 @@ use super::construct;
 pub(crate) type Arguments = *mut Raw;
 
 type Fast = unsafe extern "C" fn(Raw, Arguments, ffi::Py_ssize_t) -> Raw;
+type FastKeywords = unsafe extern "C" fn(Raw, *const Raw, ffi::Py_ssize_t, Raw) -> Raw;
 
 /// The definition of a method or a function.
 pub(crate) struct Method(ffi::PyMethodDef);
@@ -81,6 +82,17 @@ pub(crate) const fn one_argument(
 pub(crate) const fn fast(name: &'static CStr, function: Fast, doc: &'static CStr) -> Method {
     let function = ffi::PyMethodDefPointer { PyCFunctionFast: function };
     Method::new(name, function, ffi::METH_FASTCALL, doc)
+}
+
+/// A method with positional arguments, which it counts itself, and keywords behind them, whose
+/// names it gets as a tuple, or null.
+pub(crate) const fn fast_keywords(
+    name: &'static CStr,
+    function: FastKeywords,
+    doc: &'static CStr,
+) -> Method {
+    let function = ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: function };
+    Method::new(name, function, ffi::METH_FASTCALL | ffi::METH_KEYWORDS, doc)
 }
 
 /// A method that takes its arguments as a tuple.

@@ -6,9 +6,9 @@
 //! code between them need not know:
 //!
 //! 1. **Attached.** All functions of this crate run with the interpreter lock held: the crate
-//!    starts no thread, never detaches, and is entered from CPython only. A build without the lock
-//!    turns it on for this module (`gil_used = true`) or is refused at import. So reference counts
-//!    and the store need no other lock, and an [`Object`](object::Object) may be cloned and dropped
+//!    starts no thread, never detaches, and is entered from CPython only. Free-threaded builds are
+//!    refused by `build.rs`, and again by `hedgerow/_interpreter.py`. So reference counts and the
+//!    store need no other lock, and an [`Object`](object::Object) may be cloned and dropped
 //!    anywhere.
 //! 2. **Owned.** An `Object` or [`Key`](key::Key) owns one reference to a live object. Its pointer
 //!    is never null. The low three bits of a key's pointer are a tag: objects are aligned to 8
@@ -18,14 +18,16 @@
 //!    reference that is dropped during a borrow is kept until the borrow ends.
 //! 4. **Exact kinds.** A key's tag says what the object's type is, exactly. Types of immutable
 //!    objects cannot change, so the tag is true for as long as the object lives.
-//! 5. **Layouts.** Three layouts of CPython are read directly: the cached hash of `str`, the digit
-//!    of a one-digit `int`, and in 3.13 the count of nested calls in a thread state, which is also
-//!    written ([`trashcan`]). All are compiled for one minor version (no abi3).
+//! 5. **Layouts.** Some layouts of CPython are read directly: the cached hash of `str`, the digits
+//!    of `int`, and in 3.13 the count of nested calls in a thread state. The last is also written
+//!    ([`trashcan`]), and from 3.14 on the cached hash of a tuple that is filled again
+//!    ([`item_buffer`]). All are compiled for one minor version (no abi3).
 //! 6. **Slots.** Slots and methods that replace those of PyO3 have the signatures that CPython
 //!    documents, replace them before anybody sees the type, and are called with instances of that
 //!    type only: CPython checks it for method descriptors, and subclasses, which inherit slots,
 //!    begin with the same layout. Contents of instances are where [`instance`] has found them at
-//!    import.
+//!    import. Some slots serve sets as they serve maps, and mutations of both: the contents of the
+//!    former are transparent over those of the latter.
 //! 7. **Panics** do not leave a slot: they become a `SystemError`, or end the process. Lack of
 //!    memory is no panic: [`construct`] makes objects and exceptions.
 //! 8. **The collector graph.** An edge of the graph ([`collector`]) leads to an object that an
@@ -45,6 +47,7 @@
 #![allow(unsafe_code, reason = "this folder and `slots` may: see the contract above")]
 
 pub(crate) mod allocator;
+pub(crate) mod any_dict;
 pub(crate) mod attached;
 pub(crate) mod call;
 pub(crate) mod collector;
@@ -61,7 +64,9 @@ pub(crate) mod module_definition;
 pub(crate) mod object;
 pub(crate) mod pairs;
 pub(crate) mod part_list;
+mod plain;
 pub(crate) mod plain_hash;
+pub(crate) mod processor;
 pub(crate) mod stack;
 pub(crate) mod store_cell;
 pub(crate) mod thread_exit;

@@ -4,9 +4,10 @@ use std::ptr::NonNull;
 
 use pyo3::exceptions::PySystemError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyTuple;
 use pyo3::{Borrowed, ffi};
 
+use super::any_dict::AnyDict;
 use super::construct;
 use super::key::{HashedKey, Key};
 use super::object::Object;
@@ -15,18 +16,18 @@ use super::tracking::may_be_tracked;
 /// The pairs of a dict with their folded hashes. Ends at the first key that needs Python code to be
 /// hashed.
 pub(crate) struct DictPairs<'a, 'py> {
-    dict: &'a Bound<'py, PyDict>,
+    dict: AnyDict<'a, 'py>,
     position: ffi::Py_ssize_t,
     tracked: bool,
     complete: bool,
 }
 
 impl<'a, 'py> DictPairs<'a, 'py> {
-    pub(crate) fn new(dict: &'a Bound<'py, PyDict>) -> Self {
+    pub(crate) fn new(dict: AnyDict<'a, 'py>) -> Self {
         DictPairs { dict, position: 0, tracked: false, complete: true }
     }
 
-    /// Whether a pair so far may hold what the collector tracks. (No key does.)
+    /// Whether a pair so far may hold what the collector tracks.
     pub(crate) fn may_hold_tracked(&self) -> bool {
         self.tracked
     }
@@ -44,7 +45,7 @@ impl Iterator for DictPairs<'_, '_> {
     fn next(&mut self) -> Option<Self::Item> {
         let py = self.dict.py();
         let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: a live dict. Nobody changes it, because no Python code runs between two steps.
+        // SAFETY: any dict. Nobody changes it, because no Python code runs between two steps.
         // The references are borrowed from it, and cloned at once.
         unsafe {
             let dict = self.dict.as_ptr();
@@ -52,12 +53,12 @@ impl Iterator for DictPairs<'_, '_> {
                 return None;
             }
             let key = Borrowed::from_ptr(py, key);
-            let Some(hashed) = HashedKey::new_quickly(key) else {
+            let Some(hashed) = HashedKey::new_plain(key) else {
                 self.complete = false;
                 return None;
             };
             let value = Borrowed::from_ptr(py, value);
-            self.tracked = self.tracked || may_be_tracked(&value);
+            self.tracked = self.tracked || hashed.may_be_tracked() || may_be_tracked(&value);
             Some((hashed.hash, hashed.key(), Object::new(&value)))
         }
     }

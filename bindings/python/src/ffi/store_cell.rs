@@ -1,6 +1,7 @@
 //! The one store of the interpreter, and the flag that guards it.
 
 use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use hedgerow::host::{HostMemory, HostStore};
 use hedgerow::{Error, Store, Version};
@@ -29,6 +30,8 @@ unsafe impl Sync for StoreCell {}
 
 /// Borrowed while `STORE_IS_BORROWED` is set.
 static STORE: StoreCell = StoreCell(UnsafeCell::new(None));
+/// The handle of the empty version, which never changes.
+static EMPTY: AtomicU64 = AtomicU64::new(0);
 /// The dead pairs that are being dropped: empty meanwhile, and kept for its capacity.
 static DEAD: Guarded<Vec<Pair>> = Guarded::new(Vec::new());
 
@@ -44,8 +47,15 @@ pub(crate) fn prepare(_: Python<'_>) -> Result<(), Fault> {
     let mut new = Store::with_hasher(NoHash);
     new.keep_dead(true);
     // SAFETY: the flag is down, and nothing here runs Python code.
-    unsafe { &mut *STORE.0.get() }.get_or_insert(new);
+    let store = unsafe { &mut *STORE.0.get() }.get_or_insert(new);
+    EMPTY.store(store.empty().to_bits().get(), Relaxed);
     Ok(())
+}
+
+/// Whether it is the permanent empty version.
+#[inline]
+pub(crate) fn is_empty(version: Version) -> bool {
+    version.to_bits().get() == EMPTY.load(Relaxed)
 }
 
 /// Borrows the store to read it, and to take references. Nothing that `work` calls may run Python

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use super::instance::is_map_class;
+use super::instance::{is_map_class, is_set_class};
 
 /// The collector's visitor.
 pub(crate) struct Visit {
@@ -41,7 +41,7 @@ impl Visit {
 }
 
 /// Whether the collector may ever have to know of an object. By CPython's own rule for tuples, and
-/// one more: a map that is not tracked holds nothing that is.
+/// one more: a map or set that is not tracked holds nothing that is.
 #[inline]
 pub(crate) fn may_be_tracked(object: &Bound<'_, PyAny>) -> bool {
     // SAFETY: a live object and its type.
@@ -63,7 +63,8 @@ pub(super) unsafe fn may_be_tracked_raw(
         if (*class).tp_flags & ffi::Py_TPFLAGS_HAVE_GC == 0 || ffi::PyObject_IS_GC(object) == 0 {
             return false;
         }
-        let is_settled = class == &raw mut ffi::PyTuple_Type || is_map_class(class);
+        let is_settled =
+            class == &raw mut ffi::PyTuple_Type || is_map_class(class) || is_set_class(class);
         !is_settled || ffi::PyObject_GC_IsTracked(object) != 0
     }
 }

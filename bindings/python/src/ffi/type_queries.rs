@@ -3,8 +3,10 @@
 use std::ffi::c_int;
 
 use pyo3::basic::CompareOp;
-use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::{Borrowed, ffi};
+
+use super::call::Raised;
 
 /// Whether instances of this object's type can be hashed at all.
 pub(crate) fn is_hashable(object: &Bound<'_, PyAny>) -> bool {
@@ -28,6 +30,19 @@ pub(crate) fn is_hashed_as_maps_are(object: &Bound<'_, PyAny>) -> bool {
     {
         let _ = object;
         false
+    }
+}
+
+/// `a == b`, as a truth value. Asks neither object where both are the same.
+#[inline]
+pub(crate) fn are_equal(
+    a: Borrowed<'_, '_, PyAny>,
+    b: Borrowed<'_, '_, PyAny>,
+) -> Result<bool, Raised> {
+    // SAFETY: live objects; -1 with an exception set.
+    match unsafe { ffi::PyObject_RichCompareBool(a.as_ptr(), b.as_ptr(), ffi::Py_EQ) } {
+        -1 => Err(Raised),
+        answer => Ok(answer == 1),
     }
 }
 

@@ -1,14 +1,15 @@
-//! Arguments that CPython passes as a tuple and a dict.
+//! Arguments that CPython passes as a tuple and a dict, or with names behind them.
 
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 
-use pyo3::Borrowed;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use pyo3::{Borrowed, ffi};
 
 use crate::ffi::call::{Raw, borrowed, instance};
 use crate::ffi::construct;
+use crate::ffi::method::check_count;
 
 /// The arguments as PyO3 has them.
 ///
@@ -55,4 +56,51 @@ pub(super) unsafe fn if_given<'a, 'py>(
     }
     // SAFETY: by the caller's promise.
     Some(unsafe { borrowed(py, argument) }).filter(|argument| !argument.is_none())
+}
+
+/// The last argument, `default`, of a function that needs so many before it: given by position, by
+/// name, or not at all.
+///
+/// # Safety
+///
+/// There are `count` arguments, and one more for each name in `names`, a live tuple of `str` or
+/// null.
+pub(super) unsafe fn default_argument<'a, 'py>(
+    py: Python<'py>,
+    function: &CStr,
+    arguments: *const Raw,
+    count: ffi::Py_ssize_t,
+    names: Raw,
+    needed: ffi::Py_ssize_t,
+) -> PyResult<Option<Borrowed<'a, 'py, PyAny>>> {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let names: Option<Borrowed<'_, '_, PyTuple>> =
+            (!names.is_null()).then(|| instance(py, names));
+        let names = names.as_ref().map_or(&[][..], |names| names.as_slice());
+        for name in names {
+            if ffi::PyUnicode_CompareWithASCIIString(name.as_ptr(), c"default".as_ptr()) != 0 {
+                return Err(unknown_name(function, name));
+            }
+        }
+        check_count(function, count, needed, if names.is_empty() { needed + 1 } else { needed })?;
+        let is_given = count > needed || !names.is_empty();
+        Ok(is_given.then(|| borrowed(py, *arguments.offset(needed))))
+    }
+}
+
+#[cold]
+fn unknown_name(function: &CStr, name: &Bound<'_, PyAny>) -> PyErr {
+    let words = || {
+        let py = name.py();
+        let parts = construct::list(py)?;
+        let start = format!("{}() got an unexpected keyword argument ", function.to_string_lossy());
+        parts.append(construct::text(py, &start)?)?;
+        parts.append(name.repr()?)?;
+        construct::joined(&parts)
+    };
+    match words() {
+        Ok(words) => construct::error_with::<PyTypeError>(words.into_any()),
+        Err(error) => error,
+    }
 }

@@ -18,6 +18,13 @@ pub(super) static CLASS_ITEM: Method = method::keywords(
     c"__class_getitem__($cls, item)\n--\n\nFor annotations: `Map[str, int]`.",
 )
 .of_class();
+/// For sets.
+pub(super) static SET_CLASS_ITEM: Method = method::keywords(
+    c"__class_getitem__",
+    class_item,
+    c"__class_getitem__($cls, item)\n--\n\nFor annotations: `Set[int]`.",
+)
+.of_class();
 /// For views.
 pub(super) static VIEW_CLASS_ITEM: Method = method::keywords(
     c"__class_getitem__",

@@ -1,4 +1,4 @@
-//! The slots `==` and the like, of maps, mutations and views.
+//! The slots `==` and the like, of maps, sets, mutations and views.
 //!
 //! `==`, `hash` and `repr` of a map call themselves through what the map holds. Maps may hold maps
 //! as deep as the stack allows, so each of these slots calls CPython from a frame of a few words.
@@ -16,19 +16,24 @@ use pyo3::{PyTypeInfo, ffi};
 use super::types::wrap_slot;
 use crate::equality::{Equality, Step};
 use crate::ffi::attached::attached;
-use crate::ffi::call::{Raw, call_safely, instance, raise};
+use crate::ffi::call::{Raw, borrowed, call_safely, instance, raise};
 use crate::ffi::instance::contents;
 use crate::ffi::object::Object;
 use crate::ffi::stack::check_stack;
 use crate::map::Map;
 use crate::mappings;
 use crate::mutation::MapMutation;
+use crate::set::Set;
+use crate::set_mutation::SetMutation;
+use crate::set_relations;
 use crate::views::{self, MapItems, MapKeys, SetEquality};
 
 /// Sets the slots. Called once, before anybody sees the types.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
     set_compare(py, Map::type_object_raw(py), map_compare)?;
+    set_compare(py, Set::type_object_raw(py), sets_compare)?;
     set_compare(py, MapMutation::type_object_raw(py), mutation_compare)?;
+    set_compare(py, SetMutation::type_object_raw(py), mutation_compare)?;
     set_compare(py, MapItems::type_object_raw(py), items_compare)?;
     set_compare(py, MapKeys::type_object_raw(py), keys_compare)
 }
@@ -76,18 +81,28 @@ const NO_ANSWER: c_int = 2;
 unsafe extern "C" fn map_compare(map: Raw, other: Raw, op: c_int) -> Raw {
     // SAFETY: contract 6.
     unsafe {
-        if !matches!(op, ffi::Py_EQ | ffi::Py_NE) || !is_map(other) {
+        if !matches!(op, ffi::Py_EQ | ffi::Py_NE) || !is_a::<Map>(other) {
             return compare_with_any(map, other, op);
         }
         ask_all(begin_maps(map, other, op))
     }
 }
 
-/// Whether a live object is a map.
+unsafe extern "C" fn sets_compare(set: Raw, other: Raw, op: c_int) -> Raw {
+    // SAFETY: contract 6.
+    unsafe {
+        if !matches!(op, ffi::Py_EQ | ffi::Py_NE) || !is_a::<Set>(other) {
+            return compare_set_with_any(set, other, op);
+        }
+        ask_all(begin_maps(set, other, op))
+    }
+}
+
+/// Whether a live object is an instance of a class.
 #[inline(never)]
-unsafe fn is_map(object: Raw) -> bool {
+unsafe fn is_a<T: PyTypeInfo>(object: Raw) -> bool {
     // SAFETY: by the caller's promise.
-    unsafe { ffi::PyObject_TypeCheck(object, Map::type_object_raw(attached())) != 0 }
+    unsafe { ffi::PyObject_TypeCheck(object, T::type_object_raw(attached())) != 0 }
 }
 
 /// Asks Python the questions of a comparison until there is a result. Keeps one pointer on the
@@ -112,10 +127,10 @@ fn finish(comparison: Box<Comparison>) -> Raw {
     comparison.result
 }
 
-/// The comparison of two maps; or its result, where there is nothing to ask.
+/// The comparison of two maps or two sets; or its result, where there is nothing to ask.
 #[inline(never)]
 unsafe fn begin_maps(map: Raw, other: Raw, op: c_int) -> Result<Box<Comparison>, Raw> {
-    // SAFETY: contract 6; both are maps.
+    // SAFETY: contract 6; both are maps, or both sets.
     unsafe {
         begin_comparison(
             attached(),
@@ -136,6 +151,18 @@ unsafe fn compare_with_any(map: Raw, other: Raw, op: c_int) -> Raw {
                 mappings::compare(&instance(py, map), &instance(py, other), op)?
             }
             _ => None,
+        };
+        Ok(result.unwrap_or_else(|| py.NotImplemented().into_bound(py)))
+    })
+}
+
+#[inline(never)]
+unsafe fn compare_set_with_any(set: Raw, other: Raw, op: c_int) -> Raw {
+    // SAFETY: contract 6.
+    call_safely(|py| unsafe {
+        let result = match CompareOp::from_raw(op) {
+            Some(op) => set_relations::compare(&instance(py, set), &borrowed(py, other), op)?,
+            None => None,
         };
         Ok(result.unwrap_or_else(|| py.NotImplemented().into_bound(py)))
     })
@@ -208,22 +235,11 @@ fn ask_next(comparison: &mut Comparison, equal: c_int) -> Option<&(Object, Objec
         Ok(Step::Answer(equal)) => {
             comparison.result = answer(c_int::from(equal), comparison.op);
         }
-        Err(error) => raise(error),
+        Err(error) => {
+            raise(error);
+        }
     }
     None
-}
-
-/// Whether two versions, or open edits, hold equal keys with equal values.
-pub(super) fn equal(py: Python<'_>, a: Version, b: Version) -> PyResult<bool> {
-    let result = ask_all(begin_comparison(py, a, b, ffi::Py_EQ));
-    if result.is_null() {
-        return Err(PyErr::fetch(py));
-    }
-    // SAFETY: a new reference to one of two immortal objects.
-    unsafe {
-        ffi::Py_DECREF(result);
-        Ok(result == ffi::Py_True())
-    }
 }
 
 unsafe extern "C" fn items_compare(view: Raw, other: Raw, op: c_int) -> Raw {
@@ -294,15 +310,24 @@ unsafe fn begin_sets(view: Raw, other: Raw, op: c_int) -> Result<Vec<Object>, Ra
     }
 }
 
-/// `map == other` and the like, for PyO3.
-pub(super) fn compare_maps<'py>(
-    map: &Bound<'py, Map>,
-    other: &Bound<'py, PyAny>,
-    op: CompareOp,
-) -> PyResult<Bound<'py, PyAny>> {
-    // SAFETY: a live map and a live object; returns a new reference, or null with an exception.
-    unsafe {
-        let result = map_compare(map.as_ptr(), other.as_ptr(), op as c_int);
-        Bound::from_owned_ptr_or_err(map.py(), result)
-    }
+/// Defines a comparison for PyO3, by the slot that replaces it.
+macro_rules! comparison {
+    ($name:ident, $class:ty, $slot:path) => {
+        pub(super) fn $name<'py>(
+            object: &Bound<'py, $class>,
+            other: &Bound<'py, PyAny>,
+            op: CompareOp,
+        ) -> PyResult<Bound<'py, PyAny>> {
+            // SAFETY: contract 6; a new reference, or null with an exception.
+            unsafe {
+                let result = $slot(object.as_ptr(), other.as_ptr(), op as c_int);
+                Bound::from_owned_ptr_or_err(object.py(), result)
+            }
+        }
+    };
 }
+
+comparison!(compare_maps, Map, map_compare);
+comparison!(compare_sets, Set, sets_compare);
+comparison!(compare_mutations, MapMutation, mutation_compare);
+comparison!(compare_set_mutations, SetMutation, mutation_compare);

@@ -3,13 +3,16 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 use pyo3::{PyTraverseError, PyTypeInfo};
 
 use crate::ffi::attached::attached;
 use crate::ffi::call::{Raw, call_safely};
 use crate::ffi::construct;
 use crate::ffi::instance::{contents, dealloc};
-use crate::iterator::{MapIterator, Step};
+use crate::ffi::object::Object;
+use crate::ffi::pairs::pair;
+use crate::iterator::{MapIterator, QuickStep, Step};
 
 /// Sets the slots. Called once, before anybody sees the type.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
@@ -26,8 +29,10 @@ unsafe extern "C" fn iterator_next(iterator: Raw) -> Raw {
     // SAFETY: contract 6: a live iterator.
     let this: &MapIterator = unsafe { contents(iterator) };
     loop {
-        if let Some(item) = this.step_quickly(attached()) {
-            return item.into_raw();
+        match this.step_quickly(attached()) {
+            QuickStep::Item(item) => return item.into_raw(),
+            QuickStep::Pair(key, value) => return new_pair(key, value),
+            QuickStep::None => {}
         }
         match this.step_slowly(attached()) {
             Ok(Step::Fetched) => {}
@@ -35,6 +40,15 @@ unsafe extern "C" fn iterator_next(iterator: Raw) -> Raw {
             Ok(Step::End) => return std::ptr::null_mut(),
             Err(error) => return call_safely(|_| Err(error)),
         }
+    }
+}
+
+/// A tuple of two, for CPython.
+#[inline]
+fn new_pair(key: Object, value: Object) -> Raw {
+    match pair(attached(), key, value) {
+        Ok(pair) => pair.into_raw(),
+        Err(error) => call_safely(|_| Err(error)),
     }
 }
 
@@ -66,10 +80,16 @@ impl MapIterator {
         construct::number(slf.py(), left as u64)
     }
 
-    /// Raises TypeError: an iterator cannot be pickled or copied.
-    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-        let words = "cannot pickle 'hedgerow.MapIterator' object";
-        Err(construct::error::<PyTypeError>(slf.py(), words))
+    /// For pickle, of an iterator over a set: one over a list of what is left, as Python's sets do
+    /// it. Raises TypeError for any other.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let py = slf.py();
+        let Some(left) = slf.get().elements_left(py)? else {
+            let words = "cannot pickle 'hedgerow.MapIterator' object";
+            return Err(construct::error::<PyTypeError>(py, words));
+        };
+        let arguments = construct::tuple(py, [left.into_any()])?.into_any();
+        construct::tuple(py, [construct::import(py, c"builtins", c"iter")?, arguments])
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

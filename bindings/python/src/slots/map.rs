@@ -2,22 +2,28 @@
 
 use std::ffi::c_int;
 
+use hedgerow::Version;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyTuple, PyType};
+use pyo3::types::{PyTuple, PyType};
 use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::arguments::{at_most_one, tuple_and_dict};
 use crate::build;
+use crate::ffi::any_dict::AnyDict;
 use crate::ffi::attached::attached;
-use crate::ffi::call::{Raw, borrowed, call_safely, instance};
+use crate::ffi::call::{
+    Raised, Raw, borrowed, call_safely, instance, length_or_raise, object_or_null, or_null,
+    try_safely,
+};
 use crate::ffi::construct;
-use crate::ffi::instance::{contents, is_map_class};
+use crate::ffi::instance::contents;
 use crate::ffi::key::HashedKey;
 use crate::ffi::method::{self, Arguments, Method, check_count, fast};
 use crate::ffi::object::Object;
 use crate::ffi::tracking::may_be_tracked;
-use crate::map::{self, Map, new_map_quickly};
-use crate::store;
+use crate::iterator::{Kind, MapIterator};
+use crate::map::{self, Collection, Map, new_map_quickly};
+use crate::store::{self, Walk};
 
 /// Sets the slots and methods. Called once, before anybody sees the type.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
@@ -25,6 +31,8 @@ pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
     // SAFETY: contract 6. PyO3 has given the type mapping and sequence slots.
     unsafe {
         (*(*map).tp_as_mapping).mp_subscript = Some(map_subscript);
+        (*(*map).tp_as_mapping).mp_length = Some(map_length);
+        (*map).tp_iter = Some(map_iter);
         (*(*map).tp_as_sequence).sq_contains = Some(map_contains);
         // For `match`. To register with `collections.abc` sets it for mutable types only.
         (*map).tp_flags |= ffi::Py_TPFLAGS_MAPPING;
@@ -53,19 +61,47 @@ static MAP_DELETE: Method = method::one_argument(
     c"delete($self, key, /)\n--\n\nA map without the key; KeyError if there is none.",
 );
 
-/// What `take` makes of the value of a key, if it takes no Python code to find it.
+/// What `take` makes of the value of a key. An empty map does not hash the key.
 ///
 /// # Safety
 ///
-/// A live map, a live key.
+/// A live map or set, a live key.
 #[inline(always)]
-unsafe fn get_quickly<R>(map: Raw, key: Raw, take: impl FnOnce(&Object) -> R) -> Option<Option<R>> {
+pub(super) unsafe fn look_up<R>(
+    map: Raw,
+    key: Raw,
+    take: impl Fn(&Object) -> R,
+) -> Result<Option<R>, Raised> {
     // SAFETY: contract 1; by the caller's promise.
-    let (py, map, key) = unsafe {
+    let (py, version, key) = unsafe {
         let py = Python::assume_attached();
-        (py, contents::<Map>(map), Borrowed::from_ptr(py, key))
+        (py, contents::<Map>(map).version(), Borrowed::from_ptr(py, key))
     };
-    store::get_quickly(py, map.version(), HashedKey::new_quickly(key)?, take)
+    if let Some(key) = HashedKey::new_quickly(key)
+        && let Some(found) = store::get_quickly(py, version, key, &take)
+    {
+        return Ok(found);
+    }
+    look_up_any(version, key, take)
+}
+
+/// [`look_up`], for keys of any kind.
+#[inline(never)]
+fn look_up_any<R>(
+    version: Version,
+    key: Borrowed<'_, '_, PyAny>,
+    take: impl Fn(&Object) -> R,
+) -> Result<Option<R>, Raised> {
+    if store::is_empty(version) {
+        return Ok(None);
+    }
+    let key = HashedKey::new_slowly(key)?;
+    let found = match store::get_walking(key.py(), version, key, &take) {
+        Walk::Done(found) => return Ok(found),
+        Walk::Ask(candidate) => store::get_asking(version, key, candidate)?,
+        Walk::Other => try_safely(|_| store::get_slowly(version, key))?,
+    };
+    Ok(found.as_ref().map(take))
 }
 
 /// A new reference, for CPython.
@@ -77,30 +113,31 @@ fn new_reference(value: &Object) -> Raw {
 unsafe extern "C" fn map_subscript(map: Raw, key: Raw) -> Raw {
     // SAFETY: contract 6.
     unsafe {
-        match get_quickly(map, key, new_reference) {
-            Some(Some(value)) => value,
-            _ => call_safely(|py| map::get_item(&instance(py, map), &borrowed(py, key))),
+        match look_up(map, key, new_reference) {
+            Ok(Some(value)) => value,
+            Ok(None) => call_safely(|py| Err(construct::key_error(&borrowed(py, key)))),
+            Err(Raised) => std::ptr::null_mut(),
         }
     }
 }
 
 unsafe extern "C" fn map_contains(map: Raw, key: Raw) -> c_int {
     // SAFETY: contract 6.
-    unsafe {
-        if let Some(found) = get_quickly(map, key, |_| ()) {
-            return c_int::from(found.is_some());
-        }
-        let answer = call_safely(|py| {
-            let found = map::get(&instance(py, map), &borrowed(py, key))?.is_some();
-            Ok(PyBool::new(py, found).to_owned().into_any())
-        });
-        if answer.is_null() {
-            return -1;
-        }
-        let found = answer == ffi::Py_True();
-        ffi::Py_DECREF(answer);
-        c_int::from(found)
+    match unsafe { look_up(map, key, |_| ()) } {
+        Ok(found) => c_int::from(found.is_some()),
+        Err(Raised) => -1,
     }
+}
+
+unsafe extern "C" fn map_length(map: Raw) -> ffi::Py_ssize_t {
+    // SAFETY: contract 6.
+    length_or_raise(unsafe { contents::<Map>(map) }.count(attached()))
+}
+
+unsafe extern "C" fn map_iter(map: Raw) -> Raw {
+    // SAFETY: contract 6.
+    let map: Borrowed<'_, '_, Map> = unsafe { instance(attached(), map) };
+    object_or_null(MapIterator::over(&map, Kind::Keys))
 }
 
 unsafe extern "C" fn map_get(map: Raw, arguments: Arguments, count: ffi::Py_ssize_t) -> Raw {
@@ -109,21 +146,10 @@ unsafe extern "C" fn map_get(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
         if !(1..=2).contains(&count) {
             return call_safely(|_| check_count(c"get", count, 1, 2).map(|()| unreachable!()));
         }
-        let key = *arguments;
-        let default = if count == 2 { *arguments.add(1) } else { ffi::Py_None() };
-        match get_quickly(map, key, new_reference) {
-            Some(Some(value)) => value,
-            Some(None) => {
-                ffi::Py_INCREF(default);
-                default
-            }
-            None => call_safely(|py| {
-                let found = map::get(&instance(py, map), &borrowed(py, key))?;
-                Ok(match found {
-                    Some(value) => value.into_bound(py),
-                    None => borrowed(py, default).to_owned(),
-                })
-            }),
+        match look_up(map, *arguments, new_reference) {
+            Ok(Some(value)) => value,
+            Ok(None) => ffi::Py_NewRef(if count == 2 { *arguments.add(1) } else { ffi::Py_None() }),
+            Err(Raised) => std::ptr::null_mut(),
         }
     }
 }
@@ -134,69 +160,131 @@ unsafe extern "C" fn map_set(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
         if count != 2 {
             return call_safely(|_| check_count(c"set", count, 2, 2).map(|()| unreachable!()));
         }
-        let (key, value) = (*arguments, *arguments.add(1));
-        match set_quickly(map, key, value) {
-            Some(map) => map,
-            None => call_safely(|py| {
-                let map = instance(py, map);
-                Ok(map::set(&map, &borrowed(py, key), &borrowed(py, value))?.into_any())
-            }),
-        }
+        with_entry::<Map>(map, *arguments, *arguments.add(1))
     }
 }
 
+/// A map or set with a key and its value; the very one if it has them. Null with an exception set
+/// for an error.
+///
 /// # Safety
 ///
-/// A live map, a live key, a live value.
+/// A live instance of `T`, a live key, a live value.
 #[inline(always)]
-unsafe fn set_quickly(map: Raw, key: Raw, value: Raw) -> Option<Raw> {
-    // SAFETY: contract 1; by the caller's promise.
-    unsafe {
-        if !is_map_class(ffi::Py_TYPE(map)) {
-            return None;
-        }
-        let (py, this) = (Python::assume_attached(), contents::<Map>(map));
-        let (key, value) = (Borrowed::from_ptr(py, key), Borrowed::from_ptr(py, value));
-        let key = HashedKey::new_quickly(key)?;
-        let version = this.version();
-        let inserted = store::insert_quickly(py, version, key, &value)?;
-        if inserted == version {
-            return Some(ffi::Py_NewRef(map));
-        }
-        // A key that is hashed quickly is of an exact kind, which the collector does not track.
-        let tracked = this.may_hold_tracked() || may_be_tracked(&value);
-        new_map_quickly(py, this, inserted, tracked).map(Bound::into_ptr)
+pub(super) unsafe fn with_entry<T: Collection>(map: Raw, key: Raw, value: Raw) -> Raw {
+    let py = attached();
+    // SAFETY: by the caller's promise.
+    let (map, key, value): (Borrowed<'_, '_, T>, _, _) =
+        unsafe { (instance(py, map), borrowed(py, key), borrowed(py, value)) };
+    if let Some(hashed) = HashedKey::new_quickly(key)
+        && let Some(version) = store::insert_quickly(py, version_of(map), hashed, &value)
+    {
+        return of_version_with(map, version, hashed, &value);
     }
+    with_any(map, key, &value)
+}
+
+/// [`with_entry`], for keys of any kind.
+#[inline(never)]
+fn with_any<'py, T: Collection>(
+    map: Borrowed<'_, 'py, T>,
+    key: Borrowed<'_, 'py, PyAny>,
+    value: &Bound<'py, PyAny>,
+) -> Raw {
+    let Ok(key) = HashedKey::new_slowly(key) else {
+        return std::ptr::null_mut();
+    };
+    let version = version_of(map);
+    let inserted = match store::insert_walking(key.py(), version, key, value) {
+        Walk::Done(inserted) => Ok(inserted),
+        Walk::Ask(candidate) => store::insert_asking(version, key, value, candidate),
+        Walk::Other => try_safely(|_| store::insert_slowly(version, key, Object::new(value))),
+    };
+    match inserted {
+        Ok(inserted) => of_version_with(map, inserted, key, value),
+        Err(Raised) => std::ptr::null_mut(),
+    }
+}
+
+/// The map of a version that was made of another's with this entry; the other if that has it.
+#[inline(always)]
+fn of_version_with<'py, T: Collection>(
+    map: Borrowed<'_, 'py, T>,
+    version: Version,
+    key: HashedKey<'_, 'py>,
+    value: &Bound<'py, PyAny>,
+) -> Raw {
+    if version == version_of(map) {
+        return map.to_owned().into_ptr();
+    }
+    let tracked = may_hold_tracked(map) || key.may_be_tracked() || may_be_tracked(value);
+    of_version(map, version, tracked)
 }
 
 unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
     // SAFETY: contract 6.
     unsafe {
-        match delete_quickly(map, key) {
-            Some(map) => map,
-            None => call_safely(|py| {
-                let map = instance(py, map);
-                Ok(map::delete(&map, &borrowed(py, key))?.into_any())
-            }),
+        match without::<Map>(map, key) {
+            Ok(Some(map)) => map,
+            Ok(None) => call_safely(|py| Err(construct::key_error(&borrowed(py, key)))),
+            Err(Raised) => std::ptr::null_mut(),
         }
     }
 }
 
+/// A map or set without a key; `None` where there is no such key.
+///
 /// # Safety
 ///
-/// A live map, a live key.
+/// A live instance of `T`, a live key.
 #[inline(always)]
-unsafe fn delete_quickly(map: Raw, key: Raw) -> Option<Raw> {
-    // SAFETY: contract 1; by the caller's promise.
-    unsafe {
-        if !is_map_class(ffi::Py_TYPE(map)) {
-            return None;
-        }
-        let (py, this) = (Python::assume_attached(), contents::<Map>(map));
-        let key = HashedKey::new_quickly(Borrowed::from_ptr(py, key))?;
-        let version = store::remove_quickly(py, this.version(), key)?;
-        new_map_quickly(py, this, version, this.may_hold_tracked()).map(Bound::into_ptr)
+pub(super) unsafe fn without<T: Collection>(map: Raw, key: Raw) -> Result<Option<Raw>, Raised> {
+    let py = attached();
+    // SAFETY: by the caller's promise.
+    let (map, key): (Borrowed<'_, '_, T>, _) = unsafe { (instance(py, map), borrowed(py, key)) };
+    if let Some(key) = HashedKey::new_quickly(key)
+        && let Some(version) = store::remove_quickly(py, version_of(map), key)
+    {
+        return Ok(Some(of_version(map, version, may_hold_tracked(map))));
     }
+    without_any(map, key)
+}
+
+/// [`without`], for keys of any kind.
+#[inline(never)]
+fn without_any<'py, T: Collection>(
+    map: Borrowed<'_, 'py, T>,
+    key: Borrowed<'_, 'py, PyAny>,
+) -> Result<Option<Raw>, Raised> {
+    let key = HashedKey::new_slowly(key)?;
+    let version = version_of(map);
+    let removed = match store::remove_walking(key.py(), version, key) {
+        Walk::Done(removed) => removed,
+        Walk::Ask(stored) => store::remove_asking(version, key, stored)?,
+        Walk::Other => try_safely(|_| store::remove_slowly(version, key))?,
+    };
+    Ok(removed.map(|version| of_version(map, version, may_hold_tracked(map))))
+}
+
+#[inline(always)]
+fn version_of<T: Collection>(map: Borrowed<'_, '_, T>) -> Version {
+    map.get().as_map().version()
+}
+
+#[inline(always)]
+fn may_hold_tracked<T: Collection>(map: Borrowed<'_, '_, T>) -> bool {
+    map.get().as_map().may_hold_tracked()
+}
+
+/// A map or set of the class of another, of a version that was made of its version. Null with an
+/// exception set where there is no memory.
+#[inline(always)]
+fn of_version<T: Collection>(map: Borrowed<'_, '_, T>, version: Version, tracked: bool) -> Raw {
+    // SAFETY: a live map and its type.
+    if T::is_class(unsafe { ffi::Py_TYPE(map.as_ptr()) }) {
+        return new_map_quickly::<T>(map.py(), map.get().as_map(), version, tracked);
+    }
+    or_null(try_safely(|_| Ok(map::derive(&map, version, tracked)?.into_ptr())))
 }
 
 /// `Map(...)`, of `Map` itself.
@@ -245,13 +333,13 @@ unsafe fn construct_quickly<'py>(
     if count == 0 {
         return Map::empty(py).and_then(|map| map::new_map(py, None, map)).ok();
     }
-    // SAFETY: by the caller's promise; an exact dict.
+    // SAFETY: by the caller's promise.
     unsafe {
-        if count != 1 || ffi::PyDict_CheckExact(*arguments) == 0 {
+        if count != 1 {
             return None;
         }
-        let dict: Borrowed<'_, 'py, PyDict> = instance(py, *arguments);
-        build::construct_quickly(&dict)
+        let col = borrowed(py, *arguments);
+        build::construct_quickly(AnyDict::exact(&col)?)
     }
 }
 

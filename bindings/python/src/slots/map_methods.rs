@@ -1,5 +1,6 @@
 //! The methods of `Map` for many keys, and for other maps. CPython checks their arguments.
 
+use std::ffi::c_ulong;
 use std::ptr::null_mut;
 
 use pyo3::prelude::*;
@@ -15,15 +16,22 @@ use crate::map::{self, Map};
 use crate::views::{MapItems, MapKeys, MapValues};
 use crate::{build, combine, copy};
 
+/// `_Py_TPFLAGS_MATCH_SELF`: in `case Map(x)`, as in `case dict(x)`, `x` is the whole.
+const MATCH_SELF: c_ulong = 1 << 22;
+
 /// Sets the slots and methods. Called once, before anybody sees the type.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
     let map = Map::type_object_raw(py);
     // SAFETY: contract 6.
-    unsafe { (*map).tp_iter = Some(map_iter) };
+    unsafe {
+        (*map).tp_iter = Some(map_iter);
+        (*map).tp_flags |= MATCH_SELF;
+    }
     for method in [
         &KEYS,
         &VALUES,
         &ITEMS,
+        &DISCARD,
         &UPDATE,
         &SET_MANY,
         &GET_MANY,
@@ -79,6 +87,12 @@ macro_rules! one_or_two_arguments {
     };
 }
 
+one_argument!(
+    DISCARD,
+    c"discard",
+    map::discard,
+    c"discard($self, key, /)\n--\n\nA map without the key; this very one if there is none."
+);
 one_argument!(
     SET_MANY,
     c"set_many",
@@ -170,7 +184,7 @@ static ITEMS: Method = method::no_arguments(
 
 unsafe extern "C" fn map_iter(map: Raw) -> Raw {
     // SAFETY: contract 6.
-    object_or_null(unsafe { MapIterator::over(&instance(attached(), map), Kind::Keys) })
+    object_or_null(unsafe { MapIterator::over::<Map>(&instance(attached(), map), Kind::Keys) })
 }
 
 unsafe extern "C" fn map_keys(map: Raw, _: Raw) -> Raw {
@@ -201,25 +215,22 @@ unsafe extern "C" fn map_merge(map: Raw, arguments: Raw, keywords: Raw) -> Raw {
     let names = [c"base".as_ptr(), c"theirs".as_ptr(), c"conflict".as_ptr(), std::ptr::null()];
     let (mut base, mut theirs, mut conflict) = (null_mut(), null_mut(), null_mut());
     // SAFETY: contract 6; called by CPython with a tuple, and a dict or null, which outlive what is
-    // borrowed from them. The format asks for two instances of `Map` and any object.
+    // borrowed from them. The format asks for two or three objects.
     call_safely(|py| unsafe {
-        let class = Map::type_object_raw(py);
         check_parsed(
             py,
             ffi::PyArg_ParseTupleAndKeywords(
                 arguments,
                 keywords,
-                c"O!O!|O:merge".as_ptr(),
+                c"OO|O:merge".as_ptr(),
                 names.as_ptr().cast_mut().cast(),
-                class,
                 &raw mut base,
-                class,
                 &raw mut theirs,
                 &raw mut conflict,
             ),
         )?;
         let conflict = if_given(py, conflict);
-        let (base, theirs) = (instance(py, base), instance(py, theirs));
+        let (base, theirs) = (borrowed(py, base), borrowed(py, theirs));
         Ok(combine::merge(&instance(py, map), &base, &theirs, conflict.as_deref())?.into_any())
     })
 }

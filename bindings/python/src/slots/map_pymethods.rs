@@ -8,13 +8,12 @@ use pyo3::types::{PyDict, PyIterator, PyString, PyTuple, PyType};
 
 use super::arguments::at_most_one;
 use super::{equality, hash, repr};
-use crate::ffi::construct;
 use crate::iterator::{Kind, MapIterator};
 use crate::map::{self, Map};
 use crate::mappings::is_mapping;
-use crate::mutation::MapMutation;
-use crate::repr::dump;
-use crate::{build, combine, copy, pickle, statistics, store, views};
+use crate::mutation::{MapMutation, Mutation};
+use crate::repr::{Form, dump};
+use crate::{build, combine, copy, pickle, statistics, views};
 
 #[pymethods]
 impl Map {
@@ -91,11 +90,11 @@ impl Map {
     }
 
     fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
-        hash::hash(slf)
+        hash::hash(slf, Kind::Items)
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-        repr::repr(slf, slf.get().version())
+        repr::repr(slf, slf.get().version(), Form::Map)
     }
 
     /// The tree as text, as immutables prints it.
@@ -110,29 +109,17 @@ impl Map {
 
     /// Bytes of the map's object, nodes and entries, shared or not; keys and values not counted.
     fn __sizeof__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let class = slf.get_type();
-        let size = statistics::size_in_full(slf.py(), class.as_any(), slf.get().version())?;
-        construct::number(slf.py(), size as u64)
+        statistics::size_in_full(slf)
     }
 
     /// The map itself, as it cannot change; of a subclass, another one with the same attributes.
     fn copy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
-        if slf.is_exact_instance_of::<Map>() {
-            return Ok(slf.clone());
-        }
-        let map = slf.get();
-        let version = store::share(slf.py(), map.version())?;
-        let copy = map::derive(slf, version, map.may_hold_tracked())?;
-        copy.get().copy_hash(map);
-        if let Some(state) = copy::state(slf)? {
-            copy::restore(&copy, state)?;
-        }
-        Ok(copy)
+        copy::copy(slf)
     }
 
     /// As `copy()`.
     fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
-        Self::copy(slf)
+        copy::copy(slf)
     }
 
     /// For copies: the class, a dict, and what a subclass has besides.

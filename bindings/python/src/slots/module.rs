@@ -2,14 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
-use super::{equality, functions, hash, iterator, lifetime, map, map_methods};
-use super::{mutation, pickle, repr, types, views};
+use super::{equality, functions, hash, iterator, lifetime, map, map_methods, map_paths};
+use super::{map_protocols, mutation, pickle, repr, set, set_methods, set_mutation, types, views};
 use crate::collect;
 use crate::ffi::call::Raw;
-use crate::ffi::{collector, module_definition, store_cell, thread_exit};
+use crate::ffi::{collector, module_definition, processor, store_cell, thread_exit};
 
 /// Maps over one store of versions. Import `hedgerow` instead. (`submodule`: the entry is
 /// `PyInit__hedgerow`, not PyO3's.)
@@ -28,6 +27,10 @@ mod _hedgerow {
     #[pymodule_export]
     use crate::part::Part;
     #[pymodule_export]
+    use crate::set::Set;
+    #[pymodule_export]
+    use crate::set_mutation::SetMutation;
+    #[pymodule_export]
     use crate::statistics::{check, compact, stats};
     #[pymodule_export]
     use crate::views::{MapItems, MapKeys, MapValues};
@@ -39,15 +42,20 @@ mod _hedgerow {
 }
 
 /// What CPython calls to import the module. From 3.13 on it calls this in the main interpreter,
-/// whichever interpreter imports, so nothing is decided here.
+/// whichever interpreter imports, so nothing is decided here but whether the processor will do.
 ///
 /// # Safety
 ///
 /// For CPython alone.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn PyInit__hedgerow() -> Raw {
-    // SAFETY: CPython calls this with the interpreter lock held; PyO3's definition.
-    unsafe { module_definition::define(_hedgerow::_PYO3_DEF.init_multi_phase()) }
+    // SAFETY: CPython calls this attached; PyO3's definition.
+    unsafe {
+        if !processor::is_sufficient() {
+            return std::ptr::null_mut();
+        }
+        module_definition::define(_hedgerow::_PYO3_DEF.init_multi_phase())
+    }
 }
 
 /// A step of the first import.
@@ -56,7 +64,6 @@ type Step = fn(&Bound<'_, PyModule>) -> PyResult<()>;
 /// What the first import does, in order. Each step does all of its work, or nothing that does harm
 /// when it is done again.
 const STEPS: &[Step] = &[
-    refuse_without_lock,
     |_| {
         thread_exit::prepare();
         Ok(())
@@ -65,7 +72,12 @@ const STEPS: &[Step] = &[
     |module| lifetime::prepare(module.py()),
     |module| map::prepare(module.py()),
     |module| map_methods::prepare(module.py()),
+    |module| map_paths::prepare(module.py()),
+    |module| map_protocols::prepare(module.py()),
+    |module| set::prepare(module.py()),
+    |module| set_methods::prepare(module.py()),
     |module| mutation::prepare(module.py()),
+    |module| set_mutation::prepare(module.py()),
     |module| iterator::prepare(module.py()),
     |module| views::prepare(module.py()),
     |module| equality::prepare(module.py()),
@@ -91,21 +103,6 @@ fn prepare(module: &Bound<'_, PyModule>) -> PyResult<()> {
             step(module)?;
             DONE.store(at + 1, Relaxed);
         }
-    }
-    Ok(())
-}
-
-/// A build of CPython without the interpreter lock turns it on for this module, unless it was told
-/// not to.
-fn refuse_without_lock(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let stays_off = match module.py().import("sys")?.getattr("flags")?.getattr_opt("gil")? {
-        Some(gil) => gil.eq(0)?,
-        None => false,
-    };
-    if stays_off {
-        return Err(PyImportError::new_err(
-            "hedgerow needs the interpreter lock: run Python without -X gil=0 and PYTHON_GIL=0",
-        ));
     }
     Ok(())
 }

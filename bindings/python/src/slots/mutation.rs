@@ -1,4 +1,4 @@
-//! The slots and methods of mutations.
+//! The slots and methods of mutations of maps; some serve those of sets as well.
 
 use std::ffi::{c_int, c_void};
 
@@ -15,36 +15,43 @@ use crate::ffi::attached::attached;
 use crate::ffi::call::{Raw, borrowed, call_safely, instance};
 use crate::ffi::collector;
 use crate::ffi::construct;
-use crate::ffi::guarded::Guarded;
 use crate::ffi::instance::{check_contents, clear_weak_references, contents, contents_ptr};
 use crate::ffi::method::{self, Arguments, Method, check_count};
 use crate::ffi::tracking::Visit;
 use crate::ffi::trashcan::end_nested;
 use crate::map::{Map, new_map};
-use crate::mutation::MapMutation;
+use crate::mutation::{MapMutation, Mutation};
+use crate::repr::Form;
 use crate::store;
-
-/// What PyO3 made of `__traverse__`.
-static PYO3_TRAVERSE: Guarded<Option<ffi::traverseproc>> = Guarded::new(None);
 
 /// Sets the slots and methods. Called once, before anybody sees the type.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
-    let mutation = MapMutation::of(&new_map(py, None, Map::empty(py)?)?)?;
-    check_contents(&mutation, mutation.get())?;
-    // PyO3 made it, and ends it.
-    drop(mutation);
+    prepare_class::<MapMutation>(py)?;
     let class = MapMutation::type_object_raw(py);
-    for method in [&GET, &SET, &POP, &UPDATE, &EXIT] {
+    for method in [&GET, &SET, &POP, &DISCARD, &UPDATE, &EXIT] {
         method::add(py, class, method)?;
     }
     // SAFETY: contract 6. PyO3 has given the type sequence slots.
     unsafe {
-        PYO3_TRAVERSE.with(py, |pyo3_traverse| *pyo3_traverse = (*class).tp_traverse)?;
-        (*class).tp_traverse = Some(traverse);
-        (*class).tp_dealloc = Some(dealloc);
         // Otherwise Python would iterate it by index.
         (*(*class).tp_as_sequence).sq_item = None;
         (*(*class).tp_as_sequence).sq_ass_item = None;
+    }
+    Ok(())
+}
+
+/// Sets the slots that mutations of maps and of sets have in common.
+pub(super) fn prepare_class<T: Mutation>(py: Python<'_>) -> PyResult<()> {
+    let mutation = T::of(&new_map(py, None, Map::empty(py)?)?)?;
+    check_contents(&mutation, mutation.get())?;
+    // PyO3 made it, and ends it.
+    drop(mutation);
+    let class = T::type_object_raw(py);
+    // SAFETY: contract 6.
+    unsafe {
+        (*class).tp_traverse = Some(traverse);
+        (*class).tp_clear = Some(clear);
+        (*class).tp_dealloc = Some(dealloc);
     }
     Ok(())
 }
@@ -65,33 +72,55 @@ static POP: Method = method::fast(
     c"pop($self, key, default=<unrepresentable>, /)\n--\n\n\
       Removes the key, and returns its value; the default, if one is given, where there is none.",
 );
-
+static DISCARD: Method = method::one_argument(
+    c"discard",
+    mutation_discard,
+    c"discard($self, key, /)\n--\n\nRemoves the key, if it is there.",
+);
 static UPDATE: Method = method::keywords(
     c"update",
     mutation_update,
     c"update($self, /, *args, **kw)\n--\n\n\
       Puts every pair of a mapping or of an iterable of pairs, and every keyword.",
 );
-static EXIT: Method = method::tuple(
-    c"__exit__",
-    mutation_exit,
-    c"__exit__($self, /, *_error)\n--\n\nFinishes, whatever happened in the block.",
-);
+static EXIT: Method = exit::<MapMutation>();
+
+/// `__exit__` of a class of mutations.
+pub(super) const fn exit<T: Mutation>() -> Method {
+    unsafe extern "C" fn call<T: Mutation>(mutation: Raw, _: Raw) -> Raw {
+        // SAFETY: contract 6.
+        call_safely(|py| unsafe {
+            T::finish(&instance(py, mutation))?;
+            Ok(PyBool::new(py, false).to_owned().into_any())
+        })
+    }
+    method::tuple(
+        c"__exit__",
+        call::<T>,
+        c"__exit__($self, /, *_error)\n--\n\nFinishes, whatever happened in the block.",
+    )
+}
+
 unsafe extern "C" fn traverse(mutation: Raw, visit: ffi::visitproc, arg: *mut c_void) -> c_int {
-    let py = attached();
-    if let Ok(Some(pyo3_traverse)) = PYO3_TRAVERSE.with(py, |pyo3_traverse| *pyo3_traverse) {
-        // SAFETY: called by the collector, with these arguments.
-        let stop = unsafe { pyo3_traverse(mutation, visit, arg) };
-        if stop != 0 {
-            return stop;
-        }
-    }
-    // SAFETY: contract 6: a live mutation; called by the collector.
+    // SAFETY: contract 6: a live mutation, which owns its type; called by the collector.
     let (this, visit) = unsafe { (contents::<MapMutation>(mutation), Visit::new(visit, arg)) };
-    match this.version(py) {
-        Ok(version) => collector::traverse(version, &visit).err().unwrap_or(0),
-        Err(_) => 0,
-    }
+    let visited = (|| {
+        // SAFETY: as above; live objects.
+        unsafe {
+            visit.show(ffi::Py_TYPE(mutation).cast())?;
+            if let Some(class) = this.class() {
+                visit.show(class.as_ptr())?;
+            }
+        }
+        this.version(attached()).map_or(Ok(()), |version| collector::traverse(version, &visit))
+    })();
+    visited.err().unwrap_or(0)
+}
+
+unsafe extern "C" fn clear(mutation: Raw) -> c_int {
+    // SAFETY: called by the collector with a live mutation.
+    unsafe { contents::<MapMutation>(mutation) }.clear(attached());
+    0
 }
 
 unsafe extern "C" fn dealloc(mutation: Raw) {
@@ -153,6 +182,14 @@ unsafe extern "C" fn mutation_pop(
     })
 }
 
+unsafe extern "C" fn mutation_discard(mutation: Raw, key: Raw) -> Raw {
+    // SAFETY: contract 6.
+    call_safely(|py| unsafe {
+        MapMutation::remove(&instance(py, mutation), &borrowed(py, key))?;
+        Ok(py.None().into_bound(py))
+    })
+}
+
 unsafe extern "C" fn mutation_update(mutation: Raw, arguments: Raw, keywords: Raw) -> Raw {
     // SAFETY: contract 6; called by CPython with a tuple, and a dict or null.
     call_safely(|py| unsafe {
@@ -162,14 +199,6 @@ unsafe extern "C" fn mutation_update(mutation: Raw, arguments: Raw, keywords: Ra
         let col = at_most_one("update", &arguments)?;
         MapMutation::update(&mutation, col.as_ref(), keywords.as_deref())?;
         Ok(py.None().into_bound(py))
-    })
-}
-
-unsafe extern "C" fn mutation_exit(mutation: Raw, _: Raw) -> Raw {
-    // SAFETY: contract 6.
-    call_safely(|py| unsafe {
-        MapMutation::finish(&instance(py, mutation))?;
-        Ok(PyBool::new(py, false).to_owned().into_any())
     })
 }
 
@@ -222,13 +251,7 @@ impl MapMutation {
         other: &Bound<'py, PyAny>,
         op: CompareOp,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let py = slf.py();
-        let (Ok(other), CompareOp::Eq | CompareOp::Ne) = (other.cast::<Self>(), op) else {
-            return Ok(py.NotImplemented().into_bound(py));
-        };
-        let equal = equality::equal(py, slf.get().version(py)?, other.get().version(py)?)?;
-        let holds = equal == matches!(op, CompareOp::Eq);
-        Ok(PyBool::new(py, holds).to_owned().into_any())
+        equality::compare_mutations(slf, other, op)
     }
 
     /// Raises TypeError: a mutation cannot be pickled or copied.
@@ -237,14 +260,11 @@ impl MapMutation {
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-        repr::repr(slf, slf.get().version(slf.py())?)
+        repr::repr(slf, slf.get().version(slf.py())?, Form::Map)
     }
 
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.traverse(&visit)
-    }
-
-    fn __clear__(&self) {
-        self.clear(attached());
+    #[allow(clippy::unused_self, reason = "makes PyO3 set the flag; `prepare` replaces the slot")]
+    fn __traverse__(&self, _visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The slot `repr`, of maps, mutations and views. It recurses through what a map holds: see
+//! The slot `repr`, of maps, sets, mutations and views. It recurses through what these hold: see
 //! `equality.rs`.
 
 use std::ffi::c_void;
@@ -12,12 +12,15 @@ use pyo3::{Borrowed, PyTypeInfo, ffi};
 use super::equality::mutation_version;
 use super::types::wrap_slot;
 use crate::ffi::attached::attached;
-use crate::ffi::call::{Raw, call_safely, instance, raise};
+use crate::ffi::call::{Raw, borrowed, call_safely, instance, object_or_null, raise};
 use crate::ffi::instance::contents;
 use crate::ffi::object::Object;
 use crate::map::Map;
 use crate::mutation::MapMutation;
-use crate::repr::MapText;
+use crate::pprint;
+use crate::repr::{Form, MapText, inside_itself};
+use crate::set::Set;
+use crate::set_mutation::SetMutation;
 use crate::views::{self, MapItems, MapKeys, MapValues};
 
 /// Sets the slots. Called once, before anybody sees the types.
@@ -25,6 +28,8 @@ pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
     for (class, repr) in [
         (Map::type_object_raw(py), map_repr as ffi::reprfunc),
         (MapMutation::type_object_raw(py), mutation_repr),
+        (Set::type_object_raw(py), set_repr),
+        (SetMutation::type_object_raw(py), set_mutation_repr),
         (MapKeys::type_object_raw(py), view_repr),
         (MapValues::type_object_raw(py), view_repr),
         (MapItems::type_object_raw(py), view_repr),
@@ -37,35 +42,64 @@ pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
 }
 
 unsafe extern "C" fn map_repr(map: Raw) -> Raw {
+    if !pprint::is_registered() && !register_with_pprint() {
+        return std::ptr::null_mut();
+    }
     // SAFETY: contract 6.
-    unsafe { repr_contents(attached(), map, contents::<Map>(map).version()) }
+    unsafe { repr_contents(attached(), map, contents::<Map>(map).version(), Form::Map) }
+}
+
+/// Returns whether that worked; if not, an exception is set.
+#[cold]
+#[inline(never)]
+fn register_with_pprint() -> bool {
+    pprint::register(attached()).map_err(raise).is_ok()
+}
+
+unsafe extern "C" fn set_repr(set: Raw) -> Raw {
+    // SAFETY: contract 6.
+    unsafe { repr_contents(attached(), set, contents::<Set>(set).version(), Form::Set) }
 }
 
 unsafe extern "C" fn mutation_repr(mutation: Raw) -> Raw {
     // SAFETY: contract 6.
+    unsafe { repr_mutation(mutation, Form::Map) }
+}
+
+unsafe extern "C" fn set_mutation_repr(mutation: Raw) -> Raw {
+    // SAFETY: contract 6.
+    unsafe { repr_mutation(mutation, Form::Set) }
+}
+
+/// # Safety
+///
+/// `mutation` is a live mutation of a map or set.
+#[inline(always)]
+unsafe fn repr_mutation(mutation: Raw, form: Form) -> Raw {
+    // SAFETY: by the caller's promise.
     unsafe {
         match mutation_version(mutation) {
-            Some(version) => repr_contents(attached(), mutation, version),
+            Some(version) => repr_contents(attached(), mutation, version, form),
             None => std::ptr::null_mut(),
         }
     }
 }
 
-/// The text of an object that holds a version; `{...}` inside itself.
+/// The text of an object that holds a version.
 ///
 /// # Safety
 ///
 /// `owner` is a live object.
 #[inline(always)]
-unsafe fn repr_contents(py: Python<'_>, owner: Raw, version: Version) -> Raw {
+unsafe fn repr_contents(py: Python<'_>, owner: Raw, version: Version, form: Form) -> Raw {
     // SAFETY: by the caller's promise; entered, and left once.
     unsafe {
         match ffi::Py_ReprEnter(owner) {
             0 => {}
-            1 => return ffi::PyUnicode_FromString(c"{...}".as_ptr()),
+            1 => return object_or_null(inside_itself(&borrowed(py, owner), form)),
             _ => return std::ptr::null_mut(),
         }
-        let text = match begin_text(py, owner, version) {
+        let text = match begin_text(py, owner, version, form) {
             Some(text) => join_texts(py, text),
             None => std::ptr::null_mut(),
         };
@@ -93,10 +127,15 @@ fn join_texts(py: Python<'_>, mut text: Box<MapText>) -> Raw {
 }
 
 #[inline(never)]
-unsafe fn begin_text(py: Python<'_>, owner: Raw, version: Version) -> Option<Box<MapText>> {
+unsafe fn begin_text(
+    py: Python<'_>,
+    owner: Raw,
+    version: Version,
+    form: Form,
+) -> Option<Box<MapText>> {
     // SAFETY: a live object.
     let owner: Borrowed<'_, '_, PyAny> = unsafe { instance(py, owner) };
-    MapText::begin(&owner, version).map(Box::new).map_err(raise).ok()
+    MapText::begin(&owner, version, form).map(Box::new).map_err(raise).ok()
 }
 
 /// The next object whose text is wanted; or the whole text, or null with an exception.
@@ -116,10 +155,11 @@ fn next_text(py: Python<'_>, text: &mut MapText, last: Option<Object>) -> Result
 pub(super) fn repr<'py>(
     owner: &Bound<'py, PyAny>,
     version: Version,
+    form: Form,
 ) -> PyResult<Bound<'py, PyString>> {
     // SAFETY: a live object; returns a new `str`, or null.
     unsafe {
-        let text = repr_contents(owner.py(), owner.as_ptr(), version);
+        let text = repr_contents(owner.py(), owner.as_ptr(), version, form);
         Ok(Bound::from_owned_ptr_or_err(owner.py(), text)?.cast_into_unchecked())
     }
 }

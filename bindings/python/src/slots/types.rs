@@ -10,6 +10,8 @@ use crate::iterator::MapIterator;
 use crate::map::Map;
 use crate::mutation::MapMutation;
 use crate::part::Part;
+use crate::set::Set;
+use crate::set_mutation::SetMutation;
 use crate::views::{MapItems, MapKeys, MapValues};
 
 /// Makes a type's special method call the slot that replaced PyO3's: subclasses take their slots
@@ -42,6 +44,8 @@ pub(super) fn make_immutable(py: Python<'_>) -> PyResult<()> {
         MapValues::type_object_raw(py),
         MapItems::type_object_raw(py),
         Part::type_object_raw(py),
+        Set::type_object_raw(py),
+        SetMutation::type_object_raw(py),
     ] {
         // SAFETY: a ready type. Python cannot set its attributes from here on.
         unsafe {

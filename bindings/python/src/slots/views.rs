@@ -5,11 +5,11 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString};
-use pyo3::{PyTraverseError, PyTypeInfo};
+use pyo3::{PyTraverseError, PyTypeInfo, ffi};
 
 use super::class_item::VIEW_CLASS_ITEM;
 use crate::ffi::attached::attached;
-use crate::ffi::call::{Raw, borrowed, call_safely, instance, object_or_null};
+use crate::ffi::call::{Raw, borrowed, call_safely, instance, length_or_raise, object_or_null};
 use crate::ffi::construct;
 use crate::ffi::instance::{contents, dealloc};
 use crate::ffi::method::{self, Method};
@@ -30,6 +30,9 @@ pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
         (*keys).tp_iter = Some(keys_iter);
         (*values).tp_iter = Some(values_iter);
         (*items).tp_iter = Some(items_iter);
+        (*(*keys).tp_as_mapping).mp_length = Some(keys_length);
+        (*(*values).tp_as_mapping).mp_length = Some(values_length);
+        (*(*items).tp_as_mapping).mp_length = Some(items_length);
     }
     for class in [keys, values, items] {
         method::add(py, class, &VIEW_CLASS_ITEM)?;
@@ -49,6 +52,21 @@ unsafe extern "C" fn is_disjoint(view: Raw, other: Raw) -> Raw {
     call_safely(|py| unsafe {
         Ok(views::is_disjoint(&instance(py, view), &borrowed(py, other))?.into_any())
     })
+}
+
+unsafe extern "C" fn keys_length(view: Raw) -> ffi::Py_ssize_t {
+    // SAFETY: contract 6.
+    length_or_raise(unsafe { contents::<MapKeys>(view) }.count(attached()))
+}
+
+unsafe extern "C" fn values_length(view: Raw) -> ffi::Py_ssize_t {
+    // SAFETY: contract 6.
+    length_or_raise(unsafe { contents::<MapValues>(view) }.count(attached()))
+}
+
+unsafe extern "C" fn items_length(view: Raw) -> ffi::Py_ssize_t {
+    // SAFETY: contract 6.
+    length_or_raise(unsafe { contents::<MapItems>(view) }.count(attached()))
 }
 
 unsafe extern "C" fn keys_iter(view: Raw) -> Raw {
@@ -71,8 +89,7 @@ macro_rules! common_methods {
         #[pymethods]
         impl $name {
             fn __len__(slf: &Bound<'_, Self>) -> PyResult<usize> {
-                let py = slf.py();
-                slf.get().map(py).get().count(py)
+                slf.get().count(slf.py())
             }
 
             fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, MapIterator>> {

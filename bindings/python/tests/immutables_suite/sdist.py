@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import sys
 import tarfile
+import tempfile
 
 REQUIREMENT = "immutables==0.21"
 FOLDER = "immutables-0.21"
@@ -19,12 +20,19 @@ def folder():
     cache = _cache()
     unpacked = cache / FOLDER
     if not unpacked.exists():
-        _fetch(cache)
-        archive = next(cache.glob(f"{FOLDER}.tar.gz"))
-        with tarfile.open(archive) as tar:
-            tar.extractall(cache / "unpacking", filter="data")
-        # The last step, so that an interrupted run does not leave half of it under the name.
-        (cache / "unpacking" / FOLDER).rename(unpacked)
+        # In a folder of its own, since other processes may fetch it as well.
+        with tempfile.TemporaryDirectory(dir=cache) as own:
+            own = pathlib.Path(own)
+            _fetch(own)
+            with tarfile.open(own / f"{FOLDER}.tar.gz") as tar:
+                tar.extractall(own, filter="data")
+            # The last step, so that an interrupted run does not leave half of it under the name.
+            try:
+                (own / FOLDER).rename(unpacked)
+            except OSError:
+                # Another process was first.
+                if not unpacked.exists():
+                    raise
     return unpacked
 
 
@@ -35,9 +43,9 @@ def _cache():
     return cache
 
 
-def _fetch(cache):
+def _fetch(folder):
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
-    command = [*pip, "--no-binary", ":all:", "--no-deps", "--dest", str(cache), REQUIREMENT]
+    command = [*pip, "--no-binary", ":all:", "--no-deps", "--dest", str(folder), REQUIREMENT]
     run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode != 0:
         raise NotThere(f"pip cannot fetch the sdist of {REQUIREMENT}: {run.stderr.strip()[-300:]}")
