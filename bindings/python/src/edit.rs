@@ -12,6 +12,7 @@ use crate::ffi::tracking::may_be_tracked;
 use crate::map::{Collection, derive};
 use crate::store;
 use crate::unshared::is_unchanged;
+use crate::update;
 
 /// An open edit, which the store abandons when this is dropped.
 pub(crate) struct Edit<'py> {
@@ -44,7 +45,7 @@ impl<'py> Edit<'py> {
         value: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
         self.tracked = self.tracked || may_be_tracked(key) || may_be_tracked(value);
-        let _ = store::insert(self.py, self.version()?, HashedKey::new(key)?, value)?;
+        let _ = update::insert(self.py, self.version()?, HashedKey::new(key)?, value)?;
         Ok(())
     }
 
@@ -54,7 +55,7 @@ impl<'py> Edit<'py> {
 
     /// Removes a key. Returns whether it was there.
     pub(crate) fn remove(&mut self, key: &Bound<'py, PyAny>) -> PyResult<bool> {
-        Ok(store::remove(self.py, self.version()?, HashedKey::new(key)?)?.is_some())
+        Ok(update::remove(self.py, self.version()?, HashedKey::new(key)?)?.is_some())
     }
 
     /// Commits the edit of a map or set, and returns one of the same class: the one it was opened

@@ -2,8 +2,8 @@
 //!
 //! From the bottom up: `ffi/` handles what belongs to CPython, with unsafe code; the modules beside
 //! this file are the classes and operations, in safe code; and `slots/` is what CPython calls.
-//! Start with `ffi/mod.rs` for the contract of the unsafe code, or with `slots/map.rs`, `map.rs`
-//! and `store.rs` to follow one key. DESIGN.md explains the rest.
+//! Start with `ffi/mod.rs` for the contract of the unsafe code, or with `slots/map.rs` and
+//! `lookup.rs` to follow one key. DESIGN.md explains the rest.
 
 mod build;
 mod collect;
@@ -17,6 +17,7 @@ mod ffi;
 mod hash;
 mod iterator;
 mod known_hash;
+mod lookup;
 mod map;
 mod mappings;
 mod mutation;
@@ -25,6 +26,7 @@ mod paths;
 mod pickle;
 mod pprint;
 mod repr;
+mod search;
 mod set;
 mod set_mutation;
 mod set_operations;
@@ -33,4 +35,5 @@ mod slots;
 mod statistics;
 mod store;
 mod unshared;
+mod update;
 mod views;

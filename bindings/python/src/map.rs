@@ -23,7 +23,9 @@ use crate::ffi::object::Object;
 use crate::ffi::plain_hash::{plain_hash, plain_hash_of_key};
 use crate::ffi::tracking::may_be_tracked;
 use crate::known_hash::{KnownHash, NO_HASH, Note};
+use crate::lookup;
 use crate::store;
+use crate::update;
 
 /// An immutable mapping. `set`, `delete` and `update` give new maps, which share what is equal.
 #[pyclass(frozen, subclass, weakref, mapping, module = "hedgerow")]
@@ -282,12 +284,12 @@ pub(crate) fn get(map: &Bound<'_, Map>, key: &Bound<'_, PyAny>) -> PyResult<Opti
     if version == store::empty(py)? {
         return Ok(None);
     }
-    store::get(py, version, HashedKey::new(key)?)
+    lookup::get(py, version, HashedKey::new(key)?)
 }
 
 /// The value of a key that has been hashed, or nothing.
 pub(crate) fn get_hashed(map: &Bound<'_, Map>, key: HashedKey<'_, '_>) -> PyResult<Option<Object>> {
-    store::get(map.py(), map.get().version(), key)
+    lookup::get(map.py(), map.get().version(), key)
 }
 
 /// `map[key]`.
@@ -326,7 +328,7 @@ pub(crate) fn set_hashed<'py>(
 ) -> PyResult<Bound<'py, Map>> {
     let this = map.get();
     let version = this.version();
-    let inserted = store::insert(map.py(), version, key, value)?;
+    let inserted = update::insert(map.py(), version, key, value)?;
     if inserted == version {
         return Ok(map.clone());
     }
@@ -347,7 +349,7 @@ pub(crate) fn without<'py, T: Collection>(
     key: HashedKey<'_, 'py>,
 ) -> PyResult<Option<Bound<'py, T>>> {
     let this = map.get().as_map();
-    match store::remove(map.py(), this.version(), key)? {
+    match update::remove(map.py(), this.version(), key)? {
         Some(version) => derive(map, version, this.may_hold_tracked()).map(Some),
         None => Ok(None),
     }

@@ -21,8 +21,10 @@ use crate::ffi::object::Object;
 use crate::ffi::store_cell;
 use crate::ffi::tracking::may_be_tracked;
 use crate::known_hash::KnownHash;
+use crate::lookup;
 use crate::map::{Collection, Map, new_map};
 use crate::store;
+use crate::update;
 
 struct State {
     /// The open edit; once finished, a version that the mutation owns.
@@ -75,7 +77,7 @@ pub(crate) trait Mutation: PyClass<Frozen = True, BaseType = PyAny> + Sync {
         if store::len(py, version)? == 0 {
             return Ok(None);
         }
-        store::get(py, version, HashedKey::new(key)?)
+        lookup::get(py, version, HashedKey::new(key)?)
     }
 
     fn remove(slf: &Bound<'_, Self>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -84,7 +86,7 @@ pub(crate) trait Mutation: PyClass<Frozen = True, BaseType = PyAny> + Sync {
     }
 
     fn remove_hashed(slf: &Bound<'_, Self>, key: HashedKey<'_, '_>) -> PyResult<bool> {
-        Ok(store::remove(slf.py(), Self::open_version(slf)?, key)?.is_some())
+        Ok(update::remove(slf.py(), Self::open_version(slf)?, key)?.is_some())
     }
 
     fn insert(
@@ -98,7 +100,7 @@ pub(crate) trait Mutation: PyClass<Frozen = True, BaseType = PyAny> + Sync {
             slf.get().as_map_mutation().tracked.store(true, Relaxed);
             collect::register(slf.py(), version);
         }
-        let _ = store::insert(slf.py(), version, hashed, value)?;
+        let _ = update::insert(slf.py(), version, hashed, value)?;
         Ok(())
     }
 
@@ -173,7 +175,7 @@ impl MapMutation {
         if store::len(py, Self::open_version(slf)?)? > 0 {
             // Hashed first: that may run code that finishes the mutation.
             let hashed = HashedKey::new(key)?;
-            if let Some(value) = store::take(py, Self::open_version(slf)?, hashed)? {
+            if let Some(value) = update::take(py, Self::open_version(slf)?, hashed)? {
                 return Ok(value.into_bound(py));
             }
         }

@@ -21,6 +21,7 @@ use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
 use crate::ffi::plain_hash::plain_hash_of_key;
 use crate::ffi::tracking::may_be_tracked;
+use crate::lookup;
 use crate::map::{self, Collection, Map, derive, new_map};
 use crate::store::{self, Entries};
 
@@ -225,12 +226,12 @@ pub(crate) fn for_each_element<'py>(
 
 /// `element in set`.
 pub(crate) fn contains<'py>(set: &Bound<'py, Set>, element: &Bound<'py, PyAny>) -> PyResult<bool> {
-    with_hashed(element, |key| Ok(store::get(set.py(), set.get().version(), key)?.is_some()))
+    with_hashed(element, |key| Ok(lookup::get(set.py(), set.get().version(), key)?.is_some()))
 }
 
 /// Whether an element of another set is in this one.
 pub(crate) fn has<'py>(set: &Bound<'py, Set>, element: &Bound<'py, PyAny>) -> PyResult<bool> {
-    Ok(store::get(set.py(), set.get().version(), HashedKey::new(element)?)?.is_some())
+    Ok(lookup::get(set.py(), set.get().version(), HashedKey::new(element)?)?.is_some())
 }
 
 /// A set without an element; `None` where there is no such element.

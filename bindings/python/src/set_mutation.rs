@@ -3,9 +3,9 @@
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use crate::lookup;
 use crate::mutation::{MapMutation, Mutation};
 use crate::set::{Set, for_each_element, no_value, with_hashed};
-use crate::store;
 
 /// A set that is being changed in place: `Set.mutate()` makes it, `finish()` ends it.
 #[pyclass(frozen, weakref, module = "hedgerow")]
@@ -32,7 +32,7 @@ impl SetMutation {
         let py = slf.py();
         with_hashed(element, |key| {
             let version = slf.get().as_map_mutation().version(py)?;
-            Ok(store::get(py, version, key)?.is_some())
+            Ok(lookup::get(py, version, key)?.is_some())
         })
     }
 

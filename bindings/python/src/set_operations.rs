@@ -10,6 +10,7 @@ use crate::combine;
 use crate::edit::Edit;
 use crate::ffi::construct;
 use crate::ffi::key::HashedKey;
+use crate::lookup;
 use crate::set::{Set, as_set, finish_like, for_each_element, has, insert_all, no_value, set_like};
 use crate::store::{self, Entries};
 use crate::unshared::{BothSides, ignore_values, match_keys, unshared};
@@ -215,7 +216,7 @@ fn select<'py>(set: &Bound<'py, Set>, wanted: &Bound<'py, PyAny>) -> PyResult<Bo
     let mut edit = Edit::open(py, store::empty(py)?, false)?;
     let value = no_value(py);
     for_each_element(wanted, |element| {
-        if let Some(stored) = store::stored_key(version, HashedKey::new(element)?)? {
+        if let Some(stored) = lookup::stored_key(version, HashedKey::new(element)?)? {
             edit.insert(&stored.into_bound(py), &value)?;
         }
         Ok(true)

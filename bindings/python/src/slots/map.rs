@@ -22,8 +22,10 @@ use crate::ffi::method::{self, Arguments, Method, check_count, fast};
 use crate::ffi::object::Object;
 use crate::ffi::tracking::may_be_tracked;
 use crate::iterator::{Kind, MapIterator};
+use crate::lookup::{self, Walk};
 use crate::map::{self, Collection, Map, new_map_quickly};
-use crate::store::{self, Walk};
+use crate::store;
+use crate::update;
 
 /// Sets the slots and methods. Called once, before anybody sees the type.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
@@ -78,7 +80,7 @@ pub(super) unsafe fn look_up<R>(
         (py, contents::<Map>(map).version(), Borrowed::from_ptr(py, key))
     };
     if let Some(key) = HashedKey::new_quickly(key)
-        && let Some(found) = store::get_quickly(py, version, key, &take)
+        && let Some(found) = lookup::get_quickly(py, version, key, &take)
     {
         return Ok(found);
     }
@@ -96,10 +98,10 @@ fn look_up_any<R>(
         return Ok(None);
     }
     let key = HashedKey::new_slowly(key)?;
-    let found = match store::get_walking(key.py(), version, key, &take) {
+    let found = match lookup::get_walking(key.py(), version, key, &take) {
         Walk::Done(found) => return Ok(found),
-        Walk::Ask(candidate) => store::get_asking(version, key, candidate)?,
-        Walk::Other => try_safely(|_| store::get_slowly(version, key))?,
+        Walk::Ask(candidate) => lookup::get_asking(version, key, candidate)?,
+        Walk::Other => try_safely(|_| lookup::get_slowly(version, key))?,
     };
     Ok(found.as_ref().map(take))
 }
@@ -177,7 +179,7 @@ pub(super) unsafe fn with_entry<T: Collection>(map: Raw, key: Raw, value: Raw) -
     let (map, key, value): (Borrowed<'_, '_, T>, _, _) =
         unsafe { (instance(py, map), borrowed(py, key), borrowed(py, value)) };
     if let Some(hashed) = HashedKey::new_quickly(key)
-        && let Some(version) = store::insert_quickly(py, version_of(map), hashed, &value)
+        && let Some(version) = update::insert_quickly(py, version_of(map), hashed, &value)
     {
         return of_version_with(map, version, hashed, &value);
     }
@@ -195,10 +197,10 @@ fn with_any<'py, T: Collection>(
         return std::ptr::null_mut();
     };
     let version = version_of(map);
-    let inserted = match store::insert_walking(key.py(), version, key, value) {
+    let inserted = match update::insert_walking(key.py(), version, key, value) {
         Walk::Done(inserted) => Ok(inserted),
-        Walk::Ask(candidate) => store::insert_asking(version, key, value, candidate),
-        Walk::Other => try_safely(|_| store::insert_slowly(version, key, Object::new(value))),
+        Walk::Ask(candidate) => update::insert_asking(version, key, value, candidate),
+        Walk::Other => try_safely(|_| update::insert_slowly(version, key, Object::new(value))),
     };
     match inserted {
         Ok(inserted) => of_version_with(map, inserted, key, value),
@@ -243,7 +245,7 @@ pub(super) unsafe fn without<T: Collection>(map: Raw, key: Raw) -> Result<Option
     // SAFETY: by the caller's promise.
     let (map, key): (Borrowed<'_, '_, T>, _) = unsafe { (instance(py, map), borrowed(py, key)) };
     if let Some(key) = HashedKey::new_quickly(key)
-        && let Some(version) = store::remove_quickly(py, version_of(map), key)
+        && let Some(version) = update::remove_quickly(py, version_of(map), key)
     {
         return Ok(Some(of_version(map, version, may_hold_tracked(map))));
     }
@@ -258,10 +260,10 @@ fn without_any<'py, T: Collection>(
 ) -> Result<Option<Raw>, Raised> {
     let key = HashedKey::new_slowly(key)?;
     let version = version_of(map);
-    let removed = match store::remove_walking(key.py(), version, key) {
+    let removed = match update::remove_walking(key.py(), version, key) {
         Walk::Done(removed) => removed,
-        Walk::Ask(stored) => store::remove_asking(version, key, stored)?,
-        Walk::Other => try_safely(|_| store::remove_slowly(version, key))?,
+        Walk::Ask(stored) => update::remove_asking(version, key, stored)?,
+        Walk::Other => try_safely(|_| update::remove_slowly(version, key))?,
     };
     Ok(removed.map(|version| of_version(map, version, may_hold_tracked(map))))
 }
