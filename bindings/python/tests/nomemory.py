@@ -344,7 +344,7 @@ IN_PYTHON = {"deepcopy", "deepcopy of Sub", "pickle", "== user", "Map(user)", "d
 #: `Py_ReprLeave` may fail to shrink its list. The object then stays in it, as a list would.
 REPRS = {name for name in OPERATIONS if "repr" in name}
 #: Wrong calls that run Python code: see `IN_PYTHON`.
-DEEP_COPIES = {"Map.__deepcopy__(1)", "Map.__deepcopy__(small)"}
+DEEP_COPIES = {f"{name}.__deepcopy__({arg})" for name in ("Map", "Set") for arg in ("1", "small")}
 
 
 def _decide(key, base, ours, theirs):
