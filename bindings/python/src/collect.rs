@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use hedgerow::Version;
 use hedgerow::host::{HostMemory, HostStore};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 use crate::ffi::allocator::give_back;
 use crate::ffi::collector;
@@ -50,7 +50,8 @@ pub(crate) fn registered_rows(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 /// Called by CPython at the start and end of each collection: see `gc.callbacks`.
 pub(crate) fn on_collection(phase: &Bound<'_, PyAny>, info: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = phase.py();
-    if phase.eq("start")? {
+    // Not by `==`, which fails on a stack that is nearly used up.
+    if phase.cast::<PyString>()?.to_str()? == "start" {
         if is_full(info)? {
             show(py);
         }
@@ -79,7 +80,7 @@ pub(crate) fn at_exit(py: Python<'_>) {
 fn is_full(info: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Ok(info) = info.cast::<PyDict>() else { return Ok(false) };
     match info.get_item("generation")? {
-        Some(generation) => generation.eq(2),
+        Some(generation) => Ok(generation.extract::<i64>()? == 2),
         None => Ok(false),
     }
 }

@@ -96,7 +96,7 @@ unsafe fn repr_contents(py: Python<'_>, owner: Raw, version: Version, form: Form
     unsafe {
         match ffi::Py_ReprEnter(owner) {
             0 => {}
-            1 => return object_or_null(inside_itself(&borrowed(py, owner), form)),
+            1 => return repr_inside_itself(py, owner, form),
             _ => return std::ptr::null_mut(),
         }
         let text = match begin_text(py, owner, version, form) {
@@ -106,6 +106,14 @@ unsafe fn repr_contents(py: Python<'_>, owner: Raw, version: Version, form: Form
         ffi::Py_ReprLeave(owner);
         text
     }
+}
+
+/// Apart, because it would add to the frame of each level.
+#[cold]
+#[inline(never)]
+unsafe fn repr_inside_itself(py: Python<'_>, owner: Raw, form: Form) -> Raw {
+    // SAFETY: a live object.
+    object_or_null(unsafe { inside_itself(&borrowed(py, owner), form) })
 }
 
 #[inline(always)]
