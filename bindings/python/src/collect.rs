@@ -51,7 +51,8 @@ pub(crate) fn registered_rows(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 pub(crate) fn on_collection(phase: &Bound<'_, PyAny>, info: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = phase.py();
     // Not by `==`, which fails on a stack that is nearly used up.
-    if phase.cast::<PyString>()?.to_str()? == "start" {
+    let phase = phase.cast::<PyString>().ok().and_then(|phase| phase.to_str().ok());
+    if phase == Some("start") {
         if is_full(info)? {
             show(py);
         }
@@ -80,7 +81,7 @@ pub(crate) fn at_exit(py: Python<'_>) {
 fn is_full(info: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Ok(info) = info.cast::<PyDict>() else { return Ok(false) };
     match info.get_item("generation")? {
-        Some(generation) => Ok(generation.extract::<i64>()? == 2),
+        Some(generation) => Ok(generation.extract::<i64>().is_ok_and(|number| number == 2)),
         None => Ok(false),
     }
 }
