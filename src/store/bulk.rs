@@ -24,6 +24,13 @@ pub struct Batch<K, V> {
     order: Vec<u64>,
 }
 
+/// Which of equal keys stays.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stays {
+    First,
+    Last,
+}
+
 impl<K, V> Batch<K, V> {
     /// Sorts pairs by their folded hashes. Of equal keys the last one stays, with its value, in the
     /// place of the first. `same(earlier, later)` compares keys of one hash.
@@ -33,6 +40,39 @@ impl<K, V> Batch<K, V> {
     /// What `same` fails with.
     pub fn new<E>(
         items: impl IntoIterator<Item = (u32, K, V)>,
+        same: impl FnMut(&K, &K) -> Result<bool, E>,
+    ) -> Result<Self, E> {
+        Batch::sorted(items, Stays::Last, same)
+    }
+
+    /// [`new`](Batch::new), but of equal keys the first one stays, with its value: as in a set.
+    ///
+    /// # Errors
+    ///
+    /// What `same` fails with.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    ///
+    /// use hedgerow::host::{Batch, HostStore};
+    ///
+    /// let pairs = [(7, "a", 1), (9, "b", 2), (7, "a", 3)];
+    /// let batch = Batch::keeping_first(pairs, |a, b| Ok::<_, Infallible>(a == b)).unwrap();
+    /// let mut store = hedgerow::Store::new();
+    /// let made = store.bulk_batch(batch)?;
+    /// assert_eq!(store.at(made)?.iter().collect::<Vec<_>>(), [(&"a", &1), (&"b", &2)]);
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    pub fn keeping_first<E>(
+        items: impl IntoIterator<Item = (u32, K, V)>,
+        same: impl FnMut(&K, &K) -> Result<bool, E>,
+    ) -> Result<Self, E> {
+        Batch::sorted(items, Stays::First, same)
+    }
+
+    fn sorted<E>(
+        items: impl IntoIterator<Item = (u32, K, V)>,
+        stays: Stays,
         mut same: impl FnMut(&K, &K) -> Result<bool, E>,
     ) -> Result<Self, E> {
         let items = items.into_iter();
@@ -46,7 +86,7 @@ impl<K, V> Batch<K, V> {
         }
         order.sort_unstable();
         let mut batch = Batch { pairs, order };
-        batch.remove_duplicates(&mut same)?;
+        batch.remove_duplicates(stays, &mut same)?;
         Ok(batch)
     }
 
@@ -64,6 +104,7 @@ impl<K, V> Batch<K, V> {
 
     fn remove_duplicates<E>(
         &mut self,
+        stays: Stays,
         same: &mut impl FnMut(&K, &K) -> Result<bool, E>,
     ) -> Result<(), E> {
         let Batch { pairs, order } = self;
@@ -76,6 +117,7 @@ impl<K, V> Batch<K, V> {
             for index in from..from + count {
                 let key = order[index];
                 match twin_of(pairs, &order[group..kept], key, same)? {
+                    Some(_) if stays == Stays::First => pairs[index_of(key)] = None,
                     Some(earlier) => pairs[earlier] = pairs[index_of(key)].take(),
                     None => {
                         order[kept] = key;

@@ -84,15 +84,45 @@ fn version_of_dict(dict: AnyDict<'_, '_>) -> PyResult<(Version, bool)> {
     }
     // Hashing runs Python code, which may change the dict: take its pairs first.
     let pairs = dict.pairs();
-    let mut tracked = false;
-    let mut hashed = Vec::with_capacity(pairs.len());
+    let mut hashed = HashedEntries::with_capacity(pairs.len());
     for (key, value) in pairs {
-        let key = key.into_bound(py);
-        let key = HashedKey::new(&key)?;
-        tracked = tracked || key.may_be_tracked() || may_be_tracked(&value.bound(py));
-        hashed.push((key.hash, key.key(), value));
+        hashed.add(&key.into_bound(py), value)?;
     }
-    Ok((version_of_batch(py, Batch::new(hashed, |a, b| store::is_equal_key(py, a, b))?)?, tracked))
+    hashed.build(py)
+}
+
+/// Entries whose keys have been hashed, for a version that is built at once.
+pub(crate) struct HashedEntries {
+    entries: Vec<(u32, Key, Object)>,
+    /// Whether they may hold what the collector tracks.
+    tracked: bool,
+}
+
+impl HashedEntries {
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        HashedEntries { entries: Vec::with_capacity(count), tracked: false }
+    }
+
+    pub(crate) fn add(&mut self, key: &Bound<'_, PyAny>, value: Object) -> PyResult<()> {
+        let key = HashedKey::new(key)?;
+        self.tracked =
+            self.tracked || key.may_be_tracked() || may_be_tracked(&value.bound(key.py()));
+        self.entries.push((key.hash, key.key(), value));
+        Ok(())
+    }
+
+    /// The version, and whether it may hold what the collector tracks. Of equal keys, the last
+    /// stays.
+    pub(crate) fn build(self, py: Python<'_>) -> PyResult<(Version, bool)> {
+        let batch = Batch::new(self.entries, |a, b| store::is_equal_key(py, a, b))?;
+        Ok((version_of_batch(py, batch)?, self.tracked))
+    }
+
+    /// [`build`](HashedEntries::build), but of equal keys the first stays.
+    pub(crate) fn build_of_first(self, py: Python<'_>) -> PyResult<(Version, bool)> {
+        let batch = Batch::keeping_first(self.entries, |a, b| store::is_equal_key(py, a, b))?;
+        Ok((version_of_batch(py, batch)?, self.tracked))
+    }
 }
 
 /// The entries of a dict, if it takes no Python code to hash and compare its keys.

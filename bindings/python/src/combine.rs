@@ -10,7 +10,7 @@ use crate::entries::for_each_pair;
 use crate::ffi::construct;
 use crate::ffi::key::Key;
 use crate::ffi::object::{Object, compare_values};
-use crate::map::{self, Collection, Map, derive};
+use crate::map::{self, Collection, Map};
 use crate::store;
 use crate::unshared::{BothSides, by_identity, ignore_values, match_keys, unshared};
 
@@ -83,20 +83,15 @@ pub(crate) fn subtract<'py, T: Collection>(
     other: &Map,
 ) -> PyResult<Bound<'py, T>> {
     let py = map.py();
-    let this = map.get().as_map();
     // What the two share is in both: only the rest can stay.
     let mut edit = Edit::open(py, store::empty(py)?, false)?;
-    let entries = unshared(py, this.version(), other.version(), ignore_values)?;
+    let entries = unshared(py, map.get().as_map().version(), other.version(), ignore_values)?;
     for sides in match_keys(py, entries)? {
         if let BothSides { left: Some((key, value)), right: None } = sides {
             edit.insert(&key.into_bound(py), &value.into_bound(py))?;
         }
     }
-    if store::len(py, edit.version()?)? == this.count(py)? {
-        return Ok(map.clone());
-    }
-    let (version, tracked) = edit.finish()?;
-    derive(map, version, tracked)
+    edit.finish_part_of(map)
 }
 
 /// What changed from a map to another mapping, as tuples, in iteration order.
@@ -237,6 +232,5 @@ pub(crate) fn reflected_union<'py>(
     let mut edit = Edit::open(py, store::empty(py)?, map.get().may_hold_tracked())?;
     for_each_pair(base, &mut |key, value| edit.insert(key, value))?;
     edit.insert_all(map)?;
-    let (version, tracked) = edit.finish()?;
-    derive(map, version, tracked)
+    edit.finish_like(map)
 }

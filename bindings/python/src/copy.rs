@@ -8,18 +8,15 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::ffi::construct;
 use crate::ffi::stack::check_stack;
-use crate::map::{Collection, derive};
-use crate::store;
+use crate::map::{Collection, new_map};
 
 /// A map or set itself, as it cannot change; of a subclass, another one with the same attributes.
 pub(crate) fn copy<'py, T: Collection>(map: &Bound<'py, T>) -> PyResult<Bound<'py, T>> {
     if T::is_class(map.as_any().get_type().as_type_ptr()) {
         return Ok(map.clone());
     }
-    let this = map.get().as_map();
-    let version = store::share(map.py(), this.version())?;
-    let copy = derive(map, version, this.may_hold_tracked())?;
-    copy.get().as_map().copy_hash(this);
+    let (py, class) = (map.py(), map.as_any().get_type());
+    let copy: Bound<'_, T> = new_map(py, Some(&class), map.get().as_map().shared(py)?)?;
     if let Some(state) = state(map.as_any())? {
         restore(copy.as_any(), state)?;
     }

@@ -64,8 +64,28 @@ impl<'py> Edit<'py> {
         if is_unchanged(self.py, map.get().as_map().version(), self.version()?)? {
             return Ok(map.clone());
         }
+        self.finish_like(map)
+    }
+
+    /// [`finish_map`](Edit::finish_map) of an edit that holds entries of the map or set and no
+    /// others, and was not opened on it: as many are the same.
+    pub(crate) fn finish_part_of<T: Collection>(
+        self,
+        map: &Bound<'py, T>,
+    ) -> PyResult<Bound<'py, T>> {
+        if store::len(self.py, self.version()?)? == map.get().as_map().count(self.py)? {
+            return Ok(map.clone());
+        }
+        self.finish_like(map)
+    }
+
+    /// Commits the edit, and returns a new map or set of the class of another.
+    pub(crate) fn finish_like<T: Collection>(
+        self,
+        like: &Bound<'py, T>,
+    ) -> PyResult<Bound<'py, T>> {
         let (version, tracked) = self.finish()?;
-        derive(map, version, tracked)
+        derive(like, version, tracked)
     }
 
     /// Commits the edit. Returns the version, and whether it may hold what the collector tracks.

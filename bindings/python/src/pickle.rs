@@ -13,18 +13,16 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::build::version_of_batch;
+use crate::build::{HashedEntries, version_of_batch};
 use crate::copy;
 use crate::edit::Edit;
 use crate::ffi::construct;
 use crate::ffi::fault::Fault;
-use crate::ffi::key::HashedKey;
 use crate::ffi::object::Object;
 use crate::ffi::pairs::{TuplePairs, tuple_of};
 use crate::ffi::plain_hash::plain_hash;
 use crate::ffi::stack::check_stack;
 use crate::ffi::store_cell;
-use crate::ffi::tracking::may_be_tracked;
 use crate::map::{Map, new_map};
 use crate::part::{Kind, Ordered, Part, UniqueParts};
 use crate::store::{self, Entries};
@@ -172,17 +170,9 @@ pub(crate) fn map_of<'py>(items: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, Ma
 
 /// A version of all entries of a part.
 fn version_of_all(part: &Bound<'_, Part>) -> PyResult<(Version, bool)> {
-    let py = part.py();
-    let mut tracked = false;
-    let mut hashed = Vec::with_capacity(part.get().count().min(1 << 20));
-    for_each_entry(part, &mut |key, value| {
-        let key = HashedKey::new(&key)?;
-        tracked = tracked || key.may_be_tracked() || may_be_tracked(&value);
-        hashed.push((key.hash, key.key(), Object::of(value)));
-        Ok(())
-    })?;
-    let batch = Batch::new(hashed, |a, b| store::is_equal_key(py, a, b))?;
-    Ok((version_of_batch(py, batch)?, tracked))
+    let mut hashed = HashedEntries::with_capacity(part.get().count().min(1 << 20));
+    for_each_entry(part, &mut |key, value| hashed.add(&key, Object::of(value)))?;
+    hashed.build(part.py())
 }
 
 /// Calls `each` with the keys and values of a part.

@@ -3,16 +3,13 @@
 //! The class, its constructor, and what concerns one element. What CPython calls is in
 //! `slots/set.rs`.
 
-use std::convert::Infallible;
-
 use hedgerow::Version;
-use hedgerow::host::Batch;
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi::PyTypeObject;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple, PyType};
 
-use crate::build::version_of_batch;
+use crate::build::HashedEntries;
 use crate::edit::Edit;
 use crate::ffi::construct;
 use crate::ffi::free_list::{FreeList, Recycled};
@@ -20,9 +17,8 @@ use crate::ffi::instance::is_set_class;
 use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
 use crate::ffi::plain_hash::plain_hash_of_key;
-use crate::ffi::tracking::may_be_tracked;
 use crate::lookup;
-use crate::map::{self, Collection, Map, derive, new_map};
+use crate::map::{self, Collection, Map, new_map};
 use crate::store::{self, Entries};
 
 /// An immutable set. `add`, `discard` and the operators give new sets, which share what is equal.
@@ -31,11 +27,6 @@ use crate::store::{self, Entries};
 pub(crate) struct Set(Map);
 
 impl Set {
-    #[inline(always)]
-    pub(crate) fn new(map: Map) -> Self {
-        Set(map)
-    }
-
     /// The elements, as keys of a map.
     #[inline(always)]
     pub(crate) fn map(&self) -> &Map {
@@ -115,10 +106,7 @@ pub(crate) fn as_set<'py>(elements: &Bound<'py, PyAny>) -> PyResult<Bound<'py, S
 pub(crate) fn map_of(elements: &Bound<'_, PyAny>) -> PyResult<Map> {
     let py = elements.py();
     if let Ok(set) = elements.cast::<Set>() {
-        let this = set.get().map();
-        let map = Map::new(store::share(py, this.version())?, this.may_hold_tracked());
-        map.copy_hash(this);
-        return Ok(map);
+        return set.get().map().shared(py);
     }
     let has_length = elements.is_exact_instance_of::<PyList>()
         || elements.is_exact_instance_of::<PyTuple>()
@@ -140,57 +128,11 @@ pub(crate) fn map_of(elements: &Bound<'_, PyAny>) -> PyResult<Map> {
 fn version_of_all(elements: &Bound<'_, PyAny>) -> PyResult<(Version, bool)> {
     let py = elements.py();
     let value = Object::of(no_value(py));
-    let mut tracked = false;
-    let mut hashed = Vec::with_capacity(elements.len()?);
+    let mut hashed = HashedEntries::with_capacity(elements.len()?);
     for element in elements.try_iter()? {
-        let element = element?;
-        let key = HashedKey::new(&element)?;
-        tracked = tracked || may_be_tracked(&element);
-        hashed.push((key.hash, key.key(), value.clone()));
+        hashed.add(&element?, value.clone())?;
     }
-    remove_duplicates(py, &mut hashed)?;
-    let Ok(batch) = Batch::new(hashed, |_, _| Ok::<bool, Infallible>(false));
-    Ok((version_of_batch(py, batch)?, tracked))
-}
-
-/// Leaves the first of equal elements, as sets do. (A batch would leave the last.)
-fn remove_duplicates(py: Python<'_>, hashed: &mut Vec<(u32, Key, Object)>) -> PyResult<()> {
-    let mut order: Vec<_> = (0..).zip(hashed.iter()).map(|(at, it)| (it.0, at)).collect();
-    order.sort_unstable();
-    let mut removed: Vec<usize> = Vec::new();
-    for group in order.chunk_by(|(a, _), (b, _)| a == b).filter(|group| group.len() > 1) {
-        let mut kept = Vec::new();
-        for &(_, at) in group {
-            match is_any_equal(py, hashed, &kept, at)? {
-                true => removed.push(at),
-                false => kept.push(at),
-            }
-        }
-    }
-    if !removed.is_empty() {
-        removed.sort_unstable();
-        let (mut at, mut removed) = (0, removed.into_iter().peekable());
-        hashed.retain(|_| {
-            at += 1;
-            removed.next_if_eq(&(at - 1)).is_none()
-        });
-    }
-    Ok(())
-}
-
-/// Whether the element at an index is equal to one of those at others.
-fn is_any_equal(
-    py: Python<'_>,
-    hashed: &[(u32, Key, Object)],
-    others: &[usize],
-    at: usize,
-) -> PyResult<bool> {
-    for &other in others {
-        if store::is_equal_key(py, &hashed[other].1, &hashed[at].1)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    hashed.build_of_first(py)
 }
 
 /// Inserts the elements of an iterable.
@@ -267,13 +209,4 @@ pub(crate) fn set_like<'py>(
     elements: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, Set>> {
     new_map(like.py(), Some(&like.get_type()), map_of(elements)?)
-}
-
-/// A set of the class of `like`, with what the edit holds.
-pub(crate) fn finish_like<'py>(
-    edit: Edit<'py>,
-    like: &Bound<'py, Set>,
-) -> PyResult<Bound<'py, Set>> {
-    let (version, tracked) = edit.finish()?;
-    derive(like, version, tracked)
 }

@@ -11,7 +11,7 @@ use crate::edit::Edit;
 use crate::ffi::construct;
 use crate::ffi::key::HashedKey;
 use crate::lookup;
-use crate::set::{Set, as_set, finish_like, for_each_element, has, insert_all, no_value, set_like};
+use crate::set::{Set, as_set, for_each_element, has, insert_all, no_value, set_like};
 use crate::store::{self, Entries};
 use crate::unshared::{BothSides, ignore_values, match_keys, unshared};
 
@@ -168,7 +168,7 @@ pub(crate) fn symmetric_difference<'py>(
             edit.insert(&element.into_bound(py), &value)?;
         }
     }
-    finish_like(edit, set)
+    edit.finish_like(set)
 }
 
 /// What changed from a set to the elements of an iterable, as tuples, in iteration order.
@@ -221,8 +221,5 @@ fn select<'py>(set: &Bound<'py, Set>, wanted: &Bound<'py, PyAny>) -> PyResult<Bo
         }
         Ok(true)
     })?;
-    if store::len(py, edit.version()?)? == set.get().map().count(py)? {
-        return Ok(set.clone());
-    }
-    finish_like(edit, set)
+    edit.finish_part_of(set)
 }

@@ -43,15 +43,7 @@ pub(crate) fn insert_quickly(
 ) -> Option<Version> {
     store_cell::write_version_quickly(py, version, |store| {
         let compare = |stored: &Key, old: &Object| {
-            if !key.is_quickly(stored) {
-                Err(())
-            } else if old.is_bound(value) {
-                Ok(KeyMatch::Unchanged)
-            } else if key.is(stored) {
-                Ok(KeyMatch::Identical)
-            } else {
-                Ok(KeyMatch::Equal)
-            }
+            if key.is_quickly(stored) { Ok(equal(key, stored, value, old)) } else { Err(()) }
         };
         store.insert_hashed(version, key.hash, key.key(), Object::new(value), compare).ok()
     })
@@ -89,13 +81,23 @@ fn insert_hashed(
     value: &Bound<'_, PyAny>,
 ) -> Result<Version, WithError<Option<Pair>>> {
     let compare = |stored: &Key, old: &Object| match key.compare(stored) {
-        Some(true) if old.is_bound(value) => Ok(KeyMatch::Unchanged),
-        Some(true) if key.is(stored) => Ok(KeyMatch::Identical),
-        Some(true) => Ok(KeyMatch::Equal),
+        Some(true) => Ok(equal(key, stored, value, old)),
         Some(false) => Err(None),
         None => Err(Some((stored.clone(), old.clone()))),
     };
     store.insert_hashed(version, key.hash, key.key(), Object::new(value), compare)
+}
+
+/// What a key and its value are to equal ones that are stored.
+#[inline(always)]
+fn equal(key: HashedKey<'_, '_>, stored: &Key, value: &Bound<'_, PyAny>, old: &Object) -> KeyMatch {
+    if old.is_bound(value) {
+        KeyMatch::Unchanged
+    } else if key.is(stored) {
+        KeyMatch::Identical
+    } else {
+        KeyMatch::Equal
+    }
 }
 
 /// [`insert`] from where [`insert_walking`] ended.
@@ -117,9 +119,9 @@ pub(crate) fn insert_asking(
         return Ok(version);
     }
     // The version is what it was, so this is the first key of its hash again.
-    let equal = |_: &Key, _: &Object| Ok::<_, ()>(KeyMatch::Equal);
+    let is_key = |_: &Key, _: &Object| Ok::<_, ()>(KeyMatch::Equal);
     let inserted = store_cell::write_version_quickly(py, version, |store| {
-        store.insert_hashed(version, key.hash, key.key(), Object::new(value), equal).ok()
+        store.insert_hashed(version, key.hash, key.key(), Object::new(value), is_key).ok()
     });
     match inserted {
         Some(inserted) => Ok(inserted),
@@ -183,7 +185,7 @@ pub(crate) fn remove_quickly(
     key: HashedKey<'_, '_>,
 ) -> Option<Version> {
     store_cell::write_version_quickly(py, version, |store| {
-        let is_key = |stored: &Key| key.is_quickly(stored).then_some(true).ok_or(());
+        let is_key = |stored: &Key| if key.is_quickly(stored) { Ok(true) } else { Err(()) };
         store.remove_hashed(version, key.hash, is_key).ok()?
     })
 }
@@ -267,11 +269,9 @@ pub(crate) fn take(
     key: HashedKey<'_, '_>,
 ) -> PyResult<Option<Object>> {
     let found = find(edit, key, Order::GivenFirst)?;
-    let Some((_, value)) = found.candidate else { return Ok(None) };
-    if !is_open(py, edit)? {
+    if found.candidate.is_some() && !is_open(py, edit)? {
         return Err(Fault::Finished.into());
     }
-    let remove = |store: &mut MapStore| store.remove_at(found.probe);
-    let _ = store_cell::write_version(py, edit, remove)?.map_err(Fault::Store)?;
-    Ok(Some(value))
+    let _ = remove_found(py, edit, &found)?;
+    Ok(found.candidate.map(|(_, value)| value))
 }

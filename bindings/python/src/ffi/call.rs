@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::PySystemError;
 use pyo3::prelude::*;
-use pyo3::types::PyBool;
 use pyo3::{Borrowed, ffi};
 
 use super::construct;
@@ -67,17 +66,10 @@ pub(crate) fn try_safely<T>(
     unsafe { Python::attach_unchecked(call) }
 }
 
-/// Calls `work` like [`call_safely`]: 1 or 0 for its answer, -1 with an exception.
-pub(crate) fn answer_safely(work: impl for<'py> FnOnce(Python<'py>) -> PyResult<bool>) -> c_int {
-    let answer = call_safely(|py| Ok(PyBool::new(py, work(py)?).to_owned().into_any()));
-    if answer.is_null() {
-        return -1;
-    }
-    // SAFETY: a new reference to one of two immortal objects.
-    unsafe {
-        ffi::Py_DECREF(answer);
-        c_int::from(answer == ffi::Py_True())
-    }
+/// What a slot returns that answers a question: 1 or 0; -1 with an exception.
+#[inline]
+pub(crate) fn answer(answer: Result<bool, Raised>) -> c_int {
+    answer.map_or(-1, c_int::from)
 }
 
 /// Sets an exception.

@@ -143,8 +143,14 @@ unsafe fn compare_tuples(a: *mut ffi::PyObject, b: *mut ffi::PyObject, depth: u3
         let (len, other_len) = (ffi::PyTuple_GET_SIZE(a), ffi::PyTuple_GET_SIZE(b));
         for at in 0..len.min(other_len) {
             let (item, other) = (ffi::PyTuple_GET_ITEM(a, at), ffi::PyTuple_GET_ITEM(b, at));
-            if item != other && (depth > MAX_DEPTH || !compare_nested(item, other, depth)?) {
-                return if depth > MAX_DEPTH { None } else { Some(false) };
+            if item == other {
+                continue;
+            }
+            if depth > MAX_DEPTH {
+                return None;
+            }
+            if !compare_nested(item, other, depth)? {
+                return Some(false);
             }
         }
         Some(len == other_len)

@@ -22,7 +22,7 @@ use crate::store;
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
     let map = Bound::new(py, Map::empty(py)?)?;
     check_contents(&map, map.get())?;
-    let set = Bound::new(py, Set::new(Map::empty(py)?))?;
+    let set = Bound::new(py, Set::of_map(Map::empty(py)?))?;
     check_contents(&set, set.get())?;
     let iterator = MapIterator::over(&map, Kind::Keys)?;
     check_contents(&iterator, iterator.get())?;

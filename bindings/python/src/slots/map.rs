@@ -12,7 +12,7 @@ use crate::build;
 use crate::ffi::any_dict::AnyDict;
 use crate::ffi::attached::attached;
 use crate::ffi::call::{
-    Raised, Raw, borrowed, call_safely, instance, length_or_raise, object_or_null, or_null,
+    Raised, Raw, answer, borrowed, call_safely, instance, length_or_raise, object_or_null, or_null,
     try_safely,
 };
 use crate::ffi::construct;
@@ -125,10 +125,7 @@ unsafe extern "C" fn map_subscript(map: Raw, key: Raw) -> Raw {
 
 unsafe extern "C" fn map_contains(map: Raw, key: Raw) -> c_int {
     // SAFETY: contract 6.
-    match unsafe { look_up(map, key, |_| ()) } {
-        Ok(found) => c_int::from(found.is_some()),
-        Err(Raised) => -1,
-    }
+    answer(unsafe { look_up(map, key, |_| ()) }.map(|found| found.is_some()))
 }
 
 unsafe extern "C" fn map_length(map: Raw) -> ffi::Py_ssize_t {

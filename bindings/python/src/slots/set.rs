@@ -12,7 +12,7 @@ use super::map::{look_up, with_entry, without};
 use super::types::wrap_slot;
 use crate::ffi::attached::attached;
 use crate::ffi::call::{
-    Raised, Raw, answer_safely, borrowed, call_safely, instance, object_or_null, try_safely,
+    Raised, Raw, answer, borrowed, call_safely, instance, object_or_null, try_safely,
 };
 use crate::ffi::construct;
 use crate::ffi::instance::{contents, is_set_class};
@@ -60,12 +60,11 @@ unsafe extern "C" fn set_contains(set: Raw, element: Raw) -> c_int {
         // An empty set hashes what is looked for, unlike a map: so does a frozenset.
         let is_empty = store::is_empty(contents::<Set>(set).map().version());
         if is_empty || is_looked_for_as_frozenset(element) {
-            return answer_safely(|py| set::contains(&instance(py, set), &borrowed(py, element)));
+            return answer(try_safely(|py| {
+                set::contains(&instance(py, set), &borrowed(py, element))
+            }));
         }
-        match look_up(set, element, |_| ()) {
-            Ok(found) => c_int::from(found.is_some()),
-            Err(Raised) => -1,
-        }
+        answer(look_up(set, element, |_| ()).map(|found| found.is_some()))
     }
 }
 

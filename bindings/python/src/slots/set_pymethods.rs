@@ -177,5 +177,5 @@ fn operate_reflected<'py>(
     if Operand::of(other).is_none() {
         return Ok(set.py().NotImplemented().into_bound(set.py()));
     }
-    operate(&set_like(set, other)?, set, operation)
+    Ok(operation(&set_like(set, other)?, set)?.into_any())
 }
