@@ -67,9 +67,7 @@ impl<K, V, S> Store<K, V, S> {
             dead: Vec::new(),
             keep_dead: self.arena.keep_dead,
         };
-        let mut stamps: Vec<u32> =
-            self.table.occupied().map(|index| self.table.get(index).stamp).collect();
-        stamps.sort_unstable();
+        let stamps = (self.next_stamp > self.max_stamp / 2).then(|| self.stamps_in_use());
         let mut newest_first: Vec<u32> = self.table.holders().collect();
         newest_first.sort_by_key(|&index| std::cmp::Reverse(self.table.get(index).stamp));
 
@@ -81,7 +79,7 @@ impl<K, V, S> Store<K, V, S> {
             to: &mut fresh,
             moved: &mut moved,
             forward,
-            stamps: &stamps,
+            renumber: stamps.as_deref(),
         };
         for index in newest_first {
             let first_row = relocation.to.entries.row_count();
@@ -90,19 +88,30 @@ impl<K, V, S> Store<K, V, S> {
             let is_run = relocation.to.entries.row_count() - first_row == row.len as usize;
             row.run = if is_run && row.len > 0 { first_row as u32 } else { NO_RUN };
         }
-        for index in self.table.occupied().collect::<Vec<_>>() {
-            let row = self.table.get_mut(index);
-            row.stamp = relocation.renumbered(row.stamp);
-            row.origin = Origin::OTHER;
+        if let Some(stamps) = &stamps {
+            for index in self.table.occupied().collect::<Vec<_>>() {
+                let row = self.table.get_mut(index);
+                row.stamp = relocation.renumbered(row.stamp);
+                row.origin = Origin::OTHER;
+            }
+            self.next_stamp = stamps.len() as u32 + 1;
         }
         for item in chosen {
             item.entry = EntryRef(relocation.forward[item.entry.0 as usize]);
         }
-        self.finish_compaction(fresh, stamps.len());
+        self.finish_compaction(fresh);
         Ok(())
     }
 
-    fn finish_compaction(&mut self, mut fresh: Arena<K, V>, stamp_count: usize) {
+    /// The stamps of all rows of the forest, ascending.
+    fn stamps_in_use(&self) -> Vec<u32> {
+        let rows = self.table.occupied();
+        let mut stamps: Vec<u32> = rows.map(|index| self.table.get(index).stamp).collect();
+        stamps.sort_unstable();
+        stamps
+    }
+
+    fn finish_compaction(&mut self, mut fresh: Arena<K, V>) {
         fresh.dead = std::mem::take(&mut self.arena.dead);
         let held_garbage = self.holds_garbage();
         let old = std::mem::replace(&mut self.arena, fresh);
@@ -115,7 +124,6 @@ impl<K, V, S> Store<K, V, S> {
             self.arena.words.trim();
             self.arena.entries.trim();
         }
-        self.next_stamp = stamp_count as u32 + 1;
         self.forgotten = 0;
         self.table.forget_overrun();
         self.table.give_back();

@@ -1,18 +1,18 @@
 //! The release rule: a version's end frees what it reaches and no live neighbour does.
 //!
 //! The versions that hold a given node are connected in the forest of versions (V1), so it is
-//! enough to ask the live neighbours. There are five cases, from the most common to the most
+//! enough to ask the live neighbours. There are four cases, from the most common to the most
 //! general:
 //!
 //! 1. The version has no child in the forest, and was made by one key from a parent that is live:
 //!    it frees what bears its own stamp, on the path of that key.
-//! 2. One neighbour, one key apart: two walks down the path of that key
-//!    ([`Store::free_unique_on_path`]).
-//! 3. Two neighbours, a parent as in 1 and a child: what bears the version's own stamp on that
-//!    path, and is not in the child in the same place ([`Store::free_between_two`]).
-//! 4. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: the
+//! 2. One key made the version from a live parent, or a live child from the version
+//!    ([`VersionTable::one_key_apart`]). All that it alone holds is on that key's path and younger
+//!    than a live parent. Two walks down the path find what a child has not; what further neighbours
+//!    hold is left out as in case 4.
+//! 3. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: the
 //!    whole tree.
-//! 5. Several neighbours: in lockstep with one of them. What that one lacks is looked up in the
+//! 4. Several neighbours: in lockstep with one of them. What that one lacks is looked up in the
 //!    others ([`HolderSearch`]) before its children are. Two things keep that short:
 //!    * Nothing younger than their nearest common ancestor can be in both. Those stamps only
 //!      descend as the walk goes outwards, so an item that is younger is held by no neighbour that
@@ -23,10 +23,10 @@
 use std::ops::ControlFlow;
 
 use crate::arena::{Arena, EntryRef, NodeRef};
-use crate::trie::{self, OnlyLeft, Part, ToFree, Visitor};
+use crate::trie::{self, OnlyOnPath, Part, ToFree, Visitor};
 
 use super::error::Error;
-use super::forest::Neighbours;
+use super::forest::{Neighbours, OneKeyApart};
 use super::table::{EMPTY_ROW, NO_RUN, VersionRow, VersionTable};
 use super::{Store, Version};
 
@@ -96,11 +96,7 @@ impl<K, V, S> Store<K, V, S> {
             trie::free_own(&mut self.arena, root, hash, stamp);
             return self.table.retire(index);
         }
-        let is_freed = match self.table.lone_neighbour(index) {
-            Some(neighbour) => self.free_unique_on_path(index, neighbour),
-            None => self.free_between_two(index),
-        };
-        if !is_freed {
+        if !self.free_unique_on_path(index) {
             self.free_unique(index);
         }
         self.table.retire(index);
@@ -139,39 +135,24 @@ impl<K, V, S> Store<K, V, S> {
         }
     }
 
-    /// Frees what only this version holds, if one of it and its one neighbour was made from the
-    /// other by one key. Returns whether that is so.
+    /// Frees what only this version holds, if that is on one key's path. Returns whether it is.
     #[inline]
-    fn free_unique_on_path(&mut self, index: u32, neighbour: u32) -> bool {
-        let Some(hash) = self.table.differ_by_one_key(index, neighbour) else {
+    fn free_unique_on_path(&mut self, index: u32) -> bool {
+        let Store { arena, table, .. } = self;
+        let Some(apart) = table.one_key_apart(index) else {
             return false;
         };
-        let (root, other) = (self.table.get(index).root, self.table.get(neighbour).root);
-        let mut only = OnlyLeft::default();
-        if !trie::differ_by_one_key(&self.arena, root, other, hash, &mut only) {
+        let OneKeyApart { hash, floor, neighbour, has_more } = apart;
+        let (root, other) = (table.get(index).root, table.get(neighbour).root);
+        let mut only = OnlyOnPath::default();
+        if !trie::find_only_on_path(arena, root, (hash, floor), other, &mut only) {
             return false;
         }
-        trie::free_only_left(&mut self.arena, &only);
-        true
-    }
-
-    /// Frees what only this version holds, if it was made by one key from a live parent, and has
-    /// one live child. The parent holds all that the version did not make itself. Returns whether
-    /// that is so.
-    #[inline]
-    fn free_between_two(&mut self, index: u32) -> bool {
-        let Some((hash, child)) = self.table.between_two(index) else {
-            return false;
-        };
-        let VersionRow { root, stamp, .. } = *self.table.get(index);
-        let other = self.table.get(child).root;
-        let mut only = OnlyLeft::default();
-        if other.is_none()
-            || !trie::own_unless_in(&self.arena, root, (hash, stamp), other, &mut only)
-        {
-            return false;
+        if has_more {
+            let holders = HolderSearch::new(arena, table, index);
+            only.leave_out(holders.arena, hash, |part| holders.is_held(part));
         }
-        trie::free_only_left(&mut self.arena, &only);
+        trie::free_only_on_path(arena, &only);
         true
     }
 
