@@ -30,16 +30,21 @@ use super::forest::{Neighbours, OneKeyApart};
 use super::table::{EMPTY_ROW, NO_RUN, VersionRow, VersionTable};
 use super::{Store, Version};
 
-/// Free words below this (256 KiB) do not start a compaction: a program that makes and releases a
-/// few hundred versions over and over would compact every time.
-const COMPACT_FLOOR_WORDS: usize = 1 << 16;
-/// The same for vacant rows of the entry arena.
-const COMPACT_FLOOR_ROWS: usize = 1 << 14;
+/// Unused words below this (256 KiB) are not given back: a program that makes and releases a few
+/// hundred versions over and over would do it every time.
+const FLOOR_WORDS: usize = 1 << 16;
+/// The same for rows of the entry arena.
+const FLOOR_ROWS: usize = 1 << 14;
+/// Compaction moves all that is used, so it waits until so many times as much is free. With 3, it
+/// took four fifths of the time in which a long history was let go.
+const COMPACT_RATIO: usize = 15;
+/// The spare room at the end is given back without moving what is used.
+const SPARE_RATIO: usize = 3;
 
 /// Whether so much is unused that it is worth giving back.
 #[inline(always)]
-fn is_waste(unused: usize, used: usize, floor: usize) -> bool {
-    unused > floor && unused > 3 * used
+fn is_waste(unused: usize, used: usize, ratio: usize, floor: usize) -> bool {
+    unused > floor && unused > ratio * used
 }
 
 impl<K, V, S> Store<K, V, S> {
@@ -47,7 +52,7 @@ impl<K, V, S> Store<K, V, S> {
     /// and drops the keys and values among them. The handle becomes stale.
     ///
     /// Costs what is freed, and a walk down the paths in which the version differs from its
-    /// neighbours. When three quarters of the arena have become free, it also costs a
+    /// neighbours. When fifteen sixteenths of an arena have become free, it also costs a
     /// [compaction](Store::compact) ([`set_auto_compact`](Store::set_auto_compact)). Releasing the
     /// permanent empty version does nothing.
     ///
@@ -106,13 +111,16 @@ impl<K, V, S> Store<K, V, S> {
     #[inline(always)]
     pub(crate) fn after_release(&mut self) {
         let Arena { words, entries, .. } = &self.arena;
-        let words_waste = is_waste(words.free_words(), words.live_words(), COMPACT_FLOOR_WORDS);
-        let rows_waste = is_waste(entries.free_count(), entries.live_count(), COMPACT_FLOOR_ROWS);
-        if words_waste || rows_waste || cfg!(feature = "stress") {
-            self.compact_automatically();
-        } else if is_waste(words.spare_words(), words.live_words(), COMPACT_FLOOR_WORDS)
-            || is_waste(entries.spare_rows(), entries.live_count(), COMPACT_FLOOR_ROWS)
+        let (live_words, live_rows) = (words.live_words(), entries.live_count());
+        let is_waste = |free_words, free_rows, ratio| {
+            is_waste(free_words, live_words, ratio, FLOOR_WORDS)
+                || is_waste(free_rows, live_rows, ratio, FLOOR_ROWS)
+        };
+        if is_waste(words.free_words(), entries.free_count(), COMPACT_RATIO)
+            || cfg!(feature = "stress")
         {
+            self.compact_automatically();
+        } else if is_waste(words.spare_words(), entries.spare_rows(), SPARE_RATIO) {
             self.give_spare_back();
         }
         self.drop_dead();
