@@ -261,3 +261,43 @@ fn stale_versions_are_refused() {
     let unshared = store.unshared(one, store.empty(), |_| ControlFlow::Break(()));
     assert_eq!(unshared, Err(stale));
 }
+
+/// An `Edit` that is leaked keeps what it holds, can be found, and leaves nothing when it is
+/// abandoned or committed there, whether its base lives or not.
+#[test]
+fn a_leaked_edit_is_named_and_can_be_ended() {
+    for (releases_base, commits) in [(false, false), (true, false), (false, true), (true, true)] {
+        let mut store = store();
+        let all = keys();
+        let (old, new) = all.split_at(all.len() / 2);
+        let base = store.bulk(old.iter().map(|&key| (key, 1))).unwrap();
+        let mut edit = store.edit(base).unwrap();
+        edit.extend(new.iter().map(|&key| (key, 2)));
+        edit.extend(old[..3].iter().map(|&key| (key, 3)));
+        std::mem::forget(edit);
+        store.check().unwrap();
+        let other = store.open(base).unwrap();
+        if releases_base {
+            store.release(base).unwrap();
+        }
+        let open: Vec<Version> = store.open_edits().collect();
+        assert_eq!(open.len(), 2);
+        let leaked = *open.iter().find(|&&edit| edit != other).unwrap();
+        assert_eq!(store.at_open(leaked).unwrap().len(), all.len());
+        if commits {
+            let version = store.commit(leaked).unwrap();
+            assert_eq!(store.at(version).unwrap().get(&old[0]), Some(&3));
+            store.release(version).unwrap();
+        } else {
+            store.abandon(leaked).unwrap();
+        }
+        store.abandon(other).unwrap();
+        if !releases_base {
+            assert_eq!(pairs(&store, base).len(), old.len());
+            store.release(base).unwrap();
+        }
+        assert_eq!(store.open_edits().count(), 0);
+        store.check().unwrap();
+        assert_eq!((store.stats().live_entries, store.stats().live_words), (0, 0));
+    }
+}

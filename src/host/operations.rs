@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 
 use crate::store::error::{Error, WithError};
+use crate::store::table::State;
 use crate::store::{Batch, Store, Version, View};
 use crate::trie::{self, Groups, Location};
 
@@ -183,6 +184,12 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
     fn commit(&mut self, edit: Version) -> Result<Version, Error> {
         let index = self.table.resolve_open(edit)?;
         Ok(self.commit_edit(index))
+    }
+
+    fn open_edits(&self) -> impl Iterator<Item = Version> {
+        let rows = self.table.holders();
+        let open = rows.filter(|&index| self.table.get(index).state == State::Open);
+        open.map(|index| self.table.handle(index))
     }
 
     fn abandon(&mut self, edit: Version) -> Result<(), Error> {

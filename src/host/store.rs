@@ -239,6 +239,11 @@ pub trait HostStore<K, V, S>: sealed::Sealed {
     /// ```
     fn open(&mut self, base: Version) -> Result<Version, Error>;
 
+    /// The edits that are open, in no particular order. Among them are those whose
+    /// [`Edit`](crate::Edit) was leaked, as by [`std::mem::forget`]: they hold what they held until
+    /// they are abandoned or committed here. Costs O(rows of the version table).
+    fn open_edits(&self) -> impl Iterator<Item = Version>;
+
     /// Ends an edit: what it holds is a version from now on, under the same handle. (The handle of
     /// an edit that holds nothing becomes stale; the empty version is returned.)
     ///

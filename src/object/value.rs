@@ -61,7 +61,8 @@ pub enum Value {
     Object(ObjectRef),
 }
 
-const _: () = assert!(size_of::<Value>() == 16);
+// Less where an `i64` is aligned to 4 bytes, as on 32-bit x86.
+const _: () = assert!(size_of::<Value>() <= 16);
 
 impl Value {
     /// A tuple of these items.

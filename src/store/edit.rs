@@ -13,7 +13,8 @@ use super::{Store, Version, View};
 
 /// A version in the making. Nodes and entries that the edit made itself are written in place, so
 /// only the first change to a path copies it. [`commit`](Edit::commit) makes it a version; dropping
-/// it abandons it.
+/// it abandons it. One that is leaked stays open, and
+/// [`open_edits`](crate::host::HostStore::open_edits) names it.
 ///
 /// ```
 /// let mut store = hedgerow::Store::new();

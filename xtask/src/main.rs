@@ -31,6 +31,7 @@ mod peers;
 mod project;
 mod python;
 mod step;
+mod targets;
 mod test;
 mod tidy;
 mod tool;

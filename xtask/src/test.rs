@@ -11,6 +11,7 @@ use crate::peers;
 use crate::project::{Project, succeeds};
 use crate::python;
 use crate::step::{Outcome, Steps};
+use crate::targets;
 use crate::tidy;
 
 /// Operations of the short run of `hedgerow verify`; a longer one is a matter of `--ops`.
@@ -45,6 +46,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     let map_alone = ["--package", "hedgerow", "--no-default-features"];
     steps.run("tests, the map alone", tests(&map_alone));
     steps.check("features", || features::check(project));
+    steps.check("targets", || targets::check(project));
     steps.check("package", || package::check(project));
     steps.run("fuzz histories, replayed", fuzz_histories(project));
     c::add_steps(project, steps);

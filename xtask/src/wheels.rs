@@ -153,7 +153,13 @@ pub(crate) fn install(project: &Project, interpreter: &str, package: &Path) -> R
         let without_cargo = peers::python_of(&environment).with_file_name("");
         install.arg("--no-index").env("PATH", without_cargo).env_remove("CARGO");
     } else {
-        install.env("CARGO_TARGET_DIR", project.target().join("python"));
+        // The files of an archive are as old as each other: cargo would take what it built of an
+        // earlier archive for what it would build of this one.
+        let target = project.target().join("sources-build");
+        if target.exists() {
+            fs::remove_dir_all(&target)?;
+        }
+        install.env("CARGO_TARGET_DIR", target);
     }
     require(&mut install)?;
     smoke(project, &environment)

@@ -40,7 +40,7 @@ pub(in crate::object::dict) struct Entry {
     pub(in crate::object::dict) value: Value,
 }
 
-const _: () = assert!(size_of::<Entry>() == 40);
+const _: () = assert!(size_of::<Entry>() <= 40);
 
 const VACANT: Entry = Entry { hash: 0, key: Value::None, value: Value::None };
 
