@@ -218,8 +218,9 @@ fn a_map_of_which_not_all_is_at_the_end_is_freed_piece_by_piece() {
     assert_eq!(contents(&store, new).len(), keys().len());
 }
 
-/// A large build compacts first if its entries would be scattered over vacant rows. If it takes new
-/// rows it takes new words too, so that it is released at once and free blocks below stay free.
+/// A large build compacts first if its entries would be scattered over vacant rows, because there
+/// are too many of those to grow the arena. If it takes new rows it takes new words too, so that it
+/// is released at once and free blocks below stay free.
 #[test]
 fn a_large_build_is_contiguous_and_released_at_once() {
     const LARGE: u64 = 1 << 14;
@@ -248,13 +249,25 @@ fn a_large_build_is_contiguous_and_released_at_once() {
     assert_eq!((after.free_words, after.free_entries), (before.free_words, before.free_entries));
     assert_eq!(after.live_words, before.live_words);
 
-    // No more entries than there are vacant rows: a compaction comes first.
+    // As many entries as there are vacant rows: above them all the same.
     assert_eq!(after.free_entries as u64, LARGE);
     let built = store.bulk(pairs(&second[..LARGE as usize])).unwrap();
     store.check().unwrap();
     let after = store.stats();
+    assert_eq!((after.compactions, after.free_entries as u64), (before.compactions, LARGE));
+    store.release(built).unwrap();
+
+    // Too many vacant rows for the arena to grow: a compaction comes first.
+    let mut more: Vec<Key> = first.iter().skip(1).step_by(6).copied().collect();
+    Dice(2).shuffle(&mut more);
+    let old = shrink(&mut store, old, &more);
+    let before = store.stats();
+    assert_eq!(before.free_entries as u64, LARGE * 3 / 2);
+    let built = store.bulk(pairs(&second[..LARGE as usize])).unwrap();
+    store.check().unwrap();
+    let after = store.stats();
     assert_eq!((after.compactions, after.free_entries), (before.compactions + 1, 0));
-    assert_eq!(store.len(old).unwrap() + gone.len(), first.len());
+    assert_eq!(store.len(old).unwrap() + gone.len() + more.len(), first.len());
     store.release(old).unwrap();
     store.release(built).unwrap();
     store.check().unwrap();

@@ -50,7 +50,7 @@ impl Cursor {
         let rest = run_of(store, row).get(self.visited as usize..).unwrap_or_default();
         Ok(rest.iter().map_while(|row| match row {
             Row::Occupied(entry) => Some((&entry.key, &entry.value)),
-            Row::Vacant { .. } => None,
+            Row::Vacant => None,
         }))
     }
 
