@@ -274,6 +274,31 @@ fn a_large_build_is_contiguous_and_released_at_once() {
     assert_eq!(store.stats().live_words, 0);
 }
 
+/// Entries fetched by any number at a time are those of the iterator, where a tree is walked.
+#[test]
+fn entries_are_fetched_by_any_number_at_a_time() {
+    let mut store = store();
+    let spread = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    for keys in [keys(), keys_of((0..300).map(spread)), keys_of((0..90).map(|n| spread(n / 30)))] {
+        let version = grow(&mut store, &keys);
+        let expected: Vec<_> = store.at(version).unwrap().keys().map(|key| key.name).collect();
+        for count in (1..75).chain([usize::MAX]) {
+            let (mut cursor, mut seen) = (store.cursor(version).unwrap(), Vec::new());
+            loop {
+                let next: Vec<_> =
+                    store.upcoming(&cursor).unwrap().take(3).map(|(key, _)| key.name).collect();
+                assert_eq!(next, expected[seen.len()..][..next.len()]);
+                assert_eq!(next.len(), 3.min(expected.len() - seen.len()));
+                if store.advance_by(&mut cursor, count, |key, _| seen.push(key.name)).unwrap() == 0
+                {
+                    break;
+                }
+            }
+            assert_eq!(seen, expected, "{count} at a time");
+        }
+    }
+}
+
 /// A cursor goes on at the next entry if the entries of its version become contiguous, or are no
 /// longer so; from every position, also between keys of one hash.
 #[test]
