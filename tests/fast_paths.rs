@@ -218,8 +218,9 @@ fn a_map_of_which_not_all_is_at_the_end_is_freed_piece_by_piece() {
     assert_eq!(contents(&store, new).len(), keys().len());
 }
 
-/// A large build compacts first if its entries would be scattered over vacant rows. If it takes new
-/// rows it takes new words too, so that it is released at once and free blocks below stay free.
+/// A large build compacts first if its entries would be scattered over vacant rows, because there
+/// are too many of those to grow the arena. If it takes new rows it takes new words too, so that it
+/// is released at once and free blocks below stay free.
 #[test]
 fn a_large_build_is_contiguous_and_released_at_once() {
     const LARGE: u64 = 1 << 14;
@@ -248,17 +249,54 @@ fn a_large_build_is_contiguous_and_released_at_once() {
     assert_eq!((after.free_words, after.free_entries), (before.free_words, before.free_entries));
     assert_eq!(after.live_words, before.live_words);
 
-    // No more entries than there are vacant rows: a compaction comes first.
+    // As many entries as there are vacant rows: above them all the same.
     assert_eq!(after.free_entries as u64, LARGE);
     let built = store.bulk(pairs(&second[..LARGE as usize])).unwrap();
     store.check().unwrap();
     let after = store.stats();
+    assert_eq!((after.compactions, after.free_entries as u64), (before.compactions, LARGE));
+    store.release(built).unwrap();
+
+    // Too many vacant rows for the arena to grow: a compaction comes first.
+    let mut more: Vec<Key> = first.iter().skip(1).step_by(6).copied().collect();
+    Dice(2).shuffle(&mut more);
+    let old = shrink(&mut store, old, &more);
+    let before = store.stats();
+    assert_eq!(before.free_entries as u64, LARGE * 3 / 2);
+    let built = store.bulk(pairs(&second[..LARGE as usize])).unwrap();
+    store.check().unwrap();
+    let after = store.stats();
     assert_eq!((after.compactions, after.free_entries), (before.compactions + 1, 0));
-    assert_eq!(store.len(old).unwrap() + gone.len(), first.len());
+    assert_eq!(store.len(old).unwrap() + gone.len() + more.len(), first.len());
     store.release(old).unwrap();
     store.release(built).unwrap();
     store.check().unwrap();
     assert_eq!(store.stats().live_words, 0);
+}
+
+/// Entries fetched by any number at a time are those of the iterator, where a tree is walked.
+#[test]
+fn entries_are_fetched_by_any_number_at_a_time() {
+    let mut store = store();
+    let spread = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    for keys in [keys(), keys_of((0..300).map(spread)), keys_of((0..90).map(|n| spread(n / 30)))] {
+        let version = grow(&mut store, &keys);
+        let expected: Vec<_> = store.at(version).unwrap().keys().map(|key| key.name).collect();
+        for count in (1..75).chain([usize::MAX]) {
+            let (mut cursor, mut seen) = (store.cursor(version).unwrap(), Vec::new());
+            loop {
+                let next: Vec<_> =
+                    store.upcoming(&cursor).unwrap().take(3).map(|(key, _)| key.name).collect();
+                assert_eq!(next, expected[seen.len()..][..next.len()]);
+                assert_eq!(next.len(), 3.min(expected.len() - seen.len()));
+                if store.advance_by(&mut cursor, count, |key, _| seen.push(key.name)).unwrap() == 0
+                {
+                    break;
+                }
+            }
+            assert_eq!(seen, expected, "{count} at a time");
+        }
+    }
 }
 
 /// A cursor goes on at the next entry if the entries of its version become contiguous, or are no

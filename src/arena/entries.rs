@@ -1,10 +1,9 @@
-//! Rows for entries, with a list of the vacant ones.
+//! Rows for entries, and which of them are vacant.
 
 use super::growth::{NoRoom, growth, overrun, shrink, slack};
 use super::layout::{Entry, EntryRef, Row};
 use super::unchecked;
-
-const NO_ROW: u32 = u32::MAX;
+use super::vacant_rows::{NO_ROW, VacantRows};
 
 /// Rows up to which growth doubles.
 const DOUBLING_LIMIT: usize = 1 << 10;
@@ -12,9 +11,13 @@ const DOUBLING_LIMIT: usize = 1 << 10;
 /// The entry arena.
 pub(crate) struct Entries<K, V> {
     rows: Vec<Row<K, V>>,
-    free_head: u32,
+    vacant: VacantRows,
     free_count: usize,
+    /// Rows that there is memory for, and bits to note that they are vacant.
+    capacity: usize,
     limit: usize,
+    /// The lower one of `capacity` and `limit`.
+    room: usize,
     /// An operation took more than it had reserved, and panicked.
     is_overrun: bool,
 }
@@ -23,9 +26,11 @@ impl<K, V> Entries<K, V> {
     pub(crate) fn new() -> Self {
         Entries {
             rows: Vec::new(),
-            free_head: NO_ROW,
+            vacant: VacantRows::new(),
             free_count: 0,
+            capacity: 0,
             limit: NO_ROW as usize,
+            room: 0,
             is_overrun: false,
         }
     }
@@ -43,6 +48,8 @@ impl<K, V> Entries<K, V> {
     pub(crate) fn trim(&mut self) {
         let spare = slack(self.rows.len());
         shrink(&mut self.rows, spare);
+        self.set_capacity(self.capacity.min(self.rows.capacity()));
+        self.vacant.trim(self.capacity);
     }
 
     pub(crate) fn live_count(&self) -> usize {
@@ -59,7 +66,7 @@ impl<K, V> Entries<K, V> {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.rows.capacity() * size_of::<Row<K, V>>()
+        self.rows.capacity() * size_of::<Row<K, V>>() + self.vacant.heap_bytes()
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -68,39 +75,70 @@ impl<K, V> Entries<K, V> {
 
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit.min(NO_ROW as usize);
+        self.set_capacity(self.capacity);
+    }
+
+    fn set_capacity(&mut self, capacity: usize) {
+        self.capacity = capacity;
+        self.room = capacity.min(self.limit);
+    }
+
+    /// The first of `count` consecutive rows for entries that are made at once: vacant ones, if a
+    /// search of bounded length finds them, or else rows at the end of the arena. `None` if more
+    /// than half as many rows would then be vacant as are in use, or the arena may not grow. The
+    /// caller has reserved `count` rows.
+    pub(crate) fn find_run(&mut self, count: usize) -> Option<u32> {
+        // In a small arena it does not matter.
+        const FLOOR: usize = 1 << 10;
+        if self.free_count() >= count
+            && let Some(first) = self.vacant.find_gap(count)
+        {
+            return Some(first);
+        }
+        let at_end = self.vacant.count_before(self.rows.len(), count);
+        let left = self.free_count() - at_end;
+        if left > FLOOR && left > (self.live_count() + count) / 2 {
+            return None;
+        }
+        self.reserve_rows(count - at_end).ok()?;
+        Some((self.rows.len() - at_end) as u32)
+    }
+
+    /// Makes entries in consecutive rows from `first` on, as [`find_run`](Entries::find_run) found
+    /// them.
+    pub(crate) fn fill_run(
+        &mut self,
+        first: u32,
+        mut entries: impl ExactSizeIterator<Item = Entry<K, V>>,
+    ) {
+        let first = first as usize;
+        let vacant = entries.len().min(self.rows.len() - first);
+        self.vacant.take_from(first, vacant);
+        self.free_count -= vacant;
+        for (row, entry) in self.rows[first..].iter_mut().zip(&mut entries) {
+            std::mem::forget(std::mem::replace(row, Row::Occupied(entry)));
+        }
+        for entry in entries {
+            self.push(entry);
+        }
     }
 
     /// Makes room for `count` more entries in new rows.
-    pub(crate) fn reserve_rows(&mut self, count: usize) -> Result<(), NoRoom> {
+    fn reserve_rows(&mut self, count: usize) -> Result<(), NoRoom> {
         if self.rows.len() + count > self.limit {
             return Err(NoRoom::Limit(self.limit));
         }
-        if self.rows.capacity() - self.rows.len() >= count {
+        if self.spare_rows() >= count {
             return Ok(());
         }
         let wanted = (count + slack(count)).min(self.limit - self.rows.len());
         self.reserve_exact(wanted).or_else(|_| self.reserve_exact(count))
     }
 
-    /// Whether the vacant rows that are used next follow each other in memory. They do after the
-    /// release of a map that was built at once.
-    pub(crate) fn is_vacancy_in_order(&self) -> bool {
-        const SAMPLE: usize = 64;
-        let mut row = self.free_head;
-        let mut in_order = 0;
-        for _ in 0..SAMPLE {
-            let Some(&Row::Vacant { next }) = self.rows.get(row as usize) else { break };
-            in_order += usize::from(next == row.wrapping_add(1));
-            row = next;
-        }
-        in_order > SAMPLE / 2
-    }
-
     /// Whether `count` more entries can be made.
     #[inline(always)]
     pub(crate) fn has_room(&self, count: usize) -> bool {
-        let available = self.free_count + (self.rows.capacity() - self.rows.len());
-        count <= available && self.rows.len() - self.free_count + count <= self.limit
+        self.live_count() + count <= self.room
     }
 
     /// Makes room for `count` more entries.
@@ -115,40 +153,44 @@ impl<K, V> Entries<K, V> {
         if needed > self.limit {
             return Err(NoRoom::Limit(self.limit));
         }
-        let more = count.saturating_sub(self.free_count);
+        let more = count.saturating_sub(self.free_count());
         let step = growth(needed, DOUBLING_LIMIT).max(8);
         let wanted = (more + slack(more)).max(step).min(self.limit - self.rows.len());
         self.reserve_exact(wanted).or_else(|_| self.reserve_exact(more))
     }
 
     fn reserve_exact(&mut self, more: usize) -> Result<(), NoRoom> {
+        let wanted = self.rows.len() + more;
+        self.vacant.cover(wanted)?;
         self.rows
             .try_reserve_exact(more)
-            .map_err(|_| NoRoom::Allocation(more * size_of::<Row<K, V>>()))
+            .map_err(|_| NoRoom::Allocation(more * size_of::<Row<K, V>>()))?;
+        self.set_capacity(self.capacity.max(wanted));
+        Ok(())
     }
 
     /// Makes an entry. The caller has reserved its row.
     #[inline(always)]
     pub(crate) fn alloc(&mut self, entry: Entry<K, V>) -> EntryRef {
-        let head = self.free_head;
-        let Some(row) = self.rows.get_mut(head as usize) else {
+        if self.free_count == 0 {
             return self.push(entry);
-        };
-        if let Row::Vacant { next } = *row {
-            self.free_head = next;
         }
-        self.free_count -= 1;
+        let freed = self.vacant.take_freed().or_else(|| self.vacant.take());
+        let at = freed.expect("a row that is counted has a bit (A2)");
+        let row = &mut self.rows[at as usize];
+        debug_assert!(matches!(row, Row::Vacant), "row {at} is noted as vacant (A2)");
         // A vacant row has nothing to drop. Dropping it would make the compiler build the entry on
         // the stack first, and copy it from there.
         std::mem::forget(std::mem::replace(row, Row::Occupied(entry)));
-        EntryRef(head)
+        self.free_count -= 1;
+        EntryRef(at)
     }
 
     /// Makes an entry in a row that was never used: such rows follow each other. The caller has
     /// reserved it.
     #[inline]
     pub(crate) fn push(&mut self, entry: Entry<K, V>) -> EntryRef {
-        if self.rows.len() == self.rows.capacity() {
+        if self.rows.len() == self.capacity {
             self.overrun();
         }
         self.rows.push(Row::Occupied(entry));
@@ -170,14 +212,23 @@ impl<K, V> Entries<K, V> {
     /// Takes an entry out of its row.
     #[inline]
     pub(crate) fn free(&mut self, entry: EntryRef) -> Entry<K, V> {
-        let vacant = Row::Vacant { next: self.free_head };
-        match std::mem::replace(&mut self.rows[entry.0 as usize], vacant) {
+        match std::mem::replace(&mut self.rows[entry.0 as usize], Row::Vacant) {
             Row::Occupied(taken) => {
-                self.free_head = entry.0;
+                self.vacant.add(entry.0);
                 self.free_count += 1;
                 taken
             }
-            Row::Vacant { .. } => unreachable!("{entry} was freed twice (A2)"),
+            Row::Vacant => unreachable!("{entry} was freed twice (A2)"),
+        }
+    }
+
+    /// [Frees](Entries::free) an entry of an arena that no other will be made in: its row is not
+    /// noted as vacant.
+    #[inline]
+    pub(crate) fn move_out(&mut self, entry: EntryRef) -> Entry<K, V> {
+        match std::mem::replace(&mut self.rows[entry.0 as usize], Row::Vacant) {
+            Row::Occupied(taken) => taken,
+            Row::Vacant => unreachable!("{entry} has moved before (A2)"),
         }
     }
 
@@ -187,13 +238,22 @@ impl<K, V> Entries<K, V> {
         let last = std::iter::from_fn(|| self.rows.pop()).take(count);
         last.map(|row| match row {
             Row::Occupied(taken) => taken,
-            Row::Vacant { .. } => unreachable!("a vacant row among those of a run (A2)"),
+            Row::Vacant => unreachable!("a vacant row among those of a run (A2)"),
         })
+    }
+
+    /// Cuts off vacant rows at the end, up to so many.
+    pub(super) fn cut_vacant_end(&mut self, most: usize) {
+        let count = self.vacant.count_before(self.rows.len(), most);
+        let end = self.rows.len() - count;
+        self.vacant.take_from(end, count);
+        self.free_count -= count;
+        self.rows.truncate(end);
     }
 
     /// Rows that are reserved beyond those ever used.
     pub(crate) fn spare_rows(&self) -> usize {
-        self.rows.capacity() - self.rows.len()
+        self.capacity - self.rows.len()
     }
 
     #[inline]
@@ -205,7 +265,7 @@ impl<K, V> Entries<K, V> {
     pub(crate) fn get_mut(&mut self, entry: EntryRef) -> &mut Entry<K, V> {
         match &mut self.rows[entry.0 as usize] {
             Row::Occupied(found) => found,
-            Row::Vacant { .. } => unreachable!("{entry} is vacant (A2)"),
+            Row::Vacant => unreachable!("{entry} is vacant (A2)"),
         }
     }
 
@@ -213,8 +273,14 @@ impl<K, V> Entries<K, V> {
     pub(crate) fn try_get(&self, entry: EntryRef) -> Option<&Entry<K, V>> {
         match self.rows.get(entry.0 as usize)? {
             Row::Occupied(found) => Some(found),
-            Row::Vacant { .. } => None,
+            Row::Vacant => None,
         }
+    }
+
+    /// Tests that the rows noted as vacant are those that are.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.vacant
+            .check(self.free_count(), self.rows.len(), |row| matches!(self.rows[row], Row::Vacant))
     }
 
     #[inline]
@@ -226,13 +292,14 @@ impl<K, V> Entries<K, V> {
     pub(crate) fn drain(self) -> impl Iterator<Item = (K, V)> {
         self.rows.into_iter().filter_map(|row| match row {
             Row::Occupied(entry) => Some((entry.key, entry.value)),
-            Row::Vacant { .. } => None,
+            Row::Vacant => None,
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::num::NonZeroU32;
 
     use super::*;
@@ -241,16 +308,160 @@ mod tests {
         Entry { birth: NonZeroU32::MIN, hash: key as u32, key, value: key }
     }
 
-    #[test]
-    fn freed_rows_are_reused_last_in_first_out() {
+    /// An arena of so many entries, whose keys are their rows.
+    fn filled(count: usize) -> Entries<u64, u64> {
         let mut entries = Entries::new();
-        entries.reserve(3).unwrap();
-        let rows = [1, 2, 3].map(|key| entries.alloc(entry(key)));
-        assert_eq!((entries.free(rows[0]).key, entries.free(rows[2]).key), (1, 3));
-        assert_eq!((entries.live_count(), entries.free_count()), (1, 2));
-        assert_eq!(entries.alloc(entry(4)), rows[2]);
-        assert_eq!(entries.alloc(entry(5)), rows[0]);
-        assert_eq!(entries.get(rows[1]).key, 2);
+        entries.reserve(count).unwrap();
+        for key in 0..count as u64 {
+            assert_eq!(entries.alloc(entry(key)), EntryRef(key as u32));
+        }
+        entries
+    }
+
+    fn free_all(entries: &mut Entries<u64, u64>, rows: impl IntoIterator<Item = u32>) {
+        for row in rows {
+            assert_eq!(entries.free(EntryRef(row)).key, u64::from(row));
+        }
+    }
+
+    /// Makes entries in consecutive rows, whose keys are their rows.
+    fn fill(entries: &mut Entries<u64, u64>, count: u32) -> Option<u32> {
+        let first = entries.find_run(count as usize)?;
+        entries.fill_run(first, (first..first + count).map(|row| entry(u64::from(row))));
+        entries.check().unwrap();
+        Some(first)
+    }
+
+    #[test]
+    fn the_row_freed_last_is_reused_first_and_then_the_lowest_of_its_group() {
+        let mut entries = filled(300);
+        free_all(&mut entries, [7, 250, 9, 130, 131, 128]);
+        assert_eq!((entries.live_count(), entries.free_count()), (294, 6));
+        let reused: Vec<u32> = (0..7)
+            .map(|_| {
+                entries.reserve(1).unwrap();
+                entries.alloc(entry(0)).0
+            })
+            .collect();
+        assert_eq!(reused, [128, 130, 131, 250, 7, 9, 300]);
+        assert_eq!(entries.get(EntryRef(8)).key, 8);
+        entries.check().unwrap();
+    }
+
+    #[test]
+    fn a_run_is_found_wherever_it_begins_and_however_long_it_is() {
+        for count in [1, 2, 5, 31, 63, 64, 65, 127, 128, 129, 200, 1_000] {
+            for first in [0, 1, 62, 63, 64, 65, 100, 127, 128, 190] {
+                let mut entries = filled(1_500);
+                // Gaps one row too short around it.
+                free_all(&mut entries, first..first + count);
+                free_all(&mut entries, 1_250..1_250 + (count - 1).min(200));
+                assert_eq!(fill(&mut entries, count), Some(first), "{count} rows from {first} on");
+                assert_eq!(entries.row_count(), 1_500);
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_at_the_end_begins_with_the_vacant_rows_there() {
+        for vacant in [0, 1, 30, 63, 64, 65, 200] {
+            let mut entries = filled(500);
+            free_all(&mut entries, 500 - vacant..500);
+            assert_eq!(fill(&mut entries, 300), Some(500 - vacant));
+            assert_eq!((entries.row_count(), entries.free_count()), (800 - vacant as usize, 0));
+        }
+    }
+
+    #[test]
+    fn no_run_is_made_at_the_end_while_too_much_is_vacant() {
+        let mut entries = filled(10_000);
+        free_all(&mut entries, (0..10_000).filter(|row| row % 2 == 1));
+        assert_eq!(entries.find_run(2_000), None);
+        assert_eq!(entries.find_run(6_000), Some(9_999));
+        entries.set_limit(15_998);
+        assert_eq!(entries.find_run(6_000), None);
+        assert_eq!(entries.row_count(), 10_000);
+        assert!(entries.find_run(1).is_some_and(|row| row % 2 == 1));
+    }
+
+    #[test]
+    fn a_long_gap_is_found_in_the_end_wherever_it_is() {
+        let mut entries = filled(100_000);
+        free_all(&mut entries, (0..100_000).filter(|row| row % 2 == 1));
+        free_all(&mut entries, (50_000..50_200).filter(|row| row % 2 == 0));
+        free_all(&mut entries, [99_998]);
+        let found = (0..100).find_map(|_| entries.find_run(150));
+        assert_eq!((found, entries.row_count()), (Some(49_999), 100_000));
+    }
+
+    #[test]
+    fn vacant_rows_at_the_end_are_cut_off_up_to_so_many() {
+        let mut entries = filled(400);
+        free_all(&mut entries, 100..400);
+        entries.cut_vacant_end(90);
+        assert_eq!((entries.row_count(), entries.free_count()), (310, 210));
+        entries.check().unwrap();
+        entries.cut_vacant_end(1_000);
+        entries.trim();
+        assert_eq!((entries.row_count(), entries.free_count()), (100, 0));
+        entries.check().unwrap();
+        entries.reserve(1).unwrap();
+        assert_eq!(entries.alloc(entry(1)), EntryRef(100));
+    }
+
+    /// Everything that can be done, at random, beside a plain map of rows.
+    #[test]
+    fn rows_are_those_of_a_plain_map() {
+        let mut random = 1u64;
+        let mut below = |end: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (random >> 33) as usize % end.max(1)
+        };
+        for round in 0..60 {
+            let (mut entries, mut model) = (Entries::new(), BTreeMap::new());
+            let limit = if round % 3 == 0 { 700 } else { usize::MAX };
+            entries.set_limit(limit);
+            for step in 0..400_u64 {
+                match below(8) {
+                    0..=2 if entries.reserve(1).is_ok() => {
+                        let row = entries.alloc(entry(step)).0;
+                        assert_eq!(model.insert(row, step), None, "row {row} was in use");
+                    }
+                    3 | 4 => {
+                        for _ in 0..below(40).min(model.len()) {
+                            let (&row, &key) = model.iter().nth(below(model.len())).unwrap();
+                            assert_eq!(entries.free(EntryRef(row)).key, key);
+                            model.remove(&row);
+                        }
+                    }
+                    5 => {
+                        let longest = [4, 70, 300][below(3)];
+                        let count = 1 + below(longest) as u32;
+                        let Some(first) = entries.find_run(count as usize) else { continue };
+                        let made = (first..).map(|row| (row, step + u64::from(row)));
+                        entries.fill_run(
+                            first,
+                            made.clone()
+                                .take(count as usize)
+                                .map(|(_, key)| entry(key))
+                                .collect::<Vec<_>>()
+                                .into_iter(),
+                        );
+                        for (row, key) in made.take(count as usize) {
+                            assert_eq!(model.insert(row, key), None, "row {row} was in use");
+                        }
+                    }
+                    6 => entries.cut_vacant_end(below(200)),
+                    _ => entries.trim(),
+                }
+                assert_eq!(entries.live_count(), model.len());
+                assert!(model.len() <= limit);
+                entries.check().unwrap();
+            }
+            for (row, key) in model {
+                assert_eq!(entries.get(EntryRef(row)).key, key);
+            }
+        }
     }
 
     #[test]

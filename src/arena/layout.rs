@@ -62,7 +62,7 @@ pub(crate) struct Entry<K, V> {
 /// A row of the entry arena. `birth` is the niche: a vacant row needs no tag of its own.
 pub(crate) enum Row<K, V> {
     Occupied(Entry<K, V>),
-    Vacant { next: u32 },
+    Vacant,
 }
 
 const _: () = assert!(size_of::<Row<u64, u64>>() == 24, "two words of key and value: 24 bytes");

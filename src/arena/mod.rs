@@ -1,4 +1,4 @@
-//! Layer 1: memory. `u32` words for nodes, a slab for entries, free lists for both.
+//! Layer 1: memory. `u32` words for nodes, with free lists; rows for entries, with bitmaps.
 //!
 //! The arena hands out blocks of words and rows for entries, and takes them back. It must not know
 //! hashes, key comparison or maps; [`crate::trie`] knows what the words mean.
@@ -7,18 +7,21 @@
 //! words    [ . . . . 36 zeros . . . ][ block ][ block ][ free: next -> ][ block ] ... | 36 spare |
 //!            ^ n0: "no node", and       ^ NodeRef = index of the block's first word
 //!              what an empty map reads
-//! entries  [ birth | hash | key | value ][ vacant: next -> ][ birth | hash | key | value ] ...
+//! entries  [ birth | hash | key | value ][ vacant ][ birth | hash | key | value ] ...
 //!            ^ EntryRef = index of the row
+//! vacant     0                            1         0 ...    a bit for each row, 64 to a group
 //! ```
 //!
 //! A freed block goes onto the list of its size class and is the next to be handed out, so a loop
-//! of updates keeps writing to words that are still in the cache.
+//! of updates keeps writing to words that are still in the cache. So is the row that was freed
+//! last; then come the vacant rows of one group after another. Entries that are made at once get
+//! consecutive rows ([`Entries::find_run`]).
 //!
 //! Invariants, referred to by number in the trie, the checker and the tests:
 //!
 //! * **A1** Every `NodeRef` in use is the first word of a block below `Words::top`, and at least
 //!   [`WINDOW`] initialised words follow it.
-//! * **A2** Every `EntryRef` in use names an occupied row.
+//! * **A2** Every `EntryRef` in use names an occupied row; the bits are those of the vacant rows.
 //! * **A3** Neither arena shrinks under a reference: words are cut back only beyond `top + WINDOW`,
 //!   rows only where they were freed, and compaction replaces both arenas whole and rewrites every
 //!   reference.
@@ -27,6 +30,7 @@ mod entries;
 mod growth;
 mod layout;
 mod unchecked;
+mod vacant_rows;
 mod words;
 
 pub use layout::{EntryRef, NodeRef};
@@ -133,11 +137,15 @@ impl<K, V> Arena<K, V> {
     /// [Frees](Arena::free_entry) the entries in the rows from this one on.
     pub(crate) fn free_entries_from(&mut self, first: u32) {
         let keep = self.keeps_dead();
+        let mut count = 0;
         for row in self.entries.free_from(first) {
+            count += 1;
             if keep {
                 self.dead.push((row.key, row.value));
             }
         }
+        // Bounded by what this has cost anyway.
+        self.entries.cut_vacant_end(count);
     }
 
     /// Keeps a key and value that an edit replaced in place, to be dropped when the operation ends.

@@ -61,7 +61,7 @@ pub(super) fn entry<K, V>(rows: &[Row<K, V>], entry: EntryRef) -> &Entry<K, V> {
     if cfg!(feature = "checked") {
         return match &rows[at] {
             Row::Occupied(found) => found,
-            Row::Vacant { .. } => unreachable!("{entry} is vacant (A2)"),
+            Row::Vacant => unreachable!("{entry} is vacant (A2)"),
         };
     }
     debug_assert!(matches!(rows.get(at), Some(Row::Occupied(_))), "{entry} is not in use (A2)");
@@ -69,7 +69,7 @@ pub(super) fn entry<K, V>(rows: &[Row<K, V>], entry: EntryRef) -> &Entry<K, V> {
     match unsafe { rows.get_unchecked(at) } {
         Row::Occupied(found) => found,
         // SAFETY: contract 3: the row is occupied.
-        Row::Vacant { .. } => unsafe { std::hint::unreachable_unchecked() },
+        Row::Vacant => unsafe { std::hint::unreachable_unchecked() },
     }
 }
 

@@ -4,11 +4,11 @@
 //! and how many entries it has visited. The first two lead down the tree to what follows. Where the
 //! entries are a run, the third is enough. A compaction changes none of them.
 
-use crate::arena::{Entry, Row};
+use crate::arena::{Entry, EntryRef, Row};
 use crate::store::error::Error;
 use crate::store::table::{NO_RUN, VersionRow};
 use crate::store::{Store, Version};
-use crate::trie::{EntryWalk, Position};
+use crate::trie::{EMPTY_CHUNK, EntryWalk, Position};
 
 use super::probe::resolve;
 
@@ -35,6 +35,12 @@ impl Cursor {
         self.visited = self.visited.saturating_add(1);
     }
 
+    /// The position of the entry visited last.
+    #[inline]
+    fn position(&self) -> Option<Position> {
+        (self.visited > 0).then_some(self.last)
+    }
+
     #[inline]
     pub(super) fn new<K, V, S>(store: &Store<K, V, S>, version: Version) -> Result<Self, Error> {
         let row = store.table.get(store.table.resolve_any(version)?);
@@ -48,10 +54,15 @@ impl Cursor {
     ) -> Result<impl Iterator<Item = (&'a K, &'a V)> + use<'a, K, V, S>, Error> {
         let row = store.table.get(resolve(store, self.version, self.revision)?);
         let rest = run_of(store, row).get(self.visited as usize..).unwrap_or_default();
-        Ok(rest.iter().map_while(|row| match row {
-            Row::Occupied(entry) => Some((&entry.key, &entry.value)),
-            Row::Vacant { .. } => None,
-        }))
+        let in_run = rest.iter().map_while(|row| match row {
+            Row::Occupied(entry) => Some(entry),
+            Row::Vacant => None,
+        });
+        let entries = &store.arena.entries;
+        let mut walk = (row.run == NO_RUN)
+            .then(|| EntryWalk::after(&store.arena.words, row.root, self.position()));
+        let in_tree = std::iter::from_fn(move || Some(entries.get(walk.as_mut()?.next_entry()?)));
+        Ok(in_run.chain(in_tree).map(|entry| (&entry.key, &entry.value)))
     }
 
     #[inline]
@@ -77,12 +88,19 @@ impl Cursor {
                 visit(entry);
             }
         } else {
-            let after = (self.visited > 0).then_some(self.last);
-            let mut walk = EntryWalk::after(&store.arena.words, row.root, after);
-            for entry in std::iter::from_fn(|| walk.next_entry()).take(count) {
-                let entry = entries.get(entry);
-                moved.visit(entry.hash);
-                visit(entry);
+            let mut walk = EntryWalk::after(&store.arena.words, row.root, self.position());
+            let (mut left, mut chunk) = (count, EMPTY_CHUNK);
+            while left > 0 {
+                let found = walk.next_entries(&mut chunk, left);
+                if found.is_empty() {
+                    break;
+                }
+                for &entry in found {
+                    let entry = entries.get(EntryRef(entry));
+                    moved.visit(entry.hash);
+                    visit(entry);
+                }
+                left -= found.len();
             }
         }
         *self = moved;

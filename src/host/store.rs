@@ -310,8 +310,8 @@ pub trait HostStore<K, V, S>: sealed::Sealed {
         visit: impl FnMut(&K, &V),
     ) -> Result<usize, Error>;
 
-    /// The entries a walk comes to next, where they follow each other in the arena; else none. For
-    /// hosts whose keys and values are pointers, to prefetch what those point to.
+    /// The entries a walk comes to next, without a step of it. For hosts whose keys and values are
+    /// pointers, to prefetch what those point to.
     ///
     /// # Errors
     ///

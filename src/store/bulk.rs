@@ -192,42 +192,50 @@ impl<K, V, S> Store<K, V, S> {
         let mut sorted: Vec<Sorted> = batch.order.iter().map(|&key| sorted(key)).collect();
         self.tidy_up_for(sorted.len());
         self.room_for_tree(trie::words_to_build(&sorted, 0), sorted.len(), &mut [])?;
-        // Vacant rows if they suffice; else new rows, which iterate faster.
-        let entries = &mut self.arena.entries;
-        let reuse =
-            entries.free_count() >= sorted.len() || entries.reserve_rows(sorted.len()).is_err();
+        // Consecutive rows iterate faster, and without reading the tree.
+        let run = self.arena.entries.find_run(sorted.len());
         let mut pairs = batch.pairs;
         let stamp = self.take_stamp();
         let birth = NonZeroU32::new(stamp).expect("stamps start at 1");
-        for item in &mut sorted {
+        let mut entry_of = |item: &Sorted| {
             let (key, value) = pairs[item.arrival as usize].take().expect("an index occurs once");
-            let entry = Entry { birth, hash: trie::hash_of(item.order), key, value };
-            item.entry = if reuse {
-                self.arena.entries.alloc(entry)
-            } else {
-                self.arena.entries.push(entry)
-            };
+            Entry { birth, hash: trie::hash_of(item.order), key, value }
+        };
+        let entries = &mut self.arena.entries;
+        if let Some(first) = run {
+            let rows = first..first + sorted.len() as u32;
+            let items = sorted.iter_mut().zip(rows);
+            let filled = items.map(|(item, row)| {
+                item.entry = EntryRef(row);
+                entry_of(item)
+            });
+            entries.fill_run(first, filled);
+        } else {
+            for item in &mut sorted {
+                item.entry = entries.alloc(entry_of(item));
+            }
         }
+        let end = run.map(|first| first as usize + sorted.len());
+        let is_at_end = end == Some(entries.row_count());
         // Contiguous words too: if this version is released while it is the last, it goes as a
         // whole.
-        let root = if reuse || sorted.len() < LARGE {
-            trie::build(&mut self.arena.words, stamp, &sorted, 0)
-        } else {
+        let root = if is_at_end && sorted.len() >= LARGE {
             self.arena.words.at_the_top(|words| trie::build(words, stamp, &sorted, 0))
+        } else {
+            trie::build(&mut self.arena.words, stamp, &sorted, 0)
         };
-        Ok(self.commit_built(NO_ROW, root, &sorted, stamp))
+        Ok(self.commit_built(NO_ROW, root, (run.unwrap_or(NO_RUN), sorted.len()), stamp))
     }
 
     /// Compacts before a large build that would scatter its entries over vacant rows, where writing
     /// and reading them costs several times as much. Does nothing where more than twice as much is
     /// live.
     fn tidy_up_for(&mut self, count: usize) {
-        let entries = &self.arena.entries;
+        let entries = &mut self.arena.entries;
         if count >= LARGE
             && self.auto_compact
-            && entries.free_count() >= count
             && entries.live_count() / 2 <= count
-            && !entries.is_vacancy_in_order()
+            && entries.find_run(count).is_none()
         {
             // If the allocator refuses, the build uses the vacant rows.
             let _ = self.compact_moving(&mut []);
@@ -238,21 +246,22 @@ impl<K, V, S> Store<K, V, S> {
     /// A new version of entries that stand in the arena, in words that are reserved.
     pub(crate) fn commit_sorted(&mut self, parent: u32, sorted: &[Sorted], stamp: u32) -> Version {
         let root = trie::build(&mut self.arena.words, stamp, sorted, 0);
-        self.commit_built(parent, root, sorted, stamp)
-    }
-
-    fn commit_built(
-        &mut self,
-        parent: u32,
-        root: NodeRef,
-        sorted: &[Sorted],
-        stamp: u32,
-    ) -> Version {
         let first = sorted[0].entry.0;
         let rows = first..first + sorted.len() as u32;
         let is_run = rows.eq(sorted.iter().map(|item| item.entry.0));
         let run = if is_run { first } else { NO_RUN };
-        let len = sorted.len() as u32;
+        self.commit_built(parent, root, (run, sorted.len()), stamp)
+    }
+
+    /// A new version of a tree, with its run and length.
+    fn commit_built(
+        &mut self,
+        parent: u32,
+        root: NodeRef,
+        (run, len): (u32, usize),
+        stamp: u32,
+    ) -> Version {
+        let len = len as u32;
         let new = VersionRow { state: State::Live, root, len, stamp, run, ..VersionRow::VACANT };
         let index = self.table.add(parent, new);
         self.table.handle(index)
@@ -261,4 +270,33 @@ impl<K, V, S> Store<K, V, S> {
 
 fn sorted(key: u64) -> Sorted {
     Sorted { order: (key >> 32) as u32, arrival: key as u32, entry: EntryRef(0) }
+}
+
+// With stress, compactions move what is live together all the time.
+#[cfg(all(test, not(feature = "stress")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_takes_the_rows_of_a_released_one() {
+        for count in [2, 10, 63, 64, 65, 200, 1_000] {
+            let mut store = Store::new();
+            let build = |store: &mut Store<u32, u32>| {
+                let made = store.bulk((0..count).map(|n| (n, n))).unwrap();
+                store.check().unwrap();
+                let row = store.table.get(store.table.resolve(made).unwrap());
+                assert_ne!(row.run, NO_RUN, "{count} entries");
+                made
+            };
+            let built: Vec<Version> = (0..8).map(|_| build(&mut store)).collect();
+            for gone in [1, 6, 3] {
+                store.release(built[gone]).unwrap();
+            }
+            for _ in 0..3 {
+                let _ = build(&mut store);
+            }
+            let entries = &store.arena.entries;
+            assert_eq!((entries.live_count(), entries.free_count()), (8 * count as usize, 0));
+        }
+    }
 }

@@ -35,6 +35,7 @@ impl<K, V, S> Store<K, V, S> {
             check_run(&self.arena, row)
                 .map_err(|what| format!("{}: {what}", self.table.handle(index)))?;
         }
+        self.arena.entries.check()?;
         let words = &self.arena.words;
         let mut free = 0;
         for (block, size) in words.free_blocks() {

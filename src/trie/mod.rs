@@ -46,7 +46,7 @@ pub use shape::{NodeId, NodeKind, Shape, ShapeNode};
 pub(crate) use bulk::{Sorted, build, hash_of, order_key, words_to_build};
 pub(crate) use check::{Reached, check_tree};
 pub(crate) use in_place::InPlace;
-pub(crate) use iter::{EntryWalk, Position, for_each_entry};
+pub(crate) use iter::{EMPTY_CHUNK, EntryWalk, Position, for_each_entry};
 pub(crate) use locate::{LANES, Location, find, find_many, hash_first, locate};
 pub(crate) use lockstep::{Groups, Visitor, differences};
 pub(crate) use node::Slot;

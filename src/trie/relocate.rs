@@ -89,10 +89,10 @@ impl<K, V> Relocation<'_, K, V> {
         if forward != NOT_MOVED {
             return EntryRef(forward);
         }
-        let mut entry = self.from.entries.free(old);
+        let mut entry = self.from.entries.move_out(old);
         let birth = self.renumbered(entry.birth.get());
         entry.birth = NonZeroU32::new(birth).expect("ranks start at 1");
-        let new = self.to.entries.alloc(entry);
+        let new = self.to.entries.push(entry);
         self.forward[old.0 as usize] = new.0;
         new
     }

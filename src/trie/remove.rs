@@ -136,8 +136,7 @@ fn words_above(words: &Words, node: NodeRef, lowest: NodeRef) -> Option<usize> {
     Some(total)
 }
 
-/// Frees nodes and entries one by one, last entry first, so that rows are handed out again in the
-/// order they had.
+/// Frees nodes and entries one by one, last entry first: its first row is the next to be used.
 fn free_nodes<K, V>(arena: &mut Arena<K, V>, node: NodeRef) {
     let head = arena.words.head(node);
     if head.is_collision() {
