@@ -65,7 +65,7 @@ pub unsafe extern "C" fn hedgerow_error_raise(
     let mut message = None;
     let read = with_error_message(|| {
         // SAFETY: C4.
-        let text = unsafe { array(text.cast::<u8>(), length) }?.copied();
+        let text = unsafe { array(text.cast::<u8>(), length) }?.copied()?;
         message = Some(text_of(text)?);
         Ok(Status::Ok)
     });
