@@ -570,9 +570,7 @@ const char *hedgerow_strerror(int32_t status);
 // Makes a store. `options` may be null, with a size of 0: keys and values are then plain numbers.
 // Otherwise `size` is `sizeof(hedgerow_options)`.
 //
-// If there is no memory for it, the process ends.
-//
-// Returns OK; POINTER, SIZE, ARGUMENT (an option that does not exist).
+// Returns OK; POINTER, SIZE, ARGUMENT (an option that does not exist), MEMORY.
 //
 // Contract: C3, C5.
 hedgerow_status hedgerow_store_new(const hedgerow_options *options,
@@ -644,7 +642,7 @@ hedgerow_status hedgerow_version_forget(hedgerow_store *store, uint64_t version)
 // `Map.__dump__()`, with a 0 at its end. `length` becomes the length of the text, without the 0,
 // also if the buffer is too short (and nothing else is written).
 //
-// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
+// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, MEMORY.
 //
 // Contract: C1, C2, C3, C4.
 hedgerow_status hedgerow_version_dump(const hedgerow_store *store,
@@ -798,7 +796,7 @@ hedgerow_status hedgerow_probe_cut(hedgerow_store *store,
 // Whether two versions have equal keys with equal values: `equal` becomes 1 or 0. Of relatives it
 // compares only what differs.
 //
-// Returns OK; POINTER, STALE, FOREIGN, OPEN, CALLER.
+// Returns OK; POINTER, STALE, FOREIGN, OPEN, MEMORY, CALLER.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_equal(const hedgerow_store *store,
@@ -809,7 +807,7 @@ hedgerow_status hedgerow_version_equal(const hedgerow_store *store,
 // What changed from `a` to `b`, in iteration order of the hashes. `count` becomes the number of
 // changes, also if the buffer is too short (and nothing else is written).
 //
-// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, CALLER.
+// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, MEMORY, CALLER.
 //
 // Contract: C1, C2, C3, C4.
 hedgerow_status hedgerow_version_diff(const hedgerow_store *store,
@@ -823,7 +821,7 @@ hedgerow_status hedgerow_version_diff(const hedgerow_store *store,
 // compared: with these entries a caller without callbacks can compare, diff or merge versions by
 // an equality of its own. `count` as for `hedgerow_version_diff`.
 //
-// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
+// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, MEMORY.
 //
 // Contract: C1, C2, C3, C4.
 hedgerow_status hedgerow_version_unshared(const hedgerow_store *store,
@@ -1001,7 +999,8 @@ hedgerow_status hedgerow_store_drain(hedgerow_store *store,
 // 0: all that are live. Dead entries that were not drained yet are not visited, nor what only
 // forgotten versions hold.
 //
-// Returns OK, also if `visit` stopped it; POINTER, ARGUMENT, STALE, FOREIGN, CALLER.
+// Returns OK, also if `visit` stopped it; POINTER, ARGUMENT, STALE, FOREIGN, MEMORY (before the
+// first call of `visit`), CALLER.
 //
 // Contract: C1, C2, C4, C5.
 hedgerow_status hedgerow_store_visit(const hedgerow_store *store,
@@ -1544,7 +1543,8 @@ hedgerow_status hedgerow_dict_get_double(const hedgerow_dict *dict,
 //
 // Ask before the next call: one that calls back discards the message.
 //
-// Returns OK; ABSENT (no call was refused, or the message is gone); POINTER, ARGUMENT, SHORT.
+// Returns OK; ABSENT (no call was refused, or the message is gone); POINTER, ARGUMENT, SHORT,
+// MEMORY (the message stays).
 //
 // Threads: any; each has its own message.
 //

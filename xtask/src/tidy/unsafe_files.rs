@@ -17,7 +17,7 @@ const MAY_BE_UNSAFE: &[&str] = &[
     // In these, the test `header` tells further what may be unsafe.
     "bindings/c/src/",
     "bindings/c/tests/threads.rs",
-    "bindings/c/tests/no_memory.rs",
+    "bindings/c/tests/no_memory",
     "fuzz/src/calls.rs",
     "fuzz/src/object_calls.rs",
 ];

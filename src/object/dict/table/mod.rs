@@ -283,6 +283,10 @@ impl Table {
         let index = position as usize;
         let entry = std::mem::replace(&mut self.entries[index], VACANT);
         self.forget(entry.hash, position);
+        if !self.reserve_bits(index + 1) {
+            self.remove_dead(Some(index));
+            return entry;
+        }
         if index >= self.dead.len() {
             self.dead.resize(index + 1, false);
         }
