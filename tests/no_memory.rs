@@ -6,6 +6,9 @@
 
 #[path = "no_memory/allocator.rs"]
 mod allocator;
+#[cfg(feature = "object")]
+#[path = "no_memory/object_operations.rs"]
+mod object_operations;
 #[path = "no_memory/series.rs"]
 mod series;
 #[path = "no_memory/store_operations.rs"]
@@ -22,5 +25,14 @@ fn every_operation_of_a_store_is_refused_or_done() {
     series::try_all(
         "every_operation_of_a_store_is_refused_or_done",
         &store_operations::operations(),
+    );
+}
+
+#[cfg(feature = "object")]
+#[test]
+fn every_operation_of_a_dict_is_refused_or_done() {
+    series::try_all(
+        "every_operation_of_a_dict_is_refused_or_done",
+        &object_operations::operations(),
     );
 }

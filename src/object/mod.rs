@@ -83,6 +83,7 @@
 mod bytes;
 mod hash_policy;
 mod number;
+mod room;
 mod siphash;
 mod str;
 
