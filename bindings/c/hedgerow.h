@@ -36,20 +36,19 @@
  * your versions only. A version that a callback releases is gone for you at once; its entries die
  * when the call that still reads them ends.
  *
- * MEMORY. If the allocator refuses memory for what a store keeps (nodes, entries, rows of the
- * version table), the call returns HEDGEROW_MEMORY. If a limit of the store is reached, it returns
+ * MEMORY. If the allocator refuses memory, a call on a store returns HEDGEROW_MEMORY: for what the
+ * store keeps, and for what the call copies. If a limit of the store is reached, it returns
  * HEDGEROW_FULL. Before that, the store has compacted if that could make room. No version, edit,
  * probe or iterator has changed, and the call can be repeated after versions were released, or
- * memory was freed elsewhere. A dict whose table cannot grow returns HEDGEROW_MEMORY, too.
- *   All other memory is allocated as Rust's collections do: if it is refused, the process ends
- * with a message (abort). This is memory for a new store; for values, dicts, types, and what they
- * copy; for copies of what differs between two versions; for the lists of what a release frees, and
- * of the dead that wait for drop or drain; for the counts of a visit or a check; for a copy of what
- * hedgerow_version_build is given; and during any compaction, a bit for every word and 4 bytes for
- * every entry of the store.
- *   Some calls take no memory, and so neither return MEMORY nor end the process: lookups of keys,
- * the length of a version, starting, reading and advancing probes and iterators, committing an open
- * edit, statistics, limits.
+ * memory was freed elsewhere. A dict whose table cannot grow returns HEDGEROW_MEMORY, too, and so
+ * does any call that cannot have the memory for the handle it hands out.
+ *   Some calls need no memory, and never return MEMORY: releasing, forgetting and freeing; lookups
+ * of keys in versions, the length of a version, starting, reading and advancing probes and
+ * iterators, committing and abandoning an open edit, draining, statistics, limits.
+ *   A few calls end the process with a message (abort) if memory is refused, as Rust's collections
+ * do: hedgerow_store_check; making a str, bytes, tuple, frozenset, object, type, dict or int beyond
+ * 64 bits; copying a dict, and a repr; the conversions of text; and the message of one of Python's
+ * exceptions.
  *
  * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, and independent of stores.
  * What a call hands out is yours to free; what a call is given stays yours. A callback may free
@@ -608,7 +607,7 @@ hedgerow_status hedgerow_version_len(const hedgerow_store *store,
 // entries in iteration order. Of equal keys the last stays, in the place of the first; the others
 // are never stored.
 //
-// The items are copied first. If there is no memory for that, the process ends.
+// The items are copied first.
 //
 // Returns OK; POINTER, ARGUMENT, FULL, MEMORY, CALLER, BUSY.
 //
@@ -621,8 +620,8 @@ hedgerow_status hedgerow_version_build(hedgerow_store *store,
 // Ends a version. What only this version held is freed before the call returns. Each version that
 // a call made is to be released once; its number stays invalid for ever.
 //
-// Never refused for lack of memory: the lists of what is freed are allocated as MEMORY above says,
-// and an automatic compaction for which there is no memory is left out.
+// Never refused for lack of memory: it is slower without memory for the lists of what is freed, and
+// an automatic compaction for which there is none is left out.
 //
 // Returns OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
 //

@@ -86,8 +86,9 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | [`union`](Store::union), [`intersection`](Store::intersection) | the same, one update a key |
 /// | [`check`](Store::check) | O(everything) |
 ///
-/// Reading allocates nothing. Updates allocate where the arenas or the version table grow; a
-/// release keeps scratch; `diff`, `merge`, `bulk` and `compact` allocate their results or scratch.
+/// Reading allocates nothing. Updates allocate where the arenas or the version table grow; `diff`,
+/// `merge`, `bulk` and `compact` allocate their results or scratch. A release keeps scratch, and
+/// does without where the allocator refuses it.
 /// A release also compacts when three quarters of the arena are free.
 ///
 /// | memory | bytes |

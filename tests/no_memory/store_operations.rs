@@ -20,6 +20,8 @@ pub(crate) fn operations() -> Vec<Operation> {
     for (name, prepare, act) in UPDATES.iter().chain(COMBINATIONS).chain(HOST).chain(READS) {
         all.push(operation(name, *prepare, *act, true));
     }
+    #[cfg(feature = "serde")]
+    all.push(deserialize());
     for (name, prepare, act) in RELEASES {
         all.push(operation(name, *prepare, *act, false));
     }
@@ -258,6 +260,16 @@ const READS: &[(&str, Prepare, Act)] = &[
         assert!(!world.store.equal(world.base, world.ours)?);
         Ok(())
     }),
+    ("View::try_get_many", nothing, |world| {
+        let found = world.store.at(world.base)?.try_get_many(&world.keys)?;
+        assert!(found.iter().all(Option::is_some));
+        Ok(())
+    }),
+    ("View::eq", nothing, |world| {
+        let [base, stranger] = [world.base, world.stranger].map(|it| world.store.at(it).unwrap());
+        assert!(base == stranger);
+        Ok(())
+    }),
     ("Store::shared", nothing, |world| {
         let sharing = world.store.shared(world.ours, world.theirs)?;
         assert!(sharing.nodes_shared > 0 && sharing.nodes_only_a > 0);
@@ -343,6 +355,10 @@ const HOST: &[(&str, Prepare, Act)] = &[
         assert!(count >= world.keys.len());
         Ok(())
     }),
+    ("HostMemory::families", nothing, |world| {
+        assert_eq!(world.store.families()?.len(), 2);
+        Ok(())
+    }),
     ("HostMemory::count_holders", nothing, |world| {
         let mut count = 0;
         world.store.count_holders(&[world.base, world.ours], |_, _, _| count += 1)?;
@@ -395,6 +411,25 @@ const RELEASES: &[(&str, Prepare, Act)] = &[
         }
         Ok(())
     }),
+    ("HostMemory::take_dead", kept, |world| {
+        release(world, world.stranger)?;
+        let mut count = world.store.take_dead().len();
+        let mut dead = Vec::new();
+        world.store.take_dead_into(&mut dead);
+        count += dead.len() + usize::from(world.store.pop_dead_if(|_, _| true).is_some());
+        while world.store.pop_dead().is_some() {
+            count += 1;
+        }
+        assert_eq!(count, world.keys.len());
+        assert!(!world.store.has_dead());
+        Ok(())
+    }),
+    ("Store::compact with dead in rows", kept, |world| {
+        release(world, world.stranger)?;
+        world.store.compact();
+        let _ = world.store.insert(world.base, world.new_keys[0], world.value(1));
+        Ok(())
+    }),
     ("Store::release of a large map", large, |world| release(world, world.stranger)),
     ("Store::release of a large parent", large_edit, |world| release(world, world.stranger)),
     ("Store::release of a large relative", large_relative, |world| release(world, world.stranger)),
@@ -424,3 +459,48 @@ const RELEASES: &[(&str, Prepare, Act)] = &[
         Ok(())
     }),
 ];
+
+/// Pairs to deserialize, whose errors take no memory.
+#[cfg(feature = "serde")]
+mod pairs {
+    use std::fmt;
+
+    use hedgerow::{DefaultHashBuilder, Store};
+    use serde::de::value::MapDeserializer;
+
+    #[derive(Debug)]
+    struct Refusal;
+
+    impl fmt::Display for Refusal {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("refused")
+        }
+    }
+
+    impl std::error::Error for Refusal {}
+
+    impl serde::de::Error for Refusal {
+        fn custom<T: fmt::Display>(_: T) -> Self {
+            Refusal
+        }
+    }
+
+    /// Reads a map into a store. Returns whether that was refused.
+    pub(super) fn are_refused(store: &mut Store<u32, u32, DefaultHashBuilder>) -> bool {
+        let pairs = (0..100_u32).map(|number| (number, number));
+        store.deserialize(MapDeserializer::<_, Refusal>::new(pairs)).is_err()
+    }
+}
+
+#[cfg(feature = "serde")]
+fn deserialize() -> Operation {
+    let attempt = Box::new(|what: super::series::Try| {
+        let mut store = hedgerow::Store::with_seed(1);
+        let (is_refused, refused) = what.run(|| pairs::are_refused(&mut store));
+        assert!(refused > 0 || !is_refused);
+        store.check().unwrap();
+        assert_eq!(store.versions().count(), usize::from(!is_refused));
+        refused
+    });
+    Operation { name: "Store::deserialize", attempt }
+}

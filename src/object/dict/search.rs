@@ -10,8 +10,8 @@ use std::borrow::Borrow;
 
 use super::key::Key;
 use super::table::{Quick, Table};
-use crate::object::eq::{equal, is};
 use crate::Error;
+use crate::object::eq::{equal, is};
 use crate::object::hash_policy::HashPolicy;
 use crate::object::room::TryPush;
 use crate::object::value::{ObjectError, Value};
@@ -118,12 +118,7 @@ struct Search {
 }
 
 impl Search {
-    fn next<K: Key + ?Sized>(
-        &mut self,
-        table: &Table,
-        hash: i64,
-        key: &K,
-    ) -> Result<Next, Error> {
+    fn next<K: Key + ?Sized>(&mut self, table: &Table, hash: i64, key: &K) -> Result<Next, Error> {
         let now = (table.moves(), table.changes());
         if self.listed != Some(now) {
             self.listed = Some(now);
