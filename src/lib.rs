@@ -80,10 +80,10 @@
 //!
 //! If the allocator refuses memory, the operation fails with [`Error::Allocation`], and no version
 //! is changed. That holds for words, entries and versions, and for what an operation collects: the
-//! result of `diff`, the scratch of a merge or a bulk build. [`Store::compact`] says that it was not
-//! done. Ending a version never fails and needs no memory: where the allocator refuses the lists of
-//! what is to be freed, [`Store::release`], dropping an [`Edit`] and dropping a store take a slower
-//! way. Reaching a limit is [`Error::Full`]; [`Store::set_limits`] makes each limit smaller.
+//! result of `diff`, the scratch of a merge or a bulk build. [`Store::compact`] says that it was
+//! not done. Ending a version never fails and needs no memory: where the allocator refuses lists
+//! of what is to be freed, [`Store::release`] and dropping an [`Edit`] take a slower way. Reaching
+//! a limit is [`Error::Full`]; [`Store::set_limits`] makes each limit smaller.
 //!
 //! Some calls have no error to give, and end the process as `Vec` does:
 //!

@@ -6,6 +6,8 @@
 
 #[path = "no_memory/allocator.rs"]
 mod allocator;
+#[path = "no_memory/host_operations.rs"]
+mod host_operations;
 #[cfg(feature = "object")]
 #[path = "no_memory/object_operations.rs"]
 mod object_operations;

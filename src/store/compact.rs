@@ -37,8 +37,8 @@ impl<K, V, S> Store<K, V, S> {
     /// Reclaims what [forgotten](Store::forget) versions held. All versions stay valid.
     ///
     /// Iterating the newest version then reads memory in order. Costs one pass over everything
-    /// live, room for a second copy of it meanwhile, a bit for every word and 4 bytes for every row.
-    /// If the allocator refuses any of that, nothing changes.
+    /// live, and room for a second copy of it meanwhile, with a bit for every word and 4 bytes for
+    /// every row. If the allocator refuses any of that, nothing changes.
     pub fn compact(&mut self) -> Compaction {
         let bytes_before = self.stats().heap_bytes;
         let entries_before = self.arena.live_entries();

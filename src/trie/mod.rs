@@ -27,6 +27,7 @@
 
 mod bulk;
 mod check;
+mod group;
 mod in_place;
 mod iter;
 mod locate;
@@ -45,10 +46,11 @@ pub use shape::{NodeId, NodeKind, Shape, ShapeNode};
 
 pub(crate) use bulk::{Sorted, build, hash_of, order_key, words_to_build};
 pub(crate) use check::{Reached, check_tree};
+pub(crate) use group::Group;
 pub(crate) use in_place::InPlace;
 pub(crate) use iter::{EntryWalk, Position, for_each_entry};
 pub(crate) use locate::{LANES, Location, find, find_many, hash_first, locate};
-pub(crate) use lockstep::{Group, Groups, Visitor, differences};
+pub(crate) use lockstep::{Groups, Visitor, differences};
 pub(crate) use node::Slot;
 pub(crate) use one_key::{OnlyLeft, differ_by_one_key, free_only_left, free_own, own_unless_in};
 pub(crate) use part::Part;
