@@ -73,37 +73,59 @@ fn a_line_of_updates_holds_one_version() {
     assert_nothing_left(&store);
 }
 
-/// A history that is let go while its newest version, or an edit of that, lives on: each version
-/// that ends stands between its parent and the newest, which differs from it in many keys.
+/// A history that is let go from its newest end, from its oldest, or anywhere, while its first
+/// version and its newest, or an edit of that, live on. Each version that ends stands between one
+/// that differs in one key and one that differs in many; sometimes others are derived from it.
 #[test]
-fn a_history_is_let_go_from_the_newest_on() {
+fn a_history_is_let_go_from_either_end() {
     let block = block_sizes();
-    for seed in 0..4 {
+    for seed in 0..12 {
         let (mut store, mut dice) = (store(), Dice(seed + 1));
         let all: Vec<Key> = keys().into_iter().chain(deep_keys()).collect();
-        let mut line = vec![grow(&mut store, &all[..all.len() / 2])];
-        for clock in 5000..5080 {
-            let (last, key) = (line[line.len() - 1], all[dice.below(all.len())]);
-            let next = match dice.below(3) {
-                0 => store.remove(last, &key).unwrap(),
-                _ => Some(store.insert(last, key, clock).unwrap()),
-            };
-            line.extend(next);
+        let first = grow(&mut store, &all[..all.len() / 2]);
+        let (mut line, mut kept) = (vec![first], vec![]);
+        for clock in 0..80 {
+            let last = line[line.len() - 1];
+            line.extend(changed(&mut store, last, &all, &mut dice, 5000 + clock));
+            if seed >= 6 && clock % 10 == 0 {
+                kept.extend(changed(&mut store, last, &all, &mut dice, 6000 + clock));
+            }
         }
         let newest = line.pop().unwrap();
         if seed % 2 == 1 {
             let edit = store.open(newest).unwrap();
             store.release(newest).unwrap();
-            let edit = host_insert(&mut store, edit, all[0], 9000).unwrap();
-            line.push(edit);
+            kept.push(host_insert(&mut store, edit, all[0], 9000).unwrap());
         } else {
-            line.push(newest);
+            kept.push(newest);
         }
-        while line.len() > 1 {
-            let ended = line.swap_remove(line.len() - 2);
-            store.release(ended).unwrap();
-            assert_exact(&store, &line, &block);
+        if seed % 4 < 2 {
+            kept.push(line.remove(0));
         }
+        while !line.is_empty() {
+            let next = match seed % 3 {
+                0 => line.len() - 1,
+                1 => 0,
+                _ => dice.below(line.len()),
+            };
+            store.release(line.remove(next)).unwrap();
+            assert_exact(&store, &[&line[..], &kept[..]].concat(), &block);
+        }
+    }
+}
+
+/// A version made from another by one key, if the key to be removed is there.
+fn changed(
+    store: &mut KeyStore,
+    from: Version,
+    keys: &[Key],
+    dice: &mut Dice,
+    value: u64,
+) -> Option<Version> {
+    let key = keys[dice.below(keys.len())];
+    match dice.below(3) {
+        0 => store.remove(from, &key).unwrap(),
+        _ => Some(store.insert(from, key, value).unwrap()),
     }
 }
 

@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 
 use bitvec::slice::BitSlice;
 
-use crate::arena::{Arena, EntryRef, NoRoom, filled, try_collect};
+use crate::arena::{Arena, EntryRef, NoRoom, Refused, filled, try_collect};
 use crate::trie::{NOT_MOVED, Relocation, Sorted};
 
 use super::Store;
@@ -66,9 +66,8 @@ impl<K, V, S> Store<K, V, S> {
         let new_words = words.for_compaction(words.live_words())?;
         let new_entries = entries.for_compaction(entries.live_count())?;
         let mut fresh = Arena::of(new_words, new_entries, *keep_dead);
-        let mut stamps =
-            try_collect(self.table.occupied().map(|index| self.table.get(index).stamp))?;
-        stamps.sort_unstable();
+        let is_late = self.next_stamp > self.max_stamp / 2;
+        let stamps = if is_late { Some(self.stamps_in_use()?) } else { None };
         let mut newest_first = try_collect(self.table.holders())?;
         newest_first.sort_unstable_by_key(|&index| Reverse(self.table.get(index).stamp));
         let mut forward = filled(NOT_MOVED, entries.row_count())?;
@@ -79,7 +78,7 @@ impl<K, V, S> Store<K, V, S> {
             to: &mut fresh,
             moved: BitSlice::from_slice_mut(&mut moved),
             forward: &mut forward,
-            stamps: &stamps,
+            renumber: stamps.as_deref(),
         };
         for index in newest_first {
             let first_row = relocation.to.entries.row_count();
@@ -88,18 +87,29 @@ impl<K, V, S> Store<K, V, S> {
             let is_run = relocation.to.entries.row_count() - first_row == row.len as usize;
             row.run = if is_run && row.len > 0 { first_row as u32 } else { NO_RUN };
         }
-        for row in self.table.occupied_mut() {
-            row.stamp = relocation.renumbered(row.stamp);
-            row.origin = Origin::OTHER;
+        if let Some(stamps) = &stamps {
+            for row in self.table.occupied_mut() {
+                row.stamp = relocation.renumbered(row.stamp);
+                row.origin = Origin::OTHER;
+            }
+            self.next_stamp = stamps.len() as u32 + 1;
         }
         for item in chosen {
             item.entry = EntryRef(relocation.forward[item.entry.0 as usize]);
         }
-        self.finish_compaction(fresh, stamps.len());
+        self.finish_compaction(fresh);
         Ok(())
     }
 
-    fn finish_compaction(&mut self, fresh: Arena<K, V>, stamp_count: usize) {
+    /// The stamps of all rows of the forest, ascending.
+    fn stamps_in_use(&self) -> Result<Vec<u32>, Refused> {
+        let rows = self.table.occupied();
+        let mut stamps = try_collect(rows.map(|index| self.table.get(index).stamp))?;
+        stamps.sort_unstable();
+        Ok(stamps)
+    }
+
+    fn finish_compaction(&mut self, fresh: Arena<K, V>) {
         let held_garbage = self.holds_garbage();
         let old = std::mem::replace(&mut self.arena, fresh);
         // What was not moved belonged to no version.
@@ -109,7 +119,6 @@ impl<K, V, S> Store<K, V, S> {
             self.arena.words.trim();
             self.arena.entries.trim();
         }
-        self.next_stamp = stamp_count as u32 + 1;
         self.forgotten = 0;
         self.table.forget_overrun();
         self.table.give_back();

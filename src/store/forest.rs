@@ -11,6 +11,18 @@ use crate::arena::{NodeRef, Refused, TryPush, filled};
 use super::table::{NO_ROW, State, VersionRow, VersionTable};
 use super::version::Version;
 
+/// How a version relates to its neighbours, where all that it alone holds is on one key's path.
+pub(crate) struct OneKeyApart {
+    /// The folded hash of the key.
+    pub(crate) hash: u32,
+    /// The stamp of the parent, if that is live: it holds what is not younger. Otherwise 0.
+    pub(crate) floor: u32,
+    /// A child, or the parent if there is none.
+    pub(crate) neighbour: u32,
+    /// Whether there may be neighbours besides this one and the parent.
+    pub(crate) has_more: bool,
+}
+
 impl VersionTable {
     fn attach_last(&mut self, index: u32, parent: u32) {
         let sibling = std::mem::replace(&mut self.get_mut(parent).last_child, index);
@@ -112,19 +124,6 @@ impl VersionTable {
         }
     }
 
-    /// The hash of the key in which two versions differ, if one was made from the other by one key.
-    #[inline]
-    pub(crate) fn differ_by_one_key(&self, a: u32, b: u32) -> Option<u32> {
-        let (a, b) = (self.get(a), self.get(b));
-        if b.origin.stamp == a.stamp {
-            Some(b.origin.hash)
-        } else if a.origin.stamp == b.stamp {
-            Some(a.origin.hash)
-        } else {
-            None
-        }
-    }
-
     /// The hash of the key by which a version was made, if its parent is live and it has no
     /// children: then the parent holds all that it shares.
     #[inline]
@@ -138,35 +137,30 @@ impl VersionTable {
         is_made.then_some(row.origin.hash)
     }
 
-    /// The hash of the key by which a version was made, and its one child, if its parent and that
-    /// child are live.
+    /// A live neighbour of this version, if one key made this version from a live parent, or a live
+    /// child from this version.
     #[inline]
-    pub(crate) fn between_two(&self, index: u32) -> Option<(u32, u32)> {
-        let VersionRow { parent, first_child: child, origin, .. } = *self.get(index);
-        if parent == NO_ROW || child == NO_ROW || self.get(child).next_sibling != NO_ROW {
+    pub(crate) fn one_key_apart(&self, index: u32) -> Option<OneKeyApart> {
+        let VersionRow { parent, first_child: child, origin, stamp, .. } = *self.get(index);
+        let has_live_parent = parent != NO_ROW && self.is_holder(parent);
+        let floor = if has_live_parent { self.get(parent).stamp } else { 0 };
+        let is_made = has_live_parent && origin.stamp == floor;
+        if child == NO_ROW {
+            let (hash, neighbour) = (origin.hash, parent);
+            return is_made.then_some(OneKeyApart { hash, floor, neighbour, has_more: false });
+        }
+        // Live children come first.
+        let below = self.get(child);
+        if !self.is_holder(child) || !(is_made || below.origin.stamp == stamp) {
             return None;
         }
-        let above = self.get(parent);
-        let is_made = origin.stamp == above.stamp && above.state == State::Live;
-        (is_made && self.is_holder(child)).then_some((origin.hash, child))
+        let hash = if is_made { origin.hash } else { below.origin.hash };
+        let has_more = below.next_sibling != NO_ROW || !(has_live_parent || parent == NO_ROW);
+        Some(OneKeyApart { hash, floor, neighbour: child, has_more })
     }
 
     pub(crate) fn is_holder(&self, index: u32) -> bool {
         matches!(self.get(index).state, State::Live | State::Open | State::Pinned)
-    }
-
-    /// The one live neighbour of a version, in the two cases that need no walk: a leaf, and a root
-    /// with one child.
-    #[inline]
-    pub(crate) fn lone_neighbour(&self, index: u32) -> Option<u32> {
-        let VersionRow { parent, first_child: child, .. } = *self.get(index);
-        let neighbour = match (parent, child) {
-            (NO_ROW, NO_ROW) => return None,
-            (parent, NO_ROW) => parent,
-            (NO_ROW, child) if self.get(child).next_sibling == NO_ROW => child,
-            _ => return None,
-        };
-        self.is_holder(neighbour).then_some(neighbour)
     }
 
     /// The parent of a version, if it is live.

@@ -88,8 +88,8 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 ///
 /// Reading allocates nothing. Updates allocate where the arenas or the version table grow; `diff`,
 /// `merge`, `bulk` and `compact` allocate their results or scratch. A release keeps scratch, and
-/// does without where the allocator refuses it.
-/// A release also compacts when three quarters of the arena are free.
+/// does without where the allocator refuses it. It also compacts when fifteen sixteenths of an
+/// arena are free.
 ///
 /// | memory | bytes |
 /// | --- | --- |
@@ -278,8 +278,8 @@ impl<K, V, S> Store<K, V, S> {
         self.max_stamp = limits.stamps.clamp(1, MAX_STAMP as usize) as u32;
     }
 
-    /// Sets whether a release compacts when free words exceed three times the live ones and 256
-    /// KiB, or vacant rows of the entry arena three times the live ones and 16,384. On by default.
+    /// Sets whether a release compacts when free words exceed 15 times the live ones and 256 KiB, or
+    /// vacant rows of the entry arena 15 times the live ones and 16,384. On by default.
     /// Compaction to stay within a limit is not affected.
     pub fn set_auto_compact(&mut self, on: bool) {
         self.auto_compact = on;

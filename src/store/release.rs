@@ -1,18 +1,18 @@
 //! The release rule: a version's end frees what it reaches and no live neighbour does.
 //!
 //! The versions that hold a given node are connected in the forest of versions (V1), so it is
-//! enough to ask the live neighbours. There are five cases, from the most common to the most
+//! enough to ask the live neighbours. There are four cases, from the most common to the most
 //! general:
 //!
 //! 1. The version has no child in the forest, and was made by one key from a parent that is live:
 //!    it frees what bears its own stamp, on the path of that key.
-//! 2. One neighbour, one key apart: two walks down the path of that key
-//!    ([`Store::free_unique_on_path`]).
-//! 3. Two neighbours, a parent as in 1 and a child: what bears the version's own stamp on that
-//!    path, and is not in the child in the same place ([`Store::free_between_two`]).
-//! 4. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: the
+//! 2. One key made the version from a live parent, or a live child from the version
+//!    ([`VersionTable::one_key_apart`]). All that it alone holds is on that key's path and younger
+//!    than a live parent. Two walks down the path find what a child has not; what further neighbours
+//!    hold is left out as in case 4.
+//! 3. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: the
 //!    whole tree.
-//! 5. Several neighbours: in lockstep with one of them. What that one lacks is looked up in the
+//! 4. Several neighbours: in lockstep with one of them. What that one lacks is looked up in the
 //!    others ([`HolderSearch`]) before its children are. Two things keep that short:
 //!    * Nothing younger than their nearest common ancestor can be in both. Those stamps only
 //!      descend as the walk goes outwards, so an item that is younger is held by no neighbour that
@@ -23,23 +23,28 @@
 use std::ops::ControlFlow;
 
 use crate::arena::{Arena, NodeRef};
-use crate::trie::{self, Group, OnlyLeft, Part, Replaced, ToFree, Visitor};
+use crate::trie::{self, Group, OnlyOnPath, Part, ToFree, Visitor};
 
 use super::error::Error;
-use super::forest::Neighbours;
+use super::forest::{Neighbours, OneKeyApart};
 use super::table::{EMPTY_ROW, NO_RUN, VersionRow, VersionTable};
 use super::{Store, Version};
 
-/// Free words below this (256 KiB) do not start a compaction: a program that makes and releases a
-/// few hundred versions over and over would compact every time.
-const COMPACT_FLOOR_WORDS: usize = 1 << 16;
-/// The same for vacant rows of the entry arena.
-const COMPACT_FLOOR_ROWS: usize = 1 << 14;
+/// Unused words below this (256 KiB) are not given back: a program that makes and releases a few
+/// hundred versions over and over would do it every time.
+const FLOOR_WORDS: usize = 1 << 16;
+/// The same for rows of the entry arena.
+const FLOOR_ROWS: usize = 1 << 14;
+/// Compaction moves all that is used, so it waits until so many times as much is free. With 3, it
+/// took four fifths of the time in which a long history was let go.
+const COMPACT_RATIO: usize = 15;
+/// The spare room at the end is given back without moving what is used.
+const SPARE_RATIO: usize = 3;
 
 /// Whether so much is unused that it is worth giving back.
 #[inline(always)]
-fn is_waste(unused: usize, used: usize, floor: usize) -> bool {
-    unused > floor && unused > 3 * used
+fn is_waste(unused: usize, used: usize, ratio: usize, floor: usize) -> bool {
+    unused > floor && unused > ratio * used
 }
 
 impl<K, V, S> Store<K, V, S> {
@@ -47,7 +52,7 @@ impl<K, V, S> Store<K, V, S> {
     /// and drops the keys and values among them. The handle becomes stale.
     ///
     /// Costs what is freed, and a walk down the paths in which the version differs from its
-    /// neighbours. When three quarters of the arena have become free, it also costs a
+    /// neighbours. When fifteen sixteenths of an arena have become free, it also costs a
     /// [compaction](Store::compact) ([`set_auto_compact`](Store::set_auto_compact)). Releasing the
     /// permanent empty version does nothing.
     ///
@@ -96,11 +101,7 @@ impl<K, V, S> Store<K, V, S> {
             trie::free_own(&mut self.arena, root, hash, stamp);
             return self.table.retire(index);
         }
-        let is_freed = match self.table.lone_neighbour(index) {
-            Some(neighbour) => self.free_unique_on_path(index, neighbour),
-            None => self.free_between_two(index),
-        };
-        if !is_freed {
+        if !self.free_unique_on_path(index) {
             self.free_unique(index);
         }
         self.table.retire(index);
@@ -110,13 +111,16 @@ impl<K, V, S> Store<K, V, S> {
     #[inline(always)]
     pub(crate) fn after_release(&mut self) {
         let Arena { words, entries, .. } = &self.arena;
-        let words_waste = is_waste(words.free_words(), words.live_words(), COMPACT_FLOOR_WORDS);
-        let rows_waste = is_waste(entries.free_count(), entries.live_count(), COMPACT_FLOOR_ROWS);
-        if words_waste || rows_waste || cfg!(feature = "stress") {
-            self.compact_automatically();
-        } else if is_waste(words.spare_words(), words.live_words(), COMPACT_FLOOR_WORDS)
-            || is_waste(entries.spare_rows(), entries.live_count(), COMPACT_FLOOR_ROWS)
+        let (live_words, live_rows) = (words.live_words(), entries.live_count());
+        let is_waste = |free_words, free_rows, ratio| {
+            is_waste(free_words, live_words, ratio, FLOOR_WORDS)
+                || is_waste(free_rows, live_rows, ratio, FLOOR_ROWS)
+        };
+        if is_waste(words.free_words(), entries.free_count(), COMPACT_RATIO)
+            || cfg!(feature = "stress")
         {
+            self.compact_automatically();
+        } else if is_waste(words.spare_words(), entries.spare_rows(), SPARE_RATIO) {
             self.give_spare_back();
         }
         self.drop_dead();
@@ -139,39 +143,24 @@ impl<K, V, S> Store<K, V, S> {
         }
     }
 
-    /// Frees what only this version holds, if one of it and its one neighbour was made from the
-    /// other by one key. Returns whether that is so.
+    /// Frees what only this version holds, if that is on one key's path. Returns whether it is.
     #[inline]
-    fn free_unique_on_path(&mut self, index: u32, neighbour: u32) -> bool {
-        let Some(hash) = self.table.differ_by_one_key(index, neighbour) else {
+    fn free_unique_on_path(&mut self, index: u32) -> bool {
+        let Store { arena, table, .. } = self;
+        let Some(apart) = table.one_key_apart(index) else {
             return false;
         };
-        let (root, other) = (self.table.get(index).root, self.table.get(neighbour).root);
-        let mut only = OnlyLeft::default();
-        if !trie::differ_by_one_key(&self.arena, root, other, hash, &mut only) {
+        let OneKeyApart { hash, floor, neighbour, has_more } = apart;
+        let (root, other) = (table.get(index).root, table.get(neighbour).root);
+        let mut only = OnlyOnPath::default();
+        if !trie::find_only_on_path(arena, root, (hash, floor), other, &mut only) {
             return false;
         }
-        trie::free_only_left(&mut self.arena, &only);
-        true
-    }
-
-    /// Frees what only this version holds, if it was made by one key from a live parent, and has
-    /// one live child. The parent holds all that the version did not make itself. Returns whether
-    /// that is so.
-    #[inline]
-    fn free_between_two(&mut self, index: u32) -> bool {
-        let Some((hash, child)) = self.table.between_two(index) else {
-            return false;
-        };
-        let VersionRow { root, stamp, .. } = *self.table.get(index);
-        let other = self.table.get(child).root;
-        let mut only = OnlyLeft::default();
-        if other.is_none()
-            || !trie::own_unless_in(&self.arena, root, (hash, stamp), other, &mut only)
-        {
-            return false;
+        if has_more {
+            let holders = HolderSearch::new(arena, table, index);
+            only.leave_out(holders.arena, hash, |part| holders.is_held(part));
         }
-        trie::free_only_left(&mut self.arena, &only);
+        trie::free_only_on_path(arena, &only);
         true
     }
 
@@ -222,16 +211,16 @@ impl<K, V, S> Store<K, V, S> {
             return;
         }
         let Store { arena, table, replaced, .. } = self;
+        let is_held =
+            |arena: &Arena<K, V>, part: Part| HolderSearch::new(arena, table, index).is_held(part);
         // All of it is on the path of the key, so the key's hash leads to it in any other tree.
-        let Replaced { entry, .. } = *replaced;
         for &(node, level) in replaced.nodes() {
-            if !HolderSearch::new(arena, table, index).is_held(Part::node(arena, node, hash, level))
-            {
+            if !is_held(arena, Part::node(arena, node, hash, level)) {
                 arena.words.free_node(node);
             }
         }
-        if let Some(entry) = entry
-            && !HolderSearch::new(arena, table, index).is_held(Part::entry(arena, entry))
+        if let Some(entry) = replaced.entry
+            && !is_held(arena, Part::entry(arena, entry))
         {
             arena.free_entry(entry);
         }

@@ -11,7 +11,7 @@
 /// | versions in all | 2^20 - 1 for each row of the version table |
 /// | stores told apart in one process | 65,535; then the marks in the handles repeat |
 ///
-/// Birth stamps have 31 bits; when they run out, a compaction renumbers them.
+/// Birth stamps have 31 bits. A compaction renumbers them when half are used up.
 ///
 /// ```
 /// use hedgerow::{Error, Limits, Resource, Store};
@@ -33,7 +33,8 @@ pub struct Limits {
     /// Rows of the version table: live versions, open edits, released ones that are pinned or
     /// connect live ones, and the permanent empty one.
     pub versions: usize,
-    /// Birth stamps stay below this. Reaching it compacts, which renumbers them from 1 upwards.
+    /// Birth stamps stay below this. Reaching it compacts, which renumbers them from 1
+    /// upwards, as does every compaction when half of them are used up.
     pub stamps: usize,
 }
 

@@ -245,7 +245,7 @@ impl<K, V, S> Store<K, V, S> {
                     ..VersionRow::VACANT
                 };
                 let index = self.table.add(parent, new);
-                // Not each time: versions that know their origin must occur in tests, too.
+                // Not each time: it is a pass over everything.
                 if cfg!(feature = "stress") && stamp.is_multiple_of(5) {
                     self.compact_under_stress();
                 }

@@ -52,7 +52,7 @@ pub(crate) use iter::{EntryWalk, Position, for_each_entry};
 pub(crate) use locate::{LANES, Location, find, find_many, hash_first, locate};
 pub(crate) use lockstep::{Groups, Visitor, differences};
 pub(crate) use node::Slot;
-pub(crate) use one_key::{OnlyLeft, differ_by_one_key, free_only_left, free_own, own_unless_in};
+pub(crate) use one_key::{OnlyOnPath, find_only_on_path, free_only_on_path, free_own};
 pub(crate) use part::Part;
 pub(crate) use relocate::{NOT_MOVED, Relocation};
 pub(crate) use remove::{free_tree, free_unheld};

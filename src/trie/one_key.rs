@@ -7,81 +7,35 @@ use crate::arena::{Arena, EntryRef, NodeRef};
 
 use super::node::{MAX_DEPTH, bit_position};
 use super::node::{Slot, head_of, slot_of};
+use super::part::Part;
 
-/// What only the left of two trees has.
+/// What one tree has on the path of a key, and another has not.
 #[derive(Default)]
-pub(crate) struct OnlyLeft {
+pub(crate) struct OnlyOnPath {
     /// Branches, from the root down.
     nodes: [u32; MAX_DEPTH],
     count: usize,
     entry: Option<EntryRef>,
 }
 
-/// Finds what only the tree under `left` has, where it and the one under `right` differ by a key of
-/// this hash. Returns false if the path meets a collision node, which may hold more than one key
-/// that differs.
+/// Finds what the tree under `root` has on the path of this hash, is younger than `floor`, and is
+/// not in the tree under `other`. Returns false if that takes a search: among colliding keys, or for
+/// an entry of the same hash that may be anywhere below.
 #[inline]
-pub(crate) fn differ_by_one_key<K, V>(
-    arena: &Arena<K, V>,
-    left: NodeRef,
-    right: NodeRef,
-    hash: u32,
-    only: &mut OnlyLeft,
-) -> bool {
-    let (mut left, mut right) = (left, Slot::Child(right));
-    loop {
-        let level = only.count;
-        let bit = bit_position(hash, level);
-        let window = arena.words.window(left);
-        let head = head_of(window);
-        if head.is_collision() {
-            return false;
-        }
-        if let Slot::Child(node) = right {
-            if node == left {
-                return true;
-            }
-            let window = arena.words.window(node);
-            let head = head_of(window);
-            if head.is_collision() {
-                return false;
-            }
-            right = slot_of(window, head, bit);
-        }
-        only.nodes[level] = left.0;
-        only.count += 1;
-        match slot_of(window, head, bit) {
-            Slot::Child(child) => left = child,
-            Slot::Empty => return true,
-            Slot::Entry(entry) => {
-                // An entry of another hash has only moved: it made way for the key, or came back.
-                // So has one of the same hash that a collision node took in.
-                let replaced = !matches!(right, Slot::Child(_)) && right != Slot::Entry(entry);
-                only.entry = (replaced && arena.entries.get(entry).hash == hash).then_some(entry);
-                return true;
-            }
-        }
-    }
-}
-
-/// Finds what the version of this stamp made by one key of this hash, and the tree under `other`
-/// does not have, which was derived from it by any number of keys. Returns false if that takes a
-/// search: for an entry that may be anywhere below, or among colliding keys.
-#[inline]
-pub(crate) fn own_unless_in<K, V>(
+pub(crate) fn find_only_on_path<K, V>(
     arena: &Arena<K, V>,
     root: NodeRef,
-    (hash, stamp): (u32, u32),
+    (hash, floor): (u32, u32),
     other: NodeRef,
-    only: &mut OnlyLeft,
+    only: &mut OnlyOnPath,
 ) -> bool {
     let (mut node, mut other) = (root, Slot::Child(other));
-    loop {
+    while other != Slot::Child(node) {
         let level = only.count;
         let bit = bit_position(hash, level);
         let window = arena.words.window(node);
         let head = head_of(window);
-        if head.stamp() != stamp || other == Slot::Child(node) {
+        if head.stamp() <= floor {
             return true;
         }
         if head.is_collision() {
@@ -100,15 +54,35 @@ pub(crate) fn own_unless_in<K, V>(
         match slot_of(window, head, bit) {
             Slot::Child(child) => node = child,
             Slot::Empty => return true,
+            Slot::Entry(entry) if other == Slot::Entry(entry) => return true,
             Slot::Entry(entry) => {
-                let is_own = arena.entries.get(entry).birth.get() == stamp;
-                if is_own && matches!(other, Slot::Child(_)) {
-                    return false;
-                }
-                only.entry = (is_own && other != Slot::Entry(entry)).then_some(entry);
-                return true;
+                // An entry of another hash has only moved: it made way for the key, or came back.
+                let found = arena.entries.get(entry);
+                let is_of_key = found.hash == hash && found.birth.get() > floor;
+                only.entry = is_of_key.then_some(entry);
+                return !is_of_key || !matches!(other, Slot::Child(_));
             }
         }
+    }
+    true
+}
+
+impl OnlyOnPath {
+    /// Leaves out what `is_held` says, which is asked of branches from the root down, and of the
+    /// entry. Who holds a branch holds all below it.
+    pub(crate) fn leave_out<K, V>(
+        &mut self,
+        arena: &Arena<K, V>,
+        hash: u32,
+        mut is_held: impl FnMut(Part) -> bool,
+    ) {
+        for level in 0..self.count {
+            if is_held(Part::node(arena, NodeRef(self.nodes[level]), hash, level)) {
+                (self.count, self.entry) = (level, None);
+                return;
+            }
+        }
+        self.entry = self.entry.filter(|&entry| !is_held(Part::entry(arena, entry)));
     }
 }
 
@@ -138,9 +112,9 @@ pub(crate) fn free_own<K, V>(arena: &mut Arena<K, V>, root: NodeRef, hash: u32, 
     }
 }
 
-/// Frees what [`differ_by_one_key`] or [`own_unless_in`] found.
+/// Frees what [`find_only_on_path`] found.
 #[inline]
-pub(crate) fn free_only_left<K, V>(arena: &mut Arena<K, V>, only: &OnlyLeft) {
+pub(crate) fn free_only_on_path<K, V>(arena: &mut Arena<K, V>, only: &OnlyOnPath) {
     for &node in &only.nodes[..only.count] {
         let node = NodeRef(node);
         let head = arena.words.head(node);

@@ -1,8 +1,9 @@
 //! A part of one tree, and whether another tree holds it too.
 
-use crate::arena::{Arena, EntryRef, NodeRef};
+use crate::arena::{Arena, EntryRef, NodeRef, Words};
 
 use super::locate::{PathEnd, locate};
+use super::node::{Slot, bit_position};
 
 /// A node or entry of a tree.
 #[derive(Clone, Copy)]
@@ -17,7 +18,7 @@ pub(crate) struct Part {
 #[derive(Clone, Copy)]
 enum Item {
     Branch { node: NodeRef, level: usize },
-    Collision { node: NodeRef, level: usize },
+    Collision(NodeRef),
     Entry(EntryRef),
 }
 
@@ -33,7 +34,7 @@ impl Part {
         if head.is_collision() {
             // It may be at another level in another tree, so it is looked up by its whole hash.
             let hash = arena.words.collision_hash(node);
-            return Part { item: Item::Collision { node, level }, hash, birth: head.stamp() };
+            return Part { item: Item::Collision(node), hash, birth: head.stamp() };
         }
         Part { item: Item::Branch { node, level }, hash: prefix, birth: head.stamp() }
     }
@@ -51,23 +52,38 @@ impl Part {
         if root.is_none() {
             return Some(u32::MAX);
         }
-        let location = locate(words, root, self.hash);
-        let depth = location.path.depth;
-        let path = &location.path.nodes[..=depth];
-        let last = location.path.last();
-        let (is_held, level) = match self.item {
-            Item::Collision { node, level } => (last == node, level.max(depth)),
-            Item::Branch { node, level } => (path.get(level) == Some(&node), level),
+        let (is_held, other) = match self.item {
+            Item::Branch { node, level } => {
+                let other = node_towards(words, root, self.hash, level);
+                (other == node, other)
+            }
+            Item::Collision(node) => {
+                let last = locate(words, root, self.hash).path.last();
+                (last == node, last)
+            }
             Item::Entry(entry) => {
+                let location = locate(words, root, self.hash);
+                let last = location.path.last();
                 let is_held = match location.end {
                     PathEnd::Entry(found) => found == entry,
                     PathEnd::Collision => words.collision_entries(last).contains(&entry.0),
                     PathEnd::Empty | PathEnd::OtherCollision => false,
                 };
-                (is_held, depth)
+                (is_held, last)
             }
         };
-        let other = path.get(level).copied().unwrap_or(last);
         (!is_held).then(|| words.head(other).stamp())
     }
+}
+
+/// The node at `level` on the path of `hash`, or the last one on the way there.
+fn node_towards(words: &Words, root: NodeRef, hash: u32, level: usize) -> NodeRef {
+    let mut node = root;
+    for above in 0..level {
+        match words.slot(node, words.head(node), bit_position(hash, above)) {
+            Slot::Child(child) => node = child,
+            Slot::Entry(_) | Slot::Empty => break,
+        }
+    }
+    node
 }

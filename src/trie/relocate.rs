@@ -23,14 +23,19 @@ pub(crate) struct Relocation<'a, K, V> {
     pub(crate) moved: &'a mut BitSlice,
     /// For every row of `from` the new one, or [`NOT_MOVED`].
     pub(crate) forward: &'a mut [u32],
-    /// The stamps in use, ascending. A stamp becomes the rank of the first that is not below it.
-    pub(crate) stamps: &'a [u32],
+    /// The stamps in use, ascending, to be renumbered: a stamp becomes the rank of the first that
+    /// is not below it.
+    pub(crate) renumber: Option<&'a [u32]>,
 }
 
 impl<K, V> Relocation<'_, K, V> {
     /// The stamp that replaces `old`. Stamps in use keep their order.
+    #[inline]
     pub(crate) fn renumbered(&self, old: u32) -> u32 {
-        self.stamps.partition_point(|&stamp| stamp < old) as u32 + 1
+        match self.renumber {
+            Some(stamps) => stamps.partition_point(|&stamp| stamp < old) as u32 + 1,
+            None => old,
+        }
     }
 
     /// Moves the tree under `old`, unless it has moved already. Returns its new root.
