@@ -11,6 +11,8 @@ mod host_operations;
 #[cfg(feature = "object")]
 #[path = "no_memory/object_operations.rs"]
 mod object_operations;
+#[path = "no_memory/prepared.rs"]
+mod prepared;
 #[path = "no_memory/series.rs"]
 mod series;
 #[path = "no_memory/store_operations.rs"]
@@ -24,10 +26,9 @@ static ALLOCATOR: allocator::Refusing = allocator::Refusing;
 
 #[test]
 fn every_operation_of_a_store_is_refused_or_done() {
-    series::try_all(
-        "every_operation_of_a_store_is_refused_or_done",
-        &store_operations::operations(),
-    );
+    let operations: Vec<_> =
+        store_operations::operations().chain(host_operations::operations()).collect();
+    series::try_all("every_operation_of_a_store_is_refused_or_done", &operations);
 }
 
 #[cfg(feature = "object")]

@@ -6,24 +6,19 @@ use std::ops::ControlFlow;
 use hedgerow::host::{Batch, HostMemory, HostStore, KeyMatch, Ownership};
 use hedgerow::{Error, Version, WithError, fold};
 
-#[cfg(feature = "serde")]
+use super::prepared::{Prepare, all_of, drop_version, full, kept, nothing, opened, opened_alone};
 use super::series::Operation;
-use super::store_operations::{Prepare, drop_version, full, kept, nothing};
 use super::world::{Act, Counted, CountedStore, World};
 use crate::support::Key;
 
-fn opened(world: &mut World) {
-    world.open = Some(world.store.open(world.base).unwrap());
+pub(super) fn operations() -> impl Iterator<Item = Operation> {
+    let all = all_of(HOST, true);
+    #[cfg(feature = "serde")]
+    let all = all.chain([deserialize()]);
+    all
 }
 
-/// An open edit whose base is released, while relatives of that live.
-pub(super) fn opened_alone(world: &mut World) {
-    opened(world);
-    world.store.release(world.base).unwrap();
-    world.gone.push(world.base);
-}
-
-pub(super) const HOST: &[(&str, Prepare, Act)] = &[
+const HOST: &[(&str, Prepare, Act)] = &[
     ("HostStore::insert_hashed", full, |world| {
         for (at, &key) in world.keys.iter().chain(&world.new_keys).enumerate() {
             let value = world.value(at as u64 + 1);
@@ -170,7 +165,7 @@ mod pairs {
 }
 
 #[cfg(feature = "serde")]
-pub(super) fn deserialize() -> Operation {
+fn deserialize() -> Operation {
     let attempt = Box::new(|what: super::series::Try| {
         let mut store = hedgerow::Store::with_seed(1);
         let (is_refused, refused) = what.run(|| pairs::are_refused(&mut store));

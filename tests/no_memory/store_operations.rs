@@ -3,50 +3,17 @@
 use hedgerow::host::{HostMemory, HostStore};
 use hedgerow::{Compaction, Error, Limits, Version};
 
-#[cfg(feature = "serde")]
-use super::host_operations::deserialize;
-use super::host_operations::{HOST, opened_alone};
+use super::prepared::{Prepare, all_of, drop_version, full, kept, nothing, opened_alone};
 use super::series::Operation;
 use super::world::{Act, CountedStore, World};
 use crate::support::{ChosenHash, Key};
 
-pub(super) type Prepare = fn(&mut World);
-
 /// Entries of a large map: more than release and compaction leave alone.
 const LARGE: u64 = 20_000;
 
-pub(crate) fn operations() -> Vec<Operation> {
-    let mut all = Vec::new();
-    for (name, prepare, act) in UPDATES.iter().chain(COMBINATIONS).chain(HOST).chain(READS) {
-        all.push(operation(name, *prepare, *act, true));
-    }
-    #[cfg(feature = "serde")]
-    all.push(deserialize());
-    for (name, prepare, act) in RELEASES {
-        all.push(operation(name, *prepare, *act, false));
-    }
-    all
-}
-
-fn operation(name: &'static str, prepare: Prepare, act: Act, may_fail: bool) -> Operation {
-    let attempt = Box::new(move |what| {
-        let mut world = World::new();
-        prepare(&mut world);
-        world.attempt(what, act, may_fail)
-    });
-    Operation { name, attempt }
-}
-
-pub(super) fn nothing(_: &mut World) {}
-
-/// Full arenas, so that the next update grows them.
-pub(super) fn full(world: &mut World) {
-    world.store.set_auto_compact(false);
-    assert!(world.store.compact().done);
-}
-
-pub(super) fn kept(world: &mut World) {
-    world.store.keep_dead(true);
+pub(super) fn operations() -> impl Iterator<Item = Operation> {
+    let refused = [UPDATES, COMBINATIONS, READS].into_iter();
+    refused.flat_map(|table| all_of(table, true)).chain(all_of(RELEASES, false))
 }
 
 /// Much garbage, and a limit that a compaction has to make room under.
@@ -206,9 +173,6 @@ fn compact(world: &mut World) -> Result<(), Error> {
     }
     Ok(())
 }
-
-/// It stays in the store, and is released with all others.
-pub(super) fn drop_version(_: Version) {}
 
 const COMBINATIONS: &[(&str, Prepare, Act)] = &[
     ("Store::merge", nothing, |world| {
