@@ -22,10 +22,15 @@ impl<K, V> Arena<K, V> {
     /// Frees an entry. Its key and value are dead, and kept unless dropping them does nothing.
     #[inline]
     pub(crate) fn free_entry(&mut self, entry: EntryRef) {
-        if !self.keeps_dead() {
-            self.entries.free(entry);
-            return;
+        if self.keeps_dead() {
+            return self.free_kept(entry);
         }
+        self.entries.free(entry);
+    }
+
+    // Out of line: the callers inline what maps of plain numbers run.
+    #[inline(never)]
+    fn free_kept(&mut self, entry: EntryRef) {
         if !self.can_push() {
             return self.leave(entry);
         }
@@ -58,7 +63,13 @@ impl<K, V> Arena<K, V> {
 
     #[inline(always)]
     fn can_push(&mut self) -> bool {
-        self.dead.len() < self.dead.capacity() || self.dead.try_reserve(1).is_ok()
+        self.dead.len() < self.dead.capacity() || self.reserve_one()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn reserve_one(&mut self) -> bool {
+        self.dead.try_reserve(1).is_ok()
     }
 
     /// Keeps a key and value that an edit replaced in place, to be dropped when the operation ends.

@@ -17,8 +17,9 @@ pub(crate) trait TryPush<T> {
 impl<T> TryPush<T> for Vec<T> {
     #[inline]
     fn try_push(&mut self, item: T) -> Result<(), Refused> {
+        // The other branch knows that there is room, and does not look again.
         if self.len() == self.capacity() {
-            reserve(self, 1)?;
+            return grow_and_push(self, item);
         }
         self.push(item);
         Ok(())
@@ -39,8 +40,10 @@ pub(crate) fn with_room<T>(count: usize) -> Result<Vec<T>, Refused> {
 
 /// The items in a vector.
 pub(crate) fn try_collect<T>(items: impl IntoIterator<Item = T>) -> Result<Vec<T>, Refused> {
-    let items = items.into_iter();
-    let mut collected = with_room(items.size_hint().0)?;
+    let mut items = items.into_iter();
+    let expected = items.size_hint().0;
+    let mut collected = with_room(expected)?;
+    collected.extend(items.by_ref().take(expected));
     collected.try_extend(items)?;
     Ok(collected)
 }
@@ -53,9 +56,10 @@ pub(crate) fn filled<T: Clone>(value: T, count: usize) -> Result<Vec<T>, Refused
 }
 
 #[cold]
-fn reserve<T>(items: &mut Vec<T>, count: usize) -> Result<(), Refused> {
-    let wanted = items.len().max(count);
-    items.try_reserve(count).map_err(|_| refused::<T>(wanted))
+fn grow_and_push<T>(items: &mut Vec<T>, item: T) -> Result<(), Refused> {
+    items.try_reserve(1).map_err(|_| refused::<T>(items.len() + 1))?;
+    items.push(item);
+    Ok(())
 }
 
 #[cold]
