@@ -78,12 +78,24 @@
 //!
 //! # When memory runs out
 //!
-//! If the allocator refuses memory for words, entries or versions, the operation fails with
-//! [`Error::Allocation`], and no version is changed. Reaching a limit is [`Error::Full`];
-//! [`Store::set_limits`] makes each limit smaller. Short-lived memory (results such as that of
-//! `diff`, the work lists of `release`, the marks of `compact`, the scratch of a bulk build) is
-//! taken as `Vec` takes it: if the allocator refuses, the process ends. `FromIterator`, `Extend`
-//! and indexing panic where the method they stand for returns an error or `None`.
+//! If the allocator refuses memory, the operation fails with [`Error::Allocation`], and no version
+//! is changed. That holds for words, entries and versions, and for what an operation collects: the
+//! result of `diff`, the scratch of a merge or a bulk build. [`Store::compact`] says that it was
+//! not done. Ending a version never fails and needs no memory: where the allocator refuses lists
+//! of what is to be freed, [`Store::release`] and dropping an [`Edit`] take a slower way. Reaching
+//! a limit is [`Error::Full`]; [`Store::set_limits`] makes each limit smaller.
+//!
+//! Some calls have no error to give, and end the process as `Vec` does:
+//!
+//! | ends the process | instead |
+//! | --- | --- |
+//! | [`Store::new`], [`Store::with_seed`], [`Store::with_hasher`] | [`Store::try_with_hasher`] |
+//! | [`View::get_many`] | [`View::try_get_many`] |
+//! | [`Store::check`], [`View::shape`], `dump`, and `Debug` of a store | for tests and debugging |
+//!
+//! `FromIterator`, `Extend` and indexing panic where the method they stand for returns an error or
+//! `None`. What is yours may end the process too: `clone` of a key or value, an iterator, a
+//! deserializer's errors. [`object`] says what it does.
 //!
 //! # Features
 //!

@@ -115,7 +115,7 @@ fn a_hash_given_by_the_host_counts_for_small_keys_too() {
 #[test]
 fn a_batch_whose_equality_fails_is_not_made() {
     let pairs = [(1, 'a', 1), (1, 'b', 2)];
-    assert_eq!(Batch::new(pairs, |_, _| Err("no")).unwrap_err(), "no");
+    assert_eq!(Batch::new(pairs, |_, _| Err("no")).unwrap_err(), NO);
     let mut store = hedgerow::Store::<char, i32>::new();
     let batch = Batch::new(pairs, |_, _| Ok::<bool, Infallible>(true)).unwrap();
     let version = store.bulk_batch(batch).unwrap();

@@ -196,7 +196,7 @@ proptest! {
     fn versions_that_share_are_in_one_family(steps in steps()) {
         let mut store = store();
         run(&mut store, &steps);
-        let families = store.families();
+        let families = store.families().unwrap();
         let mut all: Vec<Version> = families.concat();
         all.sort();
         let mut live: Vec<Version> = store.versions().collect();

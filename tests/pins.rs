@@ -20,7 +20,7 @@ struct Seen {
 }
 
 fn seen(store: &Store<&'static str, u32>) -> Seen {
-    let mut families = store.families();
+    let mut families = store.families().unwrap();
     families.iter_mut().for_each(|family| family.sort());
     families.sort();
     let all: Vec<Version> = families.iter().flatten().copied().collect();

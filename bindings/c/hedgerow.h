@@ -36,20 +36,19 @@
  * your versions only. A version that a callback releases is gone for you at once; its entries die
  * when the call that still reads them ends.
  *
- * MEMORY. If the allocator refuses memory for what a store keeps (nodes, entries, rows of the
- * version table), the call returns HEDGEROW_MEMORY. If a limit of the store is reached, it returns
+ * MEMORY. If the allocator refuses memory, a call on a store returns HEDGEROW_MEMORY: for what the
+ * store keeps, and for what the call copies. If a limit of the store is reached, it returns
  * HEDGEROW_FULL. Before that, the store has compacted if that could make room. No version, edit,
  * probe or iterator has changed, and the call can be repeated after versions were released, or
- * memory was freed elsewhere. A dict whose table cannot grow returns HEDGEROW_MEMORY, too.
- *   All other memory is allocated as Rust's collections do: if it is refused, the process ends
- * with a message (abort). This is memory for a new store; for values, dicts, types, and what they
- * copy; for copies of what differs between two versions; for the lists of what a release frees, and
- * of the dead that wait for drop or drain; for the counts of a visit or a check; for a copy of what
- * hedgerow_version_build is given; and during any compaction, a bit for every word and 4 bytes for
- * every entry of the store.
- *   Some calls take no memory, and so neither return MEMORY nor end the process: lookups of keys,
- * the length of a version, starting, reading and advancing probes and iterators, committing an open
- * edit, statistics, limits.
+ * memory was freed elsewhere. A dict whose table cannot grow returns HEDGEROW_MEMORY, too, and so
+ * does any call that cannot have the memory for the handle it hands out.
+ *   Some calls need no memory, and never return MEMORY: releasing, forgetting and freeing; lookups
+ * of keys in versions, the length of a version, starting, reading and advancing probes and
+ * iterators, committing and abandoning an open edit, draining, statistics, limits.
+ *   A few calls end the process with a message (abort) if memory is refused, as Rust's collections
+ * do: hedgerow_store_check; making a str, bytes, tuple, frozenset, object, type, dict or int beyond
+ * 64 bits; copying a dict, and a repr; the conversions of text; and the message of one of Python's
+ * exceptions.
  *
  * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, and independent of stores.
  * What a call hands out is yours to free; what a call is given stays yours. A callback may free
@@ -570,9 +569,7 @@ const char *hedgerow_strerror(int32_t status);
 // Makes a store. `options` may be null, with a size of 0: keys and values are then plain numbers.
 // Otherwise `size` is `sizeof(hedgerow_options)`.
 //
-// If there is no memory for it, the process ends.
-//
-// Returns OK; POINTER, SIZE, ARGUMENT (an option that does not exist).
+// Returns OK; POINTER, SIZE, ARGUMENT (an option that does not exist), MEMORY.
 //
 // Contract: C3, C5.
 hedgerow_status hedgerow_store_new(const hedgerow_options *options,
@@ -610,7 +607,7 @@ hedgerow_status hedgerow_version_len(const hedgerow_store *store,
 // entries in iteration order. Of equal keys the last stays, in the place of the first; the others
 // are never stored.
 //
-// The items are copied first. If there is no memory for that, the process ends.
+// The items are copied first.
 //
 // Returns OK; POINTER, ARGUMENT, FULL, MEMORY, CALLER, BUSY.
 //
@@ -623,8 +620,8 @@ hedgerow_status hedgerow_version_build(hedgerow_store *store,
 // Ends a version. What only this version held is freed before the call returns. Each version that
 // a call made is to be released once; its number stays invalid for ever.
 //
-// Never refused for lack of memory: the lists of what is freed are allocated as MEMORY above says,
-// and an automatic compaction for which there is no memory is left out.
+// Never refused for lack of memory: it is slower without memory for the lists of what is freed,
+// and an automatic compaction for which there is none is left out.
 //
 // Returns OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
 //
@@ -644,7 +641,7 @@ hedgerow_status hedgerow_version_forget(hedgerow_store *store, uint64_t version)
 // `Map.__dump__()`, with a 0 at its end. `length` becomes the length of the text, without the 0,
 // also if the buffer is too short (and nothing else is written).
 //
-// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
+// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, MEMORY.
 //
 // Contract: C1, C2, C3, C4.
 hedgerow_status hedgerow_version_dump(const hedgerow_store *store,
@@ -798,7 +795,7 @@ hedgerow_status hedgerow_probe_cut(hedgerow_store *store,
 // Whether two versions have equal keys with equal values: `equal` becomes 1 or 0. Of relatives it
 // compares only what differs.
 //
-// Returns OK; POINTER, STALE, FOREIGN, OPEN, CALLER.
+// Returns OK; POINTER, STALE, FOREIGN, OPEN, MEMORY, CALLER.
 //
 // Contract: C1, C2, C3.
 hedgerow_status hedgerow_version_equal(const hedgerow_store *store,
@@ -809,7 +806,7 @@ hedgerow_status hedgerow_version_equal(const hedgerow_store *store,
 // What changed from `a` to `b`, in iteration order of the hashes. `count` becomes the number of
 // changes, also if the buffer is too short (and nothing else is written).
 //
-// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, CALLER.
+// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, MEMORY, CALLER.
 //
 // Contract: C1, C2, C3, C4.
 hedgerow_status hedgerow_version_diff(const hedgerow_store *store,
@@ -823,7 +820,7 @@ hedgerow_status hedgerow_version_diff(const hedgerow_store *store,
 // compared: with these entries a caller without callbacks can compare, diff or merge versions by
 // an equality of its own. `count` as for `hedgerow_version_diff`.
 //
-// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
+// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, MEMORY.
 //
 // Contract: C1, C2, C3, C4.
 hedgerow_status hedgerow_version_unshared(const hedgerow_store *store,
@@ -1001,7 +998,8 @@ hedgerow_status hedgerow_store_drain(hedgerow_store *store,
 // 0: all that are live. Dead entries that were not drained yet are not visited, nor what only
 // forgotten versions hold.
 //
-// Returns OK, also if `visit` stopped it; POINTER, ARGUMENT, STALE, FOREIGN, CALLER.
+// Returns OK, also if `visit` stopped it; POINTER, ARGUMENT, STALE, FOREIGN, MEMORY (before the
+// first call of `visit`), CALLER.
 //
 // Contract: C1, C2, C4, C5.
 hedgerow_status hedgerow_store_visit(const hedgerow_store *store,
@@ -1544,7 +1542,8 @@ hedgerow_status hedgerow_dict_get_double(const hedgerow_dict *dict,
 //
 // Ask before the next call: one that calls back discards the message.
 //
-// Returns OK; ABSENT (no call was refused, or the message is gone); POINTER, ARGUMENT, SHORT.
+// Returns OK; ABSENT (no call was refused, or the message is gone); POINTER, ARGUMENT, SHORT,
+// MEMORY (the message stays).
 //
 // Threads: any; each has its own message.
 //

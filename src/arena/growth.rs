@@ -1,5 +1,7 @@
 //! How arenas grow and shrink, and what they report when they cannot.
 
+use super::scratch::Refused;
+
 /// Why an arena could not grow. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoRoom {
@@ -7,6 +9,12 @@ pub(crate) enum NoRoom {
     Limit(usize),
     /// The allocator refused this many bytes.
     Allocation(usize),
+}
+
+impl From<Refused> for NoRoom {
+    fn from(Refused(bytes): Refused) -> Self {
+        NoRoom::Allocation(bytes)
+    }
 }
 
 /// By how much to grow beyond what is needed: as much again up to a limit, then a sixteenth,

@@ -26,9 +26,11 @@
 //!   rows only where they were freed, and compaction replaces both arenas whole and rewrites every
 //!   reference.
 
+mod dead;
 mod entries;
 mod growth;
 mod layout;
+mod scratch;
 mod unchecked;
 mod vacant_rows;
 mod words;
@@ -38,6 +40,7 @@ pub use layout::{EntryRef, NodeRef};
 pub(crate) use entries::Entries;
 pub(crate) use growth::{NoRoom, overrun, shrink, slack};
 pub(crate) use layout::{Entry, Row, WINDOW};
+pub(crate) use scratch::{Refused, TryPush, filled, try_collect, with_room};
 pub(crate) use words::{Words, block_size};
 
 /// The words and the entries of one store, and what died in the current operation.
@@ -46,7 +49,12 @@ pub(crate) struct Arena<K, V> {
     pub(crate) entries: Entries<K, V>,
     /// Keys and values moved out of the arena and not dropped yet: dropping runs user code, which
     /// must not see the store between two consistent states.
-    pub(crate) dead: Vec<(K, V)>,
+    dead: Vec<(K, V)>,
+    /// The last of the dead that stay in their rows, because the allocator refused a longer list.
+    /// The hash of each names the next.
+    in_row: u32,
+    /// How many these are.
+    in_rows: usize,
     /// Keep the dead until the host takes them, even where dropping them does nothing.
     pub(crate) keep_dead: bool,
 }
@@ -102,8 +110,9 @@ impl<K, V> Arena<K, V> {
         Reader { words: self.words.as_slice(), rows: self.entries.as_slice() }
     }
 
-    pub(crate) fn new() -> Self {
-        Arena { words: Words::new(), entries: Entries::new(), dead: Vec::new(), keep_dead: false }
+    /// An arena of these words and entries, in which nothing is dead.
+    pub(crate) fn of(words: Words, entries: Entries<K, V>, keep_dead: bool) -> Self {
+        Arena { words, entries, dead: Vec::new(), in_row: 0, in_rows: 0, keep_dead }
     }
 
     /// Whether an operation panicked because it took more than it had reserved. What it had made
@@ -112,47 +121,14 @@ impl<K, V> Arena<K, V> {
         self.words.is_overrun() || self.entries.is_overrun()
     }
 
-    /// Whether freed keys and values are kept in `dead`. Those whose drop does nothing need not be.
-    #[inline]
-    pub(crate) fn keeps_dead(&self) -> bool {
-        self.keep_dead || std::mem::needs_drop::<(K, V)>()
+    /// Entries that are alive.
+    pub(crate) fn live_entries(&self) -> usize {
+        self.entries.live_count() - self.in_rows
     }
 
-    /// Frees an entry. Its key and value wait in `dead`, unless dropping them does nothing.
-    #[inline]
-    pub(crate) fn free_entry(&mut self, entry: EntryRef) {
-        let row = self.entries.free(entry);
-        if self.keeps_dead() {
-            self.dead.push((row.key, row.value));
-        }
-    }
-
-    /// Makes room for so many dead in one step, if the allocator has it.
-    pub(crate) fn expect_dead(&mut self, count: usize) {
-        if self.keeps_dead() {
-            let _ = self.dead.try_reserve(count);
-        }
-    }
-
-    /// [Frees](Arena::free_entry) the entries in the rows from this one on.
-    pub(crate) fn free_entries_from(&mut self, first: u32) {
-        let keep = self.keeps_dead();
-        let mut count = 0;
-        for row in self.entries.free_from(first) {
-            count += 1;
-            if keep {
-                self.dead.push((row.key, row.value));
-            }
-        }
-        // Bounded by what this has cost anyway.
-        self.entries.cut_vacant_end(count);
-    }
-
-    /// Keeps a key and value that an edit replaced in place, to be dropped when the operation ends.
-    #[inline]
-    pub(crate) fn drop_later(&mut self, pair: (K, V)) {
-        if self.keeps_dead() {
-            self.dead.push(pair);
-        }
+    /// Bytes of all lists and arenas.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let dead = self.dead.capacity() * size_of::<(K, V)>();
+        self.words.heap_bytes() + self.entries.heap_bytes() + dead
     }
 }

@@ -57,9 +57,16 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new() -> Result<Self, NoRoom> {
+        let mut words = Words::without_memory();
+        words.grow_to(2 * WINDOW)?;
+        Ok(words)
+    }
+
+    /// No words yet, not even those that "no node" reads.
+    fn without_memory() -> Self {
         Words {
-            words: vec![0; 2 * WINDOW],
+            words: Vec::new(),
             top: WINDOW,
             free: [0; CLASSES],
             free_words: 0,
@@ -70,7 +77,7 @@ impl Words {
 
     /// An arena of the same limit with room for `words` more, for compaction to fill.
     pub(crate) fn for_compaction(&self, words: usize) -> Result<Self, NoRoom> {
-        let mut fresh = Words { limit: self.limit, words: Vec::new(), ..Words::new() };
+        let mut fresh = Words { limit: self.limit, ..Words::without_memory() };
         // What is live fits in, whatever the limit; only the slack is subject to it.
         let wanted = (words + slack(words)).min(self.limit).max(words);
         fresh.grow_to(wanted + 2 * WINDOW)?;
@@ -305,7 +312,7 @@ mod tests {
 
     #[test]
     fn freed_blocks_are_reused_at_once_and_listed_by_their_size() {
-        let mut words = Words::new();
+        let mut words = Words::new().unwrap();
         words.reserve(500).unwrap();
         let sizes = [4, 7, 8, 35, 36, 37, 41, 64, 65];
         let blocks: Vec<_> = sizes.iter().map(|&size| words.alloc(size)).collect();
@@ -325,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_limit_refuses_and_changes_nothing() {
-        let mut words = Words::new();
+        let mut words = Words::new().unwrap();
         words.set_limit(100);
         assert_eq!(words.reserve(101), Err(NoRoom::Limit(100)));
         words.reserve(100).unwrap();

@@ -1,10 +1,11 @@
 //! The methods that a host's memory management needs: who holds what, pins, the dead, rows.
 
+use crate::arena::{try_collect, with_room};
 #[cfg(doc)]
 use crate::store::Store;
 use crate::store::Version;
 use crate::store::error::Error;
-use crate::store::table::{NO_ROW, State};
+use crate::store::table::{EMPTY_ROW, NO_ROW, State};
 
 use super::Ownership;
 use super::store::sealed::Sealed;
@@ -25,7 +26,7 @@ pub trait HostMemory<K, V>: Sealed {
     ///
     /// # Errors
     ///
-    /// [`Error::Stale`], [`Error::OtherStore`], before the first line.
+    /// [`Error::Stale`], [`Error::OtherStore`], [`Error::Allocation`], before the first line.
     ///
     /// ```
     /// use hedgerow::host::{HostMemory, Ownership};
@@ -57,7 +58,7 @@ pub trait HostMemory<K, V>: Sealed {
     ///
     /// # Errors
     ///
-    /// [`Error::Stale`], [`Error::OtherStore`], before the first call.
+    /// [`Error::Stale`], [`Error::OtherStore`], [`Error::Allocation`], before the first call.
     ///
     /// ```
     /// use hedgerow::host::HostMemory;
@@ -81,6 +82,10 @@ pub trait HostMemory<K, V>: Sealed {
     /// nothing. Those of one may share: they were derived from each other, or from versions that
     /// have been released. O(rows of the version table).
     ///
+    /// # Errors
+    ///
+    /// [`Error::Allocation`].
+    ///
     /// ```
     /// use hedgerow::host::HostMemory;
     ///
@@ -88,13 +93,12 @@ pub trait HostMemory<K, V>: Sealed {
     /// let a = store.insert(store.empty(), 1, 1)?;
     /// let b = store.insert(a, 2, 2)?;
     /// let c = store.insert(store.empty(), 3, 3)?;
-    /// let mut families = store.families();
+    /// let mut families = store.families()?;
     /// families.iter_mut().for_each(|family| family.sort());
     /// assert_eq!(families, [vec![a, b], vec![c]]);
     /// # Ok::<(), hedgerow::Error>(())
     /// ```
-    #[must_use]
-    fn families(&self) -> Vec<Vec<Version>>;
+    fn families(&self) -> Result<Vec<Vec<Version>>, Error>;
 
     /// Whether other versions or open edits may share something with this one: it was derived from
     /// another that is live or has other descendants, or another was derived from it. O(1).
@@ -158,11 +162,13 @@ pub trait HostMemory<K, V>: Sealed {
     fn keep_dead(&mut self, keep: bool);
 
     /// The keys and values that died since the last call, if [`keep_dead`](HostMemory::keep_dead)
-    /// is on.
+    /// is on. Where the allocator refuses a list of all, those that are missing wait for the next
+    /// call; [`pop_dead`](HostMemory::pop_dead) takes them without memory.
     fn take_dead(&mut self) -> Vec<(K, V)>;
 
     /// [`take_dead`](HostMemory::take_dead) into a vector that the caller keeps for its capacity.
-    /// What the vector holds stays.
+    /// What the vector holds stays. Afterwards [`has_dead`](HostMemory::has_dead) is true only
+    /// where the allocator refused a longer vector.
     fn take_dead_into(&mut self, dead: &mut Vec<(K, V)>);
 
     /// The key and value that died last, of those not taken yet: for the common case that one died.
@@ -177,6 +183,23 @@ pub trait HostMemory<K, V>: Sealed {
     /// Rows of the version table, in use or vacant: the [row](Version::row) of every live version
     /// and open edit is below this. For a host that keeps a table of its own beside it. O(1).
     fn version_rows(&self) -> usize;
+
+    /// The live version or open edit in a row of the version table; `None` for the row of the
+    /// permanent empty version. With [`version_rows`](HostMemory::version_rows) it lists all
+    /// without memory. O(1).
+    ///
+    /// ```
+    /// use hedgerow::host::{HostMemory, HostStore};
+    ///
+    /// let mut store = hedgerow::Store::new();
+    /// let a = store.insert(store.empty(), 1, 1)?;
+    /// let edit = store.open(a)?;
+    /// let rows = 0..store.version_rows() as u32;
+    /// let listed: Vec<_> = rows.filter_map(|row| store.version_in_row(row)).collect();
+    /// assert_eq!(listed, [a, edit]);
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    fn version_in_row(&self, row: u32) -> Option<Version>;
 
     /// Gives vacant rows of the version table back to the allocator where most are vacant, and
     /// returns by how many rows the table shrank. Moves nothing.
@@ -225,15 +248,24 @@ impl<K, V, S> HostMemory<K, V> for crate::store::Store<K, V, S> {
         self.visit_holders(versions, visit)
     }
 
-    fn families(&self) -> Vec<Vec<Version>> {
-        let is_listed = |index: &u32| {
-            let row = self.table.get(*index);
+    fn families(&self) -> Result<Vec<Vec<Version>>, Error> {
+        let is_listed = |index: u32| {
+            let row = self.table.get(index);
             matches!(row.state, State::Live | State::Open) && !row.root.is_none()
         };
-        let handle = |index| self.table.handle(index);
-        let families = self.table.families().into_iter();
-        let listed = families.map(|rows| rows.into_iter().filter(is_listed).map(handle).collect());
-        listed.filter(|family: &Vec<Version>| !family.is_empty()).collect()
+        let families = self.table.families(is_listed).map_err(Error::refused)?;
+        let mut listed = with_room(families.len()).map_err(Error::refused)?;
+        for family in families.iter().filter(|family| !family.is_empty()) {
+            let handles = family.iter().map(|&index| self.table.handle(index));
+            listed.push(try_collect(handles).map_err(Error::refused)?);
+        }
+        Ok(listed)
+    }
+
+    fn version_in_row(&self, row: u32) -> Option<Version> {
+        let is_row = row != EMPTY_ROW && (row as usize) < self.table.row_count();
+        let state = is_row.then(|| self.table.get(row).state)?;
+        matches!(state, State::Live | State::Open).then(|| self.table.handle(row))
     }
 
     fn has_relatives(&self, version: Version) -> Result<bool, Error> {
@@ -262,35 +294,35 @@ impl<K, V, S> HostMemory<K, V> for crate::store::Store<K, V, S> {
 
     fn keep_dead(&mut self, keep: bool) {
         self.arena.keep_dead = keep;
-        self.drop_dead();
+        if !keep {
+            self.arena.drop_dead();
+        }
     }
 
     fn take_dead(&mut self) -> Vec<(K, V)> {
-        std::mem::take(&mut self.arena.dead)
+        let mut dead = Vec::new();
+        self.arena.take_dead_into(&mut dead);
+        dead
     }
 
     #[inline]
     fn take_dead_into(&mut self, dead: &mut Vec<(K, V)>) {
-        if dead.is_empty() {
-            std::mem::swap(&mut self.arena.dead, dead);
-        } else {
-            dead.append(&mut self.arena.dead);
-        }
+        self.arena.take_dead_into(dead);
     }
 
     #[inline]
     fn pop_dead(&mut self) -> Option<(K, V)> {
-        self.arena.dead.pop()
+        self.arena.pop_dead()
     }
 
     #[inline]
     fn pop_dead_if(&mut self, wanted: impl FnOnce(&K, &V) -> bool) -> Option<(K, V)> {
-        self.arena.dead.pop_if(|(key, value)| wanted(key, value))
+        self.arena.pop_dead_if(wanted)
     }
 
     #[inline]
     fn has_dead(&self) -> bool {
-        !self.arena.dead.is_empty()
+        self.arena.has_dead()
     }
 
     fn version_rows(&self) -> usize {

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crate::store::error::{Error, WithError};
 use crate::store::table::State;
 use crate::store::{Batch, Store, Version, View};
-use crate::trie::{self, Groups, Location};
+use crate::trie::{self, Group, Groups, Location};
 
 use super::search::{KeySearch, search};
 use super::store::{HostStore, KeyMatch};
@@ -247,8 +247,9 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         mut visit: impl FnMut(Unshared<'_, K, V>) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, Error> {
         let (left, right) = (self.table.root(a)?, self.table.root(b)?);
-        let mut groups =
-            Groups(|hash, left: &[_], right: &[_]| visit(Unshared::new(self, hash, left, right)));
+        let mut groups = Groups(|hash, left: Group<'_>, right: Group<'_>| {
+            visit(Unshared::new(self, hash, left, right))
+        });
         Ok(trie::differences(&self.arena, left, right, &mut groups))
     }
 }

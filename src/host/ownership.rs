@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::arena::{Entry, EntryRef, NodeRef, Words};
+use crate::arena::{Entry, EntryRef, NodeRef, Refused, TryPush, Words, filled, with_room};
 use crate::store::error::Error;
 use crate::store::{Store, Version};
 use crate::trie::Slot;
@@ -45,11 +45,15 @@ impl<K, V, S> Store<K, V, S> {
         mut write: impl FnMut(Ownership<'_, K, V>),
     ) -> Result<(), Error> {
         let roots = self.roots_of(versions)?;
-        let mut reached = Bits::new(self.arena.entries.row_count());
-        let mut visited = Bits::new(self.arena.words.as_slice().len());
+        let mut reached = Bits::new(self.arena.entries.row_count()).map_err(Error::refused)?;
+        let mut visited = Bits::new(self.arena.words.as_slice().len()).map_err(Error::refused)?;
         for root in self.roots_of(others)? {
             self.mark_entries(root, &mut visited, &mut reached);
         }
+        // Makes every page that is set below: nothing is refused after the first line.
+        let graph = Graph::new(self, &roots, |entry| reached.make_page(entry.0));
+        let graph = graph.map_err(Error::refused)?;
+        visited.is_complete().and(reached.is_complete()).map_err(Error::refused)?;
         let mut write_held = |held: Held, write: &mut dyn FnMut(Ownership<'_, K, V>)| match held {
             Held::Shared(number) => write(Ownership::HoldsShared(number)),
             Held::Entry(entry) => {
@@ -58,7 +62,6 @@ impl<K, V, S> Store<K, V, S> {
                 write(Ownership::Entry { key, value, first });
             }
         };
-        let graph = Graph::new(self, &roots);
         for (number, &(node, _)) in (0..).zip(&graph.shared) {
             write(Ownership::SharedNode(number));
             graph.contents(node, &mut |held| write_held(held, &mut write));
@@ -77,13 +80,14 @@ impl<K, V, S> Store<K, V, S> {
         mut visit: impl FnMut(&K, &V, u32),
     ) -> Result<(), Error> {
         let roots = self.roots_of(versions)?;
-        let graph = Graph::new(self, &roots);
+        let graph = Graph::new(self, &roots, |_| ()).map_err(Error::refused)?;
         // A sum is at most the number of versions given, and 2^32 handles would take 32 GiB.
-        let mut holders = vec![0; graph.shared.len()];
+        let mut holders = filled(0, graph.shared.len()).map_err(Error::refused)?;
         let mut counts: Vec<(EntryRef, u32)> = Vec::new();
+        let mut counted = Ok(());
         for &root in &roots {
             graph.node(root, &mut |held| match held {
-                Held::Entry(entry) => counts.push((entry, 1)),
+                Held::Entry(entry) => counted = counted.and(counts.try_push((entry, 1))),
                 Held::Shared(number) => holders[number as usize] += 1,
             });
         }
@@ -91,10 +95,11 @@ impl<K, V, S> Store<K, V, S> {
         for (number, &(node, _)) in graph.shared.iter().enumerate().rev() {
             let count = holders[number];
             graph.contents(node, &mut |held| match held {
-                Held::Entry(entry) => counts.push((entry, count)),
+                Held::Entry(entry) => counted = counted.and(counts.try_push((entry, count))),
                 Held::Shared(number) => holders[number as usize] += count,
             });
         }
+        counted.map_err(Error::refused)?;
         counts.sort_unstable_by_key(|&(entry, _)| entry);
         for same in counts.chunk_by(|a, b| a.0 == b.0) {
             let Entry { key, value, .. } = self.arena.entries.get(same[0].0);
@@ -104,7 +109,11 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     fn roots_of(&self, versions: &[Version]) -> Result<Vec<NodeRef>, Error> {
-        versions.iter().map(|&version| self.table.root(version)).collect()
+        let mut roots = with_room(versions.len()).map_err(Error::refused)?;
+        for &version in versions {
+            roots.push(self.table.root(version)?);
+        }
+        Ok(roots)
     }
 
     /// Marks the entries below a node.
@@ -139,41 +148,61 @@ struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    fn new<K, V, S>(store: &'a Store<K, V, S>, roots: &[NodeRef]) -> Self {
+    /// Calls `visit` with every entry that the trees reach, once for each node that holds it.
+    fn new<K, V, S>(
+        store: &'a Store<K, V, S>,
+        roots: &[NodeRef],
+        mut visit: impl FnMut(EntryRef),
+    ) -> Result<Self, Refused> {
         let words = &store.arena.words;
         let word_count = words.as_slice().len();
-        let is_shared = Bits::new(word_count);
+        let is_shared = Bits::new(word_count)?;
         let mut graph = Graph { words, is_shared, shared: Vec::new(), numbers: HashMap::default() };
-        let mut visited = Bits::new(word_count);
+        let mut visited = Bits::new(word_count)?;
         for &root in roots {
-            graph.survey(root, 0, &mut visited);
+            graph.survey(root, 0, &mut visited, &mut visit)?;
         }
+        visited.is_complete()?;
+        graph.is_shared.is_complete()?;
         // A branch is at one level in all the trees it is part of (T7), so the nodes of one level
         // hold none of each other.
         graph.shared.sort_unstable_by_key(|&(node, level)| (Reverse(level), node.0));
+        let count = graph.shared.len();
+        let refused = |_| Refused(count * size_of::<(u32, u32)>());
+        graph.numbers.try_reserve(count).map_err(refused)?;
         let numbers = (0..).zip(&graph.shared).map(|(number, &(node, _))| (node.0, number));
-        graph.numbers = numbers.collect();
-        graph
+        graph.numbers.extend(numbers);
+        Ok(graph)
     }
 
     /// Finds the nodes that are reached more than once.
-    fn survey(&mut self, node: NodeRef, level: u32, visited: &mut Bits) {
+    fn survey(
+        &mut self,
+        node: NodeRef,
+        level: u32,
+        visited: &mut Bits,
+        visit: &mut impl FnMut(EntryRef),
+    ) -> Result<(), Refused> {
         if node.is_none() {
-            return;
+            return Ok(());
         }
         // A collision node may stand at several levels, but holds no node: it counts as deepest.
         let is_collision = self.words.head(node).is_collision();
         if visited.set(node.0) {
             if !self.is_shared.set(node.0) {
-                self.shared.push((node, if is_collision { u32::MAX } else { level }));
+                self.shared.try_push((node, if is_collision { u32::MAX } else { level }))?;
             }
-        } else if !is_collision {
-            self.words.for_each_slot(node, |slot| {
-                if let Slot::Child(child) = slot {
-                    self.survey(child, level + 1, visited);
-                }
-            });
+            return Ok(());
         }
+        let mut surveyed = Ok(());
+        self.words.for_each_slot(node, |slot| match slot {
+            Slot::Child(child) if surveyed.is_ok() => {
+                surveyed = self.survey(child, level + 1, visited, visit);
+            }
+            Slot::Entry(entry) => visit(entry),
+            _ => {}
+        });
+        surveyed
     }
 
     /// What the holder of a node holds by it: the node, if it is shared, or else its contents.
@@ -200,14 +229,24 @@ impl<'a> Graph<'a> {
 /// A set of words or rows: bits in pages, which are made where a bit is set. A `BitVec` would clear
 /// memory for the whole store, however little of it is reached.
 struct Bits {
-    pages: Vec<Option<Box<[u64; PAGE_BITS / 64]>>>,
+    pages: Vec<Option<Page>>,
+    /// What the allocator refused: some bits are missing then.
+    refused: Option<Refused>,
 }
 
+type Page = Box<[u64; PAGE_WORDS]>;
+
 const PAGE_BITS: usize = 1 << 12;
+const PAGE_WORDS: usize = PAGE_BITS / 64;
 
 impl Bits {
-    fn new(count: usize) -> Self {
-        Bits { pages: vec![None; count.div_ceil(PAGE_BITS)] }
+    fn new(count: usize) -> Result<Self, Refused> {
+        Ok(Bits { pages: filled(None, count.div_ceil(PAGE_BITS))?, refused: None })
+    }
+
+    /// Whether all bits that were set are there.
+    fn is_complete(&self) -> Result<(), Refused> {
+        self.refused.map_or(Ok(()), Err)
     }
 
     #[inline]
@@ -216,15 +255,36 @@ impl Bits {
         self.pages[page].as_ref().is_some_and(|page| page[word] & bit != 0)
     }
 
-    /// Sets a bit, and returns whether it was set.
+    /// Sets a bit, and returns whether it was set; also if the allocator refuses its page.
     #[inline]
     fn set(&mut self, index: u32) -> bool {
         let (page, word, bit) = place(index);
-        let page = self.pages[page].get_or_insert_with(|| Box::new([0; PAGE_BITS / 64]));
+        if self.pages[page].is_none() {
+            self.make_page(index);
+        }
+        let Some(page) = &mut self.pages[page] else { return true };
         let was_set = page[word] & bit != 0;
         page[word] |= bit;
         was_set
     }
+
+    /// Makes the page of a bit.
+    #[inline]
+    fn make_page(&mut self, index: u32) {
+        let page = &mut self.pages[index as usize / PAGE_BITS];
+        if page.is_none() {
+            match new_page() {
+                Ok(new) => *page = Some(new),
+                Err(refused) => self.refused = Some(refused),
+            }
+        }
+    }
+}
+
+#[cold]
+fn new_page() -> Result<Page, Refused> {
+    let words: Box<[u64]> = filled(0, PAGE_WORDS)?.into_boxed_slice();
+    Ok(words.try_into().expect("so many words were made"))
 }
 
 /// The page of a bit, its word there, and its mask.

@@ -1,8 +1,9 @@
 //! What two versions do not share, before any key is compared: for hosts whose equality of keys and
 //! values runs user code.
 
-use crate::arena::{Entries, EntryRef};
+use crate::arena::Entries;
 use crate::store::Store;
+use crate::trie::Group;
 
 /// The entries of one folded hash that two versions do not share. Where both sides have some, the
 /// host compares their keys.
@@ -10,8 +11,8 @@ use crate::store::Store;
 /// See [`HostStore::unshared`](super::HostStore::unshared).
 pub struct Unshared<'a, K, V> {
     hash: u32,
-    left: &'a [EntryRef],
-    right: &'a [EntryRef],
+    left: Group<'a>,
+    right: Group<'a>,
     entries: &'a Entries<K, V>,
 }
 
@@ -19,8 +20,8 @@ impl<'a, K, V> Unshared<'a, K, V> {
     pub(super) fn new<S>(
         store: &'a Store<K, V, S>,
         hash: u32,
-        left: &'a [EntryRef],
-        right: &'a [EntryRef],
+        left: Group<'a>,
+        right: Group<'a>,
     ) -> Self {
         Unshared { hash, left, right, entries: &store.arena.entries }
     }
@@ -34,19 +35,19 @@ impl<'a, K, V> Unshared<'a, K, V> {
     /// What only the first version holds, in insertion order.
     #[must_use]
     pub fn left(&self) -> impl ExactSizeIterator<Item = (&'a K, &'a V)> + use<'a, K, V> {
-        pairs(self.entries, self.left)
+        pairs(self.entries, self.left.clone())
     }
 
     /// What only the second version holds, in insertion order.
     #[must_use]
     pub fn right(&self) -> impl ExactSizeIterator<Item = (&'a K, &'a V)> + use<'a, K, V> {
-        pairs(self.entries, self.right)
+        pairs(self.entries, self.right.clone())
     }
 }
 
 fn pairs<'a, K, V>(
     entries: &'a Entries<K, V>,
-    side: &'a [EntryRef],
+    side: Group<'a>,
 ) -> impl ExactSizeIterator<Item = (&'a K, &'a V)> + use<'a, K, V> {
-    side.iter().map(|&entry| entries.get(entry)).map(|entry| (&entry.key, &entry.value))
+    side.map(|entry| entries.get(entry)).map(|entry| (&entry.key, &entry.value))
 }

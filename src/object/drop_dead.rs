@@ -27,23 +27,35 @@ pub(super) fn drop_dead(dead: impl IntoIterator<Item = Value>) {
     if dead.peek().is_none() {
         return;
     }
-    let outermost = QUEUE.try_with(|queue| match &mut *queue.borrow_mut() {
-        Some(queue) => {
-            queue.extend(dead);
-            false
-        }
-        vacant => {
-            *vacant = Some(dead.collect());
-            true
-        }
+    let outermost = QUEUE.try_with(|queue| {
+        let mut queue = queue.borrow_mut();
+        let is_outermost = queue.is_none();
+        queue.get_or_insert_default();
+        is_outermost
     });
-    // At the very end of a thread the queue is gone, and the closure has dropped `dead`.
+    for value in dead {
+        // Where the queue is refused memory, or gone at the very end of a thread, by a nested call.
+        drop(enqueue(value));
+    }
     if outermost.unwrap_or(false) {
         let _ends = QueueEnd;
         while let Some(value) = QUEUE.with_borrow_mut(|queue| queue.as_mut()?.pop()) {
             drop(value);
         }
     }
+}
+
+/// Puts a value into the queue, or returns it.
+fn enqueue(value: Value) -> Option<Value> {
+    let mut value = Some(value);
+    let _ = QUEUE.try_with(|queue| {
+        if let Some(queue) = &mut *queue.borrow_mut()
+            && queue.try_reserve(1).is_ok()
+        {
+            queue.extend(value.take());
+        }
+    });
+    value
 }
 
 /// Takes the queue away when the outermost call ends, also by a panic in a destructor.
@@ -67,7 +79,12 @@ impl Drop for Tuple {
 impl Drop for FrozenSet {
     fn drop(&mut self) {
         if self.iter().any(is_container) {
-            drop_flat(self.take_items().collect());
+            let mut list = Vec::new();
+            // Where that is refused, the items are dropped by nested calls.
+            if list.try_reserve_exact(self.len()).is_ok() {
+                list.extend(self.take_items());
+                drop_flat(list);
+            }
         }
     }
 }
@@ -77,17 +94,22 @@ fn is_container(value: &Value) -> bool {
     matches!(value, Value::Tuple(_) | Value::FrozenSet(_))
 }
 
-/// Drops values one after the other. A container that dies adds its items to the list.
+/// Drops values one after the other. A container that dies adds its items to the list, or drops
+/// them by nested calls where a longer list is refused.
 fn drop_flat(mut values: Vec<Value>) {
     while let Some(value) = values.pop() {
         match value {
             Value::Tuple(tuple) => {
-                if let Some(mut tuple) = Arc::into_inner(tuple) {
+                if let Some(mut tuple) = Arc::into_inner(tuple)
+                    && values.try_reserve(tuple.items.len()).is_ok()
+                {
                     values.append(&mut std::mem::take(&mut tuple.items).into_vec());
                 }
             }
             Value::FrozenSet(set) => {
-                if let Some(mut set) = Arc::into_inner(set) {
+                if let Some(mut set) = Arc::into_inner(set)
+                    && values.try_reserve(set.len()).is_ok()
+                {
                     values.extend(set.take_items());
                 }
             }

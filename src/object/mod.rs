@@ -78,11 +78,30 @@
 //! | `is` is true for equal ints, and for floats of the same bits | they have no address |
 //! | nesting beyond [`MAX_DEPTH`] is a RecursionError, also for `hash` | CPython's `hash` crashes |
 //! | `repr` of an int has no limit of digits | that limit defends servers, not keys |
+//!
+//! # When memory runs out
+//!
+//! What a dict keeps is refused as [`ObjectError::Store`] with
+//! [`Error::Allocation`](crate::Error::Allocation): inserting into a [`Dict`], [`SharedDict`] or
+//! [`PersistentEdit`], updating, building, searching by user code, interning a [`Name`]. Removing
+//! and dropping do without memory.
+//!
+//! These cannot refuse, and end the process as `Vec` and `Arc` do:
+//!
+//! * What makes a counted value: a str, bytes, tuple or frozenset, an [`ObjectRef`], a
+//!   [`SharedDict`], a [`PersistentDict`] (so each `insert` and `remove` of one), a store of those.
+//!   `Arc` has no stable call that may be refused.
+//! * Ints beyond 64 bits: the crate `num-bigint` has none.
+//! * Types: [`TypeArena`] is one of the crate `typed-arena`, which has none.
+//! * Texts: [`repr`], messages of errors, the methods of [`PyStr`], names of more than 128
+//!   bytes. And copies: `clone` of a [`Dict`], iterating a [`PersistentDict`], `Vec`s that are
+//!   returned.
 
 // The lowest layer first: each group uses only itself and those before it. What values are made of:
 mod bytes;
 mod hash_policy;
 mod number;
+mod room;
 mod siphash;
 mod str;
 

@@ -3,8 +3,8 @@
 use std::hash::{BuildHasher, Hash};
 use std::num::NonZeroU32;
 
-use super::error::{Error, Resource};
-use crate::arena::{Entry, EntryRef, NodeRef};
+use super::error::{Error, Resource, WithError};
+use crate::arena::{Entry, EntryRef, NodeRef, TryPush, try_collect, with_room};
 use crate::trie::{self, Sorted, order_key};
 
 use super::table::{NO_ROW, NO_RUN, State, VersionRow};
@@ -37,11 +37,11 @@ impl<K, V> Batch<K, V> {
     ///
     /// # Errors
     ///
-    /// What `same` fails with.
+    /// [`Error::Allocation`]; what `same` fails with.
     pub fn new<E>(
         items: impl IntoIterator<Item = (u32, K, V)>,
         same: impl FnMut(&K, &K) -> Result<bool, E>,
-    ) -> Result<Self, E> {
+    ) -> Result<Self, WithError<E>> {
         Batch::sorted(items, Stays::Last, same)
     }
 
@@ -49,7 +49,7 @@ impl<K, V> Batch<K, V> {
     ///
     /// # Errors
     ///
-    /// What `same` fails with.
+    /// As [`new`](Batch::new).
     ///
     /// ```
     /// use std::convert::Infallible;
@@ -66,7 +66,7 @@ impl<K, V> Batch<K, V> {
     pub fn keeping_first<E>(
         items: impl IntoIterator<Item = (u32, K, V)>,
         same: impl FnMut(&K, &K) -> Result<bool, E>,
-    ) -> Result<Self, E> {
+    ) -> Result<Self, WithError<E>> {
         Batch::sorted(items, Stays::First, same)
     }
 
@@ -74,20 +74,27 @@ impl<K, V> Batch<K, V> {
         items: impl IntoIterator<Item = (u32, K, V)>,
         stays: Stays,
         mut same: impl FnMut(&K, &K) -> Result<bool, E>,
-    ) -> Result<Self, E> {
+    ) -> Result<Self, WithError<E>> {
+        let mut batch = Batch::collected(items)?;
+        batch.order.sort_unstable();
+        batch.remove_duplicates(stays, &mut same).map_err(WithError::Caller)?;
+        Ok(batch)
+    }
+
+    /// The pairs in the order in which they come.
+    fn collected(items: impl IntoIterator<Item = (u32, K, V)>) -> Result<Self, Error> {
         let items = items.into_iter();
         // An iterator may claim any size: reserve a million at most.
         let expected = items.size_hint().0.min(1 << 20);
-        let mut pairs = Vec::with_capacity(expected);
-        let mut order = Vec::with_capacity(expected);
+        let mut pairs = with_room(expected).map_err(Error::refused)?;
+        let mut order = with_room(expected).map_err(Error::refused)?;
         for (hash, key, value) in items {
-            order.push(u64::from(order_key(hash)) << 32 | pairs.len() as u64);
+            let place = u64::from(order_key(hash)) << 32 | pairs.len() as u64;
+            order.make_room().and(pairs.make_room()).map_err(Error::refused)?;
+            order.push(place);
             pairs.push(Some((key, value)));
         }
-        order.sort_unstable();
-        let mut batch = Batch { pairs, order };
-        batch.remove_duplicates(stays, &mut same)?;
-        Ok(batch)
+        Ok(Batch { pairs, order })
     }
 
     /// How many entries the version will have.
@@ -174,7 +181,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
         let never_fails = |a: &K, b: &K| Ok::<bool, std::convert::Infallible>(a == b);
         let batch = match Batch::new(hashed, never_fails) {
             Ok(batch) => batch,
-            Err(never) => match never {},
+            Err(WithError::Store(error)) => return Err(error),
+            Err(WithError::Caller(never)) => match never {},
         };
         self.build_batch(batch)
     }
@@ -189,7 +197,8 @@ impl<K, V, S> Store<K, V, S> {
         if batch.pairs.len() >= u32::MAX as usize {
             return Err(Error::Full { what: Resource::Entries, limit: u32::MAX as usize });
         }
-        let mut sorted: Vec<Sorted> = batch.order.iter().map(|&key| sorted(key)).collect();
+        let sorted = try_collect(batch.order.iter().map(|&key| sorted(key)));
+        let mut sorted = sorted.map_err(Error::refused)?;
         self.tidy_up_for(sorted.len());
         self.room_for_tree(trie::words_to_build(&sorted, 0), sorted.len(), &mut [])?;
         // Consecutive rows iterate faster, and without reading the tree.

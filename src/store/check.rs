@@ -47,7 +47,7 @@ impl<K, V, S> Store<K, V, S> {
         if free != words.free_words() {
             return Err(format!("{free} words on free lists, {} counted", words.free_words()));
         }
-        let allocated = (words.live_words(), self.arena.entries.live_count());
+        let allocated = (words.live_words(), self.arena.live_entries());
         let reachable = (reached.words(), reached.entries.len());
         let leak = !self.holds_garbage() && allocated != reachable;
         if leak || allocated.0 < reachable.0 || allocated.1 < reachable.1 {

@@ -4,13 +4,14 @@
 //! order, and its nodes depth first. Older versions follow with what they do not share. Birth
 //! stamps are renumbered from 1 upwards on the way. Every [`Version`](super::Version) stays valid.
 //!
-//! A mark is one bit for every word. Forwarding addresses are in a scratch arena that is freed at
-//! the end. Both copies exist for a moment.
+//! A mark is one bit for every word, and a forwarding address 4 bytes for every row. Both copies
+//! exist for a moment.
 
-use bitvec::vec::BitVec;
-use bumpalo::Bump;
+use std::cmp::Reverse;
 
-use crate::arena::{Arena, EntryRef, NoRoom};
+use bitvec::slice::BitSlice;
+
+use crate::arena::{Arena, EntryRef, NoRoom, Refused, filled, try_collect};
 use crate::trie::{NOT_MOVED, Relocation, Sorted};
 
 use super::Store;
@@ -26,8 +27,7 @@ pub struct Compaction {
     pub bytes_after: usize,
     /// Entries that no live version held: what forgotten versions left behind.
     pub entries_freed: usize,
-    /// Whether it was done. It is not if the allocator refuses the memory to move to; then nothing
-    /// has changed.
+    /// Whether it was done. It is not if the allocator refuses memory; then nothing has changed.
     pub done: bool,
 }
 
@@ -37,14 +37,13 @@ impl<K, V, S> Store<K, V, S> {
     /// Reclaims what [forgotten](Store::forget) versions held. All versions stay valid.
     ///
     /// Iterating the newest version then reads memory in order. Costs one pass over everything
-    /// live, and room for a second copy of it meanwhile. If the allocator refuses that, nothing
-    /// changes. The scratch, a bit for every word and 4 bytes for every row, ends the process if it
-    /// is refused, as a `Vec` does.
+    /// live, and room for a second copy of it meanwhile, with a bit for every word and 4 bytes for
+    /// every row. If the allocator refuses any of that, nothing changes.
     pub fn compact(&mut self) -> Compaction {
         let bytes_before = self.stats().heap_bytes;
-        let entries_before = self.arena.entries.live_count();
+        let entries_before = self.arena.live_entries();
         let done = self.compact_moving(&mut []).is_ok();
-        let entries_freed = entries_before - self.arena.entries.live_count();
+        let entries_freed = entries_before - self.arena.live_entries();
         let bytes_after = self.stats().heap_bytes;
         self.drop_dead();
         Compaction { bytes_before, bytes_after, entries_freed, done }
@@ -60,25 +59,25 @@ impl<K, V, S> Store<K, V, S> {
 
     /// Compacts, and leaves what died in `arena.dead`. Updates the references of entries that an
     /// operation has `chosen` from live versions.
+    ///
+    /// Everything that takes memory comes before the first thing that moves.
     pub(crate) fn compact_moving(&mut self, chosen: &mut [Sorted]) -> Result<(), NoRoom> {
-        let mut fresh = Arena {
-            words: self.arena.words.for_compaction(self.arena.words.live_words())?,
-            entries: self.arena.entries.for_compaction(self.arena.entries.live_count())?,
-            dead: Vec::new(),
-            keep_dead: self.arena.keep_dead,
-        };
-        let stamps = (self.next_stamp > self.max_stamp / 2).then(|| self.stamps_in_use());
-        let mut newest_first: Vec<u32> = self.table.holders().collect();
-        newest_first.sort_by_key(|&index| std::cmp::Reverse(self.table.get(index).stamp));
+        let Arena { words, entries, keep_dead, .. } = &self.arena;
+        let new_words = words.for_compaction(words.live_words())?;
+        let new_entries = entries.for_compaction(entries.live_count())?;
+        let mut fresh = Arena::of(new_words, new_entries, *keep_dead);
+        let is_late = self.next_stamp > self.max_stamp / 2;
+        let stamps = if is_late { Some(self.stamps_in_use()?) } else { None };
+        let mut newest_first = try_collect(self.table.holders())?;
+        newest_first.sort_unstable_by_key(|&index| Reverse(self.table.get(index).stamp));
+        let mut forward = filled(NOT_MOVED, entries.row_count())?;
+        let mut moved = filled(0, words.as_slice().len().div_ceil(usize::BITS as usize))?;
 
-        let scratch = Bump::new();
-        let forward = scratch.alloc_slice_fill_copy(self.arena.entries.row_count(), NOT_MOVED);
-        let mut moved = BitVec::repeat(false, self.arena.words.as_slice().len());
         let mut relocation = Relocation {
             from: &mut self.arena,
             to: &mut fresh,
-            moved: &mut moved,
-            forward,
+            moved: BitSlice::from_slice_mut(&mut moved),
+            forward: &mut forward,
             renumber: stamps.as_deref(),
         };
         for index in newest_first {
@@ -89,8 +88,7 @@ impl<K, V, S> Store<K, V, S> {
             row.run = if is_run && row.len > 0 { first_row as u32 } else { NO_RUN };
         }
         if let Some(stamps) = &stamps {
-            for index in self.table.occupied().collect::<Vec<_>>() {
-                let row = self.table.get_mut(index);
+            for row in self.table.occupied_mut() {
                 row.stamp = relocation.renumbered(row.stamp);
                 row.origin = Origin::OTHER;
             }
@@ -104,21 +102,18 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// The stamps of all rows of the forest, ascending.
-    fn stamps_in_use(&self) -> Vec<u32> {
+    fn stamps_in_use(&self) -> Result<Vec<u32>, Refused> {
         let rows = self.table.occupied();
-        let mut stamps: Vec<u32> = rows.map(|index| self.table.get(index).stamp).collect();
+        let mut stamps = try_collect(rows.map(|index| self.table.get(index).stamp))?;
         stamps.sort_unstable();
-        stamps
+        Ok(stamps)
     }
 
-    fn finish_compaction(&mut self, mut fresh: Arena<K, V>) {
-        fresh.dead = std::mem::take(&mut self.arena.dead);
+    fn finish_compaction(&mut self, fresh: Arena<K, V>) {
         let held_garbage = self.holds_garbage();
         let old = std::mem::replace(&mut self.arena, fresh);
         // What was not moved belonged to no version.
-        if self.arena.keeps_dead() {
-            self.arena.dead.extend(old.entries.drain());
-        }
+        self.arena.take_over(old);
         if held_garbage {
             // Room was made for the garbage too, because nobody knew how much it was.
             self.arena.words.trim();

@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use super::version::Version;
+use crate::arena::{NoRoom, Refused};
 
 /// Why a store refused. No version was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +51,8 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
-    /// The allocator refused to give more memory for words, entries or versions. Release versions,
-    /// or free memory elsewhere.
+    /// The allocator refused memory, for words, entries and versions or for what the operation
+    /// collects. Release versions, or free memory elsewhere.
     Allocation {
         /// How many bytes were asked for.
         bytes: usize,
@@ -116,6 +117,22 @@ impl fmt::Display for Resource {
 }
 
 impl StdError for Error {}
+
+impl Error {
+    /// The allocator refused memory. No `From`: that would take part in the inference of types in
+    /// code that knows nothing of it.
+    pub(crate) fn refused(Refused(bytes): Refused) -> Self {
+        Error::Allocation { bytes }
+    }
+
+    /// There is no room for more of `what`.
+    pub(super) fn no_room(what: Resource, why: NoRoom) -> Self {
+        match why {
+            NoRoom::Limit(limit) => Error::Full { what, limit },
+            NoRoom::Allocation(bytes) => Error::Allocation { bytes },
+        }
+    }
+}
 
 /// The store's error, or the caller's own, from an operation that runs the caller's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

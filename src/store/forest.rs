@@ -6,7 +6,7 @@
 //! invariants V1 to V4.
 
 use super::error::Error;
-use crate::arena::NodeRef;
+use crate::arena::{NodeRef, Refused, TryPush, filled};
 
 use super::table::{NO_ROW, State, VersionRow, VersionTable};
 use super::version::Version;
@@ -175,31 +175,34 @@ impl VersionTable {
         Neighbours { top: index, skip: NO_ROW, next: self.get(index).first_child, ended: false }
     }
 
-    /// The rows of each tree of the forest.
-    pub(crate) fn families(&self) -> Vec<Vec<u32>> {
+    /// The rows of each tree of the forest that are listed. A family may be empty.
+    pub(crate) fn families(
+        &self,
+        is_listed: impl Fn(u32) -> bool,
+    ) -> Result<Vec<Vec<u32>>, Refused> {
         const UNKNOWN: u32 = u32::MAX;
-        let mut family_of = vec![UNKNOWN; self.rows.len()];
+        let mut family_of = filled(UNKNOWN, self.rows.len())?;
         let mut families: Vec<Vec<u32>> = Vec::new();
-        let mut path = Vec::new();
         for index in self.occupied() {
             let mut at = index;
-            while family_of[at as usize] == UNKNOWN {
-                path.push(at);
-                match self.get(at).parent {
-                    NO_ROW => {
-                        family_of[at as usize] = families.len() as u32;
-                        families.push(Vec::new());
-                    }
-                    parent => at = parent,
-                }
+            while family_of[at as usize] == UNKNOWN && self.get(at).parent != NO_ROW {
+                at = self.get(at).parent;
+            }
+            if family_of[at as usize] == UNKNOWN {
+                family_of[at as usize] = families.len() as u32;
+                families.try_push(Vec::new())?;
             }
             let family = family_of[at as usize];
-            for passed in path.drain(..) {
+            let mut passed = index;
+            while family_of[passed as usize] == UNKNOWN {
                 family_of[passed as usize] = family;
+                passed = self.get(passed).parent;
             }
-            families[family as usize].push(index);
+            if is_listed(index) {
+                families[family as usize].try_push(index)?;
+            }
         }
-        families
+        Ok(families)
     }
 
     /// Tests V3, V4, the links of the forest and what is vacant.

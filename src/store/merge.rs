@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 
 use super::error::Error;
-use crate::arena::{Arena, EntryRef};
-use crate::trie::{self, Groups, Sorted, order_key};
+use crate::arena::{Arena, EntryRef, TryPush, try_collect};
+use crate::trie::{self, Group, Groups, Sorted, order_key};
 
 use super::{Store, Version};
 
@@ -61,14 +61,12 @@ impl<K: Hash + Eq + Clone, V: PartialEq + Clone, S: BuildHasher> Store<K, V, S> 
     ) -> Result<Version, Error> {
         self.table.resolve(ours)?;
         let changes = self.diff(base, theirs)?;
-        let changes: Vec<Theirs<K, V>> = changes
-            .iter()
-            .map(|change| Theirs {
-                key: change.key().clone(),
-                base: change.old_value().cloned(),
-                theirs: change.new_value().cloned(),
-            })
-            .collect();
+        let changes = try_collect(changes.iter().map(|change| Theirs {
+            key: change.key().clone(),
+            base: change.old_value().cloned(),
+            theirs: change.new_value().cloned(),
+        }))
+        .map_err(Error::refused)?;
         let mut edit = self.edit(ours)?;
         for Theirs { key, base, theirs } in changes {
             let current = edit.get(&key);
@@ -101,7 +99,8 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher> Store<K, V, S> {
     pub fn union(&mut self, a: Version, b: Version) -> Result<Version, Error> {
         let missing = self.unmatched(b, a)?;
         let pairs = missing.iter().map(|&entry| self.arena.entries.get(entry));
-        let pairs: Vec<(K, V)> = pairs.map(|e| (e.key.clone(), e.value.clone())).collect();
+        let pairs =
+            try_collect(pairs.map(|e| (e.key.clone(), e.value.clone()))).map_err(Error::refused)?;
         let mut edit = self.edit(a)?;
         for (key, value) in pairs {
             edit.insert(key, value)?;
@@ -121,7 +120,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Store<K, V, S> {
     pub fn intersection(&mut self, a: Version, b: Version) -> Result<Version, Error> {
         let surplus = self.unmatched(a, b)?;
         let keys = surplus.iter().map(|&entry| self.arena.entries.get(entry).key.clone());
-        let keys: Vec<K> = keys.collect();
+        let keys = try_collect(keys).map_err(Error::refused)?;
         let mut edit = self.edit(a)?;
         for key in keys {
             edit.remove(&key)?;
@@ -155,7 +154,8 @@ impl<K: Eq, V, S> Store<K, V, S> {
             let order = order_key(self.arena.entries.get(entry).hash);
             Sorted { order, arrival: arrival as u32, entry }
         };
-        Ok(self.unmatched(a, b)?.into_iter().enumerate().map(sorted).collect())
+        let unmatched = self.unmatched(a, b)?.into_iter().enumerate();
+        try_collect(unmatched.map(sorted)).map_err(Error::refused)
     }
 
     /// The entries of `a` whose keys `b` lacks, in iteration order.
@@ -163,15 +163,19 @@ impl<K: Eq, V, S> Store<K, V, S> {
         let (left, right) = self.roots(a, b)?;
         let Arena { entries, .. } = &self.arena;
         let mut unmatched = Vec::new();
-        let mut groups = Groups(|_, left: &[EntryRef], right: &[EntryRef]| {
+        let mut groups = Groups(|_, left: Group<'_>, right: Group<'_>| {
             let has_twin = |entry: EntryRef| {
                 let key = &entries.get(entry).key;
-                right.iter().any(|&other| entries.get(other).key == *key)
+                right.clone().any(|other| entries.get(other).key == *key)
             };
-            unmatched.extend(left.iter().copied().filter(|&entry| !has_twin(entry)));
-            ControlFlow::<()>::Continue(())
+            match unmatched.try_extend(left.filter(|&entry| !has_twin(entry))) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(refused) => ControlFlow::Break(refused),
+            }
         });
-        let _ = trie::differences(&self.arena, left, right, &mut groups);
-        Ok(unmatched)
+        match trie::differences(&self.arena, left, right, &mut groups) {
+            ControlFlow::Continue(()) => Ok(unmatched),
+            ControlFlow::Break(refused) => Err(Error::refused(refused)),
+        }
     }
 }

@@ -41,10 +41,11 @@ mod view;
 #[cfg(feature = "serde")]
 mod serialize;
 
+use std::alloc::{Layout, handle_alloc_error};
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 
-use crate::arena::Arena;
+use crate::arena::{Arena, Entries, Words, try_collect};
 use crate::trie::{Replaced, ToFree};
 
 pub use bulk::Batch;
@@ -59,7 +60,7 @@ pub use stats::{Limits, Stats};
 pub use version::Version;
 pub use view::View;
 
-use table::{EMPTY_ROW, VersionTable};
+use table::{EMPTY_ROW, State, VersionRow, VersionTable};
 
 /// Stamps have 31 bits: the 32nd bit of a node's first word is its kind.
 const MAX_STAMP: u32 = (1 << 31) - 1;
@@ -85,9 +86,10 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | [`union`](Store::union), [`intersection`](Store::intersection) | the same, one update a key |
 /// | [`check`](Store::check) | O(everything) |
 ///
-/// Reading allocates nothing. Updates allocate where the arenas or the version table grow; a
-/// release keeps scratch; `diff`, `merge`, `bulk` and `compact` allocate their results or scratch.
-/// A release also compacts when fifteen sixteenths of an arena are free.
+/// Reading allocates nothing. Updates allocate where the arenas or the version table grow; `diff`,
+/// `merge`, `bulk` and `compact` allocate their results or scratch. A release keeps scratch, and
+/// does without where the allocator refuses it. It also compacts when fifteen sixteenths of an
+/// arena are free.
 ///
 /// | memory | bytes |
 /// | --- | --- |
@@ -136,10 +138,35 @@ impl<K, V> Store<K, V> {
 impl<K, V, S> Store<K, V, S> {
     /// An empty store with a hasher of your own. Its 64-bit hashes are [folded](crate::fold) to 32
     /// bits, as CPython does. For hashes that are no `Hasher`'s, see [`host`](crate::host).
+    ///
+    /// As `Vec` does, this ends the process where the allocator refuses the first few hundred
+    /// bytes. [`try_with_hasher`](Store::try_with_hasher) does not.
     pub fn with_hasher(hasher: S) -> Self {
-        Store {
-            arena: Arena::new(),
-            table: VersionTable::new(),
+        match Store::try_with_hasher(hasher) {
+            Ok(store) => store,
+            Err(_) => handle_alloc_error(Layout::new::<VersionRow>()),
+        }
+    }
+
+    /// [`with_hasher`](Store::with_hasher) where memory may be refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Allocation`].
+    ///
+    /// ```
+    /// use hedgerow::{DefaultHashBuilder, Store};
+    ///
+    /// let mut store = Store::try_with_hasher(DefaultHashBuilder::default())?;
+    /// let one = store.insert(store.empty(), "a", 1)?;
+    /// assert_eq!(store.len(one)?, 1);
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    pub fn try_with_hasher(hasher: S) -> Result<Self, Error> {
+        let words = Words::new().map_err(|why| Error::no_room(Resource::Words, why))?;
+        Ok(Store {
+            arena: Arena::of(words, Entries::new(), false),
+            table: VersionTable::new().map_err(Error::refused)?,
             hasher,
             next_stamp: 1,
             max_stamp: MAX_STAMP,
@@ -147,8 +174,8 @@ impl<K, V, S> Store<K, V, S> {
             forgotten: 0,
             auto_compact: true,
             to_free: ToFree::default(),
-            replaced: Replaced::default(),
-        }
+            replaced: Replaced::NOTHING,
+        })
     }
 
     /// The empty version: always the same, and permanent. Releasing it does nothing.
@@ -195,12 +222,26 @@ impl<K, V, S> Store<K, V, S> {
         self.table.resolve(version).is_ok()
     }
 
-    /// The live versions, newest first, without the permanent empty one.
+    /// The live versions, newest first, without the permanent empty one. Where the allocator
+    /// refuses a list of them, each step looks through the version table.
     pub fn versions(&self) -> impl Iterator<Item = Version> {
-        let mut rows: Vec<u32> = self.table.holders().collect();
-        rows.retain(|&index| self.table.resolve(self.table.handle(index)).is_ok());
-        rows.sort_by_key(|&index| std::cmp::Reverse(self.table.get(index).stamp));
-        rows.into_iter().map(|index| self.table.handle(index))
+        let is_listed = |&index: &u32| self.table.get(index).state == State::Live;
+        let stamp = |index: u32| self.table.get(index).stamp;
+        let mut rows = try_collect(self.table.holders().filter(is_listed)).ok();
+        if let Some(rows) = &mut rows {
+            rows.sort_unstable_by_key(|&index| stamp(index));
+        }
+        let mut last = u32::MAX;
+        let next = move || match &mut rows {
+            Some(rows) => rows.pop(),
+            None => {
+                let older = self.table.holders().filter(is_listed);
+                let next = older.filter(|&index| stamp(index) < last).max_by_key(|&row| stamp(row));
+                last = next.map_or(0, stamp);
+                next
+            }
+        };
+        std::iter::from_fn(next).map(|index| self.table.handle(index))
     }
 
     /// What the store may grow to.
@@ -222,12 +263,9 @@ impl<K, V, S> Store<K, V, S> {
             forgotten_versions: self.forgotten,
             live_words: words.live_words(),
             free_words: words.free_words(),
-            live_entries: entries.live_count(),
+            live_entries: self.arena.live_entries(),
             free_entries: entries.free_count(),
-            heap_bytes: words.heap_bytes()
-                + entries.heap_bytes()
-                + self.table.heap_bytes()
-                + self.arena.dead.capacity() * size_of::<(K, V)>(),
+            heap_bytes: self.arena.heap_bytes() + self.table.heap_bytes(),
             compactions: self.epoch,
         }
     }
@@ -251,8 +289,8 @@ impl<K, V, S> Store<K, V, S> {
     /// that panics leaves it so.
     #[inline]
     pub(crate) fn drop_dead(&mut self) {
-        if !self.arena.dead.is_empty() && !self.arena.keep_dead {
-            drop(std::mem::take(&mut self.arena.dead));
+        if std::mem::needs_drop::<(K, V)>() && self.arena.has_dead() && !self.arena.keep_dead {
+            self.arena.drop_dead();
         }
     }
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use super::error::Error;
-use crate::arena::{Arena, EntryRef, NodeRef};
-use crate::trie::{self, Groups, Visitor};
+use crate::arena::{Arena, EntryRef, NodeRef, Refused, TryPush};
+use crate::trie::{self, Group, Groups, Visitor};
 
 use super::view::trees_are_equal;
 use super::{Store, Version};
@@ -119,7 +119,7 @@ impl Visitor for Count {
         self.0.nodes_only_b += 1;
     }
 
-    fn group(&mut self, _hash: u32, left: &[EntryRef], right: &[EntryRef]) -> ControlFlow<()> {
+    fn group(&mut self, _hash: u32, left: Group<'_>, right: Group<'_>) -> ControlFlow<()> {
         self.0.entries_only_a += left.len();
         self.0.entries_only_b += right.len();
         ControlFlow::Continue(())
@@ -169,7 +169,7 @@ impl<K: Eq, V: PartialEq, S> Store<K, V, S> {
     ///
     /// # Errors
     ///
-    /// As [`at`](Store::at).
+    /// As [`at`](Store::at); [`Error::Allocation`].
     ///
     /// ```
     /// use hedgerow::Change;
@@ -184,35 +184,40 @@ impl<K: Eq, V: PartialEq, S> Store<K, V, S> {
         let (left, right) = self.roots(a, b)?;
         let arena = &self.arena;
         let mut changes = Vec::new();
-        let mut groups = Groups(|_, left: &[EntryRef], right: &[EntryRef]| {
-            group_changes(arena, left, right, &mut changes);
-            ControlFlow::<()>::Continue(())
+        let mut groups = Groups(|_, left: Group<'_>, right: Group<'_>| {
+            match group_changes(arena, left, right, &mut changes) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(refused) => ControlFlow::Break(refused),
+            }
         });
-        let _ = trie::differences(arena, left, right, &mut groups);
-        Ok(changes)
+        match trie::differences(arena, left, right, &mut groups) {
+            ControlFlow::Continue(()) => Ok(changes),
+            ControlFlow::Break(refused) => Err(Error::refused(refused)),
+        }
     }
 }
 
 /// The changes among entries of one hash.
 fn group_changes<'a, K: Eq, V: PartialEq>(
     arena: &'a Arena<K, V>,
-    left: &[EntryRef],
-    right: &[EntryRef],
+    left: Group<'_>,
+    right: Group<'_>,
     changes: &mut Vec<Change<'a, K, V>>,
-) {
-    let entry = |&entry: &EntryRef| arena.entries.get(entry);
-    for a in left.iter().map(entry) {
-        match right.iter().map(entry).find(|b| a.key == b.key) {
-            None => changes.push(Change::Removed { key: &a.key, value: &a.value }),
+) -> Result<(), Refused> {
+    let entry = |entry: EntryRef| arena.entries.get(entry);
+    for a in left.clone().map(entry) {
+        match right.clone().map(entry).find(|b| a.key == b.key) {
+            None => changes.try_push(Change::Removed { key: &a.key, value: &a.value })?,
             Some(b) if a.value != b.value => {
-                changes.push(Change::Changed { key: &b.key, old: &a.value, new: &b.value });
+                changes.try_push(Change::Changed { key: &b.key, old: &a.value, new: &b.value })?;
             }
             Some(_) => {}
         }
     }
-    for b in right.iter().map(entry) {
-        if !left.iter().map(entry).any(|a| a.key == b.key) {
-            changes.push(Change::Added { key: &b.key, value: &b.value });
+    for b in right.map(entry) {
+        if !left.clone().map(entry).any(|a| a.key == b.key) {
+            changes.try_push(Change::Added { key: &b.key, value: &b.value })?;
         }
     }
+    Ok(())
 }

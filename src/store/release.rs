@@ -22,8 +22,8 @@
 
 use std::ops::ControlFlow;
 
-use crate::arena::{Arena, EntryRef, NodeRef};
-use crate::trie::{self, OnlyOnPath, Part, ToFree, Visitor};
+use crate::arena::{Arena, NodeRef};
+use crate::trie::{self, Group, OnlyOnPath, Part, ToFree, Visitor};
 
 use super::error::Error;
 use super::forest::{Neighbours, OneKeyApart};
@@ -188,28 +188,43 @@ impl<K, V, S> Store<K, V, S> {
             let mut visitor = CollectUnheld { holders, to_free };
             let _ = trie::differences(&*arena, root, other, &mut visitor);
         }
-        self.free_collected();
+        if self.to_free.is_complete() {
+            self.free_collected();
+        } else {
+            self.free_one_by_one(index);
+        }
+    }
+
+    /// Frees what only this version holds, without a list of it.
+    #[cold]
+    fn free_one_by_one(&mut self, index: u32) {
+        let Store { arena, table, .. } = self;
+        let root = table.get(index).root;
+        trie::free_unheld(arena, root, (0, 0), &|arena: &Arena<K, V>, part: Part| {
+            HolderSearch::new(arena, table, index).is_held(part)
+        });
     }
 
     /// Frees what an update of an open edit replaced, if no other version holds it.
     pub(crate) fn free_replaced(&mut self, index: u32, hash: u32) {
-        if self.replaced.nodes.is_empty() && self.replaced.entry.is_none() {
+        if self.replaced.nodes().is_empty() && self.replaced.entry.is_none() {
             return;
         }
-        let Store { arena, table, to_free, replaced, .. } = self;
-        let holders = HolderSearch::new(arena, table, index);
+        let Store { arena, table, replaced, .. } = self;
+        let is_held =
+            |arena: &Arena<K, V>, part: Part| HolderSearch::new(arena, table, index).is_held(part);
         // All of it is on the path of the key, so the key's hash leads to it in any other tree.
-        for (node, level) in replaced.nodes.drain(..) {
-            if !holders.is_held(Part::node(holders.arena, node, hash, level)) {
-                to_free.nodes.push(node);
+        for &(node, level) in replaced.nodes() {
+            if !is_held(arena, Part::node(arena, node, hash, level)) {
+                arena.words.free_node(node);
             }
         }
-        if let Some(entry) = replaced.entry.take()
-            && !holders.is_held(Part::entry(holders.arena, entry))
+        if let Some(entry) = replaced.entry
+            && !is_held(arena, Part::entry(arena, entry))
         {
-            to_free.entries.push(entry);
+            arena.free_entry(entry);
         }
-        self.free_collected();
+        replaced.cleared();
     }
 
     fn free_collected(&mut self) {
@@ -233,12 +248,12 @@ impl Visitor for CollectUnique<'_> {
 
     #[inline]
     fn left_node(&mut self, node: NodeRef, _prefix: u32, _level: usize) {
-        self.0.nodes.push(node);
+        self.0.push_node(node);
     }
 
     #[inline]
-    fn group(&mut self, _hash: u32, left: &[EntryRef], _right: &[EntryRef]) -> ControlFlow<()> {
-        self.0.entries.extend_from_slice(left);
+    fn group(&mut self, _hash: u32, left: Group<'_>, _right: Group<'_>) -> ControlFlow<()> {
+        left.for_each(|entry| self.0.push_entry(entry));
         ControlFlow::Continue(())
     }
 }
@@ -258,16 +273,13 @@ impl<K, V> Visitor for CollectUnheld<'_, K, V> {
     }
 
     fn left_node(&mut self, node: NodeRef, _prefix: u32, _level: usize) {
-        self.to_free.nodes.push(node);
+        self.to_free.push_node(node);
     }
 
-    fn group(&mut self, _hash: u32, left: &[EntryRef], _right: &[EntryRef]) -> ControlFlow<()> {
-        let holders = &self.holders;
-        let dead = left
-            .iter()
-            .copied()
-            .filter(|&entry| !holders.is_held(Part::entry(holders.arena, entry)));
-        self.to_free.entries.extend(dead);
+    fn group(&mut self, _hash: u32, left: Group<'_>, _right: Group<'_>) -> ControlFlow<()> {
+        let CollectUnheld { holders, to_free } = self;
+        let dead = left.filter(|&entry| !holders.is_held(Part::entry(holders.arena, entry)));
+        dead.for_each(|entry| to_free.push_entry(entry));
         ControlFlow::Continue(())
     }
 }

@@ -110,22 +110,12 @@ impl<K, V, S> Store<K, V, S> {
         }
         let compacted = self.compact_moving(chosen);
         self.drop_dead();
-        match compacted {
-            Err(_) if lack.what == Resource::Entries => Err(lack.error),
-            compacted => compacted.map_err(|why| no_room(Resource::Words, why)),
-        }
+        compacted.map_err(|why| Error::no_room(Resource::Words, why))
     }
 }
 
 fn lack(what: Resource, why: NoRoom) -> Lack {
-    Lack { what, error: no_room(what, why) }
-}
-
-fn no_room(what: Resource, why: NoRoom) -> Error {
-    match why {
-        NoRoom::Limit(limit) => Error::Full { what, limit },
-        NoRoom::Allocation(bytes) => Error::Allocation { bytes },
-    }
+    Lack { what, error: Error::no_room(what, why) }
 }
 
 // With stress compactions make room all the time, and nothing runs out of it.
@@ -254,7 +244,7 @@ mod tests {
         let (mut store, version) = full();
         let other = store.open(version).unwrap();
         let index = other.row();
-        store.replaced.nodes.push((store.table.get(index).root, 0));
+        store.replaced.push(store.table.get(index).root, 0);
         let probe = store.probe(other, 3).unwrap();
         let _ = store.insert_at(probe, 3, 3).unwrap();
         store.check().unwrap();

@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::{Store, Version, View};
+use super::{Error, Store, Version, View};
+use crate::arena::TryPush;
 
 impl<K: Serialize, V: Serialize, S> Serialize for View<'_, K, V, S> {
     fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
@@ -27,7 +28,7 @@ impl<'de, K: Deserialize<'de>, V: Deserialize<'de>> Visitor<'de> for Pairs<K, V>
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut pairs = Vec::new();
         while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
+            pairs.try_push(pair).map_err(|refused| A::Error::custom(Error::refused(refused)))?;
         }
         Ok(pairs)
     }
@@ -38,7 +39,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     ///
     /// # Errors
     ///
-    /// The deserializer's; those of [`bulk`](Store::bulk) by way of `custom`.
+    /// The deserializer's; those of [`bulk`](Store::bulk) by way of `custom`, which may take memory
+    /// of its own.
     ///
     /// ```
     /// let mut store = hedgerow::Store::<String, u32>::new();

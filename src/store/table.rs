@@ -10,7 +10,7 @@
 //! * **V4** A child's stamp is above its parent's.
 
 use super::error::Error;
-use crate::arena::NodeRef;
+use crate::arena::{NodeRef, Refused, with_room};
 
 use super::version::{MAX_ROWS, StoreMark, Version};
 
@@ -161,18 +161,18 @@ impl Vacancy {
 }
 
 impl VersionTable {
-    pub(crate) fn new() -> Self {
-        let mut table = VersionTable {
+    pub(crate) fn new() -> Result<Self, Refused> {
+        let mut rows = with_room(1)?;
+        rows.push(VersionRow { state: State::Live, ..VersionRow::VACANT });
+        Ok(VersionTable {
             mark: StoreMark::next(),
-            rows: Vec::new(),
+            rows,
             vacancy: Vacancy::none(),
             live: 0,
             dead: 0,
             pinned: 0,
             limit: MAX_ROWS,
-        };
-        table.rows.push(VersionRow { state: State::Live, ..VersionRow::VACANT });
-        table
+        })
     }
 
     /// Live versions and open edits, without the permanent empty one.
@@ -316,5 +316,11 @@ impl VersionTable {
     pub(crate) fn occupied(&self) -> impl Iterator<Item = u32> + '_ {
         let rows = EMPTY_ROW + 1..self.rows.len() as u32;
         rows.filter(|&index| self.get(index).state != State::Vacant)
+    }
+
+    /// The same, to change them.
+    pub(crate) fn occupied_mut(&mut self) -> impl Iterator<Item = &mut VersionRow> {
+        let rows = self.rows[EMPTY_ROW as usize + 1..].iter_mut();
+        rows.filter(|row| row.state != State::Vacant)
     }
 }

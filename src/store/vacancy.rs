@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_row_made_anew_goes_on_with_the_generation_it_had() {
-        let mut table = VersionTable::new();
+        let mut table = VersionTable::new().unwrap();
         let rows: Vec<u32> = (0..10).map(|_| add(&mut table)).collect();
         // How often rows 1 to 10 are used: three runs, the first of one row.
         for (index, generation) in rows.iter().zip([5, 7, 7, 7, 7, 2, 2, 2, 2, 2]) {
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_row_whose_generations_are_spent_stays_spent() {
-        let mut table = VersionTable::new();
+        let mut table = VersionTable::new().unwrap();
         let rows: Vec<u32> = (0..6).map(|_| add(&mut table)).collect();
         for spent in [2, 3, 6] {
             table.get_mut(spent).generation = MAX_GENERATION - 1;

@@ -5,9 +5,10 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::ops::{ControlFlow, Index};
 
-use crate::arena::{Arena, Entry, EntryRef, NodeRef, Reader};
-use crate::trie::{self, DumpPart, Groups, Shape, fold};
+use crate::arena::{Arena, Entry, EntryRef, NodeRef, Reader, with_room};
+use crate::trie::{self, DumpPart, Group, Groups, Shape, fold};
 
+use super::error::Error;
 use super::iter::{Iter, Keys, Values};
 use super::table::VersionRow;
 use super::version::Version;
@@ -225,15 +226,43 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> View<'a, K, V, S> {
     /// assert_eq!(found, [Some(&49), None, Some(&144)]);
     /// # Ok::<(), hedgerow::Error>(())
     /// ```
+    ///
+    /// As `collect` does, this ends the process where the allocator refuses the list.
+    /// [`try_get_many`](View::try_get_many) does not.
     pub fn get_many<Q>(&self, keys: &[Q]) -> Vec<Option<&'a V>>
     where
         K: Borrow<Q>,
         Q: Hash + Eq,
     {
-        if self.len() < INTERLEAVE_FROM {
-            return keys.iter().map(|key| self.get(key)).collect();
-        }
         let mut values = Vec::with_capacity(keys.len());
+        self.find_many(keys, &mut values);
+        values
+    }
+
+    /// [`get_many`](View::get_many) where memory may be refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Allocation`].
+    pub fn try_get_many<Q>(&self, keys: &[Q]) -> Result<Vec<Option<&'a V>>, Error>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq,
+    {
+        let mut values = with_room(keys.len()).map_err(Error::refused)?;
+        self.find_many(keys, &mut values);
+        Ok(values)
+    }
+
+    /// Adds the values of many keys to a list that has room for them.
+    fn find_many<Q>(&self, keys: &[Q], values: &mut Vec<Option<&'a V>>)
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq,
+    {
+        if self.len() < INTERLEAVE_FROM {
+            return values.extend(keys.iter().map(|key| self.get(key)));
+        }
         for group in keys.chunks(trie::LANES) {
             let mut hashes = [0; trie::LANES];
             for (hash, key) in hashes.iter_mut().zip(group) {
@@ -243,7 +272,6 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> View<'a, K, V, S> {
             let found = trie::find_many(self.reader, self.root, &hashes[..group.len()], is_key);
             values.extend(found[..group.len()].iter().map(|entry| entry.map(|e| &e.value)));
         }
-        values
     }
 }
 
@@ -308,7 +336,7 @@ pub(crate) fn trees_are_equal<K: Eq, V: PartialEq>(
     left: NodeRef,
     right: NodeRef,
 ) -> bool {
-    let mut groups = Groups(|_, left: &[EntryRef], right: &[EntryRef]| {
+    let mut groups = Groups(|_, left: Group<'_>, right: Group<'_>| {
         if group_is_equal(arena, left, right) {
             ControlFlow::Continue(())
         } else {
@@ -321,15 +349,15 @@ pub(crate) fn trees_are_equal<K: Eq, V: PartialEq>(
 /// Whether the entries of one hash are the same pairs on both sides.
 fn group_is_equal<K: Eq, V: PartialEq>(
     arena: &Arena<K, V>,
-    left: &[EntryRef],
-    right: &[EntryRef],
+    mut left: Group<'_>,
+    right: Group<'_>,
 ) -> bool {
-    let has_twin = |&entry: &EntryRef| {
+    let has_twin = |entry: EntryRef| {
         let a = arena.entries.get(entry);
-        let mut others = right.iter().map(|&other| arena.entries.get(other));
+        let mut others = right.clone().map(|other| arena.entries.get(other));
         others.any(|b| a.key == b.key && a.value == b.value)
     };
-    left.len() == right.len() && left.iter().all(has_twin)
+    left.len() == right.len() && left.all(has_twin)
 }
 
 #[cfg(test)]

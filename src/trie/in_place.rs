@@ -101,7 +101,7 @@ impl<K, V> Writer<'_, K, V> {
     /// Puts a pair in place of the entry `old`, in a slot of a node of the edit's own.
     #[inline]
     fn replace_own(&mut self, node: NodeRef, position: usize, old: EntryRef, pair: (K, V)) {
-        if self.owns_entry(old) {
+        if self.owns_entry(old) && self.arena.can_drop_later() {
             self.overwrite_entry(old, pair.0, pair.1);
             return;
         }

@@ -8,12 +8,12 @@
 //! up, so the same reference may be at another depth in the other tree. A *leaf*, an entry or a
 //! collision node, is therefore followed down the other tree by its hash.
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use crate::arena::{Arena, EntryRef, NodeRef};
+use crate::arena::{Arena, EntryRef, NodeRef, Words};
 
 use super::bulk::order_key;
+use super::group::{Group, without};
 use super::node::{BITS, Head, Slot, bit_position, rank};
 
 /// Receives what differs: what only the left tree has, and if it asks, what only the right one has.
@@ -35,12 +35,7 @@ pub(crate) trait Visitor {
     /// Only the right tree has a node.
     fn right_node(&mut self) {}
     /// Entries of one hash that only one of the trees has.
-    fn group(
-        &mut self,
-        hash: u32,
-        left: &[EntryRef],
-        right: &[EntryRef],
-    ) -> ControlFlow<Self::Break>;
+    fn group(&mut self, hash: u32, left: Group<'_>, right: Group<'_>) -> ControlFlow<Self::Break>;
 }
 
 /// Passes every group of entries that are not shared to a closure.
@@ -48,14 +43,14 @@ pub(crate) struct Groups<F>(pub(crate) F);
 
 impl<F, B> Visitor for Groups<F>
 where
-    F: FnMut(u32, &[EntryRef], &[EntryRef]) -> ControlFlow<B>,
+    F: FnMut(u32, Group<'_>, Group<'_>) -> ControlFlow<B>,
 {
     type Break = B;
     const BOTH: bool = true;
 
     fn left_node(&mut self, _node: NodeRef, _prefix: u32, _level: usize) {}
 
-    fn group(&mut self, hash: u32, left: &[EntryRef], right: &[EntryRef]) -> ControlFlow<B> {
+    fn group(&mut self, hash: u32, left: Group<'_>, right: Group<'_>) -> ControlFlow<B> {
         (self.0)(hash, left, right)
     }
 }
@@ -261,7 +256,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         level: usize,
     ) -> ControlFlow<T::Break> {
         if let (Slot::Entry(left), Slot::Entry(right)) = (left, right) {
-            return self.visitor.group(hash, &[left], &[right]);
+            return self.visitor.group(hash, Group::of(&[left.0]), Group::of(&[right.0]));
         }
         if let Slot::Child(node) = left
             && self.visitor.is_held(node, prefix, level)
@@ -273,26 +268,15 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
                 self.node(side, node, prefix, level);
             }
         }
-        let (left, right) = (self.leaf_entries(left), self.leaf_entries(right));
-        let (left, right) = (without(&left, &right), without(&right, &left));
+        let words = &{ self.arena }.words;
+        let (left, right) = (leaf_entries(words, &left), leaf_entries(words, &right));
+        let mut kept = [Vec::new(), Vec::new()];
+        let [kept_left, kept_right] = &mut kept;
+        let (left, right) = (without(left, right, kept_left), without(right, left, kept_right));
         if left.is_empty() && (right.is_empty() || !T::BOTH) {
             return ControlFlow::Continue(());
         }
-        self.visitor.group(hash, &left, &right)
-    }
-
-    fn leaf_entries(&self, leaf: Slot) -> Vec<EntryRef> {
-        match leaf {
-            Slot::Empty => Vec::new(),
-            Slot::Entry(entry) => vec![entry],
-            Slot::Child(node) => self
-                .arena
-                .words
-                .collision_entries(node)
-                .iter()
-                .map(|&word| EntryRef(word))
-                .collect(),
-        }
+        self.visitor.group(hash, left, right)
     }
 
     /// Everything in this place is on one side only.
@@ -308,7 +292,10 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         }
         match slot {
             Slot::Empty => ControlFlow::Continue(()),
-            Slot::Entry(entry) => self.report(side, self.arena.entries.get(entry).hash, &[entry]),
+            Slot::Entry(entry) => {
+                let hash = self.arena.entries.get(entry).hash;
+                self.report(side, hash, Group::of(&[entry.0]))
+            }
             Slot::Child(node) => {
                 if side == Side::Left && self.visitor.is_held(node, prefix, level) {
                     return ControlFlow::Continue(());
@@ -316,8 +303,8 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
                 let words = &{ self.arena }.words;
                 let head = words.head(node);
                 if head.is_collision() {
-                    let entries = self.leaf_entries(slot);
-                    self.report(side, words.collision_hash(node), &entries)?;
+                    let entries = Group::of(words.collision_entries(node));
+                    self.report(side, words.collision_hash(node), entries)?;
                 }
                 let mut bits = head.slot_map;
                 while bits != 0 {
@@ -332,17 +319,27 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         }
     }
 
-    fn report(&mut self, side: Side, hash: u32, entries: &[EntryRef]) -> ControlFlow<T::Break> {
+    fn report(&mut self, side: Side, hash: u32, entries: Group<'_>) -> ControlFlow<T::Break> {
+        let none = Group::of(&[]);
         match side {
-            Side::Left => self.visitor.group(hash, entries, &[]),
-            Side::Right => self.visitor.group(hash, &[], entries),
+            Side::Left => self.visitor.group(hash, entries, none),
+            Side::Right => self.visitor.group(hash, none, entries),
         }
+    }
+}
+
+/// The entries of a leaf.
+fn leaf_entries<'a>(words: &'a Words, leaf: &'a Slot) -> &'a [u32] {
+    match leaf {
+        Slot::Empty => &[],
+        Slot::Entry(entry) => std::slice::from_ref(&entry.0),
+        Slot::Child(node) => words.collision_entries(*node),
     }
 }
 
 /// The prefix of what stands under `bit` of a node at `level`.
 #[inline]
-fn extend(prefix: u32, bit: u32, level: usize) -> u32 {
+pub(super) fn extend(prefix: u32, bit: u32, level: usize) -> u32 {
     prefix | (u64::from(bit.trailing_zeros()) << (BITS * level as u32)) as u32
 }
 
@@ -361,22 +358,6 @@ fn mismatch(left: &[u32], right: &[u32], from: usize) -> Option<usize> {
     (at..left.len()).find(|&at| left[at] != right[at])
 }
 
-/// The entries of `all` that are not in `others`, in their order.
-fn without<'a>(all: &'a [EntryRef], others: &[EntryRef]) -> Cow<'a, [EntryRef]> {
-    // Relatives mostly agree on both ends; what is left between is short, or worth sorting.
-    let front = all.iter().zip(others).take_while(|(a, b)| a == b).count();
-    let (all, others) = (&all[front..], &others[front..]);
-    let back = all.iter().rev().zip(others.iter().rev()).take_while(|(a, b)| a == b).count();
-    let (all, others) = (&all[..all.len() - back], &others[..others.len() - back]);
-    if all.is_empty() || others.is_empty() {
-        return Cow::Borrowed(all);
-    }
-    let mut sorted = others.to_vec();
-    sorted.sort_unstable();
-    let missing = all.iter().copied().filter(|entry| sorted.binary_search(entry).is_err());
-    Cow::Owned(missing.collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -391,22 +372,6 @@ mod tests {
                 let expected = (from <= position).then_some(position);
                 assert_eq!(mismatch(&left, &right, from), expected);
             }
-        }
-    }
-
-    #[test]
-    fn without_keeps_order_and_drops_what_is_shared() {
-        let entries = |numbers: &[u32]| numbers.iter().map(|&n| EntryRef(n)).collect::<Vec<_>>();
-        let cases: [(&[u32], &[u32], &[u32]); 5] = [
-            (&[1, 2, 3], &[1, 2, 3], &[]),
-            (&[1, 5, 3], &[1, 3], &[5]),
-            (&[4, 2, 9, 7], &[2, 4, 7], &[9]),
-            (&[3, 1], &[], &[3, 1]),
-            (&[], &[3], &[]),
-        ];
-        for (all, others, expected) in cases {
-            let (all, others) = (entries(all), entries(others));
-            assert_eq!(without(&all, &others).into_owned(), entries(expected));
         }
     }
 }

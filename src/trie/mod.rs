@@ -27,6 +27,7 @@
 
 mod bulk;
 mod check;
+mod group;
 mod in_place;
 mod iter;
 mod locate;
@@ -45,6 +46,7 @@ pub use shape::{NodeId, NodeKind, Shape, ShapeNode};
 
 pub(crate) use bulk::{Sorted, build, hash_of, order_key, words_to_build};
 pub(crate) use check::{Reached, check_tree};
+pub(crate) use group::Group;
 pub(crate) use in_place::InPlace;
 pub(crate) use iter::{EMPTY_CHUNK, EntryWalk, Position, for_each_entry};
 pub(crate) use locate::{LANES, Location, find, find_many, hash_first, locate};
@@ -53,6 +55,6 @@ pub(crate) use node::Slot;
 pub(crate) use one_key::{OnlyOnPath, find_only_on_path, free_only_on_path, free_own};
 pub(crate) use part::Part;
 pub(crate) use relocate::{NOT_MOVED, Relocation};
-pub(crate) use remove::free_tree;
+pub(crate) use remove::{free_tree, free_unheld};
 pub(crate) use shape::{DumpPart, shape, visit};
 pub(crate) use write::{Replaced, ToFree, Writer};

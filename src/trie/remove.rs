@@ -3,7 +3,9 @@
 use crate::arena::{Arena, EntryRef, NodeRef, Words, block_size};
 
 use super::locate::{Location, Path, PathEnd};
+use super::lockstep::extend;
 use super::node::{HEADER, Slot, collision_words, rank};
+use super::part::Part;
 use super::write::Writer;
 
 impl<K, V> Writer<'_, K, V> {
@@ -106,9 +108,10 @@ impl<K, V> Writer<'_, K, V> {
 
 /// Frees a tree that shares nothing. `run` is the first row of its entries, if they are a run.
 pub(crate) fn free_tree<K, V>(arena: &mut Arena<K, V>, root: NodeRef, run: Option<u32>, len: u32) {
-    arena.expect_dead(len as usize);
+    let can_keep_all = arena.expect_dead(len as usize);
     // A tree that was built at once, and is the last thing in the arena, is cut off as a whole.
     if let Some(first) = run
+        && can_keep_all
         && (first + len) as usize == arena.entries.row_count()
         && words_above(&arena.words, root, root) == Some(arena.words.top() - root.0 as usize)
     {
@@ -160,4 +163,46 @@ fn free_nodes<K, V>(arena: &mut Arena<K, V>, node: NodeRef) {
         }
     }
     arena.words.free_branch(node, head);
+}
+
+/// Frees a tree node by node, except for what `is_held` accepts and all under it. For a release
+/// that is refused the memory for a list: everything that dies, and everything that hangs on it, is
+/// looked up by itself. `prefix` has the hash bits that lead to the node, at `level`.
+#[cold]
+pub(crate) fn free_unheld<K, V>(
+    arena: &mut Arena<K, V>,
+    node: NodeRef,
+    (prefix, level): (u32, usize),
+    is_held: &impl Fn(&Arena<K, V>, Part) -> bool,
+) {
+    if is_held(arena, Part::node(arena, node, prefix, level)) {
+        return;
+    }
+    let free_entry = |arena: &mut Arena<K, V>, word: u32| {
+        let entry = EntryRef(word);
+        if !is_held(arena, Part::entry(arena, entry)) {
+            arena.free_entry(entry);
+        }
+    };
+    let head = arena.words.head(node);
+    if head.is_collision() {
+        for position in (0..arena.words.collision_count(node)).rev() {
+            let word = arena.words.collision_entries(node)[position];
+            free_entry(arena, word);
+        }
+    }
+    let mut bits = head.slot_map;
+    while bits != 0 {
+        let bit = 1 << bits.ilog2();
+        bits ^= bit;
+        match arena.words.slot(node, head, bit) {
+            Slot::Entry(entry) => free_entry(arena, entry.0),
+            Slot::Child(child) => {
+                let below = (extend(prefix, bit, level), level + 1);
+                free_unheld(arena, child, below, is_held);
+            }
+            Slot::Empty => unreachable!("the bit is one of the map's"),
+        }
+    }
+    arena.words.free_node(node);
 }

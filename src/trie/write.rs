@@ -10,7 +10,7 @@
 
 use std::num::NonZeroU32;
 
-use crate::arena::{Arena, Entry, EntryRef, NodeRef, WINDOW, Words, block_size};
+use crate::arena::{Arena, Entry, EntryRef, NodeRef, TryPush, WINDOW, Words, block_size};
 
 use super::locate::{Location, Path, PathEnd};
 use super::node::{COLLISION_HEADER, HEADER, Head, MAX_DEPTH, Slot, rank};
@@ -25,20 +25,35 @@ pub(crate) struct Writer<'a, K, V> {
 
 /// What an edit no longer reaches but did not make, so that other versions may hold it. All of it
 /// is on the path of one hash.
-#[derive(Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Replaced {
-    /// Each with its level.
-    pub(crate) nodes: Vec<(NodeRef, usize)>,
+    nodes: [(NodeRef, usize); MAX_DEPTH],
+    count: usize,
     pub(crate) entry: Option<EntryRef>,
 }
 
 impl Replaced {
+    pub(crate) const NOTHING: Replaced =
+        Replaced { nodes: [(NodeRef::NONE, 0); MAX_DEPTH], count: 0, entry: None };
+
     /// Empty, for the next update: one that panicked may have left something.
     #[inline]
     pub(crate) fn cleared(&mut self) -> &mut Self {
-        self.nodes.clear();
+        self.count = 0;
         self.entry = None;
         self
+    }
+
+    /// The nodes, each with its level.
+    pub(crate) fn nodes(&self) -> &[(NodeRef, usize)] {
+        &self.nodes[..self.count]
+    }
+
+    /// Notes a node of the path.
+    #[inline]
+    pub(crate) fn push(&mut self, node: NodeRef, level: usize) {
+        self.nodes[self.count] = (node, level);
+        self.count += 1;
     }
 }
 
@@ -47,15 +62,40 @@ impl Replaced {
 pub(crate) struct ToFree {
     pub(crate) nodes: Vec<NodeRef>,
     pub(crate) entries: Vec<EntryRef>,
+    /// The allocator refused longer lists, so something is missing.
+    is_incomplete: bool,
 }
 
 impl ToFree {
+    #[inline]
+    pub(crate) fn push_node(&mut self, node: NodeRef) {
+        if self.nodes.try_push(node).is_err() {
+            self.is_incomplete = true;
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push_entry(&mut self, entry: EntryRef) {
+        if self.entries.try_push(entry).is_err() {
+            self.is_incomplete = true;
+        }
+    }
+
+    /// Whether everything has been collected. If not, forgets the rest.
+    pub(crate) fn is_complete(&mut self) -> bool {
+        let is_complete = !std::mem::take(&mut self.is_incomplete);
+        if !is_complete {
+            self.nodes.clear();
+            self.entries.clear();
+        }
+        is_complete
+    }
+
     /// Gives large scratch back: one release of a large map should not cost memory for ever.
     pub(crate) fn shrink(&mut self) {
         const KEPT: usize = 1 << 10;
         if self.nodes.capacity().max(self.entries.capacity()) > KEPT {
-            self.nodes.shrink_to(KEPT);
-            self.entries.shrink_to(KEPT);
+            *self = ToFree::default();
         }
     }
 }
@@ -109,7 +149,7 @@ impl<K, V> Writer<'_, K, V> {
     #[inline]
     fn replace_entry(&mut self, location: &Location, old: EntryRef, key: K, value: V) -> NodeRef {
         let path = &location.path;
-        if self.owns_entry(old) {
+        if self.owns_entry(old) && self.arena.can_drop_later() {
             self.overwrite_entry(old, key, value);
             return path.nodes[0];
         }
@@ -123,7 +163,7 @@ impl<K, V> Writer<'_, K, V> {
         root
     }
 
-    /// Puts a key and value into an entry of the edit's own.
+    /// Puts a key and value into an entry of the edit's own. What it replaces can be dropped later.
     #[inline]
     pub(super) fn overwrite_entry(&mut self, own: EntryRef, key: K, value: V) {
         let entry = self.arena.entries.get_mut(own);
@@ -190,7 +230,7 @@ impl<K, V> Writer<'_, K, V> {
             words.copy(node.0 as usize, copy.0 as usize, size);
             words.set_head_and_slot(copy, new_head.born(self.stamp), position, word);
             if let Some(replaced) = &mut self.replaced {
-                replaced.nodes.push((node, level));
+                replaced.push(node, level);
             }
             if level == 0 {
                 return copy;
@@ -234,7 +274,7 @@ impl<K, V> Writer<'_, K, V> {
         if head.stamp() == self.stamp {
             self.arena.words.free_branch(node, head);
         } else if let Some(replaced) = &mut self.replaced {
-            replaced.nodes.push((node, level));
+            replaced.push(node, level);
         }
     }
 
@@ -244,7 +284,7 @@ impl<K, V> Writer<'_, K, V> {
         if self.owns_node(node) {
             self.arena.words.free_node(node);
         } else if let Some(replaced) = &mut self.replaced {
-            replaced.nodes.push((node, level));
+            replaced.push(node, level);
         }
     }
 

@@ -4,6 +4,7 @@
 //! status      how a call ends: statuses, their texts, and what becomes of a panic
 //! pointers    the caller's pointers; all that dereferences one
 //! check_word  tells whether the caller overwrote a probe or an iterator
+//! room        lists and structures whose memory may be refused
 //! map         stores of 64-bit words: hedgerow_store_, _version_, _edit_, _key_, _probe_, _iter_
 //! object      Python's values and dict: hedgerow_value_, _dict_, _type_, _policy_, _error_
 //! ```
@@ -73,6 +74,7 @@ mod object;
 mod check_word;
 #[expect(unsafe_code, reason = "rule 1 of the crate's documentation")]
 mod pointers;
+mod room;
 
 pub use map::*;
 pub use object::*;

@@ -6,6 +6,7 @@
 
 use std::ptr::NonNull;
 
+use crate::room::{Spare, try_collect};
 use crate::status::{Status, StatusResult};
 
 /// Where one result goes.
@@ -88,7 +89,7 @@ pub(crate) unsafe fn contents<T: Handle>(
     // SAFETY: C4.
     let handles = unsafe { array(handles, count) }?;
     // SAFETY: C1.
-    (0..count).map(|index| unsafe { content(handles.get(index)) }).collect()
+    try_collect((0..count).map(|index| unsafe { content(handles.get(index)) }))
 }
 
 /// Frees what [`leak`] made, if `end` agrees. Null is allowed, and nothing is done.
@@ -126,8 +127,14 @@ pub(crate) unsafe fn take<T: Handle>(handle: *mut T) -> Result<T::Content, Statu
 }
 
 /// Moves a structure to where the caller can point at it, until it is freed.
-pub(crate) fn leak<T>(structure: T) -> *mut T {
-    Box::into_raw(Box::new(structure))
+pub(crate) fn leak<T>(structure: T) -> Result<*mut T, Status> {
+    Ok(leak_into(Spare::new()?, structure))
+}
+
+/// [`leak`] into memory that is there already.
+pub(crate) fn leak_into<T>(spare: Spare<T>, structure: T) -> *mut T {
+    // A slice of one structure has the layout of the structure, so `free` may box it as such.
+    Box::into_raw(spare.fill(structure)).cast()
 }
 
 /// # Safety
@@ -211,25 +218,28 @@ impl<T: Copy> Array<T> {
     }
 
     /// A copy that nobody else can write.
-    pub(crate) fn copied(&self) -> Vec<T> {
-        (0..self.len).map(|index| self.get(index)).collect()
+    pub(crate) fn copied(&self) -> Result<Vec<T>, Status> {
+        try_collect((0..self.len).map(|index| Ok(self.get(index))))
     }
 
     /// Runs `body` on a copy that nobody else can write. Up to `SHORT` elements are copied to the
     /// stack.
-    pub(crate) fn with_copy<R, const SHORT: usize>(&self, body: impl FnOnce(&[T]) -> R) -> R
+    pub(crate) fn with_copy<R, const SHORT: usize>(
+        &self,
+        body: impl FnOnce(&[T]) -> R,
+    ) -> Result<R, Status>
     where
         T: Default,
     {
         if self.len > SHORT {
-            return body(&self.copied());
+            return Ok(body(&self.copied()?));
         }
         let mut short = [T::default(); SHORT];
         let short = &mut short[..self.len];
         for (index, element) in short.iter_mut().enumerate() {
             *element = self.get(index);
         }
-        body(short)
+        Ok(body(short))
     }
 }
 

@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyString, PyType};
 use crate::edit::Edit;
 use crate::ffi::any_dict::AnyDict;
 use crate::ffi::construct;
-use crate::ffi::fault::Fault;
+use crate::ffi::fault::{Fault, raised};
 use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
 use crate::ffi::pairs::DictPairs;
@@ -114,13 +114,15 @@ impl HashedEntries {
     /// The version, and whether it may hold what the collector tracks. Of equal keys, the last
     /// stays.
     pub(crate) fn build(self, py: Python<'_>) -> PyResult<(Version, bool)> {
-        let batch = Batch::new(self.entries, |a, b| store::is_equal_key(py, a, b))?;
+        let batch = Batch::new(self.entries, |a, b| store::is_equal_key(py, a, b));
+        let batch = batch.map_err(raised)?;
         Ok((version_of_batch(py, batch)?, self.tracked))
     }
 
     /// [`build`](HashedEntries::build), but of equal keys the first stays.
     pub(crate) fn build_of_first(self, py: Python<'_>) -> PyResult<(Version, bool)> {
-        let batch = Batch::keeping_first(self.entries, |a, b| store::is_equal_key(py, a, b))?;
+        let batch = Batch::keeping_first(self.entries, |a, b| store::is_equal_key(py, a, b));
+        let batch = batch.map_err(raised)?;
         Ok((version_of_batch(py, batch)?, self.tracked))
     }
 }

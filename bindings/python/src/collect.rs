@@ -111,7 +111,8 @@ fn show(py: Python<'_>) {
             if registered.is_empty() {
                 return (Vec::new(), Vec::new());
             }
-            let mut families = store.families();
+            // Without memory nothing is shown.
+            let mut families = store.families().unwrap_or_default();
             families.retain(|family| family.iter().any(is_registered));
             families.into_iter().flatten().partition(is_registered)
         })

@@ -17,7 +17,7 @@ use crate::build::{HashedEntries, version_of_batch};
 use crate::copy;
 use crate::edit::Edit;
 use crate::ffi::construct;
-use crate::ffi::fault::Fault;
+use crate::ffi::fault::{Fault, raised};
 use crate::ffi::object::Object;
 use crate::ffi::pairs::{TuplePairs, tuple_of};
 use crate::ffi::plain_hash::plain_hash;
@@ -150,7 +150,8 @@ pub(crate) fn map_of<'py>(items: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, Ma
     let py = items.py();
     if items.len().is_multiple_of(2) {
         let mut pairs = TuplePairs::new(items);
-        let batch = Batch::new(pairs.by_ref(), |a, b| store::is_equal_key(py, a, b))?;
+        let batch = Batch::new(pairs.by_ref(), |a, b| store::is_equal_key(py, a, b));
+        let batch = batch.map_err(raised)?;
         let tracked = pairs.may_hold_tracked();
         pairs.end()?;
         return new_map(py, None, Map::new(version_of_batch(py, batch)?, tracked));

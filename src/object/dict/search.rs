@@ -10,8 +10,10 @@ use std::borrow::Borrow;
 
 use super::key::Key;
 use super::table::{Quick, Table};
+use crate::Error;
 use crate::object::eq::{equal, is};
 use crate::object::hash_policy::HashPolicy;
+use crate::object::room::TryPush;
 use crate::object::value::{ObjectError, Value};
 
 /// Access to the table of a dict in steps: by a borrow of the dict, or by a lock for each step.
@@ -76,10 +78,11 @@ pub(super) fn find_asking<R: TableAccess, K: Key + ?Sized, T>(
     let mut search = Search::default();
     loop {
         let step = dict.with(|access| match search.next((*access).borrow(), hash, key) {
-            Next::Ask(stored, position) => Step::Ask { stored, position },
-            Next::Found(position) => finish(access, Some(position)),
-            Next::Absent => finish(access, None),
-        });
+            Ok(Next::Ask(stored, position)) => Ok(Step::Ask { stored, position }),
+            Ok(Next::Found(position)) => Ok(finish(access, Some(position))),
+            Ok(Next::Absent) => Ok(finish(access, None)),
+            Err(refused) => Err(refused),
+        })?;
         let (stored, position) = match step {
             Step::Done(done) => return Ok(done),
             Step::Ask { stored, position } => (stored, position),
@@ -91,7 +94,7 @@ pub(super) fn find_asking<R: TableAccess, K: Key + ?Sized, T>(
         });
         match step {
             Ok(Step::Done(done)) => return Ok(done),
-            Err(true) => search.unequal.push(stored),
+            Err(true) => search.unequal.try_push(stored)?,
             _ => search = Search::default(),
         }
     }
@@ -115,22 +118,22 @@ struct Search {
 }
 
 impl Search {
-    fn next<K: Key + ?Sized>(&mut self, table: &Table, hash: i64, key: &K) -> Next {
+    fn next<K: Key + ?Sized>(&mut self, table: &Table, hash: i64, key: &K) -> Result<Next, Error> {
         let now = (table.moves(), table.changes());
         if self.listed != Some(now) {
             self.listed = Some(now);
-            self.candidates = table.candidates(hash);
+            self.candidates = table.candidates(hash)?;
         }
         while let Some(position) = self.candidates.pop() {
             let Some(entry) = table.get(position as usize) else { continue };
             match key.matches(&entry.key) {
-                Some(true) => return Next::Found(position),
+                Some(true) => return Ok(Next::Found(position)),
                 Some(false) => {}
                 None if self.unequal.iter().any(|seen| is(seen, &entry.key)) => {}
-                None => return Next::Ask(entry.key.clone(), position),
+                None => return Ok(Next::Ask(entry.key.clone(), position)),
             }
         }
-        Next::Absent
+        Ok(Next::Absent)
     }
 
     /// Whether the key that was compared is still at its position.

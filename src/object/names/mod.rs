@@ -32,6 +32,7 @@ use bumpalo::Bump;
 use hashbrown::HashTable;
 
 use super::{Errors, ObjectError, PyStr};
+use crate::Error;
 
 mod as_name;
 mod encoded;
@@ -129,7 +130,7 @@ impl<'a> Names<'a> {
     /// # Errors
     ///
     /// TypeError, with CPython's message, for a [value](super::Value) that is no str. OverflowError
-    /// beyond 2^32 names.
+    /// beyond 2^32 names. [`ObjectError::Store`] if there is no memory.
     pub fn intern(&mut self, name: impl AsName) -> Result<Name, ObjectError> {
         name.intern_name(self)
     }
@@ -195,9 +196,13 @@ impl<'a> Names<'a> {
             let why = "no room for more names: they are numbered in 32 bits";
             return Err(ObjectError::Overflow(why.into()));
         };
-        let encoded = &*self.arena.0.alloc_slice_copy(encoded);
-        self.interned.push(Interned { encoded, str: OnceCell::new() });
-        let Names { interned, index, hasher, .. } = self;
+        let Names { arena, interned, index, hasher, .. } = self;
+        let rehash = |&Name(number): &Name| hasher.hash_one(interned[number as usize].encoded);
+        let refused = || Error::Allocation { bytes: encoded.len().max(size_of::<Interned<'_>>()) };
+        index.try_reserve(1, rehash).map_err(|_| refused())?;
+        interned.try_reserve(1).map_err(|_| refused())?;
+        let encoded = &*arena.0.try_alloc_slice_copy(encoded).map_err(|_| refused())?;
+        interned.push(Interned { encoded, str: OnceCell::new() });
         let rehash = |&Name(number): &Name| hasher.hash_one(interned[number as usize].encoded);
         index.insert_unique(hasher.hash_one(encoded), Name(number), rehash);
         Ok(Name(number))

@@ -10,11 +10,14 @@ use super::finding::Finding;
 /// The files, or folders with a slash at their end, that may have `unsafe`.
 const MAY_BE_UNSAFE: &[&str] = &[
     "src/arena/unchecked.rs",
+    // An allocator, and the calls of the C library.
+    "tests/no_memory/allocator.rs",
     "bindings/python/src/ffi/",
     "bindings/python/src/slots/",
     // In these, the test `header` tells further what may be unsafe.
     "bindings/c/src/",
     "bindings/c/tests/threads.rs",
+    "bindings/c/tests/no_memory",
     "fuzz/src/calls.rs",
     "fuzz/src/object_calls.rs",
 ];

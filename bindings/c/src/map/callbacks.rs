@@ -4,7 +4,7 @@
 //! said in the [module above](super).
 
 use hedgerow::Version;
-use hedgerow::host::HostMemory;
+use hedgerow::host::{HostMemory, HostStore};
 
 use super::store::CStore;
 use super::types::EqFunction;
@@ -65,12 +65,25 @@ impl CStore {
 
     /// Calls `retain` for all the entries of a version that was built at once.
     pub(super) fn retain_all(&self, made: Version) -> Result<(), Status> {
-        if self.options.retain.is_some() {
-            let pairs: Vec<(u64, u64)> =
-                self.read()?.at(made)?.iter().map(|(key, value)| (*key, *value)).collect();
-            pairs.into_iter().for_each(|(key, value)| self.retain(key, value));
+        if self.options.retain.is_none() {
+            return Ok(());
         }
-        Ok(())
+        // No list of all: it could be refused, and the version is made.
+        self.with_pinned(&[made], || {
+            let mut cursor = self.read()?.cursor(made)?;
+            loop {
+                let mut pairs = [(0, 0); 64];
+                let mut count = 0;
+                self.read()?.advance_by(&mut cursor, pairs.len(), |&key, &value| {
+                    pairs[count] = (key, value);
+                    count += 1;
+                })?;
+                if count == 0 {
+                    return Ok(());
+                }
+                pairs[..count].iter().for_each(|&(key, value)| self.retain(key, value));
+            }
+        })
     }
 
     /// Calls `drop` for the entries that died, until there are none: `drop` may release further
@@ -88,12 +101,13 @@ impl CStore {
             if let Some(mut engine) = self.write_always() {
                 engine.take_dead_into(&mut dead);
             }
-            if dead.is_empty() {
-                break;
-            }
             for (key, value) in dead.drain(..) {
                 self.call_back(|| drop(self.options.context, key, value));
             }
+            // One for which there was no memory.
+            let last = self.write_always().and_then(|mut engine| engine.pop_dead());
+            let Some((key, value)) = last else { break };
+            self.call_back(|| drop(self.options.context, key, value));
         }
         self.is_dropping.set(false);
     }
@@ -105,19 +119,10 @@ impl CStore {
         versions: &[Version],
         body: impl FnOnce() -> Result<T, Status>,
     ) -> Result<T, Status> {
-        let mut pins = Vec::with_capacity(versions.len());
-        let mut pinned = Ok(());
-        for &version in versions {
-            match self.pin(version) {
-                Ok(pin) => pins.push(pin),
-                Err(status) => {
-                    pinned = Err(status);
-                    break;
-                }
-            }
-        }
-        let result = pinned.and_then(|()| body());
-        pins.into_iter().for_each(|pin| self.unpin(pin));
+        let Some((&first, others)) = versions.split_first() else { return body() };
+        let pin = self.pin(first)?;
+        let result = self.with_pinned(others, body);
+        self.unpin(pin);
         result
     }
 

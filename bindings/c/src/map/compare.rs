@@ -13,12 +13,13 @@ use super::types::{
     CHANGE_ADDED, CHANGE_REMOVED, CHANGE_REPLACED, Change, Pair, Sharing, Unshared,
 };
 use crate::pointers::{buffer, out, shared};
+use crate::room::{TryPush, try_collect};
 use crate::status::Status;
 
 /// Whether two versions have equal keys with equal values: `equal` becomes 1 or 0. Of relatives it
 /// compares only what differs.
 ///
-/// Returns OK; POINTER, STALE, FOREIGN, OPEN, CALLER.
+/// Returns OK; POINTER, STALE, FOREIGN, OPEN, MEMORY, CALLER.
 ///
 /// # Safety
 ///
@@ -42,7 +43,7 @@ pub unsafe extern "C" fn hedgerow_version_equal(
 /// What changed from `a` to `b`, in iteration order of the hashes. `count` becomes the number of
 /// changes, also if the buffer is too short (and nothing else is written).
 ///
-/// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, CALLER.
+/// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, OPEN, MEMORY, CALLER.
 ///
 /// # Safety
 ///
@@ -68,7 +69,7 @@ pub unsafe extern "C" fn hedgerow_version_diff(
 /// compared: with these entries a caller without callbacks can compare, diff or merge versions by
 /// an equality of its own. `count` as for `hedgerow_version_diff`.
 ///
-/// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
+/// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, MEMORY.
 ///
 /// # Safety
 ///
@@ -89,8 +90,9 @@ pub unsafe extern "C" fn hedgerow_version_unshared(
         let mut found = Vec::new();
         for Group { hash, left, right } in store.groups(version_of(a)?, version_of(b)?)? {
             for (side, pairs) in [(0, left), (1, right)] {
-                let pairs = pairs.into_iter();
-                found.extend(pairs.map(|Pair { key, value }| Unshared { key, value, hash, side }));
+                for Pair { key, value } in pairs {
+                    found.try_push(Unshared { key, value, hash, side })?;
+                }
             }
         }
         entries.fill(&found, &count)
@@ -142,16 +144,21 @@ impl CStore {
     /// The entries that two versions or open edits do not share, by their hashes.
     pub(super) fn groups(&self, a: Version, b: Version) -> Result<Vec<Group>, Status> {
         let mut groups = Vec::new();
-        let pair = |(&key, &value): (&u64, &u64)| Pair { key, value };
-        let _ = self.read()?.unshared(a, b, |group| {
-            groups.push(Group {
-                hash: group.hash(),
-                left: group.left().map(pair).collect(),
-                right: group.right().map(pair).collect(),
-            });
-            ControlFlow::<()>::Continue(())
+        let pair = |(&key, &value): (&u64, &u64)| Ok(Pair { key, value });
+        let listed = self.read()?.unshared(a, b, |group| {
+            let hash = group.hash();
+            let left = try_collect(group.left().map(pair));
+            let right = try_collect(group.right().map(pair));
+            let group = left.and_then(|left| Ok(Group { hash, left, right: right? }));
+            match group.and_then(|group| groups.try_push(group)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(refused) => ControlFlow::Break(refused),
+            }
         })?;
-        Ok(groups)
+        match listed {
+            ControlFlow::Continue(()) => Ok(groups),
+            ControlFlow::Break(refused) => Err(refused),
+        }
     }
 
     /// Whether two versions have equal keys with equal values.
@@ -198,19 +205,20 @@ impl CStore {
             for Pair { key: old_key, value: old_value } in left {
                 let removed = Change { old_key, old_value, hash, ..Change::default() };
                 let Some(equal) = self.equal_key(old_key, &right)? else {
-                    changes.push(Change { kind: CHANGE_REMOVED, ..removed });
+                    changes.try_push(Change { kind: CHANGE_REMOVED, ..removed })?;
                     continue;
                 };
                 right.retain(|other| *other != equal);
                 if !self.values_equal(old_value, equal.value)? {
                     let (new_key, new_value) = (equal.key, equal.value);
                     let kind = CHANGE_REPLACED;
-                    changes.push(Change { new_key, new_value, kind, ..removed });
+                    changes.try_push(Change { new_key, new_value, kind, ..removed })?;
                 }
             }
             for Pair { key: new_key, value: new_value } in right {
                 let kind = CHANGE_ADDED;
-                changes.push(Change { new_key, new_value, hash, kind, ..Change::default() });
+                let added = Change { new_key, new_value, hash, kind, ..Change::default() };
+                changes.try_push(added)?;
             }
         }
         Ok(changes)

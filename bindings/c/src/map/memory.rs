@@ -8,6 +8,7 @@ use hedgerow::host::HostMemory;
 use super::store::{CStore, check_size, on_store, version_of};
 use super::types::{Compaction, Limits, Pair, Stats, VisitFunction};
 use crate::pointers::{array, buffer, out, out_or_null, read, shared};
+use crate::room::try_collect;
 use crate::status::{Status, StatusResult};
 
 /// What a store holds. `size` is `sizeof(hedgerow_stats)`. O(1).
@@ -205,7 +206,8 @@ pub unsafe extern "C" fn hedgerow_store_drain(
 /// 0: all that are live. Dead entries that were not drained yet are not visited, nor what only
 /// forgotten versions hold.
 ///
-/// Returns OK, also if `visit` stopped it; POINTER, ARGUMENT, STALE, FOREIGN, CALLER.
+/// Returns OK, also if `visit` stopped it; POINTER, ARGUMENT, STALE, FOREIGN, MEMORY (before the
+/// first call of `visit`), CALLER.
 ///
 /// # Safety
 ///
@@ -225,8 +227,8 @@ pub unsafe extern "C" fn hedgerow_store_visit(
             None
         } else {
             // SAFETY: C4.
-            let versions = unsafe { array(versions, count) }?.copied().into_iter();
-            Some(versions.map(version_of).collect::<Result<Vec<_>, _>>()?)
+            let versions = unsafe { array(versions, count) }?;
+            Some(try_collect((0..count).map(|index| version_of(versions.get(index))))?)
         };
         store.visit(chosen, |key, value, holders| visit(context, key, value, holders))
     })
@@ -240,11 +242,14 @@ impl CStore {
             return Ok(0);
         }
         let mut undrained = self.undrained.try_borrow_mut().map_err(|_| Status::Busy)?;
-        self.write()?.take_dead_into(&mut undrained);
-        let taken = count.min(undrained.len());
-        let kept = undrained.len() - taken;
-        for (index, (key, value)) in undrained.drain(kept..).enumerate() {
-            take(index, Pair { key, value });
+        let mut engine = self.write()?;
+        engine.take_dead_into(&mut undrained);
+        let mut taken = 0;
+        while taken < count
+            && let Some((key, value)) = undrained.pop().or_else(|| engine.pop_dead())
+        {
+            take(taken, Pair { key, value });
+            taken += 1;
         }
         Ok(taken)
     }
@@ -257,8 +262,13 @@ impl CStore {
         mut visit: impl FnMut(u64, u64, u32) -> i32,
     ) -> StatusResult {
         let engine = self.read()?;
-        let versions =
-            versions.unwrap_or_else(|| engine.families().into_iter().flatten().collect());
+        let versions = match versions {
+            Some(versions) => versions,
+            None => {
+                let rows = 0..engine.version_rows() as u32;
+                try_collect(rows.filter_map(|row| engine.version_in_row(row)).map(Ok))?
+            }
+        };
         self.visits.set(self.visits.get() + 1);
         let mut returned = 0;
         let counted = engine.count_holders(&versions, |&key, &value, holders| {

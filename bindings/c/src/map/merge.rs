@@ -14,6 +14,7 @@ use super::types::{
     ResolveFunction,
 };
 use crate::pointers::{Out, out, shared};
+use crate::room::{TryPush, try_collect, with_room};
 use crate::status::Status;
 
 /// Three-way merge: a version of `ours` with what `theirs` changed since `base`. If both changed a
@@ -145,7 +146,7 @@ impl CStore {
     ) -> Result<Version, Status> {
         self.with_pinned(&[base, ours, theirs], || {
             let changes = self.changes(base, theirs)?;
-            let mut writes = Vec::with_capacity(changes.len());
+            let mut writes = with_room(changes.len())?;
             for change in &changes {
                 writes.extend(self.write_of(ours, change, resolver)?);
             }
@@ -210,8 +211,8 @@ impl CStore {
     fn union(&self, a: Version, b: Version) -> Result<Version, Status> {
         self.with_pinned(&[a, b], || {
             let missing = self.unmatched(b, a)?.into_iter();
-            let writes = missing.map(|(hash, pair)| Write::Append(hash, pair));
-            self.apply(a, &writes.collect::<Vec<_>>())
+            let writes = missing.map(|(hash, pair)| Ok(Write::Append(hash, pair)));
+            self.apply(a, &try_collect(writes)?)
         })
     }
 
@@ -219,8 +220,8 @@ impl CStore {
     fn intersection(&self, a: Version, b: Version) -> Result<Version, Status> {
         self.with_pinned(&[a, b], || {
             let surplus = self.unmatched(a, b)?.into_iter();
-            let writes = surplus.map(|(hash, pair)| Write::Remove(hash, pair.key));
-            self.apply(a, &writes.collect::<Vec<_>>())
+            let writes = surplus.map(|(hash, pair)| Ok(Write::Remove(hash, pair.key)));
+            self.apply(a, &try_collect(writes)?)
         })
     }
 
@@ -246,7 +247,7 @@ impl CStore {
         for Group { hash, left, right } in self.groups(a, b)? {
             for pair in left {
                 if self.equal_key(pair.key, &right)?.is_none() {
-                    unmatched.push((hash, pair));
+                    unmatched.try_push((hash, pair))?;
                 }
             }
         }
@@ -259,7 +260,7 @@ impl CStore {
         let mut probe = engine.probe(version, hash)?;
         let mut found = Vec::new();
         while let Some((&key, &value)) = engine.candidate(&probe)? {
-            found.push(Pair { key, value });
+            found.try_push(Pair { key, value })?;
             probe.advance();
         }
         Ok(found)

@@ -57,9 +57,7 @@ pub struct CStore {
 /// Makes a store. `options` may be null, with a size of 0: keys and values are then plain numbers.
 /// Otherwise `size` is `sizeof(hedgerow_options)`.
 ///
-/// If there is no memory for it, the process ends.
-///
-/// Returns OK; POINTER, SIZE, ARGUMENT (an option that does not exist).
+/// Returns OK; POINTER, SIZE, ARGUMENT (an option that does not exist), MEMORY.
 ///
 /// # Safety
 ///
@@ -80,7 +78,7 @@ pub unsafe extern "C" fn hedgerow_store_new(
             // SAFETY: C3, and C5 for the functions among the options.
             unsafe { read(options) }?
         };
-        store.set(leak(CStore::new(options)?));
+        store.set(leak(CStore::new(options)?)?);
         Ok(Status::Ok)
     })
 }
@@ -172,7 +170,7 @@ impl CStore {
         {
             return Err(Status::Argument);
         }
-        let mut engine = Engine::with_hasher(());
+        let mut engine = Engine::try_with_hasher(())?;
         engine.keep_dead(options.drop.is_some() || options.dead == DEAD_KEEP);
         Ok(CStore {
             mark: Cell::new(LIVE),
@@ -241,7 +239,8 @@ impl CStore {
 
     fn end_all(&self) {
         let Some(mut engine) = self.write_always() else { return };
-        for version in engine.families().into_iter().flatten() {
+        for row in 0..engine.version_rows() as u32 {
+            let Some(version) = engine.version_in_row(row) else { continue };
             if let Err(Error::WrongState { .. }) = engine.release(version) {
                 // An open edit. It cannot fail: the engine has just listed it as alive.
                 let _ = engine.abandon(version);

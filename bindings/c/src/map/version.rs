@@ -8,6 +8,7 @@ use hedgerow::host::{Batch, HostStore};
 use super::store::{CStore, on_store, on_view, version_of};
 use super::types::Item;
 use crate::pointers::{array, buffer, out, shared};
+use crate::room::{text_of, with_room};
 use crate::status::Status;
 
 /// The empty version: always the same, and permanent. Releasing it does nothing.
@@ -55,7 +56,7 @@ pub unsafe extern "C" fn hedgerow_version_len(
 /// entries in iteration order. Of equal keys the last stays, in the place of the first; the others
 /// are never stored.
 ///
-/// The items are copied first. If there is no memory for that, the process ends.
+/// The items are copied first.
 ///
 /// Returns OK; POINTER, ARGUMENT, FULL, MEMORY, CALLER, BUSY.
 ///
@@ -73,7 +74,7 @@ pub unsafe extern "C" fn hedgerow_version_build(
     on_store(unsafe { shared(store) }, |store| {
         // SAFETY: C3, C4.
         let (items, made) = unsafe { (array(items, count)?, out(made)?) };
-        made.set(store.build(items.copied())?.to_bits().get());
+        made.set(store.build(items.copied()?)?.to_bits().get());
         Ok(Status::Ok)
     })
 }
@@ -81,8 +82,8 @@ pub unsafe extern "C" fn hedgerow_version_build(
 /// Ends a version. What only this version held is freed before the call returns. Each version that
 /// a call made is to be released once; its number stays invalid for ever.
 ///
-/// Never refused for lack of memory: the lists of what is freed are allocated as MEMORY above says,
-/// and an automatic compaction for which there is no memory is left out.
+/// Never refused for lack of memory: it is slower without memory for the lists of what is freed,
+/// and an automatic compaction for which there is none is left out.
 ///
 /// Returns OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
 ///
@@ -121,7 +122,7 @@ pub unsafe extern "C" fn hedgerow_version_forget(store: *mut CStore, version: u6
 /// `Map.__dump__()`, with a 0 at its end. `length` becomes the length of the text, without the 0,
 /// also if the buffer is too short (and nothing else is written).
 ///
-/// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN.
+/// Returns OK; POINTER, ARGUMENT, SHORT, STALE, FOREIGN, MEMORY.
 ///
 /// # Safety
 ///
@@ -139,7 +140,7 @@ pub unsafe extern "C" fn hedgerow_version_dump(
         // SAFETY: C3, C4.
         let (text, length) = unsafe { (buffer(text.cast::<u8>(), capacity)?, out(length)?) };
         let version = version_of(version)?;
-        let dump = on_view(&*store.read()?, version, |view| view.dump().to_string())?;
+        let dump = on_view(&*store.read()?, version, |view| text_of(view.dump()))??;
         text.fill_text(dump.as_bytes(), &length)
     })
 }
@@ -147,7 +148,7 @@ pub unsafe extern "C" fn hedgerow_version_dump(
 impl CStore {
     /// A version of all the items; of equal keys the last stays.
     fn build(&self, items: Vec<Item>) -> Result<Version, Status> {
-        let mut hashed = Vec::with_capacity(items.len());
+        let mut hashed = with_room(items.len())?;
         for Item { hash, key, value } in items {
             hashed.push((self.hash(hash)?, key, value));
         }

@@ -57,8 +57,8 @@ pub unsafe extern "C" fn hedgerow_type_new(
         let (options, handle) = unsafe { (read(options)?, out(handle)?) };
         let TypeOptions { name, name_length, hash, eq, repr, drop } = options;
         // SAFETY: C4.
-        let name = text_of(unsafe { array(name.cast::<u8>(), name_length) }?.copied())?;
-        handle.set(leak(CType::new(ObjectType { name, hash, eq, repr, drop })));
+        let name = text_of(unsafe { array(name.cast::<u8>(), name_length) }?.copied()?)?;
+        handle.set(leak(CType::new(ObjectType { name, hash, eq, repr, drop }))?);
         Ok(Status::Ok)
     })
 }

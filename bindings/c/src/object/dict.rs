@@ -5,11 +5,12 @@ use std::ffi::c_char;
 use hedgerow::object::{Merge, ObjectError, SharedDict};
 
 use super::error::with_error_message;
-use super::handle::{CDict, CValue, give, give_bool, give_dict, give_found};
+use super::handle::{CDict, CValue, give, give_bool, give_dict, give_found, give_in};
 use super::inspect::dict_of;
 use super::policy::policy_of;
 use super::types::{CPolicy, MERGE_IF_ABSENT, MERGE_REPLACE, MERGE_UNIQUE};
 use crate::pointers::{Handle, buffer, content, free, out, read};
+use crate::room::Spare;
 use crate::status::{Status, guarded};
 
 /// Makes an empty dict, whose keys are hashed under this policy.
@@ -151,7 +152,11 @@ pub unsafe extern "C" fn hedgerow_dict_pop(
     with_error_message(|| {
         // SAFETY: C1, C3.
         let (dict, key, value) = unsafe { (content(dict)?, content(key)?, out(value)?) };
-        give_found(&value, dict.remove(&key)?.map(|entry| entry.1))
+        let spare = Spare::new()?;
+        match dict.remove(&key)? {
+            Some((_, found)) => give_in(spare, &value, found),
+            None => Ok(Status::Absent),
+        }
     })
 }
 
@@ -173,7 +178,8 @@ pub unsafe extern "C" fn hedgerow_dict_setdefault(
         // SAFETY: C1, C3.
         let (dict, key, value, stored) =
             unsafe { (content(dict)?, content(key)?, content(value)?, out(stored)?) };
-        give(&stored, dict.setdefault(key, value)?)
+        let spare = Spare::new()?;
+        give_in(spare, &stored, dict.setdefault(key, value)?)
     })
 }
 
@@ -193,10 +199,11 @@ pub unsafe extern "C" fn hedgerow_dict_popitem(
     with_error_message(|| {
         // SAFETY: C1, C3.
         let (dict, key, value) = unsafe { (content(dict)?, out(key)?, out(value)?) };
+        let (first, second) = (Spare::new()?, Spare::new()?);
         match dict.popitem() {
             Ok(item) => {
-                give(&key, item.0)?;
-                give(&value, item.1)
+                give_in(first, &key, item.0)?;
+                give_in(second, &value, item.1)
             }
             Err(ObjectError::Key(_)) => Ok(Status::Absent),
             Err(error) => Err(error.into()),

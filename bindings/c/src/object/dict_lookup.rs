@@ -37,7 +37,7 @@ pub unsafe extern "C" fn hedgerow_dict_get_utf8(
                 PyStr::from_utf8(bytes, Errors::Strict)?;
                 Err(Status::UnicodeDecodeError.into())
             }
-        })
+        })?
     })
 }
 
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn hedgerow_dict_get_utf16(
     with_error_message(|| {
         // SAFETY: C1, C3, C4.
         let (units, dict, value) = unsafe { (array(units, length)?, content(dict), out(value)) };
-        units.with_copy::<_, SHORT_UNITS>(|units| look_up(dict, &Utf16(units), value))
+        units.with_copy::<_, SHORT_UNITS>(|units| look_up(dict, &Utf16(units), value))?
     })
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use hedgerow::object::{Errors, ObjectError, PyStr, UnicodeError};
 
 use crate::pointers::{array, buffer, out};
+use crate::room;
 use crate::status::{Status, guarded};
 
 /// Writes the message of the last refused call on values and dicts of this thread: in Python's
@@ -17,7 +18,8 @@ use crate::status::{Status, guarded};
 ///
 /// Ask before the next call: one that calls back discards the message.
 ///
-/// Returns OK; ABSENT (no call was refused, or the message is gone); POINTER, ARGUMENT, SHORT.
+/// Returns OK; ABSENT (no call was refused, or the message is gone); POINTER, ARGUMENT, SHORT,
+/// MEMORY (the message stays).
 ///
 /// Threads: any; each has its own message.
 ///
@@ -33,7 +35,7 @@ pub unsafe extern "C" fn hedgerow_error_message(
     guarded(|| {
         // SAFETY: C3, C4.
         let (text, length) = unsafe { (buffer(text.cast::<u8>(), capacity)?, out(length)?) };
-        match last_message() {
+        match last_message()? {
             Some(message) => text.fill_text(message.as_bytes(), &length),
             None => Ok(Status::Absent),
         }
@@ -65,7 +67,7 @@ pub unsafe extern "C" fn hedgerow_error_raise(
     let mut message = None;
     let read = with_error_message(|| {
         // SAFETY: C4.
-        let text = unsafe { array(text.cast::<u8>(), length) }?.copied();
+        let text = unsafe { array(text.cast::<u8>(), length) }?.copied()?;
         message = Some(text_of(text)?);
         Ok(Status::Ok)
     });
@@ -118,9 +120,9 @@ fn remember(error: CallError) {
 }
 
 /// The message of this thread's last refusal.
-fn last_message() -> Option<String> {
-    let last = LAST.try_with(|last| last.borrow().clone()).ok().flatten()?;
-    Some(last.to_string())
+fn last_message() -> Result<Option<String>, Status> {
+    let shown = LAST.try_with(|last| last.borrow().as_ref().map(room::text_of));
+    shown.ok().flatten().transpose()
 }
 
 /// What a callback says it failed with, before it returns this status.
@@ -183,7 +185,8 @@ impl From<ObjectError> for CallError {
             ObjectError::Store(engine) => (*engine).into(),
             _ => Status::RuntimeError,
         };
-        CallError { status, message: Some(error.to_string()) }
+        // Without memory for it, the message is that of the status.
+        CallError { status, message: room::text_of(&error).ok() }
     }
 }
 
@@ -207,7 +210,7 @@ mod tests {
         let fail = || raise(Status::ValueError as i32, "no".to_owned()).unwrap() as i32;
         let error = CallError::from(call_back(fail, |_| None).unwrap_err());
         assert_eq!((error.status, error.to_string().as_str()), (Status::ValueError, "no"));
-        assert_eq!(last_message(), None, "taken; the call that fails remembers it again");
+        assert_eq!(last_message(), Ok(None), "taken; the call that fails remembers it again");
     }
 
     #[test]

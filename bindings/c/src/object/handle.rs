@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hedgerow::object::{SharedDict, Value};
 
 use super::error::CallResult;
-use crate::pointers::{Handle, Out, leak};
+use crate::pointers::{Handle, Out, leak, leak_into};
+use crate::room::Spare;
 use crate::status::{Status, StatusResult};
 
 const VALUE: u64 = u64::from_le_bytes(*b"hr value");
@@ -117,7 +118,12 @@ impl Handle for CDict {
 
 /// Hands out a value, as a handle that the caller frees.
 pub(super) fn give(out: &Out<*mut CValue>, value: Value) -> CallResult {
-    out.set(leak(CValue::new(value)));
+    give_in(Spare::new()?, out, value)
+}
+
+/// [`give`] in memory that is there already.
+pub(super) fn give_in(spare: Spare<CValue>, out: &Out<*mut CValue>, value: Value) -> CallResult {
+    out.set(leak_into(spare, CValue::new(value)));
     Ok(Status::Ok)
 }
 
@@ -133,7 +139,7 @@ pub(super) fn give_found(out: &Out<*mut CValue>, value: Option<Value>) -> CallRe
 pub(super) fn give_dict(out: &Out<*mut CDict>, dict: SharedDict) -> CallResult {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    out.set(leak(CDict { mark: Mark::new(DICT), number, dict }));
+    out.set(leak(CDict { mark: Mark::new(DICT), number, dict })?);
     Ok(Status::Ok)
 }
 

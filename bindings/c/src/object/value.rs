@@ -85,7 +85,7 @@ pub unsafe extern "C" fn hedgerow_value_int_from_text(
     with_error_message(|| {
         // SAFETY: C3, C4.
         let (text, value) = unsafe { (array(text.cast::<u8>(), length)?, out(value)?) };
-        give(&value, int_of_text(&text.copied())?)
+        give(&value, int_of_text(&text.copied()?)?)
     })
 }
 
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn hedgerow_value_str_from_utf8(
         // SAFETY: C3, C4.
         let (text, value) = unsafe { (array(text.cast::<u8>(), length)?, out(value)?) };
         let errors = errors_of(errors)?;
-        give(&value, PyStr::from_utf8(&text.copied(), errors)?.into())
+        give(&value, PyStr::from_utf8(&text.copied()?, errors)?.into())
     })
 }
 
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn hedgerow_value_str_from_utf16(
     with_error_message(|| {
         // SAFETY: C3, C4.
         let (units, value) = unsafe { (array(units, length)?, out(value)?) };
-        give(&value, PyStr::from_utf16(&units.copied()).into())
+        give(&value, PyStr::from_utf16(&units.copied()?).into())
     })
 }
 
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn hedgerow_value_bytes(
     with_error_message(|| {
         // SAFETY: C3, C4.
         let (bytes, value) = unsafe { (array(bytes, length)?, out(value)?) };
-        give(&value, Value::bytes(&bytes.copied()))
+        give(&value, Value::bytes(&bytes.copied()?))
     })
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong, and the exception that Python sees.
 
-use hedgerow::Error;
+use hedgerow::{Error, WithError};
 use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -15,6 +15,14 @@ pub(crate) enum Fault {
     Store(Error),
     /// A mutation was finished while its keys were compared.
     Finished,
+}
+
+/// The exception of an operation that the store refused, or in which Python code raised one.
+pub(crate) fn raised(error: WithError<PyErr>) -> PyErr {
+    match error {
+        WithError::Store(error) => Fault::Store(error).into(),
+        WithError::Caller(error) => error,
+    }
 }
 
 impl From<Error> for Fault {

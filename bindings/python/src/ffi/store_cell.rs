@@ -146,12 +146,21 @@ pub(crate) fn drop_dead(py: Python<'_>) -> Result<(), Fault> {
     // Keys lie anywhere in memory: their heads are prefetched so many pairs ahead.
     const AHEAD: usize = 8;
     let mut dead = DEAD.with(py, std::mem::take)?;
-    borrow(|store| store.take_dead_into(&mut dead))?;
+    let mut has_more = borrow(|store| {
+        store.take_dead_into(&mut dead);
+        store.has_dead()
+    })?;
     while let Some(pair) = dead.pop() {
         if let Some((key, _)) = dead.len().checked_sub(AHEAD).and_then(|at| dead.get(at)) {
             key.prefetch();
         }
         drop(pair);
+    }
+    // Those for which there was no memory.
+    while has_more {
+        let last = borrow(HostMemory::pop_dead)?;
+        has_more = last.is_some();
+        drop(last);
     }
     DEAD.with(py, |kept| {
         if dead.capacity() <= KEPT && kept.capacity() == 0 {

@@ -105,8 +105,15 @@ impl SharedStore {
         let mut store = self.write();
         let changed = step(&mut store);
         let dead = store.take_dead();
+        let mut has_more = store.has_dead();
         drop(store);
         drop_dead(dead.into_iter().flat_map(<[Value; 2]>::from));
+        // Those for which there was no memory.
+        while has_more {
+            let last = self.write().pop_dead();
+            has_more = last.is_some();
+            drop(last);
+        }
         changed
     }
 

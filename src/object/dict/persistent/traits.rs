@@ -13,6 +13,7 @@ use crate::object::eq::equal;
 use crate::object::frozen_set::combine;
 use crate::object::hash::hash;
 use crate::object::repr::repr;
+use crate::object::room::{TryPush, try_collect};
 use crate::object::value::{Comparison, Object, ObjectError, ObjectRef, Value};
 
 impl PersistentDict {
@@ -50,15 +51,19 @@ impl PersistentDict {
         let stopped =
             self.shared_store().read().unshared(self.0.version, other.0.version, |group| {
                 if group.left().len() != group.right().len() {
-                    return ControlFlow::Break(());
+                    return ControlFlow::Break(Ok(()));
                 }
                 let clone = |(key, value): (&Value, &Value)| (key.clone(), value.clone());
-                let left: Vec<(Value, Value)> = group.left().map(clone).collect();
-                groups.push((left, group.right().map(clone).collect::<Vec<_>>()));
-                ControlFlow::Continue(())
+                let left = try_collect(group.left().map(clone));
+                let right = try_collect(group.right().map(clone));
+                let group = left.and_then(|left| Ok((left, right?)));
+                match group.and_then(|group| groups.try_push(group)) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(refused) => ControlFlow::Break(Err(refused)),
+                }
             })?;
-        if stopped.is_break() {
-            return Ok(false);
+        if let ControlFlow::Break(ended) = stopped {
+            return Ok(ended.map(|()| false)?);
         }
         for (left, right) in groups {
             for (key, value) in &left {

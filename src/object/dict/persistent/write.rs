@@ -8,6 +8,7 @@ use super::{Left, PersistentDict, PersistentStore, SharedStore, ValueStore};
 use crate::host::{Batch, Found, HostStore};
 use crate::object::eq::is;
 use crate::object::hash::hash;
+use crate::object::room::TryPush;
 use crate::object::value::{ObjectError, Value};
 use crate::{Error, Version, fold};
 
@@ -79,11 +80,11 @@ impl PersistentStore {
     /// [`ObjectError::Store`] if there is no room; what the hash of a key fails with if the
     /// policies differ.
     pub fn build(&self, dict: &Dict) -> Result<PersistentDict, ObjectError> {
-        let mut items = Vec::with_capacity(dict.len());
+        let mut items = Vec::new();
         let alike = dict.policy() == self.policy();
         for (known, key, value) in dict.table.hashed() {
             let hash = if alike { known } else { hash(key, self.policy())? };
-            items.push((fold(hash as u64), key.clone(), value.clone()));
+            items.try_push((fold(hash as u64), key.clone(), value.clone()))?;
         }
         // The keys of a dict all differ, so none have to be compared.
         let batch = Batch::new(items, |_, _| Ok::<bool, ObjectError>(false))?;

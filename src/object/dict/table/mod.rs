@@ -26,7 +26,9 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry as Slot;
 
 use super::key::{Key, needs_asking};
+use crate::Error;
 use crate::object::drop_dead::{drop_dead, may_hold_dict};
+use crate::object::room::try_collect;
 use crate::object::value::Value;
 
 /// Smaller dicts keep their dead entries until they grow.
@@ -226,10 +228,10 @@ impl Table {
     }
 
     /// The positions of all keys of a hash, in descending order.
-    pub(in crate::object::dict) fn candidates(&self, hash: i64) -> Vec<u32> {
-        let mut found: Vec<u32> = self.of_hash(hash).collect();
+    pub(in crate::object::dict) fn candidates(&self, hash: i64) -> Result<Vec<u32>, Error> {
+        let mut found = try_collect(self.of_hash(hash))?;
         found.sort_unstable_by_key(|&position| std::cmp::Reverse(position));
-        found
+        Ok(found)
     }
 
     /// Adds an entry whose key is not there. The caller has reserved the room.
@@ -283,6 +285,10 @@ impl Table {
         let index = position as usize;
         let entry = std::mem::replace(&mut self.entries[index], VACANT);
         self.forget(entry.hash, position);
+        if !self.reserve_bits(index + 1) {
+            self.remove_dead(Some(index));
+            return entry;
+        }
         if index >= self.dead.len() {
             self.dead.resize(index + 1, false);
         }

@@ -1,5 +1,6 @@
 //! The room of a table: growing and compacting it. And the checker.
 
+use bitvec::vec::BitVec;
 use hashbrown::HashTable;
 
 use super::super::key::needs_asking;
@@ -66,21 +67,57 @@ impl Table {
     }
 
     /// Removes the dead entries. O(entries), but at least half of them are dead, so it is amortised
-    /// by their removals.
+    /// by their removals. Takes no memory that may not be refused.
     pub(super) fn compact(&mut self) {
+        self.remove_dead(None);
+    }
+
+    /// Removes the dead entries, and one more, which has no bit yet.
+    pub(super) fn remove_dead(&mut self, also: Option<usize>) {
         let dead = std::mem::take(&mut self.dead);
         let mut index = 0;
         self.entries.retain(|_| {
             index += 1;
-            !dead.get(index - 1).is_some_and(|bit| *bit)
+            !dead.get(index - 1).is_some_and(|bit| *bit) && also != Some(index - 1)
         });
         if self.entries.capacity() / 8 >= self.live.max(SHRINK_FROM / 8) {
-            self.entries.shrink_to(2 * self.live);
-            self.index = HashTable::new();
+            self.shrink();
         }
         self.head = 0;
         self.moves += 1;
         self.rebuild();
+    }
+
+    /// Gives back most of the room, if the allocator has the smaller blocks.
+    fn shrink(&mut self) {
+        let room = 2 * self.live;
+        let (mut entries, mut index) = (Vec::new(), HashTable::new());
+        let spread_of = |&position: &u32| spread(self.entries[position as usize].hash);
+        if entries.try_reserve_exact(room).is_ok()
+            && index.try_reserve(self.live, spread_of).is_ok()
+        {
+            entries.append(&mut self.entries);
+            *self.entries = entries;
+            self.index = index;
+        }
+    }
+
+    /// Makes room for the bit of a dead entry. Returns whether the allocator has it.
+    pub(super) fn reserve_bits(&mut self, count: usize) -> bool {
+        if count <= self.dead.capacity() {
+            return true;
+        }
+        let used = self.dead.as_raw_slice();
+        let wanted = count.div_ceil(usize::BITS as usize).max(2 * used.len());
+        let mut words = Vec::new();
+        if words.try_reserve_exact(wanted).is_err() {
+            return false;
+        }
+        words.extend_from_slice(used);
+        let bit_count = self.dead.len();
+        self.dead = BitVec::from_vec(words);
+        self.dead.truncate(bit_count);
+        true
     }
 
     /// Rebuilds the index.

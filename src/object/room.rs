@@ -1,0 +1,28 @@
+//! Lists whose memory may be refused: [`Error::Allocation`].
+
+use crate::Error;
+
+/// What a `Vec` can do without ending the process.
+pub(super) trait TryPush<T> {
+    /// Adds an item at the end.
+    fn try_push(&mut self, item: T) -> Result<(), Error>;
+}
+
+impl<T> TryPush<T> for Vec<T> {
+    #[inline]
+    fn try_push(&mut self, item: T) -> Result<(), Error> {
+        if self.len() == self.capacity() {
+            let bytes = (self.len() + 1) * size_of::<T>();
+            self.try_reserve(1).map_err(|_| Error::Allocation { bytes })?;
+        }
+        self.push(item);
+        Ok(())
+    }
+}
+
+/// The items in a list.
+pub(super) fn try_collect<T>(items: impl IntoIterator<Item = T>) -> Result<Vec<T>, Error> {
+    let mut collected = Vec::new();
+    items.into_iter().try_for_each(|item| collected.try_push(item))?;
+    Ok(collected)
+}
