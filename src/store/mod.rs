@@ -21,6 +21,7 @@
 
 mod bulk;
 mod check;
+pub(crate) mod combine;
 mod compact;
 mod edit;
 pub(crate) mod error;
@@ -48,6 +49,7 @@ use crate::arena::Arena;
 use crate::trie::{Replaced, ToFree};
 
 pub use bulk::Batch;
+pub use combine::Combination;
 pub use compact::Compaction;
 pub use edit::Edit;
 pub use error::{Corruption, Error, Resource, WithError};
