@@ -84,7 +84,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | [`compact`](Store::compact) | O(all that is live), and memory for a second copy meanwhile |
 /// | [`equal`](Store::equal), [`diff`](Store::diff) | O(what differs); O(n) for strangers |
 /// | [`merge`](Store::merge), [`difference`](Store::difference) | the same |
-/// | [`union`](Store::union), [`intersection`](Store::intersection) | the same, one update a key |
+/// | [`union`](Store::union), [`intersection`](Store::intersection) | the same |
 /// | [`check`](Store::check) | O(everything) |
 ///
 /// Reading allocates nothing. Updates allocate where the arenas or the version table grow; a

@@ -23,7 +23,8 @@
 //! up. [`EntryWalk`] visits every entry, `bulk` builds a tree at once, and `in_place` writes in one
 //! walk where an edit owns the path. `lockstep` walks two trees for what differs, `one_key` and
 //! `part` find what a release frees, `relocate` moves trees for compaction, and `shape` shows a
-//! tree as CPython does. `sharing` tells relatives from strangers. [`check_tree`] tests every invariant, T1 to T7 in `node`.
+//! tree as CPython does. `sharing` tells relatives from strangers. [`check_tree`] tests every
+//! invariant, T1 to T7 in `node`.
 
 mod bulk;
 mod check;

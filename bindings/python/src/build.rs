@@ -102,9 +102,9 @@ fn version_of_dict(dict: AnyDict<'_, '_>) -> PyResult<(Version, bool)> {
     hashed.build(py)
 }
 
-/// A new version of the elements of a collection of Python's own under one value, or of the pairs in
-/// it, and whether that may hold what the collector tracks. `None` if it takes Python code to read,
-/// hash or compare them, and if two pairs have equal keys. Of equal elements the first stays.
+/// A new version of the elements of a collection of Python's own under one value, or of the pairs
+/// in it, and whether that may hold what the collector tracks. `None` if it takes Python code to
+/// read, hash or compare them, and if two pairs have equal keys. Of equal elements the first stays.
 pub(crate) fn version_of_plain(
     col: &Bound<'_, PyAny>,
     value: Option<&Bound<'_, PyAny>>,

@@ -1,6 +1,6 @@
 //! Operations on two or three maps: union, intersection, difference, diff and merge. They cost what
-//! differs between maps that are derived from each other. Where much differs, and it takes no Python
-//! code to compare the keys, the result is built at once.
+//! differs between maps that are derived from each other. Where much differs, and it takes no
+//! Python code to compare the keys, the result is built at once.
 
 use hedgerow::WithError;
 use hedgerow::host::{Combination, Combined, combine};

@@ -183,8 +183,8 @@ pub(crate) fn symmetric_difference<'py>(
     edit.finish_like(set)
 }
 
-/// One of Python's own sets as a set of ours, if it is neither small nor much smaller or larger than
-/// the one that it is to be combined with.
+/// One of Python's own sets as a set of ours, if it is neither small nor much smaller or larger
+/// than the one that it is to be combined with.
 fn large_operand<'py>(
     set: &Bound<'py, Set>,
     other: &Bound<'py, PyAny>,
