@@ -1,4 +1,4 @@
-//! Building maps: the constructor, `update` and `fromkeys`.
+//! Building maps: the constructor and `fromkeys`.
 
 use hedgerow::Version;
 use hedgerow::host::{Batch, HostStore};
@@ -6,7 +6,6 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
-use crate::combine;
 use crate::edit::Edit;
 use crate::ffi::any_dict::AnyDict;
 use crate::ffi::construct;
@@ -192,28 +191,6 @@ pub(crate) fn version_of_batch(
     batch: Batch<Key, Object>,
 ) -> Result<Version, Fault> {
     store_cell::write(py, |store| store.bulk_batch(batch))?.map_err(Fault::from)
-}
-
-/// `map.update(col, **kw)`.
-pub(crate) fn update<'py>(
-    map: &Bound<'py, Map>,
-    col: Option<&Bound<'py, PyAny>>,
-    kw: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, Map>> {
-    let kw = kw.filter(|kw| !kw.is_empty());
-    match (col, kw) {
-        (None, None) => return Ok(map.clone()),
-        (Some(col), None) => return combine::union(map, col),
-        _ => {}
-    }
-    let mut edit = Edit::of(map)?;
-    if let Some(col) = col {
-        edit.insert_all(col)?;
-    }
-    if let Some(kw) = kw {
-        edit.insert_all(kw)?;
-    }
-    edit.finish_map(map)
 }
 
 /// `Map.fromkeys(keys, value)`.

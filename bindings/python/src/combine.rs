@@ -5,7 +5,7 @@
 use hedgerow::WithError;
 use hedgerow::host::{Combination, Combined, combine};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::build::{as_map, map_of_large_dict};
 use crate::edit::Edit;
@@ -35,6 +35,28 @@ pub(crate) fn union<'py>(
     }
     let mut edit = Edit::of(map)?;
     edit.insert_all(other)?;
+    edit.finish_map(map)
+}
+
+/// `map.update(col, **kw)`.
+pub(crate) fn update<'py>(
+    map: &Bound<'py, Map>,
+    col: Option<&Bound<'py, PyAny>>,
+    kw: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, Map>> {
+    let kw = kw.filter(|kw| !kw.is_empty());
+    match (col, kw) {
+        (None, None) => return Ok(map.clone()),
+        (Some(col), None) => return union(map, col),
+        _ => {}
+    }
+    let mut edit = Edit::of(map)?;
+    if let Some(col) = col {
+        edit.insert_all(col)?;
+    }
+    if let Some(kw) = kw {
+        edit.insert_all(kw)?;
+    }
     edit.finish_map(map)
 }
 
