@@ -10,9 +10,11 @@ mod support;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::convert::Infallible;
 use std::hash::{Hash, Hasher};
 
-use hedgerow::{Change, Conflict, Store, Version};
+use hedgerow::host::{Combination, Combined, combine};
+use hedgerow::{Change, Conflict, Store, Version, WithError};
 use proptest::prelude::*;
 use support::{
     Contents, Key, KeyStore, assert_holds, chunks, contents, grow, keys, keys_of, names, store,
@@ -76,6 +78,47 @@ fn compare_made(store: &mut KeyStore, a: Version, b: Version, all: &[Key]) {
     }
 }
 
+/// Checks `combine`, which a host calls, against the contents.
+fn compare_combined(store: &mut KeyStore, a: Version, b: Version, all: &[Key]) {
+    use Combination::{Difference, Intersection, SymmetricDifference, Union, Update};
+    let (left, right) = (contents(store, a), contents(store, b));
+    for how in [Union, Update, Intersection, Difference, SymmetricDifference] {
+        let held = |from: &Contents| from.iter().map(|(&k, &v)| (k, v)).collect::<Contents>();
+        let mut expected = if how == Update { held(&left) } else { held(&right) };
+        expected.extend(if how == Update { &right } else { &left });
+        expected.retain(|key, _| match (how, left.contains_key(key), right.contains_key(key)) {
+            (Intersection, left, right) => left && right,
+            (Difference, left, right) => left && !right,
+            (SymmetricDifference, left, right) => left != right,
+            _ => true,
+        });
+        let same = |a: &Key, b: &Key| Ok::<bool, Infallible>(a == b);
+        match combine(store, a, b, how, same, |old, new| old == new).unwrap() {
+            Combined::New(made) => {
+                assert_holds(store, made, &expected, all);
+                store.release(made).unwrap();
+            }
+            Combined::First => assert_eq!(left, expected),
+            Combined::Few => assert!(matches!(how, Union | Update | Intersection)),
+        }
+    }
+    store.check().unwrap();
+}
+
+/// What a comparison of keys fails with comes out, and nothing has changed.
+#[test]
+fn a_combination_whose_comparison_fails_is_refused() {
+    let mut store = store();
+    let pairs = |names: std::ops::Range<u32>| keys_of(names.map(u64::from)).into_iter();
+    let a = store.bulk(pairs(0..100).map(|key| (key, 1))).unwrap();
+    let b = store.bulk(pairs(0..50).map(|key| (key, 2))).unwrap();
+    let before = store.stats();
+    let made = combine(&mut store, a, b, Combination::Update, |_, _| Err(7), |_, _| false);
+    assert!(matches!(made, Err(WithError::Caller(7))));
+    assert_eq!(store.stats(), before);
+    store.check().unwrap();
+}
+
 /// A history of inserts and removals, by the indices of keys.
 fn history() -> impl Strategy<Value = Vec<(bool, prop::sample::Index, u64)>> {
     prop::collection::vec((prop::bool::weighted(0.6), any::<prop::sample::Index>(), 0..4u64), 0..50)
@@ -130,6 +173,9 @@ proptest! {
         }
         for (a, b) in [(a, b), (b, a), (base, a), (unrelated, a), (unrelated, b), (a, a)] {
             compare(&mut store, a, b, &pool);
+        }
+        for (a, b) in [(a, b), (unrelated, b)] {
+            compare_combined(&mut store, a, b, &pool);
         }
     }
 

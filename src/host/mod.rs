@@ -11,6 +11,7 @@
 //! | find a key whose comparison runs user code | [`search()`], or a [`Probe`] step by step |
 //! | write where a search ended | [`insert_at`], [`remove_at`] |
 //! | build a version at once | [`Batch`], [`bulk_batch`] |
+//! | make a version of two others, without a lookup for each key | [`combine()`] |
 //! | keep an edit open as an object of its own | [`open`], [`commit`], [`abandon`] |
 //! | iterate without a borrow | [`Cursor`] |
 //! | compare, diff or merge by an equality of its own | [`unshared`] |
@@ -83,6 +84,7 @@
 //! The layer uses `store`, `trie` and `arena`, and writes through the write path of
 //! [`Store::insert`].
 
+mod combine;
 mod cursor;
 mod memory;
 mod operations;
@@ -96,7 +98,8 @@ mod words;
 #[cfg(doc)]
 use crate::store::Store;
 
-pub use crate::store::Batch;
+pub use crate::store::{Batch, Combination};
+pub use combine::{Combined, combine};
 pub use cursor::Cursor;
 pub use memory::HostMemory;
 pub use ownership::Ownership;

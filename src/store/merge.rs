@@ -4,11 +4,11 @@
 use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 
-use super::error::Error;
-use crate::arena::{Arena, EntryRef, TryPush, try_collect};
-use crate::trie::{self, Group, Groups, Sorted, order_key};
-
+use super::combine::{Combination, Plan};
+use super::error::{Error, WithError};
 use super::{Store, Version};
+use crate::arena::{Arena, EntryRef, TryPush, try_collect};
+use crate::trie::{self, Group, Groups};
 
 /// A key that `ours` and `theirs` both changed, in different ways. `None` is "no such key".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,12 +91,23 @@ impl<K: Hash + Eq + Clone, V: PartialEq + Clone, S: BuildHasher> Store<K, V, S> 
 impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher> Store<K, V, S> {
     /// `a`, and the entries of `b` whose keys `a` lacks.
     ///
-    /// Costs what differs between relatives.
+    /// Costs what differs between relatives; O(n) for strangers, whose union is built at once.
     ///
     /// # Errors
     ///
     /// As [`insert`](Store::insert).
     pub fn union(&mut self, a: Version, b: Version) -> Result<Version, Error> {
+        match self.plan_typed(a, b, Combination::Union)? {
+            Plan::First => self.shared_with(a),
+            Plan::Build(tree) => {
+                let pairs = self.copies(&tree)?;
+                self.build_planned(a, tree, pairs)
+            }
+            Plan::Edit => self.union_by_edit(a, b),
+        }
+    }
+
+    fn union_by_edit(&mut self, a: Version, b: Version) -> Result<Version, Error> {
         let missing = self.unmatched(b, a)?;
         let pairs = missing.iter().map(|&entry| self.arena.entries.get(entry));
         let pairs =
@@ -112,12 +123,20 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher> Store<K, V, S> {
 impl<K: Hash + Eq + Clone, V, S: BuildHasher> Store<K, V, S> {
     /// The entries of `a` whose keys `b` has too, with the values of `a`.
     ///
-    /// Costs what differs between relatives.
+    /// Costs what differs between relatives; O(n) for strangers.
     ///
     /// # Errors
     ///
     /// As [`remove`](Store::remove).
     pub fn intersection(&mut self, a: Version, b: Version) -> Result<Version, Error> {
+        match self.plan_typed(a, b, Combination::Intersection)? {
+            Plan::First => self.shared_with(a),
+            Plan::Build(tree) => self.build_planned(a, tree, Vec::new()),
+            Plan::Edit => self.intersection_by_edit(a, b),
+        }
+    }
+
+    fn intersection_by_edit(&mut self, a: Version, b: Version) -> Result<Version, Error> {
         let surplus = self.unmatched(a, b)?;
         let keys = surplus.iter().map(|&entry| self.arena.entries.get(entry).key.clone());
         let keys = try_collect(keys).map_err(Error::refused)?;
@@ -138,24 +157,25 @@ impl<K: Eq, V, S> Store<K, V, S> {
     ///
     /// As [`remove`](Store::remove).
     pub fn difference(&mut self, a: Version, b: Version) -> Result<Version, Error> {
-        // Compared once: another time the keys may answer differently.
-        let mut sorted = self.sorted_unmatched(a, b)?;
-        if sorted.is_empty() {
-            return Ok(self.empty());
+        match self.plan_typed(a, b, Combination::Difference)? {
+            Plan::First | Plan::Edit => self.shared_with(a),
+            Plan::Build(tree) => self.build_planned(a, tree, Vec::new()),
         }
-        self.room_for_tree(trie::words_to_build(&sorted, 0), 0, &mut sorted)?;
-        let parent = self.table.resolve(a)?;
-        let stamp = self.take_stamp();
-        Ok(self.commit_sorted(parent, &sorted, stamp))
     }
 
-    fn sorted_unmatched(&self, a: Version, b: Version) -> Result<Vec<Sorted>, Error> {
-        let sorted = |(arrival, entry): (usize, EntryRef)| {
-            let order = order_key(self.arena.entries.get(entry).hash);
-            Sorted { order, arrival: arrival as u32, entry }
-        };
-        let unmatched = self.unmatched(a, b)?.into_iter().enumerate();
-        try_collect(unmatched.map(sorted)).map_err(Error::refused)
+    /// Keys are compared once: another time they may answer differently.
+    fn plan_typed(&self, a: Version, b: Version, how: Combination) -> Result<Plan, Error> {
+        let is_same = |a: &K, b: &K| Ok::<bool, std::convert::Infallible>(a == b);
+        match self.plan((a, b), how, is_same, |_, _| true) {
+            Ok(plan) => Ok(plan),
+            Err(WithError::Store(error)) => Err(error),
+            Err(WithError::Caller(never)) => match never {},
+        }
+    }
+
+    /// Another version of the same entries.
+    fn shared_with(&mut self, version: Version) -> Result<Version, Error> {
+        Ok(self.edit(version)?.commit())
     }
 
     /// The entries of `a` whose keys `b` lacks, in iteration order.

@@ -21,6 +21,7 @@
 
 mod bulk;
 mod check;
+pub(crate) mod combine;
 mod compact;
 mod edit;
 pub(crate) mod error;
@@ -49,6 +50,7 @@ use crate::arena::{Arena, Entries, Words, try_collect};
 use crate::trie::{Replaced, ToFree};
 
 pub use bulk::Batch;
+pub use combine::Combination;
 pub use compact::Compaction;
 pub use edit::Edit;
 pub use error::{Corruption, Error, Resource, WithError};
@@ -83,7 +85,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | [`compact`](Store::compact) | O(all that is live), and memory for a second copy meanwhile |
 /// | [`equal`](Store::equal), [`diff`](Store::diff) | O(what differs); O(n) for strangers |
 /// | [`merge`](Store::merge), [`difference`](Store::difference) | the same |
-/// | [`union`](Store::union), [`intersection`](Store::intersection) | the same, one update a key |
+/// | [`union`](Store::union), [`intersection`](Store::intersection) | the same |
 /// | [`check`](Store::check) | O(everything) |
 ///
 /// Reading allocates nothing. Updates allocate where the arenas or the version table grow; `diff`,

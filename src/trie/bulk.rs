@@ -34,10 +34,56 @@ fn chunk_of(order: u32, level: usize) -> u32 {
     }
 }
 
-/// The sorted entries, slot by slot.
-fn slots(sorted: &[Sorted], level: usize) -> impl Iterator<Item = (u32, &[Sorted])> {
-    let chunk = move |entry: &Sorted| chunk_of(entry.order, level);
-    sorted.chunk_by(move |a, b| chunk(a) == chunk(b)).map(move |run| (1 << chunk(&run[0]), run))
+/// Entries whose order keys agree above `level`, slot by slot.
+#[inline(always)]
+fn slots(sorted: &[Sorted], level: usize) -> Slots<'_> {
+    // Keys that agree above a level agree at it if they do above this bit.
+    let (shift, mask) = match level {
+        0..=5 => (32 - BITS * (level as u32 + 1), 31),
+        6 => (0, 3),
+        _ => (0, 0),
+    };
+    Slots { rest: sorted, shift, mask }
+}
+
+struct Slots<'a> {
+    rest: &'a [Sorted],
+    shift: u32,
+    mask: u32,
+}
+
+impl<'a> Iterator for Slots<'a> {
+    type Item = (u32, &'a [Sorted]);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        /// Up to so many are looked at one by one.
+        const FEW: usize = 64;
+        let Slots { rest, shift, mask } = *self;
+        let first = rest.first()?.order;
+        let mut count = 1;
+        if rest.len() <= FEW {
+            while count < rest.len() && (rest[count].order ^ first) >> shift == 0 {
+                count += 1;
+            }
+        } else {
+            count = run_length(rest, first, shift);
+        }
+        let (run, rest) = rest.split_at(count);
+        self.rest = rest;
+        Some((1 << (first >> shift & mask), run))
+    }
+}
+
+/// How many entries agree with the first above a bit. They are found by steps that double.
+fn run_length(sorted: &[Sorted], first: u32, shift: u32) -> usize {
+    let agrees = |entry: &Sorted| (entry.order ^ first) >> shift == 0;
+    let mut to = 1;
+    while sorted.get(to).is_some_and(agrees) {
+        to *= 2;
+    }
+    let from = to / 2;
+    from + sorted[from..to.min(sorted.len())].partition_point(agrees)
 }
 
 fn one_hash(sorted: &[Sorted]) -> bool {
@@ -133,6 +179,32 @@ mod tests {
         for _ in 0..10_000 {
             hash = hash.wrapping_mul(0x9e37_79b9) ^ hash >> 15;
             assert_eq!(hash_of(order_key(hash)), hash);
+        }
+    }
+
+    #[test]
+    fn slots_are_the_runs_of_one_chunk() {
+        for count in [1, 2, 7, 8, 63, 64, 65, 66, 127, 128, 129, 500] {
+            for distinct in [1, 2, 5, 32] {
+                for level in 0..7 {
+                    let chunk = |at: usize| at * distinct / count;
+                    let order = |at: usize| match level {
+                        0..=5 => (chunk(at) << (32 - 5 * (level + 1))) as u32,
+                        _ => (chunk(at) & 3) as u32,
+                    };
+                    let item = |at| Sorted { order: order(at), arrival: 0, entry: EntryRef(0) };
+                    let mut sorted: Vec<Sorted> = (0..count).map(item).collect();
+                    sorted.sort_by_key(|item| item.order);
+                    let found: Vec<(u32, usize)> =
+                        slots(&sorted, level).map(|(bit, run)| (bit, run.len())).collect();
+                    let same = |a: &Sorted, b: &Sorted| {
+                        chunk_of(a.order, level) == chunk_of(b.order, level)
+                    };
+                    let bit = |run: &[Sorted]| 1 << chunk_of(run[0].order, level);
+                    let runs = sorted.chunk_by(same).map(|run| (bit(run), run.len()));
+                    assert_eq!(found, runs.collect::<Vec<_>>(), "{count} {distinct} {level}");
+                }
+            }
         }
     }
 

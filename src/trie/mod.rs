@@ -23,7 +23,8 @@
 //! up. [`EntryWalk`] visits every entry, `bulk` builds a tree at once, and `in_place` writes in one
 //! walk where an edit owns the path. `lockstep` walks two trees for what differs, `one_key` and
 //! `part` find what a release frees, `relocate` moves trees for compaction, and `shape` shows a
-//! tree as CPython does. [`check_tree`] tests every invariant, T1 to T7 in `node`.
+//! tree as CPython does. `sharing` tells relatives from strangers. [`check_tree`] tests every
+//! invariant, T1 to T7 in `node`.
 
 mod bulk;
 mod check;
@@ -38,6 +39,7 @@ mod part;
 mod relocate;
 mod remove;
 mod shape;
+mod sharing;
 mod split;
 mod write;
 
@@ -57,4 +59,5 @@ pub(crate) use part::Part;
 pub(crate) use relocate::{NOT_MOVED, Relocation};
 pub(crate) use remove::{free_tree, free_unheld};
 pub(crate) use shape::{DumpPart, shape, visit};
+pub(crate) use sharing::share_near_root;
 pub(crate) use write::{Replaced, ToFree, Writer};

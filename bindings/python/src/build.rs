@@ -1,4 +1,4 @@
-//! Building maps: the constructor, `update` and `fromkeys`.
+//! Building maps: the constructor and `fromkeys`.
 
 use hedgerow::Version;
 use hedgerow::host::{Batch, HostStore};
@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString, PyType};
 use crate::edit::Edit;
 use crate::ffi::any_dict::AnyDict;
 use crate::ffi::construct;
+use crate::ffi::elements::PlainEntries;
 use crate::ffi::fault::{Fault, raised};
 use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
@@ -28,6 +29,12 @@ pub(crate) fn construct<'py>(
 ) -> PyResult<Bound<'py, Map>> {
     let py = class.py();
     let kw = kw.filter(|kw| !kw.is_empty());
+    if col.is_none()
+        && let Some(kw) = kw
+    {
+        let (version, tracked) = version_of(kw)?;
+        return new_map(py, Some(class), Map::new(version, tracked));
+    }
     let (mut version, mut tracked) = version_or_empty(py, col)?;
     if let Some(kw) = kw {
         let updated = Edit::open(py, version, tracked).and_then(|mut edit| {
@@ -71,6 +78,9 @@ pub(crate) fn version_of(col: &Bound<'_, PyAny>) -> PyResult<(Version, bool)> {
     if let Some(dict) = AnyDict::with_own_items(col)? {
         return version_of_dict(dict);
     }
+    if let Some(made) = version_of_plain(col, None)? {
+        return Ok(made);
+    }
     let mut edit = Edit::open(py, store::empty(py)?, false)?;
     edit.insert_all(col)?;
     edit.finish()
@@ -89,6 +99,25 @@ fn version_of_dict(dict: AnyDict<'_, '_>) -> PyResult<(Version, bool)> {
         hashed.add(&key.into_bound(py), value)?;
     }
     hashed.build(py)
+}
+
+/// A new version of the elements of a collection of Python's own under one value, or of the pairs
+/// in it, and whether that may hold what the collector tracks. `None` if it takes Python code to
+/// read, hash or compare them, and if two pairs have equal keys. Of equal elements the first stays.
+pub(crate) fn version_of_plain(
+    col: &Bound<'_, PyAny>,
+    value: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<(Version, bool)>> {
+    let Some(mut entries) = PlainEntries::of(col, value)? else { return Ok(None) };
+    let is_same = |a: &Key, b: &Key| match a.compare(b) {
+        Some(true) if value.is_none() => Err(()),
+        answer => answer.ok_or(()),
+    };
+    let Ok(batch) = Batch::keeping_first(entries.by_ref(), is_same) else { return Ok(None) };
+    if !entries.was_complete() {
+        return Ok(None);
+    }
+    Ok(Some((version_of_batch(col.py(), batch)?, entries.may_hold_tracked())))
 }
 
 /// Entries whose keys have been hashed, for a version that is built at once.
@@ -143,32 +172,27 @@ pub(crate) fn construct_quickly<'py>(dict: AnyDict<'_, 'py>) -> Option<Bound<'py
     new_map(py, None, Map::new(version, tracked)).ok()
 }
 
+/// A dict as a map, if it is large beside another map, with which it is to be combined, and it
+/// takes no Python code to hash and compare its keys.
+pub(crate) fn map_of_large_dict<'py>(
+    dict: AnyDict<'_, 'py>,
+    beside: &Map,
+) -> PyResult<Option<Bound<'py, Map>>> {
+    const SMALLEST: usize = 16;
+    let (py, count) = (dict.py(), dict.len());
+    if count < SMALLEST || count < beside.count(py)? / 4 {
+        return Ok(None);
+    }
+    let Some((batch, tracked)) = batch_of_dict(dict) else { return Ok(None) };
+    new_map(py, None, Map::new(version_of_batch(py, batch)?, tracked)).map(Some)
+}
+
 /// A version with the entries of a batch.
 pub(crate) fn version_of_batch(
     py: Python<'_>,
     batch: Batch<Key, Object>,
 ) -> Result<Version, Fault> {
     store_cell::write(py, |store| store.bulk_batch(batch))?.map_err(Fault::from)
-}
-
-/// `map.update(col, **kw)`.
-pub(crate) fn update<'py>(
-    map: &Bound<'py, Map>,
-    col: Option<&Bound<'py, PyAny>>,
-    kw: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, Map>> {
-    let kw = kw.filter(|kw| !kw.is_empty());
-    if col.is_none() && kw.is_none() {
-        return Ok(map.clone());
-    }
-    let mut edit = Edit::of(map)?;
-    if let Some(col) = col {
-        edit.insert_all(col)?;
-    }
-    if let Some(kw) = kw {
-        edit.insert_all(kw)?;
-    }
-    edit.finish_map(map)
 }
 
 /// `Map.fromkeys(keys, value)`.
@@ -179,6 +203,9 @@ pub(crate) fn from_keys<'py>(
 ) -> PyResult<Bound<'py, Map>> {
     let py = class.py();
     let none = py.None().into_bound(py);
+    if let Some((version, tracked)) = version_of_plain(keys, Some(value.unwrap_or(&none)))? {
+        return new_map(py, Some(class), Map::new(version, tracked));
+    }
     let mut edit = Edit::open(py, store::empty(py)?, false)?;
     for key in keys.try_iter()? {
         edit.insert(&key?, value.unwrap_or(&none))?;

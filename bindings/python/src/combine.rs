@@ -1,16 +1,22 @@
 //! Operations on two or three maps: union, intersection, difference, diff and merge. They cost what
-//! differs between maps that are derived from each other.
+//! differs between maps that are derived from each other. Where much differs, and it takes no
+//! Python code to compare the keys, the result is built at once.
 
+use hedgerow::WithError;
+use hedgerow::host::{Combination, Combined, combine};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple};
 
-use crate::build::as_map;
+use crate::build::{as_map, map_of_large_dict};
 use crate::edit::Edit;
 use crate::entries::for_each_pair;
+use crate::ffi::any_dict::AnyDict;
 use crate::ffi::construct;
+use crate::ffi::fault::Fault;
 use crate::ffi::key::Key;
 use crate::ffi::object::{Object, compare_values};
-use crate::map::{self, Collection, Map};
+use crate::ffi::store_cell;
+use crate::map::{self, Collection, Map, derive};
 use crate::store;
 use crate::unshared::{BothSides, by_identity, ignore_values, match_keys, unshared};
 
@@ -22,9 +28,61 @@ pub(crate) fn union<'py>(
     if let Ok(other) = other.cast::<Map>() {
         return unite(map, other.get());
     }
+    if let Some(dict) = AnyDict::with_own_items(other)?
+        && let Some(other) = map_of_large_dict(dict, map.get())?
+    {
+        return unite(map, other.get());
+    }
     let mut edit = Edit::of(map)?;
     edit.insert_all(other)?;
     edit.finish_map(map)
+}
+
+/// `map.update(col, **kw)`.
+pub(crate) fn update<'py>(
+    map: &Bound<'py, Map>,
+    col: Option<&Bound<'py, PyAny>>,
+    kw: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, Map>> {
+    let kw = kw.filter(|kw| !kw.is_empty());
+    match (col, kw) {
+        (None, None) => return Ok(map.clone()),
+        (Some(col), None) => return union(map, col),
+        _ => {}
+    }
+    let mut edit = Edit::of(map)?;
+    if let Some(col) = col {
+        edit.insert_all(col)?;
+    }
+    if let Some(kw) = kw {
+        edit.insert_all(kw)?;
+    }
+    edit.finish_map(map)
+}
+
+/// A combination of two maps or sets that is built at once; the first one itself if that holds
+/// what it would. `None` if little differs, or if it takes Python code to compare the keys.
+pub(crate) fn combined<'py, T: Collection>(
+    first: &Bound<'py, T>,
+    second: &Map,
+    how: Combination,
+) -> PyResult<Option<Bound<'py, T>>> {
+    let (py, this) = (first.py(), first.get().as_map());
+    let (a, b) = (this.version(), second.version());
+    let is_same = |a: &Key, b: &Key| a.compare(b).ok_or(());
+    let made = store_cell::write_version(py, a, |store| {
+        combine(store, a, b, how, is_same, |old, new| old.is(new))
+    })?;
+    match made {
+        Ok(Combined::New(version)) => {
+            let is_part = matches!(how, Combination::Intersection | Combination::Difference);
+            let tracked = this.may_hold_tracked() || !is_part && second.may_hold_tracked();
+            derive(first, version, tracked).map(Some)
+        }
+        Ok(Combined::First) => Ok(Some(first.clone())),
+        Ok(Combined::Few) | Err(WithError::Caller(())) => Ok(None),
+        Err(WithError::Store(error)) => Err(Fault::Store(error).into()),
+    }
 }
 
 /// [`union`] with a map; or of two sets.
@@ -32,6 +90,9 @@ pub(crate) fn unite<'py, T: Collection>(
     map: &Bound<'py, T>,
     other: &Map,
 ) -> PyResult<Bound<'py, T>> {
+    if let Some(made) = combined(map, other, Combination::Update)? {
+        return Ok(made);
+    }
     let py = map.py();
     let mut edit = Edit::of(map)?;
     let entries = unshared(py, map.get().as_map().version(), other.version(), by_identity)?;
@@ -57,6 +118,9 @@ pub(crate) fn intersect<'py, T: Collection>(
     map: &Bound<'py, T>,
     other: &Map,
 ) -> PyResult<Bound<'py, T>> {
+    if let Some(made) = combined(map, other, Combination::Intersection)? {
+        return Ok(made);
+    }
     let py = map.py();
     let mut edit = Edit::of(map)?;
     let entries = unshared(py, map.get().as_map().version(), other.version(), ignore_values)?;
@@ -82,6 +146,9 @@ pub(crate) fn subtract<'py, T: Collection>(
     map: &Bound<'py, T>,
     other: &Map,
 ) -> PyResult<Bound<'py, T>> {
+    if let Some(made) = combined(map, other, Combination::Difference)? {
+        return Ok(made);
+    }
     let py = map.py();
     // What the two share is in both: only the rest can stay.
     let mut edit = Edit::open(py, store::empty(py)?, false)?;

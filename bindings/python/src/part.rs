@@ -23,7 +23,7 @@ use crate::ffi::attached::attached;
 use crate::ffi::construct;
 use crate::ffi::object::Object;
 use crate::ffi::pairs::tuple_of;
-use crate::ffi::part_list;
+use crate::ffi::part_list::{self, number_of};
 
 /// The most parts inside each other. Those of a map are inside 11 at most.
 const DEEPEST: u8 = 32;
@@ -31,7 +31,7 @@ const DEEPEST: u8 = 32;
 /// A part of a map.
 #[pyclass(frozen, name = "_Part", module = "hedgerow._hedgerow")]
 pub(crate) struct Part {
-    /// A tuple: of keys and their values in turn, or of parts.
+    /// A tuple: see [`Kind`].
     items: Object,
     kind: Kind,
     /// How many entries there are, in all its parts.
@@ -40,6 +40,8 @@ pub(crate) struct Part {
     make: Option<Object>,
     /// The number that it is listed under, if it was made of a map. See [`part_list`].
     number: Option<u64>,
+    /// The number that its tuple of keys is listed under.
+    keys: Option<u64>,
     /// The handle of the version that was made of it last; 0 if none.
     version: AtomicU64,
     /// Whether that may hold what the collector tracks.
@@ -48,8 +50,12 @@ pub(crate) struct Part {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// The items are keys and their values in turn.
     Entries,
-    /// Parts that have parts of so many levels below them.
+    /// The items are a tuple of keys, and their values. Maps with other values under the same keys
+    /// have that tuple in common.
+    Keyed,
+    /// The items are parts, with so many levels of parts below this one.
     Parts(u8),
 }
 
@@ -58,6 +64,7 @@ impl Kind {
     fn function(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let name = match self {
             Kind::Entries => c"_entries",
+            Kind::Keyed => c"_keyed",
             Kind::Parts(_) => c"_parts",
         };
         construct::import(py, c"hedgerow._hedgerow", name)
@@ -93,6 +100,20 @@ impl Part {
         Part::new(py, Object::new(items.as_any()), Kind::Entries, count)
     }
 
+    /// A part of the entries whose keys are in a tuple, the first item, and whose values follow.
+    pub(crate) fn of_keyed<'py>(items: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, Part>> {
+        let py = items.py();
+        let keys = match items.iter().next() {
+            Some(keys) => construct::cast::<PyTuple>(keys, "a tuple of keys")?,
+            None => return Err(construct::error::<PyTypeError>(py, "there are no keys")),
+        };
+        let count = items.len() - 1;
+        if keys.len() != count {
+            return Err(construct::error::<PyTypeError>(py, "there is not one value for each key"));
+        }
+        Part::new(py, Object::new(items.as_any()), Kind::Keyed, count)
+    }
+
     /// A part of other parts.
     pub(crate) fn of_parts<'py>(items: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, Part>> {
         let py = items.py();
@@ -114,7 +135,7 @@ impl Part {
 
     fn with(items: Object, kind: Kind, count: usize) -> Part {
         let (version, tracked) = (AtomicU64::new(0), AtomicBool::new(false));
-        Part { items, kind, count, make: None, number: None, version, tracked }
+        Part { items, kind, count, make: None, number: None, keys: None, version, tracked }
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -157,7 +178,7 @@ impl Part {
 
     fn levels(&self) -> u8 {
         match self.kind {
-            Kind::Entries => 0,
+            Kind::Entries | Kind::Keyed => 0,
             Kind::Parts(levels) => levels,
         }
     }
@@ -166,6 +187,9 @@ impl Part {
 impl Drop for Part {
     fn drop(&mut self) {
         part_list::unlist(attached(), self.number, &self.items);
+        if let Some(number) = self.keys {
+            part_list::unlist_keys(attached(), number, &self.items);
+        }
     }
 }
 
@@ -179,19 +203,36 @@ pub(crate) struct Ordered {
 pub(crate) struct UniqueParts<'py> {
     py: Python<'py>,
     make_of_entries: Object,
+    make_of_keyed: Object,
     make_of_parts: Object,
 }
 
 impl<'py> UniqueParts<'py> {
     pub(crate) fn new(py: Python<'py>) -> PyResult<Self> {
-        let make_of_entries = Object::of(Kind::Entries.function(py)?);
-        let make_of_parts = Object::of(Kind::Parts(0).function(py)?);
-        Ok(UniqueParts { py, make_of_entries, make_of_parts })
+        Ok(UniqueParts {
+            py,
+            make_of_entries: Object::of(Kind::Entries.function(py)?),
+            make_of_keyed: Object::of(Kind::Keyed.function(py)?),
+            make_of_parts: Object::of(Kind::Parts(0).function(py)?),
+        })
     }
 
     pub(crate) fn of_entries(&self, entries: &[Ordered]) -> PyResult<Object> {
-        let items = entries.iter().flat_map(|entry| &entry.pair);
-        self.unique(&self.make_of_entries, 2 * entries.len(), items, Kind::Entries, entries.len())
+        /// A tuple of fewer keys takes more than it saves.
+        const FEWEST_KEYED: usize = 3;
+        let count = entries.len();
+        if count < FEWEST_KEYED {
+            let items = entries.iter().flat_map(|entry| &entry.pair);
+            return self.unique(&self.make_of_entries, 2 * count, items, Kind::Entries, count);
+        }
+        let keys = entries.iter().map(|Ordered { pair: [key, _], .. }| key);
+        let keys = match part_list::find_keys(self.py, number_of(keys.clone()), keys.clone())? {
+            Some(keys) => keys,
+            None => tuple_of(self.py, count, keys.cloned())?,
+        };
+        let values = entries.iter().map(|Ordered { pair: [_, value], .. }| value);
+        let items = [&keys].into_iter().chain(values);
+        self.unique(&self.make_of_keyed, 1 + count, items, Kind::Keyed, count)
     }
 
     /// The part of other such parts, which have `count` entries.
@@ -221,16 +262,11 @@ impl<'py> UniqueParts<'py> {
         let items = tuple_of(py, item_count, items.cloned())?;
         let mut part = Part::with(items.clone(), kind, count);
         (part.make, part.number) = (Some(make.clone()), Some(number));
+        if kind == Kind::Keyed {
+            part.keys = part_list::list_keys(py, &items)?;
+        }
         let part = Object::of(Bound::new(py, part)?.into_any());
         part_list::list(py, number, &part, &items)?;
         Ok(part)
     }
-}
-
-/// A number of these very objects in this order.
-fn number_of<'a>(items: impl Iterator<Item = &'a Object>) -> u64 {
-    items.fold(0x9e37_79b9_7f4a_7c15, |number, item| {
-        let number = number ^ item.as_ptr().addr() as u64;
-        number.wrapping_mul(0xff51_afd7_ed55_8ccd).rotate_left(29)
-    })
 }

@@ -188,6 +188,12 @@ fn for_each_entry<'py>(
                 each(items.get_item(at)?, items.get_item(at + 1)?)?;
             }
         }
+        Kind::Keyed => {
+            let keys = construct::cast::<PyTuple>(items.get_item(0)?, "a tuple of keys")?;
+            for (at, key) in (1..).zip(keys.iter()) {
+                each(key, items.get_item(at)?)?;
+            }
+        }
         Kind::Parts(_) => {
             for part in items.iter() {
                 for_each_entry(&part.cast_into()?, each)?;

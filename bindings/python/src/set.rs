@@ -9,7 +9,7 @@ use pyo3::ffi::PyTypeObject;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple, PyType};
 
-use crate::build::HashedEntries;
+use crate::build::{HashedEntries, version_of_plain};
 use crate::edit::Edit;
 use crate::ffi::construct;
 use crate::ffi::free_list::{FreeList, Recycled};
@@ -113,7 +113,9 @@ pub(crate) fn map_of(elements: &Bound<'_, PyAny>) -> PyResult<Map> {
         || elements.is_exact_instance_of::<PySet>()
         || elements.is_exact_instance_of::<PyFrozenSet>()
         || elements.is_exact_instance_of::<PyDict>();
-    let (version, tracked) = if has_length {
+    let (version, tracked) = if let Some(made) = version_of_plain(elements, Some(&no_value(py)))? {
+        made
+    } else if has_length {
         version_of_all(elements)?
     } else {
         let mut edit = Edit::open(py, store::empty(py)?, false)?;

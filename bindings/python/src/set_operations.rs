@@ -3,6 +3,7 @@
 //!
 //! Where both operands have an equal element, the result has that of the left one.
 
+use hedgerow::host::Combination;
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyList, PySet, PyTuple};
 
@@ -89,6 +90,8 @@ pub(crate) fn union<'py>(
         if theirs > mine || are_close(mine, theirs) {
             return combine::unite(set, other.get().map());
         }
+    } else if let Some(other) = large_operand(set, other)? {
+        return combine::unite(set, other.get().map());
     }
     let mut edit = Edit::of(set)?;
     insert_all(&mut edit, other)?;
@@ -104,6 +107,9 @@ pub(crate) fn intersection<'py>(
         return select(set, other);
     };
     let (mine, theirs) = (set.get().map().count(set.py())?, operand.len()?);
+    if let Some(other) = large_operand(set, other)? {
+        return combine::intersect(set, other.get().map());
+    }
     match operand {
         Operand::Ours(other) if are_close(mine, theirs) => {
             combine::intersect(set, other.get().map())
@@ -120,6 +126,9 @@ pub(crate) fn difference<'py>(
 ) -> PyResult<Bound<'py, Set>> {
     if let Some(operand) = Operand::of(other) {
         let (mine, theirs) = (set.get().map().count(set.py())?, operand.len()?);
+        if let Some(other) = large_operand(set, other)? {
+            return combine::subtract(set, other.get().map());
+        }
         match operand {
             Operand::Ours(other) if are_close(mine, theirs) => {
                 return combine::subtract(set, other.get().map());
@@ -159,6 +168,9 @@ pub(crate) fn symmetric_difference<'py>(
         })?;
         return edit.finish_map(set);
     }
+    if let Some(made) = combine::combined(set, that, Combination::SymmetricDifference)? {
+        return Ok(made);
+    }
     // What the two share is in both: only the rest can be in one.
     let mut edit = Edit::open(py, store::empty(py)?, false)?;
     for sides in match_keys(py, unshared(py, this.version(), that.version(), ignore_values)?)? {
@@ -169,6 +181,23 @@ pub(crate) fn symmetric_difference<'py>(
         }
     }
     edit.finish_like(set)
+}
+
+/// One of Python's own sets as a set of ours, if it is neither small nor much smaller or larger
+/// than the one that it is to be combined with.
+fn large_operand<'py>(
+    set: &Bound<'py, Set>,
+    other: &Bound<'py, PyAny>,
+) -> PyResult<Option<Bound<'py, Set>>> {
+    const SMALLEST: usize = 16;
+    match Operand::of(other) {
+        Some(operand @ (Operand::Set(_) | Operand::FrozenSet(_))) => {
+            let (mine, theirs) = (set.get().map().count(set.py())?, operand.len()?);
+            let is_large = theirs >= SMALLEST && are_close(mine, theirs);
+            is_large.then(|| as_set(other)).transpose()
+        }
+        _ => Ok(None),
+    }
 }
 
 /// What changed from a set to the elements of an iterable, as tuples, in iteration order.

@@ -74,12 +74,56 @@ def test_many_versions(way):
 
 def test_shared_entries_are_written_once():
     one = len(pickle.dumps(dict(versions(1)[0])))
-    assert len(pickle.dumps(versions())) < 30_000 < 101 * one
+    assert len(pickle.dumps(versions())) < 20_000 < 101 * one
+    assert len(pickle.dumps(versions(key="key {}".format))) < 28_000
     # A map that shares nothing is written as keys and values.
     alone = Map({number: number for number in range(1000)})
     assert len(pickle.dumps(alone)) < one + 100
     # One of them takes little more than by itself.
     assert len(pickle.dumps(versions()[50])) < one * 1.2
+
+
+def test_versions_with_the_same_keys_write_these_once():
+    base = Map({number: f"value {number}" for number in range(100)})
+    maps = [base, *(base.set(number, "other") for number in range(0, 100, 5))]
+    parts = [part for a_map in maps for part in leaves(a_map.__reduce_ex__(4)[1][0])]
+    tuples = {id(part.__reduce__()[1][0]): part.__reduce__()[1][0] for part in parts}
+    assert sum(map(len, tuples.values())) == 100 < sum(len(keys) for keys in parts_keys(parts))
+    # Another key, another tuple; what it had is not kept.
+    child = base.set("new", 1)
+    new = [keys for keys in parts_keys(leaves(child.__reduce_ex__(4)[1][0])) if "new" in keys]
+    assert len(new) == 1 and id(new[0]) not in tuples
+
+
+def leaves(part):
+    """The parts that have no parts."""
+    make, items = part.__reduce__()
+    if make is _hedgerow._parts:
+        return [leaf for below in items for leaf in leaves(below)]
+    return [part]
+
+
+def parts_keys(parts):
+    return [part.__reduce__()[1][0] for part in parts]
+
+
+def test_tuples_of_keys_end_with_the_last_part():
+    class Name(str):
+        pass
+
+    names = [Name(f"name {number}") for number in range(40)]
+    gone = weakref.ref(names[5])
+    base = Map({name: number for number, name in enumerate(names)})
+    other = base.set(names[5], "x")
+    kept = [one.__reduce_ex__(4) for one in (base, other)]
+    del names, base, other
+    del kept[0]
+    assert gone() is not None
+    make, (part,) = kept.pop()
+    assert dict(make(part))[gone()] == "x"
+    del part
+    gc.collect()
+    assert gone() is None
 
 
 def test_maps_share_memory_again():
@@ -257,20 +301,6 @@ def test_another_process_reads_it():
                        env={**__import__("os").environ, "PYTHONHASHSEED": seed})
 
 
-def test_pickles_of_before_can_be_read():
-    pairs = {number: str(number) for number in range(100)}
-    assert pickle.loads(_class_and_dict(pairs)) == pairs
-
-
-def _class_and_dict(pairs):
-    """A pickle of a map as its class and a dict."""
-    class Old:
-        def __reduce__(self):
-            return Map, (pairs,)
-
-    return pickle.dumps(Old(), 2)
-
-
 def test_a_part_that_was_read_can_be_written_and_copied():
     a_map = versions(2, 200)[1]
     _keep = a_map.set(1, 2)
@@ -282,6 +312,12 @@ def test_a_part_that_was_read_can_be_written_and_copied():
 
 def test_parts_made_by_hand():
     entries, parts, make = _hedgerow._entries, _hedgerow._parts, _hedgerow._map
+    keyed = _hedgerow._keyed
+    assert make(keyed((1, 3, 1), 2, 4, 5)) == make(parts(keyed((1,), 5), entries(3, 4)))
+    assert make(keyed(())) == Map() and make(keyed(((1, 2),), 3)) == {(1, 2): 3}
+    for wrong in ((), ([1], 1), ((1, 2), 1), ((1,), 1, 2), (None,)):
+        with pytest.raises(TypeError, match="key"):
+            keyed(*wrong)
     assert make(entries()) == make(parts()) == make() == Map()
     assert make(1, 2, 3, [], 1, 5) == {1: 5, 3: []}
     assert make(parts(entries(1, 2), entries(3, 4, 1, 5))) == {1: 5, 3: 4}
@@ -291,7 +327,7 @@ def test_parts_made_by_hand():
         parts(entries(1, 2), 3)
     with pytest.raises(TypeError, match="expected a part of a map, not 'dict'"):
         make({})
-    for wrong in ((entries([], 1),), (1, 2, [], 3)):
+    for wrong in ((entries([], 1),), (keyed(([],), 1),), (1, 2, [], 3)):
         with pytest.raises(TypeError, match="unhashable"):
             make(*wrong)
     with pytest.raises(TypeError, match="has no value"):

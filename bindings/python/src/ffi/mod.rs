@@ -43,6 +43,7 @@
 //!     unwind while the interpreter ends hangs instead ([`thread_exit`]).
 //! 12. **Listed parts.** A part that is listed ([`part_list`]) is in memory, and its items live:
 //!     its destructor takes it off the list first. It may wait to be destroyed, without references.
+//!     A listed tuple of keys is an item of at least one such part.
 
 #![allow(unsafe_code, reason = "this folder and `slots` may: see the contract above")]
 
@@ -53,6 +54,7 @@ pub(crate) mod call;
 pub(crate) mod collector;
 mod collector_graph;
 pub(crate) mod construct;
+pub(crate) mod elements;
 pub(crate) mod fault;
 pub(crate) mod free_list;
 pub(crate) mod guarded;

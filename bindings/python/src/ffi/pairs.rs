@@ -72,6 +72,8 @@ impl Iterator for DictPairs<'_, '_> {
 /// that cannot be hashed.
 pub(crate) struct TuplePairs<'a, 'py> {
     items: &'a Bound<'py, PyTuple>,
+    /// How many items have a partner.
+    count: usize,
     position: usize,
     tracked: bool,
     error: Option<PyErr>,
@@ -79,7 +81,8 @@ pub(crate) struct TuplePairs<'a, 'py> {
 
 impl<'a, 'py> TuplePairs<'a, 'py> {
     pub(crate) fn new(items: &'a Bound<'py, PyTuple>) -> Self {
-        TuplePairs { items, position: 0, tracked: false, error: None }
+        let count = items.len() & !1;
+        TuplePairs { items, count, position: 0, tracked: false, error: None }
     }
 
     /// Whether a pair so far may hold what the collector tracks.
@@ -100,8 +103,16 @@ impl Iterator for TuplePairs<'_, '_> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let key = self.items.get_borrowed_item(self.position).ok()?;
-        let value = self.items.get_borrowed_item(self.position + 1).ok()?;
+        if self.position >= self.count {
+            return None;
+        }
+        // SAFETY: a tuple of at least `count` items, which do not change.
+        let [key, value] = unsafe {
+            [self.position, self.position + 1].map(|at| {
+                let item = ffi::PyTuple_GET_ITEM(self.items.as_ptr(), at as ffi::Py_ssize_t);
+                Borrowed::from_ptr(self.items.py(), item)
+            })
+        };
         self.position += 2;
         let hashed = match HashedKey::new(&key) {
             Ok(hashed) => hashed,
@@ -110,12 +121,12 @@ impl Iterator for TuplePairs<'_, '_> {
                 return None;
             }
         };
-        self.tracked = self.tracked || may_be_tracked(&key) || may_be_tracked(&value);
+        self.tracked = self.tracked || hashed.may_be_tracked() || may_be_tracked(&value);
         Some((hashed.hash, hashed.key(), Object::new(&value)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.items.len().saturating_sub(self.position) / 2;
+        let left = (self.count - self.position) / 2;
         (left, Some(left))
     }
 }

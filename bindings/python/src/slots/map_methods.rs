@@ -203,7 +203,7 @@ unsafe extern "C" fn map_items(map: Raw, _: Raw) -> Raw {
 }
 
 fn set_many<'py>(map: &Bound<'py, Map>, col: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Map>> {
-    build::update(map, Some(col), None)
+    combine::update(map, Some(col), None)
 }
 
 fn union<'py>(map: &Bound<'py, Map>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Map>> {
@@ -240,6 +240,6 @@ unsafe extern "C" fn map_update(map: Raw, arguments: Raw, keywords: Raw) -> Raw 
     call_safely(|py| unsafe {
         let (arguments, keywords) = tuple_and_dict(py, arguments, keywords);
         let col = at_most_one("update", &arguments)?;
-        Ok(build::update(&instance(py, map), col.as_ref(), keywords.as_deref())?.into_any())
+        Ok(combine::update(&instance(py, map), col.as_ref(), keywords.as_deref())?.into_any())
     })
 }

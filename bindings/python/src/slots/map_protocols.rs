@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::{PyTypeInfo, ffi};
 
 use super::arguments::tuple_and_dict;
-use crate::build;
+use crate::combine;
 use crate::ffi::call::{Raw, borrowed, call_safely, instance};
 use crate::ffi::construct;
 use crate::ffi::method::{self, Arguments, Method, check_count};
@@ -36,7 +36,7 @@ unsafe extern "C" fn map_replace(map: Raw, arguments: Raw, changes: Raw) -> Raw 
     call_safely(|py| unsafe {
         let (arguments, changes) = tuple_and_dict(py, arguments, changes);
         check_count(c"__replace__", ffi::PyTuple_GET_SIZE(arguments.as_ptr()), 0, 0)?;
-        Ok(build::update(&instance(py, map), None, changes.as_deref())?.into_any())
+        Ok(combine::update(&instance(py, map), None, changes.as_deref())?.into_any())
     })
 }
 

@@ -19,6 +19,7 @@ pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
 /// Adds the functions to the module. Called whenever it is made.
 pub(super) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     method::add_function(module, &ENTRIES)?;
+    method::add_function(module, &KEYED)?;
     method::add_function(module, &PARTS)?;
     method::add_function(module, &MAP)
 }
@@ -33,6 +34,11 @@ static ENTRIES: Method = method::tuple(
     c"_entries",
     entries,
     c"_entries(*keys_and_values)\n--\n\nFor pickles: a part of a map, of these entries.",
+);
+static KEYED: Method = method::tuple(
+    c"_keyed",
+    keyed,
+    c"_keyed(keys, /, *values)\n--\n\nFor pickles: a part of a map, of these keys and values.",
 );
 static PARTS: Method = method::tuple(
     c"_parts",
@@ -53,6 +59,11 @@ unsafe extern "C" fn map_reduce(map: Raw, _protocol: Raw) -> Raw {
 unsafe extern "C" fn entries(_: Raw, arguments: Raw) -> Raw {
     // SAFETY: called by CPython with a tuple.
     call_safely(|py| unsafe { Ok(Part::of_entries(&instance(py, arguments))?.into_any()) })
+}
+
+unsafe extern "C" fn keyed(_: Raw, arguments: Raw) -> Raw {
+    // SAFETY: called by CPython with a tuple.
+    call_safely(|py| unsafe { Ok(Part::of_keyed(&instance(py, arguments))?.into_any()) })
 }
 
 unsafe extern "C" fn parts(_: Raw, arguments: Raw) -> Raw {
