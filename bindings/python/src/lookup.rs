@@ -34,7 +34,7 @@ pub(crate) fn get(
     version: Version,
     key: HashedKey<'_, '_>,
 ) -> PyResult<Option<Object>> {
-    match get_walking(py, version, key, Object::clone) {
+    match get_walking(py, version, key, Object::clone, |key, value| (key.clone(), value.clone())) {
         Walk::Done(found) => Ok(found),
         Walk::Ask(candidate) => {
             get_asking(version, key, candidate).map_err(|raised| raised.fetch(py))
@@ -60,20 +60,22 @@ pub(crate) fn get_quickly<R>(
     })
 }
 
-/// [`get_quickly`], for keys of any kind.
+/// [`get_quickly`], for keys of any kind. `keep` makes the candidate that Python is to be asked
+/// about.
 #[inline(always)]
-pub(crate) fn get_walking<R>(
+pub(crate) fn get_walking<R, C>(
     py: Python<'_>,
     version: Version,
     key: HashedKey<'_, '_>,
     take: impl FnOnce(&Object) -> R,
-) -> Walk<Option<R>> {
+    keep: impl FnOnce(&Key, &Object) -> C,
+) -> Walk<Option<R>, C> {
     let looked = store_cell::read_quickly(py, |store| {
         Some(match store.get_hashed(version, key.hash, |_| true) {
             Ok(Some((stored, value))) => match key.compare(stored) {
                 Some(true) => Walk::Done(Some(take(value))),
                 Some(false) => Walk::Other,
-                None => Walk::Ask((stored.clone(), value.clone())),
+                None => Walk::Ask(keep(stored, value)),
             },
             Ok(None) => Walk::Done(None),
             Err(_) => Walk::Other,
@@ -84,7 +86,7 @@ pub(crate) fn get_walking<R>(
 
 /// [`get`] from where [`get_walking`] ended.
 #[inline(never)]
-pub(crate) fn get_asking(
+fn get_asking(
     version: Version,
     key: HashedKey<'_, '_>,
     (stored, value): Pair,
@@ -92,10 +94,17 @@ pub(crate) fn get_asking(
     if ask(key, &stored, Order::GivenFirst)? {
         return Ok(Some(value));
     }
-    try_safely(|_| {
-        let found = find_after_first(version, key, Order::GivenFirst)?;
-        Ok(found.candidate.map(|(_, value)| value))
-    })
+    try_safely(|_| get_after_first(version, key))
+}
+
+/// [`get`] from a committed version, where the first key of this hash is another.
+#[cold]
+pub(crate) fn get_after_first(
+    version: Version,
+    key: HashedKey<'_, '_>,
+) -> PyResult<Option<Object>> {
+    let found = find_after_first(version, key, Order::GivenFirst)?;
+    Ok(found.candidate.map(|(_, value)| value))
 }
 
 /// [`get`] also from an open edit.

@@ -48,6 +48,7 @@
 
 pub(crate) mod allocator;
 pub(crate) mod any_dict;
+pub(crate) mod ask;
 pub(crate) mod attached;
 pub(crate) mod call;
 pub(crate) mod collector;

@@ -31,9 +31,24 @@ pub(crate) fn check_stack(py: Python<'_>, doing: &CStr) -> PyResult<()> {
         // CPython looks at the stack, and counts nothing.
         return count(py, doing).map(drop);
     }
-    match left() {
-        Some(left) if left < RESERVE => Err(too_deep(py, doing)),
+    match room() {
+        Room::Short => Err(too_deep(py, doing)),
         _ => Ok(()),
+    }
+}
+
+/// Whether the stack is long enough for one more call into Python.
+pub(super) enum Room {
+    Enough,
+    Short,
+    Unknown,
+}
+
+pub(super) fn room() -> Room {
+    match left() {
+        Some(left) if left < RESERVE => Room::Short,
+        Some(_) => Room::Enough,
+        None => Room::Unknown,
     }
 }
 
@@ -72,8 +87,9 @@ fn count(py: Python<'_>, doing: &CStr) -> PyResult<Depth> {
     }
 }
 
+/// The exception of a stack that is too short.
 #[cold]
-fn too_deep(py: Python<'_>, doing: &CStr) -> PyErr {
+pub(super) fn too_deep(py: Python<'_>, doing: &CStr) -> PyErr {
     let doing = doing.to_string_lossy();
     let words = format!("maximum recursion depth exceeded{doing}");
     construct::error::<PyRecursionError>(py, &words)
