@@ -19,9 +19,9 @@ use crate::ffi::store_cell::{self, Pair};
 use crate::search::{Order, ask, find, find_after_first};
 
 /// What a walk that runs no Python code ended with.
-pub(crate) enum Walk<T, C = Pair> {
+pub(crate) enum Walk<T, C> {
     Done(T),
-    /// Only Python can say whether this is the key: the first one of its hash, with its value.
+    /// Only Python can say whether this is the key: the first one of its hash.
     Ask(C),
     /// It is not the first one of its hash, or something failed: the slow path knows.
     Other,

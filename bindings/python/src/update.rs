@@ -56,7 +56,7 @@ pub(crate) fn insert_walking(
     version: Version,
     key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
-) -> Walk<Version> {
+) -> Walk<Version, Candidate> {
     ended(store_cell::write_version_quickly(py, version, |store| {
         Some(insert_hashed(store, version, key, value))
     }))
@@ -71,6 +71,9 @@ fn ended<T, C>(result: Option<Result<T, WithError<Option<C>>>>) -> Walk<T, C> {
     }
 }
 
+/// A key that Python has to be asked about, and whether its value is the given one.
+pub(crate) type Candidate = (Key, bool);
+
 /// Fails with the first key of this hash if only Python can compare it, and with nothing if it is
 /// another.
 #[inline(always)]
@@ -79,11 +82,11 @@ fn insert_hashed(
     version: Version,
     key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
-) -> Result<Version, WithError<Option<Pair>>> {
+) -> Result<Version, WithError<Option<Candidate>>> {
     let compare = |stored: &Key, old: &Object| match key.compare(stored) {
         Some(true) => Ok(equal(key, stored, value, old)),
         Some(false) => Err(None),
-        None => Err(Some((stored.clone(), old.clone()))),
+        None => Err(Some((stored.clone(), old.is_bound(value)))),
     };
     store.insert_hashed(version, key.hash, key.key(), Object::new(value), compare)
 }
@@ -106,7 +109,7 @@ pub(crate) fn insert_asking(
     version: Version,
     key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
-    (stored, old): Pair,
+    (stored, has_value): Candidate,
 ) -> Result<Version, Raised> {
     let py = key.py();
     if !ask(key, &stored, Order::GivenFirst)? {
@@ -115,7 +118,7 @@ pub(crate) fn insert_asking(
             insert_found(version, found, key, Object::new(value))
         });
     }
-    if old.is_bound(value) {
+    if has_value {
         return Ok(version);
     }
     // The version is what it was, so this is the first key of its hash again.

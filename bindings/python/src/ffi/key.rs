@@ -6,7 +6,7 @@ use hedgerow::fold;
 use pyo3::prelude::*;
 use pyo3::{Borrowed, ffi};
 
-use super::call::Raised;
+use super::call::{Raised, borrowed};
 use super::object::{Object, prefetch};
 use super::plain;
 use super::tracking::may_be_tracked;
@@ -75,7 +75,7 @@ impl Key {
     #[inline]
     pub(crate) fn bound<'a, 'py>(&'a self, py: Python<'py>) -> Borrowed<'a, 'py, PyAny> {
         // SAFETY: live for as long as `self` is (contract 2).
-        unsafe { Borrowed::from_ptr(py, self.as_ptr()) }
+        unsafe { borrowed(py, self.as_ptr()) }
     }
 
     /// A new reference to the key.
@@ -128,6 +128,14 @@ impl<'a, 'py> HashedKey<'a, 'py> {
             Some(key) => Ok(key),
             None => HashedKey::new_slowly(object).map_err(|raised| raised.fetch(object.py())),
         }
+    }
+
+    /// Whether [`new_quickly`](HashedKey::new_quickly) may know its hash.
+    #[inline(always)]
+    pub(crate) fn may_be_quick(object: Borrowed<'_, '_, PyAny>) -> bool {
+        // SAFETY: a live object.
+        let class = unsafe { ffi::Py_TYPE(object.as_ptr()) };
+        class == &raw mut ffi::PyUnicode_Type || class == &raw mut ffi::PyLong_Type
     }
 
     /// Hashes a key if that takes no call: a `str` that was hashed before, or an `int` of one

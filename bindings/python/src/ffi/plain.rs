@@ -42,7 +42,6 @@ unsafe fn leaves_equality_to_python(class: *mut ffi::PyTypeObject) -> bool {
     unsafe {
         (*class).tp_flags & SUBCLASS_OF_PLAIN == 0
             && class != &raw mut ffi::PyFloat_Type
-            && class != &raw mut ffi::PyComplex_Type
             && !inherits_equality(class)
     }
 }

@@ -6,6 +6,8 @@
 use std::cell::Cell;
 use std::ffi::CStr;
 use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use pyo3::exceptions::PyRecursionError;
 use pyo3::ffi;
@@ -15,11 +17,6 @@ use super::construct;
 
 /// How many bytes a call into Python may need before the stack is checked again.
 const RESERVE: usize = 48 << 10;
-
-thread_local! {
-    /// The addresses of the thread's stack, once asked for; an empty range if they are unknown.
-    static BOUNDS: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
-}
 
 /// # Errors
 ///
@@ -44,7 +41,18 @@ pub(super) enum Room {
     Unknown,
 }
 
+/// See [`Room`]. Asks without a call where the thread is the last one that asked.
+#[inline(always)]
 pub(super) fn room() -> Room {
+    let local = 0_u8;
+    if Span::of_bits(LAST.load(Relaxed)).contains((&raw const local).addr()) {
+        return Room::Enough;
+    }
+    find_room()
+}
+
+#[inline(never)]
+fn find_room() -> Room {
     match left() {
         Some(left) if left < RESERVE => Room::Short,
         Some(_) => Room::Enough,
@@ -101,15 +109,99 @@ pub(super) fn too_deep(py: Python<'_>, doing: &CStr) -> PyErr {
 fn left() -> Option<usize> {
     let local = 0_u8;
     let here = (&raw const local).addr();
-    let (low, high) = BOUNDS.get().unwrap_or_else(find_bounds);
+    let Range { start: low, end: high } = bounds();
     (low..high).contains(&here).then(|| here - low)
 }
 
-#[cold]
-fn find_bounds() -> (usize, usize) {
-    let Range { start, end } = system::bounds().unwrap_or(0..0);
-    BOUNDS.set(Some((start, end)));
-    (start, end)
+/// The addresses of the thread's stack; an empty range if they are unknown.
+fn bounds() -> Range<usize> {
+    // Once this is destroyed, the thread is ending, and nobody would forget what is kept.
+    let known = BOUNDS.try_with(|Bounds(known)| {
+        let (low, high) = known.get().unwrap_or_else(|| {
+            let Range { start, end } = system::bounds().unwrap_or(0..0);
+            known.set(Some((start, end)));
+            (start, end)
+        });
+        if children_forget() {
+            LAST.store(Span::of_stack(low, high).bits(), Relaxed);
+        }
+        low..high
+    });
+    known.unwrap_or_else(|_| system::bounds().unwrap_or(0..0))
+}
+
+/// The addresses of a thread's stack, once asked for.
+struct Bounds(Cell<Option<(usize, usize)>>);
+
+thread_local! {
+    static BOUNDS: Bounds = const { Bounds(Cell::new(None)) };
+}
+
+impl Drop for Bounds {
+    fn drop(&mut self) {
+        if let Some((low, high)) = self.0.get() {
+            // The next thread may have a shorter stack at the same place.
+            let ended = Span::of_stack(low, high).bits();
+            let _ = LAST.compare_exchange(ended, 0, Relaxed, Relaxed);
+        }
+    }
+}
+
+/// The [`Span`] of the thread that asked last. It has not ended: it would have been forgotten. So
+/// an address in the span is one of that thread's stack, whoever asks.
+static LAST: AtomicU64 = AtomicU64::new(0);
+
+/// Where a stack is long enough, in whole pages: in one word, because a thread that ends does not
+/// hold the interpreter lock. The page's number is above the count of pages. 0 is empty.
+#[derive(Clone, Copy)]
+struct Span {
+    low: u64,
+    size: u64,
+}
+
+impl Span {
+    const PAGE_BITS: u32 = 12;
+    const COUNT_BITS: u32 = 28;
+
+    /// Of a stack between two addresses; empty where that is no whole page, or too many.
+    fn of_stack(low: usize, high: usize) -> Self {
+        let first = (low.saturating_add(RESERVE) as u64).div_ceil(1 << Self::PAGE_BITS);
+        let count = (high as u64 >> Self::PAGE_BITS).saturating_sub(first);
+        let fits = first >> (u64::BITS - Self::COUNT_BITS) == 0 && count >> Self::COUNT_BITS == 0;
+        let count = if fits { count } else { 0 };
+        Span { low: first << Self::PAGE_BITS, size: count << Self::PAGE_BITS }
+    }
+
+    fn bits(self) -> u64 {
+        self.low >> Self::PAGE_BITS << Self::COUNT_BITS | self.size >> Self::PAGE_BITS
+    }
+
+    #[inline(always)]
+    fn of_bits(bits: u64) -> Self {
+        let count = bits & ((1 << Self::COUNT_BITS) - 1);
+        Span { low: bits >> Self::COUNT_BITS << Self::PAGE_BITS, size: count << Self::PAGE_BITS }
+    }
+
+    #[inline(always)]
+    fn contains(self, address: usize) -> bool {
+        (address as u64).wrapping_sub(self.low) < self.size
+    }
+}
+
+/// Has child processes forget the [`LAST`] thread, which may not live there, and returns whether
+/// they will.
+fn children_forget() -> bool {
+    #[cfg(unix)]
+    {
+        extern "C" fn forget() {
+            LAST.store(0, Relaxed);
+        }
+        static DONE: OnceLock<bool> = OnceLock::new();
+        // SAFETY: a function that may be called in a child of many threads, and is never unloaded.
+        *DONE.get_or_init(|| unsafe { libc::pthread_atfork(None, None, Some(forget)) } == 0)
+    }
+    #[cfg(not(unix))]
+    false
 }
 
 #[cfg(target_os = "linux")]

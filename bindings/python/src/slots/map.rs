@@ -66,17 +66,26 @@ static MAP_DELETE: Method = method::one_argument(
 unsafe extern "C" fn map_subscript(map: Raw, key: Raw) -> Raw {
     // SAFETY: contract 6.
     unsafe {
-        match look_up(map, key) {
+        look_up(map, key, |looked| match looked {
             Ok(Some(value)) => ffi::Py_NewRef(value),
-            Ok(None) => call_safely(|py| Err(construct::key_error(&borrowed(py, key)))),
+            Ok(None) => raise_key_error(key),
             Err(Raised) => std::ptr::null_mut(),
-        }
+        })
     }
+}
+
+/// # Safety
+///
+/// A live key.
+#[cold]
+unsafe fn raise_key_error(key: Raw) -> Raw {
+    // SAFETY: by the caller's promise.
+    call_safely(|py| unsafe { Err(construct::key_error(&borrowed(py, key))) })
 }
 
 unsafe extern "C" fn map_contains(map: Raw, key: Raw) -> c_int {
     // SAFETY: contract 6.
-    answer(unsafe { look_up(map, key) }.map(|found| found.is_some()))
+    unsafe { look_up(map, key, |looked| answer(looked.map(|found| found.is_some()))) }
 }
 
 unsafe extern "C" fn map_length(map: Raw) -> ffi::Py_ssize_t {
@@ -96,11 +105,11 @@ unsafe extern "C" fn map_get(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
         if !(1..=2).contains(&count) {
             return call_safely(|_| check_count(c"get", count, 1, 2).map(|()| unreachable!()));
         }
-        match look_up(map, *arguments) {
-            Ok(Some(value)) => ffi::Py_NewRef(value),
-            Ok(None) => ffi::Py_NewRef(if count == 2 { *arguments.add(1) } else { ffi::Py_None() }),
+        let default = if count == 2 { *arguments.add(1) } else { ffi::Py_None() };
+        look_up(map, *arguments, |looked| match looked {
+            Ok(found) => ffi::Py_NewRef(found.unwrap_or(default)),
             Err(Raised) => std::ptr::null_mut(),
-        }
+        })
     }
 }
 
@@ -176,7 +185,7 @@ unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
     unsafe {
         match without::<Map>(map, key) {
             Ok(Some(map)) => map,
-            Ok(None) => call_safely(|py| Err(construct::key_error(&borrowed(py, key)))),
+            Ok(None) => raise_key_error(key),
             Err(Raised) => std::ptr::null_mut(),
         }
     }

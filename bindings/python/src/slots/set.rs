@@ -65,7 +65,7 @@ unsafe extern "C" fn set_contains(set: Raw, element: Raw) -> c_int {
                 set::contains(&instance(py, set), &borrowed(py, element))
             }));
         }
-        answer(look_up(set, element).map(|found| found.is_some()))
+        look_up(set, element, |looked| answer(looked.map(|found| found.is_some())))
     }
 }
 
