@@ -76,21 +76,39 @@ unsafe fn look_up_any<R>(map: Raw, key: Raw, finish: impl Fn(Looked) -> R) -> R 
     let candidate = |stored: &Key, value: &Object| (stored.clone(), value.as_ptr());
     match lookup::get_walking(py, version, key, Object::as_ptr, candidate) {
         Walk::Done(found) => finish(Ok(found)),
-        Walk::Ask((stored, value)) => {
-            let Ok(is_key) = ask(key.object(), stored.bound(py)) else {
-                return finish(Err(Raised));
-            };
-            drop(stored);
-            // SAFETY: by the caller's promise.
-            if is_key && unsafe { is_of(map, version) } {
-                return finish(Ok(Some(value)));
-            }
-            // SAFETY: by the caller's promise.
-            finish(unsafe { look_up_slowly(map, key, version, lookup::get_after_first) })
-        }
+        // SAFETY: by the caller's promise; no Python code has run since the walk.
+        Walk::Ask((stored, value)) => unsafe { look_up_asking(map, key, stored, value, finish) },
         // SAFETY: by the caller's promise.
         Walk::Other => finish(unsafe { look_up_slowly(map, key, version, lookup::get_slowly) }),
     }
+}
+
+/// [`look_up`] from where the walk has found the first key of the hash, and its value. A function
+/// of its own, so that keys about which nobody has to be asked need few registers.
+///
+/// # Safety
+///
+/// As for [`look_up`]; the map has the two.
+#[inline(never)]
+unsafe fn look_up_asking<R>(
+    map: Raw,
+    key: HashedKey<'_, '_>,
+    stored: Key,
+    value: Raw,
+    finish: impl Fn(Looked) -> R,
+) -> R {
+    // SAFETY: by the caller's promise.
+    let version = unsafe { version_of(map) };
+    let Ok(is_key) = ask(key.object(), stored.bound(key.py())) else {
+        return finish(Err(Raised));
+    };
+    drop(stored);
+    // SAFETY: by the caller's promise.
+    if is_key && unsafe { is_of(map, version) } {
+        return finish(Ok(Some(value)));
+    }
+    // SAFETY: by the caller's promise.
+    finish(unsafe { look_up_slowly(map, key, version, lookup::get_after_first) })
 }
 
 /// [`look_up`] by a search that may run Python code, in the version that the map had.

@@ -66,7 +66,7 @@ static MAP_DELETE: Method = method::one_argument(
 unsafe extern "C" fn map_subscript(map: Raw, key: Raw) -> Raw {
     // SAFETY: contract 6.
     unsafe {
-        look_up(map, key, |looked| match looked {
+        look_up(map, key, move |looked| match looked {
             Ok(Some(value)) => ffi::Py_NewRef(value),
             Ok(None) => raise_key_error(key),
             Err(Raised) => std::ptr::null_mut(),
@@ -85,7 +85,7 @@ unsafe fn raise_key_error(key: Raw) -> Raw {
 
 unsafe extern "C" fn map_contains(map: Raw, key: Raw) -> c_int {
     // SAFETY: contract 6.
-    unsafe { look_up(map, key, |looked| answer(looked.map(|found| found.is_some()))) }
+    unsafe { look_up(map, key, move |looked| answer(looked.map(|found| found.is_some()))) }
 }
 
 unsafe extern "C" fn map_length(map: Raw) -> ffi::Py_ssize_t {
@@ -106,7 +106,7 @@ unsafe extern "C" fn map_get(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
             return call_safely(|_| check_count(c"get", count, 1, 2).map(|()| unreachable!()));
         }
         let default = if count == 2 { *arguments.add(1) } else { ffi::Py_None() };
-        look_up(map, *arguments, |looked| match looked {
+        look_up(map, *arguments, move |looked| match looked {
             Ok(found) => ffi::Py_NewRef(found.unwrap_or(default)),
             Err(Raised) => std::ptr::null_mut(),
         })
