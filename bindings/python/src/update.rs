@@ -9,7 +9,7 @@ use crate::ffi::fault::Fault;
 use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
 use crate::ffi::store_cell::{self, MapStore, Pair};
-use crate::lookup::Walk;
+use crate::lookup::{Walk, get_walking};
 use crate::search::{Order, ask, find, find_after_first};
 use crate::store::is_open;
 
@@ -57,6 +57,13 @@ pub(crate) fn insert_walking(
     key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
 ) -> Walk<Version, Candidate> {
+    if key.leaves_equality_to_python() {
+        // There will be a second walk, which writes. This one is shorter.
+        let candidate = |stored: &Key, old: &Object| (stored.clone(), old.is_bound(value));
+        if let Walk::Ask(candidate) = get_walking(py, version, key, |_| (), candidate) {
+            return Walk::Ask(candidate);
+        }
+    }
     ended(store_cell::write_version_quickly(py, version, |store| {
         Some(insert_hashed(store, version, key, value))
     }))
@@ -200,6 +207,13 @@ pub(crate) fn remove_walking(
     version: Version,
     key: HashedKey<'_, '_>,
 ) -> Walk<Option<Version>, Key> {
+    if key.leaves_equality_to_python() {
+        // As in `insert_walking`.
+        let candidate = |stored: &Key, _: &Object| stored.clone();
+        if let Walk::Ask(stored) = get_walking(py, version, key, |_| (), candidate) {
+            return Walk::Ask(stored);
+        }
+    }
     ended(store_cell::write_version_quickly(py, version, |store| {
         Some(remove_hashed(store, version, key))
     }))

@@ -40,8 +40,10 @@ impl ItemBuffer {
         if self.is_empty() {
             return None;
         }
+        // It is there: a panic would take more registers.
+        let place = self.objects.get(self.next)?;
         // SAFETY: between `next` and `filled`, and taken once, as `next` moves on.
-        let object = unsafe { self.objects[self.next].assume_init_read() };
+        let object = unsafe { place.assume_init_read() };
         self.next += 1;
         Some(object)
     }

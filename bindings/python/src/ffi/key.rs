@@ -1,5 +1,6 @@
 //! Keys, with a tag that says what can be compared at once.
 
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use hedgerow::fold;
@@ -111,12 +112,13 @@ impl Drop for Key {
     }
 }
 
-/// A key to search for, with its folded hash and its kind.
+/// A key to search for, with its folded hash and its kind. Two words, which are passed in registers.
 #[derive(Clone, Copy)]
 pub(crate) struct HashedKey<'a, 'py> {
-    object: Borrowed<'a, 'py, PyAny>,
-    tagged: *mut ffi::PyObject,
+    tagged: NonNull<ffi::PyObject>,
     pub(crate) hash: u32,
+    py: Python<'py>,
+    object: PhantomData<Borrowed<'a, 'py, PyAny>>,
 }
 
 impl<'a, 'py> HashedKey<'a, 'py> {
@@ -161,7 +163,7 @@ impl<'a, 'py> HashedKey<'a, 'py> {
                 return None;
             }
         };
-        Some(HashedKey { object, tagged: tagged(pointer, tag), hash: fold(hash) })
+        Some(HashedKey::of(object, tag, fold(hash)))
     }
 
     /// Hashes a key if that runs no Python code.
@@ -190,62 +192,84 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         if hash == -1 {
             return Err(Raised);
         }
-        Ok(HashedKey { object, tagged: tagged(pointer, tag), hash: fold(hash as u64) })
+        Ok(HashedKey::of(object, tag, fold(hash as u64)))
+    }
+
+    #[inline(always)]
+    fn of(object: Borrowed<'a, 'py, PyAny>, tag: usize, hash: u32) -> Self {
+        // SAFETY: a tagged pointer to an object is not null.
+        let tagged = unsafe { NonNull::new_unchecked(tagged(object.as_ptr(), tag)) };
+        HashedKey { tagged, hash, py: object.py(), object: PhantomData }
     }
 
     #[inline]
-    pub(crate) fn py(&self) -> Python<'py> {
-        self.object.py()
+    pub(crate) fn py(self) -> Python<'py> {
+        self.py
     }
 
     /// Whether the collector may ever have to know of it.
     #[inline]
-    pub(crate) fn may_be_tracked(&self) -> bool {
-        self.tagged.addr() & TAG_MASK == OTHER && may_be_tracked(&self.object)
+    pub(crate) fn may_be_tracked(self) -> bool {
+        self.tagged.addr().get() & TAG_MASK == OTHER && may_be_tracked(&self.object())
     }
 
     /// The object.
     #[inline]
-    pub(crate) fn object(&self) -> Borrowed<'a, 'py, PyAny> {
-        self.object
+    pub(crate) fn object(self) -> Borrowed<'a, 'py, PyAny> {
+        // SAFETY: live for `'a`.
+        unsafe { borrowed(self.py, untagged(self.tagged.as_ptr())) }
     }
 
     /// Whether a stored key is this very object.
     #[inline]
-    pub(crate) fn is(&self, stored: &Key) -> bool {
-        self.tagged == stored.0.as_ptr()
+    pub(crate) fn is(self, stored: &Key) -> bool {
+        self.tagged == stored.0
     }
 
     /// A new reference, to be stored.
     #[inline]
-    pub(crate) fn key(&self) -> Key {
-        // SAFETY: a live object, and a tagged pointer to it is not null.
-        unsafe {
-            ffi::Py_INCREF(self.object.as_ptr());
-            Key(NonNull::new_unchecked(self.tagged))
-        }
+    pub(crate) fn key(self) -> Key {
+        // SAFETY: a live object.
+        unsafe { ffi::Py_INCREF(untagged(self.tagged.as_ptr())) };
+        Key(self.tagged)
     }
 
     /// Whether a stored key of the same folded hash is equal, if that can be said without running
     /// Python code.
     #[inline]
-    pub(crate) fn compare(&self, stored: &Key) -> Option<bool> {
-        // SAFETY: `object` is live, and so is a stored key (contract 2).
-        unsafe { compare(self.tagged, stored.0.as_ptr()) }
+    pub(crate) fn compare(self, stored: &Key) -> Option<bool> {
+        // SAFETY: the object is live, and so is a stored key (contract 2).
+        unsafe { compare(self.tagged.as_ptr(), stored.0.as_ptr()) }
+    }
+
+    /// Whether nothing is known of the equality of its type, so that only Python can compare it with
+    /// other keys of that type.
+    #[inline(always)]
+    pub(crate) fn leaves_equality_to_python(self) -> bool {
+        // SAFETY: a live object.
+        self.tagged.addr().get() & TAG_MASK == OTHER
+            && unsafe { plain::leaves_equality_to_python(ffi::Py_TYPE(self.tagged.as_ptr())) }
     }
 
     /// Whether a stored key of the same folded hash is equal, as far as their tags say. Small
     /// enough to be a part of the walk.
     #[inline(always)]
-    pub(crate) fn is_quickly(&self, stored: &Key) -> bool {
-        self.is(stored) || self.is_tagged(stored)
-    }
-
-    #[inline(never)]
-    fn is_tagged(&self, stored: &Key) -> bool {
+    pub(crate) fn is_quickly(self, stored: &Key) -> bool {
         // SAFETY: as in `compare`.
-        unsafe { compare_tagged(self.tagged, stored.0.as_ptr()) == Some(true) }
+        self.is(stored) || unsafe { are_equal_tagged(self.tagged.as_ptr(), stored.0.as_ptr()) }
     }
+}
+
+/// Whether [`compare_tagged`] says so. Takes pointers: a reference to a key would have to be in
+/// memory.
+///
+/// # Safety
+///
+/// As for [`compare()`].
+#[inline(never)]
+unsafe fn are_equal_tagged(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe { compare_tagged(a, b) == Some(true) }
 }
 
 /// The tag of a key, and its hash; -1 with an exception set if there is none. Two words, because
@@ -269,10 +293,10 @@ unsafe fn tag_and_hash(object: *mut ffi::PyObject) -> (usize, i64) {
             }
         } else if class == &raw mut ffi::PyUnicode_Type {
             (STR, slot(object) as i64)
-        } else if class == &raw mut ffi::PyBytes_Type {
-            (BYTES, slot(object) as i64)
         } else {
-            (OTHER, slot(object) as i64)
+            let hash = slot(object) as i64;
+            // After the call, which would have to keep the tag.
+            (if ffi::Py_TYPE(object) == &raw mut ffi::PyBytes_Type { BYTES } else { OTHER }, hash)
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) unsafe fn compare(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> Op
 ///
 /// A live type.
 #[inline(always)]
-unsafe fn leaves_equality_to_python(class: *mut ffi::PyTypeObject) -> bool {
+pub(super) unsafe fn leaves_equality_to_python(class: *mut ffi::PyTypeObject) -> bool {
     const SUBCLASS_OF_PLAIN: c_ulong = ffi::Py_TPFLAGS_LONG_SUBCLASS
         | ffi::Py_TPFLAGS_UNICODE_SUBCLASS
         | ffi::Py_TPFLAGS_BYTES_SUBCLASS
