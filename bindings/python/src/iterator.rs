@@ -264,21 +264,22 @@ impl State {
     #[inline(never)]
     fn fetch(&mut self, py: Python<'_>, kind: Kind) -> bool {
         let State { cursor, buffer, left, failed, .. } = self;
-        buffer.rewind();
         let fetched = store_cell::read(py, |store| {
+            let mut filling = buffer.fill();
             let count = if kind == Kind::Items { ITEM_BUFFER_LEN / 2 } else { ITEM_BUFFER_LEN };
             match kind {
                 Kind::Keys | Kind::Elements => {
-                    store.advance_by(cursor, count, |key, _| buffer.push(key.object()))
+                    store.advance_by(cursor, count, |key, _| filling.push(key.object()))
                 }
                 Kind::Values => {
-                    store.advance_by(cursor, count, |_, value| buffer.push(value.clone()))
+                    store.advance_by(cursor, count, |_, value| filling.push(value.clone()))
                 }
                 Kind::Items => store.advance_by(cursor, count, |key, value| {
-                    buffer.push(key.object());
-                    buffer.push(value.clone());
+                    filling.push(key.object());
+                    filling.push(value.clone());
                 }),
             }?;
+            drop(filling);
             if *left > count {
                 // The next fetch writes to the reference counts of these.
                 for (key, value) in store.upcoming(cursor)?.take(count) {

@@ -87,21 +87,14 @@ impl ItemBuffer {
         true
     }
 
-    /// Makes room for a full buffer, if it is empty.
-    #[inline]
-    pub(crate) fn rewind(&mut self) {
+    /// Fills the buffer: from its beginning, if it is empty.
+    #[inline(always)]
+    pub(crate) fn fill(&mut self) -> Filling<'_> {
         if self.is_empty() {
             (self.next, self.filled) = (0, 0);
         }
-    }
-
-    /// Adds a reference at the end; drops it where there is no room.
-    #[inline]
-    pub(crate) fn push(&mut self, object: Object) {
-        if let Some(place) = self.objects.get_mut(self.filled) {
-            place.write(object);
-            self.filled += 1;
-        }
+        let filled = self.filled;
+        Filling { buffer: self, filled }
     }
 
     /// The references that are there.
@@ -109,6 +102,31 @@ impl ItemBuffer {
         let filled = self.objects[self.next..self.filled].iter();
         // SAFETY: between `next` and `filled` all are initialised.
         filled.map(|object| unsafe { object.assume_init_ref() })
+    }
+}
+
+/// A buffer that is being filled. It counts by itself meanwhile, in a register: whatever writes to
+/// the reference counts of objects might write to the buffer, for all that the compiler knows.
+pub(crate) struct Filling<'a> {
+    buffer: &'a mut ItemBuffer,
+    filled: usize,
+}
+
+impl Filling<'_> {
+    /// Adds a reference at the end; drops it where there is no room.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, object: Object) {
+        if let Some(place) = self.buffer.objects.get_mut(self.filled) {
+            place.write(object);
+            self.filled += 1;
+        }
+    }
+}
+
+impl Drop for Filling<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.buffer.filled = self.filled;
     }
 }
 

@@ -132,38 +132,47 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         }
     }
 
-    /// Whether [`new_quickly`](HashedKey::new_quickly) may know its hash.
-    #[inline(always)]
-    pub(crate) fn may_be_quick(object: Borrowed<'_, '_, PyAny>) -> bool {
-        // SAFETY: a live object.
-        let class = unsafe { ffi::Py_TYPE(object.as_ptr()) };
-        class == &raw mut ffi::PyUnicode_Type || class == &raw mut ffi::PyLong_Type
-    }
-
     /// Hashes a key if that takes no call: a `str` that was hashed before, or an `int` of one
     /// digit.
     #[inline(always)]
     pub(crate) fn new_quickly(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
-        let pointer = object.as_ptr();
-        // SAFETY: a live object; the layouts are those of contract 5, for exact types only. Every
-        // `str` begins with a `PyASCIIObject`, whose hash is -1 until it is computed.
-        let (tag, hash) = unsafe {
-            let class = ffi::Py_TYPE(pointer);
+        // SAFETY: a live object, of the type that is asked for.
+        unsafe {
+            let class = ffi::Py_TYPE(object.as_ptr());
             if class == &raw mut ffi::PyUnicode_Type {
-                let hash = (*pointer.cast::<ffi::PyASCIIObject>()).hash;
-                if hash == -1 {
-                    return None;
-                }
-                (STR, hash as u64)
+                HashedKey::of_hashed_str(object)
             } else if class == &raw mut ffi::PyLong_Type {
-                // The hash of -1 is another.
-                let number = plain::one_digit(pointer).filter(|&number| number != -1)?;
-                (if number < 0 { NEGATIVE } else { NATURAL }, number as u64)
+                HashedKey::of_small_int(object)
             } else {
-                return None;
+                None
             }
-        };
-        Some(HashedKey::of(object, tag, fold(hash)))
+        }
+    }
+
+    /// A `str` if it was hashed before.
+    ///
+    /// # Safety
+    ///
+    /// An exact `str`.
+    #[inline(always)]
+    pub(crate) unsafe fn of_hashed_str(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
+        // SAFETY: contract 5. Every `str` begins with a `PyASCIIObject`, whose hash is -1 until it
+        // is computed.
+        let hash = unsafe { (*object.as_ptr().cast::<ffi::PyASCIIObject>()).hash };
+        (hash != -1).then(|| HashedKey::of(object, STR, fold(hash as u64)))
+    }
+
+    /// An `int` of one digit.
+    ///
+    /// # Safety
+    ///
+    /// An exact `int`.
+    #[inline(always)]
+    pub(crate) unsafe fn of_small_int(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
+        // The hash of -1 is another. SAFETY: by the caller's promise.
+        let number = unsafe { plain::one_digit(object.as_ptr()) }.filter(|&number| number != -1)?;
+        let tag = if number < 0 { NEGATIVE } else { NATURAL };
+        Some(HashedKey::of(object, tag, fold(number as u64)))
     }
 
     /// Hashes a key if that runs no Python code.

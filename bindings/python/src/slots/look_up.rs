@@ -1,6 +1,7 @@
 //! Looking a key up in a map or set, for the slots and methods that do.
 
 use hedgerow::Version;
+use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::ffi::ask::ask;
@@ -17,42 +18,78 @@ use crate::store;
 /// Python code runs.
 pub(super) type Looked = Result<Option<Raw>, Raised>;
 
-/// What `finish` makes of the value of a key. An empty map does not hash the key.
+/// What a slot or method makes of what it has looked up.
+pub(super) trait Finish {
+    type Answer;
+
+    /// # Safety
+    ///
+    /// A live value, a live key. `default` is what was passed to [`look_up`].
+    unsafe fn finish(looked: Looked, key: Raw, default: Raw) -> Self::Answer;
+}
+
+/// Looks a key up. An empty map does not hash it.
 ///
-/// For keys that are neither str nor int this is a jump, which `finish` allows as it is a part of
-/// both functions. Otherwise they would pay for the registers that the quick path needs.
+/// The functions from here to the last one each end with a jump to the next: keys of one kind pay
+/// for no registers and no questions that another kind needs. So all have the same arguments.
 ///
 /// # Safety
 ///
 /// A live map or set, a live key. The caller of the slot holds both until this returns.
 #[inline(always)]
-pub(super) unsafe fn look_up<R>(map: Raw, key: Raw, finish: impl Fn(Looked) -> R) -> R {
+pub(super) unsafe fn look_up<F: Finish>(map: Raw, key: Raw, default: Raw) -> F::Answer {
     // SAFETY: by the caller's promise.
     unsafe {
-        let py = attached();
-        let object = borrowed(py, key);
-        if !HashedKey::may_be_quick(object) {
-            return look_up_any(map, key, finish);
+        let class = ffi::Py_TYPE(key);
+        if class == &raw mut ffi::PyUnicode_Type {
+            look_up_str::<F>(map, key, default)
+        } else if class == &raw mut ffi::PyLong_Type {
+            look_up_int::<F>(map, key, default)
+        } else {
+            look_up_any::<F>(map, key, default)
         }
-        if let Some(key) = HashedKey::new_quickly(object)
-            && let Some(found) = lookup::get_quickly(py, version_of(map), key, Object::as_ptr)
-        {
-            return finish(Ok(found));
-        }
-        look_up_other(map, key, finish)
     }
 }
 
-/// [`look_up_any`], for what the quick path leaves: a function of its own, or the compiler would
-/// have one jump for both.
-///
 /// # Safety
 ///
-/// As for [`look_up`].
+/// As for [`look_up`]; an exact `str`.
 #[inline(never)]
-unsafe fn look_up_other<R>(map: Raw, key: Raw, finish: impl Fn(Looked) -> R) -> R {
+unsafe extern "C" fn look_up_str<F: Finish>(map: Raw, key: Raw, default: Raw) -> F::Answer {
     // SAFETY: by the caller's promise.
-    unsafe { look_up_any(map, key, finish) }
+    unsafe {
+        if let Some(hashed) = HashedKey::of_hashed_str(borrowed(attached(), key))
+            && let Some(found) = look_up_quickly(map, hashed)
+        {
+            return F::finish(Ok(found), key, default);
+        }
+        look_up_any::<F>(map, key, default)
+    }
+}
+
+/// # Safety
+///
+/// As for [`look_up`]; an exact `int`.
+#[inline(never)]
+unsafe extern "C" fn look_up_int<F: Finish>(map: Raw, key: Raw, default: Raw) -> F::Answer {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if let Some(hashed) = HashedKey::of_small_int(borrowed(attached(), key))
+            && let Some(found) = look_up_quickly(map, hashed)
+        {
+            return F::finish(Ok(found), key, default);
+        }
+        look_up_any::<F>(map, key, default)
+    }
+}
+
+/// # Safety
+///
+/// A live map or set.
+#[inline(always)]
+unsafe fn look_up_quickly(map: Raw, key: HashedKey<'_, '_>) -> Option<Option<Raw>> {
+    // SAFETY: by the caller's promise.
+    lookup::get_quickly(key.py(), unsafe { version_of(map) }, key, Object::as_ptr)
 }
 
 /// [`look_up`], for keys of any kind.
@@ -61,54 +98,57 @@ unsafe fn look_up_other<R>(map: Raw, key: Raw, finish: impl Fn(Looked) -> R) -> 
 ///
 /// As for [`look_up`].
 #[inline(never)]
-unsafe fn look_up_any<R>(map: Raw, key: Raw, finish: impl Fn(Looked) -> R) -> R {
+unsafe extern "C" fn look_up_any<F: Finish>(map: Raw, key: Raw, default: Raw) -> F::Answer {
     // SAFETY: by the caller's promise.
-    let (py, version, key) = unsafe {
+    unsafe {
         let py = attached();
-        (py, version_of(map), borrowed(py, key))
-    };
-    if store::is_empty(version) {
-        return finish(Ok(None));
-    }
-    let Ok(key) = HashedKey::new_slowly(key) else {
-        return finish(Err(Raised));
-    };
-    let candidate = |stored: &Key, value: &Object| (stored.clone(), value.as_ptr());
-    match lookup::get_walking(py, version, key, Object::as_ptr, candidate) {
-        Walk::Done(found) => finish(Ok(found)),
-        // SAFETY: by the caller's promise; no Python code has run since the walk.
-        Walk::Ask((stored, value)) => unsafe { look_up_asking(map, key, stored, value, finish) },
-        // SAFETY: by the caller's promise.
-        Walk::Other => finish(unsafe { look_up_slowly(map, key, version, lookup::get_slowly) }),
+        if store::is_empty(version_of(map)) {
+            return F::finish(Ok(None), key, default);
+        }
+        let Ok(hashed) = HashedKey::new_slowly(borrowed(py, key)) else {
+            return F::finish(Err(Raised), key, default);
+        };
+        let version = version_of(map);
+        let candidate = |stored: &Key, value: &Object| (stored.clone(), value.as_ptr());
+        match lookup::get_walking(py, version, hashed, Object::as_ptr, candidate) {
+            Walk::Done(found) => F::finish(Ok(found), key, default),
+            Walk::Ask(candidate) => look_up_asking::<F>(map, hashed, default, candidate),
+            Walk::Other => {
+                let looked = look_up_slowly(map, hashed, version, lookup::get_slowly);
+                F::finish(looked, key, default)
+            }
+        }
     }
 }
 
-/// [`look_up`] from where the walk has found the first key of the hash, and its value. A function
-/// of its own, so that keys about which nobody has to be asked need few registers.
+/// [`look_up`] from where the walk has found the first key of the hash, and its value.
 ///
 /// # Safety
 ///
 /// As for [`look_up`]; the map has the two.
 #[inline(never)]
-unsafe fn look_up_asking<R>(
+unsafe fn look_up_asking<F: Finish>(
     map: Raw,
-    key: HashedKey<'_, '_>,
-    stored: Key,
-    value: Raw,
-    finish: impl Fn(Looked) -> R,
-) -> R {
+    hashed: HashedKey<'_, '_>,
+    default: Raw,
+    (stored, value): (Key, Raw),
+) -> F::Answer {
     // SAFETY: by the caller's promise.
-    let version = unsafe { version_of(map) };
-    let Ok(is_key) = ask(key.object(), stored.bound(key.py())) else {
-        return finish(Err(Raised));
-    };
-    drop(stored);
-    // SAFETY: by the caller's promise.
-    if is_key && unsafe { is_of(map, version) } {
-        return finish(Ok(Some(value)));
+    unsafe {
+        let version = version_of(map);
+        let key = hashed.object();
+        let looked = match ask(key, stored.bound(hashed.py())) {
+            Err(Raised) => Err(Raised),
+            Ok(is_key) => {
+                drop(stored);
+                if is_key && is_of(map, version) {
+                    return F::finish(Ok(Some(value)), key.as_ptr(), default);
+                }
+                look_up_slowly(map, hashed, version, lookup::get_after_first)
+            }
+        };
+        F::finish(looked, key.as_ptr(), default)
     }
-    // SAFETY: by the caller's promise.
-    finish(unsafe { look_up_slowly(map, key, version, lookup::get_after_first) })
 }
 
 /// [`look_up`] by a search that may run Python code, in the version that the map had.

@@ -8,7 +8,7 @@ use pyo3::types::{PyTuple, PyType};
 use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::arguments::{at_most_one, tuple_and_dict};
-use super::look_up::look_up;
+use super::look_up::{Finish, Looked, look_up};
 use crate::build;
 use crate::ffi::any_dict::AnyDict;
 use crate::ffi::attached::attached;
@@ -64,13 +64,26 @@ static MAP_DELETE: Method = method::one_argument(
 );
 
 unsafe extern "C" fn map_subscript(map: Raw, key: Raw) -> Raw {
-    // SAFETY: contract 6.
-    unsafe {
-        look_up(map, key, move |looked| match looked {
-            Ok(Some(value)) => ffi::Py_NewRef(value),
-            Ok(None) => raise_key_error(key),
-            Err(Raised) => std::ptr::null_mut(),
-        })
+    // SAFETY: contract 6. There is no default.
+    unsafe { look_up::<Value>(map, key, std::ptr::null_mut()) }
+}
+
+/// A new reference to the value, or KeyError.
+struct Value;
+
+impl Finish for Value {
+    type Answer = Raw;
+
+    #[inline(always)]
+    unsafe fn finish(looked: Looked, key: Raw, _: Raw) -> Raw {
+        // SAFETY: by the caller's promise.
+        unsafe {
+            match looked {
+                Ok(Some(value)) => ffi::Py_NewRef(value),
+                Ok(None) => raise_key_error(key),
+                Err(Raised) => std::ptr::null_mut(),
+            }
+        }
     }
 }
 
@@ -85,7 +98,19 @@ unsafe fn raise_key_error(key: Raw) -> Raw {
 
 unsafe extern "C" fn map_contains(map: Raw, key: Raw) -> c_int {
     // SAFETY: contract 6.
-    unsafe { look_up(map, key, move |looked| answer(looked.map(|found| found.is_some()))) }
+    unsafe { look_up::<IsThere>(map, key, std::ptr::null_mut()) }
+}
+
+/// Whether there is the key.
+pub(super) struct IsThere;
+
+impl Finish for IsThere {
+    type Answer = c_int;
+
+    #[inline(always)]
+    unsafe fn finish(looked: Looked, _: Raw, _: Raw) -> c_int {
+        answer(looked.map(|found| found.is_some()))
+    }
 }
 
 unsafe extern "C" fn map_length(map: Raw) -> ffi::Py_ssize_t {
@@ -106,10 +131,23 @@ unsafe extern "C" fn map_get(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
             return call_safely(|_| check_count(c"get", count, 1, 2).map(|()| unreachable!()));
         }
         let default = if count == 2 { *arguments.add(1) } else { ffi::Py_None() };
-        look_up(map, *arguments, move |looked| match looked {
-            Ok(found) => ffi::Py_NewRef(found.unwrap_or(default)),
+        look_up::<ValueOr>(map, *arguments, default)
+    }
+}
+
+/// A new reference to the value, or to the default.
+struct ValueOr;
+
+impl Finish for ValueOr {
+    type Answer = Raw;
+
+    #[inline(always)]
+    unsafe fn finish(looked: Looked, _: Raw, default: Raw) -> Raw {
+        match looked {
+            // SAFETY: by the caller's promise.
+            Ok(found) => unsafe { ffi::Py_NewRef(found.unwrap_or(default)) },
             Err(Raised) => std::ptr::null_mut(),
-        })
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::arguments::{at_most_one, tuple_and_dict};
 use super::look_up::look_up;
-use super::map::{with_entry, without};
+use super::map::{IsThere, with_entry, without};
 use super::types::wrap_slot;
 use crate::ffi::attached::attached;
 use crate::ffi::call::{
@@ -65,7 +65,7 @@ unsafe extern "C" fn set_contains(set: Raw, element: Raw) -> c_int {
                 set::contains(&instance(py, set), &borrowed(py, element))
             }));
         }
-        look_up(set, element, |looked| answer(looked.map(|found| found.is_some())))
+        look_up::<IsThere>(set, element, std::ptr::null_mut())
     }
 }
 
