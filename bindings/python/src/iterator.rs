@@ -170,6 +170,20 @@ impl MapIterator {
         taken.ok().flatten()
     }
 
+    /// The next pair for a new tuple, if it is in the buffer, and there is no last tuple.
+    #[inline(always)]
+    pub(crate) fn next_new_pair_quickly(&self, py: Python<'_>) -> Option<(Object, Object)> {
+        let taken = self.state.with_inline(py, |state| {
+            if state.last.is_some() {
+                return None;
+            }
+            let pair = state.buffer.take_two()?;
+            state.left -= 1;
+            Some(pair)
+        });
+        taken.ok().flatten()
+    }
+
     /// The next pair, if it is in the buffer. The last tuple is refilled, if nobody kept it; its
     /// old contents are dropped when nothing is borrowed: they may run code. If somebody did,
     /// whoever iterates keeps tuples: the next ones are new until the buffer is empty.
@@ -264,22 +278,21 @@ impl State {
     #[inline(never)]
     fn fetch(&mut self, py: Python<'_>, kind: Kind) -> bool {
         let State { cursor, buffer, left, failed, .. } = self;
+        buffer.rewind();
         let fetched = store_cell::read(py, |store| {
-            let mut filling = buffer.fill();
             let count = if kind == Kind::Items { ITEM_BUFFER_LEN / 2 } else { ITEM_BUFFER_LEN };
             match kind {
                 Kind::Keys | Kind::Elements => {
-                    store.advance_by(cursor, count, |key, _| filling.push(key.object()))
+                    store.advance_by(cursor, count, |key, _| buffer.push(key.object()))
                 }
                 Kind::Values => {
-                    store.advance_by(cursor, count, |_, value| filling.push(value.clone()))
+                    store.advance_by(cursor, count, |_, value| buffer.push(value.clone()))
                 }
                 Kind::Items => store.advance_by(cursor, count, |key, value| {
-                    filling.push(key.object());
-                    filling.push(value.clone());
+                    buffer.push(key.object());
+                    buffer.push(value.clone());
                 }),
             }?;
-            drop(filling);
             if *left > count {
                 // The next fetch writes to the reference counts of these.
                 for (key, value) in store.upcoming(cursor)?.take(count) {

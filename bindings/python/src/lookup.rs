@@ -34,7 +34,8 @@ pub(crate) fn get(
     version: Version,
     key: HashedKey<'_, '_>,
 ) -> PyResult<Option<Object>> {
-    match get_walking(py, version, key, Object::clone, |key, value| (key.clone(), value.clone())) {
+    let candidate = |stored: &Key, value: &Object| (stored.clone(), value.clone());
+    match get_walking(py, version, key, HashedKey::compare, Object::clone, candidate) {
         Walk::Done(found) => Ok(found),
         Walk::Ask(candidate) => {
             get_asking(version, key, candidate).map_err(|raised| raised.fetch(py))
@@ -60,19 +61,20 @@ pub(crate) fn get_quickly<R>(
     })
 }
 
-/// [`get_quickly`], for keys of any kind. `keep` makes the candidate that Python is to be asked
-/// about.
+/// [`get_quickly`], for keys of any kind, which `compare` compares. `keep` makes the candidate that
+/// Python is to be asked about.
 #[inline(always)]
-pub(crate) fn get_walking<R, C>(
+pub(crate) fn get_walking<'a, 'py, R, C>(
     py: Python<'_>,
     version: Version,
-    key: HashedKey<'_, '_>,
+    key: HashedKey<'a, 'py>,
+    compare: impl FnOnce(HashedKey<'a, 'py>, &Key) -> Option<bool>,
     take: impl FnOnce(&Object) -> R,
     keep: impl FnOnce(&Key, &Object) -> C,
 ) -> Walk<Option<R>, C> {
     let looked = store_cell::read_quickly(py, |store| {
         Some(match store.get_hashed(version, key.hash, |_| true) {
-            Ok(Some((stored, value))) => match key.compare(stored) {
+            Ok(Some((stored, value))) => match compare(key, stored) {
                 Some(true) => Walk::Done(Some(take(value))),
                 Some(false) => Walk::Other,
                 None => Walk::Ask(keep(stored, value)),

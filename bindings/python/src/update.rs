@@ -57,10 +57,12 @@ pub(crate) fn insert_walking(
     key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
 ) -> Walk<Version, Candidate> {
-    if key.leaves_equality_to_python() {
+    if HashedKey::leaves_equality_to_python(key.object()) {
         // There will be a second walk, which writes. This one is shorter.
         let candidate = |stored: &Key, old: &Object| (stored.clone(), old.is_bound(value));
-        if let Walk::Ask(candidate) = get_walking(py, version, key, |_| (), candidate) {
+        if let Walk::Ask(candidate) =
+            get_walking(py, version, key, HashedKey::compare_other, |_| (), candidate)
+        {
             return Walk::Ask(candidate);
         }
     }
@@ -207,10 +209,12 @@ pub(crate) fn remove_walking(
     version: Version,
     key: HashedKey<'_, '_>,
 ) -> Walk<Option<Version>, Key> {
-    if key.leaves_equality_to_python() {
+    if HashedKey::leaves_equality_to_python(key.object()) {
         // As in `insert_walking`.
         let candidate = |stored: &Key, _: &Object| stored.clone();
-        if let Walk::Ask(stored) = get_walking(py, version, key, |_| (), candidate) {
+        if let Walk::Ask(stored) =
+            get_walking(py, version, key, HashedKey::compare_other, |_| (), candidate)
+        {
             return Walk::Ask(stored);
         }
     }

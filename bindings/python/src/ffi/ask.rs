@@ -45,9 +45,9 @@ unsafe fn ask_slot(a: Raw, b: Raw) -> Result<bool, Raised> {
             && let Some(compare) = (*class).tp_richcompare
         {
             let answer = compare(a, b, ffi::Py_EQ);
-            if answer == ffi::Py_True() || answer == ffi::Py_False() {
+            if answer == ffi::Py_True() {
                 ffi::Py_DECREF(answer);
-                return Ok(answer == ffi::Py_True());
+                return Ok(true);
             }
             return truth(answer, a, b);
         }
@@ -55,7 +55,7 @@ unsafe fn ask_slot(a: Raw, b: Raw) -> Result<bool, Raised> {
     }
 }
 
-/// What an answer other than True or False means: of the first object's slot for `a == b`.
+/// What an answer other than True means: of the first object's slot for `a == b`.
 ///
 /// # Safety
 ///

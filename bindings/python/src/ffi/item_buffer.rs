@@ -48,6 +48,19 @@ impl ItemBuffer {
         Some(object)
     }
 
+    /// Takes the next two references.
+    #[inline(always)]
+    pub(crate) fn take_two(&mut self) -> Option<(Object, Object)> {
+        if self.next + 2 > self.filled {
+            return None;
+        }
+        let [first, second] = self.objects.get(self.next..)?.first_chunk()?;
+        // SAFETY: as in `take`, both of them.
+        let pair = unsafe { (first.assume_init_read(), second.assume_init_read()) };
+        self.next += 2;
+        Some(pair)
+    }
+
     /// Moves the next two into a tuple of two to which nobody else refers, as the iterator of a
     /// dict does. Returns whether there were two. The old contents go to `held`: two places,
     /// because a pair would be read as a whole before its halves have reached the cache.
@@ -87,14 +100,21 @@ impl ItemBuffer {
         true
     }
 
-    /// Fills the buffer: from its beginning, if it is empty.
-    #[inline(always)]
-    pub(crate) fn fill(&mut self) -> Filling<'_> {
+    /// Makes room for a full buffer, if it is empty.
+    #[inline]
+    pub(crate) fn rewind(&mut self) {
         if self.is_empty() {
             (self.next, self.filled) = (0, 0);
         }
-        let filled = self.filled;
-        Filling { buffer: self, filled }
+    }
+
+    /// Adds a reference at the end; drops it where there is no room.
+    #[inline]
+    pub(crate) fn push(&mut self, object: Object) {
+        if let Some(place) = self.objects.get_mut(self.filled) {
+            place.write(object);
+            self.filled += 1;
+        }
     }
 
     /// The references that are there.
@@ -102,31 +122,6 @@ impl ItemBuffer {
         let filled = self.objects[self.next..self.filled].iter();
         // SAFETY: between `next` and `filled` all are initialised.
         filled.map(|object| unsafe { object.assume_init_ref() })
-    }
-}
-
-/// A buffer that is being filled. It counts by itself meanwhile, in a register: whatever writes to
-/// the reference counts of objects might write to the buffer, for all that the compiler knows.
-pub(crate) struct Filling<'a> {
-    buffer: &'a mut ItemBuffer,
-    filled: usize,
-}
-
-impl Filling<'_> {
-    /// Adds a reference at the end; drops it where there is no room.
-    #[inline(always)]
-    pub(crate) fn push(&mut self, object: Object) {
-        if let Some(place) = self.buffer.objects.get_mut(self.filled) {
-            place.write(object);
-            self.filled += 1;
-        }
-    }
-}
-
-impl Drop for Filling<'_> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        self.buffer.filled = self.filled;
     }
 }
 

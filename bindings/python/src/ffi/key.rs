@@ -204,6 +204,22 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         Ok(HashedKey::of(object, tag, fold(hash as u64)))
     }
 
+    /// [`new_slowly`](HashedKey::new_slowly), of an object of a type of which nothing is known:
+    /// [`leaves_equality_to_python`](HashedKey::leaves_equality_to_python).
+    #[inline(always)]
+    pub(crate) fn new_other(object: Borrowed<'a, 'py, PyAny>) -> Result<Self, Raised> {
+        // SAFETY: a live object, and the slot of its type, as in `tag_and_hash`.
+        let hash = unsafe {
+            let class = ffi::Py_TYPE(object.as_ptr());
+            (*class).tp_hash.unwrap_or(ffi::PyObject_Hash)(object.as_ptr())
+        };
+        // No hash is -1.
+        if hash == -1 {
+            return Err(Raised);
+        }
+        Ok(HashedKey::of(object, OTHER, fold(hash as u64)))
+    }
+
     #[inline(always)]
     fn of(object: Borrowed<'a, 'py, PyAny>, tag: usize, hash: u32) -> Self {
         // SAFETY: a tagged pointer to an object is not null.
@@ -251,13 +267,29 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         unsafe { compare(self.tagged.as_ptr(), stored.0.as_ptr()) }
     }
 
-    /// Whether nothing is known of the equality of its type, so that only Python can compare it with
-    /// other keys of that type.
+    /// [`compare`](HashedKey::compare), of what [`new_other`](HashedKey::new_other) has made.
     #[inline(always)]
-    pub(crate) fn leaves_equality_to_python(self) -> bool {
+    pub(crate) fn compare_other(self, stored: &Key) -> Option<bool> {
+        if self.is(stored) {
+            return Some(true);
+        }
+        // SAFETY: live objects; one without a tag is untagged.
+        let is_of_class = !stored.is_exact()
+            && unsafe { ffi::Py_TYPE(stored.0.as_ptr()) == ffi::Py_TYPE(self.tagged.as_ptr()) };
+        if is_of_class { None } else { self.compare_with_another_class(stored) }
+    }
+
+    #[cold]
+    fn compare_with_another_class(self, stored: &Key) -> Option<bool> {
+        self.compare(stored)
+    }
+
+    /// Whether nothing is known of the equality of an object's type, so that only Python can compare
+    /// it with others of that type.
+    #[inline(always)]
+    pub(crate) fn leaves_equality_to_python(object: Borrowed<'_, '_, PyAny>) -> bool {
         // SAFETY: a live object.
-        self.tagged.addr().get() & TAG_MASK == OTHER
-            && unsafe { plain::leaves_equality_to_python(ffi::Py_TYPE(self.tagged.as_ptr())) }
+        unsafe { plain::leaves_equality_to_python(ffi::Py_TYPE(object.as_ptr())) }
     }
 
     /// Whether a stored key of the same folded hash is equal, as far as their tags say. Small

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::ffi::CStr;
+use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -44,8 +45,9 @@ pub(super) enum Room {
 /// See [`Room`]. Asks without a call where the thread is the last one that asked.
 #[inline(always)]
 pub(super) fn room() -> Room {
-    let local = 0_u8;
-    if Span::of_bits(LAST.load(Relaxed)).contains((&raw const local).addr()) {
+    // Not written: only its address matters.
+    let local = MaybeUninit::<u8>::uninit();
+    if Span::of_bits(LAST.load(Relaxed)).contains(local.as_ptr().addr()) {
         return Room::Enough;
     }
     find_room()
@@ -151,12 +153,13 @@ impl Drop for Bounds {
 /// an address in the span is one of that thread's stack, whoever asks.
 static LAST: AtomicU64 = AtomicU64::new(0);
 
-/// Where a stack is long enough, in whole pages: in one word, because a thread that ends does not
-/// hold the interpreter lock. The page's number is above the count of pages. 0 is empty.
+/// Where a stack is long enough: a first page, and how many there are. It is kept in one word,
+/// because a thread that ends does not hold the interpreter lock: the count of pages is in the low
+/// bits. 0 is empty.
 #[derive(Clone, Copy)]
 struct Span {
-    low: u64,
-    size: u64,
+    first: u64,
+    count: u64,
 }
 
 impl Span {
@@ -168,23 +171,22 @@ impl Span {
         let first = (low.saturating_add(RESERVE) as u64).div_ceil(1 << Self::PAGE_BITS);
         let count = (high as u64 >> Self::PAGE_BITS).saturating_sub(first);
         let fits = first >> (u64::BITS - Self::COUNT_BITS) == 0 && count >> Self::COUNT_BITS == 0;
-        let count = if fits { count } else { 0 };
-        Span { low: first << Self::PAGE_BITS, size: count << Self::PAGE_BITS }
+        Span { first, count: if fits { count } else { 0 } }
     }
 
     fn bits(self) -> u64 {
-        self.low >> Self::PAGE_BITS << Self::COUNT_BITS | self.size >> Self::PAGE_BITS
+        self.first << Self::COUNT_BITS | self.count
     }
 
     #[inline(always)]
     fn of_bits(bits: u64) -> Self {
         let count = bits & ((1 << Self::COUNT_BITS) - 1);
-        Span { low: bits >> Self::COUNT_BITS << Self::PAGE_BITS, size: count << Self::PAGE_BITS }
+        Span { first: bits >> Self::COUNT_BITS, count }
     }
 
     #[inline(always)]
     fn contains(self, address: usize) -> bool {
-        (address as u64).wrapping_sub(self.low) < self.size
+        (address as u64 >> Self::PAGE_BITS).wrapping_sub(self.first) < self.count
     }
 }
 

@@ -50,6 +50,23 @@ unsafe extern "C" fn next_pair(iterator: Raw) -> Raw {
     // SAFETY: by the caller's promise.
     unsafe {
         let this: &MapIterator = contents(iterator);
+        match this.next_new_pair_quickly(attached()) {
+            Some((key, value)) => new_pair(key, value),
+            None => next_pair_again(iterator),
+        }
+    }
+}
+
+/// [`next_pair`], where there is a tuple that may be filled again, or none in the buffer.
+///
+/// # Safety
+///
+/// A live iterator.
+#[inline(never)]
+unsafe extern "C" fn next_pair_again(iterator: Raw) -> Raw {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let this: &MapIterator = contents(iterator);
         match this.next_pair_quickly(attached()) {
             QuickStep::Item(item) => item.into_raw(),
             QuickStep::Pair(key, value) => new_pair(key, value),

@@ -30,8 +30,9 @@ pub(super) trait Finish {
 
 /// Looks a key up. An empty map does not hash it.
 ///
-/// The functions from here to the last one each end with a jump to the next: keys of one kind pay
-/// for no registers and no questions that another kind needs. So all have the same arguments.
+/// This is a jump to the function for keys of that kind, which has the same arguments: so no kind
+/// pays for registers and questions that another one needs. Each function passes closures of its
+/// own to the walk, because the compiler makes a walk that several share a call.
 ///
 /// # Safety
 ///
@@ -45,6 +46,8 @@ pub(super) unsafe fn look_up<F: Finish>(map: Raw, key: Raw, default: Raw) -> F::
             look_up_str::<F>(map, key, default)
         } else if class == &raw mut ffi::PyLong_Type {
             look_up_int::<F>(map, key, default)
+        } else if HashedKey::leaves_equality_to_python(borrowed(attached(), key)) {
+            look_up_other::<F>(map, key, default)
         } else {
             look_up_any::<F>(map, key, default)
         }
@@ -59,7 +62,7 @@ unsafe extern "C" fn look_up_str<F: Finish>(map: Raw, key: Raw, default: Raw) ->
     // SAFETY: by the caller's promise.
     unsafe {
         if let Some(hashed) = HashedKey::of_hashed_str(borrowed(attached(), key))
-            && let Some(found) = look_up_quickly(map, hashed)
+            && let Some(found) = look_up_quickly(map, hashed, |value| value.as_ptr())
         {
             return F::finish(Ok(found), key, default);
         }
@@ -75,7 +78,7 @@ unsafe extern "C" fn look_up_int<F: Finish>(map: Raw, key: Raw, default: Raw) ->
     // SAFETY: by the caller's promise.
     unsafe {
         if let Some(hashed) = HashedKey::of_small_int(borrowed(attached(), key))
-            && let Some(found) = look_up_quickly(map, hashed)
+            && let Some(found) = look_up_quickly(map, hashed, |value| value.as_ptr())
         {
             return F::finish(Ok(found), key, default);
         }
@@ -87,9 +90,13 @@ unsafe extern "C" fn look_up_int<F: Finish>(map: Raw, key: Raw, default: Raw) ->
 ///
 /// A live map or set.
 #[inline(always)]
-unsafe fn look_up_quickly(map: Raw, key: HashedKey<'_, '_>) -> Option<Option<Raw>> {
+unsafe fn look_up_quickly(
+    map: Raw,
+    key: HashedKey<'_, '_>,
+    take: impl FnOnce(&Object) -> Raw,
+) -> Option<Option<Raw>> {
     // SAFETY: by the caller's promise.
-    lookup::get_quickly(key.py(), unsafe { version_of(map) }, key, Object::as_ptr)
+    lookup::get_quickly(key.py(), unsafe { version_of(map) }, key, take)
 }
 
 /// [`look_up`], for keys of any kind.
@@ -110,14 +117,53 @@ unsafe extern "C" fn look_up_any<F: Finish>(map: Raw, key: Raw, default: Raw) ->
         };
         let version = version_of(map);
         let candidate = |stored: &Key, value: &Object| (stored.clone(), value.as_ptr());
-        match lookup::get_walking(py, version, hashed, Object::as_ptr, candidate) {
-            Walk::Done(found) => F::finish(Ok(found), key, default),
-            Walk::Ask(candidate) => look_up_asking::<F>(map, hashed, default, candidate),
-            Walk::Other => {
-                let looked = look_up_slowly(map, hashed, version, lookup::get_slowly);
-                F::finish(looked, key, default)
-            }
+        let walk =
+            lookup::get_walking(py, version, hashed, HashedKey::compare, Object::as_ptr, candidate);
+        let looked = match walk {
+            Walk::Done(found) => return F::finish(Ok(found), key, default),
+            Walk::Ask(candidate) => look_up_asking(map, hashed, version, candidate),
+            Walk::Other => look_up_slowly(map, hashed, version, lookup::get_slowly),
+        };
+        F::finish(looked, key, default)
+    }
+}
+
+/// [`look_up_any`], for objects of a type of which nothing is known: Python is asked of any but the
+/// stored one.
+///
+/// # Safety
+///
+/// As for [`look_up`].
+#[inline(never)]
+unsafe extern "C" fn look_up_other<F: Finish>(map: Raw, key: Raw, default: Raw) -> F::Answer {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let py = attached();
+        if store::is_empty(version_of(map)) {
+            return F::finish(Ok(None), key, default);
         }
+        let Ok(hashed) = HashedKey::new_other(borrowed(py, key)) else {
+            return F::finish(Err(Raised), key, default);
+        };
+        let version = version_of(map);
+        let compare = HashedKey::compare_other;
+        let candidate = |stored: &Key, value: &Object| (stored.clone(), value.as_ptr());
+        let looked =
+            match lookup::get_walking(py, version, hashed, compare, Object::as_ptr, candidate) {
+                Walk::Done(found) => return F::finish(Ok(found), key, default),
+                Walk::Ask((stored, value)) => match ask(hashed.object(), stored.bound(py)) {
+                    Err(Raised) => Err(Raised),
+                    Ok(is_key) => {
+                        drop(stored);
+                        if is_key && is_of(map, version) {
+                            return F::finish(Ok(Some(value)), key, default);
+                        }
+                        look_up_slowly(map, hashed, version, lookup::get_after_first)
+                    }
+                },
+                Walk::Other => look_up_slowly(map, hashed, version, lookup::get_slowly),
+            };
+        F::finish(looked, key, default)
     }
 }
 
@@ -125,29 +171,22 @@ unsafe extern "C" fn look_up_any<F: Finish>(map: Raw, key: Raw, default: Raw) ->
 ///
 /// # Safety
 ///
-/// As for [`look_up`]; the map has the two.
+/// As for [`look_up`]; the version, which the map had, has the two.
 #[inline(never)]
-unsafe fn look_up_asking<F: Finish>(
+unsafe fn look_up_asking(
     map: Raw,
-    hashed: HashedKey<'_, '_>,
-    default: Raw,
+    key: HashedKey<'_, '_>,
+    version: Version,
     (stored, value): (Key, Raw),
-) -> F::Answer {
+) -> Looked {
+    let is_key = ask(key.object(), stored.bound(key.py()))?;
+    drop(stored);
     // SAFETY: by the caller's promise.
     unsafe {
-        let version = version_of(map);
-        let key = hashed.object();
-        let looked = match ask(key, stored.bound(hashed.py())) {
-            Err(Raised) => Err(Raised),
-            Ok(is_key) => {
-                drop(stored);
-                if is_key && is_of(map, version) {
-                    return F::finish(Ok(Some(value)), key.as_ptr(), default);
-                }
-                look_up_slowly(map, hashed, version, lookup::get_after_first)
-            }
-        };
-        F::finish(looked, key.as_ptr(), default)
+        if is_key && is_of(map, version) {
+            return Ok(Some(value));
+        }
+        look_up_slowly(map, key, version, lookup::get_after_first)
     }
 }
 
