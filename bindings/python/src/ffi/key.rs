@@ -112,7 +112,8 @@ impl Drop for Key {
     }
 }
 
-/// A key to search for, with its folded hash and its kind. Two words, which are passed in registers.
+/// A key to search for, with its folded hash and its kind: two words, which are passed in
+/// registers.
 #[derive(Clone, Copy)]
 pub(crate) struct HashedKey<'a, 'py> {
     tagged: NonNull<ffi::PyObject>,
@@ -284,8 +285,8 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         self.compare(stored)
     }
 
-    /// Whether nothing is known of the equality of an object's type, so that only Python can compare
-    /// it with others of that type.
+    /// Whether nothing is known of the equality of an object's type, so that only Python can
+    /// compare it with others of that type.
     #[inline(always)]
     pub(crate) fn leaves_equality_to_python(object: Borrowed<'_, '_, PyAny>) -> bool {
         // SAFETY: a live object.
