@@ -14,7 +14,7 @@ use crate::ffi::instance::allocate;
 use crate::ffi::item_buffer::{ITEM_BUFFER_LEN, ItemBuffer};
 use crate::ffi::object::Object;
 use crate::ffi::pairs::{pair, track_again};
-use crate::ffi::store_cell;
+use crate::ffi::store_cell::{self, MapStore};
 use crate::map::Collection;
 
 /// What an iterator returns.
@@ -76,16 +76,28 @@ impl MapIterator {
         let py = map.py();
         let held = map.get().as_map();
         let (version, tracked) = (held.version(), held.may_hold_tracked());
-        let (cursor, left) = store_cell::read(py, |store| {
-            Ok::<_, hedgerow::Error>((store.cursor(version)?, store.len(version)?))
-        })?
-        .map_err(Fault::Store)?;
+        let begin =
+            |store: &MapStore| Some((store.cursor(version).ok()?, store.len(version).ok()?));
+        let (cursor, left) = match store_cell::read_quickly(py, begin) {
+            Some(begun) => begun,
+            None => store_cell::read(py, |store| {
+                Ok::<_, hedgerow::Error>((store.cursor(version)?, store.len(version)?))
+            })?
+            .map_err(Fault::Store)?,
+        };
         let instance = allocate::<MapIterator>(py).ok_or_else(|| construct::fetch(py))?;
         let map = Some(Object::new(map.as_any()));
-        let make = || {
-            let (buffer, last, failed) = (ItemBuffer::new(), None, None);
-            let state = State { map, cursor, buffer, left, tracked, last, failed };
-            MapIterator { kind, state: Guarded::new(state) }
+        let make = || MapIterator {
+            kind,
+            state: Guarded::new(State {
+                map,
+                cursor,
+                buffer: ItemBuffer::new(),
+                left,
+                tracked,
+                last: None,
+                failed: None,
+            }),
         };
         Ok(instance.write_in_place(py, make, true))
     }
@@ -141,18 +153,44 @@ impl MapIterator {
         drop(held);
     }
 
-    /// The next item, if it is in the buffer. The last tuple is refilled, if nobody kept it; its
+    /// Whether items are tuples.
+    #[inline(always)]
+    pub(crate) fn makes_pairs(&self) -> bool {
+        self.kind == Kind::Items
+    }
+
+    /// The next item, if it is in the buffer; of an iterator that makes no pairs.
+    #[inline(always)]
+    pub(crate) fn next_quickly(&self, py: Python<'_>) -> Option<Object> {
+        let taken = self.state.with_inline(py, |state| {
+            let item = state.buffer.take()?;
+            state.left -= 1;
+            Some(item)
+        });
+        taken.ok().flatten()
+    }
+
+    /// The next pair for a new tuple, if it is in the buffer, and there is no last tuple.
+    #[inline(always)]
+    pub(crate) fn next_new_pair_quickly(&self, py: Python<'_>) -> Option<(Object, Object)> {
+        let taken = self.state.with_inline(py, |state| {
+            if state.last.is_some() {
+                return None;
+            }
+            let pair = state.buffer.take_two()?;
+            state.left -= 1;
+            Some(pair)
+        });
+        taken.ok().flatten()
+    }
+
+    /// The next pair, if it is in the buffer. The last tuple is refilled, if nobody kept it; its
     /// old contents are dropped when nothing is borrowed: they may run code. If somebody did,
     /// whoever iterates keeps tuples: the next ones are new until the buffer is empty.
     #[inline(always)]
-    pub(crate) fn step_quickly(&self, py: Python<'_>) -> QuickStep {
+    pub(crate) fn next_pair_quickly(&self, py: Python<'_>) -> QuickStep {
         let (mut old_key, mut old_value) = (None, None);
         let stepped = self.state.with_inline(py, |state| {
-            if self.kind != Kind::Items {
-                let Some(item) = state.buffer.take() else { return QuickStep::None };
-                state.left -= 1;
-                return QuickStep::Item(item);
-            }
             if let Some(last) = state.last.as_ref().filter(|last| last.is_only()) {
                 if !state.buffer.refill(last, (&mut old_key, &mut old_value)) {
                     return QuickStep::None;
@@ -174,12 +212,12 @@ impl MapIterator {
         stepped.unwrap_or(QuickStep::None)
     }
 
-    /// The step where [`step_quickly`](MapIterator::step_quickly) returned nothing: fetches items,
-    /// and makes a tuple, which the next steps may refill.
+    /// The step where the quick one returned nothing: fetches items, and makes a tuple, which the
+    /// next steps may refill.
     #[inline(never)]
     pub(crate) fn step_slowly(&self, py: Python<'_>) -> PyResult<Step> {
         let fetched = self.state.with(py, |state| {
-            if state.buffer.is_empty() && !state.fetch(py, self.kind) {
+            if state.left == 0 || state.buffer.is_empty() && !state.fetch(py, self.kind) {
                 return None;
             }
             if self.kind != Kind::Items || state.last.as_ref().is_some_and(Object::is_only) {
@@ -209,12 +247,15 @@ impl MapIterator {
     /// Drops the map at the end; or fails as the last fetch did.
     #[cold]
     fn end(&self, py: Python<'_>) -> PyResult<()> {
-        let (failed, held) = self.state.with(py, |state| match state.failed.take() {
-            Some(fault) => (Some(fault), (None, None)),
-            None => (None, (state.map.take(), state.last.take())),
+        let held = self.state.with(py, |state| {
+            let has_failed = state.failed.is_some();
+            (!has_failed).then(|| (state.map.take(), state.last.take()))
         })?;
-        drop(held);
-        failed.map_or(Ok(()), |fault| Err(fault.into()))
+        if held.is_none() {
+            let failed = self.state.with(py, |state| state.failed.take())?;
+            return failed.map_or(Ok(()), |fault| Err(fault.into()));
+        }
+        Ok(())
     }
 }
 
@@ -237,9 +278,6 @@ impl State {
     #[inline(never)]
     fn fetch(&mut self, py: Python<'_>, kind: Kind) -> bool {
         let State { cursor, buffer, left, failed, .. } = self;
-        if *left == 0 {
-            return false;
-        }
         buffer.rewind();
         let fetched = store_cell::read(py, |store| {
             let count = if kind == Kind::Items { ITEM_BUFFER_LEN / 2 } else { ITEM_BUFFER_LEN };
@@ -255,10 +293,12 @@ impl State {
                     buffer.push(value.clone());
                 }),
             }?;
-            // The next fetch writes to the reference counts of these.
-            for (key, value) in store.upcoming(cursor)?.take(count) {
-                key.prefetch();
-                value.prefetch();
+            if *left > count {
+                // The next fetch writes to the reference counts of these.
+                for (key, value) in store.upcoming(cursor)?.take(count) {
+                    key.prefetch();
+                    value.prefetch();
+                }
             }
             Ok(())
         });

@@ -5,8 +5,8 @@
 //! is borrowed, and nearly always says yes. Where it says no, [`search`](crate::search) goes on.
 //!
 //! So there are three ways. What ends in `_quickly` is for str and small ints, calls nothing, and
-//! is a part of the slot that needs it. `_walking` is for keys of any kind. `_asking` and `_slowly`
-//! are for what Python has to say, and for what fails.
+//! is a part of the slot or method that needs it, or of a function that this jumps to. `_walking` is
+//! for keys of any kind. `_asking` and `_slowly` are for what Python has to say, and for what fails.
 
 use hedgerow::Version;
 use hedgerow::host::HostStore;
@@ -19,9 +19,9 @@ use crate::ffi::store_cell::{self, Pair};
 use crate::search::{Order, ask, find, find_after_first};
 
 /// What a walk that runs no Python code ended with.
-pub(crate) enum Walk<T, C = Pair> {
+pub(crate) enum Walk<T, C> {
     Done(T),
-    /// Only Python can say whether this is the key: the first one of its hash, with its value.
+    /// Only Python can say whether this is the key: the first one of its hash.
     Ask(C),
     /// It is not the first one of its hash, or something failed: the slow path knows.
     Other,
@@ -34,7 +34,8 @@ pub(crate) fn get(
     version: Version,
     key: HashedKey<'_, '_>,
 ) -> PyResult<Option<Object>> {
-    match get_walking(py, version, key, Object::clone) {
+    let candidate = |stored: &Key, value: &Object| (stored.clone(), value.clone());
+    match get_walking(py, version, key, HashedKey::compare, Object::clone, candidate) {
         Walk::Done(found) => Ok(found),
         Walk::Ask(candidate) => {
             get_asking(version, key, candidate).map_err(|raised| raised.fetch(py))
@@ -60,20 +61,23 @@ pub(crate) fn get_quickly<R>(
     })
 }
 
-/// [`get_quickly`], for keys of any kind.
+/// [`get_quickly`], for keys of any kind, which `compare` compares. `keep` makes the candidate that
+/// Python is to be asked about.
 #[inline(always)]
-pub(crate) fn get_walking<R>(
+pub(crate) fn get_walking<'a, 'py, R, C>(
     py: Python<'_>,
     version: Version,
-    key: HashedKey<'_, '_>,
+    key: HashedKey<'a, 'py>,
+    compare: impl FnOnce(HashedKey<'a, 'py>, &Key) -> Option<bool>,
     take: impl FnOnce(&Object) -> R,
-) -> Walk<Option<R>> {
+    keep: impl FnOnce(&Key, &Object) -> C,
+) -> Walk<Option<R>, C> {
     let looked = store_cell::read_quickly(py, |store| {
         Some(match store.get_hashed(version, key.hash, |_| true) {
-            Ok(Some((stored, value))) => match key.compare(stored) {
+            Ok(Some((stored, value))) => match compare(key, stored) {
                 Some(true) => Walk::Done(Some(take(value))),
                 Some(false) => Walk::Other,
-                None => Walk::Ask((stored.clone(), value.clone())),
+                None => Walk::Ask(keep(stored, value)),
             },
             Ok(None) => Walk::Done(None),
             Err(_) => Walk::Other,
@@ -84,7 +88,7 @@ pub(crate) fn get_walking<R>(
 
 /// [`get`] from where [`get_walking`] ended.
 #[inline(never)]
-pub(crate) fn get_asking(
+fn get_asking(
     version: Version,
     key: HashedKey<'_, '_>,
     (stored, value): Pair,
@@ -92,10 +96,17 @@ pub(crate) fn get_asking(
     if ask(key, &stored, Order::GivenFirst)? {
         return Ok(Some(value));
     }
-    try_safely(|_| {
-        let found = find_after_first(version, key, Order::GivenFirst)?;
-        Ok(found.candidate.map(|(_, value)| value))
-    })
+    try_safely(|_| get_after_first(version, key))
+}
+
+/// [`get`] from a committed version, where the first key of this hash is another.
+#[cold]
+pub(crate) fn get_after_first(
+    version: Version,
+    key: HashedKey<'_, '_>,
+) -> PyResult<Option<Object>> {
+    let found = find_after_first(version, key, Order::GivenFirst)?;
+    Ok(found.candidate.map(|(_, value)| value))
 }
 
 /// [`get`] also from an open edit.

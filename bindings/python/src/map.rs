@@ -74,6 +74,12 @@ impl Map {
         Version::from_bits(bits)
     }
 
+    /// Whether this is its version.
+    #[inline(always)]
+    pub(crate) fn is_of(&self, version: Version) -> bool {
+        self.version.load(Relaxed) == version.to_bits().get()
+    }
+
     /// Takes the version, and leaves the empty one.
     pub(crate) fn take_version(&self, py: Python<'_>) -> Version {
         let version = self.version();

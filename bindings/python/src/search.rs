@@ -5,15 +5,14 @@ use hedgerow::{Error, Version};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
+use crate::ffi::ask;
 use crate::ffi::attached::attached;
-use crate::ffi::call::{Raised, raise};
+use crate::ffi::call::Raised;
 use crate::ffi::construct;
 use crate::ffi::fault::Fault;
 use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
-use crate::ffi::stack::check_stack;
 use crate::ffi::store_cell::{self, MapStore, NoHash, Pair};
-use crate::ffi::type_queries::are_equal;
 
 /// Which of two keys is the left operand of `==`. CPython's dict and HAMT have both orders.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,12 +44,10 @@ pub(crate) fn find_after_first(
 
 /// Asks Python whether a stored key is the one that is looked for. Nothing is borrowed.
 pub(crate) fn ask(key: HashedKey<'_, '_>, stored: &Key, order: Order) -> Result<bool, Raised> {
-    let py = key.py();
-    let (given, stored) = (key.object(), stored.bound(py));
-    check_stack(py, c" while comparing keys").map_err(raise)?;
+    let (given, stored) = (key.object(), stored.bound(key.py()));
     match order {
-        Order::GivenFirst => are_equal(given, stored),
-        Order::StoredFirst => are_equal(stored, given),
+        Order::GivenFirst => ask::ask(given, stored),
+        Order::StoredFirst => ask::ask(stored, given),
     }
 }
 

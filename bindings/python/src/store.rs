@@ -77,7 +77,10 @@ fn report(py: Python<'_>, result: Result<(), Fault>) {
 /// How many entries a version, or an open edit, has.
 #[inline]
 pub(crate) fn len(py: Python<'_>, version: Version) -> Result<usize, Fault> {
-    Ok(store_cell::read(py, |store| view(store, version).map(|view| view.len()))??)
+    match store_cell::read_quickly(py, |store| store.len(version).ok()) {
+        Some(len) => Ok(len),
+        None => Ok(store_cell::read(py, |store| view(store, version).map(|view| view.len()))??),
+    }
 }
 
 /// A view of a version, or of an open edit.

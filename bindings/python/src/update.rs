@@ -9,7 +9,7 @@ use crate::ffi::fault::Fault;
 use crate::ffi::key::{HashedKey, Key};
 use crate::ffi::object::Object;
 use crate::ffi::store_cell::{self, MapStore, Pair};
-use crate::lookup::Walk;
+use crate::lookup::{Walk, get_walking};
 use crate::search::{Order, ask, find, find_after_first};
 use crate::store::is_open;
 
@@ -56,7 +56,16 @@ pub(crate) fn insert_walking(
     version: Version,
     key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
-) -> Walk<Version> {
+) -> Walk<Version, Candidate> {
+    if HashedKey::leaves_equality_to_python(key.object()) {
+        // There will be a second walk, which writes. This one is shorter.
+        let candidate = |stored: &Key, old: &Object| (stored.clone(), old.is_bound(value));
+        if let Walk::Ask(candidate) =
+            get_walking(py, version, key, HashedKey::compare_other, |_| (), candidate)
+        {
+            return Walk::Ask(candidate);
+        }
+    }
     ended(store_cell::write_version_quickly(py, version, |store| {
         Some(insert_hashed(store, version, key, value))
     }))
@@ -71,6 +80,9 @@ fn ended<T, C>(result: Option<Result<T, WithError<Option<C>>>>) -> Walk<T, C> {
     }
 }
 
+/// A key that Python has to be asked about, and whether its value is the given one.
+pub(crate) type Candidate = (Key, bool);
+
 /// Fails with the first key of this hash if only Python can compare it, and with nothing if it is
 /// another.
 #[inline(always)]
@@ -79,11 +91,11 @@ fn insert_hashed(
     version: Version,
     key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
-) -> Result<Version, WithError<Option<Pair>>> {
+) -> Result<Version, WithError<Option<Candidate>>> {
     let compare = |stored: &Key, old: &Object| match key.compare(stored) {
         Some(true) => Ok(equal(key, stored, value, old)),
         Some(false) => Err(None),
-        None => Err(Some((stored.clone(), old.clone()))),
+        None => Err(Some((stored.clone(), old.is_bound(value)))),
     };
     store.insert_hashed(version, key.hash, key.key(), Object::new(value), compare)
 }
@@ -106,7 +118,7 @@ pub(crate) fn insert_asking(
     version: Version,
     key: HashedKey<'_, '_>,
     value: &Bound<'_, PyAny>,
-    (stored, old): Pair,
+    (stored, has_value): Candidate,
 ) -> Result<Version, Raised> {
     let py = key.py();
     if !ask(key, &stored, Order::GivenFirst)? {
@@ -115,7 +127,7 @@ pub(crate) fn insert_asking(
             insert_found(version, found, key, Object::new(value))
         });
     }
-    if old.is_bound(value) {
+    if has_value {
         return Ok(version);
     }
     // The version is what it was, so this is the first key of its hash again.
@@ -197,6 +209,15 @@ pub(crate) fn remove_walking(
     version: Version,
     key: HashedKey<'_, '_>,
 ) -> Walk<Option<Version>, Key> {
+    if HashedKey::leaves_equality_to_python(key.object()) {
+        // As in `insert_walking`.
+        let candidate = |stored: &Key, _: &Object| stored.clone();
+        if let Walk::Ask(stored) =
+            get_walking(py, version, key, HashedKey::compare_other, |_| (), candidate)
+        {
+            return Walk::Ask(stored);
+        }
+    }
     ended(store_cell::write_version_quickly(py, version, |store| {
         Some(remove_hashed(store, version, key))
     }))

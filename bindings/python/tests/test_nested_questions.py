@@ -205,6 +205,21 @@ def test_five_thousand_maps_in_keys(stack):
     nests.alone("test_nested_questions", "through_keys_twice", stack)
 
 
+def on_one_stack_after_another():
+    """The stack of a thread may lie where that of an ended one was, which was longer."""
+    one, other = nest(in_key, 5000), nest(in_key, 5000)
+    a_map = Map({one: 1})
+    for size in (64 << 20, 256 << 10, 16 << 20, 512 << 10, 8 << 20, 256 << 10) * 5:
+        try:
+            assert nests.on_stack(size, lambda: a_map[other]) == 1
+        except RecursionError:
+            assert size < 1 << 20 or sys.version_info < (3, 13)
+
+
+def test_stacks_of_threads_that_follow_each_other():
+    nests.alone("test_nested_questions", "on_one_stack_after_another")
+
+
 def deepest(wrap, question, stack, most=40_000):
     """How deep a question can be asked on such a stack, to a hundredth."""
 

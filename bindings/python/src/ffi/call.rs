@@ -106,8 +106,11 @@ pub(crate) fn length_or_raise(length: PyResult<usize>) -> ffi::Py_ssize_t {
 /// `object` is a live object.
 #[inline(always)]
 pub(crate) unsafe fn borrowed<'a, 'py>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, PyAny> {
-    // SAFETY: by the caller's promise.
-    unsafe { Borrowed::from_ptr(py, object) }
+    // SAFETY: by the caller's promise. PyO3 would check that it is not null.
+    unsafe {
+        std::hint::assert_unchecked(!object.is_null());
+        Borrowed::from_ptr(py, object)
+    }
 }
 
 /// # Safety
@@ -116,5 +119,5 @@ pub(crate) unsafe fn borrowed<'a, 'py>(py: Python<'py>, object: Raw) -> Borrowed
 #[inline(always)]
 pub(crate) unsafe fn instance<'a, 'py, T>(py: Python<'py>, object: Raw) -> Borrowed<'a, 'py, T> {
     // SAFETY: by the caller's promise.
-    unsafe { Borrowed::from_ptr(py, object).cast_unchecked() }
+    unsafe { borrowed(py, object).cast_unchecked() }
 }

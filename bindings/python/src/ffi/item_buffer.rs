@@ -40,10 +40,25 @@ impl ItemBuffer {
         if self.is_empty() {
             return None;
         }
+        // It is there: a panic would take more registers.
+        let place = self.objects.get(self.next)?;
         // SAFETY: between `next` and `filled`, and taken once, as `next` moves on.
-        let object = unsafe { self.objects[self.next].assume_init_read() };
+        let object = unsafe { place.assume_init_read() };
         self.next += 1;
         Some(object)
+    }
+
+    /// Takes the next two references.
+    #[inline(always)]
+    pub(crate) fn take_two(&mut self) -> Option<(Object, Object)> {
+        if self.next + 2 > self.filled {
+            return None;
+        }
+        let [first, second] = self.objects.get(self.next..)?.first_chunk()?;
+        // SAFETY: as in `take`, both of them.
+        let pair = unsafe { (first.assume_init_read(), second.assume_init_read()) };
+        self.next += 2;
+        Some(pair)
     }
 
     /// Moves the next two into a tuple of two to which nobody else refers, as the iterator of a

@@ -1,12 +1,13 @@
 //! Keys, with a tag that says what can be compared at once.
 
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use hedgerow::fold;
 use pyo3::prelude::*;
 use pyo3::{Borrowed, ffi};
 
-use super::call::Raised;
+use super::call::{Raised, borrowed};
 use super::object::{Object, prefetch};
 use super::plain;
 use super::tracking::may_be_tracked;
@@ -75,7 +76,7 @@ impl Key {
     #[inline]
     pub(crate) fn bound<'a, 'py>(&'a self, py: Python<'py>) -> Borrowed<'a, 'py, PyAny> {
         // SAFETY: live for as long as `self` is (contract 2).
-        unsafe { Borrowed::from_ptr(py, self.as_ptr()) }
+        unsafe { borrowed(py, self.as_ptr()) }
     }
 
     /// A new reference to the key.
@@ -111,12 +112,14 @@ impl Drop for Key {
     }
 }
 
-/// A key to search for, with its folded hash and its kind.
+/// A key to search for, with its folded hash and its kind: two words, which are passed in
+/// registers.
 #[derive(Clone, Copy)]
 pub(crate) struct HashedKey<'a, 'py> {
-    object: Borrowed<'a, 'py, PyAny>,
-    tagged: *mut ffi::PyObject,
+    tagged: NonNull<ffi::PyObject>,
     pub(crate) hash: u32,
+    py: Python<'py>,
+    object: PhantomData<Borrowed<'a, 'py, PyAny>>,
 }
 
 impl<'a, 'py> HashedKey<'a, 'py> {
@@ -134,26 +137,43 @@ impl<'a, 'py> HashedKey<'a, 'py> {
     /// digit.
     #[inline(always)]
     pub(crate) fn new_quickly(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
-        let pointer = object.as_ptr();
-        // SAFETY: a live object; the layouts are those of contract 5, for exact types only. Every
-        // `str` begins with a `PyASCIIObject`, whose hash is -1 until it is computed.
-        let (tag, hash) = unsafe {
-            let class = ffi::Py_TYPE(pointer);
+        // SAFETY: a live object, of the type that is asked for.
+        unsafe {
+            let class = ffi::Py_TYPE(object.as_ptr());
             if class == &raw mut ffi::PyUnicode_Type {
-                let hash = (*pointer.cast::<ffi::PyASCIIObject>()).hash;
-                if hash == -1 {
-                    return None;
-                }
-                (STR, hash as u64)
+                HashedKey::of_hashed_str(object)
             } else if class == &raw mut ffi::PyLong_Type {
-                // The hash of -1 is another.
-                let number = plain::one_digit(pointer).filter(|&number| number != -1)?;
-                (if number < 0 { NEGATIVE } else { NATURAL }, number as u64)
+                HashedKey::of_small_int(object)
             } else {
-                return None;
+                None
             }
-        };
-        Some(HashedKey { object, tagged: tagged(pointer, tag), hash: fold(hash) })
+        }
+    }
+
+    /// A `str` if it was hashed before.
+    ///
+    /// # Safety
+    ///
+    /// An exact `str`.
+    #[inline(always)]
+    pub(crate) unsafe fn of_hashed_str(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
+        // SAFETY: contract 5. Every `str` begins with a `PyASCIIObject`, whose hash is -1 until it
+        // is computed.
+        let hash = unsafe { (*object.as_ptr().cast::<ffi::PyASCIIObject>()).hash };
+        (hash != -1).then(|| HashedKey::of(object, STR, fold(hash as u64)))
+    }
+
+    /// An `int` of one digit.
+    ///
+    /// # Safety
+    ///
+    /// An exact `int`.
+    #[inline(always)]
+    pub(crate) unsafe fn of_small_int(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
+        // The hash of -1 is another. SAFETY: by the caller's promise.
+        let number = unsafe { plain::one_digit(object.as_ptr()) }.filter(|&number| number != -1)?;
+        let tag = if number < 0 { NEGATIVE } else { NATURAL };
+        Some(HashedKey::of(object, tag, fold(number as u64)))
     }
 
     /// Hashes a key if that runs no Python code.
@@ -182,62 +202,116 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         if hash == -1 {
             return Err(Raised);
         }
-        Ok(HashedKey { object, tagged: tagged(pointer, tag), hash: fold(hash as u64) })
+        Ok(HashedKey::of(object, tag, fold(hash as u64)))
+    }
+
+    /// [`new_slowly`](HashedKey::new_slowly), of an object of a type of which nothing is known:
+    /// [`leaves_equality_to_python`](HashedKey::leaves_equality_to_python).
+    #[inline(always)]
+    pub(crate) fn new_other(object: Borrowed<'a, 'py, PyAny>) -> Result<Self, Raised> {
+        // SAFETY: a live object, and the slot of its type, as in `tag_and_hash`.
+        let hash = unsafe {
+            let class = ffi::Py_TYPE(object.as_ptr());
+            (*class).tp_hash.unwrap_or(ffi::PyObject_Hash)(object.as_ptr())
+        };
+        // No hash is -1.
+        if hash == -1 {
+            return Err(Raised);
+        }
+        Ok(HashedKey::of(object, OTHER, fold(hash as u64)))
+    }
+
+    #[inline(always)]
+    fn of(object: Borrowed<'a, 'py, PyAny>, tag: usize, hash: u32) -> Self {
+        // SAFETY: a tagged pointer to an object is not null.
+        let tagged = unsafe { NonNull::new_unchecked(tagged(object.as_ptr(), tag)) };
+        HashedKey { tagged, hash, py: object.py(), object: PhantomData }
     }
 
     #[inline]
-    pub(crate) fn py(&self) -> Python<'py> {
-        self.object.py()
+    pub(crate) fn py(self) -> Python<'py> {
+        self.py
     }
 
     /// Whether the collector may ever have to know of it.
     #[inline]
-    pub(crate) fn may_be_tracked(&self) -> bool {
-        self.tagged.addr() & TAG_MASK == OTHER && may_be_tracked(&self.object)
+    pub(crate) fn may_be_tracked(self) -> bool {
+        self.tagged.addr().get() & TAG_MASK == OTHER && may_be_tracked(&self.object())
     }
 
     /// The object.
     #[inline]
-    pub(crate) fn object(&self) -> Borrowed<'a, 'py, PyAny> {
-        self.object
+    pub(crate) fn object(self) -> Borrowed<'a, 'py, PyAny> {
+        // SAFETY: live for `'a`.
+        unsafe { borrowed(self.py, untagged(self.tagged.as_ptr())) }
     }
 
     /// Whether a stored key is this very object.
     #[inline]
-    pub(crate) fn is(&self, stored: &Key) -> bool {
-        self.tagged == stored.0.as_ptr()
+    pub(crate) fn is(self, stored: &Key) -> bool {
+        self.tagged == stored.0
     }
 
     /// A new reference, to be stored.
     #[inline]
-    pub(crate) fn key(&self) -> Key {
-        // SAFETY: a live object, and a tagged pointer to it is not null.
-        unsafe {
-            ffi::Py_INCREF(self.object.as_ptr());
-            Key(NonNull::new_unchecked(self.tagged))
-        }
+    pub(crate) fn key(self) -> Key {
+        // SAFETY: a live object.
+        unsafe { ffi::Py_INCREF(untagged(self.tagged.as_ptr())) };
+        Key(self.tagged)
     }
 
     /// Whether a stored key of the same folded hash is equal, if that can be said without running
     /// Python code.
     #[inline]
-    pub(crate) fn compare(&self, stored: &Key) -> Option<bool> {
-        // SAFETY: `object` is live, and so is a stored key (contract 2).
-        unsafe { compare(self.tagged, stored.0.as_ptr()) }
+    pub(crate) fn compare(self, stored: &Key) -> Option<bool> {
+        // SAFETY: the object is live, and so is a stored key (contract 2).
+        unsafe { compare(self.tagged.as_ptr(), stored.0.as_ptr()) }
+    }
+
+    /// [`compare`](HashedKey::compare), of what [`new_other`](HashedKey::new_other) has made.
+    #[inline(always)]
+    pub(crate) fn compare_other(self, stored: &Key) -> Option<bool> {
+        if self.is(stored) {
+            return Some(true);
+        }
+        // SAFETY: live objects; one without a tag is untagged.
+        let is_of_class = !stored.is_exact()
+            && unsafe { ffi::Py_TYPE(stored.0.as_ptr()) == ffi::Py_TYPE(self.tagged.as_ptr()) };
+        if is_of_class { None } else { self.compare_with_another_class(stored) }
+    }
+
+    #[cold]
+    fn compare_with_another_class(self, stored: &Key) -> Option<bool> {
+        self.compare(stored)
+    }
+
+    /// Whether nothing is known of the equality of an object's type, so that only Python can
+    /// compare it with others of that type.
+    #[inline(always)]
+    pub(crate) fn leaves_equality_to_python(object: Borrowed<'_, '_, PyAny>) -> bool {
+        // SAFETY: a live object.
+        unsafe { plain::leaves_equality_to_python(ffi::Py_TYPE(object.as_ptr())) }
     }
 
     /// Whether a stored key of the same folded hash is equal, as far as their tags say. Small
     /// enough to be a part of the walk.
     #[inline(always)]
-    pub(crate) fn is_quickly(&self, stored: &Key) -> bool {
-        self.is(stored) || self.is_tagged(stored)
-    }
-
-    #[inline(never)]
-    fn is_tagged(&self, stored: &Key) -> bool {
+    pub(crate) fn is_quickly(self, stored: &Key) -> bool {
         // SAFETY: as in `compare`.
-        unsafe { compare_tagged(self.tagged, stored.0.as_ptr()) == Some(true) }
+        self.is(stored) || unsafe { are_equal_tagged(self.tagged.as_ptr(), stored.0.as_ptr()) }
     }
+}
+
+/// Whether [`compare_tagged`] says so. Takes pointers: a reference to a key would have to be in
+/// memory.
+///
+/// # Safety
+///
+/// As for [`compare()`].
+#[inline(never)]
+unsafe fn are_equal_tagged(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> bool {
+    // SAFETY: by the caller's promise.
+    unsafe { compare_tagged(a, b) == Some(true) }
 }
 
 /// The tag of a key, and its hash; -1 with an exception set if there is none. Two words, because
@@ -261,10 +335,10 @@ unsafe fn tag_and_hash(object: *mut ffi::PyObject) -> (usize, i64) {
             }
         } else if class == &raw mut ffi::PyUnicode_Type {
             (STR, slot(object) as i64)
-        } else if class == &raw mut ffi::PyBytes_Type {
-            (BYTES, slot(object) as i64)
         } else {
-            (OTHER, slot(object) as i64)
+            let hash = slot(object) as i64;
+            // After the call, which would have to keep the tag.
+            (if ffi::Py_TYPE(object) == &raw mut ffi::PyBytes_Type { BYTES } else { OTHER }, hash)
         }
     }
 }

@@ -25,9 +25,10 @@
 //! 6. **Slots.** Slots and methods that replace those of PyO3 have the signatures that CPython
 //!    documents, replace them before anybody sees the type, and are called with instances of that
 //!    type only: CPython checks it for method descriptors, and subclasses, which inherit slots,
-//!    begin with the same layout. Contents of instances are where [`instance`] has found them at
-//!    import. Some slots serve sets as they serve maps, and mutations of both: the contents of the
-//!    former are transparent over those of the latter.
+//!    begin with the same layout. The caller holds the arguments until they return. Contents of
+//!    instances are where [`instance`] has found them at import. Some slots serve sets as they
+//!    serve maps, and mutations of both: the contents of the former are transparent over those of
+//!    the latter.
 //! 7. **Panics** do not leave a slot: they become a `SystemError`, or end the process. Lack of
 //!    memory is no panic: [`construct`] makes objects and exceptions.
 //! 8. **The collector graph.** An edge of the graph ([`collector`]) leads to an object that an
@@ -49,6 +50,7 @@
 
 pub(crate) mod allocator;
 pub(crate) mod any_dict;
+pub(crate) mod ask;
 pub(crate) mod attached;
 pub(crate) mod call;
 pub(crate) mod collector;

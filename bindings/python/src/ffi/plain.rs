@@ -1,6 +1,8 @@
 //! Hashing and comparing objects where that runs no Python code: those of built-in types, and of
 //! types that leave it to `object`. So keys can be compared while the store is borrowed.
 
+use std::ffi::c_ulong;
+
 use pyo3::ffi;
 
 /// How deep tuples may lie in each other. Deeper ones are left to CPython, which knows how much
@@ -13,8 +15,42 @@ pub(super) const MAX_DEPTH: u32 = 8;
 /// # Safety
 ///
 /// Both are live. A str in them that is not ready (3.11) has been hashed.
-#[inline(never)]
+#[inline(always)]
 pub(super) unsafe fn compare(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> Option<bool> {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let class = ffi::Py_TYPE(a);
+        if class == ffi::Py_TYPE(b) && leaves_equality_to_python(class) {
+            return None;
+        }
+        compare_plain(a, b)
+    }
+}
+
+/// Whether nothing is known of a type: soon said of most types.
+///
+/// # Safety
+///
+/// A live type.
+#[inline(always)]
+pub(super) unsafe fn leaves_equality_to_python(class: *mut ffi::PyTypeObject) -> bool {
+    const SUBCLASS_OF_PLAIN: c_ulong = ffi::Py_TPFLAGS_LONG_SUBCLASS
+        | ffi::Py_TPFLAGS_UNICODE_SUBCLASS
+        | ffi::Py_TPFLAGS_BYTES_SUBCLASS
+        | ffi::Py_TPFLAGS_TUPLE_SUBCLASS;
+    // SAFETY: by the caller's promise; reads of a type that is ready.
+    unsafe {
+        (*class).tp_flags & SUBCLASS_OF_PLAIN == 0
+            && class != &raw mut ffi::PyFloat_Type
+            && !inherits_equality(class)
+    }
+}
+
+/// # Safety
+///
+/// As for [`compare`].
+#[inline(never)]
+unsafe fn compare_plain(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> Option<bool> {
     // SAFETY: by the caller's promise.
     unsafe { compare_nested(a, b, 0) }
 }
@@ -57,13 +93,22 @@ unsafe fn plain(class: *mut ffi::PyTypeObject) -> Option<Plain> {
     } else if class == &raw mut ffi::PyFrozenSet_Type {
         Some(Plain::Frozenset)
     } else {
-        let object = &raw const ffi::PyBaseObject_Type;
-        // SAFETY: types that are ready; the slot is inherited where a type has none of its own.
-        let (own, inherited) = unsafe { ((*class).tp_richcompare, (*object).tp_richcompare) };
-        let is_inherited =
-            own.zip(inherited).is_some_and(|(own, other)| std::ptr::fn_addr_eq(own, other));
-        is_inherited.then_some(Plain::Identity)
+        // SAFETY: by the caller's promise.
+        unsafe { inherits_equality(class) }.then_some(Plain::Identity)
     }
+}
+
+/// Whether a type leaves equality to `object`.
+///
+/// # Safety
+///
+/// A live type.
+#[inline(always)]
+unsafe fn inherits_equality(class: *mut ffi::PyTypeObject) -> bool {
+    let object = &raw const ffi::PyBaseObject_Type;
+    // SAFETY: types that are ready; the slot is inherited where a type has none of its own.
+    let (own, inherited) = unsafe { ((*class).tp_richcompare, (*object).tp_richcompare) };
+    own.zip(inherited).is_some_and(|(own, other)| std::ptr::fn_addr_eq(own, other))
 }
 
 /// # Safety

@@ -5,7 +5,10 @@
 
 use std::cell::Cell;
 use std::ffi::CStr;
+use std::mem::MaybeUninit;
 use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use pyo3::exceptions::PyRecursionError;
 use pyo3::ffi;
@@ -15,11 +18,6 @@ use super::construct;
 
 /// How many bytes a call into Python may need before the stack is checked again.
 const RESERVE: usize = 48 << 10;
-
-thread_local! {
-    /// The addresses of the thread's stack, once asked for; an empty range if they are unknown.
-    static BOUNDS: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
-}
 
 /// # Errors
 ///
@@ -31,9 +29,36 @@ pub(crate) fn check_stack(py: Python<'_>, doing: &CStr) -> PyResult<()> {
         // CPython looks at the stack, and counts nothing.
         return count(py, doing).map(drop);
     }
-    match left() {
-        Some(left) if left < RESERVE => Err(too_deep(py, doing)),
+    match room() {
+        Room::Short => Err(too_deep(py, doing)),
         _ => Ok(()),
+    }
+}
+
+/// Whether the stack is long enough for one more call into Python.
+pub(super) enum Room {
+    Enough,
+    Short,
+    Unknown,
+}
+
+/// See [`Room`]. Asks without a call where the thread is the last one that asked.
+#[inline(always)]
+pub(super) fn room() -> Room {
+    // Not written: only its address matters.
+    let local = MaybeUninit::<u8>::uninit();
+    if Span::of_bits(LAST.load(Relaxed)).contains(local.as_ptr().addr()) {
+        return Room::Enough;
+    }
+    find_room()
+}
+
+#[inline(never)]
+fn find_room() -> Room {
+    match left() {
+        Some(left) if left < RESERVE => Room::Short,
+        Some(_) => Room::Enough,
+        None => Room::Unknown,
     }
 }
 
@@ -72,8 +97,9 @@ fn count(py: Python<'_>, doing: &CStr) -> PyResult<Depth> {
     }
 }
 
+/// The exception of a stack that is too short.
 #[cold]
-fn too_deep(py: Python<'_>, doing: &CStr) -> PyErr {
+pub(super) fn too_deep(py: Python<'_>, doing: &CStr) -> PyErr {
     let doing = doing.to_string_lossy();
     let words = format!("maximum recursion depth exceeded{doing}");
     construct::error::<PyRecursionError>(py, &words)
@@ -85,15 +111,99 @@ fn too_deep(py: Python<'_>, doing: &CStr) -> PyErr {
 fn left() -> Option<usize> {
     let local = 0_u8;
     let here = (&raw const local).addr();
-    let (low, high) = BOUNDS.get().unwrap_or_else(find_bounds);
+    let Range { start: low, end: high } = bounds();
     (low..high).contains(&here).then(|| here - low)
 }
 
-#[cold]
-fn find_bounds() -> (usize, usize) {
-    let Range { start, end } = system::bounds().unwrap_or(0..0);
-    BOUNDS.set(Some((start, end)));
-    (start, end)
+/// The addresses of the thread's stack; an empty range if they are unknown.
+fn bounds() -> Range<usize> {
+    // Once this is destroyed, the thread is ending, and nobody would forget what is kept.
+    let known = BOUNDS.try_with(|Bounds(known)| {
+        let (low, high) = known.get().unwrap_or_else(|| {
+            let Range { start, end } = system::bounds().unwrap_or(0..0);
+            known.set(Some((start, end)));
+            (start, end)
+        });
+        if children_forget() {
+            LAST.store(Span::of_stack(low, high).bits(), Relaxed);
+        }
+        low..high
+    });
+    known.unwrap_or_else(|_| system::bounds().unwrap_or(0..0))
+}
+
+/// The addresses of a thread's stack, once asked for.
+struct Bounds(Cell<Option<(usize, usize)>>);
+
+thread_local! {
+    static BOUNDS: Bounds = const { Bounds(Cell::new(None)) };
+}
+
+impl Drop for Bounds {
+    fn drop(&mut self) {
+        if let Some((low, high)) = self.0.get() {
+            // The next thread may have a shorter stack at the same place.
+            let ended = Span::of_stack(low, high).bits();
+            let _ = LAST.compare_exchange(ended, 0, Relaxed, Relaxed);
+        }
+    }
+}
+
+/// The [`Span`] of the thread that asked last. It has not ended: it would have been forgotten. So
+/// an address in the span is one of that thread's stack, whoever asks.
+static LAST: AtomicU64 = AtomicU64::new(0);
+
+/// Where a stack is long enough: a first page, and how many there are. It is kept in one word,
+/// because a thread that ends does not hold the interpreter lock: the count of pages is in the low
+/// bits. 0 is empty.
+#[derive(Clone, Copy)]
+struct Span {
+    first: u64,
+    count: u64,
+}
+
+impl Span {
+    const PAGE_BITS: u32 = 12;
+    const COUNT_BITS: u32 = 28;
+
+    /// Of a stack between two addresses; empty where that is no whole page, or too many.
+    fn of_stack(low: usize, high: usize) -> Self {
+        let first = (low.saturating_add(RESERVE) as u64).div_ceil(1 << Self::PAGE_BITS);
+        let count = (high as u64 >> Self::PAGE_BITS).saturating_sub(first);
+        let fits = first >> (u64::BITS - Self::COUNT_BITS) == 0 && count >> Self::COUNT_BITS == 0;
+        Span { first, count: if fits { count } else { 0 } }
+    }
+
+    fn bits(self) -> u64 {
+        self.first << Self::COUNT_BITS | self.count
+    }
+
+    #[inline(always)]
+    fn of_bits(bits: u64) -> Self {
+        let count = bits & ((1 << Self::COUNT_BITS) - 1);
+        Span { first: bits >> Self::COUNT_BITS, count }
+    }
+
+    #[inline(always)]
+    fn contains(self, address: usize) -> bool {
+        (address as u64 >> Self::PAGE_BITS).wrapping_sub(self.first) < self.count
+    }
+}
+
+/// Has child processes forget the [`LAST`] thread, which may not live there, and returns whether
+/// they will.
+fn children_forget() -> bool {
+    #[cfg(unix)]
+    {
+        extern "C" fn forget() {
+            LAST.store(0, Relaxed);
+        }
+        static DONE: OnceLock<bool> = OnceLock::new();
+        // SAFETY: a function that may be called in a child of many threads, and is never unloaded.
+        *DONE.get_or_init(|| unsafe { libc::pthread_atfork(None, None, Some(forget)) } == 0)
+    }
+    #[cfg(not(unix))]
+    false
 }
 
 #[cfg(target_os = "linux")]

@@ -27,19 +27,69 @@ pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
 
 unsafe extern "C" fn iterator_next(iterator: Raw) -> Raw {
     // SAFETY: contract 6: a live iterator.
+    unsafe {
+        let this: &MapIterator = contents(iterator);
+        if this.makes_pairs() {
+            return next_pair(iterator);
+        }
+        match this.next_quickly(attached()) {
+            Some(item) => item.into_raw(),
+            None => next_slowly(iterator),
+        }
+    }
+}
+
+/// [`iterator_next`], of an iterator that makes pairs. These are functions of their own so that
+/// each takes no more registers than it needs.
+///
+/// # Safety
+///
+/// A live iterator.
+#[inline(never)]
+unsafe extern "C" fn next_pair(iterator: Raw) -> Raw {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let this: &MapIterator = contents(iterator);
+        match this.next_new_pair_quickly(attached()) {
+            Some((key, value)) => new_pair(key, value),
+            None => next_pair_again(iterator),
+        }
+    }
+}
+
+/// [`next_pair`], where there is a tuple that may be filled again, or none in the buffer.
+///
+/// # Safety
+///
+/// A live iterator.
+#[inline(never)]
+unsafe extern "C" fn next_pair_again(iterator: Raw) -> Raw {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let this: &MapIterator = contents(iterator);
+        match this.next_pair_quickly(attached()) {
+            QuickStep::Item(item) => item.into_raw(),
+            QuickStep::Pair(key, value) => new_pair(key, value),
+            QuickStep::None => next_slowly(iterator),
+        }
+    }
+}
+
+/// [`iterator_next`], where the buffer is empty, or there is no tuple that may be filled.
+///
+/// # Safety
+///
+/// A live iterator.
+#[inline(never)]
+unsafe extern "C" fn next_slowly(iterator: Raw) -> Raw {
+    // SAFETY: by the caller's promise.
     let this: &MapIterator = unsafe { contents(iterator) };
-    loop {
-        match this.step_quickly(attached()) {
-            QuickStep::Item(item) => return item.into_raw(),
-            QuickStep::Pair(key, value) => return new_pair(key, value),
-            QuickStep::None => {}
-        }
-        match this.step_slowly(attached()) {
-            Ok(Step::Fetched) => {}
-            Ok(Step::Item(item)) => return item.into_raw(),
-            Ok(Step::End) => return std::ptr::null_mut(),
-            Err(error) => return call_safely(|_| Err(error)),
-        }
+    match this.step_slowly(attached()) {
+        // SAFETY: by the caller's promise. There are items now.
+        Ok(Step::Fetched) => unsafe { iterator_next(iterator) },
+        Ok(Step::Item(item)) => item.into_raw(),
+        Ok(Step::End) => std::ptr::null_mut(),
+        Err(error) => call_safely(|_| Err(error)),
     }
 }
 

@@ -8,6 +8,7 @@ use pyo3::types::{PyTuple, PyType};
 use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::arguments::{at_most_one, tuple_and_dict};
+use super::look_up::{Finish, Looked, look_up};
 use crate::build;
 use crate::ffi::any_dict::AnyDict;
 use crate::ffi::attached::attached;
@@ -22,9 +23,8 @@ use crate::ffi::method::{self, Arguments, Method, check_count, fast};
 use crate::ffi::object::Object;
 use crate::ffi::tracking::may_be_tracked;
 use crate::iterator::{Kind, MapIterator};
-use crate::lookup::{self, Walk};
+use crate::lookup::Walk;
 use crate::map::{self, Collection, Map, new_map_quickly};
-use crate::store;
 use crate::update;
 
 /// Sets the slots and methods. Called once, before anybody sees the type.
@@ -63,69 +63,54 @@ static MAP_DELETE: Method = method::one_argument(
     c"delete($self, key, /)\n--\n\nA map without the key; KeyError if there is none.",
 );
 
-/// What `take` makes of the value of a key. An empty map does not hash the key.
-///
-/// # Safety
-///
-/// A live map or set, a live key.
-#[inline(always)]
-pub(super) unsafe fn look_up<R>(
-    map: Raw,
-    key: Raw,
-    take: impl Fn(&Object) -> R,
-) -> Result<Option<R>, Raised> {
-    // SAFETY: contract 1; by the caller's promise.
-    let (py, version, key) = unsafe {
-        let py = Python::assume_attached();
-        (py, contents::<Map>(map).version(), Borrowed::from_ptr(py, key))
-    };
-    if let Some(key) = HashedKey::new_quickly(key)
-        && let Some(found) = lookup::get_quickly(py, version, key, &take)
-    {
-        return Ok(found);
-    }
-    look_up_any(version, key, take)
-}
-
-/// [`look_up`], for keys of any kind.
-#[inline(never)]
-fn look_up_any<R>(
-    version: Version,
-    key: Borrowed<'_, '_, PyAny>,
-    take: impl Fn(&Object) -> R,
-) -> Result<Option<R>, Raised> {
-    if store::is_empty(version) {
-        return Ok(None);
-    }
-    let key = HashedKey::new_slowly(key)?;
-    let found = match lookup::get_walking(key.py(), version, key, &take) {
-        Walk::Done(found) => return Ok(found),
-        Walk::Ask(candidate) => lookup::get_asking(version, key, candidate)?,
-        Walk::Other => try_safely(|_| lookup::get_slowly(version, key))?,
-    };
-    Ok(found.as_ref().map(take))
-}
-
-/// A new reference, for CPython.
-#[inline]
-fn new_reference(value: &Object) -> Raw {
-    value.clone().into_raw()
-}
-
 unsafe extern "C" fn map_subscript(map: Raw, key: Raw) -> Raw {
-    // SAFETY: contract 6.
-    unsafe {
-        match look_up(map, key, new_reference) {
-            Ok(Some(value)) => value,
-            Ok(None) => call_safely(|py| Err(construct::key_error(&borrowed(py, key)))),
-            Err(Raised) => std::ptr::null_mut(),
+    // SAFETY: contract 6. There is no default.
+    unsafe { look_up::<Value>(map, key, std::ptr::null_mut()) }
+}
+
+/// A new reference to the value, or KeyError.
+struct Value;
+
+impl Finish for Value {
+    type Answer = Raw;
+
+    #[inline(always)]
+    unsafe fn finish(looked: Looked, key: Raw, _: Raw) -> Raw {
+        // SAFETY: by the caller's promise.
+        unsafe {
+            match looked {
+                Ok(Some(value)) => ffi::Py_NewRef(value),
+                Ok(None) => raise_key_error(key),
+                Err(Raised) => std::ptr::null_mut(),
+            }
         }
     }
 }
 
+/// # Safety
+///
+/// A live key.
+#[cold]
+unsafe fn raise_key_error(key: Raw) -> Raw {
+    // SAFETY: by the caller's promise.
+    call_safely(|py| unsafe { Err(construct::key_error(&borrowed(py, key))) })
+}
+
 unsafe extern "C" fn map_contains(map: Raw, key: Raw) -> c_int {
     // SAFETY: contract 6.
-    answer(unsafe { look_up(map, key, |_| ()) }.map(|found| found.is_some()))
+    unsafe { look_up::<IsThere>(map, key, std::ptr::null_mut()) }
+}
+
+/// Whether there is the key.
+pub(super) struct IsThere;
+
+impl Finish for IsThere {
+    type Answer = c_int;
+
+    #[inline(always)]
+    unsafe fn finish(looked: Looked, _: Raw, _: Raw) -> c_int {
+        answer(looked.map(|found| found.is_some()))
+    }
 }
 
 unsafe extern "C" fn map_length(map: Raw) -> ffi::Py_ssize_t {
@@ -145,9 +130,22 @@ unsafe extern "C" fn map_get(map: Raw, arguments: Arguments, count: ffi::Py_ssiz
         if !(1..=2).contains(&count) {
             return call_safely(|_| check_count(c"get", count, 1, 2).map(|()| unreachable!()));
         }
-        match look_up(map, *arguments, new_reference) {
-            Ok(Some(value)) => value,
-            Ok(None) => ffi::Py_NewRef(if count == 2 { *arguments.add(1) } else { ffi::Py_None() }),
+        let default = if count == 2 { *arguments.add(1) } else { ffi::Py_None() };
+        look_up::<ValueOr>(map, *arguments, default)
+    }
+}
+
+/// A new reference to the value, or to the default.
+struct ValueOr;
+
+impl Finish for ValueOr {
+    type Answer = Raw;
+
+    #[inline(always)]
+    unsafe fn finish(looked: Looked, _: Raw, default: Raw) -> Raw {
+        match looked {
+            // SAFETY: by the caller's promise.
+            Ok(found) => unsafe { ffi::Py_NewRef(found.unwrap_or(default)) },
             Err(Raised) => std::ptr::null_mut(),
         }
     }
@@ -225,7 +223,7 @@ unsafe extern "C" fn map_delete(map: Raw, key: Raw) -> Raw {
     unsafe {
         match without::<Map>(map, key) {
             Ok(Some(map)) => map,
-            Ok(None) => call_safely(|py| Err(construct::key_error(&borrowed(py, key)))),
+            Ok(None) => raise_key_error(key),
             Err(Raised) => std::ptr::null_mut(),
         }
     }

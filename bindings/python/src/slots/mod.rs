@@ -23,6 +23,7 @@ mod functions;
 mod hash;
 mod iterator;
 mod lifetime;
+mod look_up;
 mod map;
 mod map_methods;
 mod map_paths;

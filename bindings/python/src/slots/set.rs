@@ -8,7 +8,8 @@ use pyo3::types::{PyDict, PyType};
 use pyo3::{Borrowed, PyTypeInfo, ffi};
 
 use super::arguments::{at_most_one, tuple_and_dict};
-use super::map::{look_up, with_entry, without};
+use super::look_up::look_up;
+use super::map::{IsThere, with_entry, without};
 use super::types::wrap_slot;
 use crate::ffi::attached::attached;
 use crate::ffi::call::{
@@ -64,7 +65,7 @@ unsafe extern "C" fn set_contains(set: Raw, element: Raw) -> c_int {
                 set::contains(&instance(py, set), &borrowed(py, element))
             }));
         }
-        answer(look_up(set, element, |_| ()).map(|found| found.is_some()))
+        look_up::<IsThere>(set, element, std::ptr::null_mut())
     }
 }
 
