@@ -66,6 +66,18 @@ def test_of_equal_elements_the_left_operands_stays():
     assert type(next(iter({1.0} & Set([1])))) is float
 
 
+def test_an_iterable_is_read_until_it_has_all_elements():
+    """It may have no end: frozenset reads no further from CPython 3.12 on."""
+    def endless():
+        yield from range(9)
+        raise AssertionError("read on")
+
+    assert Set([1, 2]).issubset(endless()) and Set([8, 1]).intersection(endless()) == {1, 8}
+    for question in (Set([1, 9]).issubset, Set([9]).intersection, Set().intersection):
+        with pytest.raises(AssertionError):
+            question(endless())
+
+
 def test_results_are_of_the_subclass():
     sub = Sub("abc")
     sub.attribute = 1
