@@ -198,8 +198,8 @@ pub(super) unsafe fn same_bytes(a: *mut ffi::PyObject, b: *mut ffi::PyObject) ->
     bytes(a) == bytes(b)
 }
 
-/// As CPython compares numbers of different types. Its own functions may find that memory or the
-/// stack ends; they are left with ints of more than two digits.
+/// As CPython compares numbers of different types; `None` for an int of more than two digits. Its
+/// own functions may fail: they allocate, and end where the stack does.
 ///
 /// # Safety
 ///
@@ -233,7 +233,7 @@ impl Number {
     ///
     /// `object` is live, and of one of the types of [`same_number`].
     unsafe fn of(object: *mut ffi::PyObject) -> Option<Self> {
-        // SAFETY: of the type that is asked for; what is left are `int` and `bool`, which is an int.
+        // SAFETY: of the type that is asked for; what is left are ints, as `bool` is one.
         unsafe {
             let class = ffi::Py_TYPE(object);
             if class == &raw mut ffi::PyComplex_Type {
