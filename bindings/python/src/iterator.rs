@@ -118,9 +118,12 @@ impl MapIterator {
         let elements = self.state.with(py, |state| {
             let mut elements: Vec<Object> = state.buffer.iter().cloned().collect();
             let (mut cursor, count) = (state.cursor, state.left - elements.len());
-            store_cell::read(py, |store| {
-                store.advance_by(&mut cursor, count, |key, _| elements.push(key.object()))
-            })??;
+            // Otherwise the version may have ended.
+            if count > 0 {
+                store_cell::read(py, |store| {
+                    store.advance_by(&mut cursor, count, |key, _| elements.push(key.object()))
+                })??;
+            }
             Ok::<_, Fault>(elements)
         })??;
         let list = construct::list(py)?;

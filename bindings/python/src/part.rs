@@ -24,6 +24,7 @@ use crate::ffi::construct;
 use crate::ffi::object::Object;
 use crate::ffi::pairs::tuple_of;
 use crate::ffi::part_list::{self, number_of};
+use crate::ffi::stack::check_stack;
 
 /// The most parts inside each other. Those of a map are inside 11 at most.
 const DEEPEST: u8 = 32;
@@ -76,6 +77,8 @@ impl Part {
     /// For pickle: a function of the module, and the items.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let py = slf.py();
+        // To pickle or copy a part does the same with what it holds.
+        check_stack(py, c" while taking a part apart")?;
         let make = match &slf.get().make {
             Some(make) => make.clone().into_bound(py),
             None => slf.get().kind.function(py)?,

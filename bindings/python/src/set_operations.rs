@@ -238,17 +238,19 @@ fn keep<'py>(
     edit.finish_map(set)
 }
 
-/// A set of those elements that are equal to one of the iterable.
+/// A set of those elements that are equal to one of the iterable, which is read until that is all
+/// of them: as of frozenset from 3.12 on, it may have no end.
 fn select<'py>(set: &Bound<'py, Set>, wanted: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Set>> {
     let py = set.py();
     let version = set.get().version();
     let mut edit = Edit::open(py, store::empty(py)?, false)?;
-    let value = no_value(py);
+    let (value, count) = (no_value(py), set.get().map().count(py)?);
     for_each_element(wanted, |element| {
-        if let Some(stored) = lookup::stored_key(version, HashedKey::new(element)?)? {
-            edit.insert(&stored.into_bound(py), &value)?;
-        }
-        Ok(true)
+        let Some(stored) = lookup::stored_key(version, HashedKey::new(element)?)? else {
+            return Ok(true);
+        };
+        edit.insert(&stored.into_bound(py), &value)?;
+        Ok(store::len(py, edit.version()?)? < count)
     })?;
     edit.finish_part_of(set)
 }

@@ -10,8 +10,8 @@ use pyo3::types::PyBool;
 
 use crate::ffi::stack::check_stack;
 use crate::ffi::type_queries::rich_compare;
-use crate::set::{Set, as_set, for_each_element, has};
-use crate::set_operations::{Operand, are_close};
+use crate::set::{Set, for_each_element, has};
+use crate::set_operations::{Operand, are_close, intersection};
 use crate::unshared::{BothSides, ignore_values, match_keys, take_unshared};
 use crate::views::is_set;
 
@@ -76,7 +76,10 @@ pub(crate) fn is_subset<'py>(set: &Bound<'py, Set>, other: &Bound<'py, PyAny>) -
         Some(operand) => {
             Ok(set.get().map().count(set.py())? <= operand.len()? && is_within(set, other)?)
         }
-        None => is_subset_of(set, &as_set(other)?),
+        None => {
+            let common = intersection(set, other)?;
+            Ok(common.get().map().count(set.py())? == set.get().map().count(set.py())?)
+        }
     }
 }
 

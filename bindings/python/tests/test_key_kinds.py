@@ -226,6 +226,31 @@ def test_deep_tuples_end_in_an_answer_or_a_recursion_error():
         pass
 
 
+def test_numbers_and_texts_are_compared_where_the_stack_ends():
+    """CPython's own functions may raise RecursionError there, also for such objects."""
+    numbers, values = Map({1: "one"}), {1: 10**9, 2: "ab" * 9, 3: 1.5}
+    a_map, other = Map(values), Map({1: int("1000000000"), 2: "".join(["ab"] * 9), 3: 3 / 2})
+    questions = (
+        lambda: numbers[1.0], lambda: numbers[True], lambda: numbers[1 + 0j],
+        lambda: a_map == other, lambda: not a_map.diff(other))
+
+    def down(question):
+        try:
+            next(map(down, (question,)))
+        except RecursionError:
+            pass
+        return question()
+
+    limit = sys.getrecursionlimit()
+    try:
+        if sys.version_info >= (3, 12):
+            sys.setrecursionlimit(10**6)  # Of Python's frames. Those in C have another one.
+        for question in questions:
+            assert down(question)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def test_a_class_that_gets_an_equality_later():
     class Late:
         def __hash__(self):

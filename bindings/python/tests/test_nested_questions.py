@@ -14,7 +14,7 @@ import types
 import pytest
 
 import hedgerow
-from hedgerow import Map
+from hedgerow import Map, Set, _hedgerow
 
 import nests
 from nests import in_key, in_value, nest
@@ -157,7 +157,7 @@ def ask(wrap, stack, depths=(100, 1500, 12_000)):
                     # A view of values is equal to itself only, as for dicts.
                     assert answer is True or wrap == "in values of views", (wrap, name, depth)
             pair = None
-    hedgerow._hedgerow._check()
+    _hedgerow._check()
 
 
 def ask_beside_dicts(stack):
@@ -218,6 +218,21 @@ def on_one_stack_after_another():
 
 def test_stacks_of_threads_that_follow_each_other():
     nests.alone("test_nested_questions", "on_one_stack_after_another")
+
+
+def pickle_parts_and_iterators(stack):
+    """Pickle takes these apart, too, though no map or set is asked."""
+    for wrap in (lambda inner: _hedgerow._entries(0, inner), lambda inner: iter(Set([inner]))):
+        nested = nest(wrap, 3000)
+        try:
+            nests.on_stack(stack, lambda: pickle.dumps(nested))
+        except RecursionError:
+            pass
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_parts_in_parts_and_iterators_in_sets(stack):
+    nests.alone("test_nested_questions", "pickle_parts_and_iterators", stack)
 
 
 def deepest(wrap, question, stack, most=40_000):

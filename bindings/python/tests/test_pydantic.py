@@ -15,7 +15,8 @@ pydantic = pytest.importorskip("pydantic")
 # Models and adapters hold their defaults and, at times, what they validated last.
 pytestmark = pytest.mark.keeps_maps
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError  # noqa: E402
+from pydantic import (  # noqa: E402
+    BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError)
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -49,6 +50,10 @@ class Swapped(Map[K, V], Generic[V, K]):
 
 class Indirect(Named[int]):
     pass
+
+
+class Loose(Map[str, V]):
+    """Generic by its base alone."""
 
 
 COUNTS = TypeAdapter(Map[str, int])
@@ -158,7 +163,7 @@ def test_nested_recursive_and_generic_models():
     assert TypeAdapter(Map[str, int] | None).validate_python(None) is None
 
 
-@pytest.mark.parametrize("kind", [Ages, Named[int], Swapped[int, str], Indirect])
+@pytest.mark.parametrize("kind", [Ages, Named[int], Swapped[int, str], Indirect, Loose[int]])
 def test_subclasses(kind):
     adapter = TypeAdapter(kind)
     valid = adapter.validate_python({"a": "1"})
@@ -168,6 +173,19 @@ def test_subclasses(kind):
     assert errors(adapter.validate_python, Map(a=1), strict=True)[0][0] == "is_instance_of"
     assert type(adapter.validate_python(Map(a=1))) is type(valid)
     assert type(adapter.dump_python(valid)) is type(valid)
+
+
+def test_unions_validate_contents_once():
+    """Twice would double with each level of maps in maps, and a bad leaf would take for ever."""
+    seen = []
+    kind = Annotated[int, BeforeValidator(lambda given: seen.append(given) or given)]
+    contents = "x"
+    for _ in range(8):
+        kind, contents = Map[str, kind] | bool, {"a": contents}
+    where = ("function-wrap[Map()]", "a") * 8
+    assert ("int_parsing", where) in errors(TypeAdapter(kind).validate_python, contents)
+    assert ("int_parsing", where) in errors(TypeAdapter(kind).validate_json, json.dumps(contents))
+    assert seen == ["x", "x"]
 
 
 def test_type_arguments_are_two():

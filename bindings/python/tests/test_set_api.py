@@ -66,6 +66,18 @@ def test_of_equal_elements_the_left_operands_stays():
     assert type(next(iter({1.0} & Set([1])))) is float
 
 
+def test_an_iterable_is_read_until_it_has_all_elements():
+    """It may have no end: frozenset reads no further from CPython 3.12 on."""
+    def endless():
+        yield from range(9)
+        raise AssertionError("read on")
+
+    assert Set([1, 2]).issubset(endless()) and Set([8, 1]).intersection(endless()) == {1, 8}
+    for question in (Set([1, 9]).issubset, Set([9]).intersection, Set().intersection):
+        with pytest.raises(AssertionError):
+            question(endless())
+
+
 def test_results_are_of_the_subclass():
     sub = Sub("abc")
     sub.attribute = 1
@@ -394,4 +406,7 @@ def test_pickled_iterators_go_on_where_they_were():
     loaded = pickle.loads(pickle.dumps(iterator))
     assert seen + list(loaded) == seen + list(iterator) == list(a_set)
     assert list(pickle.loads(pickle.dumps(iterator))) == []
+    # Of a used-up iterator, the set may be gone.
+    last = iter(Set([1]))
+    assert list(last) == [1] and list(copy.copy(last)) == []
     assert list(copy.copy(iter(a_set))) == list(a_set)

@@ -8,6 +8,7 @@ use pyo3::{Borrowed, ffi};
 
 use super::attached::attached;
 use super::guarded::{Flag, Guarded};
+use super::plain::{same_int, same_str};
 
 /// One owned reference. Unlike [`Py`] it does not ask whether the thread is attached (contract 1).
 #[repr(transparent)]
@@ -211,20 +212,37 @@ pub(crate) fn compare_values(a: &Object, b: &Object) -> Option<bool> {
     if a.is(b) {
         return Some(true);
     }
-    // SAFETY: live objects. To compare exact objects of these types runs no Python code, and cannot
-    // fail.
+    // SAFETY: live objects, of the exact type that is asked for. A str that is not ready (3.11) is
+    // left to Python.
     unsafe {
-        let class = ffi::Py_TYPE(a.as_ptr());
-        let is_exact = class == &raw mut ffi::PyLong_Type
-            || class == &raw mut ffi::PyUnicode_Type
-            || class == &raw mut ffi::PyFloat_Type;
-        if class != ffi::Py_TYPE(b.as_ptr()) || !is_exact {
-            return None;
+        let (a, b) = (a.as_ptr(), b.as_ptr());
+        let class = ffi::Py_TYPE(a);
+        if class != ffi::Py_TYPE(b) {
+            None
+        } else if class == &raw mut ffi::PyLong_Type {
+            Some(same_int(a, b))
+        } else if class == &raw mut ffi::PyUnicode_Type {
+            (is_ready(a) && is_ready(b)).then(|| same_str(a, b))
+        } else if class == &raw mut ffi::PyFloat_Type {
+            Some(ffi::PyFloat_AS_DOUBLE(a) == ffi::PyFloat_AS_DOUBLE(b))
+        } else {
+            None
         }
-        match ffi::PyObject_RichCompareBool(a.as_ptr(), b.as_ptr(), ffi::Py_EQ) {
-            1 => Some(true),
-            0 => Some(false),
-            _ => None,
-        }
+    }
+}
+
+/// Whether the kind and the characters of a str can be read.
+///
+/// # Safety
+///
+/// `object` is a live `str`.
+unsafe fn is_ready(object: *mut ffi::PyObject) -> bool {
+    #[cfg(not(Py_3_12))]
+    // SAFETY: by the caller's promise.
+    return unsafe { ffi::PyUnicode_IS_READY(object) != 0 };
+    #[cfg(Py_3_12)]
+    {
+        let _ = object;
+        true
     }
 }

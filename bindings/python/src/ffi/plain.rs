@@ -127,7 +127,7 @@ unsafe fn compare_nested(a: *mut ffi::PyObject, b: *mut ffi::PyObject, depth: u3
             (
                 Plain::Int | Plain::Float | Plain::OtherNumber,
                 Plain::Int | Plain::Float | Plain::OtherNumber,
-            ) => Some(same_by_cpython(a, b)),
+            ) => same_number(a, b),
             (Plain::Tuple, Plain::Tuple) => compare_tuples(a, b, depth + 1),
             // Their elements may be anything.
             (Plain::Frozenset, Plain::Frozenset) => None,
@@ -243,13 +243,63 @@ pub(super) unsafe fn same_bytes(a: *mut ffi::PyObject, b: *mut ffi::PyObject) ->
     bytes(a) == bytes(b)
 }
 
+/// As CPython compares numbers of different types; `None` for an int of more than two digits. Its
+/// own functions may fail: they allocate, and end where the stack does.
+///
 /// # Safety
 ///
-/// Both are live, of types whose equality cannot fail, allocates nothing that is tracked, and runs
-/// no Python code.
-unsafe fn same_by_cpython(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> bool {
+/// Both are live, of the types of numbers that [`plain`] knows.
+unsafe fn same_number(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> Option<bool> {
     // SAFETY: by the caller's promise.
-    unsafe { ffi::PyObject_RichCompareBool(a, b, ffi::Py_EQ) == 1 }
+    let (a, b) = unsafe { (Number::of(a)?, Number::of(b)?) };
+    let same_real = match (a.real, b.real) {
+        (Real::Int(a), Real::Int(b)) => a == b,
+        (Real::Float(a), Real::Float(b)) => a == b,
+        (Real::Int(int), Real::Float(float)) | (Real::Float(float), Real::Int(int)) => {
+            int as f64 == float && int as f64 as i64 == int
+        }
+    };
+    Some(same_real && a.imaginary == b.imaginary)
+}
+
+struct Number {
+    real: Real,
+    imaginary: f64,
+}
+
+enum Real {
+    /// Of at most 60 bits, so that it is an `i64` again after it has been rounded.
+    Int(i64),
+    Float(f64),
+}
+
+impl Number {
+    /// # Safety
+    ///
+    /// `object` is live, and of one of the types of [`same_number`].
+    unsafe fn of(object: *mut ffi::PyObject) -> Option<Self> {
+        // SAFETY: of the type that is asked for; what is left are ints, as `bool` is one.
+        unsafe {
+            let class = ffi::Py_TYPE(object);
+            if class == &raw mut ffi::PyComplex_Type {
+                let real = Real::Float(ffi::PyComplex_RealAsDouble(object));
+                return Some(Number { real, imaginary: ffi::PyComplex_ImagAsDouble(object) });
+            }
+            let real = if class == &raw mut ffi::PyFloat_Type {
+                Real::Float(ffi::PyFloat_AS_DOUBLE(object))
+            } else {
+                let Digits { is_negative, digits } = Digits::of(object);
+                let magnitude = match *digits {
+                    [] => 0,
+                    [low] => i64::from(low),
+                    [low, high] => i64::from(low) | i64::from(high) << 30,
+                    _ => return None,
+                };
+                Real::Int(if is_negative { -magnitude } else { magnitude })
+            };
+            Some(Number { real, imaginary: 0.0 })
+        }
+    }
 }
 
 /// The value of an `int` of at most one digit of 30 bits.
@@ -319,7 +369,7 @@ struct Digits<'a> {
 impl Digits<'_> {
     /// # Safety
     ///
-    /// `object` is a live, exact `int`, and outlives the result.
+    /// `object` is a live, exact `int` or `bool`, and outlives the result.
     #[inline(always)]
     unsafe fn of(object: *mut ffi::PyObject) -> Self {
         // SAFETY: contract 5.

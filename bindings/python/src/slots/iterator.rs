@@ -12,6 +12,7 @@ use crate::ffi::construct;
 use crate::ffi::instance::{contents, dealloc};
 use crate::ffi::object::Object;
 use crate::ffi::pairs::pair;
+use crate::ffi::stack::check_stack;
 use crate::iterator::{MapIterator, QuickStep, Step};
 
 /// Sets the slots. Called once, before anybody sees the type.
@@ -134,6 +135,8 @@ impl MapIterator {
     /// it. Raises TypeError for any other.
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let py = slf.py();
+        // To pickle or copy an iterator does the same with what is left.
+        check_stack(py, c" while taking an iterator apart")?;
         let Some(left) = slf.get().elements_left(py)? else {
             let words = "cannot pickle 'hedgerow.MapIterator' object";
             return Err(construct::error::<PyTypeError>(py, words));
