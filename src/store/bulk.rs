@@ -90,9 +90,8 @@ impl<K, V> Batch<K, V> {
         let mut order = with_room(expected).map_err(Error::refused)?;
         for (hash, key, value) in items {
             let place = u64::from(order_key(hash)) << 32 | pairs.len() as u64;
-            order.make_room().and(pairs.make_room()).map_err(Error::refused)?;
-            order.push(place);
-            pairs.push(Some((key, value)));
+            order.try_push(place).map_err(Error::refused)?;
+            pairs.try_push(Some((key, value))).map_err(Error::refused)?;
         }
         Ok(Batch { pairs, order })
     }
