@@ -8,9 +8,6 @@ pub(crate) struct Refused(pub(crate) usize);
 
 /// What a `Vec` can do without ending the process.
 pub(crate) trait TryPush<T> {
-    /// Makes room for one more item, which is pushed next. For large items: it leaves them where
-    /// they are.
-    fn make_room(&mut self) -> Result<(), Refused>;
     /// Adds an item at the end.
     fn try_push(&mut self, item: T) -> Result<(), Refused>;
     /// Adds items at the end. Those before the one that is refused stay.
@@ -18,11 +15,6 @@ pub(crate) trait TryPush<T> {
 }
 
 impl<T> TryPush<T> for Vec<T> {
-    #[inline]
-    fn make_room(&mut self) -> Result<(), Refused> {
-        if self.len() == self.capacity() { grow(self) } else { Ok(()) }
-    }
-
     #[inline]
     fn try_push(&mut self, item: T) -> Result<(), Refused> {
         // The other branch knows that there is room, and does not look again.
@@ -64,13 +56,8 @@ pub(crate) fn filled<T: Clone>(value: T, count: usize) -> Result<Vec<T>, Refused
 }
 
 #[cold]
-fn grow<T>(items: &mut Vec<T>) -> Result<(), Refused> {
-    items.try_reserve(1).map_err(|_| refused::<T>(items.len() + 1))
-}
-
-#[cold]
 fn grow_and_push<T>(items: &mut Vec<T>, item: T) -> Result<(), Refused> {
-    grow(items)?;
+    items.try_reserve(1).map_err(|_| refused::<T>(items.len() + 1))?;
     items.push(item);
     Ok(())
 }

@@ -83,16 +83,25 @@ impl<K, V> Batch<K, V> {
 
     /// The pairs in the order in which they come.
     fn collected(items: impl IntoIterator<Item = (u32, K, V)>) -> Result<Self, Error> {
-        let items = items.into_iter();
+        let mut items = items.into_iter();
         // An iterator may claim any size: reserve a million at most.
         let expected = items.size_hint().0.min(1 << 20);
         let mut pairs = with_room(expected).map_err(Error::refused)?;
         let mut order = with_room(expected).map_err(Error::refused)?;
-        for (hash, key, value) in items {
-            let place = u64::from(order_key(hash)) << 32 | pairs.len() as u64;
-            order.make_room().and(pairs.make_room()).map_err(Error::refused)?;
-            order.push(place);
-            pairs.push(Some((key, value)));
+        let place = |hash, index: usize| u64::from(order_key(hash)) << 32 | index as u64;
+        loop {
+            // As many as there is room for, without a way out of the loop for each.
+            let full = order.capacity().min(pairs.capacity());
+            for (hash, key, value) in items.by_ref().take(full - pairs.len()) {
+                order.push(place(hash, pairs.len()));
+                pairs.push(Some((key, value)));
+            }
+            if pairs.len() < full {
+                break;
+            }
+            let Some((hash, key, value)) = items.next() else { break };
+            order.try_push(place(hash, pairs.len())).map_err(Error::refused)?;
+            pairs.try_push(Some((key, value))).map_err(Error::refused)?;
         }
         Ok(Batch { pairs, order })
     }

@@ -165,6 +165,7 @@ fn build_wrapper(words: &mut Words, stamp: u32, bit: u32, child: NodeRef) -> Nod
 }
 
 /// The hash that has this order key.
+#[inline]
 pub(crate) fn hash_of(order: u32) -> u32 {
     (0..=6).fold(0, |hash, level| hash | chunk_of(order, level) << (BITS * level as u32))
 }
