@@ -15,6 +15,7 @@ use crate::ffi::construct;
 use crate::ffi::fault::Fault;
 use crate::ffi::key::Key;
 use crate::ffi::object::{Object, compare_values};
+use crate::ffi::plain_hash::is_hashed_plainly;
 use crate::ffi::store_cell;
 use crate::map::{self, Collection, Map, derive};
 use crate::store;
@@ -47,7 +48,7 @@ pub(crate) fn update<'py>(
     let kw = kw.filter(|kw| !kw.is_empty());
     match (col, kw) {
         (None, None) => return Ok(map.clone()),
-        (Some(col), None) => return union(map, col),
+        (Some(col), None) if !has_hashes_of_python(col)? => return union(map, col),
         _ => {}
     }
     let mut edit = Edit::of(map)?;
@@ -58,6 +59,16 @@ pub(crate) fn update<'py>(
         edit.insert_all(kw)?;
     }
     edit.finish_map(map)
+}
+
+/// Whether it is a map with a key whose hash Python code computes. As in immutables, an update asks
+/// for it again, and fails with it.
+fn has_hashes_of_python(col: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let Ok(map) = col.cast::<Map>() else { return Ok(false) };
+    let version = map.get().version();
+    let is_plain =
+        |store: &store_cell::MapStore| Ok(store.at(version)?.keys().all(is_hashed_plainly));
+    Ok(!store_cell::read(col.py(), is_plain)?.map_err(Fault::Store)?)
 }
 
 /// A combination of two maps or sets that is built at once; the first one itself if that holds

@@ -5,7 +5,7 @@ use pyo3::ffi;
 use super::call::Raw;
 use super::key::Key;
 use super::object::Object;
-use super::plain::has_plain_hash;
+use super::plain::{MAX_DEPTH, has_plain_hash};
 
 /// The hash of a key, as [`plain_hash`].
 pub(crate) fn plain_hash_of_key(key: &Key) -> Option<i64> {
@@ -18,6 +18,12 @@ pub(crate) fn plain_hash_of_key(key: &Key) -> Option<i64> {
 pub(crate) fn plain_hash(object: &Object) -> Option<i64> {
     // SAFETY: live (contract 2).
     unsafe { hash_of(object.as_ptr()) }
+}
+
+/// Whether hashing a key runs no Python code and cannot fail.
+pub(crate) fn is_hashed_plainly(key: &Key) -> bool {
+    // SAFETY: live (contract 2).
+    unsafe { has_plain_hash(key.as_ptr(), ffi::Py_ssize_t::MAX, MAX_DEPTH) }
 }
 
 /// The most items of a tuple or frozenset, and how many tuples may be in each other.
