@@ -280,8 +280,8 @@ impl<K, V, S> Store<K, V, S> {
         self.max_stamp = limits.stamps.clamp(1, MAX_STAMP as usize) as u32;
     }
 
-    /// Sets whether a release compacts when free words exceed 15 times the live ones and 256 KiB, or
-    /// vacant rows of the entry arena 15 times the live ones and 16,384. On by default.
+    /// Sets whether a release compacts when free words exceed 15 times the live ones and 256 KiB,
+    /// or vacant rows of the entry arena 15 times the live ones and 16,384. On by default.
     /// Compaction to stay within a limit is not affected.
     pub fn set_auto_compact(&mut self, on: bool) {
         self.auto_compact = on;

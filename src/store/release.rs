@@ -8,8 +8,8 @@
 //!    it frees what bears its own stamp, on the path of that key.
 //! 2. One key made the version from a live parent, or a live child from the version
 //!    ([`VersionTable::one_key_apart`]). All that it alone holds is on that key's path and younger
-//!    than a live parent. Two walks down the path find what a child has not; what further neighbours
-//!    hold is left out as in case 4.
+//!    than a live parent. Two walks down the path find what a child has not; what further
+//!    neighbours hold is left out as in case 4.
 //! 3. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: the
 //!    whole tree.
 //! 4. Several neighbours: in lockstep with one of them. What that one lacks is looked up in the
@@ -228,7 +228,7 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     fn free_collected(&mut self) {
-        // Last first, so that rows are handed out again in the order they had.
+        // Last first: the first row is the next to be used.
         for entry in self.to_free.entries.drain(..).rev() {
             self.arena.free_entry(entry);
         }

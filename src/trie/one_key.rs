@@ -19,8 +19,8 @@ pub(crate) struct OnlyOnPath {
 }
 
 /// Finds what the tree under `root` has on the path of this hash, is younger than `floor`, and is
-/// not in the tree under `other`. Returns false if that takes a search: among colliding keys, or for
-/// an entry of the same hash that may be anywhere below.
+/// not in the tree under `other`. Returns false if that takes a search: among colliding keys, or
+/// for an entry of the same hash that may be anywhere below.
 #[inline]
 pub(crate) fn find_only_on_path<K, V>(
     arena: &Arena<K, V>,

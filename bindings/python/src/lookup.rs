@@ -5,8 +5,9 @@
 //! is borrowed, and nearly always says yes. Where it says no, [`search`](crate::search) goes on.
 //!
 //! So there are three ways. What ends in `_quickly` is for str and small ints, calls nothing, and
-//! is a part of the slot or method that needs it, or of a function that this jumps to. `_walking` is
-//! for keys of any kind. `_asking` and `_slowly` are for what Python has to say, and for what fails.
+//! is a part of the slot or method that needs it, or of a function that this jumps to. `_walking`
+//! is for keys of any kind. `_asking` and `_slowly` are for what Python has to say, and for what
+//! fails.
 
 use hedgerow::Version;
 use hedgerow::host::HostStore;
