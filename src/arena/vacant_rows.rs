@@ -89,12 +89,7 @@ impl VacantRows {
 
     /// Makes bits for this many rows in all.
     pub(super) fn cover(&mut self, rows: usize) -> Result<(), NoRoom> {
-        // The groups last: their number says what is covered.
-        let groups = rows.div_ceil(GROUP);
-        let words = groups.div_ceil(GROUP);
-        let sizes = [words.div_ceil(GROUP), words, groups];
-        let levels = [&mut self.by_word, &mut self.by_group, &mut self.groups];
-        for (level, size) in levels.into_iter().zip(sizes) {
+        for (level, size) in self.levels_for(rows) {
             let more = size.saturating_sub(level.len());
             level
                 .try_reserve_exact(more)
@@ -106,14 +101,19 @@ impl VacantRows {
 
     /// Gives back the bits of all rows but the first so many. None of the others is vacant.
     pub(super) fn trim(&mut self, rows: usize) {
-        let groups = rows.div_ceil(GROUP);
-        let words = groups.div_ceil(GROUP);
-        let sizes = [words.div_ceil(GROUP), words, groups];
-        let levels = [&mut self.by_word, &mut self.by_group, &mut self.groups];
-        for (level, size) in levels.into_iter().zip(sizes) {
+        for (level, size) in self.levels_for(rows) {
             level.truncate(size);
             shrink(level, 0);
         }
+    }
+
+    /// The words of each level, and how many it takes for so many rows. The groups come last: their
+    /// number says what is covered.
+    fn levels_for(&mut self, rows: usize) -> [(&mut Vec<u64>, usize); 3] {
+        let groups = rows.div_ceil(GROUP);
+        let words = groups.div_ceil(GROUP);
+        let top = words.div_ceil(GROUP);
+        [(&mut self.by_word, top), (&mut self.by_group, words), (&mut self.groups, groups)]
     }
 
     /// Notes that a row is vacant.

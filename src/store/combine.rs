@@ -12,7 +12,7 @@ use super::error::{Error, WithError};
 use super::{Store, Version};
 use crate::arena::{Arena, Entries, Entry, EntryRef, NodeRef, Refused, TryPush};
 use crate::arena::{filled, try_collect, with_room};
-use crate::trie::{self, Group, Groups, Sorted, order_key};
+use crate::trie::{self, Sorted, order_key};
 
 /// Where at least one entry in so many of the first version changes, a new tree takes less than an
 /// edit.
@@ -265,22 +265,15 @@ where
     ) -> Result<Vec<Step>, WithError<E>> {
         let mut steps = Vec::new();
         let has_shared = self.how.has_shared();
-        let mut groups = Groups(|hash, left: Group<'_>, right: Group<'_>| {
+        trie::try_each_group(arena, left, right, |hash, left, right| {
             let order = order_key(hash);
-            let end = self.group(left, right, |what| match what {
+            self.group(left, right, |what| match what {
                 What::Keep(_) if has_shared => Ok(()),
                 What::Remove(_) if !has_shared => Ok(()),
                 what => steps.try_push(Step { order, what }),
-            });
-            match end {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => ControlFlow::Break(error),
-            }
-        });
-        match trie::differences(arena, left, right, &mut groups) {
-            ControlFlow::Continue(()) => Ok(steps),
-            ControlFlow::Break(error) => Err(error),
-        }
+            })
+        })?;
+        Ok(steps)
     }
 
     /// The combination of two versions that share nothing, as all of their entries in order say.

@@ -17,9 +17,9 @@ pub(crate) struct OneKeyApart {
     pub(crate) hash: u32,
     /// The stamp of the parent, if that is live: it holds what is not younger. Otherwise 0.
     pub(crate) floor: u32,
-    /// A child, or the parent if there is none.
-    pub(crate) neighbour: u32,
-    /// Whether there may be neighbours besides this one and the parent.
+    /// A live child.
+    pub(crate) child: u32,
+    /// Whether there may be neighbours besides that child and the parent.
     pub(crate) has_more: bool,
 }
 
@@ -133,30 +133,29 @@ impl VersionTable {
             return None;
         }
         let parent = self.get(row.parent);
-        let is_made = row.origin.stamp == parent.stamp && parent.state == State::Live;
+        let is_made = row.origin.stamp == parent.stamp && self.is_holder(row.parent);
         is_made.then_some(row.origin.hash)
     }
 
-    /// A live neighbour of this version, if one key made this version from a live parent, or a live
-    /// child from this version.
+    /// A live child of this version, if one key made this version from a live parent, or the child
+    /// from this version.
     #[inline]
     pub(crate) fn one_key_apart(&self, index: u32) -> Option<OneKeyApart> {
         let VersionRow { parent, first_child: child, origin, stamp, .. } = *self.get(index);
+        // Live children come first.
+        if child == NO_ROW || !self.is_holder(child) {
+            return None;
+        }
         let has_live_parent = parent != NO_ROW && self.is_holder(parent);
         let floor = if has_live_parent { self.get(parent).stamp } else { 0 };
         let is_made = has_live_parent && origin.stamp == floor;
-        if child == NO_ROW {
-            let (hash, neighbour) = (origin.hash, parent);
-            return is_made.then_some(OneKeyApart { hash, floor, neighbour, has_more: false });
-        }
-        // Live children come first.
         let below = self.get(child);
-        if !self.is_holder(child) || !(is_made || below.origin.stamp == stamp) {
+        if !is_made && below.origin.stamp != stamp {
             return None;
         }
         let hash = if is_made { origin.hash } else { below.origin.hash };
         let has_more = below.next_sibling != NO_ROW || !(has_live_parent || parent == NO_ROW);
-        Some(OneKeyApart { hash, floor, neighbour: child, has_more })
+        Some(OneKeyApart { hash, floor, child, has_more })
     }
 
     pub(crate) fn is_holder(&self, index: u32) -> bool {

@@ -2,13 +2,12 @@
 //! from the second is copied, so that the versions that hold a node stay connected (V1).
 
 use std::hash::{BuildHasher, Hash};
-use std::ops::ControlFlow;
 
 use super::combine::{Combination, Plan};
 use super::error::{Error, WithError};
 use super::{Store, Version};
 use crate::arena::{Arena, EntryRef, TryPush, try_collect};
-use crate::trie::{self, Group, Groups};
+use crate::trie;
 
 /// A key that `ours` and `theirs` both changed, in different ways. `None` is "no such key".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,19 +182,14 @@ impl<K: Eq, V, S> Store<K, V, S> {
         let (left, right) = self.roots(a, b)?;
         let Arena { entries, .. } = &self.arena;
         let mut unmatched = Vec::new();
-        let mut groups = Groups(|_, left: Group<'_>, right: Group<'_>| {
+        trie::try_each_group(&self.arena, left, right, |_, left, right| {
             let has_twin = |entry: EntryRef| {
                 let key = &entries.get(entry).key;
                 right.clone().any(|other| entries.get(other).key == *key)
             };
-            match unmatched.try_extend(left.filter(|&entry| !has_twin(entry))) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(refused) => ControlFlow::Break(refused),
-            }
-        });
-        match trie::differences(&self.arena, left, right, &mut groups) {
-            ControlFlow::Continue(()) => Ok(unmatched),
-            ControlFlow::Break(refused) => Err(Error::refused(refused)),
-        }
+            unmatched.try_extend(left.filter(|&entry| !has_twin(entry)))
+        })
+        .map_err(Error::refused)?;
+        Ok(unmatched)
     }
 }

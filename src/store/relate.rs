@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::error::Error;
 use crate::arena::{Arena, EntryRef, NodeRef, Refused, TryPush};
-use crate::trie::{self, Group, Groups, Visitor};
+use crate::trie::{self, Group, Visitor};
 
 use super::view::trees_are_equal;
 use super::{Store, Version};
@@ -184,16 +184,11 @@ impl<K: Eq, V: PartialEq, S> Store<K, V, S> {
         let (left, right) = self.roots(a, b)?;
         let arena = &self.arena;
         let mut changes = Vec::new();
-        let mut groups = Groups(|_, left: Group<'_>, right: Group<'_>| {
-            match group_changes(arena, left, right, &mut changes) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(refused) => ControlFlow::Break(refused),
-            }
-        });
-        match trie::differences(arena, left, right, &mut groups) {
-            ControlFlow::Continue(()) => Ok(changes),
-            ControlFlow::Break(refused) => Err(Error::refused(refused)),
-        }
+        trie::try_each_group(arena, left, right, |_, left, right| {
+            group_changes(arena, left, right, &mut changes)
+        })
+        .map_err(Error::refused)?;
+        Ok(changes)
     }
 }
 

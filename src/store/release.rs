@@ -6,9 +6,9 @@
 //!
 //! 1. The version has no child in the forest, and was made by one key from a parent that is live:
 //!    it frees what bears its own stamp, on the path of that key.
-//! 2. One key made the version from a live parent, or a live child from the version
+//! 2. It has a live child. One key made the version from a live parent, or the child from it
 //!    ([`VersionTable::one_key_apart`]). All that it alone holds is on that key's path and younger
-//!    than a live parent. Two walks down the path find what a child has not; what further
+//!    than a live parent. Two walks down the path find what the child has not; what further
 //!    neighbours hold is left out as in case 4.
 //! 3. One neighbour: both trees in lockstep, which ends wherever they share. No neighbour: the
 //!    whole tree.
@@ -150,8 +150,8 @@ impl<K, V, S> Store<K, V, S> {
         let Some(apart) = table.one_key_apart(index) else {
             return false;
         };
-        let OneKeyApart { hash, floor, neighbour, has_more } = apart;
-        let (root, other) = (table.get(index).root, table.get(neighbour).root);
+        let OneKeyApart { hash, floor, child, has_more } = apart;
+        let (root, other) = (table.get(index).root, table.get(child).root);
         let mut only = OnlyOnPath::default();
         if !trie::find_only_on_path(arena, root, (hash, floor), other, &mut only) {
             return false;

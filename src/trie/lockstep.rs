@@ -41,6 +41,22 @@ pub(crate) trait Visitor {
 /// Passes every group of entries that are not shared to a closure.
 pub(crate) struct Groups<F>(pub(crate) F);
 
+/// Passes every group of entries that two trees do not share to `visit`, up to the first for which
+/// that fails.
+pub(crate) fn try_each_group<K, V, E>(
+    arena: &Arena<K, V>,
+    left: NodeRef,
+    right: NodeRef,
+    mut visit: impl FnMut(u32, Group<'_>, Group<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut groups =
+        Groups(|hash, left: Group<'_>, right: Group<'_>| match visit(hash, left, right) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => ControlFlow::Break(error),
+        });
+    differences(arena, left, right, &mut groups).break_value().map_or(Ok(()), Err)
+}
+
 impl<F, B> Visitor for Groups<F>
 where
     F: FnMut(u32, Group<'_>, Group<'_>) -> ControlFlow<B>,

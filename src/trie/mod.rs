@@ -52,7 +52,7 @@ pub(crate) use group::Group;
 pub(crate) use in_place::InPlace;
 pub(crate) use iter::{EMPTY_CHUNK, EntryWalk, Position, for_each_entry};
 pub(crate) use locate::{LANES, Location, find, find_many, hash_first, locate};
-pub(crate) use lockstep::{Groups, Visitor, differences};
+pub(crate) use lockstep::{Groups, Visitor, differences, try_each_group};
 pub(crate) use node::Slot;
 pub(crate) use one_key::{OnlyOnPath, find_only_on_path, free_only_on_path, free_own};
 pub(crate) use part::Part;
