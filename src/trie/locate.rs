@@ -30,8 +30,8 @@ pub(crate) fn find<'a, K, V>(
     let mut node = root;
     let mut rest = hash;
     loop {
-        let window = arena.window(node);
-        let head = head_of(window);
+        let words = arena.node(node);
+        let head = head_of(words);
         let bit = 1 << (rest & 31);
         if head.slot_map & bit == 0 {
             // An empty map ends here too: n0 reads as a collision node without entries.
@@ -42,7 +42,7 @@ pub(crate) fn find<'a, K, V>(
                 None
             };
         }
-        let word = window[HEADER + rank(head.slot_map, bit)];
+        let word = words.word(HEADER + rank(head.slot_map, bit));
         if head.data_map & bit != 0 {
             let entry = arena.entry(EntryRef(word));
             let same_hash = !compare_hashes || entry.hash == hash;
@@ -64,12 +64,12 @@ fn find_in_collision<'a, K, V>(
     mut is_key: impl FnMut(&K) -> bool,
 ) -> Option<&'a Entry<K, V>> {
     let arena = Reader::of(words, rows);
-    let window = arena.window(node);
-    if window[COLLISION_HASH] != hash {
+    let words = arena.node(node);
+    if words.word(COLLISION_HASH) != hash {
         return None;
     }
     let first = node.0 + COLLISION_HEADER as u32;
-    let colliding = first..first + window[COLLISION_COUNT];
+    let colliding = first..first + words.word(COLLISION_COUNT);
     colliding.map(|at| arena.entry(EntryRef(arena.word(at)))).find(|entry| is_key(&entry.key))
 }
 
@@ -139,9 +139,9 @@ impl Location {
         let mut depth = 0;
         self.end = loop {
             self.path.nodes[depth] = node;
-            let window = words.window(node);
-            let head = head_of(window);
-            break match slot_of(window, head, bit_position(hash, depth)) {
+            let node_words = words.node(node);
+            let head = head_of(node_words);
+            break match slot_of(node_words, head, bit_position(hash, depth)) {
                 Slot::Entry(entry) => PathEnd::Entry(entry),
                 Slot::Child(child) => {
                     words.prefetch(child);
@@ -233,11 +233,13 @@ pub(crate) fn find_many<'a, K, V>(
     while walking_count != 0 {
         for &index in &walking[..walking_count] {
             let lane = &mut lanes[index as usize & (LANES - 1)];
-            let window = arena.window(NodeRef(lane.node));
-            let head = head_of(window);
+            let words = arena.node(NodeRef(lane.node));
+            let head = head_of(words);
             let bit = 1 << (lane.rest & 31);
-            lane.word = window[HEADER + rank(head.slot_map, bit)];
             lane.has_slot = head.slot_map & bit != 0;
+            // Without a branch, and within the node's own words.
+            let slot = HEADER + rank(head.slot_map, bit);
+            lane.word = words.word(if lane.has_slot { slot } else { 0 });
             lane.is_entry = head.data_map & bit != 0;
             lane.is_collision = head.is_collision();
         }
