@@ -82,7 +82,10 @@ impl Bitmap {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        self.groups.heap_bytes() + self.by_group.heap_bytes() + self.by_word.heap_bytes()
+        [&self.groups, &self.by_group, &self.by_word]
+            .map(|level| level.heap_bytes(level.len()))
+            .iter()
+            .sum()
     }
 
     /// Makes bits for this many items in all. The new ones are not free.

@@ -74,7 +74,7 @@ impl<K, V> Entries<K, V> {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.rows.heap_bytes() + self.vacant.heap_bytes()
+        self.rows.heap_bytes(self.rows.len()) + self.vacant.heap_bytes()
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -134,7 +134,7 @@ impl<K, V> Entries<K, V> {
         if self.rows.len() + count > self.limit {
             return Err(NoRoom::Limit(self.limit));
         }
-        if self.spare_rows() >= count {
+        if self.capacity - self.rows.len() >= count {
             return Ok(());
         }
         let wanted = (count + slack(count)).min(self.limit - self.rows.len());
@@ -265,11 +265,6 @@ impl<K, V> Entries<K, V> {
         if self.live_count() == 0 {
             self.cut_vacant_end(self.free_count);
         }
-    }
-
-    /// Rows that are reserved beyond those ever used.
-    pub(crate) fn spare_rows(&self) -> usize {
-        self.capacity - self.rows.len()
     }
 
     #[inline]

@@ -42,6 +42,8 @@ mod words;
 
 pub use layout::{EntryRef, NodeRef};
 
+use pages::KEPT_BYTES;
+
 pub(crate) use entries::Entries;
 pub(crate) use growth::{NoRoom, overrun, shrink, slack};
 pub(crate) use layout::{BRANCH_WORDS, Entry};
@@ -126,6 +128,18 @@ impl<K, V> Arena<K, V> {
     /// stays allocated until the next compaction.
     pub(crate) fn is_overrun(&self) -> bool {
         self.words.is_overrun() || self.entries.is_overrun()
+    }
+
+    /// Begins anew where no entry is in use: all that is free is one piece again, and what is
+    /// beyond the usual goes back.
+    #[cold]
+    pub(crate) fn reset(&mut self) {
+        self.words.reset_if_unused();
+        self.entries.reset_if_unused();
+        if self.heap_bytes() > KEPT_BYTES {
+            self.words.trim();
+            self.entries.trim();
+        }
     }
 
     /// Entries that are alive.

@@ -27,26 +27,38 @@ const MOST_WORDS: usize = u32::MAX as usize - BRANCH_WORDS;
 /// Words up to which growth doubles.
 const DOUBLING_LIMIT: usize = 1 << 12;
 
-/// The size class of a block of `size` words, if it has one, and the size the block really has.
-#[inline]
-fn class_of(size: usize) -> (usize, usize) {
-    if size <= FINE_WORDS {
-        let pairs = size.div_ceil(2);
-        return (pairs - 1, pairs * 2);
-    }
-    if size <= BRANCH_WORDS {
-        let quads = size.div_ceil(4);
-        return (quads + FINE_CLASSES - FINE_WORDS / 4 - 1, quads * 4);
-    }
-    // 37..=40 is the first large size: [32, 64) in steps of 8, [64, 128) in steps of 16, ...
-    let octave = (size - 1).ilog2() as usize;
-    (CLASSES, size.next_multiple_of(1 << (octave - 2)))
+/// The size class of a block for `size` words, or [`CLASSES`] if it is larger than those.
+#[inline(always)]
+fn class_of(size: usize) -> usize {
+    /// For each size.
+    const OF_SIZE: [u8; BRANCH_WORDS + 1] = {
+        let mut classes = [0; BRANCH_WORDS + 1];
+        let mut size = 1;
+        while size <= BRANCH_WORDS {
+            classes[size] = if size <= FINE_WORDS {
+                size.div_ceil(2) - 1
+            } else {
+                size.div_ceil(4) + FINE_CLASSES - FINE_WORDS / 4 - 1
+            } as u8;
+            size += 1;
+        }
+        classes
+    };
+    OF_SIZE.get(size).map_or(CLASSES, |&class| usize::from(class))
 }
 
 /// The words a block for `size` words takes.
 #[inline]
 pub(crate) fn block_size(size: usize) -> usize {
-    class_of(size).1
+    if size <= FINE_WORDS {
+        return size.next_multiple_of(2);
+    }
+    if size <= BRANCH_WORDS {
+        return size.next_multiple_of(4);
+    }
+    // 37..=40 is the first large size: [32, 64) in steps of 8, [64, 128) in steps of 16, ...
+    let octave = (size - 1).ilog2();
+    size.next_multiple_of(1 << (octave - 2))
 }
 
 /// The words of a block of this class.
@@ -197,11 +209,6 @@ impl Words {
         Some(first * 2..(first + pairs) * 2)
     }
 
-    /// Words that are reserved beyond what is in use.
-    pub(crate) fn spare_words(&self) -> usize {
-        self.memory.len() - self.top
-    }
-
     /// Words of blocks in use.
     pub(crate) fn live_words(&self) -> usize {
         self.top - ZEROS - self.free_words()
@@ -215,7 +222,7 @@ impl Words {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.memory.heap_bytes() + self.free.heap_bytes()
+        self.memory.heap_bytes(self.top) + self.free.heap_bytes()
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -276,14 +283,15 @@ impl Words {
     /// A block of at least `size` words, whose content is arbitrary. The caller has reserved it.
     #[inline(always)]
     pub(crate) fn alloc(&mut self, size: usize) -> NodeRef {
-        let (class, rounded) = class_of(size);
+        let class = class_of(size);
         if let Some(recent) = self.recent.get_mut(class)
-            && recent.count != 0
+            && let count = recent.count.wrapping_sub(1)
+            && let Some(&block) = recent.blocks.get(count as usize)
         {
-            recent.count -= 1;
-            return NodeRef(recent.blocks[recent.count as usize % RECENT]);
+            recent.count = count;
+            return NodeRef(block);
         }
-        self.alloc_elsewhere(class, rounded)
+        self.alloc_elsewhere(class, block_size(size))
     }
 
     /// A block of `size` words of which none was freed recently: from the gap, from among those
@@ -350,17 +358,19 @@ impl Words {
     /// Takes back a block that was allocated for `size` words.
     #[inline]
     pub(crate) fn free(&mut self, block: NodeRef, size: usize) {
-        let (class, rounded) = class_of(size);
-        self.poison(block.0 as usize..block.0 as usize + rounded);
+        if cfg!(feature = "stress") {
+            self.poison(block.0 as usize..block.0 as usize + block_size(size));
+        }
+        let class = class_of(size);
         let Some(recent) = self.recent.get_mut(class) else {
-            return self.note_free(block.0 as usize, rounded);
+            return self.note_free(block.0 as usize, block_size(size));
         };
         if let Some(next) = recent.blocks.get_mut(recent.count as usize) {
             *next = block.0;
             recent.count += 1;
             return;
         }
-        self.free_oldest(class, rounded);
+        self.free_oldest(class);
         let recent = &mut self.recent[class];
         recent.blocks[recent.count as usize] = block.0;
         recent.count += 1;
@@ -368,7 +378,8 @@ impl Words {
 
     /// Notes the oldest of the recent blocks of a class as free.
     #[inline(never)]
-    fn free_oldest(&mut self, class: usize, size: usize) {
+    fn free_oldest(&mut self, class: usize) {
+        let size = size_of_class(class);
         let oldest: [u32; OLDEST] =
             *self.recent[class].blocks.first_chunk().expect("there are more");
         let recent = &mut self.recent[class];
@@ -516,7 +527,7 @@ mod tests {
     fn classes_are_dense_ascending_and_never_too_small() {
         let mut last = (0, 2);
         for size in 1..20_000 {
-            let (class, rounded) = class_of(size);
+            let (class, rounded) = (class_of(size), block_size(size));
             assert!(rounded >= size && rounded <= size + size / 4 + 2, "{size} -> {rounded}");
             let is_next = class == last.0 + 1 || class == CLASSES && last.0 == CLASSES;
             assert!((class, rounded) == last || is_next && rounded > last.1, "{size}");

@@ -30,18 +30,6 @@ use super::forest::{Neighbours, OneKeyApart};
 use super::table::{EMPTY_ROW, NO_RUN, VersionRow, VersionTable};
 use super::{Store, Version};
 
-/// Less room than this at the end of the words (256 KiB) is not given back: a program that makes
-/// and releases a few hundred versions over and over would do it every time.
-const FLOOR_WORDS: usize = 1 << 16;
-/// The same for rows of the entry arena.
-const FLOOR_ROWS: usize = 1 << 14;
-
-/// Whether so much room at an end is worth giving back.
-#[inline(always)]
-fn is_waste(spare: usize, used: usize, floor: usize) -> bool {
-    spare > floor && spare > 3 * used
-}
-
 impl<K, V, S> Store<K, V, S> {
     /// Ends a version: frees every node and entry that no other version holds, at once and exactly,
     /// and drops the keys and values among them. The handle becomes stale.
@@ -104,35 +92,14 @@ impl<K, V, S> Store<K, V, S> {
     /// What follows every release. Destructors run here, where the store is consistent.
     #[inline(always)]
     pub(crate) fn after_release(&mut self) {
-        let Arena { words, entries, .. } = &self.arena;
-        if entries.live_count() == 0
-            || is_waste(words.spare_words(), words.top(), FLOOR_WORDS)
-            || is_waste(entries.spare_rows(), entries.row_count(), FLOOR_ROWS)
-            || cfg!(feature = "stress")
-        {
-            self.give_back();
-        }
-        self.drop_dead();
-    }
-
-    /// After a release that leaves no entry, or much room at an end.
-    #[cold]
-    fn give_back(&mut self) {
         if cfg!(feature = "stress") {
             // If the allocator refuses, everything stays where it is.
             let _ = self.compact_moving(&mut []);
         }
-        let Arena { words, entries, .. } = &mut self.arena;
-        if entries.live_count() == 0 {
-            words.reset_if_unused();
-            entries.reset_if_unused();
+        if self.arena.entries.live_count() == 0 {
+            self.arena.reset();
         }
-        if is_waste(words.spare_words(), words.top(), FLOOR_WORDS) {
-            words.trim();
-        }
-        if is_waste(entries.spare_rows(), entries.row_count(), FLOOR_ROWS) {
-            entries.trim();
-        }
+        self.drop_dead();
     }
 
     /// Frees what only this version holds, if that is on one key's path. Returns whether it is.

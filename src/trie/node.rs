@@ -347,10 +347,16 @@ pub(crate) fn head_of(node: NodeWords<'_>) -> Head {
 
 #[inline]
 pub(crate) fn slot_of(node: NodeWords<'_>, head: Head, bit: u32) -> Slot {
+    slot_at(node, head, bit, rank(head.slot_map, bit))
+}
+
+/// What the slot of `bit` holds, if it is at this position.
+#[inline(always)]
+pub(crate) fn slot_at(node: NodeWords<'_>, head: Head, bit: u32, position: usize) -> Slot {
     if head.slot_map & bit == 0 {
         return Slot::Empty;
     }
-    let word = node.word(HEADER + rank(head.slot_map, bit));
+    let word = node.word(HEADER + position);
     if head.data_map & bit != 0 { Slot::Entry(EntryRef(word)) } else { Slot::Child(NodeRef(word)) }
 }
 

@@ -5,8 +5,8 @@
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 
-use super::node::{MAX_DEPTH, bit_position};
-use super::node::{Slot, head_of, slot_of};
+use super::node::{MAX_DEPTH, bit_position, rank};
+use super::node::{Slot, head_of, slot_at, slot_of};
 use super::part::Part;
 
 /// What one tree has on the path of a key, and another has not.
@@ -41,17 +41,24 @@ pub(crate) fn find_only_on_path<K, V>(
         if head.is_collision() {
             return false;
         }
+        let position = rank(head.slot_map, bit);
         if let Slot::Child(other_node) = other {
             let other_words = arena.words.node(other_node);
             let other_head = head_of(other_words);
             if other_head.is_collision() {
                 return false;
             }
-            other = slot_of(other_words, other_head, bit);
+            // Most often the two differ in one slot, and not in which ones there are.
+            let position = if other_head.slot_map == head.slot_map {
+                position
+            } else {
+                rank(other_head.slot_map, bit)
+            };
+            other = slot_at(other_words, other_head, bit, position);
         }
         only.nodes[level] = node.0;
         only.count += 1;
-        match slot_of(words, head, bit) {
+        match slot_at(words, head, bit, position) {
             Slot::Child(child) => node = child,
             Slot::Empty => return true,
             Slot::Entry(entry) if other == Slot::Entry(entry) => return true,

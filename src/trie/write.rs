@@ -220,7 +220,7 @@ impl<K, V> Writer<'_, K, V> {
         loop {
             let node = path.nodes[level];
             let words = &mut self.arena.words;
-            let position = rank(new_head.slot_map, path.bit(level));
+            let position = path.position(level);
             if new_head.stamp() == self.stamp {
                 words.set_head_and_slot(node, new_head, position, word);
                 return path.nodes[0];

@@ -1,6 +1,6 @@
 //! The bytes of a region: a block of the allocator, or a mapping.
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, realloc};
+use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::ptr::NonNull;
 
 use super::HEAP_BYTES;
@@ -33,6 +33,10 @@ impl Block {
         let memory = Memory::Heap(Heap { base, layout: Layout::new::<[T; 0]>() });
         let most = most.saturating_mul(size_of::<T>());
         Block { base, len: 0, capacity: 0, most, drop_items, memory }
+    }
+
+    pub(super) fn is_mapped(&self) -> bool {
+        matches!(self.memory, Memory::Mapped(_))
     }
 
     /// Makes room for so many bytes, `used` of which are items. Returns for how many there is room.
@@ -85,7 +89,7 @@ pub(super) struct Heap {
 }
 
 impl Heap {
-    /// Makes the block so large. What it grows by is zero. Returns whether the allocator agreed.
+    /// Makes the block so large. Returns whether the allocator agreed.
     fn resize(&mut self, bytes: usize) -> bool {
         let old = self.layout.size();
         let Ok(layout) = Layout::from_size_align(bytes, self.layout.align()) else { return false };
@@ -96,16 +100,12 @@ impl Heap {
         }
         let base = if old == 0 {
             // SAFETY: the size is not zero.
-            unsafe { alloc_zeroed(layout) }
+            unsafe { alloc(layout) }
         } else {
             // SAFETY: the block was allocated with this layout, and the new size is not zero.
             unsafe { realloc(self.base.as_ptr(), self.layout, bytes) }
         };
         let Some(base) = NonNull::new(base) else { return false };
-        if old != 0 && bytes > old {
-            // SAFETY: the block has grown from `old` bytes to `bytes`.
-            unsafe { base.add(old).write_bytes(0, bytes - old) };
-        }
         // Not an assignment of the whole, which would free the old block again.
         (self.base, self.layout) = (base, layout);
         true

@@ -17,7 +17,8 @@
 //!
 //! 1. `base` is the address of `capacity` items, which belong to this region alone. The first
 //!    `len` of them are valid.
-//! 2. Zero bytes are a valid item ([`Zeroed`]), and memory that was never written is zero.
+//! 2. Zero bytes are a valid item ([`Zeroed`]), and memory of a mapping that was never written is
+//!    zero.
 //! 3. In a [`Row`], the word `birth` is always initialised: 0, or else all of the entry is valid.
 //!
 //! Of its callers, which are all in [`super`]; the references that they pass come from
@@ -95,13 +96,11 @@ impl<T> Region<T> {
         self.block.capacity
     }
 
-    /// Bytes that belong to the region: all of a block of the allocator; of a mapping, what is in
-    /// use.
-    pub(crate) fn heap_bytes(&self) -> usize {
-        match self.block.memory {
-            Memory::Mapped(_) => size_of_val::<[T]>(self),
-            _ => self.block.capacity * size_of::<T>(),
-        }
+    /// Bytes that belong to the region, if the first so many items are used: all of a block of the
+    /// allocator, or those of a mapping that are used.
+    pub(crate) fn heap_bytes(&self, used: usize) -> usize {
+        let items = if self.block.is_mapped() { used } else { self.block.capacity };
+        items * size_of::<T>()
     }
 
     /// Makes room for so many items in all. The others move unless they are mapped.
@@ -163,10 +162,15 @@ impl<T: Zeroed> Region<T> {
 }
 
 impl<T: Zeroed + Copy> Region<T> {
-    /// Makes the region so long, for which there is room. The value of new items is any that was
-    /// written there before, or zero.
+    /// Makes the region so long, for which there is room. New items are zero, or what was written
+    /// there before.
     pub(crate) fn set_len(&mut self, len: usize) {
         assert!(len <= self.block.capacity, "the caller has made room");
+        let old = self.block.len;
+        if !self.block.is_mapped() && old < len {
+            // SAFETY: contract 1: there is room for these items, and zeros are valid.
+            unsafe { self.base().add(old).write_bytes(0, len - old) };
+        }
         self.block.len = len;
     }
 }
