@@ -41,14 +41,12 @@ fn a_compaction_gives_the_rows_of_many_versions_back() {
 }
 
 #[test]
-fn releases_give_the_rows_back_when_they_compact() {
+fn releases_give_the_rows_back() {
     let mut store = Store::with_seed(1);
-    let mut versions = many(&mut store, MANY);
-    // The last rows first, so that they are vacant when a compaction comes.
-    versions.reverse();
+    let versions = many(&mut store, MANY);
     release_all(&mut store, versions);
     let stats = store.stats();
-    assert!(stats.compactions > 0 && stats.heap_bytes < 3 << 20, "{stats:?}");
+    assert!(stats.heap_bytes < 1 << 20, "{stats:?}");
     assert!(store.version_rows() < MANY / 2, "{} rows", store.version_rows());
     store.check().unwrap();
 }
@@ -94,7 +92,6 @@ fn walks_over_the_rows_are_short_again() {
     let mut store = Store::with_seed(1);
     let versions = many(&mut store, MANY);
     release_all(&mut store, versions);
-    assert_eq!(store.shrink_version_table(), MANY);
     let kept = many(&mut store, 3);
     assert_eq!(store.version_rows(), 4);
     assert!(kept.iter().all(|version| (version.row() as usize) < store.version_rows()));

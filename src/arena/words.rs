@@ -154,7 +154,7 @@ impl Words {
         if kept < self.memory.len() {
             self.memory.truncate(kept);
             self.memory.shrink(kept);
-            self.set_room();
+            self.room = self.room.min(kept);
         }
     }
 
@@ -232,10 +232,6 @@ impl Words {
     /// Blocks beyond this many words in all are refused; words in use stay.
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit.min(MOST_WORDS - ZEROS);
-        self.set_room();
-    }
-
-    fn set_room(&mut self) {
         self.room = self.memory.len().min(self.limit + ZEROS);
     }
 
@@ -276,7 +272,8 @@ impl Words {
         self.free.cover(length.div_ceil(2))?;
         self.memory.reserve(length)?;
         self.memory.set_len(length);
-        self.set_room();
+        // The caller has looked at the limit.
+        self.room = length;
         Ok(())
     }
 
