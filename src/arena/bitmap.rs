@@ -233,7 +233,7 @@ impl Bitmap {
     /// that has any, in a search of bounded length. It begins with group `from`, which becomes the
     /// group where it ends. Returns how many there are.
     pub(super) fn take_short(&mut self, count: usize, from: &mut usize, runs: &mut [u32]) -> usize {
-        const MOST_GROUPS: usize = 16;
+        const MOST_GROUPS: usize = 32;
         for _ in 0..MOST_GROUPS {
             let Some(group) = self.group_from(*from).or_else(|| self.group_from(0)) else {
                 return 0;

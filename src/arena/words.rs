@@ -321,7 +321,7 @@ impl Words {
     /// arena is free. Others of the class become recent.
     fn search(&mut self, class: usize, size: usize) -> Option<NodeRef> {
         /// After a search that found nothing, so many are left out.
-        const LEFT_OUT: u32 = 16;
+        const LEFT_OUT: u32 = 4;
         let pairs = size / 2;
         if self.free_pairs < (self.top / 32).max(pairs) {
             return None;
