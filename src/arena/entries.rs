@@ -161,7 +161,7 @@ impl<K, V> Entries<K, V> {
             return Err(NoRoom::Limit(self.limit));
         }
         let more = count.saturating_sub(self.free_count());
-        let step = growth(needed, DOUBLING_LIMIT).max(8);
+        let step = growth(needed, DOUBLING_LIMIT, self.rows.is_mapped()).max(8);
         let wanted = (more + slack(more)).max(step).min(self.limit - self.rows.len());
         self.reserve_exact(wanted).or_else(|_| self.reserve_exact(more))
     }

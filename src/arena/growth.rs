@@ -19,8 +19,15 @@ impl From<Refused> for NoRoom {
 
 /// By how much to grow beyond what is needed: as much again up to a limit, then a sixteenth,
 /// because every entry pays for memory that is allocated ahead of need.
-pub(super) fn growth(needed: usize, doubling_limit: usize) -> usize {
-    if needed < doubling_limit { needed } else { needed / 16 }
+/// In a mapping growing costs next to nothing, and a 64th is enough.
+pub(super) fn growth(needed: usize, doubling_limit: usize, is_mapped: bool) -> usize {
+    if is_mapped {
+        needed / 64
+    } else if needed < doubling_limit {
+        needed
+    } else {
+        needed / 16
+    }
 }
 
 /// Spare room for an arena of known size, so that the next update need not grow it.

@@ -268,7 +268,7 @@ impl Words {
         if needed - ZEROS > self.limit {
             return Err(NoRoom::Limit(self.limit));
         }
-        let step = growth(needed, DOUBLING_LIMIT);
+        let step = growth(needed, DOUBLING_LIMIT, self.memory.is_mapped());
         let wanted = (needed + step).min(self.limit + ZEROS);
         self.grow_to(wanted).or_else(|_| self.grow_to(needed))
     }

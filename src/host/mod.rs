@@ -86,6 +86,7 @@
 
 mod combine;
 mod cursor;
+mod mappings;
 mod memory;
 mod operations;
 mod ownership;
@@ -101,6 +102,7 @@ use crate::store::Store;
 pub use crate::store::{Batch, Combination};
 pub use combine::{Combined, combine};
 pub use cursor::Cursor;
+pub use mappings::observe_mappings;
 pub use memory::HostMemory;
 pub use ownership::Ownership;
 pub use probe::Probe;

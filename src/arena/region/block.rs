@@ -42,15 +42,21 @@ impl Block {
     /// Makes room for so many bytes, `used` of which are items. Returns for how many there is room.
     #[cold]
     pub(super) fn grow(&mut self, bytes: usize, used: usize) -> Option<usize> {
+        if let Memory::Mapped(mapping) = &mut self.memory
+            && bytes <= mapping.size()
+        {
+            mapping.set_used(bytes);
+            return Some(bytes);
+        }
         let most = self.most.max(bytes);
         let mapping = if bytes > HEAP_BYTES { Mapping::reserve(bytes, most) } else { None };
-        if let Some(mapping) = mapping {
+        if let Some(mut mapping) = mapping {
+            mapping.set_used(bytes);
             // SAFETY: contract 1: the items, and a mapping that has room for more.
             unsafe { mapping.base().copy_from_nonoverlapping(self.base, used) };
-            let size = mapping.size();
             self.base = mapping.base();
             self.memory = Memory::Mapped(mapping);
-            return Some(size);
+            return Some(bytes);
         }
         let Memory::Heap(heap) = &mut self.memory else { return None };
         let is_done = heap.resize(bytes);
@@ -69,7 +75,8 @@ impl Block {
             }
             Memory::Mapped(mapping) => {
                 mapping.give_back(bytes..mapping.size());
-                None
+                mapping.set_used(bytes);
+                Some(bytes)
             }
         }
     }

@@ -1,5 +1,25 @@
 //! Addresses that are reserved, of which the system gives memory where it is first written.
 
+use std::ptr::NonNull;
+use std::sync::OnceLock;
+
+/// What is told of mappings: an address, and how many bytes from there on are used.
+type Observer = fn(usize, usize);
+
+static OBSERVER: OnceLock<Observer> = OnceLock::new();
+
+/// See [`crate::host::observe_mappings`].
+pub(crate) fn observe(observer: Observer) -> bool {
+    OBSERVER.set(observer).is_ok()
+}
+
+#[cfg_attr(not(all(unix, target_pointer_width = "64")), expect(dead_code, reason = "no mappings"))]
+fn report(base: NonNull<u8>, used: usize) {
+    if let Some(observer) = OBSERVER.get() {
+        observer(base.as_ptr().addr(), used);
+    }
+}
+
 #[cfg(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap")))]
 pub(super) use system::Mapping;
 #[cfg(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap")))]
@@ -16,15 +36,29 @@ mod system {
     use std::ptr::NonNull;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    #[cfg(target_os = "linux")]
+    use memmap2::Advice;
     use memmap2::{MmapMut, MmapOptions, UncheckedAdvice};
 
     /// The most bytes that are reserved for one region, unless it is larger already: 47 bits of
     /// addresses hold a thousand of these.
     const MOST: usize = 1 << 37;
 
+    /// A mapping of which so many bytes are used, or more, is on huge pages where the system has
+    /// them: a lookup in a large map touches places far apart. The last page, which it may fill in
+    /// part only, is not much of it then.
+    const HUGE: usize = 16 << 20;
+
     pub(in super::super) struct Mapping {
         map: MmapMut,
         base: NonNull<u8>,
+        is_huge: bool,
+    }
+
+    impl Drop for Mapping {
+        fn drop(&mut self) {
+            super::report(self.base, 0);
+        }
     }
 
     impl Mapping {
@@ -34,7 +68,7 @@ mod system {
             let size = most.min(MOST.max(bytes.saturating_mul(2)));
             let mut map = MmapOptions::new().len(size).no_reserve_swap().map_anon().ok()?;
             let base = NonNull::new(map.as_mut_ptr())?;
-            Some(Mapping { map, base })
+            Some(Mapping { map, base, is_huge: false })
         }
 
         pub(in super::super) fn base(&self) -> NonNull<u8> {
@@ -43,6 +77,17 @@ mod system {
 
         pub(in super::super) fn size(&self) -> usize {
             self.map.len()
+        }
+
+        /// Notes that so many bytes are used, or are about to be.
+        pub(in super::super) fn set_used(&mut self, bytes: usize) {
+            if bytes >= HUGE && !self.is_huge {
+                // A system without huge pages refuses, which is harmless.
+                #[cfg(target_os = "linux")]
+                let _ = self.map.advise(Advice::HugePage);
+                self.is_huge = true;
+            }
+            super::report(self.base, bytes);
         }
 
         /// Gives whole pages within these bytes back to the system. They read as zero afterwards,
@@ -97,6 +142,10 @@ mod none {
         }
 
         pub(in super::super) fn size(&self) -> usize {
+            match *self {}
+        }
+
+        pub(in super::super) fn set_used(&mut self, _bytes: usize) {
             match *self {}
         }
 

@@ -47,6 +47,7 @@ use block::{Block, Memory};
 
 use super::scratch::Refused;
 
+pub(crate) use mapping::observe;
 pub(super) use mapping::page_size;
 pub(crate) use read::NodeWords;
 pub(super) use read::{entry, prefetch, word};
@@ -89,6 +90,11 @@ impl<T> Region<T> {
     fn with_drop(most: usize, drop_items: unsafe fn(NonNull<u8>, usize)) -> Self {
         let block = Block::new::<T>(most, drop_items);
         Region { block, items: PhantomData }
+    }
+
+    /// Whether growing moves nothing.
+    pub(crate) fn is_mapped(&self) -> bool {
+        self.block.is_mapped()
     }
 
     /// Items that there is room for.

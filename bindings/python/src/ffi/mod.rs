@@ -74,7 +74,7 @@ pub(crate) mod processor;
 pub(crate) mod stack;
 pub(crate) mod store_cell;
 pub(crate) mod thread_exit;
-mod tracemalloc;
+pub(crate) mod tracemalloc;
 pub(crate) mod tracking;
 pub(crate) mod trashcan;
 pub(crate) mod type_queries;

@@ -36,6 +36,18 @@ pub(super) fn report_freed(block: *mut u8) {
     unsafe { PyTraceMalloc_Untrack(DOMAIN, block.addr()) };
 }
 
+/// Reports the memory of large arenas as well, which is not of the package's allocator.
+pub(crate) fn watch_mappings() {
+    hedgerow::host::observe_mappings(|address, used| {
+        let block = std::ptr::without_provenance_mut(address);
+        if used == 0 {
+            report_freed(block);
+        } else {
+            report_new(block, used);
+        }
+    });
+}
+
 #[cold]
 fn trace(block: *mut u8, size: usize) {
     // SAFETY: attached, so the running line can be read. That is checked, because threads also free

@@ -1,0 +1,27 @@
+//! What a host is told of memory that does not come from its allocator.
+
+/// Has `observer` called whenever the memory of a store changes that is not from the allocator: a
+/// large arena is in addresses of its own. The arguments are the first of these, and how many bytes
+/// from there on are used; 0 when they are given up. Returns whether it is the first observer of
+/// the process: a second one is not taken.
+///
+/// For hosts that account for memory, as `tracemalloc` does. It is called while a store is
+/// borrowed, and may not call one.
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// static MOST: AtomicUsize = AtomicUsize::new(0);
+/// hedgerow::host::observe_mappings(|_, used| {
+///     MOST.fetch_max(used, Ordering::Relaxed);
+/// });
+/// let mut store = hedgerow::Store::new();
+/// let version = store.bulk((0..200_000u64).map(|n| (n, n)))?;
+/// # if cfg!(all(target_os = "linux", target_pointer_width = "64", not(feature = "heap"))) {
+/// assert!(MOST.load(Ordering::Relaxed) > 200_000 * 16);
+/// # }
+/// # Ok::<(), hedgerow::Error>(())
+/// ```
+pub fn observe_mappings(observer: fn(address: usize, used: usize)) -> bool {
+    crate::arena::observe(observer)
+}
