@@ -73,8 +73,8 @@ impl Probe {
     ) -> Result<Option<(&'a K, &'a V)>, Error> {
         let index = resolve(store, self.version, self.revision)?;
         let (words, entries) = (&store.arena.words, &store.arena.entries);
-        // Checked, although the version holds the entry: a probe of another store can pass for one
-        // of this store after 65,535 stores, and must not read out of bounds.
+        // Checked, although the version holds the entry: words from outside can make a probe whose
+        // version is live here and whose entry is not, and must not read out of bounds.
         let cached = self.entry.filter(|_| self.epoch == store.epoch);
         let entry = cached.and_then(|entry| entries.try_get(entry)).or_else(|| {
             let location = trie::locate(words, store.table.get(index).root, self.hash);

@@ -12,7 +12,7 @@
 use super::error::Error;
 use crate::arena::{NodeRef, Refused, with_room};
 
-use super::version::{MAX_ROWS, StoreMark, Version};
+use super::version::{GENERATIONS, MAX_ROWS, StoreMark, Version};
 
 /// No row.
 pub(crate) const NO_ROW: u32 = u32::MAX;
@@ -21,6 +21,11 @@ pub(crate) const NO_RUN: u32 = u32::MAX;
 
 /// The permanent empty version.
 pub(crate) const EMPTY_ROW: u32 = 0;
+
+/// Set in the generation of a row whose handle is stale. No handle has this bit.
+pub(super) const ENDED: u32 = 1 << 31;
+
+const _: () = assert!(GENERATIONS < ENDED);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -41,7 +46,9 @@ pub(crate) enum State {
 #[repr(align(64))]
 pub(crate) struct VersionRow {
     pub(crate) state: State,
-    pub(crate) generation: u32,
+    /// How often the row had been used before, and so the generation of its handle. Where that is
+    /// stale, how often it has been used, and [`ENDED`].
+    pub(super) generation: u32,
     pub(crate) root: NodeRef,
     pub(crate) len: u32,
     pub(crate) stamp: u32,
@@ -97,6 +104,12 @@ impl VersionRow {
         next_sibling: NO_ROW,
     };
 
+    /// How often it was used before; where its handle is stale, how often it was used.
+    #[inline]
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation & !ENDED
+    }
+
     /// The new state of an open edit, after a write. `growth` is by how many entries it is longer.
     #[inline(always)]
     pub(crate) fn rewrite(&mut self, root: NodeRef, growth: i32) {
@@ -109,7 +122,7 @@ impl VersionRow {
 
 /// The version table.
 pub(crate) struct VersionTable {
-    mark: StoreMark,
+    pub(super) mark: StoreMark,
     pub(crate) rows: Vec<VersionRow>,
     pub(crate) vacancy: Vacancy,
     pub(crate) live: usize,
@@ -155,6 +168,12 @@ impl Vacancy {
         }
     }
 
+    /// How often a row beyond the end of the table was used.
+    fn past_generation(&self, index: usize) -> u32 {
+        let run = self.past.partition_point(|run| run.end as usize > index).checked_sub(1);
+        run.map_or(0, |run| self.past[run].generation)
+    }
+
     pub(crate) fn heap_bytes(&self) -> usize {
         self.past.capacity() * size_of::<PastRun>()
     }
@@ -162,10 +181,15 @@ impl Vacancy {
 
 impl VersionTable {
     pub(crate) fn new() -> Result<Self, Refused> {
+        VersionTable::with_mark(StoreMark::draw())
+    }
+
+    fn with_mark(mark: StoreMark) -> Result<Self, Refused> {
         let mut rows = with_room(1)?;
-        rows.push(VersionRow { state: State::Live, ..VersionRow::VACANT });
+        let generation = mark.generation_from(EMPTY_ROW, 0);
+        rows.push(VersionRow { state: State::Live, generation, ..VersionRow::VACANT });
         Ok(VersionTable {
-            mark: StoreMark::next(),
+            mark,
             rows,
             vacancy: Vacancy::none(),
             live: 0,
@@ -218,25 +242,57 @@ impl VersionTable {
         &mut self.rows[index as usize]
     }
 
+    /// The handle of a live version or an open edit.
     #[inline]
     pub(crate) fn handle(&self, index: u32) -> Version {
-        Version::new(self.mark, index, self.get(index).generation)
+        let generation = self.get(index).generation;
+        debug_assert!(generation & ENDED == 0, "the handle of row {index} is stale");
+        self.mark.handle(index, generation)
     }
 
     /// The row of a version that is committed or an open edit.
     #[inline]
     pub(crate) fn resolve_any(&self, version: Version) -> Result<u32, Error> {
-        let index = version.row();
-        match self.rows.get(index as usize) {
-            Some(row)
-                if Version::new(self.mark, index, row.generation) == version
-                    && matches!(row.state, State::Live | State::Open) =>
-            {
-                Ok(index)
-            }
-            _ if version.is_of(self.mark) => Err(Error::Stale { version }),
-            _ => Err(Error::OtherStore { version }),
+        let (index, generation) = self.mark.parts(version);
+        match self.rows.get(index) {
+            Some(row) if row.generation == generation => Ok(index as u32),
+            _ => Err(self.refusal(version)),
         }
+    }
+
+    /// Why a handle is not that of a live version or an open edit.
+    #[cold]
+    fn refusal(&self, version: Version) -> Error {
+        let (index, generation) = self.mark.parts(version);
+        let next = match self.rows.get(index) {
+            Some(row) => row.generation(),
+            None => self.vacancy.past_generation(index),
+        };
+        if generation < next { Error::Stale { version } } else { Error::OtherStore { version } }
+    }
+
+    /// The row of a version that was released, and is pinned.
+    pub(crate) fn resolve_released(&self, version: Version) -> Result<u32, Error> {
+        let (index, generation) = self.mark.parts(version);
+        match self.rows.get(index) {
+            Some(row) if row.state == State::Pinned && row.generation() == generation + 1 => {
+                Ok(index as u32)
+            }
+            _ => Err(self.refusal(version)),
+        }
+    }
+
+    /// Makes the handle of a version stale.
+    #[inline]
+    pub(crate) fn end_handle(&mut self, index: u32) {
+        let row = self.get_mut(index);
+        row.generation = row.generation + 1 | ENDED;
+    }
+
+    /// Takes that back, for a row that is released for good right after it.
+    pub(crate) fn restore_handle(&mut self, index: u32) {
+        let row = self.get_mut(index);
+        row.generation = row.generation() - 1;
     }
 
     /// The root of a version that is committed or an open edit.
@@ -279,8 +335,10 @@ impl VersionTable {
         let index = if index == NO_ROW {
             self.add_row(row)
         } else {
+            let mark = self.mark;
             let vacant = self.get_mut(index);
-            let (generation, next) = (vacant.generation, vacant.next_sibling);
+            let generation = mark.generation_from(index, vacant.generation());
+            let next = vacant.next_sibling;
             *vacant = VersionRow { generation, ..row };
             self.vacancy.next = next;
             index
@@ -322,5 +380,52 @@ impl VersionTable {
     pub(crate) fn occupied_mut(&mut self) -> impl Iterator<Item = &mut VersionRow> {
         let rows = self.rows[EMPTY_ROW as usize + 1..].iter_mut();
         rows.filter(|row| row.state != State::Vacant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::version::tests::mark_of;
+    use super::*;
+
+    fn add(table: &mut VersionTable) -> Version {
+        table.reserve().unwrap();
+        let row = VersionRow { state: State::Live, stamp: 1, ..VersionRow::VACANT };
+        let index = table.add(NO_ROW, row);
+        table.handle(index)
+    }
+
+    /// A mark that equals the bits of a row and a generation would make their handle zero.
+    #[test]
+    fn the_generation_whose_handle_would_be_zero_is_skipped() {
+        for (row, generation) in [(0, 0), (1, 0), (1, 3), (2, 5), (3, 0)] {
+            let mark = mark_of(u64::from(row as u32) << 30 | generation);
+            let mut table = VersionTable::with_mark(mark).unwrap();
+            let empty = table.handle(EMPTY_ROW);
+            let mut gone = Vec::new();
+            for _ in 0..10 {
+                let all: Vec<Version> = (0..3).map(|_| add(&mut table)).collect();
+                for (index, &version) in (1..).zip(&all) {
+                    assert_eq!(table.resolve(version), Ok(index));
+                    assert_eq!(version.row(empty), index);
+                }
+                table.check().unwrap();
+                all.iter().for_each(|version| table.retire(version.row(empty)));
+                // The lowest row is to be used first.
+                table.give_back();
+                gone.extend(all);
+            }
+            assert_eq!(table.resolve(empty), Ok(EMPTY_ROW));
+            for (at, &version) in gone.iter().enumerate() {
+                assert_eq!(table.resolve(version), Err(Error::Stale { version }));
+                assert!(!gone[..at].contains(&version));
+            }
+            let skipped = if row == 0 { empty } else { gone[generation as usize * 3 + row - 1] };
+            let expected = u64::from(row as u32) << 30 | (generation + 1);
+            assert_eq!(
+                skipped.to_bits().get(),
+                expected ^ (u64::from(row as u32) << 30 | generation)
+            );
+        }
     }
 }

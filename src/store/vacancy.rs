@@ -9,13 +9,13 @@
 //! No handle may become valid twice. A row that is given back leaves its generation behind, and
 //! goes on from there when it is added again. A thousand such rows of one generation leave one
 //! [`PastRun`]. At worst, where each row differs from the next, they leave an eighth of what they
-//! took. A row has 2^20 - 1 generations whether it is given back or not.
+//! took. A row has 2^30 - 1 generations whether it is given back or not.
 
 use super::error::{Error, Resource};
 use crate::arena::{shrink, slack};
 
-use super::table::{EMPTY_ROW, NO_ROW, PastRun, State, VersionRow, VersionTable};
-use super::version::{MAX_GENERATION, MAX_ROWS};
+use super::table::{EMPTY_ROW, ENDED, NO_ROW, PastRun, State, VersionRow, VersionTable};
+use super::version::{GENERATIONS, MAX_ROWS};
 
 /// Fewer vacant rows than this (64 KiB) are not worth giving back.
 const FLOOR_ROWS: usize = 1 << 10;
@@ -51,7 +51,7 @@ impl VersionTable {
             self.rows.try_reserve(1).map_err(|_| Error::Allocation { bytes })?;
             let end = self.vacancy.past.last().map_or(MAX_ROWS, |run| run.end as usize);
             let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
-            if generation < MAX_GENERATION {
+            if generation < GENERATIONS {
                 self.vacancy.ready = self.rows.capacity().min(end);
                 break;
             }
@@ -68,6 +68,7 @@ impl VersionTable {
             self.overrun();
         }
         let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
+        let generation = self.mark.generation_from(self.rows.len() as u32, generation);
         self.push(VersionRow { generation, ..row })
     }
 
@@ -97,14 +98,13 @@ impl VersionTable {
         self.vacancy.is_overrun = false;
     }
 
-    /// Makes a row vacant. Its handles are stale from now on.
+    /// Makes a row vacant, whose handle is stale.
     #[inline]
     pub(crate) fn vacate(&mut self, index: u32) {
         let row = self.get_mut(index);
         row.state = State::Vacant;
-        row.generation += 1;
         // A row that has had all its generations is never used again.
-        if row.generation < MAX_GENERATION {
+        if row.generation() < GENERATIONS {
             self.list(index);
         }
     }
@@ -121,7 +121,8 @@ impl VersionTable {
     /// Gives back the vacant rows at the end, and lists the others anew. Returns how many went.
     pub(crate) fn give_back(&mut self) -> usize {
         let before = self.rows.len();
-        while let Some(&VersionRow { state: State::Vacant, generation, .. }) = self.rows.last() {
+        while let Some(row) = self.rows.last().filter(|row| row.state == State::Vacant) {
+            let generation = row.generation();
             let past = &mut self.vacancy.past;
             if past.last().is_none_or(|run| run.generation != generation) {
                 if past.try_reserve(1).is_err() {
@@ -155,7 +156,7 @@ impl VersionTable {
         self.vacancy.next_high = NO_ROW;
         for index in (EMPTY_ROW + 1..self.rows.len() as u32).rev() {
             let row = self.get(index);
-            if row.state == State::Vacant && row.generation < MAX_GENERATION {
+            if row.state == State::Vacant && row.generation() < GENERATIONS {
                 self.list(index);
             }
         }
@@ -165,7 +166,7 @@ impl VersionTable {
     /// runs of rows given back are in order.
     pub(crate) fn check_vacancy(&self) -> Result<(), String> {
         let usable =
-            |row: &&VersionRow| row.state == State::Vacant && row.generation < MAX_GENERATION;
+            |row: &&VersionRow| row.state == State::Vacant && row.generation() < GENERATIONS;
         let expected = self.rows.iter().filter(usable).count();
         let mut listed = 0;
         for mut at in [self.vacancy.next, self.vacancy.next_high] {
@@ -191,9 +192,9 @@ impl VersionTable {
 }
 
 impl VersionRow {
-    /// A vacant row.
+    /// A vacant row that was used so often.
     fn vacant(generation: u32) -> Self {
-        VersionRow { generation, ..VersionRow::VACANT }
+        VersionRow { generation: generation | ENDED, ..VersionRow::VACANT }
     }
 }
 
@@ -244,7 +245,7 @@ mod tests {
         let mut table = VersionTable::new().unwrap();
         let rows: Vec<u32> = (0..6).map(|_| add(&mut table)).collect();
         for spent in [2, 3, 6] {
-            table.get_mut(spent).generation = MAX_GENERATION - 1;
+            table.get_mut(spent).generation = GENERATIONS - 1;
         }
         rows.into_iter().for_each(|index| table.retire(index));
         table.check().unwrap();
