@@ -269,7 +269,7 @@ impl<K, V, S> HostMemory<K, V> for crate::store::Store<K, V, S> {
     }
 
     fn has_relatives(&self, version: Version) -> Result<bool, Error> {
-        let row = self.table.get(self.table.resolve_any(version)?);
+        let row = self.table.find_any(version)?.1;
         Ok(row.parent != NO_ROW || row.first_child != NO_ROW)
     }
 

@@ -44,7 +44,7 @@ impl Probe {
         version: Version,
         hash: u32,
     ) -> Result<Self, Error> {
-        let row = store.table.get(store.table.resolve_any(version)?);
+        let row = store.table.find_any(version)?.1;
         let location = trie::locate(&store.arena.words, row.root, hash);
         let entry = location.candidate(&store.arena.words, &store.arena.entries, 0);
         let (revision, epoch) = (row.revision, store.epoch);
@@ -58,7 +58,7 @@ impl Probe {
         hash: u32,
         ordinal: u32,
     ) -> Result<Self, Error> {
-        let revision = store.table.get(store.table.resolve_any(version)?).revision;
+        let revision = store.table.find_any(version)?.1.revision;
         Ok(Probe { version, hash, ordinal, revision, entry: None, epoch: store.epoch })
     }
 

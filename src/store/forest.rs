@@ -8,7 +8,7 @@
 use super::error::Error;
 use crate::arena::{NodeRef, Refused, TryPush, filled};
 
-use super::table::{ENDED, NO_ROW, State, VersionRow, VersionTable};
+use super::table::{NO_ROW, State, VersionRow, VersionTable};
 use super::version::Version;
 
 /// How a version relates to its neighbours, where all that it alone holds is on one key's path.
@@ -70,7 +70,7 @@ impl VersionTable {
     #[inline]
     pub(crate) fn retire(&mut self, index: u32) {
         self.live -= 1;
-        self.end_handle(index);
+        self.get_mut(index).end_handle();
         let VersionRow { parent, first_child: child, .. } = *self.get(index);
         // A leaf connects nothing. Only a dead parent may have to be spliced out with it.
         if child == NO_ROW && (parent == NO_ROW || self.get(parent).state != State::Dead) {
@@ -228,8 +228,7 @@ impl VersionTable {
             if row.last_child != previous {
                 return Err(format!("version row {index}: its last child is not the last"));
             }
-            let is_good = row.generation & ENDED == 0;
-            if is_good != matches!(row.state, State::Live | State::Open) {
+            if row.has_handle() != matches!(row.state, State::Live | State::Open) {
                 return Err(format!("version row {index}: its handle is stale or not, wrongly"));
             }
             match row.state {
@@ -266,16 +265,18 @@ impl VersionTable {
     /// A pinned version has been released.
     #[cold]
     pub(crate) fn keep_pinned(&mut self, index: u32) {
-        self.end_handle(index);
-        self.get_mut(index).state = State::Pinned;
+        let row = self.get_mut(index);
+        row.end_handle();
+        row.state = State::Pinned;
         self.live -= 1;
         self.pinned += 1;
     }
 
     /// Its last pin has gone: makes it live again, to be released like any other.
     pub(crate) fn unkeep_pinned(&mut self, index: u32) {
-        self.restore_handle(index);
-        self.get_mut(index).state = State::Live;
+        let row = self.get_mut(index);
+        row.restore_handle();
+        row.state = State::Live;
         self.live += 1;
         self.pinned -= 1;
     }

@@ -12,7 +12,7 @@
 use super::error::Error;
 use crate::arena::{NodeRef, Refused, with_room};
 
-use super::version::{GENERATIONS, MAX_ROWS, StoreMark, Version};
+use super::version::{MAX_ROWS, StoreMark, Version};
 
 /// No row.
 pub(crate) const NO_ROW: u32 = u32::MAX;
@@ -21,11 +21,6 @@ pub(crate) const NO_RUN: u32 = u32::MAX;
 
 /// The permanent empty version.
 pub(crate) const EMPTY_ROW: u32 = 0;
-
-/// Set in the generation of a row whose handle is stale. No handle has this bit.
-pub(super) const ENDED: u32 = 1 << 31;
-
-const _: () = assert!(GENERATIONS < ENDED);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -46,9 +41,9 @@ pub(crate) enum State {
 #[repr(align(64))]
 pub(crate) struct VersionRow {
     pub(crate) state: State,
-    /// How often the row had been used before, and so the generation of its handle. Where that is
-    /// stale, how often it has been used, and [`ENDED`].
-    pub(super) generation: u32,
+    /// The generation of its handle: how often the row had been used before. Where the handle is
+    /// stale, how often it has been used, with all bits flipped: that is negative.
+    pub(super) generation: i32,
     pub(crate) root: NodeRef,
     pub(crate) len: u32,
     pub(crate) stamp: u32,
@@ -89,7 +84,7 @@ impl VersionRow {
     /// A row that no version has, without links.
     pub(crate) const VACANT: VersionRow = VersionRow {
         state: State::Vacant,
-        generation: 0,
+        generation: !0,
         root: NodeRef::NONE,
         len: 0,
         stamp: 0,
@@ -104,10 +99,32 @@ impl VersionRow {
         next_sibling: NO_ROW,
     };
 
-    /// How often it was used before; where its handle is stale, how often it was used.
+    /// A vacant row that was used so often.
+    pub(crate) fn vacant(uses: u32) -> Self {
+        VersionRow { generation: !(uses as i32), ..VersionRow::VACANT }
+    }
+
+    /// Whether its handle is that of a live version or an open edit.
     #[inline]
-    pub(crate) fn generation(&self) -> u32 {
-        self.generation & !ENDED
+    pub(crate) fn has_handle(&self) -> bool {
+        self.generation >= 0
+    }
+
+    /// How often it was used before its handle; where that is stale, how often it was used.
+    #[inline]
+    pub(crate) fn uses(&self) -> u32 {
+        (if self.has_handle() { self.generation } else { !self.generation }) as u32
+    }
+
+    /// Makes its handle stale.
+    #[inline]
+    pub(crate) fn end_handle(&mut self) {
+        self.generation = !(self.generation + 1);
+    }
+
+    /// Takes that back, for a row that is released for good right after it.
+    pub(crate) fn restore_handle(&mut self) {
+        self.generation = !self.generation - 1;
     }
 
     /// The new state of an open edit, after a write. `growth` is by how many entries it is longer.
@@ -122,7 +139,7 @@ impl VersionRow {
 
 /// The version table.
 pub(crate) struct VersionTable {
-    pub(super) mark: StoreMark,
+    mark: StoreMark,
     pub(crate) rows: Vec<VersionRow>,
     pub(crate) vacancy: Vacancy,
     pub(crate) live: usize,
@@ -131,16 +148,17 @@ pub(crate) struct VersionTable {
     limit: usize,
 }
 
-/// Consecutive rows that were given back, of one generation. The first is the row after the
+/// Consecutive rows that were given back, and were used equally often. The first is the row after the
 /// previous run, or after the end of the table.
 #[derive(Clone, Copy)]
 pub(crate) struct PastRun {
     /// The row after the last.
     pub(crate) end: u32,
-    pub(crate) generation: u32,
+    /// How often each was used.
+    pub(crate) uses: u32,
 }
 
-/// Which rows are vacant, and the generations of rows that were given back.
+/// Which rows are vacant, and how often those that were given back had been used.
 pub(crate) struct Vacancy {
     /// The row to be used next, or [`NO_ROW`]. The others follow by `next_sibling`.
     pub(crate) next: u32,
@@ -169,9 +187,9 @@ impl Vacancy {
     }
 
     /// How often a row beyond the end of the table was used.
-    fn past_generation(&self, index: usize) -> u32 {
-        let run = self.past.partition_point(|run| run.end as usize > index).checked_sub(1);
-        run.map_or(0, |run| self.past[run].generation)
+    fn past_uses(&self, index: u32) -> u32 {
+        let run = self.past.partition_point(|run| run.end > index).checked_sub(1);
+        run.map_or(0, |run| self.past[run].uses)
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
@@ -186,7 +204,7 @@ impl VersionTable {
 
     fn with_mark(mark: StoreMark) -> Result<Self, Refused> {
         let mut rows = with_room(1)?;
-        let generation = mark.generation_from(EMPTY_ROW, 0);
+        let generation = mark.next_handle(EMPTY_ROW, 0).1 as i32;
         rows.push(VersionRow { state: State::Live, generation, ..VersionRow::VACANT });
         Ok(VersionTable {
             mark,
@@ -245,77 +263,74 @@ impl VersionTable {
     /// The handle of a live version or an open edit.
     #[inline]
     pub(crate) fn handle(&self, index: u32) -> Version {
-        let generation = self.get(index).generation;
-        debug_assert!(generation & ENDED == 0, "the handle of row {index} is stale");
-        self.mark.handle(index, generation)
+        let row = self.get(index);
+        debug_assert!(row.has_handle(), "the handle of row {index} is stale");
+        self.mark.handle(index, row.generation as u32).unwrap_or(Version::MIN)
     }
 
     /// The row of a version that is committed or an open edit.
-    #[inline]
-    pub(crate) fn resolve_any(&self, version: Version) -> Result<u32, Error> {
+    #[inline(always)]
+    pub(crate) fn find_any(&self, version: Version) -> Result<(u32, &VersionRow), Error> {
         let (index, generation) = self.mark.parts(version);
-        match self.rows.get(index) {
-            Some(row) if row.generation == generation => Ok(index as u32),
-            _ => Err(self.refusal(version)),
+        match self.rows.get(index as usize) {
+            // A stale one is negative, hence higher than any.
+            Some(row) if i64::from(row.generation) as u64 == generation => Ok((index, row)),
+            _ if self.gave(version) => Err(Error::Stale { version }),
+            _ => Err(Error::OtherStore { version }),
         }
     }
 
-    /// Why a handle is not that of a live version or an open edit.
+    /// Whether a handle that is not good now once was.
     #[cold]
-    fn refusal(&self, version: Version) -> Error {
+    fn gave(&self, version: Version) -> bool {
         let (index, generation) = self.mark.parts(version);
-        let next = match self.rows.get(index) {
-            Some(row) => row.generation(),
-            None => self.vacancy.past_generation(index),
-        };
-        if generation < next { Error::Stale { version } } else { Error::OtherStore { version } }
+        let past = || self.vacancy.past_uses(index);
+        generation < self.rows.get(index as usize).map_or_else(past, VersionRow::uses).into()
     }
 
     /// The row of a version that was released, and is pinned.
     pub(crate) fn resolve_released(&self, version: Version) -> Result<u32, Error> {
         let (index, generation) = self.mark.parts(version);
-        match self.rows.get(index) {
-            Some(row) if row.state == State::Pinned && row.generation() == generation + 1 => {
-                Ok(index as u32)
+        match self.rows.get(index as usize) {
+            Some(row) if row.state == State::Pinned && u64::from(row.uses()) == generation + 1 => {
+                Ok(index)
             }
-            _ => Err(self.refusal(version)),
+            _ if self.gave(version) => Err(Error::Stale { version }),
+            _ => Err(Error::OtherStore { version }),
         }
-    }
-
-    /// Makes the handle of a version stale.
-    #[inline]
-    pub(crate) fn end_handle(&mut self, index: u32) {
-        let row = self.get_mut(index);
-        row.generation = row.generation + 1 | ENDED;
-    }
-
-    /// Takes that back, for a row that is released for good right after it.
-    pub(crate) fn restore_handle(&mut self, index: u32) {
-        let row = self.get_mut(index);
-        row.generation = row.generation() - 1;
     }
 
     /// The root of a version that is committed or an open edit.
     #[inline(always)]
     pub(crate) fn root(&self, version: Version) -> Result<NodeRef, Error> {
-        Ok(self.get(self.resolve_any(version)?).root)
+        Ok(self.find_any(version)?.1.root)
     }
 
     /// The row of a committed version.
-    #[inline]
-    pub(crate) fn resolve(&self, version: Version) -> Result<u32, Error> {
-        let index = self.resolve_any(version)?;
-        match self.get(index).state {
-            State::Live => Ok(index),
+    #[inline(always)]
+    pub(crate) fn find(&self, version: Version) -> Result<(u32, &VersionRow), Error> {
+        match self.find_any(version)? {
+            found if found.1.state == State::Live => Ok(found),
             _ => Err(Error::WrongState { version, open: true }),
         }
     }
 
+    /// The index of the row of a version that is committed or an open edit.
+    #[inline]
+    pub(crate) fn resolve_any(&self, version: Version) -> Result<u32, Error> {
+        Ok(self.find_any(version)?.0)
+    }
+
+    /// The index of the row of a committed version.
+    #[inline]
+    pub(crate) fn resolve(&self, version: Version) -> Result<u32, Error> {
+        Ok(self.find(version)?.0)
+    }
+
     /// The row of an open edit.
     pub(crate) fn resolve_open(&self, version: Version) -> Result<u32, Error> {
-        let index = self.resolve_any(version)?;
-        match self.get(index).state {
-            State::Open => Ok(index),
+        match self.find_any(version)? {
+            (index, row) if row.state == State::Open => Ok(index),
             _ => Err(Error::WrongState { version, open: false }),
         }
     }
@@ -327,28 +342,28 @@ impl VersionTable {
         has_row && self.in_use() < self.limit
     }
 
-    /// Adds a version derived from `parent`, in a row that was reserved. Returns the row's index.
+    /// Adds a version derived from `parent`, in a row that was reserved. Returns the row's index,
+    /// and the handle.
     #[inline(always)]
-    pub(crate) fn add(&mut self, parent: u32, row: VersionRow) -> u32 {
+    pub(crate) fn add(&mut self, parent: u32, row: VersionRow) -> (u32, Version) {
         let has_root = !row.root.is_none();
         let index = self.vacancy.next;
         let index = if index == NO_ROW {
-            self.add_row(row)
+            self.add_row()
         } else {
-            let mark = self.mark;
-            let vacant = self.get_mut(index);
-            let generation = mark.generation_from(index, vacant.generation());
-            let next = vacant.next_sibling;
-            *vacant = VersionRow { generation, ..row };
-            self.vacancy.next = next;
+            self.vacancy.next = self.get(index).next_sibling;
             index
         };
+        let mark = self.mark;
+        let place = self.get_mut(index);
+        let (version, generation) = mark.next_handle(index, !place.generation as u32);
+        *place = VersionRow { generation: generation as i32, ..row };
         self.live += 1;
         // V2: an empty map shares nothing.
         if parent != NO_ROW && !self.get(parent).root.is_none() && has_root {
             self.attach_first(index, parent);
         }
-        index
+        (index, version)
     }
 
     #[inline]
@@ -391,22 +406,23 @@ mod tests {
     fn add(table: &mut VersionTable) -> Version {
         table.reserve().unwrap();
         let row = VersionRow { state: State::Live, stamp: 1, ..VersionRow::VACANT };
-        let index = table.add(NO_ROW, row);
-        table.handle(index)
+        table.add(NO_ROW, row).1
     }
 
     /// A mark that equals the bits of a row and a generation would make their handle zero.
     #[test]
     fn the_generation_whose_handle_would_be_zero_is_skipped() {
+        let bits_of = |row: usize, generation: u64| (generation << 28) | row as u64;
         for (row, generation) in [(0, 0), (1, 0), (1, 3), (2, 5), (3, 0)] {
-            let mark = mark_of(u64::from(row as u32) << 30 | generation);
-            let mut table = VersionTable::with_mark(mark).unwrap();
+            let mark = bits_of(row, generation);
+            let mut table = VersionTable::with_mark(mark_of(mark)).unwrap();
             let empty = table.handle(EMPTY_ROW);
             let mut gone = Vec::new();
             for _ in 0..10 {
                 let all: Vec<Version> = (0..3).map(|_| add(&mut table)).collect();
                 for (index, &version) in (1..).zip(&all) {
                     assert_eq!(table.resolve(version), Ok(index));
+                    assert_eq!(table.handle(index), version);
                     assert_eq!(version.row(empty), index);
                 }
                 table.check().unwrap();
@@ -421,11 +437,7 @@ mod tests {
                 assert!(!gone[..at].contains(&version));
             }
             let skipped = if row == 0 { empty } else { gone[generation as usize * 3 + row - 1] };
-            let expected = u64::from(row as u32) << 30 | (generation + 1);
-            assert_eq!(
-                skipped.to_bits().get(),
-                expected ^ (u64::from(row as u32) << 30 | generation)
-            );
+            assert_eq!(skipped.to_bits().get() ^ mark, bits_of(row, generation + 1));
         }
     }
 }

@@ -14,7 +14,7 @@
 use super::error::{Error, Resource};
 use crate::arena::{shrink, slack};
 
-use super::table::{EMPTY_ROW, ENDED, NO_ROW, PastRun, State, VersionRow, VersionTable};
+use super::table::{EMPTY_ROW, NO_ROW, PastRun, State, VersionRow, VersionTable};
 use super::version::{GENERATIONS, MAX_ROWS};
 
 /// Fewer vacant rows than this (64 KiB) are not worth giving back.
@@ -50,26 +50,25 @@ impl VersionTable {
             let bytes = size_of::<VersionRow>() * self.rows.len().max(1);
             self.rows.try_reserve(1).map_err(|_| Error::Allocation { bytes })?;
             let end = self.vacancy.past.last().map_or(MAX_ROWS, |run| run.end as usize);
-            let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
-            if generation < GENERATIONS {
+            let uses = self.vacancy.past.last().map_or(0, |run| run.uses);
+            if uses < GENERATIONS {
                 self.vacancy.ready = self.rows.capacity().min(end);
                 break;
             }
             // The row has had all its generations: add it again, unused.
-            self.push(VersionRow::vacant(generation));
+            self.push(VersionRow::vacant(uses));
         }
         Ok(())
     }
 
-    /// Puts a version into a new row, which was reserved.
+    /// Adds a row, which was reserved.
     #[inline]
-    pub(crate) fn add_row(&mut self, row: VersionRow) -> u32 {
+    pub(crate) fn add_row(&mut self) -> u32 {
         if self.rows.len() >= self.vacancy.ready {
             self.overrun();
         }
-        let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
-        let generation = self.mark.generation_from(self.rows.len() as u32, generation);
-        self.push(VersionRow { generation, ..row })
+        let uses = self.vacancy.past.last().map_or(0, |run| run.uses);
+        self.push(VersionRow::vacant(uses))
     }
 
     fn push(&mut self, row: VersionRow) -> u32 {
@@ -104,7 +103,7 @@ impl VersionTable {
         let row = self.get_mut(index);
         row.state = State::Vacant;
         // A row that has had all its generations is never used again.
-        if row.generation() < GENERATIONS {
+        if row.uses() < GENERATIONS {
             self.list(index);
         }
     }
@@ -122,13 +121,13 @@ impl VersionTable {
     pub(crate) fn give_back(&mut self) -> usize {
         let before = self.rows.len();
         while let Some(row) = self.rows.last().filter(|row| row.state == State::Vacant) {
-            let generation = row.generation();
+            let uses = row.uses();
             let past = &mut self.vacancy.past;
-            if past.last().is_none_or(|run| run.generation != generation) {
+            if past.last().is_none_or(|run| run.uses != uses) {
                 if past.try_reserve(1).is_err() {
                     break;
                 }
-                past.push(PastRun { end: self.rows.len() as u32, generation });
+                past.push(PastRun { end: self.rows.len() as u32, uses });
             }
             self.rows.pop();
         }
@@ -156,7 +155,7 @@ impl VersionTable {
         self.vacancy.next_high = NO_ROW;
         for index in (EMPTY_ROW + 1..self.rows.len() as u32).rev() {
             let row = self.get(index);
-            if row.state == State::Vacant && row.generation() < GENERATIONS {
+            if row.state == State::Vacant && row.uses() < GENERATIONS {
                 self.list(index);
             }
         }
@@ -165,8 +164,7 @@ impl VersionTable {
     /// Tests that the lists have every vacant row with generations left, and no other, and that the
     /// runs of rows given back are in order.
     pub(crate) fn check_vacancy(&self) -> Result<(), String> {
-        let usable =
-            |row: &&VersionRow| row.state == State::Vacant && row.generation() < GENERATIONS;
+        let usable = |row: &&VersionRow| row.state == State::Vacant && row.uses() < GENERATIONS;
         let expected = self.rows.iter().filter(usable).count();
         let mut listed = 0;
         for mut at in [self.vacancy.next, self.vacancy.next_high] {
@@ -191,13 +189,6 @@ impl VersionTable {
     }
 }
 
-impl VersionRow {
-    /// A vacant row that was used so often.
-    fn vacant(generation: u32) -> Self {
-        VersionRow { generation: generation | ENDED, ..VersionRow::VACANT }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,7 +199,7 @@ mod tests {
 
     fn add(table: &mut VersionTable) -> u32 {
         table.reserve().unwrap();
-        table.add(NO_ROW, new())
+        table.add(NO_ROW, new()).0
     }
 
     #[test]
@@ -245,7 +236,7 @@ mod tests {
         let mut table = VersionTable::new().unwrap();
         let rows: Vec<u32> = (0..6).map(|_| add(&mut table)).collect();
         for spent in [2, 3, 6] {
-            table.get_mut(spent).generation = GENERATIONS - 1;
+            table.get_mut(spent).generation = GENERATIONS as i32 - 1;
         }
         rows.into_iter().for_each(|index| table.retire(index));
         table.check().unwrap();

@@ -6,16 +6,15 @@ use std::num::NonZeroU64;
 
 use super::table::EMPTY_ROW;
 
+const ROW_BITS: u32 = 28;
 const GENERATION_BITS: u32 = 30;
 
 /// The most rows of a version table.
-pub(crate) const MAX_ROWS: usize = 1 << 28;
-
-const GENERATION_MASK: u32 = (1 << GENERATION_BITS) - 1;
+pub(crate) const MAX_ROWS: usize = 1 << ROW_BITS;
 
 /// A row that has had so many generations is never used again, so a handle is never valid twice.
 /// The bits have room for one more, since one may be skipped.
-pub(crate) const GENERATIONS: u32 = GENERATION_MASK;
+pub(crate) const GENERATIONS: u32 = (1 << GENERATION_BITS) - 1;
 
 /// One immutable map in a [`Store`](crate::Store): a plain handle of 64 bits, free to copy.
 ///
@@ -35,6 +34,8 @@ pub(crate) const GENERATIONS: u32 = GENERATION_MASK;
 pub struct Version(NonZeroU64);
 
 impl Version {
+    pub(crate) const MIN: Version = Version(NonZeroU64::MIN);
+
     /// The handle as one number, for code in other languages.
     #[must_use]
     #[inline]
@@ -62,15 +63,15 @@ impl Version {
     #[must_use]
     #[inline]
     pub fn row(self, empty: Version) -> u32 {
-        // The row of the empty version is 0, so its bits above the generation are the store's.
-        ((self.0.get() ^ empty.0.get()) >> GENERATION_BITS) as u32
+        // The row of the empty version is 0, so in these bits it has the mark of the store.
+        (self.0.get() ^ empty.0.get()) as u32 & (MAX_ROWS - 1) as u32
     }
 }
 
 impl Version {
     /// Handles of one store differ in so many bits, the lowest: a host may keep what two of them
     /// differ by beside a few bits of its own.
-    pub const DIFFERING_BITS: u32 = GENERATION_BITS + MAX_ROWS.ilog2();
+    pub const DIFFERING_BITS: u32 = ROW_BITS + GENERATION_BITS;
 }
 
 const _: () = assert!(EMPTY_ROW == 0);
@@ -90,8 +91,8 @@ impl fmt::Debug for Version {
 /// What tells the handles of one store from those of others: 64 random bits.
 ///
 /// ```text
-/// bit  63   58 57         30 29            0
-///     [  0    ][ row: 28    ][ generation: 30 ]   XOR the mark
+/// bit  63   58 57               28 27          0
+///     [  0    ][ generation: 30   ][ row: 28   ]   XOR the mark
 /// ```
 #[derive(Clone, Copy)]
 pub(crate) struct StoreMark(u64);
@@ -102,35 +103,28 @@ impl StoreMark {
         StoreMark(RandomState::new().hash_one(0))
     }
 
-    /// This generation of a row, or the next if the handle would be zero. Of all rows and
-    /// generations, that is so for one at most.
+    /// The handle of this generation of a row.
     #[inline]
-    pub(crate) fn generation_from(self, row: u32, generation: u32) -> u32 {
-        generation + u32::from(bits_of(row, generation) == self.0)
+    pub(crate) fn handle(self, row: u32, generation: u32) -> Option<Version> {
+        let bits = u64::from(generation) << ROW_BITS | u64::from(row);
+        NonZeroU64::new(bits ^ self.0).map(Version)
     }
 
-    /// The handle of a row in use.
+    /// The handle of this generation of a row, and the generation: the next one if this handle
+    /// would be zero. Of all rows and generations that is so for one at most.
     #[inline]
-    pub(crate) fn handle(self, row: u32, generation: u32) -> Version {
-        // It is not zero: see `generation_from`.
-        let bits = NonZeroU64::new(bits_of(row, generation) ^ self.0);
-        Version(bits.unwrap_or(NonZeroU64::MIN))
+    pub(crate) fn next_handle(self, row: u32, generation: u32) -> (Version, u32) {
+        let after = || (self.handle(row, generation + 1).unwrap_or(Version::MIN), generation + 1);
+        self.handle(row, generation).map_or_else(after, |version| (version, generation))
     }
 
-    /// The row and generation that a handle says. Every row is below [`MAX_ROWS`] if the handle is
-    /// one of this store.
+    /// The row and generation that a handle says. The row is below [`MAX_ROWS`]. The generation is
+    /// above [`GENERATIONS`] where the bits above it are not those of the mark.
     #[inline(always)]
-    pub(crate) fn parts(self, version: Version) -> (usize, u32) {
+    pub(crate) fn parts(self, version: Version) -> (u32, u64) {
         let bits = version.0.get() ^ self.0;
-        // A row that does not fit is out of bounds in any case.
-        let row = usize::try_from(bits >> GENERATION_BITS).unwrap_or(usize::MAX);
-        (row, bits as u32 & GENERATION_MASK)
+        (bits as u32 & (MAX_ROWS - 1) as u32, bits >> ROW_BITS)
     }
-}
-
-#[inline]
-fn bits_of(row: u32, generation: u32) -> u64 {
-    u64::from(row) << GENERATION_BITS | u64::from(generation)
 }
 
 #[cfg(test)]
@@ -145,11 +139,12 @@ pub(crate) mod tests {
     #[test]
     fn a_handle_keeps_its_parts_and_survives_the_way_through_bits() {
         for mark in [mark_of(0), mark_of(u64::MAX), StoreMark::draw(), StoreMark::draw()] {
-            let empty = mark.handle(EMPTY_ROW, mark.generation_from(EMPTY_ROW, 0));
+            let (empty, _) = mark.next_handle(EMPTY_ROW, 0);
             for row in [0, 1, 77, MAX_ROWS as u32 - 1] {
                 for generation in [1, 2, GENERATIONS - 1, GENERATIONS] {
-                    let version = mark.handle(row, generation);
-                    assert_eq!(mark.parts(version), (row as usize, generation));
+                    let version = mark.handle(row, generation).unwrap();
+                    assert_eq!(mark.next_handle(row, generation), (version, generation));
+                    assert_eq!(mark.parts(version), (row, generation.into()));
                     assert_eq!(version.row(empty), row);
                     assert_eq!(Version::from_bits(version.to_bits()), version);
                 }
@@ -159,18 +154,18 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn bits_above_the_row_put_it_out_of_bounds() {
+    fn bits_above_the_generation_make_it_too_high() {
         let mark = StoreMark::draw();
-        let version = mark.handle(3, 7);
-        for bit in 58..64 {
-            let Some(bits) = NonZeroU64::new(version.to_bits().get() ^ 1 << bit) else { continue };
-            assert!(mark.parts(Version::from_bits(bits)).0 >= MAX_ROWS);
+        let version = mark.handle(3, 7).unwrap();
+        for bit in Version::DIFFERING_BITS..64 {
+            let bits = NonZeroU64::new(version.to_bits().get() ^ 1 << bit).unwrap();
+            assert!(mark.parts(Version::from_bits(bits)).1 > GENERATIONS.into());
         }
     }
 
     #[test]
     fn a_handle_prints_as_its_bits() {
-        assert_eq!(mark_of(0).handle(3, 7).to_string(), "v00000000c0000007");
-        assert_eq!(format!("{:?}", mark_of(u64::MAX).handle(0, 0)), "vffffffffffffffff");
+        assert_eq!(mark_of(0).handle(3, 7).unwrap().to_string(), "v0000000070000003");
+        assert_eq!(format!("{:?}", mark_of(u64::MAX).handle(0, 0)), "Some(vffffffffffffffff)");
     }
 }
