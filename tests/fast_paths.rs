@@ -130,7 +130,6 @@ fn pairs(keys: &[Key]) -> impl Iterator<Item = (Key, u64)> + '_ {
 #[test]
 fn releasing_what_was_built_last_leaves_no_trace() {
     let mut store = store();
-    store.set_auto_compact(false);
     let base = store.bulk(pairs(&keys()[..40])).unwrap();
     let before = store.stats();
     for _ in 0..3 {
@@ -151,7 +150,6 @@ fn releasing_what_was_built_last_leaves_no_trace() {
 fn what_is_above_a_released_map_stays() {
     for above in ["nodes", "entries", "an edit", "forgotten", "a relative"] {
         let mut store = store();
-        store.set_auto_compact(false);
         let small = grow(&mut store, &keys()[..20]);
         // Both are released below, and leave room for other nodes and entries.
         let hole = store.bulk(pairs(&keys()[..30])).unwrap();

@@ -109,7 +109,6 @@ fn a_difference_compares_every_pair_of_keys_once() {
         let a = store.bulk(pairs(0..6)).unwrap();
         let b = store.bulk(pairs(5..9)).unwrap();
         if is_full {
-            store.set_auto_compact(false);
             store.release(waste).unwrap();
             let stats = store.stats();
             let words = stats.live_words + stats.free_words;

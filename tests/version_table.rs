@@ -31,7 +31,6 @@ fn release_all(store: &mut Store<usize, usize>, versions: Vec<Version>) {
 #[test]
 fn a_compaction_gives_the_rows_of_many_versions_back() {
     let mut store = Store::with_seed(1);
-    store.set_auto_compact(false);
     let versions = many(&mut store, MANY);
     assert_eq!(store.version_rows(), MANY + 1);
     release_all(&mut store, versions);
@@ -57,7 +56,6 @@ fn releases_give_the_rows_back_when_they_compact() {
 #[test]
 fn one_late_version_does_not_keep_the_table_for_ever() {
     let mut store = Store::with_seed(1);
-    store.set_auto_compact(false);
     let mut versions = many(&mut store, MANY);
     let mut late = versions.pop().unwrap();
     release_all(&mut store, versions);
@@ -94,7 +92,6 @@ fn a_table_with_little_to_give_back_does_not_shrink() {
 #[test]
 fn walks_over_the_rows_are_short_again() {
     let mut store = Store::with_seed(1);
-    store.set_auto_compact(false);
     let versions = many(&mut store, MANY);
     release_all(&mut store, versions);
     assert_eq!(store.shrink_version_table(), MANY);
@@ -118,7 +115,6 @@ struct Handles {
 impl Handles {
     fn new(seed: u64) -> Self {
         let mut store = Store::with_seed(seed);
-        store.set_auto_compact(seed.is_multiple_of(2));
         let (live, ever) = (HashMap::new(), HashSet::new());
         Handles { store, random: Dice(seed), live, pinned: Vec::new(), ever }
     }

@@ -952,15 +952,6 @@ hedgerow_status hedgerow_store_set_limits(hedgerow_store *store,
                                           const hedgerow_limits *limits,
                                           size_t size);
 
-// Whether the store compacts by itself, at the end of a release that leaves far more free memory
-// than live. Initially on (not 0).
-//
-// Returns OK; POINTER, BUSY.
-//
-// Contract: C1, C2.
-hedgerow_status hedgerow_store_set_auto_compact(hedgerow_store *store,
-                                                int32_t on);
-
 // Moves everything live together, in iteration order of the newest version, and returns the rest
 // to the allocator, with the unused end of the version table. All versions, edits, probes and
 // iterators stay valid. `done` may be null. `size` is `sizeof(hedgerow_compaction)`, or 0 with

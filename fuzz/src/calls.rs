@@ -370,7 +370,7 @@ impl<'a> World<'a> {
         let (mut dead, mut count) = ([Pair::default(); 4], 0);
         // SAFETY: a live store or none, and pointers to variables or refused ones.
         unsafe {
-            match call % 9 {
+            match call % 8 {
                 0 => {
                     let size = size_of::<Compaction>();
                     hedgerow_store_compact(store, self.pointer(&mut done), size)
@@ -386,9 +386,8 @@ impl<'a> World<'a> {
                         refused => refused,
                     }
                 }
-                3 => hedgerow_store_set_auto_compact(store, i32::from(self.byte() % 2)),
-                4 => hedgerow_store_drain(store, self.pointer(dead.as_mut_ptr()), 4, &mut count),
-                5 => {
+                3 => hedgerow_store_drain(store, self.pointer(dead.as_mut_ptr()), 4, &mut count),
+                4 => {
                     let versions = [self.number(), self.number()];
                     let (start, count) = if self.byte().is_multiple_of(2) {
                         (null(), 0)
@@ -397,7 +396,7 @@ impl<'a> World<'a> {
                     };
                     hedgerow_store_visit(store, start, count, Some(visit), self.context())
                 }
-                6 => {
+                5 => {
                     let index = usize::from(self.byte() % 2);
                     if self.depth.get() == 1 && self.byte().is_multiple_of(8) && self.end(index) {
                         self.begin(index);

@@ -25,8 +25,6 @@ pub struct Setting {
     pub is_tight: bool,
     /// Birth stamps start just below their limit, so that they soon run out.
     pub has_late_stamps: bool,
-    /// The store compacts by itself.
-    pub compacts_itself: bool,
 }
 
 /// One thing done to the store. The first numbers choose versions, or open edits.

@@ -42,7 +42,6 @@ impl World {
         if setting.has_late_stamps {
             store.skip_stamps_to(u32::MAX);
         }
-        store.set_auto_compact(setting.compacts_itself);
         let live = vec![(store.empty(), Contents::new())];
         World { store, live, open: Vec::new(), pinned: Vec::new(), is_tight: setting.is_tight }
     }

@@ -1,8 +1,10 @@
 //! Rows for entries, and which of them are vacant.
 
-use super::growth::{NoRoom, growth, overrun, shrink, slack};
-use super::layout::{Entry, EntryRef, Row};
-use super::unchecked;
+use super::bitmap::GROUP;
+use super::growth::{NoRoom, growth, overrun, slack};
+use super::layout::{Entry, EntryRef};
+use super::pages::{Cut, KEPT_BYTES, free_pages};
+use super::region::{self, Region, Row};
 use super::vacant_rows::{NO_ROW, VacantRows};
 
 /// Rows up to which growth doubles.
@@ -10,8 +12,9 @@ const DOUBLING_LIMIT: usize = 1 << 10;
 
 /// The entry arena.
 pub(crate) struct Entries<K, V> {
-    rows: Vec<Row<K, V>>,
+    rows: Region<Row<K, V>>,
     vacant: VacantRows,
+    cut: Cut,
     free_count: usize,
     /// Rows that there is memory for, and bits to note that they are vacant.
     capacity: usize,
@@ -23,10 +26,13 @@ pub(crate) struct Entries<K, V> {
 }
 
 impl<K, V> Entries<K, V> {
+    const KEPT_ROWS: usize = KEPT_BYTES / size_of::<Row<K, V>>();
+
     pub(crate) fn new() -> Self {
         Entries {
-            rows: Vec::new(),
+            rows: Region::of_rows(NO_ROW as usize),
             vacant: VacantRows::new(),
+            cut: Cut::default(),
             free_count: 0,
             capacity: 0,
             limit: NO_ROW as usize,
@@ -46,9 +52,11 @@ impl<K, V> Entries<K, V> {
 
     /// Gives back what is reserved beyond the usual slack.
     pub(crate) fn trim(&mut self) {
-        let spare = slack(self.rows.len());
-        shrink(&mut self.rows, spare);
-        self.set_capacity(self.capacity.min(self.rows.capacity()));
+        let kept = self.rows.len() + slack(self.rows.len());
+        if kept < self.capacity {
+            self.rows.shrink(kept);
+            self.set_capacity(kept.min(self.rows.capacity()));
+        }
         self.vacant.trim(self.capacity);
     }
 
@@ -66,7 +74,7 @@ impl<K, V> Entries<K, V> {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.rows.capacity() * size_of::<Row<K, V>>() + self.vacant.heap_bytes()
+        self.rows.heap_bytes(self.rows.len()) + self.vacant.heap_bytes()
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -85,11 +93,9 @@ impl<K, V> Entries<K, V> {
 
     /// The first of `count` consecutive rows for entries that are made at once: vacant ones, if a
     /// search of bounded length finds them, or else rows at the end of the arena. `None` if more
-    /// than half as many rows would then be vacant as are in use, or the arena may not grow. The
-    /// caller has reserved `count` rows.
+    /// than half as many rows would then be vacant as are in use, and more than are kept without a
+    /// use, or the arena may not grow. The caller has reserved `count` rows.
     pub(crate) fn find_run(&mut self, count: usize) -> Option<u32> {
-        // In a small arena it does not matter.
-        const FLOOR: usize = 1 << 10;
         if self.free_count() >= count
             && let Some(first) = self.vacant.find_gap(count)
         {
@@ -97,7 +103,7 @@ impl<K, V> Entries<K, V> {
         }
         let at_end = self.vacant.count_before(self.rows.len(), count);
         let left = self.free_count() - at_end;
-        if left > FLOOR && left > (self.live_count() + count) / 2 {
+        if left > Self::KEPT_ROWS && left > (self.live_count() + count) / 2 {
             return None;
         }
         self.reserve_rows(count - at_end).ok()?;
@@ -113,10 +119,10 @@ impl<K, V> Entries<K, V> {
     ) {
         let first = first as usize;
         let vacant = entries.len().min(self.rows.len() - first);
-        self.vacant.take_from(first, vacant);
+        self.vacant.take_run(first..first + vacant);
         self.free_count -= vacant;
         for (row, entry) in self.rows[first..].iter_mut().zip(&mut entries) {
-            std::mem::forget(std::mem::replace(row, Row::Occupied(entry)));
+            row.put(entry);
         }
         for entry in entries {
             self.push(entry);
@@ -128,7 +134,7 @@ impl<K, V> Entries<K, V> {
         if self.rows.len() + count > self.limit {
             return Err(NoRoom::Limit(self.limit));
         }
-        if self.spare_rows() >= count {
+        if self.capacity - self.rows.len() >= count {
             return Ok(());
         }
         let wanted = (count + slack(count)).min(self.limit - self.rows.len());
@@ -162,9 +168,7 @@ impl<K, V> Entries<K, V> {
     fn reserve_exact(&mut self, more: usize) -> Result<(), NoRoom> {
         let wanted = self.rows.len() + more;
         self.vacant.cover(wanted)?;
-        self.rows
-            .try_reserve_exact(more)
-            .map_err(|_| NoRoom::Allocation(more * size_of::<Row<K, V>>()))?;
+        self.rows.reserve(wanted)?;
         self.set_capacity(self.capacity.max(wanted));
         Ok(())
     }
@@ -177,11 +181,7 @@ impl<K, V> Entries<K, V> {
         }
         let freed = self.vacant.take_freed().or_else(|| self.vacant.take());
         let at = freed.expect("a row that is counted has a bit (A2)");
-        let row = &mut self.rows[at as usize];
-        debug_assert!(matches!(row, Row::Vacant), "row {at} is noted as vacant (A2)");
-        // A vacant row has nothing to drop. Dropping it would make the compiler build the entry on
-        // the stack first, and copy it from there.
-        std::mem::forget(std::mem::replace(row, Row::Occupied(entry)));
+        self.rows[at as usize].put(entry);
         self.free_count -= 1;
         EntryRef(at)
     }
@@ -193,7 +193,7 @@ impl<K, V> Entries<K, V> {
         if self.rows.len() == self.capacity {
             self.overrun();
         }
-        self.rows.push(Row::Occupied(entry));
+        self.rows.push(Row::occupied(entry));
         EntryRef((self.rows.len() - 1) as u32)
     }
 
@@ -212,13 +212,23 @@ impl<K, V> Entries<K, V> {
     /// Takes an entry out of its row.
     #[inline]
     pub(crate) fn free(&mut self, entry: EntryRef) -> Entry<K, V> {
-        match std::mem::replace(&mut self.rows[entry.0 as usize], Row::Vacant) {
-            Row::Occupied(taken) => {
-                self.vacant.add(entry.0);
-                self.free_count += 1;
-                taken
-            }
-            Row::Vacant => unreachable!("{entry} was freed twice (A2)"),
+        let taken = self.move_out(entry);
+        self.free_count += 1;
+        if let Some(row) = self.vacant.add(entry.0) {
+            self.give_back_around(row as usize);
+        }
+        taken
+    }
+
+    /// Gives the pages around a group of vacant rows back to the system, if enough are vacant.
+    #[cold]
+    fn give_back_around(&mut self, row: usize) {
+        if self.free_count > Self::KEPT_ROWS {
+            let first = row / GROUP * GROUP;
+            let rows = free_pages(first..first + GROUP, size_of::<Row<K, V>>(), |rows| {
+                rows.end <= self.rows.len() && self.vacant.is_vacant(rows)
+            });
+            self.rows.give_back(rows);
         }
     }
 
@@ -226,61 +236,56 @@ impl<K, V> Entries<K, V> {
     /// noted as vacant.
     #[inline]
     pub(crate) fn move_out(&mut self, entry: EntryRef) -> Entry<K, V> {
-        match std::mem::replace(&mut self.rows[entry.0 as usize], Row::Vacant) {
-            Row::Occupied(taken) => taken,
-            Row::Vacant => unreachable!("{entry} has moved before (A2)"),
-        }
+        let taken = self.rows[entry.0 as usize].take();
+        taken.unwrap_or_else(|| unreachable!("{entry} is vacant (A2)"))
     }
 
     /// Takes the entries out of the rows from this one on, last one first. All of them are in use.
     pub(super) fn free_from(&mut self, first: u32) -> impl Iterator<Item = Entry<K, V>> + '_ {
         let count = self.rows.len() - first as usize;
         let last = std::iter::from_fn(|| self.rows.pop()).take(count);
-        last.map(|row| match row {
-            Row::Occupied(taken) => taken,
-            Row::Vacant => unreachable!("a vacant row among those of a run (A2)"),
-        })
+        last.map(|mut row| row.take().expect("the rows of a run are occupied (A2)"))
     }
 
-    /// Cuts off vacant rows at the end, up to so many.
-    pub(super) fn cut_vacant_end(&mut self, most: usize) {
-        let count = self.vacant.count_before(self.rows.len(), most);
+    /// Cuts off vacant rows at the end, up to as many as have just been [freed](Self::free_from)
+    /// there.
+    pub(super) fn cut_vacant_end(&mut self, freed: usize) {
+        let count = self.vacant.count_before(self.rows.len(), freed);
         let end = self.rows.len() - count;
-        self.vacant.take_from(end, count);
+        self.vacant.take_run(end..end + count);
         self.free_count -= count;
         self.rows.truncate(end);
+        if let Some(rows) = self.cut.note(end + count + freed, end, size_of::<Row<K, V>>()) {
+            self.rows.give_back(rows);
+        }
     }
 
-    /// Rows that are reserved beyond those ever used.
-    pub(crate) fn spare_rows(&self) -> usize {
-        self.capacity - self.rows.len()
+    /// Cuts all rows off, if none is in use.
+    pub(crate) fn reset_if_unused(&mut self) {
+        if self.live_count() == 0 {
+            self.cut_vacant_end(self.free_count);
+        }
     }
 
     #[inline]
     pub(crate) fn get(&self, entry: EntryRef) -> &Entry<K, V> {
-        unchecked::entry(&self.rows, entry)
+        region::entry(&self.rows, entry)
     }
 
     #[inline]
     pub(crate) fn get_mut(&mut self, entry: EntryRef) -> &mut Entry<K, V> {
-        match &mut self.rows[entry.0 as usize] {
-            Row::Occupied(found) => found,
-            Row::Vacant => unreachable!("{entry} is vacant (A2)"),
-        }
+        let found = self.rows[entry.0 as usize].get_mut();
+        found.unwrap_or_else(|| unreachable!("{entry} is vacant (A2)"))
     }
 
     /// The entry, or `None` for a reference that is out of bounds or vacant: for the checker.
     pub(crate) fn try_get(&self, entry: EntryRef) -> Option<&Entry<K, V>> {
-        match self.rows.get(entry.0 as usize)? {
-            Row::Occupied(found) => Some(found),
-            Row::Vacant => None,
-        }
+        self.rows.get(entry.0 as usize)?.get()
     }
 
     /// Tests that the rows noted as vacant are those that are.
     pub(crate) fn check(&self) -> Result<(), String> {
-        self.vacant
-            .check(self.free_count(), self.rows.len(), |row| matches!(self.rows[row], Row::Vacant))
+        self.vacant.check(self.free_count(), self.rows.len(), |row| self.rows[row].is_vacant())
     }
 
     #[inline]
@@ -290,10 +295,10 @@ impl<K, V> Entries<K, V> {
 
     /// Every occupied row, for compaction of an arena with forgotten versions.
     pub(crate) fn drain(self) -> impl Iterator<Item = (K, V)> {
-        self.rows.into_iter().filter_map(|row| match row {
-            Row::Occupied(entry) => Some((entry.key, entry.value)),
-            Row::Vacant => None,
-        })
+        let mut rows = self.rows;
+        (0..rows.len())
+            .filter_map(move |row| rows[row].take())
+            .map(|entry| (entry.key, entry.value))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What words and rows look like from outside: references, entries, and the window of a node.
+//! What words and rows look like from outside: references and entries.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -45,13 +45,13 @@ impl fmt::Debug for EntryRef {
     }
 }
 
-/// Words of the largest branch, three of header and 32 slots, rounded up to a block size. From the
-/// first word of every node on, this many words can be read (A1).
-pub(crate) const WINDOW: usize = 36;
+/// Words of the largest branch: three of header and 32 slots, rounded up to a block size.
+pub(crate) const BRANCH_WORDS: usize = 36;
 
 /// One key with its value. Every version that holds it shares it; it does not change while shared.
 pub(crate) struct Entry<K, V> {
-    /// Stamp of the version that made the entry. Never zero: zero here marks a vacant row.
+    /// Stamp of the version that made the entry. Never zero: a row whose birth is
+    /// zero is vacant.
     pub(crate) birth: NonZeroU32,
     /// The folded hash, so that a split need not hash the key again.
     pub(crate) hash: u32,
@@ -59,11 +59,4 @@ pub(crate) struct Entry<K, V> {
     pub(crate) value: V,
 }
 
-/// A row of the entry arena. `birth` is the niche: a vacant row needs no tag of its own.
-pub(crate) enum Row<K, V> {
-    Occupied(Entry<K, V>),
-    Vacant,
-}
-
-const _: () = assert!(size_of::<Row<u64, u64>>() == 24, "two words of key and value: 24 bytes");
-const _: () = assert!(size_of::<Row<u32, u32>>() == 16);
+const _: () = assert!(size_of::<Entry<u32, u32>>() == 16, "two words, a key and a value");

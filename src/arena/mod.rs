@@ -4,42 +4,50 @@
 //! hashes, key comparison or maps; [`crate::trie`] knows what the words mean.
 //!
 //! ```text
-//! words    [ . . . . 36 zeros . . . ][ block ][ block ][ free: next -> ][ block ] ... | 36 spare |
-//!            ^ n0: "no node", and       ^ NodeRef = index of the block's first word
-//!              what an empty map reads
+//! words    [ 8 zeros ][ block ][ block ][ free .. ][ block ] ...
+//!            ^ n0       ^ NodeRef = index of the block's first word
+//! free       0          0        0        1          0 ...   a bit for two words, 64 to a group
 //! entries  [ birth | hash | key | value ][ vacant ][ birth | hash | key | value ] ...
 //!            ^ EntryRef = index of the row
 //! vacant     0                            1         0 ...    a bit for each row, 64 to a group
 //! ```
 //!
-//! A freed block goes onto the list of its size class and is the next to be handed out, so a loop
-//! of updates keeps writing to words that are still in the cache. So is the row that was freed
-//! last; then come the vacant rows of one group after another. Entries that are made at once get
-//! consecutive rows ([`Entries::find_run`]).
+//! `n0` is "no node", and what an empty map reads. A freed block is the next of its size class to
+//! be handed out, so a loop of updates keeps writing to words that are still in the cache. So is
+//! the row that was freed last. Where many are freed, bits say which words and rows are free
+//! ([`bitmap`]): free blocks that touch become one, which serves any size, and pages that are wholly
+//! free go back to the system ([`pages`]). Entries that are made at once get consecutive rows
+//! ([`Entries::find_run`]).
+//!
+//! Both arenas are [`Region`]s: once they are large, what is in them stays where it is.
 //!
 //! Invariants, referred to by number in the trie, the checker and the tests:
 //!
-//! * **A1** Every `NodeRef` in use is the first word of a block below `Words::top`, and at least
-//!   [`WINDOW`] initialised words follow it.
+//! * **A1** Every `NodeRef` in use is the first word of a block below `Words::top`, no word of which
+//!   is noted as free. The first words are zero.
 //! * **A2** Every `EntryRef` in use names an occupied row; the bits are those of the vacant rows.
-//! * **A3** Neither arena shrinks under a reference: words are cut back only beyond `top + WINDOW`,
-//!   rows only where they were freed, and compaction replaces both arenas whole and rewrites every
-//!   reference.
+//! * **A3** Neither arena shrinks under a reference: it is cut back only beyond what is in use, and
+//!   compaction replaces both arenas whole and rewrites every reference.
 
+mod bitmap;
 mod dead;
 mod entries;
 mod growth;
 mod layout;
+mod pages;
+mod region;
 mod scratch;
-mod unchecked;
 mod vacant_rows;
 mod words;
 
 pub use layout::{EntryRef, NodeRef};
 
+use pages::KEPT_BYTES;
+
 pub(crate) use entries::Entries;
 pub(crate) use growth::{NoRoom, overrun, shrink, slack};
-pub(crate) use layout::{Entry, Row, WINDOW};
+pub(crate) use layout::{BRANCH_WORDS, Entry};
+pub(crate) use region::{NodeWords, Row};
 pub(crate) use scratch::{Refused, TryPush, filled, try_collect, with_room};
 pub(crate) use words::{Words, block_size};
 
@@ -83,24 +91,25 @@ impl<'a, K, V> Reader<'a, K, V> {
         (self.words, self.rows)
     }
 
+    /// The words of a node.
     #[inline(always)]
-    pub(crate) fn window(self, node: NodeRef) -> &'a [u32; WINDOW] {
-        unchecked::window(self.words, node)
+    pub(crate) fn node(self, node: NodeRef) -> NodeWords<'a> {
+        NodeWords::new(self.words, node)
     }
 
     #[inline(always)]
     pub(crate) fn prefetch(self, node: NodeRef) {
-        unchecked::prefetch(self.words, node);
+        region::prefetch(self.words, node);
     }
 
     #[inline(always)]
     pub(crate) fn word(self, at: u32) -> u32 {
-        unchecked::word(self.words, at)
+        region::word(self.words, at)
     }
 
     #[inline(always)]
     pub(crate) fn entry(self, entry: EntryRef) -> &'a Entry<K, V> {
-        unchecked::entry(self.rows, entry)
+        region::entry(self.rows, entry)
     }
 }
 
@@ -119,6 +128,18 @@ impl<K, V> Arena<K, V> {
     /// stays allocated until the next compaction.
     pub(crate) fn is_overrun(&self) -> bool {
         self.words.is_overrun() || self.entries.is_overrun()
+    }
+
+    /// Begins anew where no entry is in use: all that is free is one piece again, and what is
+    /// beyond the usual goes back.
+    #[cold]
+    pub(crate) fn reset(&mut self) {
+        self.words.reset_if_unused();
+        self.entries.reset_if_unused();
+        if self.heap_bytes() > KEPT_BYTES {
+            self.words.trim();
+            self.entries.trim();
+        }
     }
 
     /// Entries that are alive.

@@ -1,56 +1,115 @@
-//! Blocks of `u32` words, with a free list for every size class.
+//! Blocks of `u32` words: those in use, those freed last, and all others that are free.
 
-use super::growth::{NoRoom, growth, overrun, shrink, slack};
-use super::layout::{NodeRef, WINDOW};
-use super::unchecked;
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::bitmap::Bitmap;
+use super::growth::{NoRoom, growth, overrun, slack};
+use super::layout::{BRANCH_WORDS, NodeRef};
+use super::pages::{Cut, KEPT_BYTES, free_pages};
+use super::region::{self, NodeWords, Region};
 
 /// Blocks of up to [`FINE_WORDS`] words come in every even size, because most nodes are that small.
-/// Blocks of up to [`WINDOW`] words come in multiples of four, so that an edit can put most new
-/// slots into the block that is there. Larger ones (collision nodes only) come in four sizes per
-/// doubling.
+/// Blocks of up to [`BRANCH_WORDS`] words come in multiples of four, so that an edit can put most
+/// new slots into the block that is there. Larger ones (collision nodes only) come in four sizes
+/// per doubling.
 const FINE_WORDS: usize = 8;
 const FINE_CLASSES: usize = FINE_WORDS / 2;
-const SMALL_CLASSES: usize = FINE_CLASSES + (WINDOW - FINE_WORDS) / 4;
-const LARGE_CLASSES: usize = 4 * 27;
-const CLASSES: usize = SMALL_CLASSES + LARGE_CLASSES;
+const CLASSES: usize = FINE_CLASSES + (BRANCH_WORDS - FINE_WORDS) / 4;
+
+/// Words at the beginning that are zero and belong to no block: "no node" reads as a collision node
+/// without entries.
+pub(super) const ZEROS: usize = 8;
+
+/// The most words there can be. A block that ends there has a `u32` for its end, too.
+const MOST_WORDS: usize = u32::MAX as usize - BRANCH_WORDS;
 
 /// Words up to which growth doubles.
 const DOUBLING_LIMIT: usize = 1 << 12;
 
-/// The free list of a block of `size` words, and the size the block really has.
-#[inline]
-fn class_of(size: usize) -> (usize, usize) {
-    if size <= FINE_WORDS {
-        let pairs = size.div_ceil(2);
-        return (pairs - 1, pairs * 2);
-    }
-    if size <= WINDOW {
-        let quads = size.div_ceil(4);
-        return (quads + FINE_CLASSES - FINE_WORDS / 4 - 1, quads * 4);
-    }
-    // 37..=40 is the first large class: [32, 64) in steps of 8, [64, 128) in steps of 16, ...
-    let octave = (size - 1).ilog2() as usize;
-    let step = 1usize << (octave - 2);
-    let rounded = size.next_multiple_of(step);
-    let quarter = (rounded - (1 << octave)) / step; // 1..=4
-    (SMALL_CLASSES + (octave - 5) * 4 + quarter - 1, rounded)
+/// The size class of a block for `size` words, or [`CLASSES`] if it is larger than those.
+#[inline(always)]
+fn class_of(size: usize) -> usize {
+    /// For each size.
+    const OF_SIZE: [u8; BRANCH_WORDS + 1] = {
+        let mut classes = [0; BRANCH_WORDS + 1];
+        let mut size = 1;
+        while size <= BRANCH_WORDS {
+            classes[size] = if size <= FINE_WORDS {
+                size.div_ceil(2) - 1
+            } else {
+                size.div_ceil(4) + FINE_CLASSES - FINE_WORDS / 4 - 1
+            } as u8;
+            size += 1;
+        }
+        classes
+    };
+    OF_SIZE.get(size).map_or(CLASSES, |&class| usize::from(class))
 }
 
 /// The words a block for `size` words takes.
 #[inline]
 pub(crate) fn block_size(size: usize) -> usize {
-    class_of(size).1
+    if size <= FINE_WORDS {
+        return size.next_multiple_of(2);
+    }
+    if size <= BRANCH_WORDS {
+        return size.next_multiple_of(4);
+    }
+    // 37..=40 is the first large size: [32, 64) in steps of 8, [64, 128) in steps of 16, ...
+    let octave = (size - 1).ilog2();
+    size.next_multiple_of(1 << (octave - 2))
 }
+
+/// The words of a block of this class.
+fn size_of_class(class: usize) -> usize {
+    if class < FINE_CLASSES {
+        (class + 1) * 2
+    } else {
+        (class + 1 + FINE_WORDS / 4 - FINE_CLASSES) * 4
+    }
+}
+
+/// The blocks of one class that were freed last: the first to be used again, because their words
+/// are in the cache. One cache line.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Recent {
+    count: u32,
+    blocks: [u32; RECENT],
+}
+
+/// How many these are at most.
+const RECENT: usize = 15;
+/// When there are too many, so many go, those that were freed first.
+const OLDEST: usize = 8;
+
+/// Bytes of two words, which share a bit.
+const PAIR: usize = size_of::<[u32; 2]>();
+
+/// All searches are left out.
+const ALL: u32 = u32::MAX;
+
+const NO_RECENT: [Recent; CLASSES] = [Recent { count: 0, blocks: [0; RECENT] }; CLASSES];
 
 /// The word arena.
 pub(crate) struct Words {
-    /// Initialised to at least `top + WINDOW` words (A1).
-    words: Vec<u32>,
-    /// Words below this one belong to a block, in use or free.
+    memory: Region<u32>,
+    /// Words below this one belong to a block, in use or free, or to the zeros.
     top: usize,
-    /// First free block of each class, 0 where there is none; word 0 of a free block is the next.
-    free: [u32; CLASSES],
-    free_words: usize,
+    /// Words below this one may be handed out: there is memory for them, and they are within the
+    /// limit.
+    room: usize,
+    recent: [Recent; CLASSES],
+    /// A bit for each pair of words that is free and not in a recent block.
+    free: Bitmap,
+    /// How many bits are set.
+    free_pairs: usize,
+    /// Words from which blocks are taken before any other place is searched.
+    gap: Range<usize>,
+    /// So many searches are left out, because the last one found nothing.
+    left_out: u32,
+    cut: Cut,
     limit: usize,
     /// An operation took more than it had reserved, and panicked.
     is_overrun: bool,
@@ -59,18 +118,23 @@ pub(crate) struct Words {
 impl Words {
     pub(crate) fn new() -> Result<Self, NoRoom> {
         let mut words = Words::without_memory();
-        words.grow_to(2 * WINDOW)?;
+        words.grow_to(2 * BRANCH_WORDS)?;
         Ok(words)
     }
 
     /// No words yet, not even those that "no node" reads.
     fn without_memory() -> Self {
         Words {
-            words: Vec::new(),
-            top: WINDOW,
-            free: [0; CLASSES],
-            free_words: 0,
-            limit: u32::MAX as usize - 2 * WINDOW,
+            memory: Region::new(MOST_WORDS),
+            top: ZEROS,
+            room: 0,
+            recent: NO_RECENT,
+            free: Bitmap::new(MOST_WORDS / 2),
+            free_pairs: 0,
+            gap: 0..0,
+            left_out: 0,
+            cut: Cut::default(),
+            limit: MOST_WORDS - ZEROS,
             is_overrun: false,
         }
     }
@@ -80,14 +144,18 @@ impl Words {
         let mut fresh = Words { limit: self.limit, ..Words::without_memory() };
         // What is live fits in, whatever the limit; only the slack is subject to it.
         let wanted = (words + slack(words)).min(self.limit).max(words);
-        fresh.grow_to(wanted + 2 * WINDOW)?;
+        fresh.grow_to(wanted + ZEROS)?;
         Ok(fresh)
     }
 
     /// Gives back what is reserved beyond the usual slack.
     pub(crate) fn trim(&mut self) {
-        self.words.truncate(self.top + slack(self.top) + WINDOW);
-        shrink(&mut self.words, 0);
+        let kept = self.top + slack(self.top);
+        if kept < self.memory.len() {
+            self.memory.truncate(kept);
+            self.memory.shrink(kept);
+            self.set_room();
+        }
     }
 
     /// Where the blocks end.
@@ -95,37 +163,66 @@ impl Words {
         self.top
     }
 
-    /// Frees all blocks from this one on, none of which is on a free list.
-    pub(crate) fn cut_back_to(&mut self, block: NodeRef) {
-        if cfg!(feature = "stress") {
-            self.words[block.0 as usize..self.top].fill(0xdead_beef);
+    /// Cuts everything off, if no block is in use.
+    pub(crate) fn reset_if_unused(&mut self) {
+        if self.live_words() != 0 || self.top == ZEROS {
+            return;
         }
-        self.top = block.0 as usize;
+        self.recent.iter_mut().for_each(|recent| recent.count = 0);
+        let pairs = std::mem::take(&mut self.free_pairs);
+        self.free.clear_all(pairs);
+        self.cut_to(ZEROS);
     }
 
-    /// Calls `build` with all free blocks put aside: what it allocates is contiguous.
-    pub(crate) fn at_the_top<R>(&mut self, build: impl FnOnce(&mut Self) -> R) -> R {
-        let free = std::mem::replace(&mut self.free, [0; CLASSES]);
-        let aside = Aside { words: self, free };
+    /// Frees all blocks from this one on, all of which are in use.
+    pub(crate) fn cut_back_to(&mut self, block: NodeRef) {
+        self.poison(block.0 as usize..self.top);
+        self.cut_to(block.0 as usize);
+    }
+
+    fn cut_to(&mut self, top: usize) {
+        let before = std::mem::replace(&mut self.top, top);
+        if let Some(cut) = self.cut.note(before, top, size_of::<u32>()) {
+            self.memory.give_back(cut);
+        }
+    }
+
+    /// Calls `build`, which takes `size` words at most, in blocks that follow each other.
+    pub(crate) fn in_a_row<R>(&mut self, size: usize, build: impl FnOnce(&mut Self) -> R) -> R {
+        let gap = self.find_gap(size).unwrap_or(self.top..self.top);
+        self.gap = gap;
+        let recent = std::mem::replace(&mut self.recent, NO_RECENT);
+        let left_out = std::mem::replace(&mut self.left_out, ALL);
+        let aside = Aside { words: self, recent, left_out };
         build(&mut *aside.words)
     }
 
-    /// Words that are reserved beyond what is in use.
-    pub(crate) fn spare_words(&self) -> usize {
-        self.words.len() - self.top
+    /// Takes so many free words that follow each other.
+    fn find_gap(&mut self, size: usize) -> Option<Range<usize>> {
+        let pairs = size.div_ceil(2);
+        if self.free_pairs < pairs {
+            return None;
+        }
+        let first = self.free.find_gap(pairs)?;
+        self.free.clear_run(first..first + pairs);
+        self.free_pairs -= pairs;
+        Some(first * 2..(first + pairs) * 2)
     }
 
     /// Words of blocks in use.
     pub(crate) fn live_words(&self) -> usize {
-        self.top - WINDOW - self.free_words
+        self.top - ZEROS - self.free_words()
     }
 
     pub(crate) fn free_words(&self) -> usize {
-        self.free_words
+        let recent = self.recent.iter().enumerate();
+        let recent: usize =
+            recent.map(|(class, blocks)| blocks.count as usize * size_of_class(class)).sum();
+        self.free_pairs * 2 + recent
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.words.capacity() * size_of::<u32>()
+        self.memory.heap_bytes(self.top) + self.free.heap_bytes()
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -134,15 +231,18 @@ impl Words {
 
     /// Blocks beyond this many words in all are refused; words in use stay.
     pub(crate) fn set_limit(&mut self, limit: usize) {
-        self.limit = limit.min(u32::MAX as usize - 2 * WINDOW);
-        let kept = (self.limit + 2 * WINDOW).max(self.top + WINDOW);
-        self.words.truncate(kept);
+        self.limit = limit.min(MOST_WORDS - ZEROS);
+        self.set_room();
+    }
+
+    fn set_room(&mut self) {
+        self.room = self.memory.len().min(self.limit + ZEROS);
     }
 
     /// Whether `size` more words can be handed out, whatever the sizes of the blocks.
     #[inline(always)]
     pub(crate) fn has_room(&self, size: usize) -> bool {
-        self.top + size + WINDOW <= self.words.len()
+        self.top + size <= self.room
     }
 
     /// Makes room for `size` more words, whatever the sizes of the blocks.
@@ -154,9 +254,8 @@ impl Words {
     /// The same for a whole tree, with little to spare.
     pub(crate) fn reserve_tree(&mut self, size: usize) -> Result<(), NoRoom> {
         let needed = self.top + size;
-        if needed + WINDOW > self.words.len() && needed - WINDOW <= self.limit {
-            let wanted = needed + slack(needed).min(self.limit + WINDOW - needed) + WINDOW;
-            let _ = self.grow_to(wanted);
+        if needed > self.room && needed - ZEROS <= self.limit {
+            let _ = self.grow_to((needed + slack(needed)).min(self.limit + ZEROS));
         }
         self.reserve(size)
     }
@@ -164,39 +263,84 @@ impl Words {
     #[cold]
     fn grow(&mut self, size: usize) -> Result<(), NoRoom> {
         let needed = self.top + size;
-        if needed - WINDOW > self.limit {
+        if needed - ZEROS > self.limit {
             return Err(NoRoom::Limit(self.limit));
         }
         let step = growth(needed, DOUBLING_LIMIT);
-        let wanted = (needed + step).min(self.limit.saturating_add(WINDOW)).max(needed) + WINDOW;
-        self.grow_to(wanted).or_else(|_| self.grow_to(needed + WINDOW))
+        let wanted = (needed + step).min(self.limit + ZEROS);
+        self.grow_to(wanted).or_else(|_| self.grow_to(needed))
     }
 
     fn grow_to(&mut self, length: usize) -> Result<(), NoRoom> {
-        let more = length - self.words.len();
-        self.words
-            .try_reserve_exact(more)
-            .map_err(|_| NoRoom::Allocation(more * size_of::<u32>()))?;
-        self.words.resize(length, 0);
+        let length = length.max(self.memory.len());
+        self.free.cover(length.div_ceil(2))?;
+        self.memory.reserve(length)?;
+        self.memory.set_len(length);
+        self.set_room();
         Ok(())
     }
 
     /// A block of at least `size` words, whose content is arbitrary. The caller has reserved it.
     #[inline(always)]
     pub(crate) fn alloc(&mut self, size: usize) -> NodeRef {
-        let (class, rounded) = class_of(size);
-        let head = self.free[class];
-        if head != 0 {
-            self.free[class] = self.words[head as usize];
-            self.free_words -= rounded;
-            return NodeRef(head);
+        let class = class_of(size);
+        if let Some(recent) = self.recent.get_mut(class)
+            && let count = recent.count.wrapping_sub(1)
+            && let Some(&block) = recent.blocks.get(count as usize)
+        {
+            recent.count = count;
+            return NodeRef(block);
         }
-        if !self.has_room(rounded) {
+        self.alloc_elsewhere(class, block_size(size))
+    }
+
+    /// A block of `size` words of which none was freed recently: from the gap, from among those
+    /// that are free, or after all others.
+    #[inline(never)]
+    fn alloc_elsewhere(&mut self, class: usize, size: usize) -> NodeRef {
+        if self.gap.len() >= size {
+            let block = self.gap.start;
+            self.gap.start += size;
+            return NodeRef(block as u32);
+        }
+        if let Some(block) = self.search(class, size) {
+            return block;
+        }
+        if !self.has_room(size) {
             self.overrun();
         }
         let block = self.top;
-        self.top += rounded;
+        self.top += size;
         NodeRef(block as u32)
+    }
+
+    /// A free block, if a search of bounded length finds one, which is made if a sixteenth of the
+    /// arena is free. Others of the class become recent.
+    fn search(&mut self, class: usize, size: usize) -> Option<NodeRef> {
+        /// After a search that found nothing, so many are left out.
+        const LEFT_OUT: u32 = 16;
+        let pairs = size / 2;
+        if self.free_pairs < (self.top / 32).max(pairs) {
+            return None;
+        }
+        if self.left_out != 0 {
+            self.left_out -= u32::from(self.left_out != ALL);
+            return None;
+        }
+        let Some(recent) = self.recent.get_mut(class) else {
+            return Some(NodeRef(self.find_gap(size)?.start as u32));
+        };
+        let found = self.free.take_short(pairs, &mut recent.blocks[..OLDEST]);
+        self.free_pairs -= found * pairs;
+        if found == 0 {
+            self.left_out = LEFT_OUT;
+            return None;
+        }
+        // The lowest comes first.
+        recent.blocks[..found].reverse();
+        recent.blocks[..found].iter_mut().for_each(|block| *block *= 2);
+        recent.count = found as u32 - 1;
+        Some(NodeRef(recent.blocks[found - 1]))
     }
 
     /// Panics before an operation takes a word that it did not reserve.
@@ -214,83 +358,164 @@ impl Words {
     /// Takes back a block that was allocated for `size` words.
     #[inline]
     pub(crate) fn free(&mut self, block: NodeRef, size: usize) {
-        let (class, rounded) = class_of(size);
         if cfg!(feature = "stress") {
-            self.words[block.0 as usize..][..rounded].fill(0xdead_beef);
+            self.poison(block.0 as usize..block.0 as usize + block_size(size));
         }
-        self.words[block.0 as usize] = self.free[class];
-        self.free[class] = block.0;
-        self.free_words += rounded;
+        let class = class_of(size);
+        let Some(recent) = self.recent.get_mut(class) else {
+            return self.note_free(block.0 as usize, block_size(size));
+        };
+        if let Some(next) = recent.blocks.get_mut(recent.count as usize) {
+            *next = block.0;
+            recent.count += 1;
+            return;
+        }
+        self.free_oldest(class);
+        let recent = &mut self.recent[class];
+        recent.blocks[recent.count as usize] = block.0;
+        recent.count += 1;
+    }
+
+    /// Notes the oldest of the recent blocks of a class as free.
+    #[inline(never)]
+    fn free_oldest(&mut self, class: usize) {
+        let size = size_of_class(class);
+        let oldest: [u32; OLDEST] =
+            *self.recent[class].blocks.first_chunk().expect("there are more");
+        let recent = &mut self.recent[class];
+        recent.blocks.copy_within(OLDEST.., 0);
+        recent.count -= OLDEST as u32;
+        for block in oldest {
+            self.note_free(block as usize, size);
+        }
+    }
+
+    /// Notes words as free. Whole pages that are free go back to the system, and what is free at
+    /// the end is cut off.
+    fn note_free(&mut self, first: usize, size: usize) {
+        let pairs = first / 2..(first + size) / 2;
+        let has_emptied = self.free.set_run(pairs.clone());
+        self.free_pairs += pairs.len();
+        if first + size == self.top {
+            let count = self.free.count_before(pairs.end, pairs.end);
+            self.free.clear_run(pairs.end - count..pairs.end);
+            self.free_pairs -= count;
+            self.cut_to(self.top - count * 2);
+        } else if has_emptied && self.free_pairs * PAIR > KEPT_BYTES {
+            let pages = free_pages(pairs, PAIR, |pairs| self.free.is_free(pairs));
+            self.memory.give_back(pages.start * 2..pages.end * 2);
+        }
+    }
+
+    /// Overwrites free words, so that a stale reference to them is found.
+    #[inline(always)]
+    fn poison(&mut self, words: Range<usize>) {
+        if cfg!(feature = "stress") {
+            self.memory[words].fill(0xdead_beef);
+        }
     }
 
     /// All words, for readers that hold them over many reads.
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u32] {
-        &self.words
+        &self.memory
     }
 
+    /// The words of a node.
     #[inline]
-    pub(crate) fn window(&self, node: NodeRef) -> &[u32; WINDOW] {
-        unchecked::window(&self.words, node)
+    pub(crate) fn node(&self, node: NodeRef) -> NodeWords<'_> {
+        NodeWords::new(&self.memory, node)
     }
 
     #[inline(always)]
     pub(crate) fn prefetch(&self, node: NodeRef) {
-        unchecked::prefetch(&self.words, node);
-    }
-
-    #[inline]
-    pub(crate) fn window_mut(&mut self, node: NodeRef) -> &mut [u32; WINDOW] {
-        self.words[node.0 as usize..].first_chunk_mut().expect("A1: a window follows every node")
+        region::prefetch(&self.memory, node);
     }
 
     #[inline]
     pub(crate) fn word(&self, at: u32) -> u32 {
-        unchecked::word(&self.words, at)
+        region::word(&self.memory, at)
     }
 
     #[inline]
     pub(crate) fn block(&self, node: NodeRef, size: usize) -> &[u32] {
-        &self.words[node.0 as usize..][..size]
+        &self.memory[node.0 as usize..][..size]
     }
 
     #[inline]
     pub(crate) fn block_mut(&mut self, node: NodeRef, size: usize) -> &mut [u32] {
-        &mut self.words[node.0 as usize..][..size]
+        &mut self.memory[node.0 as usize..][..size]
     }
 
     /// Copies words between two blocks, or within one.
     #[inline]
     pub(crate) fn copy(&mut self, from: usize, to: usize, count: usize) {
-        self.words.copy_within(from..from + count, to);
-    }
-
-    /// The free blocks with their sizes, for the checker. Endless if a list is broken.
-    pub(crate) fn free_blocks(&self) -> impl Iterator<Item = (NodeRef, usize)> + '_ {
-        let fine = (1..=FINE_CLASSES).map(|pairs| pairs * 2);
-        let small = (FINE_WORDS / 4 + 1..=WINDOW / 4).map(|quads| quads * 4);
-        let large = (0..LARGE_CLASSES).map(|c| {
-            let step = 1usize << (c / 4 + 3);
-            (32usize << (c / 4)) + (c % 4 + 1) * step
-        });
-        fine.chain(small).chain(large).zip(self.free).flat_map(move |(size, head)| {
-            let next = |&block: &u32| Some(self.words[block as usize]);
-            let blocks = std::iter::successors(Some(head), next).take_while(|&block| block != 0);
-            blocks.map(move |block| (NodeRef(block), size))
-        })
+        self.memory.copy_within(from..from + count, to);
     }
 }
 
-/// Free lists put aside, and put back on drop, so that a panic meanwhile does not lose them.
+/// What the arena has apart from a gap, while a tree is built in it. It is put back on drop, so
+/// that a panic meanwhile does not lose it.
 struct Aside<'a> {
     words: &'a mut Words,
-    free: [u32; CLASSES],
+    recent: [Recent; CLASSES],
+    left_out: u32,
 }
 
 impl Drop for Aside<'_> {
     fn drop(&mut self) {
-        debug_assert!(self.words.free == [0; CLASSES], "nothing is freed meanwhile");
-        self.words.free = self.free;
+        let words = &mut *self.words;
+        debug_assert!(words.recent.iter().all(|recent| recent.count == 0), "nothing is freed");
+        (words.recent, words.left_out) = (self.recent, self.left_out);
+        let rest = std::mem::replace(&mut words.gap, 0..0);
+        if !rest.is_empty() {
+            words.note_free(rest.start, rest.len());
+        }
+    }
+}
+
+/// For the checker.
+impl Words {
+    /// Tests what is noted about free words: that each is noted once, and below the top.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.free.check()?;
+        let mut free: HashSet<usize> = self.free.free_items().collect();
+        if free.len() != self.free_pairs || !self.gap.is_empty() {
+            return Err(format!(
+                "{} pairs of words are free, {} counted",
+                free.len(),
+                self.free_pairs
+            ));
+        }
+        for (class, recent) in self.recent.iter().enumerate() {
+            let size = size_of_class(class);
+            for &block in &recent.blocks[..recent.count as usize] {
+                let pairs = block as usize / 2..(block as usize + size) / 2;
+                if block % 2 != 0 || !pairs.into_iter().all(|pair| free.insert(pair)) {
+                    return Err(format!("{} is free twice", NodeRef(block)));
+                }
+            }
+        }
+        match free.iter().find(|&&pair| pair < ZEROS / 2 || pair * 2 >= self.top) {
+            Some(pair) => Err(format!("word {} is free, and out of bounds", pair * 2)),
+            None if self.memory[..ZEROS] != [0; ZEROS] => Err("n0 is not zero (A1)".to_owned()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether some of a block is noted as free.
+    pub(crate) fn overlaps_free(&self, block: NodeRef, size: usize) -> bool {
+        let first = block.0 as usize;
+        let is_recent = |(class, recent): (usize, &Recent)| {
+            let blocks = recent.blocks[..recent.count as usize].iter();
+            blocks.copied().any(|at| {
+                let at = at as usize;
+                at < first + size && first < at + size_of_class(class)
+            })
+        };
+        let mut pairs = first / 2..(first + size) / 2;
+        pairs.any(|pair| self.free.is_free(pair..pair + 1))
+            || self.recent.iter().enumerate().any(is_recent)
     }
 }
 
@@ -302,32 +527,74 @@ mod tests {
     fn classes_are_dense_ascending_and_never_too_small() {
         let mut last = (0, 2);
         for size in 1..20_000 {
-            let (class, rounded) = class_of(size);
+            let (class, rounded) = (class_of(size), block_size(size));
             assert!(rounded >= size && rounded <= size + size / 4 + 2, "{size} -> {rounded}");
-            assert!((class, rounded) == last || class == last.0 + 1 && rounded > last.1, "{size}");
+            let is_next = class == last.0 + 1 || class == CLASSES && last.0 == CLASSES;
+            assert!((class, rounded) == last || is_next && rounded > last.1, "{size}");
+            assert!(class == CLASSES || size_of_class(class) == rounded);
             last = (class, rounded);
         }
-        assert!(class_of(u32::MAX as usize).0 < CLASSES);
     }
 
     #[test]
-    fn freed_blocks_are_reused_at_once_and_listed_by_their_size() {
+    fn freed_blocks_are_reused_at_once() {
         let mut words = Words::new().unwrap();
         words.reserve(500).unwrap();
         let sizes = [4, 7, 8, 35, 36, 37, 41, 64, 65];
         let blocks: Vec<_> = sizes.iter().map(|&size| words.alloc(size)).collect();
-        let live = words.live_words();
+        let (live, top) = (words.live_words(), words.top());
         for (&block, &size) in blocks.iter().zip(&sizes) {
             words.free(block, size);
+            words.check().unwrap();
         }
-        assert_eq!((words.live_words(), words.free_words()), (0, live));
-        let listed: usize = words.free_blocks().map(|(_, size)| size).sum();
-        assert_eq!(listed, live);
-        for (block, size) in words.free_blocks().collect::<Vec<_>>() {
-            assert_eq!(block_size(size), size, "{block}");
-        }
+        assert_eq!((words.live_words(), words.free_words() + top - words.top()), (0, live));
         assert_eq!(words.alloc(7), blocks[2]);
         assert_eq!(words.alloc(8), blocks[1]);
+    }
+
+    #[test]
+    fn free_blocks_that_touch_serve_larger_ones() {
+        let mut words = Words::new().unwrap();
+        words.reserve(2_000).unwrap();
+        let blocks: Vec<NodeRef> = (0..200).map(|_| words.alloc(4)).collect();
+        let last = words.alloc(4);
+        let top = words.top();
+        blocks.iter().for_each(|&block| words.free(block, 4));
+        words.check().unwrap();
+        for _ in 0..20 {
+            assert!(words.alloc(36).0 < last.0);
+            words.check().unwrap();
+        }
+        assert!(words.alloc(100).0 >= last.0, "what is left is not that large");
+        assert_eq!(words.top(), top + 112);
+    }
+
+    #[test]
+    fn what_is_free_at_the_end_is_cut_off() {
+        let mut words = Words::new().unwrap();
+        words.reserve(2_000).unwrap();
+        let blocks: Vec<NodeRef> = (0..100).map(|_| words.alloc(12)).collect();
+        let top = words.top();
+        blocks.iter().rev().for_each(|&block| words.free(block, 12));
+        words.check().unwrap();
+        assert!(words.top() <= ZEROS + RECENT * 12 && words.live_words() == 0, "{top}");
+    }
+
+    #[test]
+    fn a_tree_takes_words_that_follow_each_other() {
+        let mut words = Words::new().unwrap();
+        words.reserve(10_000).unwrap();
+        let blocks: Vec<NodeRef> = (0..200).map(|_| words.alloc(20)).collect();
+        let top = words.top();
+        blocks[50..150].iter().for_each(|&block| words.free(block, 20));
+        // Two thirds of what is free: the build has room there, and gives back the rest.
+        let built = words.in_a_row(1_200, |words| [words.alloc(700), words.alloc(300)]);
+        assert!(built[0].0 < blocks[150].0 && built[1].0 == built[0].0 + 768, "{built:?}");
+        words.check().unwrap();
+        // More than is free: it goes to the end.
+        let built = words.in_a_row(4_000, |words| words.alloc(20));
+        assert_eq!(built.0 as usize, top);
+        words.check().unwrap();
     }
 
     #[test]

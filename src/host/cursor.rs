@@ -54,10 +54,7 @@ impl Cursor {
     ) -> Result<impl Iterator<Item = (&'a K, &'a V)> + use<'a, K, V, S>, Error> {
         let row = store.table.get(resolve(store, self.version, self.revision)?);
         let rest = run_of(store, row).get(self.visited as usize..).unwrap_or_default();
-        let in_run = rest.iter().map_while(|row| match row {
-            Row::Occupied(entry) => Some(entry),
-            Row::Vacant => None,
-        });
+        let in_run = rest.iter().map_while(Row::get);
         let entries = &store.arena.entries;
         let mut walk = (row.run == NO_RUN)
             .then(|| EntryWalk::after(&store.arena.words, row.root, self.position()));
@@ -81,9 +78,7 @@ impl Cursor {
             let start = run.len().min(self.visited as usize);
             let end = run.len().min(start.saturating_add(count));
             for row in &run[start..end] {
-                let Row::Occupied(entry) = row else {
-                    unreachable!("A2: a run holds entries only")
-                };
+                let Some(entry) = row.get() else { unreachable!("A2: a run holds entries only") };
                 moved.visit(entry.hash);
                 visit(entry);
             }

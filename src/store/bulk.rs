@@ -10,8 +10,7 @@ use crate::trie::{self, Sorted, order_key};
 use super::table::{NO_ROW, NO_RUN, State, VersionRow};
 use super::{Store, Version};
 
-/// Builds of this many entries and more take contiguous words, and compact first if vacant rows
-/// would scatter their entries.
+/// Builds of this many entries and more take words that follow each other.
 const LARGE: usize = 1 << 14;
 
 /// Keys and values for a version that is built at once: hashed, sorted in iteration order, and
@@ -208,8 +207,8 @@ impl<K, V, S> Store<K, V, S> {
         }
         let sorted = try_collect(batch.order.iter().map(|&key| sorted(key)));
         let mut sorted = sorted.map_err(Error::refused)?;
-        self.tidy_up_for(sorted.len());
-        self.room_for_tree(trie::words_to_build(&sorted, 0), sorted.len(), &mut [])?;
+        let size = trie::words_to_build(&sorted, 0);
+        self.room_for_tree(size, sorted.len(), &mut [])?;
         // Consecutive rows iterate faster, and without reading the tree.
         let run = self.arena.entries.find_run(sorted.len());
         let mut pairs = batch.pairs;
@@ -233,32 +232,14 @@ impl<K, V, S> Store<K, V, S> {
                 item.entry = entries.alloc(entry_of(item));
             }
         }
-        let end = run.map(|first| first as usize + sorted.len());
-        let is_at_end = end == Some(entries.row_count());
-        // Contiguous words too: if this version is released while it is the last, it goes as a
-        // whole.
-        let root = if is_at_end && sorted.len() >= LARGE {
-            self.arena.words.at_the_top(|words| trie::build(words, stamp, &sorted, 0))
+        // Words that follow each other, too: if they are the last, the version goes as a whole.
+        let words = &mut self.arena.words;
+        let root = if sorted.len() >= LARGE {
+            words.in_a_row(size, |words| trie::build(words, stamp, &sorted, 0))
         } else {
-            trie::build(&mut self.arena.words, stamp, &sorted, 0)
+            trie::build(words, stamp, &sorted, 0)
         };
         Ok(self.commit_built(NO_ROW, root, (run.unwrap_or(NO_RUN), sorted.len()), stamp))
-    }
-
-    /// Compacts before a large build that would scatter its entries over vacant rows, where writing
-    /// and reading them costs several times as much. Does nothing where more than twice as much is
-    /// live.
-    fn tidy_up_for(&mut self, count: usize) {
-        let entries = &mut self.arena.entries;
-        if count >= LARGE
-            && self.auto_compact
-            && entries.live_count() / 2 <= count
-            && entries.find_run(count).is_none()
-        {
-            // If the allocator refuses, the build uses the vacant rows.
-            let _ = self.compact_moving(&mut []);
-            self.drop_dead();
-        }
     }
 
     /// A new version of entries that stand in the arena, in words that are reserved.

@@ -32,15 +32,10 @@ impl<K, V, S> Store<K, V, S> {
         }
         self.arena.entries.check()?;
         let words = &self.arena.words;
-        let mut free = 0;
-        for (block, size) in words.free_blocks() {
-            if reached.nodes.contains_key(&block) || free > words.free_words() {
-                return Err(format!("{block} is free, and in use or free again"));
-            }
-            free += size;
-        }
-        if free != words.free_words() {
-            return Err(format!("{free} words on free lists, {} counted", words.free_words()));
+        words.check()?;
+        let is_free = |&(node, size): &(_, usize)| words.overlaps_free(node, size);
+        if let Some((node, _)) = reached.blocks().find(is_free) {
+            return Err(format!("{node} is in use, and noted as free (A1)"));
         }
         let allocated = (words.live_words(), self.arena.live_entries());
         let reachable = (reached.words(), reached.entries.len());

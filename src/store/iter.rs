@@ -49,11 +49,9 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
     fn next(&mut self) -> Option<Self::Item> {
         let entry = match &mut self.source {
             Source::Run => {
-                let (Row::Occupied(entry), rest) = self.entries.split_first()? else {
-                    unreachable!("A2: a run holds entries only");
-                };
+                let (row, rest) = self.entries.split_first()?;
                 self.entries = rest;
-                entry
+                row.get().expect("A2: a run holds entries only")
             }
             Source::Tree(walk) => self.arena.entries.get(walk.next_entry()?),
         };

@@ -115,7 +115,6 @@ pub struct Store<K, V, S = DefaultHashBuilder> {
     pub(crate) epoch: u64,
     /// Versions forgotten since the last compaction. If there are any, the arena holds garbage.
     forgotten: usize,
-    auto_compact: bool,
     /// Scratch of releases, kept for its capacity.
     to_free: ToFree,
     /// Scratch of edits.
@@ -174,7 +173,6 @@ impl<K, V, S> Store<K, V, S> {
             max_stamp: MAX_STAMP,
             epoch: 0,
             forgotten: 0,
-            auto_compact: true,
             to_free: ToFree::default(),
             replaced: Replaced::NOTHING,
         })
@@ -279,13 +277,6 @@ impl<K, V, S> Store<K, V, S> {
         self.arena.entries.set_limit(limits.entries);
         self.table.set_limit(limits.versions);
         self.max_stamp = limits.stamps.clamp(1, MAX_STAMP as usize) as u32;
-    }
-
-    /// Sets whether a release compacts when free words exceed 15 times the live ones and 256 KiB,
-    /// or vacant rows of the entry arena 15 times the live ones and 16,384. On by default.
-    /// Compaction to stay within a limit is not affected.
-    pub fn set_auto_compact(&mut self, on: bool) {
-        self.auto_compact = on;
     }
 
     /// Drops what died, unless the host keeps it. The store is consistent here, so a destructor

@@ -30,31 +30,13 @@ use super::forest::{Neighbours, OneKeyApart};
 use super::table::{EMPTY_ROW, NO_RUN, VersionRow, VersionTable};
 use super::{Store, Version};
 
-/// Unused words below this (256 KiB) are not given back: a program that makes and releases a few
-/// hundred versions over and over would do it every time.
-const FLOOR_WORDS: usize = 1 << 16;
-/// The same for rows of the entry arena.
-const FLOOR_ROWS: usize = 1 << 14;
-/// Compaction moves all that is used, so it waits until so many times as much is free. With 3, it
-/// took four fifths of the time in which a long history was let go.
-const COMPACT_RATIO: usize = 15;
-/// The spare room at the end is given back without moving what is used.
-const SPARE_RATIO: usize = 3;
-
-/// Whether so much is unused that it is worth giving back.
-#[inline(always)]
-fn is_waste(unused: usize, used: usize, ratio: usize, floor: usize) -> bool {
-    unused > floor && unused > ratio * used
-}
-
 impl<K, V, S> Store<K, V, S> {
     /// Ends a version: frees every node and entry that no other version holds, at once and exactly,
     /// and drops the keys and values among them. The handle becomes stale.
     ///
     /// Costs what is freed, and a walk down the paths in which the version differs from its
-    /// neighbours. When fifteen sixteenths of an arena have become free, it also costs a
-    /// [compaction](Store::compact) ([`set_auto_compact`](Store::set_auto_compact)). Releasing the
-    /// permanent empty version does nothing.
+    /// neighbours. Memory that is no longer used goes back to the system, page by page; nothing
+    /// that is in use moves. Releasing the permanent empty version does nothing.
     ///
     /// # Errors
     ///
@@ -110,37 +92,14 @@ impl<K, V, S> Store<K, V, S> {
     /// What follows every release. Destructors run here, where the store is consistent.
     #[inline(always)]
     pub(crate) fn after_release(&mut self) {
-        let Arena { words, entries, .. } = &self.arena;
-        let (live_words, live_rows) = (words.live_words(), entries.live_count());
-        let is_waste = |free_words, free_rows, ratio| {
-            is_waste(free_words, live_words, ratio, FLOOR_WORDS)
-                || is_waste(free_rows, live_rows, ratio, FLOOR_ROWS)
-        };
-        if is_waste(words.free_words(), entries.free_count(), COMPACT_RATIO)
-            || cfg!(feature = "stress")
-        {
-            self.compact_automatically();
-        } else if is_waste(words.spare_words(), entries.spare_rows(), SPARE_RATIO) {
-            self.give_spare_back();
-        }
-        self.drop_dead();
-    }
-
-    #[cold]
-    fn compact_automatically(&mut self) {
-        if self.auto_compact || cfg!(feature = "stress") {
+        if cfg!(feature = "stress") {
             // If the allocator refuses, everything stays where it is.
             let _ = self.compact_moving(&mut []);
         }
-    }
-
-    /// After the release of a large map that was the last thing in the arena.
-    #[cold]
-    fn give_spare_back(&mut self) {
-        if self.auto_compact {
-            self.arena.words.trim();
-            self.arena.entries.trim();
+        if self.arena.entries.live_count() == 0 {
+            self.arena.reset();
         }
+        self.drop_dead();
     }
 
     /// Frees what only this version holds, if that is on one key's path. Returns whether it is.

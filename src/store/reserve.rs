@@ -234,7 +234,7 @@ mod tests {
             let entry = crate::arena::EntryRef(0);
             let sorted: Vec<Sorted> =
                 (0..9_000).map(|n| Sorted { order: n, arrival: n, entry }).collect();
-            store.arena.words.at_the_top(|words| trie::build(words, 1, &sorted, 0));
+            store.arena.words.in_a_row(1_000, |words| trie::build(words, 1, &sorted, 0));
         });
         assert!(words.contains("more words than it had reserved"), "{words}");
     }

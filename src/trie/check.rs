@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::arena::{Arena, EntryRef, NodeRef, WINDOW, block_size};
+use crate::arena::{Arena, EntryRef, NodeRef, block_size};
 
 use super::node::{BITMAP_MAX, Slot};
-use super::node::{BITS, MAX_DEPTH};
+use super::node::{BITS, HEADER, MAX_DEPTH};
 
 /// What the checker has reached, over all trees of a store.
 #[derive(Default)]
@@ -17,6 +17,11 @@ pub(crate) struct Reached {
 }
 
 impl Reached {
+    /// The blocks reached, each with its words.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = (NodeRef, usize)> + '_ {
+        self.nodes.iter().map(|(&node, &(_, size))| (node, size))
+    }
+
     /// Words of all blocks reached.
     pub(crate) fn words(&self) -> usize {
         self.nodes.values().map(|&(_, size)| size).sum()
@@ -57,7 +62,8 @@ impl<K, V> Checker<'_, K, V> {
     fn node(&mut self, node: NodeRef, above: Above) -> Result<usize, String> {
         let words = &self.arena.words;
         let wrong = |what: String| Err(format!("{node} at level {}: {what}", above.level));
-        if node.is_none() || node.0 as usize + WINDOW > words.as_slice().len() {
+        let is_within = |size: usize| node.0 as usize + size <= words.top();
+        if node.is_none() || !is_within(HEADER + 1) {
             return wrong("out of bounds (A1)".into());
         }
         if above.level >= MAX_DEPTH {
@@ -69,6 +75,9 @@ impl<K, V> Checker<'_, K, V> {
             return wrong(format!("born {birth}, under a node of {parent} (T6)"));
         }
         let size = block_size(words.node_words(node, head));
+        if !is_within(size) {
+            return wrong("its end is out of bounds (A1)".into());
+        }
         let seen = self.reached.nodes.insert(node, (above.level, size));
         if head.is_collision() {
             return self.collision(node, Above { stamp: head.stamp(), ..above });

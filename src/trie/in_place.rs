@@ -3,14 +3,14 @@
 //! Most inserts of an edit are such, once its first few have copied the nodes on their paths. At
 //! most the parent of the last node changes too, and it is written in place.
 
-use crate::arena::{EntryRef, NodeRef, WINDOW};
+use crate::arena::{BRANCH_WORDS, EntryRef, NodeRef};
 
 use super::locate::hash_first;
 use super::node::{HEADER, Slot, bit_position, head_of, rank};
 use super::write::{SPLIT_WORDS, Writer};
 
 /// Words that [`Writer::insert_in_place`] takes at most.
-const IN_PLACE_WORDS: usize = WINDOW + SPLIT_WORDS;
+const IN_PLACE_WORDS: usize = BRANCH_WORDS + SPLIT_WORDS;
 
 /// The result of an insert in place.
 pub(crate) enum InPlace<K, V> {
@@ -45,8 +45,8 @@ impl<K, V> Writer<'_, K, V> {
         let mut node = root;
         let mut level = 0;
         loop {
-            let window = self.arena.words.window(node);
-            let head = head_of(window);
+            let words = self.arena.words.node(node);
+            let head = head_of(words);
             if head.stamp() != self.stamp || head.is_collision() {
                 return InPlace::NotHere(key, value);
             }
@@ -64,7 +64,7 @@ impl<K, V> Writer<'_, K, V> {
                 let root = self.moved(root, node, grown, above);
                 return InPlace::Done(root, true);
             }
-            let word = window[HEADER + position];
+            let word = words.word(HEADER + position);
             if head.data_map & bit == 0 {
                 above = Above { node, position };
                 node = NodeRef(word);

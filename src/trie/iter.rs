@@ -5,7 +5,7 @@
 
 use crate::arena::{EntryRef, NodeRef, Words};
 
-use super::node::{COLLISION_HEADER, HEADER, head_of};
+use super::node::{COLLISION_HEADER, HEADER};
 use super::node::{MAX_DEPTH, bit_position};
 
 /// The position of an entry in the order. It does not depend on the tree, so a compaction does not
@@ -175,8 +175,7 @@ fn without_lowest(bitmap: u32, count: u32) -> u32 {
 
 #[inline]
 fn open(words: &Words, node: NodeRef) -> Frame {
-    let window = words.window(node);
-    let head = head_of(window);
+    let head = words.head(node);
     if head.is_collision() {
         let colliding = if node.is_none() { 0 } else { words.collision_count(node) as u32 };
         return Frame { at: node.0 + COLLISION_HEADER as u32, colliding, ..Frame::default() };

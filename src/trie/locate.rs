@@ -7,9 +7,7 @@
 use crate::arena::{Entries, Entry, EntryRef, NodeRef, Reader, Row, Words};
 
 use super::node::{BITS, MAX_DEPTH, bit_position, rank};
-use super::node::{
-    COLLISION_COUNT, COLLISION_HASH, COLLISION_HEADER, HEADER, Slot, head_of, slot_of,
-};
+use super::node::{COLLISION_COUNT, COLLISION_HASH, COLLISION_HEADER, HEADER, head_of};
 
 /// Whether comparing hashes before keys saves anything. It does not for keys of a machine word that
 /// own nothing: comparing those costs no more than comparing their hashes.
@@ -30,8 +28,8 @@ pub(crate) fn find<'a, K, V>(
     let mut node = root;
     let mut rest = hash;
     loop {
-        let window = arena.window(node);
-        let head = head_of(window);
+        let words = arena.node(node);
+        let head = head_of(words);
         let bit = 1 << (rest & 31);
         if head.slot_map & bit == 0 {
             // An empty map ends here too: n0 reads as a collision node without entries.
@@ -42,7 +40,7 @@ pub(crate) fn find<'a, K, V>(
                 None
             };
         }
-        let word = window[HEADER + rank(head.slot_map, bit)];
+        let word = words.word(HEADER + rank(head.slot_map, bit));
         if head.data_map & bit != 0 {
             let entry = arena.entry(EntryRef(word));
             let same_hash = !compare_hashes || entry.hash == hash;
@@ -64,12 +62,12 @@ fn find_in_collision<'a, K, V>(
     mut is_key: impl FnMut(&K) -> bool,
 ) -> Option<&'a Entry<K, V>> {
     let arena = Reader::of(words, rows);
-    let window = arena.window(node);
-    if window[COLLISION_HASH] != hash {
+    let words = arena.node(node);
+    if words.word(COLLISION_HASH) != hash {
         return None;
     }
     let first = node.0 + COLLISION_HEADER as u32;
-    let colliding = first..first + window[COLLISION_COUNT];
+    let colliding = first..first + words.word(COLLISION_COUNT);
     colliding.map(|at| arena.entry(EntryRef(arena.word(at)))).find(|entry| is_key(&entry.key))
 }
 
@@ -78,6 +76,8 @@ fn find_in_collision<'a, K, V>(
 pub(crate) struct Path {
     pub(crate) hash: u32,
     pub(crate) nodes: [NodeRef; MAX_DEPTH],
+    /// Where the slots are that the path takes, among those of their nodes; 0 where there is none.
+    positions: [u8; MAX_DEPTH],
     /// Index of the last node.
     pub(crate) depth: usize,
 }
@@ -85,6 +85,13 @@ pub(crate) struct Path {
 impl Path {
     pub(crate) fn last(&self) -> NodeRef {
         self.nodes[self.depth]
+    }
+
+    /// Where the slot is that the path takes at `level`, among those of its node. The walk has met
+    /// a slot there.
+    #[inline(always)]
+    pub(super) fn position(&self, level: usize) -> usize {
+        usize::from(self.positions[level])
     }
 
     /// The bit that the path takes in its node at `level`.
@@ -126,8 +133,8 @@ impl Location {
     /// A location to be [found](Location::locate).
     #[inline]
     pub(crate) fn unset() -> Self {
-        let path = Path { hash: 0, nodes: [NodeRef::NONE; MAX_DEPTH], depth: 0 };
-        Location { path, end: PathEnd::Empty }
+        let (nodes, positions) = ([NodeRef::NONE; MAX_DEPTH], [0; MAX_DEPTH]);
+        Location { path: Path { hash: 0, nodes, positions, depth: 0 }, end: PathEnd::Empty }
     }
 
     /// [`locate`] into a value of the caller's. A path is written word by word; moving it right
@@ -139,20 +146,27 @@ impl Location {
         let mut depth = 0;
         self.end = loop {
             self.path.nodes[depth] = node;
-            let window = words.window(node);
-            let head = head_of(window);
-            break match slot_of(window, head, bit_position(hash, depth)) {
-                Slot::Entry(entry) => PathEnd::Entry(entry),
-                Slot::Child(child) => {
-                    words.prefetch(child);
-                    depth += 1;
-                    node = child;
-                    continue;
-                }
-                Slot::Empty if !head.is_collision() || root.is_none() => PathEnd::Empty,
-                Slot::Empty if words.collision_hash(node) == hash => PathEnd::Collision,
-                Slot::Empty => PathEnd::OtherCollision,
-            };
+            let node_words = words.node(node);
+            let head = head_of(node_words);
+            let bit = bit_position(hash, depth);
+            if head.slot_map & bit == 0 {
+                break if !head.is_collision() || root.is_none() {
+                    PathEnd::Empty
+                } else if words.collision_hash(node) == hash {
+                    PathEnd::Collision
+                } else {
+                    PathEnd::OtherCollision
+                };
+            }
+            let position = rank(head.slot_map, bit);
+            self.path.positions[depth] = position as u8;
+            let word = node_words.word(HEADER + position);
+            if head.data_map & bit != 0 {
+                break PathEnd::Entry(EntryRef(word));
+            }
+            node = NodeRef(word);
+            words.prefetch(node);
+            depth += 1;
         };
         self.path.depth = depth;
     }
@@ -233,11 +247,13 @@ pub(crate) fn find_many<'a, K, V>(
     while walking_count != 0 {
         for &index in &walking[..walking_count] {
             let lane = &mut lanes[index as usize & (LANES - 1)];
-            let window = arena.window(NodeRef(lane.node));
-            let head = head_of(window);
+            let words = arena.node(NodeRef(lane.node));
+            let head = head_of(words);
             let bit = 1 << (lane.rest & 31);
-            lane.word = window[HEADER + rank(head.slot_map, bit)];
             lane.has_slot = head.slot_map & bit != 0;
+            // Without a branch, and within the node's own words.
+            let slot = HEADER + rank(head.slot_map, bit);
+            lane.word = words.word(if lane.has_slot { slot } else { 0 });
             lane.is_entry = head.data_map & bit != 0;
             lane.is_collision = head.is_collision();
         }

@@ -32,7 +32,7 @@
 //! * **T6** A node's birth is at least that of everything under it, and at most its version's.
 //! * **T7** No branch is reached at two depths; entries and collision nodes may be.
 
-use crate::arena::{EntryRef, NodeRef, WINDOW, Words, block_size};
+use crate::arena::{BRANCH_WORDS, EntryRef, NodeRef, NodeWords, Words, block_size};
 
 /// Bits of the hash that one level consumes.
 pub(crate) const BITS: u32 = 5;
@@ -86,7 +86,7 @@ pub(crate) const COLLISION_HEADER: usize = 5;
 /// The most slots of a Bitmap node; the next one makes it an Array node.
 pub(crate) const BITMAP_MAX: u32 = 16;
 
-const _: () = assert!(HEADER + 32 <= WINDOW);
+const _: () = assert!(HEADER + 32 <= BRANCH_WORDS);
 
 const SLOT_MAP: usize = 1;
 const DATA_MAP: usize = 2;
@@ -134,6 +134,12 @@ impl Head {
     #[inline]
     pub(crate) fn branch_words(self) -> usize {
         HEADER + self.slot_count() as usize
+    }
+
+    /// The words of the head.
+    #[inline(always)]
+    fn words(self) -> [u32; HEADER] {
+        [self.birth, self.slot_map, self.data_map]
     }
 
     /// The same maps, made by `stamp`.
@@ -187,24 +193,23 @@ pub(crate) enum Slot {
     Child(NodeRef),
 }
 
-/// Reading nodes. What precedes the slots of a collision node, and all of a branch, is within one
-/// window of words (A1).
+/// Reading nodes.
 impl Words {
     #[inline]
     pub(crate) fn head(&self, node: NodeRef) -> Head {
-        head_of(self.window(node))
+        head_of(self.node(node))
     }
 
     /// What the slot of `bit` holds in a branch with this head.
     #[inline]
     pub(crate) fn slot(&self, node: NodeRef, head: Head, bit: u32) -> Slot {
-        slot_of(self.window(node), head, bit)
+        slot_of(self.node(node), head, bit)
     }
 
     /// The slots of a branch, ascending by bit.
     #[inline]
     pub(crate) fn slots(&self, node: NodeRef, head: Head) -> &[u32] {
-        &self.window(node)[HEADER..HEADER + head.slot_count() as usize]
+        self.node(node).slice(HEADER..head.branch_words())
     }
 
     /// Calls `visit` with what a node of either kind holds, in iteration order.
@@ -226,12 +231,12 @@ impl Words {
 
     #[inline]
     pub(crate) fn collision_hash(&self, node: NodeRef) -> u32 {
-        self.window(node)[COLLISION_HASH]
+        self.node(node).word(COLLISION_HASH)
     }
 
     #[inline]
     pub(crate) fn collision_count(&self, node: NodeRef) -> usize {
-        self.window(node)[COLLISION_COUNT] as usize
+        self.node(node).word(COLLISION_COUNT) as usize
     }
 
     /// The entries of a collision node, in insertion order.
@@ -262,14 +267,12 @@ impl Words {
 
     #[inline]
     pub(crate) fn set_head(&mut self, node: NodeRef, head: Head) {
-        let window = self.window_mut(node);
-        (window[0], window[SLOT_MAP], window[DATA_MAP]) =
-            (head.birth, head.slot_map, head.data_map);
+        self.block_mut(node, HEADER).copy_from_slice(&head.words());
     }
 
     #[inline]
     pub(crate) fn set_slot(&mut self, node: NodeRef, position: usize, word: u32) {
-        self.window_mut(node)[HEADER + position] = word;
+        self.block_mut(node, HEADER + position + 1)[HEADER + position] = word;
     }
 
     /// Sets the head of a branch and one of its slots.
@@ -281,10 +284,9 @@ impl Words {
         position: usize,
         word: u32,
     ) {
-        let window = self.window_mut(node);
-        (window[0], window[SLOT_MAP], window[DATA_MAP]) =
-            (head.birth, head.slot_map, head.data_map);
-        window[HEADER + position] = word;
+        let block = self.block_mut(node, HEADER + position + 1);
+        block[..HEADER].copy_from_slice(&head.words());
+        block[HEADER + position] = word;
     }
 
     /// A branch with one more slot, for an entry, made by `stamp`: in the same block, if the branch
@@ -339,16 +341,22 @@ impl Words {
 }
 
 #[inline]
-pub(crate) fn head_of(window: &[u32; WINDOW]) -> Head {
-    Head { birth: window[0], slot_map: window[SLOT_MAP], data_map: window[DATA_MAP] }
+pub(crate) fn head_of(node: NodeWords<'_>) -> Head {
+    Head { birth: node.word(0), slot_map: node.word(SLOT_MAP), data_map: node.word(DATA_MAP) }
 }
 
 #[inline]
-pub(crate) fn slot_of(window: &[u32; WINDOW], head: Head, bit: u32) -> Slot {
+pub(crate) fn slot_of(node: NodeWords<'_>, head: Head, bit: u32) -> Slot {
+    slot_at(node, head, bit, rank(head.slot_map, bit))
+}
+
+/// What the slot of `bit` holds, if it is at this position.
+#[inline(always)]
+pub(crate) fn slot_at(node: NodeWords<'_>, head: Head, bit: u32, position: usize) -> Slot {
     if head.slot_map & bit == 0 {
         return Slot::Empty;
     }
-    let word = window[HEADER + rank(head.slot_map, bit)];
+    let word = node.word(HEADER + position);
     if head.data_map & bit != 0 { Slot::Entry(EntryRef(word)) } else { Slot::Child(NodeRef(word)) }
 }
 

@@ -5,8 +5,8 @@
 
 use crate::arena::{Arena, EntryRef, NodeRef};
 
-use super::node::{MAX_DEPTH, bit_position};
-use super::node::{Slot, head_of, slot_of};
+use super::node::{MAX_DEPTH, bit_position, rank};
+use super::node::{Slot, head_of, slot_at, slot_of};
 use super::part::Part;
 
 /// What one tree has on the path of a key, and another has not.
@@ -33,25 +33,32 @@ pub(crate) fn find_only_on_path<K, V>(
     while other != Slot::Child(node) {
         let level = only.count;
         let bit = bit_position(hash, level);
-        let window = arena.words.window(node);
-        let head = head_of(window);
+        let words = arena.words.node(node);
+        let head = head_of(words);
         if head.stamp() <= floor {
             return true;
         }
         if head.is_collision() {
             return false;
         }
+        let position = rank(head.slot_map, bit);
         if let Slot::Child(other_node) = other {
-            let other_window = arena.words.window(other_node);
-            let other_head = head_of(other_window);
+            let other_words = arena.words.node(other_node);
+            let other_head = head_of(other_words);
             if other_head.is_collision() {
                 return false;
             }
-            other = slot_of(other_window, other_head, bit);
+            // Most often the two differ in one slot, and not in which ones there are.
+            let position = if other_head.slot_map == head.slot_map {
+                position
+            } else {
+                rank(other_head.slot_map, bit)
+            };
+            other = slot_at(other_words, other_head, bit, position);
         }
         only.nodes[level] = node.0;
         only.count += 1;
-        match slot_of(window, head, bit) {
+        match slot_at(words, head, bit, position) {
             Slot::Child(child) => node = child,
             Slot::Empty => return true,
             Slot::Entry(entry) if other == Slot::Entry(entry) => return true,
@@ -92,15 +99,15 @@ impl OnlyOnPath {
 pub(crate) fn free_own<K, V>(arena: &mut Arena<K, V>, root: NodeRef, hash: u32, stamp: u32) {
     let mut node = root;
     for level in 0..MAX_DEPTH {
-        let window = arena.words.window(node);
-        let head = head_of(window);
+        let words = arena.words.node(node);
+        let head = head_of(words);
         if head.stamp() != stamp {
             return;
         }
         if head.is_collision() {
             return free_own_collision(arena, node, stamp);
         }
-        let item = slot_of(window, head, bit_position(hash, level));
+        let item = slot_of(words, head, bit_position(hash, level));
         arena.words.free_branch(node, head);
         match item {
             Slot::Child(child) => node = child,

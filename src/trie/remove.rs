@@ -56,7 +56,7 @@ impl<K, V> Writer<'_, K, V> {
         let head = self.arena.words.head(node);
         let words = &mut self.arena.words;
         let size = head.branch_words();
-        let at = HEADER + rank(head.slot_map, bit);
+        let at = HEADER + path.position(level);
         let from = node.0 as usize;
         let target = if head.stamp() == self.stamp && block_size(size) == block_size(size - 1) {
             words.copy(from + at + 1, from + at, size - at - 1);

@@ -10,7 +10,7 @@
 
 use std::num::NonZeroU32;
 
-use crate::arena::{Arena, Entry, EntryRef, NodeRef, TryPush, WINDOW, Words, block_size};
+use crate::arena::{Arena, BRANCH_WORDS, Entry, EntryRef, NodeRef, TryPush, Words, block_size};
 
 use super::locate::{Location, Path, PathEnd};
 use super::node::{COLLISION_HEADER, HEADER, Head, MAX_DEPTH, Slot, rank};
@@ -220,7 +220,7 @@ impl<K, V> Writer<'_, K, V> {
         loop {
             let node = path.nodes[level];
             let words = &mut self.arena.words;
-            let position = rank(new_head.slot_map, path.bit(level));
+            let position = path.position(level);
             if new_head.stamp() == self.stamp {
                 words.set_head_and_slot(node, new_head, position, word);
                 return path.nodes[0];
@@ -311,9 +311,9 @@ impl Location {
             PathEnd::Collision => {
                 block_size(COLLISION_HEADER + 1 + words.collision_count(self.path.last()))
             }
-            _ => WINDOW,
+            _ => BRANCH_WORDS,
         };
-        self.path.depth * WINDOW + last + SPLIT_WORDS
+        self.path.depth * BRANCH_WORDS + last + SPLIT_WORDS
     }
 
     /// A tighter bound, from the sizes of the nodes on the path. It counts nodes of the edit's own

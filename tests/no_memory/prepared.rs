@@ -28,7 +28,6 @@ pub(super) fn nothing(_: &mut World) {}
 
 /// Full arenas, so that the next update grows them.
 pub(super) fn full(world: &mut World) {
-    world.store.set_auto_compact(false);
     assert!(world.store.compact().done);
 }
 

@@ -18,7 +18,6 @@ pub(super) fn operations() -> impl Iterator<Item = Operation> {
 
 /// Much garbage, and a limit that a compaction has to make room under.
 fn near_limit(world: &mut World) {
-    world.store.set_auto_compact(false);
     let many: Vec<Version> = (1..40).map(|n| world.changed(world.base, 2, n * 10_000)).collect();
     for version in many {
         world.store.release(version).unwrap();
@@ -49,7 +48,6 @@ fn large(world: &mut World) {
 
 /// A large map whose rows are scattered, so that a build over them compacts.
 fn scattered(world: &mut World) {
-    world.store.set_auto_compact(false);
     large(world);
     let mut edit = world.store.edit(world.stranger).unwrap();
     let hashes = (0..LARGE).map(|n| n * 31 % LARGE);
@@ -60,7 +58,6 @@ fn scattered(world: &mut World) {
     let version = edit.commit();
     world.store.release(world.stranger).unwrap();
     world.store.release(version).unwrap();
-    world.store.set_auto_compact(true);
     world.stranger = world.store.empty();
 }
 

@@ -105,23 +105,6 @@ pub unsafe extern "C" fn hedgerow_store_set_limits(
     })
 }
 
-/// Whether the store compacts by itself, at the end of a release that leaves far more free memory
-/// than live. Initially on (not 0).
-///
-/// Returns OK; POINTER, BUSY.
-///
-/// # Safety
-///
-/// C1, C2.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn hedgerow_store_set_auto_compact(store: *mut CStore, on: i32) -> Status {
-    // SAFETY: C1, C2.
-    on_store(unsafe { shared(store) }, |store| {
-        store.write()?.set_auto_compact(on != 0);
-        Ok(Status::Ok)
-    })
-}
-
 /// Moves everything live together, in iteration order of the newest version, and returns the rest
 /// to the allocator, with the unused end of the version table. All versions, edits, probes and
 /// iterators stay valid. `done` may be null. `size` is `sizeof(hedgerow_compaction)`, or 0 with

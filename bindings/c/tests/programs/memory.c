@@ -97,7 +97,6 @@ static void test_memory_for_the_store(void)
 {
     static uint64_t edits[20000];
     hedgerow_store *store = new_store();
-    EXPECT(HEDGEROW_OK, hedgerow_store_set_auto_compact(store, 0));
     uint64_t a = empty_of(store), b = 0, edit = 0, made = 0, found = 0;
     EXPECT(HEDGEROW_OK, hedgerow_edit_open(store, a, &edit));
     for (uint64_t i = 0; i < 3000; i++) {

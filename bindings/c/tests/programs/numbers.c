@@ -234,7 +234,6 @@ static void test_memory_and_limits(void)
 {
     hedgerow_options options = {.dead = HEDGEROW_DEAD_KEEP};
     hedgerow_store *store = new_store_with(&options);
-    EXPECT(HEDGEROW_OK, hedgerow_store_set_auto_compact(store, 0));
     uint64_t version = empty_of(store);
     for (uint64_t i = 0; i < 500; i++) {
         uint64_t next = with(store, version, spread(i), i, i);

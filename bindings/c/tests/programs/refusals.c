@@ -124,7 +124,6 @@ static void each_without_store(hedgerow_store *no, int32_t status)
     EXPECT(status, hedgerow_iter_next(no, &iter, &number, &number));
     EXPECT(status, hedgerow_store_check(no));
     EXPECT(status, hedgerow_store_compact(no, NULL, 0));
-    EXPECT(status, hedgerow_store_set_auto_compact(no, 1));
 }
 
 static void test_pointers(void)

@@ -1,0 +1,332 @@
+//! A bit for each item of an arena, set where it is free, in groups of 64.
+//!
+//! ```text
+//! groups      [ 0110.. ][ 0 ][ 1111.. ] ...   a bit for each free item, a word for each group
+//! by_group    [ 101.. ] ...                   a bit for each group that has free items
+//! by_word     [ 1.. ]                         a bit for each word of `by_group` that is not zero
+//! ```
+
+use std::ops::Range;
+
+use super::growth::NoRoom;
+use super::region::Region;
+
+/// Items in a group: the bits of a word.
+pub(super) const GROUP: usize = u64::BITS as usize;
+
+/// Which items of an arena are free.
+pub(super) struct Bitmap {
+    groups: Region<u64>,
+    by_group: Region<u64>,
+    by_word: Region<u64>,
+    /// The group in which a bit was set last.
+    recent: usize,
+    /// The group at which the next search goes on.
+    from: usize,
+}
+
+/// The word and the bit in it that stand for `index`.
+#[inline(always)]
+pub(super) fn place_of(index: usize) -> (usize, u32) {
+    (index / GROUP, (index % GROUP) as u32)
+}
+
+/// The lowest bit of a word that is not zero.
+#[inline(always)]
+fn lowest(word: u64) -> Option<usize> {
+    if word == 0 { None } else { Some(word.trailing_zeros() as usize) }
+}
+
+/// The first of `count` consecutive ones in a word, `count` being at most 64.
+fn ones_within(word: u64, count: usize) -> Option<usize> {
+    // The bits at which `length` ones begin.
+    let mut starts = word;
+    let mut length = 1;
+    while length < count && starts != 0 {
+        let more = length.min(count - length);
+        starts &= starts >> more;
+        length += more;
+    }
+    lowest(starts)
+}
+
+/// The bits of each group in which some of these items are.
+fn parts(items: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
+    let mut next = items.start;
+    std::iter::from_fn(move || {
+        let left = items.end.checked_sub(next).filter(|&left| left != 0)?;
+        let (group, bit) = place_of(next);
+        let in_group = (GROUP - bit as usize).min(left);
+        next += in_group;
+        Some((group, u64::MAX >> (GROUP - in_group) << bit))
+    })
+}
+
+impl Bitmap {
+    /// Bits for no items yet, of so many at most.
+    pub(super) fn new(most: usize) -> Self {
+        let groups = most.div_ceil(GROUP);
+        let words = groups.div_ceil(GROUP);
+        Bitmap {
+            groups: Region::new(groups),
+            by_group: Region::new(words),
+            by_word: Region::new(words.div_ceil(GROUP)),
+            recent: 0,
+            from: 0,
+        }
+    }
+
+    /// Items that there are bits for.
+    pub(super) fn covered(&self) -> usize {
+        self.groups.len() * GROUP
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        [&self.groups, &self.by_group, &self.by_word]
+            .map(|level| level.heap_bytes(level.len()))
+            .iter()
+            .sum()
+    }
+
+    /// Makes bits for this many items in all. The new ones are not free.
+    pub(super) fn cover(&mut self, items: usize) -> Result<(), NoRoom> {
+        if items <= self.covered() {
+            return Ok(());
+        }
+        // The groups come last: their number says what is covered.
+        for (level, size) in self.levels_for(items) {
+            level.reserve(size)?;
+            level.set_len(size.max(level.len()));
+        }
+        Ok(())
+    }
+
+    /// Gives back the bits of all items but the first so many. None of the others is free.
+    pub(super) fn trim(&mut self, items: usize) {
+        for (level, size) in self.levels_for(items) {
+            level.truncate(size);
+            level.shrink(0);
+        }
+    }
+
+    /// The words of each level, and how many it takes for so many items.
+    fn levels_for(&mut self, items: usize) -> [(&mut Region<u64>, usize); 3] {
+        let groups = items.div_ceil(GROUP);
+        let words = groups.div_ceil(GROUP);
+        let top = words.div_ceil(GROUP);
+        [(&mut self.by_word, top), (&mut self.by_group, words), (&mut self.groups, groups)]
+    }
+
+    /// Notes that items of one group are free: those of these bits. Returns whether all of the
+    /// group is, now.
+    #[inline]
+    pub(super) fn set(&mut self, group: usize, bits: u64) -> bool {
+        let word = &mut self.groups[group];
+        debug_assert!(*word & bits == 0, "an item of group {group} is freed twice");
+        let was_full = *word == 0;
+        *word |= bits;
+        let is_empty = *word == u64::MAX;
+        self.recent = group;
+        if was_full {
+            self.note_free(group);
+        }
+        is_empty
+    }
+
+    /// Notes that these items are free. Returns whether all of a group is, now.
+    #[inline]
+    pub(super) fn set_run(&mut self, items: Range<usize>) -> bool {
+        let mut has_emptied = false;
+        for (group, bits) in parts(items) {
+            has_emptied |= self.set(group, bits);
+        }
+        has_emptied
+    }
+
+    /// Notes that these items, all of which are free, are in use.
+    pub(super) fn clear_run(&mut self, items: Range<usize>) {
+        for (group, bits) in parts(items) {
+            debug_assert!(self.groups[group] & bits == bits, "all of them are free");
+            self.groups[group] &= !bits;
+            if self.groups[group] == 0 {
+                self.note_full(group);
+            }
+        }
+    }
+
+    /// Notes that all items are in use. `count` of them are free.
+    pub(super) fn clear_all(&mut self, mut count: usize) {
+        while count != 0
+            && let Some((_, bits)) = self.take_group()
+        {
+            count -= bits.count_ones() as usize;
+        }
+    }
+
+    /// Whether all of these items are free.
+    pub(super) fn is_free(&self, items: Range<usize>) -> bool {
+        parts(items).all(|(group, bits)| self.groups[group] & bits == bits)
+    }
+
+    /// Takes the free items of the group in which one was freed last, or of another: the first
+    /// item of the group, and the bits.
+    pub(super) fn take_group(&mut self) -> Option<(usize, u64)> {
+        let group = self.group_from(self.recent).or_else(|| self.group_from(0))?;
+        let bits = std::mem::take(&mut self.groups[group]);
+        self.recent = group;
+        self.note_full(group);
+        Some((group * GROUP, bits))
+    }
+
+    /// Notes that a group has a free item.
+    #[inline(never)]
+    fn note_free(&mut self, group: usize) {
+        let (at, bit) = place_of(group);
+        let word = &mut self.by_group[at];
+        let was_full = *word == 0;
+        *word |= 1 << bit;
+        if was_full {
+            let (word, bit) = place_of(at);
+            self.by_word[word] |= 1 << bit;
+        }
+    }
+
+    /// Notes that a group has no free item.
+    fn note_full(&mut self, group: usize) {
+        let (word, bit) = place_of(group);
+        self.by_group[word] &= !(1 << bit);
+        if self.by_group[word] == 0 {
+            let (word, bit) = place_of(word);
+            self.by_word[word] &= !(1 << bit);
+        }
+    }
+
+    /// The first group from this one on that has a free item.
+    fn group_from(&self, from: usize) -> Option<usize> {
+        let (word, bit) = place_of(from);
+        if let Some(found) = lowest(self.by_group.get(word)? >> bit << bit) {
+            return Some(word * GROUP + found);
+        }
+        let (top, bit) = place_of(word + 1);
+        let word = if let Some(found) = lowest(self.by_word.get(top)? >> bit << bit) {
+            top * GROUP + found
+        } else {
+            let top = (top + 1..self.by_word.len()).find(|&top| self.by_word[top] != 0)?;
+            top * GROUP + lowest(self.by_word[top])?
+        };
+        lowest(self.by_group[word]).map(|found| word * GROUP + found)
+    }
+
+    /// Takes runs of `count` free items, 64 at most, until `runs` is full: the first group that has
+    /// any, in a search of bounded length that goes on where the last one ended. Returns how many.
+    pub(super) fn take_short(&mut self, count: usize, runs: &mut [u32]) -> usize {
+        const MOST_GROUPS: usize = 16;
+        for _ in 0..MOST_GROUPS {
+            let Some(group) = self.group_from(self.from).or_else(|| self.group_from(0)) else {
+                return 0;
+            };
+            self.from = group;
+            let mut found = 0;
+            while found < runs.len()
+                && let Some(at) = self.short_run(group, count)
+            {
+                let first = group * GROUP + at;
+                self.clear_run(first..first + count);
+                runs[found] = first as u32;
+                found += 1;
+            }
+            if found != 0 {
+                return found;
+            }
+            self.from = group + 1;
+        }
+        0
+    }
+
+    /// The first of `count` free items that begin in a group, and may end in the next.
+    fn short_run(&self, group: usize, count: usize) -> Option<usize> {
+        let bits = self.groups[group];
+        if let Some(at) = ones_within(bits, count) {
+            return Some(at);
+        }
+        let before = bits.leading_ones() as usize;
+        let after = self.groups.get(group + 1)?.trailing_ones() as usize;
+        (before != 0 && before + after >= count).then(|| GROUP - before)
+    }
+
+    /// The first of `count` consecutive free items, if a search of bounded length finds them:
+    /// around the item that was freed last, then onwards from where the last search ended. It looks
+    /// at a word for every second item that it is to find, and a few more.
+    pub(super) fn find_gap(&mut self, count: usize) -> Option<usize> {
+        const FEW: usize = 16;
+        let spanned = count / GROUP + 2;
+        let near = self.recent.saturating_sub(spanned);
+        if let Some(first) = self.gap_in(count, near, 2 * spanned) {
+            return Some(first);
+        }
+        if self.from >= self.groups.len() {
+            self.from = 0;
+        }
+        let searched = spanned + FEW + count / 2;
+        let found = self.gap_in(count, self.from, searched);
+        // A gap that reaches out of what was searched is found by the next search.
+        self.from = found.map_or(self.from + searched - spanned, |at| at / GROUP);
+        found
+    }
+
+    /// The first of `count` consecutive free items in so many groups.
+    fn gap_in(&self, count: usize, from: usize, groups: usize) -> Option<usize> {
+        // Free items right before the group.
+        let mut before = 0;
+        for (&bits, group) in self.groups.get(from..)?.iter().zip(from..from + groups) {
+            let first = group * GROUP;
+            if before + bits.trailing_ones() as usize >= count {
+                return Some(first - before);
+            }
+            if bits == u64::MAX {
+                before += GROUP;
+                continue;
+            }
+            if count < GROUP
+                && let Some(at) = ones_within(bits, count)
+            {
+                return Some(first + at);
+            }
+            before = bits.leading_ones() as usize;
+        }
+        None
+    }
+
+    /// How many items right before `end` are free, up to so many.
+    pub(super) fn count_before(&self, end: usize, most: usize) -> usize {
+        let mut count = 0;
+        while count < most.min(end) {
+            let (group, bit) = place_of(end - count - 1);
+            let found = (self.groups[group] << (GROUP as u32 - 1 - bit)).leading_ones();
+            count += found as usize;
+            if found <= bit {
+                break;
+            }
+        }
+        count.min(most)
+    }
+
+    /// The free items, for the checker.
+    pub(super) fn free_items(&self) -> impl Iterator<Item = usize> + '_ {
+        let groups = self.groups.iter().enumerate();
+        groups.flat_map(|(group, &bits)| {
+            (0..GROUP).filter(move |bit| bits >> bit & 1 != 0).map(move |bit| group * GROUP + bit)
+        })
+    }
+
+    /// Tests that the levels agree with each other.
+    pub(super) fn check(&self) -> Result<(), String> {
+        for (below, above) in [(&self.groups, &self.by_group), (&self.by_group, &self.by_word)] {
+            let is_above = |index: usize| above[index / GROUP] >> (index % GROUP) & 1 != 0;
+            if let Some(index) = (0..below.len()).find(|&at| is_above(at) != (below[at] != 0)) {
+                return Err(format!("word {index} of a bitmap is noted wrongly (A2)"));
+            }
+        }
+        Ok(())
+    }
+}

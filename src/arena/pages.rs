@@ -1,0 +1,52 @@
+//! Which memory goes back to the system.
+//!
+//! Small stores and those that breathe keep what they have: each arena keeps [`KEPT_BYTES`] of what
+//! is free. Of what is beyond that, a page goes back as soon as all of it is free. Later its memory
+//! is given anew where it is first written.
+
+use std::ops::Range;
+
+use super::region::page_size;
+
+/// Free bytes that each arena keeps.
+pub(super) const KEPT_BYTES: usize =
+    if cfg!(any(test, feature = "stress")) { 1 << 12 } else { 1 << 22 };
+
+/// Free items, with those around them in the same pages if they are all free, too. `is_free` is
+/// asked of these.
+pub(super) fn free_pages(
+    items: Range<usize>,
+    item_bytes: usize,
+    is_free: impl Fn(Range<usize>) -> bool,
+) -> Range<usize> {
+    let page = page_size();
+    let first = items.start * item_bytes / page * page / item_bytes;
+    let end = (items.end * item_bytes).next_multiple_of(page).div_ceil(item_bytes);
+    let first = if is_free(first..items.start) { first } else { items.start };
+    let end = if is_free(items.end..end) { end } else { items.end };
+    first..end
+}
+
+/// What was used at the end of a region and is not any more.
+#[derive(Default)]
+pub(super) struct Cut {
+    /// Items beyond this one have no memory.
+    end: usize,
+}
+
+impl Cut {
+    /// Notes that the items from `to` on are no longer used, nor those from `from` on before.
+    /// Returns those whose memory is to go back, if these are more than are kept.
+    pub(super) fn note(
+        &mut self,
+        from: usize,
+        to: usize,
+        item_bytes: usize,
+    ) -> Option<Range<usize>> {
+        self.end = self.end.max(from);
+        if (self.end - to) * item_bytes <= KEPT_BYTES {
+            return None;
+        }
+        Some(to..std::mem::replace(&mut self.end, to))
+    }
+}

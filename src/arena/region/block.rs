@@ -1,0 +1,127 @@
+//! The bytes of a region: a block of the allocator, or a mapping.
+
+use std::alloc::{Layout, alloc, dealloc, realloc};
+use std::ptr::NonNull;
+
+use super::HEAP_BYTES;
+use super::mapping::Mapping;
+
+/// The memory of a region. It does not know the type of its items: the keys of a store may hold
+/// references to what is dropped before the store, as those of a `Vec` may, and those of a generic
+/// type that implements `Drop` may not.
+pub(super) struct Block {
+    pub(super) base: NonNull<u8>,
+    pub(super) len: usize,
+    /// Items that there is room for.
+    pub(super) capacity: usize,
+    /// The most bytes that there can ever be.
+    most: usize,
+    drop_items: unsafe fn(NonNull<u8>, usize),
+    pub(super) memory: Memory,
+}
+
+/// Where the items are.
+pub(super) enum Memory {
+    Heap(Heap),
+    Mapped(Mapping),
+}
+
+impl Block {
+    /// No memory yet, for so many items at most.
+    pub(super) fn new<T>(most: usize, drop_items: unsafe fn(NonNull<u8>, usize)) -> Self {
+        let base = NonNull::<T>::dangling().cast();
+        let memory = Memory::Heap(Heap { base, layout: Layout::new::<[T; 0]>() });
+        let most = most.saturating_mul(size_of::<T>());
+        Block { base, len: 0, capacity: 0, most, drop_items, memory }
+    }
+
+    pub(super) fn is_mapped(&self) -> bool {
+        matches!(self.memory, Memory::Mapped(_))
+    }
+
+    /// Makes room for so many bytes, `used` of which are items. Returns for how many there is room.
+    #[cold]
+    pub(super) fn grow(&mut self, bytes: usize, used: usize) -> Option<usize> {
+        let most = self.most.max(bytes);
+        let mapping = if bytes > HEAP_BYTES { Mapping::reserve(bytes, most) } else { None };
+        if let Some(mapping) = mapping {
+            // SAFETY: contract 1: the items, and a mapping that has room for more.
+            unsafe { mapping.base().copy_from_nonoverlapping(self.base, used) };
+            let size = mapping.size();
+            self.base = mapping.base();
+            self.memory = Memory::Mapped(mapping);
+            return Some(size);
+        }
+        let Memory::Heap(heap) = &mut self.memory else { return None };
+        let is_done = heap.resize(bytes);
+        self.base = heap.base;
+        is_done.then_some(bytes)
+    }
+
+    /// Gives back what is beyond so many bytes. Returns for how many there is room, if it is less
+    /// now.
+    pub(super) fn shrink(&mut self, bytes: usize) -> Option<usize> {
+        match &mut self.memory {
+            Memory::Heap(heap) => {
+                let is_done = bytes < heap.layout.size() && heap.resize(bytes);
+                self.base = heap.base;
+                is_done.then_some(bytes)
+            }
+            Memory::Mapped(mapping) => {
+                mapping.give_back(bytes..mapping.size());
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        // SAFETY: contract 1, and nothing reads the items any more.
+        unsafe { (self.drop_items)(self.base, self.len) }
+    }
+}
+
+/// A block of the allocator; none if its size is zero.
+pub(super) struct Heap {
+    base: NonNull<u8>,
+    layout: Layout,
+}
+
+impl Heap {
+    /// Makes the block so large. Returns whether the allocator agreed.
+    fn resize(&mut self, bytes: usize) -> bool {
+        let old = self.layout.size();
+        let Ok(layout) = Layout::from_size_align(bytes, self.layout.align()) else { return false };
+        if bytes == 0 {
+            // Frees the block.
+            *self = Heap { base: dangling(layout), layout };
+            return true;
+        }
+        let base = if old == 0 {
+            // SAFETY: the size is not zero.
+            unsafe { alloc(layout) }
+        } else {
+            // SAFETY: the block was allocated with this layout, and the new size is not zero.
+            unsafe { realloc(self.base.as_ptr(), self.layout, bytes) }
+        };
+        let Some(base) = NonNull::new(base) else { return false };
+        // Not an assignment of the whole, which would free the old block again.
+        (self.base, self.layout) = (base, layout);
+        true
+    }
+}
+
+/// An address for no bytes.
+fn dangling(layout: Layout) -> NonNull<u8> {
+    NonNull::new(std::ptr::without_provenance_mut(layout.align())).expect("no alignment is zero")
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        if self.layout.size() != 0 {
+            // SAFETY: the block was allocated with this layout.
+            unsafe { dealloc(self.base.as_ptr(), self.layout) }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Addresses that are reserved, of which the system gives memory where it is first written.
+
+#[cfg(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap")))]
+pub(super) use system::Mapping;
+#[cfg(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap")))]
+pub(crate) use system::page_size;
+
+#[cfg(not(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap"))))]
+pub(super) use none::Mapping;
+#[cfg(not(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap"))))]
+pub(crate) use none::page_size;
+
+#[cfg(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap")))]
+mod system {
+    use std::ops::Range;
+    use std::ptr::NonNull;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use memmap2::{MmapMut, MmapOptions, UncheckedAdvice};
+
+    /// The most bytes that are reserved for one region, unless it is larger already: 47 bits of
+    /// addresses hold a thousand of these.
+    const MOST: usize = 1 << 37;
+
+    pub(in super::super) struct Mapping {
+        map: MmapMut,
+        base: NonNull<u8>,
+    }
+
+    impl Mapping {
+        /// Reserves addresses for `most` bytes, or for fewer where that is a great deal, but for
+        /// twice `bytes`. `None` if the system refuses.
+        pub(in super::super) fn reserve(bytes: usize, most: usize) -> Option<Self> {
+            let size = most.min(MOST.max(bytes.saturating_mul(2)));
+            let mut map = MmapOptions::new().len(size).no_reserve_swap().map_anon().ok()?;
+            let base = NonNull::new(map.as_mut_ptr())?;
+            Some(Mapping { map, base })
+        }
+
+        pub(in super::super) fn base(&self) -> NonNull<u8> {
+            self.base
+        }
+
+        pub(in super::super) fn size(&self) -> usize {
+            self.map.len()
+        }
+
+        /// Gives whole pages within these bytes back to the system. They read as zero afterwards,
+        /// or keep what they have.
+        pub(in super::super) fn give_back(&self, bytes: Range<usize>) {
+            let page = page_size();
+            let (start, end) = (bytes.start.next_multiple_of(page), bytes.end / page * page);
+            if start < end {
+                let advice = UncheckedAdvice::DontNeed;
+                // SAFETY: the content of the pages does not matter to the caller, and zeros are
+                // valid (contract 2). If the system refuses, they stay as they are.
+                let _ = unsafe { self.map.unchecked_advise_range(advice, start, end - start) };
+            }
+        }
+    }
+
+    /// Bytes of a page of the system.
+    pub(crate) fn page_size() -> usize {
+        static SIZE: AtomicUsize = AtomicUsize::new(0);
+        let known = SIZE.load(Ordering::Relaxed);
+        if known != 0 {
+            return known;
+        }
+        // SAFETY: the call has no conditions.
+        let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+        let size = usize::try_from(size).unwrap_or(1 << 16);
+        SIZE.store(size, Ordering::Relaxed);
+        size
+    }
+}
+
+#[cfg(not(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap"))))]
+mod none {
+    use std::ops::Range;
+    use std::ptr::NonNull;
+
+    /// Bytes of a page of the usual size.
+    pub(crate) fn page_size() -> usize {
+        1 << 12
+    }
+
+    /// There are none.
+    pub(in super::super) enum Mapping {}
+
+    impl Mapping {
+        pub(in super::super) fn reserve(_bytes: usize, _most: usize) -> Option<Self> {
+            None
+        }
+
+        pub(in super::super) fn base(&self) -> NonNull<u8> {
+            match *self {}
+        }
+
+        pub(in super::super) fn size(&self) -> usize {
+            match *self {}
+        }
+
+        pub(in super::super) fn give_back(&self, _bytes: Range<usize>) {
+            match *self {}
+        }
+    }
+}

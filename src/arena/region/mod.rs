@@ -1,0 +1,194 @@
+//! Memory for items, whose address stays once it is large. The one module with `unsafe`.
+//!
+//! A [`Region`] is a list that grows at its end. While it is small, it is a block of the allocator,
+//! and moves when it grows. Beyond [`HEAP_BYTES`] it moves once more, into addresses reserved for
+//! all items it can ever have: the system gives memory for a page when it is first written, so
+//! growing copies nothing, and a page that is no longer used can go back from anywhere. Where there
+//! are no such mappings (32-bit targets, wasm32, Windows, the feature `heap`), or reserving is
+//! refused (`ulimit -v`, strict overcommit), the region stays with the allocator.
+//!
+//! The reads on the path of every lookup do not check bounds. That saves about half of the time of
+//! a lookup in a map that fits into the cache (`perf/notes/2026-11-21-unchecked-reads.md`), and
+//! nothing elsewhere; all other reads and all writes are checked.
+//!
+//! # Contract
+//!
+//! Of this module:
+//!
+//! 1. `base` is the address of `capacity` items, which belong to this region alone. The first
+//!    `len` of them are valid.
+//! 2. Zero bytes are a valid item ([`Zeroed`]), and memory of a mapping that was never written is
+//!    zero.
+//! 3. In a [`Row`], the word `birth` is always initialised: 0, or else all of the entry is valid.
+//!
+//! Of its callers, which are all in [`super`]; the references that they pass come from
+//! `Words::alloc`, `Entries::alloc` or `Entries::push`, or were read from a slot that was written
+//! with one:
+//!
+//! 4. A `NodeRef` is the first word of a block in use, or 0 (A1). An offset lies within that block.
+//! 5. An `EntryRef` is the index of an occupied row (A2).
+//! 6. No region shrinks under a reference (A3).
+//!
+//! Debug builds assert 4 and 5 on every read. The feature `checked` makes these reads checked in
+//! release builds as well, at the cost of the gain. [`Store::check`](crate::Store::check) tests
+//! the bounds of every reference before it reads there.
+#![allow(unsafe_code, reason = "addresses that stay, and reads without bounds checks")]
+
+mod block;
+mod mapping;
+mod read;
+mod row;
+
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut, Range};
+use std::ptr::NonNull;
+
+use block::{Block, Memory};
+
+use super::scratch::Refused;
+
+pub(super) use mapping::page_size;
+pub(crate) use read::NodeWords;
+pub(super) use read::{entry, prefetch, word};
+pub(crate) use row::Row;
+
+/// Up to so many bytes a region is a block of the allocator: moving them takes microseconds.
+pub(crate) const HEAP_BYTES: usize = if cfg!(feature = "stress") { 1 << 12 } else { 1 << 20 };
+
+/// Types of which zero bytes are a valid value that owns nothing.
+///
+/// # Safety
+///
+/// That is so.
+pub(crate) unsafe trait Zeroed {}
+
+// SAFETY: plain numbers.
+unsafe impl Zeroed for u32 {}
+// SAFETY: plain numbers.
+unsafe impl Zeroed for u64 {}
+
+/// A list of items that own nothing, or are dropped by a function of the caller's.
+pub(crate) struct Region<T> {
+    block: Block,
+    items: PhantomData<T>,
+}
+
+// SAFETY: contract 1: the items belong to the region, as those of a `Vec` do.
+unsafe impl<T: Send> Send for Region<T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for Region<T> {}
+
+impl<T> Region<T> {
+    /// An empty region for so many items at most.
+    pub(crate) fn new(most: usize) -> Self {
+        const { assert!(!std::mem::needs_drop::<T>() && size_of::<T>() > 0) };
+        Region::with_drop(most, |_, _| ())
+    }
+
+    /// A region whose items, so many from an address on, are dropped by `drop_items`.
+    fn with_drop(most: usize, drop_items: unsafe fn(NonNull<u8>, usize)) -> Self {
+        let block = Block::new::<T>(most, drop_items);
+        Region { block, items: PhantomData }
+    }
+
+    /// Items that there is room for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.block.capacity
+    }
+
+    /// Bytes that belong to the region, if the first so many items are used: all of a block of the
+    /// allocator, or those of a mapping that are used.
+    pub(crate) fn heap_bytes(&self, used: usize) -> usize {
+        let items = if self.block.is_mapped() { used } else { self.block.capacity };
+        items * size_of::<T>()
+    }
+
+    /// Makes room for so many items in all. The others move unless they are mapped.
+    pub(crate) fn reserve(&mut self, capacity: usize) -> Result<(), Refused> {
+        if capacity <= self.block.capacity {
+            return Ok(());
+        }
+        let bytes = capacity.saturating_mul(size_of::<T>());
+        let size = self.block.grow(bytes, size_of_val::<[T]>(self)).ok_or(Refused(bytes))?;
+        self.block.capacity = size / size_of::<T>();
+        Ok(())
+    }
+
+    /// Gives back what is reserved beyond so many items, or beyond those that there are. Does
+    /// nothing where the allocator refuses.
+    pub(crate) fn shrink(&mut self, capacity: usize) {
+        let capacity = capacity.max(self.len());
+        if let Some(size) = self.block.shrink(capacity * size_of::<T>()) {
+            self.block.capacity = size / size_of::<T>();
+        }
+    }
+
+    /// Adds an item, for which there is room.
+    #[inline]
+    pub(crate) fn push(&mut self, item: T) {
+        assert!(self.block.len < self.block.capacity, "the caller has made room");
+        // SAFETY: contract 1: below `capacity`.
+        unsafe { self.base().add(self.block.len).write(item) };
+        self.block.len += 1;
+    }
+
+    /// Takes off the last item.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        self.block.len = self.block.len.checked_sub(1)?;
+        // SAFETY: contract 1: it was below `len`, and no longer belongs to the region.
+        Some(unsafe { self.base().add(self.block.len).read() })
+    }
+
+    /// Cuts off all items but the first so many.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.block.len = self.block.len.min(len);
+    }
+
+    #[inline(always)]
+    fn base(&self) -> *mut T {
+        self.block.base.as_ptr().cast()
+    }
+}
+
+impl<T: Zeroed> Region<T> {
+    /// Gives the system the memory of items whose content does not matter, in whole pages, unless
+    /// they are in a block of the allocator. They become zero, or stay as they are.
+    pub(crate) fn give_back(&mut self, items: Range<usize>) {
+        if let Memory::Mapped(mapping) = &self.block.memory {
+            mapping.give_back(items.start * size_of::<T>()..items.end * size_of::<T>());
+        }
+    }
+}
+
+impl<T: Zeroed + Copy> Region<T> {
+    /// Makes the region so long, for which there is room. New items are zero, or what was written
+    /// there before.
+    pub(crate) fn set_len(&mut self, len: usize) {
+        assert!(len <= self.block.capacity, "the caller has made room");
+        let old = self.block.len;
+        if !self.block.is_mapped() && old < len {
+            // SAFETY: contract 1: there is room for these items, and zeros are valid.
+            unsafe { self.base().add(old).write_bytes(0, len - old) };
+        }
+        self.block.len = len;
+    }
+}
+
+impl<T> Deref for Region<T> {
+    type Target = [T];
+
+    #[inline(always)]
+    fn deref(&self) -> &[T] {
+        // SAFETY: contract 1.
+        unsafe { std::slice::from_raw_parts(self.base(), self.block.len) }
+    }
+}
+
+impl<T> DerefMut for Region<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [T] {
+        // SAFETY: contract 1, and `self` is borrowed for it.
+        unsafe { std::slice::from_raw_parts_mut(self.base(), self.block.len) }
+    }
+}
