@@ -10,8 +10,9 @@
 //! * **V4** A child's stamp is above its parent's.
 
 use super::error::Error;
-use crate::arena::{NodeRef, Refused, with_room};
+use crate::arena::{NodeRef, Refused, Region};
 
+use super::vacancy::Vacancy;
 use super::version::{MAX_ROWS, StoreMark, Version};
 
 /// No row.
@@ -24,7 +25,7 @@ pub(crate) const EMPTY_ROW: u32 = 0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// On a list of vacant rows, or never to be used again.
+    /// To be used again, unless it has had all its generations.
     Vacant,
     /// Committed, and not released.
     Live,
@@ -60,7 +61,6 @@ pub(crate) struct VersionRow {
     pub(crate) first_child: u32,
     pub(crate) last_child: u32,
     pub(crate) previous_sibling: u32,
-    /// The next sibling; for a vacant row the next vacant one.
     pub(crate) next_sibling: u32,
 }
 
@@ -140,61 +140,12 @@ impl VersionRow {
 /// The version table.
 pub(crate) struct VersionTable {
     mark: StoreMark,
-    pub(crate) rows: Vec<VersionRow>,
+    pub(crate) rows: Region<VersionRow>,
     pub(crate) vacancy: Vacancy,
     pub(crate) live: usize,
     pub(crate) dead: usize,
     pub(crate) pinned: usize,
     limit: usize,
-}
-
-/// Consecutive rows that were given back, and were used equally often. The first is the row after the
-/// previous run, or after the end of the table.
-#[derive(Clone, Copy)]
-pub(crate) struct PastRun {
-    /// The row after the last.
-    pub(crate) end: u32,
-    /// How often each was used.
-    pub(crate) uses: u32,
-}
-
-/// Which rows are vacant, and how often those that were given back had been used.
-pub(crate) struct Vacancy {
-    /// The row to be used next, or [`NO_ROW`]. The others follow by `next_sibling`.
-    pub(crate) next: u32,
-    /// Rows from here on go onto the list of high rows when they are vacated.
-    pub(crate) ceiling: u32,
-    /// The first row of that list, or [`NO_ROW`].
-    pub(crate) next_high: u32,
-    /// The table may grow to this many rows without an allocation or a check.
-    pub(crate) ready: usize,
-    /// Rows that were given back, the lowest last.
-    pub(crate) past: Vec<PastRun>,
-    /// An operation took a row that it had not reserved, and panicked.
-    pub(crate) is_overrun: bool,
-}
-
-impl Vacancy {
-    pub(crate) fn none() -> Self {
-        Vacancy {
-            next: NO_ROW,
-            ceiling: NO_ROW,
-            next_high: NO_ROW,
-            ready: 0,
-            past: Vec::new(),
-            is_overrun: false,
-        }
-    }
-
-    /// How often a row beyond the end of the table was used.
-    fn past_uses(&self, index: u32) -> u32 {
-        let run = self.past.partition_point(|run| run.end > index).checked_sub(1);
-        run.map_or(0, |run| self.past[run].uses)
-    }
-
-    pub(crate) fn heap_bytes(&self) -> usize {
-        self.past.capacity() * size_of::<PastRun>()
-    }
 }
 
 impl VersionTable {
@@ -203,13 +154,14 @@ impl VersionTable {
     }
 
     fn with_mark(mark: StoreMark) -> Result<Self, Refused> {
-        let mut rows = with_room(1)?;
+        let mut rows = Region::new(MAX_ROWS);
+        rows.reserve(1)?;
         let generation = mark.next_handle(EMPTY_ROW, 0).1 as i32;
         rows.push(VersionRow { state: State::Live, generation, ..VersionRow::VACANT });
         Ok(VersionTable {
             mark,
             rows,
-            vacancy: Vacancy::none(),
+            vacancy: Vacancy::new(),
             live: 0,
             dead: 0,
             pinned: 0,
@@ -234,7 +186,7 @@ impl VersionTable {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.rows.capacity() * size_of::<VersionRow>() + self.vacancy.heap_bytes()
+        self.rows.heap_bytes(self.rows.len()) + self.vacancy.heap_bytes()
     }
 
     /// Rows in use or vacant. The row of every valid handle is below this.
@@ -284,7 +236,7 @@ impl VersionTable {
     #[cold]
     fn gave(&self, version: Version) -> bool {
         let (index, generation) = self.mark.parts(version);
-        let past = || self.vacancy.past_uses(index);
+        let past = || self.vacancy.uses(index as usize);
         generation < self.rows.get(index as usize).map_or_else(past, VersionRow::uses).into()
     }
 
@@ -338,8 +290,8 @@ impl VersionTable {
     /// Whether one more version can be made.
     #[inline(always)]
     pub(crate) fn has_room(&self) -> bool {
-        let has_row = self.vacancy.next != NO_ROW || self.rows.len() < self.vacancy.ready;
-        has_row && self.in_use() < self.limit
+        let in_use = self.in_use();
+        in_use + self.vacancy.spent < self.vacancy.ready && in_use < self.limit
     }
 
     /// Adds a version derived from `parent`, in a row that was reserved. Returns the row's index,
@@ -347,13 +299,8 @@ impl VersionTable {
     #[inline(always)]
     pub(crate) fn add(&mut self, parent: u32, row: VersionRow) -> (u32, Version) {
         let has_root = !row.root.is_none();
-        let index = self.vacancy.next;
-        let index = if index == NO_ROW {
-            self.add_row()
-        } else {
-            self.vacancy.next = self.get(index).next_sibling;
-            index
-        };
+        let vacated = std::mem::replace(&mut self.vacancy.vacated, NO_ROW);
+        let index = if vacated == NO_ROW { self.take_row() } else { vacated };
         let mark = self.mark;
         let place = self.get_mut(index);
         let (version, generation) = mark.next_handle(index, !place.generation as u32);
