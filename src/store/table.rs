@@ -13,7 +13,7 @@ use super::error::Error;
 use crate::arena::{NodeRef, Refused, Region};
 
 use super::vacancy::Vacancy;
-use super::version::{MAX_ROWS, StoreMark, Version};
+use super::version::{GENERATIONS, MAX_ROWS, StoreMark, Version};
 
 /// No row.
 pub(crate) const NO_ROW: u32 = u32::MAX;
@@ -114,6 +114,12 @@ impl VersionRow {
     #[inline]
     pub(crate) fn uses(&self) -> u32 {
         (if self.has_handle() { self.generation } else { !self.generation }) as u32
+    }
+
+    /// Whether it is vacant, and has had all its generations.
+    #[inline]
+    pub(crate) fn is_spent(&self) -> bool {
+        self.generation <= !(GENERATIONS as i32)
     }
 
     /// Makes its handle stale.

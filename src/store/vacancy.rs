@@ -168,37 +168,35 @@ impl VersionTable {
     pub(crate) fn vacate(&mut self, index: u32) {
         let row = self.get_mut(index);
         row.state = State::Vacant;
-        if row.uses() >= GENERATIONS || index >= self.vacancy.ceiling {
-            return self.vacate_other(index);
-        }
-        self.keep_vacated(index);
-    }
-
-    /// Makes a vacant row the next to be used.
-    #[inline(always)]
-    fn keep_vacated(&mut self, index: u32) {
-        let before = std::mem::replace(&mut self.vacancy.vacated, index);
-        if before != NO_ROW {
-            let uses = self.get(before).uses();
-            if self.vacancy.note(before, uses) {
-                self.after_vacant_group();
-            }
+        let is_spent = row.is_spent();
+        let vacancy = &mut self.vacancy;
+        if !is_spent && index < vacancy.ceiling && vacancy.vacated == NO_ROW {
+            vacancy.vacated = index;
+        } else {
+            self.vacate_other(index);
         }
     }
 
-    /// A row that is spent or high, or any while the end is being given back.
-    #[cold]
+    /// Makes a row vacant where another was vacated before and not used since, or a row that is
+    /// spent or high, or any while the end is being given back.
+    #[inline(never)]
     fn vacate_other(&mut self, index: u32) {
-        let uses = self.get(index).uses();
-        if uses >= GENERATIONS {
+        let row = self.get(index);
+        let (uses, is_spent) = (row.uses(), row.is_spent());
+        let mut has_vacant_group = index >= self.vacancy.ceiling;
+        if is_spent {
             self.vacancy.uses[index as usize / GROUP] = uses;
             self.vacancy.spent += 1;
-        } else if (index as usize) < self.low_rows() {
-            self.keep_vacated(index);
-        } else {
+            has_vacant_group = true;
+        } else if index as usize >= self.low_rows() {
             self.vacancy.note(index, uses);
+        } else {
+            has_vacant_group |= self.note_vacated();
+            self.vacancy.vacated = index;
         }
-        self.after_vacant_group();
+        if has_vacant_group {
+            self.after_vacant_group();
+        }
     }
 
     /// Rows of the low part of the table.
@@ -220,11 +218,12 @@ impl VersionTable {
         }
     }
 
-    fn note_vacated(&mut self) {
+    /// Sets the bit of the row that was vacated last. Returns whether all of its group is vacant.
+    fn note_vacated(&mut self) -> bool {
         let vacated = std::mem::replace(&mut self.vacancy.vacated, NO_ROW);
-        if vacated != NO_ROW {
+        vacated != NO_ROW && {
             let uses = self.get(vacated).uses();
-            self.vacancy.note(vacated, uses);
+            self.vacancy.note(vacated, uses)
         }
     }
 
@@ -268,11 +267,11 @@ impl VersionTable {
 
     /// Cuts off the last row, which is vacant, and noted if it is not spent.
     fn cut_row(&mut self, index: usize) {
-        if self.rows[index].uses() < GENERATIONS {
-            self.vacancy.bits.clear_run(index..index + 1);
-        } else {
+        if self.rows[index].is_spent() {
             self.vacancy.spent -= 1;
             self.vacancy.ready = self.vacancy.ready.min(index);
+        } else {
+            self.vacancy.bits.clear_run(index..index + 1);
         }
         self.rows.truncate(index);
     }
@@ -309,7 +308,7 @@ impl VersionTable {
             noted.sort_unstable();
         }
         let vacant = |&index: &usize| self.rows[index].state == State::Vacant;
-        let is_spent = |&index: &usize| self.rows[index].uses() >= GENERATIONS;
+        let is_spent = |&index: &usize| self.rows[index].is_spent();
         let (spent, usable): (Vec<usize>, Vec<usize>) =
             (0..self.rows.len()).filter(vacant).partition(is_spent);
         if noted != usable {
