@@ -21,6 +21,8 @@ pub(crate) struct Bitmap {
     by_word: Region<u64>,
     /// The group in which a bit was set last.
     recent: usize,
+    /// How many groups are wholly free.
+    whole: usize,
     /// The group at which the next search goes on.
     from: usize,
 }
@@ -72,6 +74,7 @@ impl Bitmap {
             by_group: Region::new(words),
             by_word: Region::new(words.div_ceil(GROUP)),
             recent: 0,
+            whole: 0,
             from: 0,
         }
     }
@@ -125,30 +128,38 @@ impl Bitmap {
         debug_assert!(*word & bits == 0, "an item of group {group} is freed twice");
         let was_full = *word == 0;
         *word |= bits;
-        let is_empty = *word == u64::MAX;
+        let is_whole = *word == u64::MAX;
+        self.whole += usize::from(is_whole);
         self.recent = group;
         if was_full {
             self.note_free(group);
         }
-        is_empty
+        is_whole
+    }
+
+    /// How many items are in groups that are wholly free.
+    pub(super) fn whole_items(&self) -> usize {
+        self.whole * GROUP
     }
 
     /// Notes that these items are free. Returns whether all of a group is, now.
     #[inline]
     pub(super) fn set_run(&mut self, items: Range<usize>) -> bool {
-        let mut has_emptied = false;
+        let mut has_whole = false;
         for (group, bits) in parts(items) {
-            has_emptied |= self.set(group, bits);
+            has_whole |= self.set(group, bits);
         }
-        has_emptied
+        has_whole
     }
 
     /// Notes that these items, all of which are free, are in use.
     pub(crate) fn clear_run(&mut self, items: Range<usize>) {
         for (group, bits) in parts(items) {
-            debug_assert!(self.groups[group] & bits == bits, "all of them are free");
-            self.groups[group] &= !bits;
-            if self.groups[group] == 0 {
+            let word = &mut self.groups[group];
+            debug_assert!(*word & bits == bits, "all of them are free");
+            self.whole -= usize::from(*word == u64::MAX);
+            *word &= !bits;
+            if *word == 0 {
                 self.note_full(group);
             }
         }
@@ -173,6 +184,7 @@ impl Bitmap {
     pub(super) fn take_group(&mut self) -> Option<(usize, u64)> {
         let group = self.group_from(self.recent).or_else(|| self.group_from(0))?;
         let bits = std::mem::take(&mut self.groups[group]);
+        self.whole -= usize::from(bits == u64::MAX);
         self.recent = group;
         self.note_full(group);
         Some((group * GROUP, bits))
@@ -182,6 +194,7 @@ impl Bitmap {
     pub(crate) fn take_lowest(&mut self) -> Option<usize> {
         let group = self.group_from(0)?;
         let word = &mut self.groups[group];
+        self.whole -= usize::from(*word == u64::MAX);
         let bit = word.trailing_zeros() as usize;
         *word &= *word - 1;
         if *word == 0 {
@@ -229,15 +242,16 @@ impl Bitmap {
         lowest(self.by_group[word]).map(|found| word * GROUP + found)
     }
 
-    /// Takes runs of `count` free items, 64 at most, until `runs` is full: the first group that has
-    /// any, in a search of bounded length that goes on where the last one ended. Returns how many.
-    pub(super) fn take_short(&mut self, count: usize, runs: &mut [u32]) -> usize {
-        const MOST_GROUPS: usize = 16;
+    /// Takes runs of `count` free items, 64 at most, until `runs` is full: those of the first group
+    /// that has any, in a search of bounded length. It begins with group `from`, which becomes the
+    /// group where it ends. Returns how many there are.
+    pub(super) fn take_short(&mut self, count: usize, from: &mut usize, runs: &mut [u32]) -> usize {
+        const MOST_GROUPS: usize = 32;
         for _ in 0..MOST_GROUPS {
-            let Some(group) = self.group_from(self.from).or_else(|| self.group_from(0)) else {
+            let Some(group) = self.group_from(*from).or_else(|| self.group_from(0)) else {
                 return 0;
             };
-            self.from = group;
+            *from = group;
             let mut found = 0;
             while found < runs.len()
                 && let Some(at) = self.short_run(group, count)
@@ -250,7 +264,7 @@ impl Bitmap {
             if found != 0 {
                 return found;
             }
-            self.from = group + 1;
+            *from = group + 1;
         }
         0
     }
@@ -333,6 +347,10 @@ impl Bitmap {
 
     /// Tests that the levels agree with each other.
     pub(crate) fn check(&self) -> Result<(), String> {
+        let whole = self.groups.iter().filter(|&&bits| bits == u64::MAX).count();
+        if whole != self.whole {
+            return Err(format!("{whole} groups are wholly free, {} counted (A2)", self.whole));
+        }
         for (below, above) in [(&self.groups, &self.by_group), (&self.by_group, &self.by_word)] {
             let is_above = |index: usize| above[index / GROUP] >> (index % GROUP) & 1 != 0;
             if let Some(index) = (0..below.len()).find(|&at| is_above(at) != (below[at] != 0)) {

@@ -3,7 +3,7 @@
 use super::bitmap::GROUP;
 use super::growth::{NoRoom, growth, overrun, slack};
 use super::layout::{Entry, EntryRef};
-use super::pages::{Cut, KEPT_BYTES, free_pages};
+use super::pages::{Cut, KEPT_BYTES, free_pages, given_back};
 use super::region::{self, Region, Row};
 use super::vacant_rows::{NO_ROW, VacantRows};
 
@@ -74,7 +74,8 @@ impl<K, V> Entries<K, V> {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.rows.heap_bytes(self.rows.len()) + self.vacant.heap_bytes()
+        let given_back = given_back(self.vacant.whole_rows(), size_of::<Row<K, V>>());
+        self.rows.heap_bytes(self.rows.len() - given_back) + self.vacant.heap_bytes()
     }
 
     pub(crate) fn limit(&self) -> usize {

@@ -27,6 +27,11 @@ pub(super) fn free_pages(
     first..end
 }
 
+/// About how many of so many items, which are free in large pieces, have no memory.
+pub(super) fn given_back(free: usize, item_bytes: usize) -> usize {
+    free - free.min(KEPT_BYTES / item_bytes)
+}
+
 /// What was used at the end of a region and is not any more.
 #[derive(Default)]
 pub(super) struct Cut {

@@ -113,6 +113,11 @@ impl VacantRows {
         self.bits.clear_run(rows);
     }
 
+    /// How many rows are in groups that are wholly vacant.
+    pub(super) fn whole_rows(&self) -> usize {
+        self.bits.whole_items()
+    }
+
     /// Whether all of these rows are vacant, and none of them is about to be used.
     pub(super) fn is_vacant(&self, rows: Range<usize>) -> bool {
         self.bits.is_free(rows)

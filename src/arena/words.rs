@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::bitmap::Bitmap;
+use super::bitmap::{Bitmap, GROUP};
 use super::growth::{NoRoom, growth, overrun, slack};
 use super::layout::{BRANCH_WORDS, NodeRef};
-use super::pages::{Cut, KEPT_BYTES, free_pages};
+use super::pages::{Cut, KEPT_BYTES, free_pages, given_back};
 use super::region::{self, NodeWords, Region};
 
 /// Blocks of up to [`FINE_WORDS`] words come in every even size, because most nodes are that small.
@@ -107,6 +107,10 @@ pub(crate) struct Words {
     free_pairs: usize,
     /// Words from which blocks are taken before any other place is searched.
     gap: Range<usize>,
+    /// For each class the group of the bitmap where the next search begins: the lowest in which a
+    /// block of the class was freed since it was passed. So low words are used first, and the others
+    /// are free in large pieces.
+    from: [usize; CLASSES],
     /// So many searches are left out, because the last one found nothing.
     left_out: u32,
     cut: Cut,
@@ -132,6 +136,7 @@ impl Words {
             free: Bitmap::new(MOST_WORDS / 2),
             free_pairs: 0,
             gap: 0..0,
+            from: [0; CLASSES],
             left_out: 0,
             cut: Cut::default(),
             limit: MOST_WORDS - ZEROS,
@@ -154,7 +159,7 @@ impl Words {
         if kept < self.memory.len() {
             self.memory.truncate(kept);
             self.memory.shrink(kept);
-            self.set_room();
+            self.room = self.room.min(kept);
         }
     }
 
@@ -222,7 +227,8 @@ impl Words {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.memory.heap_bytes(self.top) + self.free.heap_bytes()
+        let given_back = given_back(self.free.whole_items() * 2, PAIR / 2);
+        self.memory.heap_bytes(self.top - given_back) + self.free.heap_bytes()
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -232,10 +238,6 @@ impl Words {
     /// Blocks beyond this many words in all are refused; words in use stay.
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit.min(MOST_WORDS - ZEROS);
-        self.set_room();
-    }
-
-    fn set_room(&mut self) {
         self.room = self.memory.len().min(self.limit + ZEROS);
     }
 
@@ -276,7 +278,8 @@ impl Words {
         self.free.cover(length.div_ceil(2))?;
         self.memory.reserve(length)?;
         self.memory.set_len(length);
-        self.set_room();
+        // The caller has looked at the limit.
+        self.room = length;
         Ok(())
     }
 
@@ -318,7 +321,7 @@ impl Words {
     /// arena is free. Others of the class become recent.
     fn search(&mut self, class: usize, size: usize) -> Option<NodeRef> {
         /// After a search that found nothing, so many are left out.
-        const LEFT_OUT: u32 = 16;
+        const LEFT_OUT: u32 = 4;
         let pairs = size / 2;
         if self.free_pairs < (self.top / 32).max(pairs) {
             return None;
@@ -330,7 +333,8 @@ impl Words {
         let Some(recent) = self.recent.get_mut(class) else {
             return Some(NodeRef(self.find_gap(size)?.start as u32));
         };
-        let found = self.free.take_short(pairs, &mut recent.blocks[..OLDEST]);
+        let found =
+            self.free.take_short(pairs, &mut self.from[class], &mut recent.blocks[..OLDEST]);
         self.free_pairs -= found * pairs;
         if found == 0 {
             self.left_out = LEFT_OUT;
@@ -387,6 +391,7 @@ impl Words {
         recent.count -= OLDEST as u32;
         for block in oldest {
             self.note_free(block as usize, size);
+            self.from[class] = self.from[class].min(block as usize / 2 / GROUP);
         }
     }
 

@@ -98,6 +98,7 @@ impl<K, V, S> Store<K, V, S> {
         }
         if self.arena.entries.live_count() == 0 {
             self.arena.reset();
+            self.table.give_back_waste();
         }
         self.drop_dead();
     }

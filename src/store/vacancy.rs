@@ -292,9 +292,10 @@ impl VersionTable {
         before - self.rows.len()
     }
 
-    /// The same if the table is much longer than its low part.
+    /// The same if most rows are vacant, and these are worth it.
     pub(crate) fn give_back_waste(&mut self) -> usize {
-        if self.rows.len() > 2 * self.low_rows() { self.give_back() } else { 0 }
+        let vacant = self.rows.len() - self.in_use();
+        if vacant > FLOOR_ROWS.max(3 * self.in_use()) { self.give_back() } else { 0 }
     }
 
     /// Tests that the bits are those of the vacant rows that are not spent, and that no row was
