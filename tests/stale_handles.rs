@@ -6,10 +6,12 @@
 
 mod support;
 
+use std::collections::HashSet;
+use std::convert::Infallible;
 use std::num::NonZeroU64;
 
-use hedgerow::host::{Cursor, HostStore};
-use hedgerow::{Error, Version};
+use hedgerow::host::{Cursor, HostMemory, HostStore, KeyMatch};
+use hedgerow::{Error, Store, Version};
 use proptest::prelude::*;
 use support::{
     Key, KeyStore, assert_holds, contents, deep_keys, grow, host_insert, host_remove, keys,
@@ -26,7 +28,7 @@ fn keep(made: Result<Version, Error>) -> Result<(), Error> {
 }
 
 /// The error of an operation whose closure does not fail.
-fn refused<T>(made: Result<T, hedgerow::WithError<std::convert::Infallible>>) -> Result<(), Error> {
+fn refused<T>(made: Result<T, hedgerow::WithError<Infallible>>) -> Result<(), Error> {
     match made {
         Ok(_) => Ok(()),
         Err(hedgerow::WithError::Store(error)) => Err(error),
@@ -37,6 +39,10 @@ fn refused<T>(made: Result<T, hedgerow::WithError<std::convert::Infallible>>) ->
 /// Another version, for operations that take several.
 fn other(store: &KeyStore) -> Version {
     store.empty()
+}
+
+fn row(store: &KeyStore, version: Version) -> u32 {
+    version.row(store.empty())
 }
 
 /// Every operation on a committed version, with the version as each of its arguments.
@@ -124,7 +130,8 @@ fn every_operation_refuses_a_stale_version() {
             let stale = end(&mut store, version);
             if reused {
                 let next = store.insert(kept, KEY, 8).unwrap();
-                assert!(next.row() != stale.row() || next.generation() > stale.generation());
+                assert_ne!(next, stale);
+                assert_eq!(row(&store, next), row(&store, stale));
             }
             let (before, held) = (store.stats(), contents(&store, kept));
             for (name, operation) in all_operations() {
@@ -144,7 +151,7 @@ fn every_operation_refuses_a_version_of_another_store() {
     let (mut store, mut elsewhere) = (store(), store());
     let all = deep_keys();
     let (here, there) = (grow(&mut store, &all), grow(&mut elsewhere, &all));
-    assert_eq!((here.row(), here.generation()), (there.row(), there.generation()));
+    assert_eq!(row(&store, here), row(&elsewhere, there));
     for version in [there, elsewhere.empty(), elsewhere.open(there).unwrap()] {
         for (name, operation) in all_operations() {
             let made = operation(&mut store, version);
@@ -335,7 +342,7 @@ fn a_version_is_made_of_its_own_bits_and_refused_with_any_bit_flipped() {
     let version = grow(&mut store, &deep_keys());
     let bits = version.to_bits();
     assert_eq!(Version::from_bits(bits), version);
-    assert_eq!(version.to_string(), format!("v{}g{}", version.row(), version.generation()));
+    assert_eq!(version.to_string(), format!("v{bits:016x}"));
     for bit in 0..64 {
         let Some(bits) = NonZeroU64::new(bits.get() ^ 1 << bit) else { continue };
         let made_up = Version::from_bits(bits);
@@ -354,13 +361,13 @@ fn a_version_is_made_of_its_own_bits_and_refused_with_any_bit_flipped() {
 
 proptest! {
     #[test]
-    fn a_version_of_random_bits_is_refused(bits in 1..u64::MAX, high in any::<bool>()) {
+    fn a_version_of_random_bits_is_refused(bits in 1..u64::MAX, shift in 0..64_u32) {
         let mut store = store();
         let version = grow(&mut store, &deep_keys());
-        // The top bits are those of this store, or random.
-        let mark = version.to_bits().get() >> 48 << 48;
-        let bits = if high { bits } else { bits & ((1 << 48) - 1) | mark };
-        let made_up = Version::from_bits(NonZeroU64::new(bits).unwrap());
+        // The top bits are those of a version of this store.
+        let bits = NonZeroU64::new(version.to_bits().get() ^ bits >> shift);
+        prop_assume!(bits.is_some());
+        let made_up = Version::from_bits(bits.unwrap());
         prop_assume!(made_up != version && made_up != store.empty());
         let read = store.at(made_up).map(drop);
         let refused = matches!(read, Err(Error::Stale { .. } | Error::OtherStore { .. }));
@@ -369,24 +376,62 @@ proptest! {
     }
 }
 
-/// A row is given up after 2^20 generations, and the next version gets another row.
+/// A handle that this store gave is stale, although its row has been used again or given back. Any
+/// other is of another store.
 #[test]
-fn a_row_whose_generations_are_spent_is_never_used_again() {
+fn stale_handles_are_told_from_handles_that_were_never_given() {
     let mut store = store();
-    let first = store.open(store.empty()).unwrap();
-    store.abandon(first).unwrap();
-    let mut last = first;
-    for _ in 0..(1 << 20) - 2 {
-        let open = store.open(store.empty()).unwrap();
-        assert_eq!((open.row(), open.generation()), (first.row(), last.generation() + 1));
-        store.abandon(open).unwrap();
-        last = open;
+    let first = store.insert(store.empty(), KEY, 1).unwrap();
+    store.release(first).unwrap();
+    let again = |n| store.insert(store.empty(), KEY, n).unwrap();
+    let others: Vec<Version> = (0..3_000).map(again).collect();
+    let (second, last) = (others[0], others[2_999]);
+    assert_eq!(row(&store, first), row(&store, second));
+    let flip = |version: Version, bit: u32| {
+        Version::from_bits(NonZeroU64::new(version.to_bits().get() ^ 1 << bit).unwrap())
+    };
+    // A generation and a row far beyond those that there were, and the bits above.
+    let never = [first, second]
+        .into_iter()
+        .flat_map(|version| [29, Version::DIFFERING_BITS - 1, 63].map(|bit| flip(version, bit)));
+    let never: Vec<Version> = never.collect();
+    for version in others {
+        assert_eq!(store.at(first).map(drop), Err(Error::Stale { version: first }));
+        store.release(version).unwrap();
     }
-    let next = store.open(store.empty()).unwrap();
-    assert_ne!(next.row(), first.row());
-    for gone in [first, last] {
-        assert_eq!(store.at_open(gone).map(drop), Err(Error::Stale { version: gone }));
+    for _ in 0..2 {
+        for version in [first, second, last] {
+            assert_eq!(store.at(version).map(drop), Err(Error::Stale { version }));
+            assert_eq!(store.unpin(version), Err(Error::Stale { version }));
+        }
+        for &version in &never {
+            assert_eq!(store.at(version).map(drop), Err(Error::OtherStore { version }));
+            assert_eq!(store.unpin(version), Err(Error::OtherStore { version }));
+        }
+        store.compact();
     }
-    assert_eq!((store.stats().live_versions, store.stats().dead_versions), (1, 0));
-    store.check().unwrap();
+    assert_eq!(store.version_rows(), 1);
+}
+
+/// Marks used to repeat after 65,535 stores.
+#[test]
+fn no_store_takes_the_handles_of_one_of_very_many_others() {
+    type Numbers = Store<u64, u64, ()>;
+    let one = |store: &mut Numbers| {
+        let made = store
+            .insert_hashed(store.empty(), 1, 1, 1, |_, _| Ok::<_, Infallible>(KeyMatch::Different));
+        made.unwrap()
+    };
+    let mut kept = Numbers::with_hasher(());
+    let version = one(&mut kept);
+    let mut handles = HashSet::from([kept.empty(), version]);
+    for _ in 0..200_000 {
+        let mut store = Numbers::with_hasher(());
+        let foreign = one(&mut store);
+        assert!(handles.insert(store.empty()) && handles.insert(foreign));
+        assert!(!store.contains(version) && !store.contains(kept.empty()));
+        assert_eq!(kept.len(foreign), Err(Error::OtherStore { version: foreign }));
+    }
+    let accepted = handles.into_iter().filter(|&version| kept.contains(version)).count();
+    assert_eq!(accepted, 2);
 }

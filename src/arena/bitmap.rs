@@ -12,10 +12,10 @@ use super::growth::NoRoom;
 use super::region::Region;
 
 /// Items in a group: the bits of a word.
-pub(super) const GROUP: usize = u64::BITS as usize;
+pub(crate) const GROUP: usize = u64::BITS as usize;
 
 /// Which items of an arena are free.
-pub(super) struct Bitmap {
+pub(crate) struct Bitmap {
     groups: Region<u64>,
     by_group: Region<u64>,
     by_word: Region<u64>,
@@ -66,7 +66,7 @@ fn parts(items: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
 
 impl Bitmap {
     /// Bits for no items yet, of so many at most.
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         let groups = most.div_ceil(GROUP);
         let words = groups.div_ceil(GROUP);
         Bitmap {
@@ -80,11 +80,11 @@ impl Bitmap {
     }
 
     /// Items that there are bits for.
-    pub(super) fn covered(&self) -> usize {
+    pub(crate) fn covered(&self) -> usize {
         self.groups.len() * GROUP
     }
 
-    pub(super) fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         [&self.groups, &self.by_group, &self.by_word]
             .map(|level| level.heap_bytes(level.len()))
             .iter()
@@ -92,7 +92,7 @@ impl Bitmap {
     }
 
     /// Makes bits for this many items in all. The new ones are not free.
-    pub(super) fn cover(&mut self, items: usize) -> Result<(), NoRoom> {
+    pub(crate) fn cover(&mut self, items: usize) -> Result<(), NoRoom> {
         if items <= self.covered() {
             return Ok(());
         }
@@ -105,7 +105,7 @@ impl Bitmap {
     }
 
     /// Gives back the bits of all items but the first so many. None of the others is free.
-    pub(super) fn trim(&mut self, items: usize) {
+    pub(crate) fn trim(&mut self, items: usize) {
         for (level, size) in self.levels_for(items) {
             level.truncate(size);
             level.shrink(0);
@@ -123,7 +123,7 @@ impl Bitmap {
     /// Notes that items of one group are free: those of these bits. Returns whether all of the
     /// group is, now.
     #[inline]
-    pub(super) fn set(&mut self, group: usize, bits: u64) -> bool {
+    pub(crate) fn set(&mut self, group: usize, bits: u64) -> bool {
         let word = &mut self.groups[group];
         debug_assert!(*word & bits == 0, "an item of group {group} is freed twice");
         let was_full = *word == 0;
@@ -153,7 +153,7 @@ impl Bitmap {
     }
 
     /// Notes that these items, all of which are free, are in use.
-    pub(super) fn clear_run(&mut self, items: Range<usize>) {
+    pub(crate) fn clear_run(&mut self, items: Range<usize>) {
         for (group, bits) in parts(items) {
             let word = &mut self.groups[group];
             debug_assert!(*word & bits == bits, "all of them are free");
@@ -175,7 +175,7 @@ impl Bitmap {
     }
 
     /// Whether all of these items are free.
-    pub(super) fn is_free(&self, items: Range<usize>) -> bool {
+    pub(crate) fn is_free(&self, items: Range<usize>) -> bool {
         parts(items).all(|(group, bits)| self.groups[group] & bits == bits)
     }
 
@@ -188,6 +188,19 @@ impl Bitmap {
         self.recent = group;
         self.note_full(group);
         Some((group * GROUP, bits))
+    }
+
+    /// Takes the lowest free item.
+    pub(crate) fn take_lowest(&mut self) -> Option<usize> {
+        let group = self.group_from(0)?;
+        let word = &mut self.groups[group];
+        self.whole -= usize::from(*word == u64::MAX);
+        let bit = word.trailing_zeros() as usize;
+        *word &= *word - 1;
+        if *word == 0 {
+            self.note_full(group);
+        }
+        Some(group * GROUP + bit)
     }
 
     /// Notes that a group has a free item.
@@ -325,7 +338,7 @@ impl Bitmap {
     }
 
     /// The free items, for the checker.
-    pub(super) fn free_items(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn free_items(&self) -> impl Iterator<Item = usize> + '_ {
         let groups = self.groups.iter().enumerate();
         groups.flat_map(|(group, &bits)| {
             (0..GROUP).filter(move |bit| bits >> bit & 1 != 0).map(move |bit| group * GROUP + bit)
@@ -333,7 +346,7 @@ impl Bitmap {
     }
 
     /// Tests that the levels agree with each other.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         let whole = self.groups.iter().filter(|&&bits| bits == u64::MAX).count();
         if whole != self.whole {
             return Err(format!("{whole} groups are wholly free, {} counted (A2)", self.whole));

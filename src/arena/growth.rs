@@ -31,7 +31,7 @@ pub(super) fn growth(needed: usize, doubling_limit: usize, is_mapped: bool) -> u
 }
 
 /// Spare room for an arena of known size, so that the next update need not grow it.
-pub(crate) fn slack(size: usize) -> usize {
+pub(super) fn slack(size: usize) -> usize {
     size / 64 + 16
 }
 
@@ -41,15 +41,4 @@ pub(crate) fn slack(size: usize) -> usize {
 #[cold]
 pub(crate) fn overrun(what: &str) -> ! {
     panic!("an operation took more {what} than it had reserved: a bug of hedgerow");
-}
-
-/// Gives back what a vector has reserved beyond its length and `spare`. Does nothing where the
-/// allocator refuses the smaller block; `Vec::shrink_to` would end the process.
-pub(crate) fn shrink<T>(items: &mut Vec<T>, spare: usize) {
-    let mut fresh = Vec::new();
-    let wanted = items.len() + spare;
-    if wanted < items.capacity() && fresh.try_reserve_exact(wanted).is_ok() {
-        fresh.append(items);
-        *items = fresh;
-    }
 }

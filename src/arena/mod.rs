@@ -44,10 +44,11 @@ pub use layout::{EntryRef, NodeRef};
 
 use pages::KEPT_BYTES;
 
+pub(crate) use bitmap::{Bitmap, GROUP};
 pub(crate) use entries::Entries;
-pub(crate) use growth::{NoRoom, overrun, shrink, slack};
+pub(crate) use growth::{NoRoom, overrun};
 pub(crate) use layout::{BRANCH_WORDS, Entry};
-pub(crate) use region::{NodeWords, Row, observe};
+pub(crate) use region::{NodeWords, Region, Row, observe};
 pub(crate) use scratch::{Refused, TryPush, filled, try_collect, with_room};
 pub(crate) use words::{Words, block_size};
 

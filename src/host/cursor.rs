@@ -43,7 +43,7 @@ impl Cursor {
 
     #[inline]
     pub(super) fn new<K, V, S>(store: &Store<K, V, S>, version: Version) -> Result<Self, Error> {
-        let row = store.table.get(store.table.resolve_any(version)?);
+        let row = store.table.find_any(version)?.1;
         Ok(Cursor { version, revision: row.revision, last: Position::default(), visited: 0 })
     }
 

@@ -201,15 +201,16 @@ pub trait HostMemory<K, V>: Sealed {
     /// ```
     fn version_in_row(&self, row: u32) -> Option<Version>;
 
-    /// Gives vacant rows of the version table back to the allocator where most are vacant, and
-    /// returns by how many rows the table shrank. Moves nothing.
+    /// Gives all vacant rows at the end of the version table back where most are vacant, and
+    /// returns by how many rows the table shrank. Moves no version.
     ///
-    /// The vacant rows at the end go. New versions take the lowest of the others first, so that the
-    /// end becomes vacant over time. [`Store::compact`] does the same; [`Store::release`] does not.
+    /// New versions take the lowest vacant rows first, so that the end becomes vacant over time. A
+    /// release gives it back by itself, so many rows at a time, where the table is much longer than
+    /// what is in use; [`Store::compact`] gives back all. This is for a host that is about to read
+    /// all rows.
     ///
-    /// Costs O(rows) where rows go or are listed anew. Costs nothing where less than three quarters
-    /// of the rows are vacant, or fewer than 1,024, or where a version in the last row keeps the
-    /// others and new ones go to low rows already.
+    /// Costs what goes back. Does nothing where less than three quarters of the rows are vacant, or
+    /// fewer than 1,024.
     ///
     /// ```
     /// use hedgerow::host::HostMemory;
@@ -269,7 +270,7 @@ impl<K, V, S> HostMemory<K, V> for crate::store::Store<K, V, S> {
     }
 
     fn has_relatives(&self, version: Version) -> Result<bool, Error> {
-        let row = self.table.get(self.table.resolve_any(version)?);
+        let row = self.table.find_any(version)?.1;
         Ok(row.parent != NO_ROW || row.first_child != NO_ROW)
     }
 

@@ -44,7 +44,7 @@ impl Probe {
         version: Version,
         hash: u32,
     ) -> Result<Self, Error> {
-        let row = store.table.get(store.table.resolve_any(version)?);
+        let row = store.table.find_any(version)?.1;
         let location = trie::locate(&store.arena.words, row.root, hash);
         let entry = location.candidate(&store.arena.words, &store.arena.entries, 0);
         let (revision, epoch) = (row.revision, store.epoch);
@@ -58,7 +58,7 @@ impl Probe {
         hash: u32,
         ordinal: u32,
     ) -> Result<Self, Error> {
-        let revision = store.table.get(store.table.resolve_any(version)?).revision;
+        let revision = store.table.find_any(version)?.1.revision;
         Ok(Probe { version, hash, ordinal, revision, entry: None, epoch: store.epoch })
     }
 
@@ -73,8 +73,8 @@ impl Probe {
     ) -> Result<Option<(&'a K, &'a V)>, Error> {
         let index = resolve(store, self.version, self.revision)?;
         let (words, entries) = (&store.arena.words, &store.arena.entries);
-        // Checked, although the version holds the entry: a probe of another store can pass for one
-        // of this store after 65,535 stores, and must not read out of bounds.
+        // Checked, although the version holds the entry: words from outside can make a probe whose
+        // version is live here and whose entry is not, and must not read out of bounds.
         let cached = self.entry.filter(|_| self.epoch == store.epoch);
         let entry = cached.and_then(|entry| entries.try_get(entry)).or_else(|| {
             let location = trie::locate(words, store.table.get(index).root, self.hash);

@@ -262,8 +262,7 @@ impl<K, V, S> Store<K, V, S> {
     ) -> Version {
         let len = len as u32;
         let new = VersionRow { state: State::Live, root, len, stamp, run, ..VersionRow::VACANT };
-        let index = self.table.add(parent, new);
-        self.table.handle(index)
+        self.table.add(parent, new).1
     }
 }
 
@@ -283,7 +282,7 @@ mod tests {
             let build = |store: &mut Store<u32, u32>| {
                 let made = store.bulk((0..count).map(|n| (n, n))).unwrap();
                 store.check().unwrap();
-                let row = store.table.get(store.table.resolve(made).unwrap());
+                let row = store.table.find(made).unwrap().1;
                 assert_ne!(row.run, NO_RUN, "{count} entries");
                 made
             };

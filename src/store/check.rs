@@ -26,14 +26,9 @@ impl<K, V, S> Store<K, V, S> {
             let row = self.table.get(index);
             let len = trie::check_tree(&self.arena, row.root, row.stamp, &mut reached)?;
             if len != row.len as usize {
-                return Err(format!(
-                    "{} has {len} entries, not {}",
-                    self.table.handle(index),
-                    row.len
-                ));
+                return Err(format!("version row {index}: {len} entries, not {}", row.len));
             }
-            check_run(&self.arena, row)
-                .map_err(|what| format!("{}: {what}", self.table.handle(index)))?;
+            check_run(&self.arena, row).map_err(|what| format!("version row {index}: {what}"))?;
         }
         self.arena.entries.check()?;
         let words = &self.arena.words;

@@ -51,7 +51,7 @@ impl<K, V, S> Store<K, V, S> {
         let stamp = self.take_stamp();
         let VersionRow { root, len, .. } = *self.table.get(parent);
         let edit = VersionRow { state: State::Open, root, len, stamp, ..VersionRow::VACANT };
-        Ok(self.table.add(parent, edit))
+        Ok(self.table.add(parent, edit).0)
     }
 
     /// Makes a version of an open edit. An empty one gives its row back, and is the empty version.

@@ -11,7 +11,8 @@ use crate::arena::{NoRoom, Refused};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The version was released or forgotten, or it is an edit that has ended.
+    /// The version was released or forgotten, or it is an edit that has ended. This store gave the
+    /// handle: one it did not give is [`OtherStore`](Error::OtherStore).
     ///
     /// Keep a version from being released for as long as you use it; a `Version` does not count
     /// its copies.
@@ -19,7 +20,7 @@ pub enum Error {
         /// The handle.
         version: Version,
     },
-    /// The version belongs to another store. Use it with the store that made it.
+    /// The version belongs to another store, or was made up. Use it with the store that made it.
     OtherStore {
         /// The handle.
         version: Version,

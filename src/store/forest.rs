@@ -70,6 +70,7 @@ impl VersionTable {
     #[inline]
     pub(crate) fn retire(&mut self, index: u32) {
         self.live -= 1;
+        self.get_mut(index).end_handle();
         let VersionRow { parent, first_child: child, .. } = *self.get(index);
         // A leaf connects nothing. Only a dead parent may have to be spliced out with it.
         if child == NO_ROW && (parent == NO_ROW || self.get(parent).state != State::Dead) {
@@ -227,6 +228,9 @@ impl VersionTable {
             if row.last_child != previous {
                 return Err(format!("version row {index}: its last child is not the last"));
             }
+            if row.has_handle() != matches!(row.state, State::Live | State::Open) {
+                return Err(format!("version row {index}: its handle is stale or not, wrongly"));
+            }
             match row.state {
                 State::Dead if children < 2 => {
                     return Err(format!("version row {index}: dead, and connects {children} (V3)"));
@@ -252,33 +256,27 @@ impl VersionTable {
     /// The row of a version that is pinned, released or not.
     pub(crate) fn resolve_pinned(&self, version: Version) -> Result<u32, Error> {
         match self.resolve_any(version) {
-            Err(Error::Stale { .. }) => {}
-            resolved => {
-                let index = resolved?;
-                let is_pinned = self.get(index).pins > 0;
-                return if is_pinned { Ok(index) } else { Err(Error::Stale { version }) };
-            }
-        }
-        let index = version.row();
-        match self.rows.get(index as usize) {
-            Some(row) if row.state == State::Pinned && row.generation == version.generation() => {
-                Ok(index)
-            }
-            _ => Err(Error::Stale { version }),
+            Ok(index) if self.get(index).pins == 0 => Err(Error::Stale { version }),
+            Ok(index) => Ok(index),
+            Err(_) => self.resolve_released(version),
         }
     }
 
     /// A pinned version has been released.
     #[cold]
     pub(crate) fn keep_pinned(&mut self, index: u32) {
-        self.get_mut(index).state = State::Pinned;
+        let row = self.get_mut(index);
+        row.end_handle();
+        row.state = State::Pinned;
         self.live -= 1;
         self.pinned += 1;
     }
 
     /// Its last pin has gone: makes it live again, to be released like any other.
     pub(crate) fn unkeep_pinned(&mut self, index: u32) {
-        self.get_mut(index).state = State::Live;
+        let row = self.get_mut(index);
+        row.restore_handle();
+        row.state = State::Live;
         self.live += 1;
         self.pinned -= 1;
     }

@@ -190,7 +190,8 @@ impl<K, V, S> Store<K, V, S> {
     /// [`Error::Stale`], [`Error::OtherStore`]; [`Error::WrongState`] for an open edit.
     #[inline]
     pub fn at(&self, version: Version) -> Result<View<'_, K, V, S>, Error> {
-        Ok(self.view(self.table.resolve(version)?))
+        let row = self.table.find(version)?.1;
+        Ok(View::new(&self.arena, &self.hasher, row, version))
     }
 
     /// A view of the version in this row.
@@ -205,7 +206,7 @@ impl<K, V, S> Store<K, V, S> {
     ///
     /// As [`at`](Store::at).
     pub fn len(&self, version: Version) -> Result<usize, Error> {
-        Ok(self.table.get(self.table.resolve(version)?).len as usize)
+        Ok(self.table.find(version)?.1.len as usize)
     }
 
     /// Whether a version has no entries.
@@ -219,7 +220,7 @@ impl<K, V, S> Store<K, V, S> {
 
     /// Whether this is the handle of a live version of this store. False for an open edit.
     pub fn contains(&self, version: Version) -> bool {
-        self.table.resolve(version).is_ok()
+        self.table.find(version).is_ok()
     }
 
     /// The live versions, newest first, without the permanent empty one. Where the allocator

@@ -129,7 +129,7 @@ impl Visitor for Count {
 impl<K, V, S> Store<K, V, S> {
     /// The roots of two versions.
     pub(crate) fn roots(&self, a: Version, b: Version) -> Result<(NodeRef, NodeRef), Error> {
-        let root = |version| Ok(self.table.get(self.table.resolve(version)?).root);
+        let root = |version| Ok(self.table.find(version)?.1.root);
         Ok((root(a)?, root(b)?))
     }
 

@@ -243,7 +243,7 @@ mod tests {
     fn what_a_panicking_edit_replaced_is_not_freed_by_the_next() {
         let (mut store, version) = full();
         let other = store.open(version).unwrap();
-        let index = other.row();
+        let index = store.table.resolve_any(other).unwrap();
         store.replaced.push(store.table.get(index).root, 0);
         let probe = store.probe(other, 3).unwrap();
         let _ = store.insert_at(probe, 3, 3).unwrap();

@@ -8,8 +8,7 @@
 /// | words of nodes | 4,294,967,223 (16 GiB) |
 /// | entries | 4,294,967,295 |
 /// | versions at one time, open edits included | 2^28 - 1 |
-/// | versions in all | 2^20 - 1 for each row of the version table |
-/// | stores told apart in one process | 65,535; then the marks in the handles repeat |
+/// | versions in all | 2^30 - 1 for each row of the version table |
 ///
 /// Birth stamps have 31 bits. A compaction renumbers them when half are used up.
 ///

@@ -10,9 +10,10 @@
 //! * **V4** A child's stamp is above its parent's.
 
 use super::error::Error;
-use crate::arena::{NodeRef, Refused, with_room};
+use crate::arena::{NodeRef, Refused, Region};
 
-use super::version::{MAX_ROWS, StoreMark, Version};
+use super::vacancy::Vacancy;
+use super::version::{GENERATIONS, MAX_ROWS, StoreMark, Version};
 
 /// No row.
 pub(crate) const NO_ROW: u32 = u32::MAX;
@@ -24,7 +25,7 @@ pub(crate) const EMPTY_ROW: u32 = 0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// On a list of vacant rows, or never to be used again.
+    /// To be used again, unless it has had all its generations.
     Vacant,
     /// Committed, and not released.
     Live,
@@ -41,7 +42,9 @@ pub(crate) enum State {
 #[repr(align(64))]
 pub(crate) struct VersionRow {
     pub(crate) state: State,
-    pub(crate) generation: u32,
+    /// The generation of its handle: how often the row had been used before. Where the handle is
+    /// stale, how often it has been used, with all bits flipped: that is negative.
+    pub(super) generation: i32,
     pub(crate) root: NodeRef,
     pub(crate) len: u32,
     pub(crate) stamp: u32,
@@ -58,7 +61,6 @@ pub(crate) struct VersionRow {
     pub(crate) first_child: u32,
     pub(crate) last_child: u32,
     pub(crate) previous_sibling: u32,
-    /// The next sibling; for a vacant row the next vacant one.
     pub(crate) next_sibling: u32,
 }
 
@@ -82,7 +84,7 @@ impl VersionRow {
     /// A row that no version has, without links.
     pub(crate) const VACANT: VersionRow = VersionRow {
         state: State::Vacant,
-        generation: 0,
+        generation: !0,
         root: NodeRef::NONE,
         len: 0,
         stamp: 0,
@@ -97,6 +99,40 @@ impl VersionRow {
         next_sibling: NO_ROW,
     };
 
+    /// A vacant row that was used so often.
+    pub(crate) fn vacant(uses: u32) -> Self {
+        VersionRow { generation: !(uses as i32), ..VersionRow::VACANT }
+    }
+
+    /// Whether its handle is that of a live version or an open edit.
+    #[inline]
+    pub(crate) fn has_handle(&self) -> bool {
+        self.generation >= 0
+    }
+
+    /// How often it was used before its handle; where that is stale, how often it was used.
+    #[inline]
+    pub(crate) fn uses(&self) -> u32 {
+        (if self.has_handle() { self.generation } else { !self.generation }) as u32
+    }
+
+    /// Whether it is vacant, and has had all its generations.
+    #[inline]
+    pub(crate) fn is_spent(&self) -> bool {
+        self.generation <= !(GENERATIONS as i32)
+    }
+
+    /// Makes its handle stale.
+    #[inline]
+    pub(crate) fn end_handle(&mut self) {
+        self.generation = !(self.generation + 1);
+    }
+
+    /// Takes that back, for a row that is released for good right after it.
+    pub(crate) fn restore_handle(&mut self) {
+        self.generation = !self.generation - 1;
+    }
+
     /// The new state of an open edit, after a write. `growth` is by how many entries it is longer.
     #[inline(always)]
     pub(crate) fn rewrite(&mut self, root: NodeRef, growth: i32) {
@@ -110,7 +146,7 @@ impl VersionRow {
 /// The version table.
 pub(crate) struct VersionTable {
     mark: StoreMark,
-    pub(crate) rows: Vec<VersionRow>,
+    pub(crate) rows: Region<VersionRow>,
     pub(crate) vacancy: Vacancy,
     pub(crate) live: usize,
     pub(crate) dead: usize,
@@ -118,56 +154,20 @@ pub(crate) struct VersionTable {
     limit: usize,
 }
 
-/// Consecutive rows that were given back, of one generation. The first is the row after the
-/// previous run, or after the end of the table.
-#[derive(Clone, Copy)]
-pub(crate) struct PastRun {
-    /// The row after the last.
-    pub(crate) end: u32,
-    pub(crate) generation: u32,
-}
-
-/// Which rows are vacant, and the generations of rows that were given back.
-pub(crate) struct Vacancy {
-    /// The row to be used next, or [`NO_ROW`]. The others follow by `next_sibling`.
-    pub(crate) next: u32,
-    /// Rows from here on go onto the list of high rows when they are vacated.
-    pub(crate) ceiling: u32,
-    /// The first row of that list, or [`NO_ROW`].
-    pub(crate) next_high: u32,
-    /// The table may grow to this many rows without an allocation or a check.
-    pub(crate) ready: usize,
-    /// Rows that were given back, the lowest last.
-    pub(crate) past: Vec<PastRun>,
-    /// An operation took a row that it had not reserved, and panicked.
-    pub(crate) is_overrun: bool,
-}
-
-impl Vacancy {
-    pub(crate) fn none() -> Self {
-        Vacancy {
-            next: NO_ROW,
-            ceiling: NO_ROW,
-            next_high: NO_ROW,
-            ready: 0,
-            past: Vec::new(),
-            is_overrun: false,
-        }
-    }
-
-    pub(crate) fn heap_bytes(&self) -> usize {
-        self.past.capacity() * size_of::<PastRun>()
-    }
-}
-
 impl VersionTable {
     pub(crate) fn new() -> Result<Self, Refused> {
-        let mut rows = with_room(1)?;
-        rows.push(VersionRow { state: State::Live, ..VersionRow::VACANT });
+        VersionTable::with_mark(StoreMark::draw())
+    }
+
+    fn with_mark(mark: StoreMark) -> Result<Self, Refused> {
+        let mut rows = Region::new(MAX_ROWS);
+        rows.reserve(1)?;
+        let generation = mark.next_handle(EMPTY_ROW, 0).1 as i32;
+        rows.push(VersionRow { state: State::Live, generation, ..VersionRow::VACANT });
         Ok(VersionTable {
-            mark: StoreMark::next(),
+            mark,
             rows,
-            vacancy: Vacancy::none(),
+            vacancy: Vacancy::new(),
             live: 0,
             dead: 0,
             pinned: 0,
@@ -192,7 +192,7 @@ impl VersionTable {
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.rows.capacity() * size_of::<VersionRow>() + self.vacancy.heap_bytes()
+        self.rows.heap_bytes(self.rows.len()) + self.vacancy.heap_bytes()
     }
 
     /// Rows in use or vacant. The row of every valid handle is below this.
@@ -218,23 +218,42 @@ impl VersionTable {
         &mut self.rows[index as usize]
     }
 
+    /// The handle of a live version or an open edit.
     #[inline]
     pub(crate) fn handle(&self, index: u32) -> Version {
-        Version::new(self.mark, index, self.get(index).generation)
+        let row = self.get(index);
+        debug_assert!(row.has_handle(), "the handle of row {index} is stale");
+        self.mark.handle(index, row.generation as u32).unwrap_or(Version::MIN)
     }
 
     /// The row of a version that is committed or an open edit.
-    #[inline]
-    pub(crate) fn resolve_any(&self, version: Version) -> Result<u32, Error> {
-        let index = version.row();
+    #[inline(always)]
+    pub(crate) fn find_any(&self, version: Version) -> Result<(u32, &VersionRow), Error> {
+        let (index, generation) = self.mark.parts(version);
         match self.rows.get(index as usize) {
-            Some(row)
-                if Version::new(self.mark, index, row.generation) == version
-                    && matches!(row.state, State::Live | State::Open) =>
-            {
+            // A stale one is negative, hence higher than any.
+            Some(row) if i64::from(row.generation) as u64 == generation => Ok((index, row)),
+            _ if self.gave(version) => Err(Error::Stale { version }),
+            _ => Err(Error::OtherStore { version }),
+        }
+    }
+
+    /// Whether a handle that is not good now once was.
+    #[cold]
+    fn gave(&self, version: Version) -> bool {
+        let (index, generation) = self.mark.parts(version);
+        let past = || self.vacancy.uses(index as usize);
+        generation < self.rows.get(index as usize).map_or_else(past, VersionRow::uses).into()
+    }
+
+    /// The row of a version that was released, and is pinned.
+    pub(crate) fn resolve_released(&self, version: Version) -> Result<u32, Error> {
+        let (index, generation) = self.mark.parts(version);
+        match self.rows.get(index as usize) {
+            Some(row) if row.state == State::Pinned && u64::from(row.uses()) == generation + 1 => {
                 Ok(index)
             }
-            _ if version.is_of(self.mark) => Err(Error::Stale { version }),
+            _ if self.gave(version) => Err(Error::Stale { version }),
             _ => Err(Error::OtherStore { version }),
         }
     }
@@ -242,24 +261,34 @@ impl VersionTable {
     /// The root of a version that is committed or an open edit.
     #[inline(always)]
     pub(crate) fn root(&self, version: Version) -> Result<NodeRef, Error> {
-        Ok(self.get(self.resolve_any(version)?).root)
+        Ok(self.find_any(version)?.1.root)
     }
 
     /// The row of a committed version.
-    #[inline]
-    pub(crate) fn resolve(&self, version: Version) -> Result<u32, Error> {
-        let index = self.resolve_any(version)?;
-        match self.get(index).state {
-            State::Live => Ok(index),
+    #[inline(always)]
+    pub(crate) fn find(&self, version: Version) -> Result<(u32, &VersionRow), Error> {
+        match self.find_any(version)? {
+            found if found.1.state == State::Live => Ok(found),
             _ => Err(Error::WrongState { version, open: true }),
         }
     }
 
+    /// The index of the row of a version that is committed or an open edit.
+    #[inline]
+    pub(crate) fn resolve_any(&self, version: Version) -> Result<u32, Error> {
+        Ok(self.find_any(version)?.0)
+    }
+
+    /// The index of the row of a committed version.
+    #[inline]
+    pub(crate) fn resolve(&self, version: Version) -> Result<u32, Error> {
+        Ok(self.find(version)?.0)
+    }
+
     /// The row of an open edit.
     pub(crate) fn resolve_open(&self, version: Version) -> Result<u32, Error> {
-        let index = self.resolve_any(version)?;
-        match self.get(index).state {
-            State::Open => Ok(index),
+        match self.find_any(version)? {
+            (index, row) if row.state == State::Open => Ok(index),
             _ => Err(Error::WrongState { version, open: false }),
         }
     }
@@ -267,30 +296,27 @@ impl VersionTable {
     /// Whether one more version can be made.
     #[inline(always)]
     pub(crate) fn has_room(&self) -> bool {
-        let has_row = self.vacancy.next != NO_ROW || self.rows.len() < self.vacancy.ready;
-        has_row && self.in_use() < self.limit
+        let in_use = self.in_use();
+        in_use + self.vacancy.spent < self.vacancy.ready && in_use < self.limit
     }
 
-    /// Adds a version derived from `parent`, in a row that was reserved. Returns the row's index.
+    /// Adds a version derived from `parent`, in a row that was reserved. Returns the row's index,
+    /// and the handle.
     #[inline(always)]
-    pub(crate) fn add(&mut self, parent: u32, row: VersionRow) -> u32 {
+    pub(crate) fn add(&mut self, parent: u32, row: VersionRow) -> (u32, Version) {
         let has_root = !row.root.is_none();
-        let index = self.vacancy.next;
-        let index = if index == NO_ROW {
-            self.add_row(row)
-        } else {
-            let vacant = self.get_mut(index);
-            let (generation, next) = (vacant.generation, vacant.next_sibling);
-            *vacant = VersionRow { generation, ..row };
-            self.vacancy.next = next;
-            index
-        };
+        let vacated = std::mem::replace(&mut self.vacancy.vacated, NO_ROW);
+        let index = if vacated == NO_ROW { self.take_row() } else { vacated };
+        let mark = self.mark;
+        let place = self.get_mut(index);
+        let (version, generation) = mark.next_handle(index, !place.generation as u32);
+        *place = VersionRow { generation: generation as i32, ..row };
         self.live += 1;
         // V2: an empty map shares nothing.
         if parent != NO_ROW && !self.get(parent).root.is_none() && has_root {
             self.attach_first(index, parent);
         }
-        index
+        (index, version)
     }
 
     #[inline]
@@ -322,5 +348,49 @@ impl VersionTable {
     pub(crate) fn occupied_mut(&mut self) -> impl Iterator<Item = &mut VersionRow> {
         let rows = self.rows[EMPTY_ROW as usize + 1..].iter_mut();
         rows.filter(|row| row.state != State::Vacant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::version::tests::mark_of;
+    use super::*;
+
+    fn add(table: &mut VersionTable) -> Version {
+        table.reserve().unwrap();
+        let row = VersionRow { state: State::Live, stamp: 1, ..VersionRow::VACANT };
+        table.add(NO_ROW, row).1
+    }
+
+    /// A mark that equals the bits of a row and a generation would make their handle zero.
+    #[test]
+    fn the_generation_whose_handle_would_be_zero_is_skipped() {
+        let bits_of = |row: usize, generation: u64| (generation << 28) | row as u64;
+        for (row, generation) in [(0, 0), (1, 0), (1, 3), (2, 5), (3, 0)] {
+            let mark = bits_of(row, generation);
+            let mut table = VersionTable::with_mark(mark_of(mark)).unwrap();
+            let empty = table.handle(EMPTY_ROW);
+            let mut gone = Vec::new();
+            for _ in 0..10 {
+                let all: Vec<Version> = (0..3).map(|_| add(&mut table)).collect();
+                for (index, &version) in (1..).zip(&all) {
+                    assert_eq!(table.resolve(version), Ok(index));
+                    assert_eq!(table.handle(index), version);
+                    assert_eq!(version.row(empty), index);
+                }
+                table.check().unwrap();
+                all.iter().for_each(|version| table.retire(version.row(empty)));
+                // The lowest row is to be used first.
+                table.give_back();
+                gone.extend(all);
+            }
+            assert_eq!(table.resolve(empty), Ok(EMPTY_ROW));
+            for (at, &version) in gone.iter().enumerate() {
+                assert_eq!(table.resolve(version), Err(Error::Stale { version }));
+                assert!(!gone[..at].contains(&version));
+            }
+            let skipped = if row == 0 { empty } else { gone[generation as usize * 3 + row - 1] };
+            assert_eq!(skipped.to_bits().get() ^ mark, bits_of(row, generation + 1));
+        }
     }
 }

@@ -244,12 +244,12 @@ impl<K, V, S> Store<K, V, S> {
                     origin: Origin { stamp: parent_stamp, hash },
                     ..VersionRow::VACANT
                 };
-                let index = self.table.add(parent, new);
+                let (_, version) = self.table.add(parent, new);
                 // Not each time: it is a pass over everything.
                 if cfg!(feature = "stress") && stamp.is_multiple_of(5) {
                     self.compact_under_stress();
                 }
-                self.table.handle(index)
+                version
             }
             Target::BorrowedEdit(index) | Target::OpenEdit(index) => {
                 let row = self.table.get_mut(index);

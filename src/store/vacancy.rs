@@ -1,32 +1,98 @@
 //! Vacant rows of the version table: which one is used next, and how those at the end go back to
-//! the allocator.
+//! the system.
 //!
-//! A vacated row is the next to be used, because its cache line is at hand. When rows are given
-//! back, the others are listed anew, lowest first. If most rows are still vacant, because a version
-//! in a high row keeps the table long, low rows are used first. So versions gather in low rows, and
-//! the end of the table becomes vacant.
+//! The row that was vacated last is the next to be used, because its cache line is at hand. The
+//! others have a bit each, and the lowest is used first. A row in the high part of the table, where
+//! there are more vacant rows than others below it, is not used while there is a lower one. So
+//! versions gather in low rows, and the end of the table becomes vacant.
 //!
-//! No handle may become valid twice. A row that is given back leaves its generation behind, and
-//! goes on from there when it is added again. A thousand such rows of one generation leave one
-//! [`PastRun`]. At worst, where each row differs from the next, they leave an eighth of what they
-//! took. A row has 2^20 - 1 generations whether it is given back or not.
+//! When the table is twice as long as its low part, its vacant end goes back: so many rows with
+//! each row that is vacated, or all at once in a compaction.
+//!
+//! No handle may become valid twice. For each group of 64 rows the table knows how often one of
+//! them was used at most; a row that is added again goes on from there. That takes 4 bytes for 64
+//! rows, also of those that were given back. A row has 2^30 - 1 generations; with one that is given
+//! back after having had all, its group is spent.
 
 use super::error::{Error, Resource};
-use crate::arena::{shrink, slack};
+use crate::arena::{Bitmap, GROUP, NoRoom, Region};
 
-use super::table::{EMPTY_ROW, NO_ROW, PastRun, State, VersionRow, VersionTable};
-use super::version::{MAX_GENERATION, MAX_ROWS};
+use super::table::{NO_ROW, State, VersionRow, VersionTable};
+use super::version::{GENERATIONS, MAX_ROWS};
 
-/// Fewer vacant rows than this (64 KiB) are not worth giving back.
+/// The first rows of the table (64 KiB) are always its low part.
 const FLOOR_ROWS: usize = 1 << 10;
 
-impl VersionTable {
-    /// Whether enough rows are vacant to be worth giving back.
-    fn is_waste(&self) -> bool {
-        let unused = self.rows.capacity() - self.in_use();
-        unused > FLOOR_ROWS && unused > 3 * self.in_use()
+/// The most groups that go back at a time (8 MiB): the system takes less than a millisecond.
+const MOST_GROUPS: usize = 1 << 11;
+
+/// Rows that are prepared at a time, once there are many.
+const STEP: usize = 1 << 16;
+
+/// Which rows are vacant, and how often rows were used.
+pub(crate) struct Vacancy {
+    /// The row that was vacated last, or [`NO_ROW`]: the next to be used. It has no bit.
+    pub(super) vacated: u32,
+    /// Rows from here on get their bit when they are vacated. 0 while the end is being given back.
+    ceiling: u32,
+    /// A bit for each vacant row, but for `vacated` and those that are spent.
+    bits: Bitmap,
+    /// How often a row of each group was used at most, of those that were vacated.
+    uses: Region<u32>,
+    /// The table may grow to this many rows without an allocation or a check.
+    pub(super) ready: usize,
+    /// Rows that have had all their generations.
+    pub(super) spent: usize,
+    /// An operation took a row that it had not reserved, and panicked.
+    is_overrun: bool,
+}
+
+impl Vacancy {
+    pub(super) fn new() -> Self {
+        Vacancy {
+            vacated: NO_ROW,
+            ceiling: FLOOR_ROWS as u32,
+            bits: Bitmap::new(MAX_ROWS),
+            uses: Region::new(MAX_ROWS / GROUP),
+            ready: 0,
+            spent: 0,
+            is_overrun: false,
+        }
     }
 
+    /// How often a row in the group of this one was used at most.
+    pub(super) fn uses(&self, row: usize) -> u32 {
+        self.uses.get(row / GROUP).copied().unwrap_or(0)
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.bits.heap_bytes() + self.uses.heap_bytes(self.uses.len())
+    }
+
+    /// Sets the bit of a row that was used so often. Returns whether all of its group is vacant.
+    #[inline]
+    fn note(&mut self, row: u32, uses: u32) -> bool {
+        let group = row as usize / GROUP;
+        let most = &mut self.uses[group];
+        *most = uses.max(*most);
+        self.bits.set(group, 1 << (row % GROUP as u32))
+    }
+
+    /// Makes room to note rows below `end`.
+    fn cover(&mut self, end: usize) -> Result<(), NoRoom> {
+        if end > self.bits.covered() {
+            let end = (end + end / 4).min(MAX_ROWS);
+            self.bits.cover(end)?;
+            // What is known of rows that were given back stays.
+            let groups = end.div_ceil(GROUP).max(self.uses.len());
+            self.uses.reserve(groups)?;
+            self.uses.set_len(groups);
+        }
+        Ok(())
+    }
+}
+
+impl VersionTable {
     /// Makes room for one more version.
     #[inline]
     pub(crate) fn reserve(&mut self) -> Result<(), Error> {
@@ -35,48 +101,48 @@ impl VersionTable {
 
     #[cold]
     fn grow(&mut self) -> Result<(), Error> {
+        let no_room = |why| Error::no_room(Resource::Versions, why);
+        let full = no_room(NoRoom::Limit(self.limit()));
         if self.in_use() >= self.limit() {
-            return Err(Error::Full { what: Resource::Versions, limit: self.limit() });
+            return Err(full);
         }
-        if self.vacancy.next == NO_ROW {
-            // No low row is left: use high ones.
-            self.vacancy.next = std::mem::replace(&mut self.vacancy.next_high, NO_ROW);
-            self.vacancy.ceiling = NO_ROW;
-        }
-        while self.vacancy.next == NO_ROW {
-            if self.rows.len() >= MAX_ROWS {
-                return Err(Error::Full { what: Resource::Versions, limit: self.limit() });
+        loop {
+            let len = self.rows.len();
+            if len >= MAX_ROWS {
+                return Err(full);
             }
-            let bytes = size_of::<VersionRow>() * self.rows.len().max(1);
-            self.rows.try_reserve(1).map_err(|_| Error::Allocation { bytes })?;
-            let end = self.vacancy.past.last().map_or(MAX_ROWS, |run| run.end as usize);
-            let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
-            if generation < MAX_GENERATION {
-                self.vacancy.ready = self.rows.capacity().min(end);
-                break;
+            let rows = &mut self.rows;
+            if rows.capacity() == len {
+                let twice = rows.reserve((2 * len).clamp(4, MAX_ROWS));
+                twice.or_else(|_| rows.reserve(len + 1)).map_err(|why| no_room(why.into()))?;
             }
-            // The row has had all its generations: add it again, unused.
-            self.push(VersionRow::vacant(generation));
+            let end = rows.capacity().min(len + STEP).min(MAX_ROWS);
+            self.vacancy.cover(end).map_err(no_room)?;
+            let uses = self.vacancy.uses[len / GROUP..end.div_ceil(GROUP)].iter();
+            let usable = uses.take_while(|&&uses| uses < GENERATIONS).count();
+            self.vacancy.ready = end.min((len / GROUP + usable) * GROUP);
+            if self.vacancy.ready > len {
+                return Ok(());
+            }
+            // The group is spent: add the row again, never to be used.
+            self.rows.push(VersionRow::vacant(GENERATIONS));
+            self.vacancy.spent += 1;
+            self.vacancy.ready = len + 1;
         }
-        Ok(())
     }
 
-    /// Puts a version into a new row, which was reserved.
-    #[inline]
-    pub(crate) fn add_row(&mut self, row: VersionRow) -> u32 {
-        if self.rows.len() >= self.vacancy.ready {
+    /// Takes the lowest vacant row, or else a new one, which was reserved.
+    #[inline(never)]
+    pub(super) fn take_row(&mut self) -> u32 {
+        if let Some(row) = self.vacancy.bits.take_lowest() {
+            return row as u32;
+        }
+        let len = self.rows.len();
+        if len >= self.vacancy.ready {
             self.overrun();
         }
-        let generation = self.vacancy.past.last().map_or(0, |run| run.generation);
-        self.push(VersionRow { generation, ..row })
-    }
-
-    fn push(&mut self, row: VersionRow) -> u32 {
-        self.rows.push(row);
-        if self.vacancy.past.last().is_some_and(|run| run.end as usize == self.rows.len()) {
-            self.vacancy.past.pop();
-        }
-        (self.rows.len() - 1) as u32
+        self.rows.push(VersionRow::vacant(self.vacancy.uses(len)));
+        len as u32
     }
 
     /// Panics before an operation takes a row that it did not reserve.
@@ -97,103 +163,173 @@ impl VersionTable {
         self.vacancy.is_overrun = false;
     }
 
-    /// Makes a row vacant. Its handles are stale from now on.
+    /// Makes a row vacant, whose handle is stale.
     #[inline]
     pub(crate) fn vacate(&mut self, index: u32) {
         let row = self.get_mut(index);
         row.state = State::Vacant;
-        row.generation += 1;
-        // A row that has had all its generations is never used again.
-        if row.generation < MAX_GENERATION {
-            self.list(index);
+        let is_spent = row.is_spent();
+        let vacancy = &mut self.vacancy;
+        if !is_spent && index < vacancy.ceiling && vacancy.vacated == NO_ROW {
+            vacancy.vacated = index;
+        } else {
+            self.vacate_other(index);
         }
     }
 
-    #[inline]
-    fn list(&mut self, index: u32) {
-        let vacancy = &mut self.vacancy;
-        let first =
-            if index < vacancy.ceiling { &mut vacancy.next } else { &mut vacancy.next_high };
-        let next = std::mem::replace(first, index);
-        self.get_mut(index).next_sibling = next;
+    /// Makes a row vacant where another was vacated before and not used since, or a row that is
+    /// spent or high, or any while the end is being given back.
+    #[inline(never)]
+    fn vacate_other(&mut self, index: u32) {
+        let row = self.get(index);
+        let (uses, is_spent) = (row.uses(), row.is_spent());
+        let mut has_vacant_group = index >= self.vacancy.ceiling;
+        if is_spent {
+            self.vacancy.uses[index as usize / GROUP] = uses;
+            self.vacancy.spent += 1;
+            has_vacant_group = true;
+        } else if index as usize >= self.low_rows() {
+            self.vacancy.note(index, uses);
+        } else {
+            has_vacant_group |= self.note_vacated();
+            self.vacancy.vacated = index;
+        }
+        if has_vacant_group {
+            self.after_vacant_group();
+        }
     }
 
-    /// Gives back the vacant rows at the end, and lists the others anew. Returns how many went.
+    /// Rows of the low part of the table.
+    fn low_rows(&self) -> usize {
+        2 * self.in_use() + FLOOR_ROWS
+    }
+
+    /// Gives back some of the end if there is much to give back.
+    #[cold]
+    fn after_vacant_group(&mut self) {
+        let low = self.low_rows();
+        let is_going_on = self.vacancy.ceiling == 0;
+        self.vacancy.ceiling = low.min(MAX_ROWS) as u32;
+        if self.vacancy.vacated != NO_ROW && self.vacancy.vacated as usize >= low {
+            self.note_vacated();
+        }
+        if (is_going_on || self.rows.len() >= 2 * low) && !self.cut(low, MOST_GROUPS) {
+            self.vacancy.ceiling = 0;
+        }
+    }
+
+    /// Sets the bit of the row that was vacated last. Returns whether all of its group is vacant.
+    fn note_vacated(&mut self) -> bool {
+        let vacated = std::mem::replace(&mut self.vacancy.vacated, NO_ROW);
+        vacated != NO_ROW && {
+            let uses = self.get(vacated).uses();
+            self.vacancy.note(vacated, uses)
+        }
+    }
+
+    /// Gives back so many groups of vacant rows at the end, but keeps so many rows. Returns whether
+    /// no more can go.
+    fn cut(&mut self, keep: usize, groups: usize) -> bool {
+        let mut left = groups;
+        while left != 0 && self.cut_group(keep) {
+            left -= 1;
+        }
+        // What is in a block of the allocator moves, so only for much.
+        if left != groups && self.rows.capacity() >= 2 * keep {
+            self.rows.shrink(keep);
+            self.vacancy.ready = self.vacancy.ready.min(self.rows.capacity());
+        }
+        left != 0
+    }
+
+    /// Cuts off the last group, or its rows beyond the first `keep` rows of the table, if all of
+    /// them are vacant.
+    fn cut_group(&mut self, keep: usize) -> bool {
+        let len = self.rows.len();
+        let first = ((len - 1) / GROUP * GROUP).max(keep);
+        if first >= len {
+            return false;
+        }
+        if self.vacancy.bits.is_free(first..len) {
+            self.vacancy.bits.clear_run(first..len);
+            self.rows.truncate(first);
+            return true;
+        }
+        // Spent rows have no bits.
+        let is_cut = self.vacancy.uses(first) >= GENERATIONS
+            && self.rows[first..].iter().all(|row| row.state == State::Vacant);
+        if is_cut {
+            self.note_vacated();
+            (first..len).rev().for_each(|index| self.cut_row(index));
+        }
+        is_cut
+    }
+
+    /// Cuts off the last row, which is vacant, and noted if it is not spent.
+    fn cut_row(&mut self, index: usize) {
+        if self.rows[index].is_spent() {
+            self.vacancy.spent -= 1;
+            self.vacancy.ready = self.vacancy.ready.min(index);
+        } else {
+            self.vacancy.bits.clear_run(index..index + 1);
+        }
+        self.rows.truncate(index);
+    }
+
+    /// Gives back all vacant rows at the end. Returns how many went.
     pub(crate) fn give_back(&mut self) -> usize {
         let before = self.rows.len();
-        while let Some(&VersionRow { state: State::Vacant, generation, .. }) = self.rows.last() {
-            let past = &mut self.vacancy.past;
-            if past.last().is_none_or(|run| run.generation != generation) {
-                if past.try_reserve(1).is_err() {
-                    break;
-                }
-                past.push(PastRun { end: self.rows.len() as u32, generation });
-            }
-            self.rows.pop();
+        self.note_vacated();
+        self.cut(1, usize::MAX);
+        while self.rows.last().is_some_and(|row| row.state == State::Vacant) {
+            self.cut_row(self.rows.len() - 1);
         }
-        let spare = slack(self.rows.len());
-        shrink(&mut self.rows, spare);
-        self.list_vacant();
-        self.vacancy.ready = self.rows.len();
-        let spare = slack(self.vacancy.past.len());
-        shrink(&mut self.vacancy.past, spare);
+        self.rows.shrink(0);
+        self.vacancy.bits.trim(self.rows.len());
+        let covered = self.vacancy.bits.covered();
+        self.vacancy.ready = self.vacancy.ready.min(self.rows.capacity()).min(covered);
+        self.vacancy.ceiling = self.low_rows().min(MAX_ROWS) as u32;
         before - self.rows.len()
     }
 
-    /// The same if it is worth it; else O(1).
+    /// The same if most rows are vacant, and these are worth it.
     pub(crate) fn give_back_waste(&mut self) -> usize {
-        // No row at the end is vacant, and new versions go to low rows already.
-        let is_blocked = self.rows.last().is_some_and(|row| row.state != State::Vacant)
-            && self.vacancy.ceiling != NO_ROW;
-        if self.is_waste() && !is_blocked { self.give_back() } else { 0 }
+        let vacant = self.rows.len() - self.in_use();
+        if vacant > FLOOR_ROWS.max(3 * self.in_use()) { self.give_back() } else { 0 }
     }
 
-    fn list_vacant(&mut self) {
-        let low = (2 * self.in_use() + FLOOR_ROWS) as u32;
-        self.vacancy.ceiling = if self.is_waste() { low } else { NO_ROW };
-        self.vacancy.next = NO_ROW;
-        self.vacancy.next_high = NO_ROW;
-        for index in (EMPTY_ROW + 1..self.rows.len() as u32).rev() {
-            let row = self.get(index);
-            if row.state == State::Vacant && row.generation < MAX_GENERATION {
-                self.list(index);
-            }
-        }
-    }
-
-    /// Tests that the lists have every vacant row with generations left, and no other, and that the
-    /// runs of rows given back are in order.
+    /// Tests that the bits are those of the vacant rows that are not spent, and that no row was
+    /// used more often than its group knows.
     pub(crate) fn check_vacancy(&self) -> Result<(), String> {
-        let usable =
-            |row: &&VersionRow| row.state == State::Vacant && row.generation < MAX_GENERATION;
-        let expected = self.rows.iter().filter(usable).count();
-        let mut listed = 0;
-        for mut at in [self.vacancy.next, self.vacancy.next_high] {
-            while at != NO_ROW {
-                let row = self.rows.get(at as usize).filter(usable);
-                let Some(row) = row.filter(|_| listed < expected) else {
-                    return Err(format!("version row {at}: listed as vacant, and is not"));
-                };
-                listed += 1;
-                at = row.next_sibling;
-            }
+        let vacancy = &self.vacancy;
+        vacancy.bits.check()?;
+        let mut noted: Vec<usize> = vacancy.bits.free_items().collect();
+        if vacancy.vacated != NO_ROW {
+            noted.push(vacancy.vacated as usize);
+            noted.sort_unstable();
         }
-        if listed != expected {
-            return Err(format!("{listed} of {expected} vacant version rows are listed"));
+        let vacant = |&index: &usize| self.rows[index].state == State::Vacant;
+        let is_spent = |&index: &usize| self.rows[index].is_spent();
+        let (spent, usable): (Vec<usize>, Vec<usize>) =
+            (0..self.rows.len()).filter(vacant).partition(is_spent);
+        if noted != usable {
+            return Err(format!("version rows {noted:?} are noted as vacant, not {usable:?}"));
         }
-        let ends = self.vacancy.past.iter().rev().map(|run| run.end as usize);
-        let bounds: Vec<usize> = std::iter::once(self.rows.len()).chain(ends).collect();
-        if !bounds.is_sorted_by(|a, b| a < b) {
-            return Err("generations of rows that were given back are out of order".to_owned());
+        if spent.len() != vacancy.spent {
+            return Err(format!("{} version rows are spent, not as counted", spent.len()));
+        }
+        let is_unknown = |index: &usize| {
+            let is_noted = vacancy.vacated as usize != *index;
+            is_noted && self.rows[*index].uses() > vacancy.uses(*index)
+        };
+        if let Some(index) = usable.iter().chain(&spent).find(|&index| is_unknown(index)) {
+            return Err(format!("version row {index}: used more often than its group"));
+        }
+        let covered = vacancy.bits.covered().min(vacancy.uses.len() * GROUP);
+        if vacancy.ready > self.rows.capacity().min(covered) {
+            return Err(format!("{} version rows are ready, beyond the room", vacancy.ready));
         }
         Ok(())
-    }
-}
-
-impl VersionRow {
-    /// A vacant row.
-    fn vacant(generation: u32) -> Self {
-        VersionRow { generation, ..VersionRow::VACANT }
     }
 }
 
@@ -207,51 +343,97 @@ mod tests {
 
     fn add(table: &mut VersionTable) -> u32 {
         table.reserve().unwrap();
-        table.add(NO_ROW, new())
+        table.add(NO_ROW, new()).0
+    }
+
+    fn add_all(table: &mut VersionTable, count: usize) -> Vec<u32> {
+        (0..count).map(|_| add(table)).collect()
     }
 
     #[test]
-    fn a_row_made_anew_goes_on_with_the_generation_it_had() {
+    fn a_row_made_anew_goes_on_from_what_its_group_had() {
         let mut table = VersionTable::new().unwrap();
-        let rows: Vec<u32> = (0..10).map(|_| add(&mut table)).collect();
-        // How often rows 1 to 10 are used: three runs, the first of one row.
-        for (index, generation) in rows.iter().zip([5, 7, 7, 7, 7, 2, 2, 2, 2, 2]) {
-            table.get_mut(*index).generation = generation - 1;
-            table.retire(*index);
+        let rows = add_all(&mut table, 200);
+        assert_eq!(rows, (1..=200).collect::<Vec<_>>());
+        for (row, uses) in [(3, 9), (70, 7), (130, 4), (131, 5)] {
+            table.get_mut(row).generation = uses - 1;
         }
-        assert_eq!((table.give_back(), table.row_count()), (10, 1));
-        assert_eq!(table.vacancy.past.len(), 3);
+        rows.iter().for_each(|&row| table.retire(row));
         table.check().unwrap();
-        for generation in [5, 7, 7] {
-            let index = add(&mut table);
-            assert_eq!(table.get(index).generation, generation);
-        }
-        table.retire(3);
-        table.retire(2);
-        assert_eq!((table.give_back(), table.row_count()), (2, 2));
+        assert_eq!((table.give_back(), table.row_count()), (200, 1));
         table.check().unwrap();
-        let generations = (2..=11).map(|index| {
-            assert_eq!(add(&mut table), index);
+        for row in 1..=200 {
+            assert_eq!(add(&mut table), row);
+            let expected = [9, 7, 5, 1][row as usize / GROUP];
+            assert_eq!(table.get(row).uses(), expected, "row {row}");
             table.check().unwrap();
-            table.get(index).generation
-        });
-        assert_eq!(generations.collect::<Vec<_>>(), [8, 8, 7, 7, 2, 2, 2, 2, 2, 0]);
-        assert!(table.vacancy.past.is_empty());
+        }
     }
 
     #[test]
     fn a_row_whose_generations_are_spent_stays_spent() {
         let mut table = VersionTable::new().unwrap();
-        let rows: Vec<u32> = (0..6).map(|_| add(&mut table)).collect();
-        for spent in [2, 3, 6] {
-            table.get_mut(spent).generation = MAX_GENERATION - 1;
+        let rows = add_all(&mut table, 300);
+        for spent in [2, 3, 6, 300] {
+            table.get_mut(spent).generation = GENERATIONS as i32 - 1;
         }
-        rows.into_iter().for_each(|index| table.retire(index));
+        rows[..299].iter().for_each(|&row| table.retire(row));
         table.check().unwrap();
-        table.give_back();
-        assert_eq!(table.row_count(), 1);
-        let again: Vec<u32> = (0..4).map(|_| add(&mut table)).collect();
-        assert_eq!(again, [1, 4, 5, 7]);
+        assert_eq!(table.vacancy.spent, 3);
+        assert_eq!(add_all(&mut table, 4), [299, 1, 4, 5]);
+        [299, 1, 4, 5, 300].into_iter().for_each(|row| table.retire(row));
+        assert_eq!(table.vacancy.spent, 4);
         table.check().unwrap();
+        // A group that goes back with a spent row is spent.
+        assert_eq!((table.give_back(), table.row_count(), table.vacancy.spent), (300, 1, 0));
+        assert_eq!(add_all(&mut table, 3), [64, 65, 66]);
+        table.check().unwrap();
+        assert_eq!(add_all(&mut table, 200)[188..191], [255, 320, 321]);
+        assert_eq!(table.vacancy.spent, 63 + 64);
+        table.check().unwrap();
+    }
+
+    #[test]
+    fn the_lowest_vacant_row_is_used_first() {
+        let mut table = VersionTable::new().unwrap();
+        let rows = add_all(&mut table, 5_000);
+        for row in [4_000, 70, 3_000, 9, 4_999] {
+            table.retire(row);
+        }
+        // The one that was vacated last, and then in order.
+        assert_eq!(add_all(&mut table, 6), [4_999, 9, 70, 3_000, 4_000, 5_001]);
+        rows[5..].iter().for_each(|&row| table.retire(row));
+        table.retire(5_001);
+        // A high row is not used again while there is a lower one.
+        let high = table.row_count() as u32 - 1;
+        assert!(high < 2 * 1_100 + 64);
+        for row in 6..2_000 {
+            assert_eq!(add(&mut table), row);
+        }
+        table.check().unwrap();
+    }
+
+    #[test]
+    fn the_end_goes_back_in_steps() {
+        let mut table = VersionTable::new().unwrap();
+        let count = 3 * MOST_GROUPS * GROUP;
+        let rows = add_all(&mut table, count);
+        let (&last, rest) = rows.split_last().unwrap();
+        rest.iter().for_each(|&row| table.retire(row));
+        assert_eq!(table.row_count(), count + 1);
+        let mut lengths = vec![count + 1];
+        // The last version goes over into a low row; each release then gives back a part.
+        let mut at = last;
+        for _ in 0..6 {
+            let next = add(&mut table);
+            table.retire(at);
+            at = next;
+            lengths.push(table.row_count());
+            table.check().unwrap();
+        }
+        let steps = lengths.windows(2).map(|two| two[0] - two[1]);
+        assert!(steps.clone().all(|step| step <= MOST_GROUPS * GROUP), "{lengths:?}");
+        assert_eq!(steps.filter(|&step| step != 0).count(), 3, "{lengths:?}");
+        assert!(at < 4 && table.row_count() <= table.low_rows());
     }
 }

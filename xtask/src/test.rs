@@ -41,8 +41,11 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
             with_python(project, project.cargo(&["test", "--doc", "--workspace"])),
         );
     }
-    steps.run("tests, checked reads", tests(&["--package", "hedgerow", "--features", "checked"]));
-    steps.run("tests, all features", tests(&["--package", "hedgerow", "--all-features"]));
+    // All features but the one that leaves mappings out.
+    let stress = "serde,checked,stress";
+    steps.run("tests, stress", tests(&["--package", "hedgerow", "--features", stress]));
+    let no_mappings = ["--package", "hedgerow", "--features", "checked,heap"];
+    steps.run("tests, checked reads, no mappings", tests(&no_mappings));
     let map_alone = ["--package", "hedgerow", "--no-default-features"];
     steps.run("tests, the map alone", tests(&map_alone));
     steps.check("features", || features::check(project));

@@ -31,7 +31,7 @@ static AT_EXIT: AtomicBool = AtomicBool::new(false);
 pub(crate) fn register(py: Python<'_>, version: Version) {
     // If the list is borrowed, which would be a bug, the version is not shown.
     let _ = REGISTERED.with(py, |registered| {
-        let row = version.row() as usize;
+        let row = store_cell::row_of(version);
         if row >= registered.len() {
             registered.resize(row + 1, None);
         }
@@ -106,8 +106,9 @@ fn show(py: Python<'_>) {
             let last = registered.iter().rposition(Option::is_some);
             registered.truncate(last.map_or(0, |last| last + 1));
             registered.shrink_to(registered.len() * 2);
-            let is_registered =
-                |version: &Version| registered.get(version.row() as usize) == Some(&Some(*version));
+            let is_registered = |version: &Version| {
+                registered.get(store_cell::row_of(*version)) == Some(&Some(*version))
+            };
             if registered.is_empty() {
                 return (Vec::new(), Vec::new());
             }

@@ -66,16 +66,18 @@ impl KnownHash {
 ///
 /// ```text
 /// bit 63     it may hold what the collector tracks: if not, the collector need not know it
-/// 48 to 62   `KnownHash::ahead`
-///  0 to 47   the handle of the version whose hash is known, XOR the map's own: 0 if it is its own.
-///            Handles of one store differ in these bits only.
+/// 58 to 62   `KnownHash::ahead`
+///  0 to 57   the handle of the version whose hash is known, XOR the map's own: 0 if it is its own.
+///            Handles of one store differ in these bits only ([`Version::DIFFERING_BITS`]).
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Note(pub(crate) u64);
 
+const _: () = assert!(KnownHash::ASKED << Note::AHEAD_SHIFT < Note::TRACKED);
+
 impl Note {
     const TRACKED: u64 = 1 << 63;
-    const AHEAD_SHIFT: u32 = 48;
+    const AHEAD_SHIFT: u32 = Version::DIFFERING_BITS;
     const OTHER_VERSION: u64 = (1 << Note::AHEAD_SHIFT) - 1;
 
     #[inline(always)]
@@ -107,10 +109,10 @@ impl Note {
     }
 
     pub(crate) fn known(self, own: Version, hash: i64) -> KnownHash {
-        // The bits above, which name the store, are never all zero.
         let bits = own.to_bits().get() ^ self.0 & Note::OTHER_VERSION;
         let of = NonZeroU64::new(bits).map_or(own, Version::from_bits);
-        KnownHash { hash, of, ahead: (self.0 >> Note::AHEAD_SHIFT) as u8 & u8::MAX >> 1 }
+        let ahead = (self.0 & !Note::TRACKED) >> Note::AHEAD_SHIFT;
+        KnownHash { hash, of, ahead: ahead as u8 }
     }
 }
 

@@ -23,6 +23,7 @@ use pyo3::ffi;
 
 use super::key::Key;
 use super::object::Object;
+use super::store_cell::row_of;
 use super::tracking::{Visit, may_be_tracked_raw};
 
 /// No holder.
@@ -134,11 +135,11 @@ impl CollectorGraph {
             }
         })?;
         graph.settle();
-        let rows = versions.iter().map(|version| version.row() as usize + 1).max().unwrap_or(0);
+        let rows = versions.iter().map(|version| row_of(*version) + 1).max().unwrap_or(0);
         graph.holder_of = vec![NONE; rows];
         for (number, holder) in graph.holders.iter().enumerate() {
             if let Some(version) = holder.version {
-                graph.holder_of[version.row() as usize] = number as u32;
+                graph.holder_of[row_of(version)] = number as u32;
             }
         }
         Ok(graph)
@@ -251,13 +252,13 @@ impl CollectorGraph {
 
     fn take_holder(&mut self, version: Version) -> Option<u32> {
         let holder = self.holder_of(version)?;
-        self.holder_of[version.row() as usize] = NONE;
+        self.holder_of[row_of(version)] = NONE;
         Some(holder)
     }
 
     /// The holder of a version, unless it was taken out.
     pub(super) fn holder_of(&self, version: Version) -> Option<u32> {
-        let &holder = self.holder_of.get(version.row() as usize)?;
+        let &holder = self.holder_of.get(row_of(version))?;
         let holder = Some(holder).filter(|&holder| holder != NONE)?;
         (self.holders[holder as usize].version == Some(version)).then_some(holder)
     }

@@ -1,6 +1,7 @@
 //! The one store of the interpreter, and the flag that guards it.
 
 use std::cell::UnsafeCell;
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use hedgerow::host::{HostMemory, HostStore};
@@ -56,6 +57,13 @@ pub(crate) fn prepare(_: Python<'_>) -> Result<(), Fault> {
 #[inline]
 pub(crate) fn is_empty(version: Version) -> bool {
     version.to_bits().get() == EMPTY.load(Relaxed)
+}
+
+/// The row of a version or open edit in the version table.
+#[inline]
+pub(crate) fn row_of(version: Version) -> usize {
+    let empty = NonZeroU64::new(EMPTY.load(Relaxed)).map(Version::from_bits);
+    empty.map_or(0, |empty| version.row(empty) as usize)
 }
 
 /// Borrows the store to read it, and to take references. Nothing that `work` calls may run Python
