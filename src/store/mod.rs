@@ -12,7 +12,8 @@
 //! | `edit`, `bulk`, `merge` | many changes at once |
 //! | `view`, `iter`, `relate` | reading one version; comparing two |
 //! | `release`, `compact` | freeing what no version holds; moving what is live together |
-//! | `table`, `forest`, `vacancy` | the version table, its links, its vacant rows |
+//! | `table`, `forest` | the version table, and its links |
+//! | `resize`, `vacancy` | how it grows and gives rows back; which of them are vacant |
 //! | `version`, `error`, `stats` | handles; why a store refuses; limits and statistics |
 //! | `hasher`, `serialize` | the default hasher; serde |
 //! | `check` | the checker of all invariants |
@@ -32,6 +33,7 @@ mod merge;
 mod relate;
 mod release;
 mod reserve;
+mod resize;
 mod stats;
 pub(crate) mod table;
 pub(crate) mod update;

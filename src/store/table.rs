@@ -1,6 +1,7 @@
 //! The version table: which versions there are, and which was derived from which.
 //!
-//! Its rows form a forest, which [`super::forest`] keeps. [`super::vacancy`] keeps the vacant ones.
+//! Its rows form a forest, which [`super::forest`] keeps. [`super::resize`] adds rows and gives
+//! them back; [`super::vacancy`] knows the vacant ones.
 //!
 //! Invariants of the versions:
 //!
@@ -15,8 +16,8 @@ use crate::arena::{NodeRef, Refused, Region};
 use super::vacancy::Vacancy;
 use super::version::{GENERATIONS, MAX_ROWS, StoreMark, Version};
 
-/// No row.
-pub(crate) const NO_ROW: u32 = u32::MAX;
+pub(crate) use super::version::NO_ROW;
+
 /// The entries of a version are not known to be a run.
 pub(crate) const NO_RUN: u32 = u32::MAX;
 

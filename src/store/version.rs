@@ -4,13 +4,14 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU64;
 
-use super::table::EMPTY_ROW;
-
 const ROW_BITS: u32 = 28;
 const GENERATION_BITS: u32 = 30;
 
 /// The most rows of a version table.
 pub(crate) const MAX_ROWS: usize = 1 << ROW_BITS;
+
+/// No row.
+pub(crate) const NO_ROW: u32 = u32::MAX;
 
 /// A row that has had so many generations is never used again, so a handle is never valid twice.
 /// The bits have room for one more, since one may be skipped.
@@ -73,8 +74,6 @@ impl Version {
     /// differ by beside a few bits of its own.
     pub const DIFFERING_BITS: u32 = ROW_BITS + GENERATION_BITS;
 }
-
-const _: () = assert!(EMPTY_ROW == 0);
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,7 +138,7 @@ pub(crate) mod tests {
     #[test]
     fn a_handle_keeps_its_parts_and_survives_the_way_through_bits() {
         for mark in [mark_of(0), mark_of(u64::MAX), StoreMark::draw(), StoreMark::draw()] {
-            let (empty, _) = mark.next_handle(EMPTY_ROW, 0);
+            let (empty, _) = mark.next_handle(0, 0);
             for row in [0, 1, 77, MAX_ROWS as u32 - 1] {
                 for generation in [1, 2, GENERATIONS - 1, GENERATIONS] {
                     let version = mark.handle(row, generation).unwrap();

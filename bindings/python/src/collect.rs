@@ -15,6 +15,7 @@ use pyo3::types::{PyDict, PyString};
 use crate::ffi::allocator::give_back;
 use crate::ffi::collector;
 use crate::ffi::construct;
+use crate::ffi::empty_version::row_of;
 use crate::ffi::guarded::Guarded;
 use crate::ffi::store_cell;
 
@@ -31,7 +32,7 @@ static AT_EXIT: AtomicBool = AtomicBool::new(false);
 pub(crate) fn register(py: Python<'_>, version: Version) {
     // If the list is borrowed, which would be a bug, the version is not shown.
     let _ = REGISTERED.with(py, |registered| {
-        let row = store_cell::row_of(version);
+        let row = row_of(version);
         if row >= registered.len() {
             registered.resize(row + 1, None);
         }
@@ -106,9 +107,8 @@ fn show(py: Python<'_>) {
             let last = registered.iter().rposition(Option::is_some);
             registered.truncate(last.map_or(0, |last| last + 1));
             registered.shrink_to(registered.len() * 2);
-            let is_registered = |version: &Version| {
-                registered.get(store_cell::row_of(*version)) == Some(&Some(*version))
-            };
+            let is_registered =
+                |version: &Version| registered.get(row_of(*version)) == Some(&Some(*version));
             if registered.is_empty() {
                 return (Vec::new(), Vec::new());
             }

@@ -5,6 +5,7 @@ use hedgerow::host::{Cursor, HostStore};
 use hedgerow::{Error, Version, View};
 use pyo3::prelude::*;
 
+use crate::ffi::empty_version;
 use crate::ffi::fault::Fault;
 use crate::ffi::key::Key;
 use crate::ffi::object::Object;
@@ -19,7 +20,7 @@ pub(crate) fn empty(py: Python<'_>) -> PyResult<Version> {
 /// Whether it is the empty version.
 #[inline]
 pub(crate) fn is_empty(version: Version) -> bool {
-    store_cell::is_empty(version)
+    empty_version::is_empty(version)
 }
 
 /// Another version of the same entries, in O(1).

@@ -21,9 +21,9 @@ use hedgerow::host::{HostMemory, Ownership};
 use hedgerow::{Error, Store, Version};
 use pyo3::ffi;
 
+use super::empty_version::row_of;
 use super::key::Key;
 use super::object::Object;
-use super::store_cell::row_of;
 use super::tracking::{Visit, may_be_tracked_raw};
 
 /// No holder.

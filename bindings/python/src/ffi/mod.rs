@@ -57,6 +57,7 @@ pub(crate) mod collector;
 mod collector_graph;
 pub(crate) mod construct;
 pub(crate) mod elements;
+pub(crate) mod empty_version;
 pub(crate) mod fault;
 pub(crate) mod free_list;
 pub(crate) mod guarded;

@@ -1,8 +1,6 @@
 //! The one store of the interpreter, and the flag that guards it.
 
 use std::cell::UnsafeCell;
-use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use hedgerow::host::{HostMemory, HostStore};
 use hedgerow::{Error, Store, Version};
@@ -10,6 +8,7 @@ use pyo3::prelude::*;
 
 use super::collector;
 use super::collector_graph::CollectorGraph;
+use super::empty_version;
 use super::fault::Fault;
 use super::guarded::Guarded;
 use super::key::Key;
@@ -31,8 +30,6 @@ unsafe impl Sync for StoreCell {}
 
 /// Borrowed while `STORE_IS_BORROWED` is set.
 static STORE: StoreCell = StoreCell(UnsafeCell::new(None));
-/// The handle of the empty version, which never changes.
-static EMPTY: AtomicU64 = AtomicU64::new(0);
 /// The dead pairs that are being dropped: empty meanwhile, and kept for its capacity.
 static DEAD: Guarded<Vec<Pair>> = Guarded::new(Vec::new());
 
@@ -49,21 +46,8 @@ pub(crate) fn prepare(_: Python<'_>) -> Result<(), Fault> {
     new.keep_dead(true);
     // SAFETY: the flag is down, and nothing here runs Python code.
     let store = unsafe { &mut *STORE.0.get() }.get_or_insert(new);
-    EMPTY.store(store.empty().to_bits().get(), Relaxed);
+    empty_version::note(store.empty());
     Ok(())
-}
-
-/// Whether it is the permanent empty version.
-#[inline]
-pub(crate) fn is_empty(version: Version) -> bool {
-    version.to_bits().get() == EMPTY.load(Relaxed)
-}
-
-/// The row of a version or open edit in the version table.
-#[inline]
-pub(crate) fn row_of(version: Version) -> usize {
-    let empty = NonZeroU64::new(EMPTY.load(Relaxed)).map(Version::from_bits);
-    empty.map_or(0, |empty| version.row(empty) as usize)
 }
 
 /// Borrows the store to read it, and to take references. Nothing that `work` calls may run Python
