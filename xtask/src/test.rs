@@ -60,6 +60,9 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     let mut once = benches("peers");
     once.args(["--", "--test"]).env("HEDGEROW_BENCH_SIZES", "10,1000");
     steps.run("benches run once", once);
+    let mut tail = benches("tail");
+    tail.args(["--", "--size", "2000", "--runs", "2"]);
+    steps.run("histories run once", tail);
 }
 
 fn tests(project: &Project, nextest: bool, arguments: &[&str]) -> Command {
