@@ -45,7 +45,7 @@ struct TailCases {
     /// Maps, all by default
     #[arg(long, requires = "tail", value_name = "NAME", num_args = 1..)]
     map: Vec<String>,
-    /// How often each case is measured, 3 times by default
+    /// How often each case is measured, 3 times by default; with --add, 0 writes the page again
     #[arg(long, requires = "tail", value_name = "N")]
     runs: Option<String>,
     /// Add the runs to those of earlier calls, instead of replacing them

@@ -98,7 +98,7 @@ impl History {
                 "Remove all entries in shuffled order; each old version is released."
             }
             History::EditMany => {
-                "Edits of 4,096 changes: half replace, a quarter insert, a quarter remove. The \
+                "Edits of up to 4,096 changes: half replace, a quarter insert, a quarter remove. The \
                  base is released after each commit."
             }
             History::EditOne => "The same changes in edits of one.",
