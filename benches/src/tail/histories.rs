@@ -98,8 +98,8 @@ impl History {
                 "Remove all entries in shuffled order; each old version is released."
             }
             History::EditMany => {
-                "Edits of up to 4,096 changes: half replace, a quarter insert, a quarter remove. The \
-                 base is released after each commit."
+                "Edits of up to 4,096 changes: half replace, a quarter insert, a quarter remove. \
+                 The base is released after each commit."
             }
             History::EditOne => "The same changes in edits of one.",
             History::Ring => {
