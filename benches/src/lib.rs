@@ -7,9 +7,11 @@
 //! subjects    the maps under test, behind one trait
 //! workloads   what is timed; each returns the time of N operations
 //! table       criterion's figures as a markdown table
+//! tail        histories in which every operation is timed by itself
 //!
 //! peers.rs          criterion: Hedgerow and its peers, ns per operation
 //! instructions.rs   iai-callgrind: Hedgerow alone, instructions per batch
+//! tail.rs           the slowest operations of histories, and resident memory
 //! bin/memory.rs     heap bytes per entry, and growth under a line of updates
 //! bin/perf_table.rs prints the table
 //! ```
@@ -21,6 +23,7 @@ pub mod python;
 pub mod settings;
 pub mod subjects;
 pub mod table;
+pub mod tail;
 pub mod workloads;
 
 /// The hasher of every subject. Its seed is fixed so that two runs build the same trees.

@@ -1,8 +1,9 @@
-//! `cargo xtask bench`: Hedgerow and its peers in one criterion run on one core, as a table.
+//! `cargo xtask bench`: Hedgerow and its peers in one criterion run on one core, as a table; with
+//! `--tail`, the slowest operations of histories.
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
@@ -11,6 +12,9 @@ use clap::Args;
 use crate::project::{Project, succeeds, typed};
 use crate::step::require;
 
+/// The sizes at which benches measure.
+const SIZES_VARIABLE: &str = "HEDGEROW_BENCH_SIZES";
+const QUICK_TAIL_SIZE: &str = "10000";
 const PACKAGE: [&str; 2] = ["--package", "hedgerow-bench"];
 
 /// What to measure.
@@ -20,11 +24,41 @@ pub(crate) struct Options {
     #[arg(long)]
     quick: bool,
     /// Rows whose name contains this alone; printed, not recorded
+    #[arg(conflicts_with = "tail")]
     filter: Option<String>,
+    /// Time each operation of long histories by itself, and write perf/tail.md
+    #[arg(long)]
+    tail: bool,
+    #[command(flatten)]
+    cases: TailCases,
+}
+
+/// Which cases of `--tail` to measure. The page keeps the figures of the others.
+#[derive(Args)]
+struct TailCases {
+    /// Numbers of entries, 1,000,000 and 10,000,000 by default
+    #[arg(long, requires = "tail", value_name = "N", num_args = 1..)]
+    size: Vec<String>,
+    /// Histories, all by default
+    #[arg(long, requires = "tail", value_name = "NAME", num_args = 1..)]
+    history: Vec<String>,
+    /// Maps, all by default
+    #[arg(long, requires = "tail", value_name = "NAME", num_args = 1..)]
+    map: Vec<String>,
+    /// How often each case is measured, 3 times by default; with --add, 0 writes the page again
+    #[arg(long, requires = "tail", value_name = "N")]
+    runs: Option<String>,
+    /// Add the runs to those of earlier calls, instead of replacing them
+    #[arg(long, requires = "tail")]
+    add: bool,
 }
 
 /// Measures, prints the tables, and records them in `perf/` when the run was a whole one.
 pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
+    if options.tail { tail(project, options) } else { peers(project, options) }
+}
+
+fn peers(project: &Project, options: &Options) -> Result<bool> {
     let home = project.target().join("peers-criterion");
     if home.exists() {
         // Figures of an older run must not stand in the same table.
@@ -49,9 +83,54 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
         println!("Not recorded: only a run of all rows at full length goes into perf/.");
         return Ok(true);
     }
-    record(project, "peers.md", "Time beside the peers", &text)?;
-    record(project, "memory.md", "Memory beside the peers", &memory)?;
+    record(project, "peers.md", "Time beside the peers", "cargo xtask bench", &text)?;
+    record(project, "memory.md", "Memory beside the peers", "cargo xtask bench", &memory)?;
     Ok(true)
+}
+
+fn tail(project: &Project, options: &Options) -> Result<bool> {
+    let compile = ["bench", "--no-run", "--bench", "tail"];
+    require(&mut project.cargo(&[&compile[..], &PACKAGE].concat()))?;
+    let recorded = project.target().join("tail");
+    let folder = if options.quick { project.target().join("tail-quick") } else { recorded };
+    let is_new = options.quick || options.cases.is_all();
+    if is_new && folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+
+    let mut bench = pinned(project, &project.cargo(&["bench", "--quiet", "--bench", "tail"]));
+    bench.args(PACKAGE).arg("--").arg("--folder").arg(&folder).args(options.cases.arguments());
+    if options.quick {
+        bench.env(SIZES_VARIABLE, QUICK_TAIL_SIZE);
+    }
+    let text = format!("{}\n{}", machine(project), printed(&mut bench)?);
+    println!("{text}");
+    if options.quick {
+        println!("Not recorded: quick figures do not go into perf/.");
+        return Ok(true);
+    }
+    record(project, "tail.md", "The slowest operations", "cargo xtask bench --tail", &text)?;
+    Ok(true)
+}
+
+impl TailCases {
+    fn is_all(&self) -> bool {
+        let lists = [&self.size, &self.history, &self.map];
+        lists.iter().all(|list| list.is_empty()) && !self.add
+    }
+
+    /// The same options for the bench.
+    fn arguments(&self) -> Vec<&str> {
+        let lists = [("--size", &self.size), ("--history", &self.history), ("--map", &self.map)];
+        let mut arguments = Vec::new();
+        for (option, values) in lists.into_iter().filter(|(_, values)| !values.is_empty()) {
+            arguments.push(option);
+            arguments.extend(values.iter().map(String::as_str));
+        }
+        arguments.extend(self.runs.iter().flat_map(|runs| ["--runs", runs]));
+        arguments.extend(self.add.then_some("--add"));
+        arguments
+    }
 }
 
 fn memory(project: &Project, options: &Options) -> Result<String> {
@@ -63,7 +142,7 @@ fn memory(project: &Project, options: &Options) -> Result<String> {
 
 fn shrink(command: &mut Command, options: &Options, sizes: &str) {
     if options.quick {
-        command.env("HEDGEROW_BENCH_SIZES", sizes).env("HEDGEROW_BENCH_MS", "60");
+        command.env(SIZES_VARIABLE, sizes).env("HEDGEROW_BENCH_MS", "60");
     }
 }
 
@@ -72,12 +151,15 @@ pub(crate) fn pinned(project: &Project, command: &Command) -> Command {
     if !succeeds(&mut project.program("taskset", &["--version"])) {
         println!("taskset is not installed; the run is not pinned to one core");
     }
-    let core = thread::available_parallelism().map_or(0, |count| count.get() - 1).to_string();
-    let mut pinned = if succeeds(&mut project.program("taskset", &["-c", &core, "true"])) {
-        project.program("taskset", &["-c", &core])
-    } else {
-        project.program("env", &[])
-    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let core = (cores - 1).to_string();
+    // Who has one core only was pinned to it before, and it need not be the first.
+    let mut pinned =
+        if cores > 1 && succeeds(&mut project.program("taskset", &["-c", &core, "true"])) {
+            project.program("taskset", &["-c", &core])
+        } else {
+            project.program("env", &[])
+        };
     pinned.arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         if let Some(value) = value {
@@ -95,9 +177,18 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn record(project: &Project, name: &str, title: &str, text: &str) -> Result<()> {
+/// What a command prints, while its progress and its errors appear on the terminal.
+fn printed(command: &mut Command) -> Result<String> {
+    let line = typed(command);
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("cannot start `{line}`"))?;
+    ensure!(output.status.success(), "`{line}` failed");
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn record(project: &Project, name: &str, title: &str, command: &str, text: &str) -> Result<()> {
     let path: PathBuf = project.perf().join(name);
-    let text = format!("# {title}\n\nWritten by `cargo xtask bench`.\n\n{text}");
+    let text = format!("# {title}\n\nWritten by `{command}`.\n\n{text}");
     fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     println!("wrote perf/{name}");
     Ok(())

@@ -1,9 +1,11 @@
 //! `cargo xtask test`: everything CI checks by running it.
 
+use std::fs;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
+use crate::bench;
 use crate::c;
 use crate::features;
 use crate::package;
@@ -63,6 +65,21 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     let mut once = benches("peers");
     once.args(["--", "--test"]).env("HEDGEROW_BENCH_SIZES", "10,1000");
     steps.run("benches run once", once);
+    steps.check("histories run twice", || histories(project, benches("tail")));
+}
+
+/// The histories of `cargo xtask bench --tail` with a small map, twice, and the page of them.
+fn histories(project: &Project, mut bench: Command) -> Result<(Outcome, String)> {
+    let folder = project.target().join("tail-test");
+    if folder.exists() {
+        // Figures of an older build may have another form.
+        fs::remove_dir_all(&folder)?;
+    }
+    bench.args(["--", "--size", "2000", "--runs", "2", "--folder"]).arg(folder);
+    let page = bench::output(&mut bench)?;
+    let rows = page.lines().filter(|line| line.starts_with("| ")).count();
+    ensure!(page.contains("\n### children\n"), "the last history is not on the page");
+    Ok((Outcome::Passed, format!("{rows} lines of tables")))
 }
 
 fn tests(project: &Project, nextest: bool, arguments: &[&str]) -> Command {
