@@ -57,6 +57,8 @@ struct State {
     tracked: bool,
     /// The last tuple.
     last: Option<Object>,
+    /// Whether somebody kept a tuple.
+    is_kept: bool,
     /// Why the last fetch failed.
     failed: Option<Fault>,
 }
@@ -97,6 +99,7 @@ impl MapIterator {
                 unfetched,
                 tracked,
                 last: None,
+                is_kept: false,
                 failed: None,
             }),
         };
@@ -181,6 +184,12 @@ impl MapIterator {
         taken.ok().flatten()
     }
 
+    /// Whether there is a last tuple.
+    #[inline(always)]
+    pub(crate) fn has_last_pair(&self) -> bool {
+        self.state.read(|state| state.last.is_some()).unwrap_or(false)
+    }
+
     /// The next pair, if it is in the buffer. The last tuple is refilled, if nobody kept it; its
     /// old contents are dropped when nothing is borrowed: they may run code. If somebody did,
     /// whoever iterates keeps tuples: the next ones are new until the buffer is empty.
@@ -199,7 +208,7 @@ impl MapIterator {
             }
             let Some((key, value)) = state.buffer.take_two() else { return QuickStep::None };
             // Not the only reference, so this runs no code.
-            state.last = None;
+            (state.last, state.is_kept) = (None, true);
             QuickStep::Pair(key, value)
         });
         stepped.unwrap_or(QuickStep::None)
@@ -213,7 +222,10 @@ impl MapIterator {
             if state.buffer.is_empty() && !state.fetch(py, self.kind) {
                 return None;
             }
-            if self.kind != Kind::Items || state.last.as_ref().is_some_and(Object::is_only) {
+            let has_last = state.last.as_ref().is_some_and(Object::is_only);
+            // Where tuples are kept, it is tried again now and then.
+            let is_new = state.is_kept && state.unfetched / ITEM_BUFFER_LEN % 8 > 0;
+            if self.kind != Kind::Items || has_last || is_new {
                 return Some(None);
             }
             Some(Some(state.buffer.take_two()?))
@@ -287,8 +299,7 @@ impl State {
                 }
                 Kind::Items => {
                     let push = |key: &Key, value: &Object| {
-                        filling.push(key.object());
-                        filling.push(value.clone());
+                        filling.push_all([key.object(), value.clone()]);
                     };
                     store.advance_by_looking_ahead(cursor, count, push, |key, value| {
                         key.prefetch();

@@ -1,6 +1,6 @@
 //! The references that an iterator has fetched and not yet returned.
 
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr::NonNull;
 
 use pyo3::ffi;
@@ -20,13 +20,11 @@ pub(crate) struct ItemBuffer {
 }
 
 impl ItemBuffer {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new() -> Self {
-        ItemBuffer {
-            objects: [const { MaybeUninit::uninit() }; ITEM_BUFFER_LEN],
-            next: 0,
-            filled: 0,
-        }
+        // SAFETY: an array whose items need not be initialised.
+        let objects = unsafe { MaybeUninit::uninit().assume_init() };
+        ItemBuffer { objects, next: 0, filled: 0 }
     }
 
     #[inline]
@@ -137,15 +135,22 @@ impl Filling<'_> {
     /// Adds a reference at the end; leaks it where there is no room, which would be a bug.
     #[inline(always)]
     pub(crate) fn push(&mut self, object: Object) {
-        debug_assert!(self.filled < ITEM_BUFFER_LEN);
-        match self.places.get_mut(self.filled) {
-            Some(place) => {
-                place.write(object);
-                self.filled += 1;
-            }
-            // To drop it would take a call.
-            None => std::mem::forget(object),
+        self.push_all([object]);
+    }
+
+    /// [`push`](Filling::push), of several.
+    #[inline(always)]
+    pub(crate) fn push_all<const COUNT: usize>(&mut self, objects: [Object; COUNT]) {
+        // To drop them would take a call.
+        let mut objects = objects.map(ManuallyDrop::new);
+        let places = self.places.get_mut(self.filled..).and_then(<[_]>::first_chunk_mut);
+        debug_assert!(places.is_some());
+        let Some(places): Option<&mut [_; COUNT]> = places else { return };
+        for (place, object) in places.iter_mut().zip(&mut objects) {
+            // SAFETY: taken once.
+            place.write(unsafe { ManuallyDrop::take(object) });
         }
+        self.filled += COUNT;
     }
 }
 

@@ -52,12 +52,13 @@ unsafe extern "C" fn next_pair(iterator: Raw) -> Raw {
         let this: &MapIterator = contents(iterator);
         match this.next_new_pair_quickly(attached()) {
             Some((key, value)) => pair_or_null(key, value),
-            None => next_pair_again(iterator),
+            None if this.has_last_pair() => next_pair_again(iterator),
+            None => next_slowly(iterator),
         }
     }
 }
 
-/// [`next_pair`], where there is a tuple that may be filled again, or none in the buffer.
+/// [`next_pair`], where there is a tuple that may be filled again.
 ///
 /// # Safety
 ///

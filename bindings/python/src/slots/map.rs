@@ -115,7 +115,22 @@ impl Finish for IsThere {
 
 unsafe extern "C" fn map_length(map: Raw) -> ffi::Py_ssize_t {
     // SAFETY: contract 6.
-    length_or_raise(unsafe { contents::<Map>(map) }.count(attached()))
+    length_of(unsafe { contents(map) })
+}
+
+/// The length of a map, for CPython.
+#[inline(always)]
+pub(super) fn length_of(map: &Map) -> ffi::Py_ssize_t {
+    match map.count_quickly(attached()) {
+        Some(count) => count as ffi::Py_ssize_t,
+        None => length_slowly(map),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn length_slowly(map: &Map) -> ffi::Py_ssize_t {
+    length_or_raise(map.count(attached()))
 }
 
 unsafe extern "C" fn map_iter(map: Raw) -> Raw {
