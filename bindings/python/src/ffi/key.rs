@@ -182,13 +182,19 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         if let Some(key) = HashedKey::new_quickly(object) {
             return Some(key);
         }
-        // SAFETY: a live object.
-        let is_plain =
-            unsafe { plain::has_plain_hash(object.as_ptr(), isize::MAX, plain::MAX_DEPTH) };
+        let pointer = object.as_ptr();
+        // SAFETY: a live object and its type.
+        let hashed = unsafe {
+            if plain::has_hash_of_identity(ffi::Py_TYPE(pointer)) {
+                HashedKey::new_other(object)
+            } else if plain::has_plain_hash(pointer, isize::MAX, plain::MAX_DEPTH) {
+                HashedKey::new_slowly(object)
+            } else {
+                return None;
+            }
+        };
         // Where there is an exception after all, the slow path raises it again.
-        is_plain
-            .then(|| HashedKey::new_slowly(object).map_err(|raised| raised.fetch(object.py())))?
-            .ok()
+        hashed.map_err(|raised| raised.fetch(object.py())).ok()
     }
 
     /// Hashes any key by the slot of its type. May run Python code, and leaves the exception set if

@@ -12,6 +12,7 @@ use super::call::{Raw, call_safely};
 use super::construct;
 use super::key::{HashedKey, Key};
 use super::object::Object;
+use super::plain;
 use super::tracking::may_be_tracked;
 
 /// The pairs of a dict with their folded hashes. Ends at the first key that needs Python code to be
@@ -31,6 +32,18 @@ impl<'a, 'py> DictPairs<'a, 'py> {
     /// Whether a pair so far may hold what the collector tracks.
     pub(crate) fn may_hold_tracked(&self) -> bool {
         self.tracked
+    }
+
+    /// Whether the type of the first key, if there is one, is one that can be hashed without Python
+    /// code.
+    pub(crate) fn begins_plain(&self) -> bool {
+        let (mut position, mut key, mut value) = (0, std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: as in `next`.
+        unsafe {
+            let dict = self.dict.as_ptr();
+            ffi::PyDict_Next(dict, &raw mut position, &raw mut key, &raw mut value) == 0
+                || plain::may_have_plain_hash(ffi::Py_TYPE(key))
+        }
     }
 
     /// Whether there were all pairs, once the iterator has ended.

@@ -168,13 +168,33 @@ pub(super) unsafe fn has_plain_hash(
             }
             // From 3.12 on, None has a hash of its own.
             _ if object == ffi::Py_None() => true,
-            Some(Plain::Identity) | None => {
-                let object = &raw const ffi::PyBaseObject_Type;
-                let slots = (*class).tp_hash.zip((*object).tp_hash);
-                slots.is_some_and(|(own, other)| std::ptr::fn_addr_eq(own, other))
-            }
+            Some(Plain::Identity) | None => has_hash_of_identity(class),
         }
     }
+}
+
+/// Whether [`has_plain_hash`] may be true of objects of a type.
+///
+/// # Safety
+///
+/// A live type.
+#[inline]
+pub(super) unsafe fn may_have_plain_hash(class: *mut ffi::PyTypeObject) -> bool {
+    // SAFETY: by the caller's promise. What leaves equality to `object` is None, or hashed by it.
+    unsafe { has_hash_of_identity(class) || plain(class).is_some() }
+}
+
+/// Whether a type leaves the hash to `object`, which hashes by identity.
+///
+/// # Safety
+///
+/// A live type.
+#[inline(always)]
+pub(super) unsafe fn has_hash_of_identity(class: *mut ffi::PyTypeObject) -> bool {
+    let object = &raw const ffi::PyBaseObject_Type;
+    // SAFETY: types that are ready; the slot is inherited where a type has none of its own.
+    let (own, inherited) = unsafe { ((*class).tp_hash, (*object).tp_hash) };
+    own.zip(inherited).is_some_and(|(own, other)| std::ptr::fn_addr_eq(own, other))
 }
 
 /// As CPython compares tuples: by the first items that differ, and then by their lengths.

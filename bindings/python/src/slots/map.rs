@@ -319,6 +319,9 @@ unsafe extern "C" fn map_vectorcall(
             let col = (positional == 1).then(|| borrowed(py, *arguments).to_owned());
             let class: Borrowed<'_, '_, PyType> = instance(py, class);
             if !has_keywords {
+                if let Some(dict) = col.as_ref().and_then(AnyDict::exact) {
+                    return Ok(build::construct_asking(dict)?.into_any());
+                }
                 return Ok(build::construct(&class, col.as_ref(), None)?.into_any());
             }
             let kw = construct::dict(py)?;
