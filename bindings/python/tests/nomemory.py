@@ -288,7 +288,7 @@ OPERATIONS = {
     "add": lambda g: g["set"].add("new"),
     "add of a key": lambda g: g["keyed_set"].add(Key(3, "new")),
     "add of SubSet": lambda g: g["sub_set"].add("c"),
-    "discard": lambda g: (g["set"].discard(7), g["keyed_set"].discard(Key(3, 3))),
+    "discard of a set's": lambda g: (g["set"].discard(7), g["keyed_set"].discard(Key(3, 3))),
     "discard a set": lambda g: g["keyed_set"].discard({1}),
     "remove": lambda g: g["keyed_set"].remove(Key(3, 3)),
     "remove missing": lambda g: _raises(g["set"].remove, "x"),
