@@ -311,24 +311,11 @@ pub trait HostStore<K, V, S>: sealed::Sealed {
     ) -> Result<usize, Error>;
 
     /// [`advance_by`](HostStore::advance_by), which then passes `look` up to `count` of the entries
-    /// that the walk comes to next, and does not visit those. For hosts whose keys and values are
-    /// pointers, to prefetch what those point to.
+    /// that the walk comes to next: those of [`upcoming`](HostStore::upcoming), in the same walk.
     ///
     /// # Errors
     ///
     /// As [`advance`](HostStore::advance).
-    ///
-    /// ```
-    /// use hedgerow::host::HostStore;
-    ///
-    /// let mut store = hedgerow::Store::new();
-    /// let version = store.bulk((0..10).map(|n| (n, n)))?;
-    /// let mut cursor = store.cursor(version)?;
-    /// let (mut visited, mut ahead) = (0, 0);
-    /// store.advance_by_looking_ahead(&mut cursor, 8, |_, _| visited += 1, |_, _| ahead += 1)?;
-    /// assert_eq!((visited, ahead), (8, 2));
-    /// # Ok::<(), hedgerow::Error>(())
-    /// ```
     fn advance_by_looking_ahead(
         &self,
         cursor: &mut Cursor,

@@ -10,6 +10,7 @@ use pyo3::{Borrowed, ffi};
 use super::call::{Raised, borrowed};
 use super::object::{Object, prefetch};
 use super::plain;
+use super::plain_hash::{has_hash_of_identity, has_plain_hash};
 use super::tracking::may_be_tracked;
 
 const TAG_MASK: usize = 7;
@@ -179,15 +180,14 @@ impl<'a, 'py> HashedKey<'a, 'py> {
     /// Hashes a key if that runs no Python code.
     #[inline]
     pub(super) fn new_plain(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
-        if let Some(key) = HashedKey::new_quickly(object) {
-            return Some(key);
+        if let quick @ Some(_) = HashedKey::new_quickly(object) {
+            return quick;
         }
-        let pointer = object.as_ptr();
         // SAFETY: a live object and its type.
         let hashed = unsafe {
-            if plain::has_hash_of_identity(ffi::Py_TYPE(pointer)) {
+            if has_hash_of_identity(ffi::Py_TYPE(object.as_ptr())) {
                 HashedKey::new_other(object)
-            } else if plain::has_plain_hash(pointer, isize::MAX, plain::MAX_DEPTH) {
+            } else if has_plain_hash(object.as_ptr(), isize::MAX, plain::MAX_DEPTH) {
                 HashedKey::new_slowly(object)
             } else {
                 return None;

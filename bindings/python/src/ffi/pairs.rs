@@ -12,7 +12,7 @@ use super::call::{Raw, call_safely};
 use super::construct;
 use super::key::{HashedKey, Key};
 use super::object::Object;
-use super::plain;
+use super::plain_hash::may_have_plain_hash;
 use super::tracking::may_be_tracked;
 
 /// The pairs of a dict with their folded hashes. Ends at the first key that needs Python code to be
@@ -42,7 +42,7 @@ impl<'a, 'py> DictPairs<'a, 'py> {
         unsafe {
             let dict = self.dict.as_ptr();
             ffi::PyDict_Next(dict, &raw mut position, &raw mut key, &raw mut value) == 0
-                || plain::may_have_plain_hash(ffi::Py_TYPE(key))
+                || may_have_plain_hash(ffi::Py_TYPE(key))
         }
     }
 
