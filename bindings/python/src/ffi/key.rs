@@ -134,8 +134,7 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         }
     }
 
-    /// Hashes a key if that takes no call: a `str` that was hashed before, or an `int` of one
-    /// digit.
+    /// Hashes a key if that takes no call: a `str` hashed before, or an `int` of one digit.
     #[inline(always)]
     pub(crate) fn new_quickly(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
         // SAFETY: a live object, of the type that is asked for.
