@@ -224,8 +224,8 @@ impl MapIterator {
             }
             let has_last = state.last.as_ref().is_some_and(Object::is_only);
             // Where tuples are kept, it is tried again now and then.
-            let is_new = state.is_kept && state.unfetched / ITEM_BUFFER_LEN % 8 > 0;
-            if self.kind != Kind::Items || has_last || is_new {
+            let is_due = (state.unfetched / ITEM_BUFFER_LEN).is_multiple_of(8);
+            if self.kind != Kind::Items || has_last || state.is_kept && !is_due {
                 return Some(None);
             }
             Some(Some(state.buffer.take_two()?))
