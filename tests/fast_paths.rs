@@ -299,7 +299,7 @@ fn entries_are_fetched_by_any_number_at_a_time() {
     }
 }
 
-/// What a walk looks at ahead is what it visits next, in a tree as in a run, and is not passed over.
+/// What a walk looks at ahead is what it visits next, in a tree as in a run.
 #[test]
 fn looking_ahead_shows_the_next_entries_and_visits_none() {
     let mut store = store();

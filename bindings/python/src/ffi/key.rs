@@ -8,9 +8,9 @@ use pyo3::prelude::*;
 use pyo3::{Borrowed, ffi};
 
 use super::call::{Raised, borrowed};
+use super::hashed_plainly::{has_hash_of_identity, has_plain_hash};
 use super::object::{Object, prefetch};
 use super::plain;
-use super::plain_hash::{has_hash_of_identity, has_plain_hash};
 use super::tracking::may_be_tracked;
 
 const TAG_MASK: usize = 7;

@@ -60,6 +60,7 @@ pub(crate) mod elements;
 pub(crate) mod fault;
 pub(crate) mod free_list;
 pub(crate) mod guarded;
+mod hashed_plainly;
 pub(crate) mod instance;
 pub(crate) mod item_buffer;
 pub(crate) mod key;

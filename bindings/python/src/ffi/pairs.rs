@@ -10,9 +10,9 @@ use pyo3::{Borrowed, ffi};
 use super::any_dict::AnyDict;
 use super::call::{Raw, call_safely};
 use super::construct;
+use super::hashed_plainly::may_have_plain_hash;
 use super::key::{HashedKey, Key};
 use super::object::Object;
-use super::plain_hash::may_have_plain_hash;
 use super::tracking::may_be_tracked;
 
 /// The pairs of a dict with their folded hashes. Ends at the first key that needs Python code to be

@@ -1,6 +1,6 @@
 //! Comparing objects where that runs no Python code: those of built-in types, and of types that
 //! leave it to `object`. So keys can be compared while the store is borrowed. What is hashed so is
-//! in [`plain_hash`](super::plain_hash).
+//! in [`hashed_plainly`](super::hashed_plainly).
 
 use std::ffi::c_ulong;
 
