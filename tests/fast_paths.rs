@@ -297,6 +297,30 @@ fn entries_are_fetched_by_any_number_at_a_time() {
     }
 }
 
+/// What a walk looks at ahead is what it visits next, in a tree as in a run.
+#[test]
+fn looking_ahead_shows_the_next_entries_and_visits_none() {
+    let mut store = store();
+    let keys = keys();
+    for version in [grow(&mut store, &keys), store.bulk(pairs(&keys)).unwrap()] {
+        let expected = names(&store, version);
+        for count in [1, 2, 3, 7, 16, 1_000] {
+            let (mut cursor, mut seen) = (store.cursor(version).unwrap(), Vec::new());
+            while seen.len() < expected.len() {
+                let (mut moved, mut ahead, before) = (cursor, Vec::new(), seen.len());
+                let look = |key: &Key, _: &_| ahead.push(key.name);
+                let visit = |key: &Key, _: &_| seen.push(key.name);
+                store.advance_by_looking_ahead(&mut cursor, count, visit, look).unwrap();
+                assert_eq!(store.advance_by(&mut moved, count, |_, _| ()), Ok(seen.len() - before));
+                assert_eq!(moved.to_words(), cursor.to_words());
+                assert_eq!(ahead, expected[seen.len()..][..ahead.len()]);
+                assert_eq!(ahead.len(), count.min(expected.len() - seen.len()));
+            }
+            assert_eq!(seen, expected);
+        }
+    }
+}
+
 /// A cursor goes on at the next entry if the entries of its version become contiguous, or are no
 /// longer so; from every position, also between keys of one hash.
 #[test]

@@ -15,28 +15,31 @@
 //! `n0` is "no node", and what an empty map reads. A freed block is the next of its size class to
 //! be handed out, so a loop of updates keeps writing to words that are still in the cache. So is
 //! the row that was freed last. Where many are freed, bits say which words and rows are free
-//! ([`bitmap`]): free blocks that touch become one, which serves any size, and pages that are wholly
-//! free go back to the system ([`pages`]). Entries that are made at once get consecutive rows
-//! ([`Entries::find_run`]).
+//! ([`bitmap`]): free blocks that touch become one, which serves any size, and pages that are
+//! wholly free go back to the system ([`pages`]). Entries that are made at once get consecutive
+//! rows ([`Entries::find_run`]).
 //!
 //! Both arenas are [`Region`]s: once they are large, what is in them stays where it is.
 //!
 //! Invariants, referred to by number in the trie, the checker and the tests:
 //!
-//! * **A1** Every `NodeRef` in use is the first word of a block below `Words::top`, no word of which
-//!   is noted as free. The first words are zero.
+//! * **A1** Every `NodeRef` in use is the first word of a block below `Words::top`, no word of
+//!   which is noted as free. The first words are zero.
 //! * **A2** Every `EntryRef` in use names an occupied row; the bits are those of the vacant rows.
 //! * **A3** Neither arena shrinks under a reference: it is cut back only beyond what is in use, and
 //!   compaction replaces both arenas whole and rewrites every reference.
 
 mod bitmap;
+mod check;
 mod dead;
 mod entries;
 mod growth;
 mod layout;
 mod pages;
+mod recent;
 mod region;
 mod scratch;
+mod size_class;
 mod vacant_rows;
 mod words;
 
@@ -50,7 +53,8 @@ pub(crate) use growth::{NoRoom, overrun};
 pub(crate) use layout::{BRANCH_WORDS, Entry};
 pub(crate) use region::{NodeWords, Region, Row, observe};
 pub(crate) use scratch::{Refused, TryPush, filled, try_collect, with_room};
-pub(crate) use words::{Words, block_size};
+pub(crate) use size_class::block_size;
+pub(crate) use words::Words;
 
 /// The words and the entries of one store, and what died in the current operation.
 pub(crate) struct Arena<K, V> {

@@ -1,21 +1,14 @@
 //! Blocks of `u32` words: those in use, those freed last, and all others that are free.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::bitmap::{Bitmap, GROUP};
 use super::growth::{NoRoom, growth, overrun, slack};
 use super::layout::{BRANCH_WORDS, NodeRef};
 use super::pages::{Cut, KEPT_BYTES, free_pages, given_back};
+use super::recent::Recent;
 use super::region::{self, NodeWords, Region};
-
-/// Blocks of up to [`FINE_WORDS`] words come in every even size, because most nodes are that small.
-/// Blocks of up to [`BRANCH_WORDS`] words come in multiples of four, so that an edit can put most
-/// new slots into the block that is there. Larger ones (collision nodes only) come in four sizes
-/// per doubling.
-const FINE_WORDS: usize = 8;
-const FINE_CLASSES: usize = FINE_WORDS / 2;
-const CLASSES: usize = FINE_CLASSES + (BRANCH_WORDS - FINE_WORDS) / 4;
+use super::size_class::{CLASSES, block_size, class_of, size_of_class};
 
 /// Words at the beginning that are zero and belong to no block: "no node" reads as a collision node
 /// without entries.
@@ -27,89 +20,30 @@ const MOST_WORDS: usize = u32::MAX as usize - BRANCH_WORDS;
 /// Words up to which growth doubles.
 const DOUBLING_LIMIT: usize = 1 << 12;
 
-/// The size class of a block for `size` words, or [`CLASSES`] if it is larger than those.
-#[inline(always)]
-fn class_of(size: usize) -> usize {
-    /// For each size.
-    const OF_SIZE: [u8; BRANCH_WORDS + 1] = {
-        let mut classes = [0; BRANCH_WORDS + 1];
-        let mut size = 1;
-        while size <= BRANCH_WORDS {
-            classes[size] = if size <= FINE_WORDS {
-                size.div_ceil(2) - 1
-            } else {
-                size.div_ceil(4) + FINE_CLASSES - FINE_WORDS / 4 - 1
-            } as u8;
-            size += 1;
-        }
-        classes
-    };
-    OF_SIZE.get(size).map_or(CLASSES, |&class| usize::from(class))
-}
-
-/// The words a block for `size` words takes.
-#[inline]
-pub(crate) fn block_size(size: usize) -> usize {
-    if size <= FINE_WORDS {
-        return size.next_multiple_of(2);
-    }
-    if size <= BRANCH_WORDS {
-        return size.next_multiple_of(4);
-    }
-    // 37..=40 is the first large size: [32, 64) in steps of 8, [64, 128) in steps of 16, ...
-    let octave = (size - 1).ilog2();
-    size.next_multiple_of(1 << (octave - 2))
-}
-
-/// The words of a block of this class.
-fn size_of_class(class: usize) -> usize {
-    if class < FINE_CLASSES {
-        (class + 1) * 2
-    } else {
-        (class + 1 + FINE_WORDS / 4 - FINE_CLASSES) * 4
-    }
-}
-
-/// The blocks of one class that were freed last: the first to be used again, because their words
-/// are in the cache. One cache line.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Recent {
-    count: u32,
-    blocks: [u32; RECENT],
-}
-
-/// How many these are at most.
-const RECENT: usize = 15;
-/// When there are too many, so many go, those that were freed first.
-const OLDEST: usize = 8;
-
 /// Bytes of two words, which share a bit.
 const PAIR: usize = size_of::<[u32; 2]>();
 
 /// All searches are left out.
 const ALL: u32 = u32::MAX;
 
-const NO_RECENT: [Recent; CLASSES] = [Recent { count: 0, blocks: [0; RECENT] }; CLASSES];
-
 /// The word arena.
 pub(crate) struct Words {
-    memory: Region<u32>,
+    pub(super) memory: Region<u32>,
     /// Words below this one belong to a block, in use or free, or to the zeros.
-    top: usize,
+    pub(super) top: usize,
     /// Words below this one may be handed out: there is memory for them, and they are within the
     /// limit.
     room: usize,
-    recent: [Recent; CLASSES],
+    pub(super) recent: [Recent; CLASSES],
     /// A bit for each pair of words that is free and not in a recent block.
-    free: Bitmap,
+    pub(super) free: Bitmap,
     /// How many bits are set.
-    free_pairs: usize,
+    pub(super) free_pairs: usize,
     /// Words from which blocks are taken before any other place is searched.
-    gap: Range<usize>,
+    pub(super) gap: Range<usize>,
     /// For each class the group of the bitmap where the next search begins: the lowest in which a
-    /// block of the class was freed since it was passed. So low words are used first, and the others
-    /// are free in large pieces.
+    /// block of the class was freed since a search passed it. So low words are used first, and
+    /// high ones are free in large pieces.
     from: [usize; CLASSES],
     /// So many searches are left out, because the last one found nothing.
     left_out: u32,
@@ -132,7 +66,7 @@ impl Words {
             memory: Region::new(MOST_WORDS),
             top: ZEROS,
             room: 0,
-            recent: NO_RECENT,
+            recent: [Recent::NONE; CLASSES],
             free: Bitmap::new(MOST_WORDS / 2),
             free_pairs: 0,
             gap: 0..0,
@@ -173,7 +107,7 @@ impl Words {
         if self.live_words() != 0 || self.top == ZEROS {
             return;
         }
-        self.recent.iter_mut().for_each(|recent| recent.count = 0);
+        self.recent = [Recent::NONE; CLASSES];
         let pairs = std::mem::take(&mut self.free_pairs);
         self.free.clear_all(pairs);
         self.cut_to(ZEROS);
@@ -196,7 +130,7 @@ impl Words {
     pub(crate) fn in_a_row<R>(&mut self, size: usize, build: impl FnOnce(&mut Self) -> R) -> R {
         let gap = self.find_gap(size).unwrap_or(self.top..self.top);
         self.gap = gap;
-        let recent = std::mem::replace(&mut self.recent, NO_RECENT);
+        let recent = std::mem::replace(&mut self.recent, [Recent::NONE; CLASSES]);
         let left_out = std::mem::replace(&mut self.left_out, ALL);
         let aside = Aside { words: self, recent, left_out };
         build(&mut *aside.words)
@@ -222,7 +156,7 @@ impl Words {
     pub(crate) fn free_words(&self) -> usize {
         let recent = self.recent.iter().enumerate();
         let recent: usize =
-            recent.map(|(class, blocks)| blocks.count as usize * size_of_class(class)).sum();
+            recent.map(|(class, blocks)| blocks.blocks().len() * size_of_class(class)).sum();
         self.free_pairs * 2 + recent
     }
 
@@ -288,10 +222,8 @@ impl Words {
     pub(crate) fn alloc(&mut self, size: usize) -> NodeRef {
         let class = class_of(size);
         if let Some(recent) = self.recent.get_mut(class)
-            && let count = recent.count.wrapping_sub(1)
-            && let Some(&block) = recent.blocks.get(count as usize)
+            && let Some(block) = recent.take()
         {
-            recent.count = count;
             return NodeRef(block);
         }
         self.alloc_elsewhere(class, block_size(size))
@@ -333,18 +265,16 @@ impl Words {
         let Some(recent) = self.recent.get_mut(class) else {
             return Some(NodeRef(self.find_gap(size)?.start as u32));
         };
-        let found =
-            self.free.take_short(pairs, &mut self.from[class], &mut recent.blocks[..OLDEST]);
-        self.free_pairs -= found * pairs;
-        if found == 0 {
+        let block = recent.refill(|blocks| {
+            let found = self.free.take_short(pairs, &mut self.from[class], blocks);
+            blocks.iter_mut().for_each(|block| *block *= 2);
+            self.free_pairs -= found * pairs;
+            found
+        });
+        if block.is_none() {
             self.left_out = LEFT_OUT;
-            return None;
         }
-        // The lowest comes first.
-        recent.blocks[..found].reverse();
-        recent.blocks[..found].iter_mut().for_each(|block| *block *= 2);
-        recent.count = found as u32 - 1;
-        Some(NodeRef(recent.blocks[found - 1]))
+        block.map(NodeRef)
     }
 
     /// Panics before an operation takes a word that it did not reserve.
@@ -369,27 +299,17 @@ impl Words {
         let Some(recent) = self.recent.get_mut(class) else {
             return self.note_free(block.0 as usize, block_size(size));
         };
-        if let Some(next) = recent.blocks.get_mut(recent.count as usize) {
-            *next = block.0;
-            recent.count += 1;
-            return;
+        if !recent.add(block.0) {
+            self.free_oldest(class);
+            self.recent[class].add(block.0);
         }
-        self.free_oldest(class);
-        let recent = &mut self.recent[class];
-        recent.blocks[recent.count as usize] = block.0;
-        recent.count += 1;
     }
 
     /// Notes the oldest of the recent blocks of a class as free.
     #[inline(never)]
     fn free_oldest(&mut self, class: usize) {
         let size = size_of_class(class);
-        let oldest: [u32; OLDEST] =
-            *self.recent[class].blocks.first_chunk().expect("there are more");
-        let recent = &mut self.recent[class];
-        recent.blocks.copy_within(OLDEST.., 0);
-        recent.count -= OLDEST as u32;
-        for block in oldest {
+        for block in self.recent[class].take_oldest() {
             self.note_free(block as usize, size);
             self.from[class] = self.from[class].min(block as usize / 2 / GROUP);
         }
@@ -470,7 +390,10 @@ struct Aside<'a> {
 impl Drop for Aside<'_> {
     fn drop(&mut self) {
         let words = &mut *self.words;
-        debug_assert!(words.recent.iter().all(|recent| recent.count == 0), "nothing is freed");
+        debug_assert!(
+            words.recent.iter().all(|recent| recent.blocks().is_empty()),
+            "nothing is freed"
+        );
         (words.recent, words.left_out) = (self.recent, self.left_out);
         let rest = std::mem::replace(&mut words.gap, 0..0);
         if !rest.is_empty() {
@@ -479,67 +402,9 @@ impl Drop for Aside<'_> {
     }
 }
 
-/// For the checker.
-impl Words {
-    /// Tests what is noted about free words: that each is noted once, and below the top.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        self.free.check()?;
-        let mut free: HashSet<usize> = self.free.free_items().collect();
-        if free.len() != self.free_pairs || !self.gap.is_empty() {
-            return Err(format!(
-                "{} pairs of words are free, {} counted",
-                free.len(),
-                self.free_pairs
-            ));
-        }
-        for (class, recent) in self.recent.iter().enumerate() {
-            let size = size_of_class(class);
-            for &block in &recent.blocks[..recent.count as usize] {
-                let pairs = block as usize / 2..(block as usize + size) / 2;
-                if block % 2 != 0 || !pairs.into_iter().all(|pair| free.insert(pair)) {
-                    return Err(format!("{} is free twice", NodeRef(block)));
-                }
-            }
-        }
-        match free.iter().find(|&&pair| pair < ZEROS / 2 || pair * 2 >= self.top) {
-            Some(pair) => Err(format!("word {} is free, and out of bounds", pair * 2)),
-            None if self.memory[..ZEROS] != [0; ZEROS] => Err("n0 is not zero (A1)".to_owned()),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether some of a block is noted as free.
-    pub(crate) fn overlaps_free(&self, block: NodeRef, size: usize) -> bool {
-        let first = block.0 as usize;
-        let is_recent = |(class, recent): (usize, &Recent)| {
-            let blocks = recent.blocks[..recent.count as usize].iter();
-            blocks.copied().any(|at| {
-                let at = at as usize;
-                at < first + size && first < at + size_of_class(class)
-            })
-        };
-        let mut pairs = first / 2..(first + size) / 2;
-        pairs.any(|pair| self.free.is_free(pair..pair + 1))
-            || self.recent.iter().enumerate().any(is_recent)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn classes_are_dense_ascending_and_never_too_small() {
-        let mut last = (0, 2);
-        for size in 1..20_000 {
-            let (class, rounded) = (class_of(size), block_size(size));
-            assert!(rounded >= size && rounded <= size + size / 4 + 2, "{size} -> {rounded}");
-            let is_next = class == last.0 + 1 || class == CLASSES && last.0 == CLASSES;
-            assert!((class, rounded) == last || is_next && rounded > last.1, "{size}");
-            assert!(class == CLASSES || size_of_class(class) == rounded);
-            last = (class, rounded);
-        }
-    }
 
     #[test]
     fn freed_blocks_are_reused_at_once() {
@@ -582,7 +447,7 @@ mod tests {
         let top = words.top();
         blocks.iter().rev().for_each(|&block| words.free(block, 12));
         words.check().unwrap();
-        assert!(words.top() <= ZEROS + RECENT * 12 && words.live_words() == 0, "{top}");
+        assert!(words.top() <= ZEROS + 16 * 12 && words.live_words() == 0, "{top}");
     }
 
     #[test]

@@ -62,44 +62,73 @@ impl Cursor {
         Ok(in_run.chain(in_tree).map(|entry| (&entry.key, &entry.value)))
     }
 
-    #[inline]
+    /// Notes that the entries of a run before `end` were visited.
+    #[inline(always)]
+    fn visit_run<K, V>(&mut self, run: &[Row<K, V>], end: usize) {
+        let mut hashes = in_run(&run[..end]).rev().map(|entry| entry.hash);
+        if let Some(hash) = hashes.next() {
+            let ordinal = hashes.take_while(|&other| other == hash).count() as u32;
+            (self.last, self.visited) = (Position { hash, ordinal }, end as u32);
+        }
+    }
+
+    /// Visits up to `count` entries, and passes `look` up to `ahead` of those that follow.
+    #[inline(always)]
     pub(super) fn visit_next<'a, K, V, S>(
         &mut self,
         store: &'a Store<K, V, S>,
-        count: usize,
+        (count, ahead): (usize, usize),
         mut visit: impl FnMut(&'a Entry<K, V>),
+        mut look: impl FnMut(&'a Entry<K, V>),
     ) -> Result<(), Error> {
         let row = store.table.get(resolve(store, self.version, self.revision)?);
-        // A copy, which stays in registers.
-        let mut moved = *self;
-        let entries = &store.arena.entries;
         if row.run != NO_RUN {
             let run = run_of(store, row);
             let start = run.len().min(self.visited as usize);
             let end = run.len().min(start.saturating_add(count));
-            for row in &run[start..end] {
-                let Some(entry) = row.get() else { unreachable!("A2: a run holds entries only") };
-                moved.visit(entry.hash);
-                visit(entry);
-            }
+            in_run(&run[start..end]).for_each(&mut visit);
+            self.visit_run(run, end);
+            let rest = &run[end..];
+            in_run(&rest[..ahead.min(rest.len())]).for_each(look);
         } else {
             let mut walk = EntryWalk::after(&store.arena.words, row.root, self.position());
-            let (mut left, mut chunk) = (count, EMPTY_CHUNK);
-            while left > 0 {
-                let found = walk.next_entries(&mut chunk, left);
-                if found.is_empty() {
-                    break;
-                }
-                for &entry in found {
-                    let entry = entries.get(EntryRef(entry));
-                    moved.visit(entry.hash);
-                    visit(entry);
-                }
-                left -= found.len();
-            }
+            // A copy, which stays in registers.
+            let mut moved = *self;
+            in_tree(store, &mut walk, count, |entry| {
+                moved.visit(entry.hash);
+                visit(entry);
+            });
+            *self = moved;
+            in_tree(store, &mut walk, ahead, &mut look);
         }
-        *self = moved;
         Ok(())
+    }
+}
+
+/// The entries in the rows of a run.
+#[inline(always)]
+fn in_run<K, V>(rows: &[Row<K, V>]) -> impl DoubleEndedIterator<Item = &Entry<K, V>> {
+    rows.iter().map(|row| row.get().unwrap_or_else(|| unreachable!("A2: a run holds entries only")))
+}
+
+/// Passes the next entries of a walk to `visit`.
+#[inline(always)]
+fn in_tree<'a, K, V, S>(
+    store: &'a Store<K, V, S>,
+    walk: &mut EntryWalk<'a>,
+    count: usize,
+    mut visit: impl FnMut(&'a Entry<K, V>),
+) {
+    let (mut left, mut chunk) = (count, EMPTY_CHUNK);
+    while left > 0 {
+        let found = walk.next_entries(&mut chunk, left);
+        if found.is_empty() {
+            break;
+        }
+        for &entry in found {
+            visit(store.arena.entries.get(EntryRef(entry)));
+        }
+        left -= found.len();
     }
 }
 

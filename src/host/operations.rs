@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 
+use crate::arena::Entry;
 use crate::store::error::{Error, WithError};
 use crate::store::table::State;
 use crate::store::{Batch, Store, Version, View};
@@ -209,7 +210,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
 
     fn advance(&self, cursor: &mut Cursor) -> Result<Option<(&K, &V)>, Error> {
         let mut next = None;
-        cursor.visit_next(self, 1, |entry| next = Some((&entry.key, &entry.value)))?;
+        cursor.visit_next(self, (1, 0), |entry| next = Some((&entry.key, &entry.value)), |_| ())?;
         Ok(next)
     }
 
@@ -221,11 +222,25 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         mut visit: impl FnMut(&K, &V),
     ) -> Result<usize, Error> {
         let mut visited = 0;
-        cursor.visit_next(self, count, |entry| {
+        let visit = |entry: &Entry<K, V>| {
             visited += 1;
             visit(&entry.key, &entry.value);
-        })?;
+        };
+        cursor.visit_next(self, (count, 0), visit, |_| ())?;
         Ok(visited)
+    }
+
+    #[inline(always)]
+    fn advance_by_looking_ahead(
+        &self,
+        cursor: &mut Cursor,
+        count: usize,
+        mut visit: impl FnMut(&K, &V),
+        mut look: impl FnMut(&K, &V),
+    ) -> Result<(), Error> {
+        let visit = |entry: &Entry<K, V>| visit(&entry.key, &entry.value);
+        let look = |entry: &Entry<K, V>| look(&entry.key, &entry.value);
+        cursor.visit_next(self, (count, count), visit, look)
     }
 
     #[inline]

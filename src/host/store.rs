@@ -310,6 +310,20 @@ pub trait HostStore<K, V, S>: sealed::Sealed {
         visit: impl FnMut(&K, &V),
     ) -> Result<usize, Error>;
 
+    /// [`advance_by`](HostStore::advance_by), which then passes `look` up to `count` of the entries
+    /// that the walk comes to next: those of [`upcoming`](HostStore::upcoming), in the same walk.
+    ///
+    /// # Errors
+    ///
+    /// As [`advance`](HostStore::advance).
+    fn advance_by_looking_ahead(
+        &self,
+        cursor: &mut Cursor,
+        count: usize,
+        visit: impl FnMut(&K, &V),
+        look: impl FnMut(&K, &V),
+    ) -> Result<(), Error>;
+
     /// The entries a walk comes to next, without a step of it. For hosts whose keys and values are
     /// pointers, to prefetch what those point to.
     ///

@@ -101,7 +101,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | a branch | 12, and 4 for each slot, rounded up to its block |
 /// | a collision node | 20, and 4 for each entry, rounded up to its block |
 /// | a version | 64 for its row, and the nodes and entries that only it holds |
-/// | free space | words and rows on free lists; a large arena grows by a sixteenth |
+/// | free space | what was freed and is used again, up to 4 MiB an arena and what shares a page with something in use; beyond that, it goes back to the system |
 /// | an empty store | 544, from the allocator |
 ///
 /// Reading takes `&self`: threads may read one store at once. `K` and `V` are dropped when the last

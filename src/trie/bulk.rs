@@ -3,7 +3,7 @@
 
 use crate::arena::{EntryRef, NodeRef, Words, block_size};
 
-use super::node::{BITMAP_MAX, BITS, HEADER, Head, chunk, collision_words};
+use super::node::{BITMAP_MAX, BITS, HEADER, Head, collision_words};
 
 /// An entry on its way into a tree.
 #[derive(Clone, Copy)]
@@ -15,14 +15,23 @@ pub(crate) struct Sorted {
     pub(crate) entry: EntryRef,
 }
 
-/// A number that sorts hashes in iteration order: the first chunk becomes the most significant.
+/// Ten bits: two chunks.
+const PAIR: u32 = (1 << (2 * BITS)) - 1;
+
+/// A number that sorts hashes in iteration order: the first chunk becomes the most significant, and
+/// the seventh, of two bits, stays the least. Pair by pair, which takes fewer steps than chunk by
+/// chunk.
 #[inline]
 pub(crate) fn order_key(hash: u32) -> u32 {
-    let mut key = 0;
-    for level in 0..6 {
-        key = key << BITS | chunk(hash, level);
-    }
-    key << 2 | chunk(hash, 6)
+    let pairs = swapped_in_pairs(hash);
+    pairs << 22 | pairs << 2 & PAIR << 12 | pairs >> 18 & PAIR << 2 | hash >> 30
+}
+
+/// The first six chunks, with the first and second, third and fourth, fifth and sixth swapped.
+#[inline]
+fn swapped_in_pairs(chunks: u32) -> u32 {
+    const FIRSTS: u32 = 0b11111 | 0b11111 << 10 | 0b11111 << 20;
+    (chunks & FIRSTS) << BITS | chunks >> BITS & FIRSTS
 }
 
 /// The chunk at `level`, from an order key.
@@ -167,19 +176,25 @@ fn build_wrapper(words: &mut Words, stamp: u32, bit: u32, child: NodeRef) -> Nod
 /// The hash that has this order key.
 #[inline]
 pub(crate) fn hash_of(order: u32) -> u32 {
-    (0..=6).fold(0, |hash, level| hash | chunk_of(order, level) << (BITS * level as u32))
+    let pairs = order >> 22 | order >> 2 & PAIR << 10 | order << 18 & PAIR << 20;
+    swapped_in_pairs(pairs) | order << 30
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trie::node::chunk;
 
     #[test]
     fn an_order_key_leads_back_to_its_hash() {
         let mut hash = 1u32;
         for _ in 0..10_000 {
             hash = hash.wrapping_mul(0x9e37_79b9) ^ hash >> 15;
-            assert_eq!(hash_of(order_key(hash)), hash);
+            let order = order_key(hash);
+            assert_eq!(hash_of(order), hash);
+            for level in 0..7 {
+                assert_eq!(chunk_of(order, level), chunk(hash, level), "{hash:x} {level}");
+            }
         }
     }
 

@@ -62,7 +62,7 @@ pub const fn fold(hash: u64) -> u32 {
 }
 
 /// The five bits of `hash` that choose a slot at `level`; 0 below level 6, where none are left.
-#[inline]
+#[cfg(test)]
 pub(crate) fn chunk(hash: u32, level: usize) -> u32 {
     (u64::from(hash) >> (BITS * level as u32)) as u32 & 31
 }

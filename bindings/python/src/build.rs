@@ -1,5 +1,8 @@
 //! Building maps: the constructor and `fromkeys`.
 
+use std::cell::Cell;
+use std::vec::IntoIter;
+
 use hedgerow::Version;
 use hedgerow::host::{Batch, HostStore};
 use pyo3::exceptions::PyTypeError;
@@ -92,13 +95,62 @@ fn version_of_dict(dict: AnyDict<'_, '_>) -> PyResult<(Version, bool)> {
     if let Some((batch, tracked)) = batch_of_dict(dict) {
         return Ok((version_of_batch(py, batch)?, tracked));
     }
-    // Hashing runs Python code, which may change the dict: take its pairs first.
-    let pairs = dict.pairs();
-    let mut hashed = HashedEntries::with_capacity(pairs.len());
-    for (key, value) in pairs {
-        hashed.add(&key.into_bound(py), value)?;
+    version_of_pairs(py, dict.pairs())
+}
+
+/// A new version of pairs, and whether it may hold what the collector tracks. Of equal keys, the
+/// last stays.
+fn version_of_pairs(py: Python<'_>, pairs: Vec<(Object, Object)>) -> PyResult<(Version, bool)> {
+    let error = Cell::new(None);
+    let mut hashing = HashingPairs { py, pairs: pairs.into_iter(), tracked: false, error: &error };
+    // No key is compared once another could not be hashed.
+    let batch = Batch::new(hashing.by_ref(), |a, b| match error.take() {
+        Some(error) => Err(error),
+        None => store::is_equal_key(py, a, b),
+    });
+    error.take().map_or(Ok(()), Err)?;
+    Ok((version_of_batch(py, batch.map_err(raised)?)?, hashing.tracked))
+}
+
+/// Pairs whose keys are hashed one by one, as they are taken. That may run Python code.
+struct HashingPairs<'a, 'py> {
+    py: Python<'py>,
+    pairs: IntoIter<(Object, Object)>,
+    /// Whether a pair so far may hold what the collector tracks.
+    tracked: bool,
+    /// Why a key could not be hashed, with which the iterator has ended.
+    error: &'a Cell<Option<PyErr>>,
+}
+
+impl Iterator for HashingPairs<'_, '_> {
+    type Item = (u32, Key, Object);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (key, value) = self.pairs.next()?;
+        match HashedKey::new(&key.bound(self.py)) {
+            Ok(key) => {
+                let tracked = self.tracked || key.may_be_tracked();
+                self.tracked = tracked || may_be_tracked(&value.bound(self.py));
+                Some((key.hash, key.key(), value))
+            }
+            Err(error) => {
+                self.error.set(Some(error));
+                None
+            }
+        }
     }
-    hashed.build(py)
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.pairs.size_hint()
+    }
+}
+
+/// Which of equal keys stays.
+#[derive(Clone, Copy)]
+pub(crate) enum Stays {
+    First,
+    Last,
 }
 
 /// A new version of the elements of a collection of Python's own under one value, or of the pairs
@@ -140,25 +192,23 @@ impl HashedEntries {
         Ok(())
     }
 
-    /// The version, and whether it may hold what the collector tracks. Of equal keys, the last
-    /// stays.
-    pub(crate) fn build(self, py: Python<'_>) -> PyResult<(Version, bool)> {
-        let batch = Batch::new(self.entries, |a, b| store::is_equal_key(py, a, b));
-        let batch = batch.map_err(raised)?;
-        Ok((version_of_batch(py, batch)?, self.tracked))
-    }
-
-    /// [`build`](HashedEntries::build), but of equal keys the first stays.
-    pub(crate) fn build_of_first(self, py: Python<'_>) -> PyResult<(Version, bool)> {
-        let batch = Batch::keeping_first(self.entries, |a, b| store::is_equal_key(py, a, b));
-        let batch = batch.map_err(raised)?;
-        Ok((version_of_batch(py, batch)?, self.tracked))
+    /// The version, and whether it may hold what the collector tracks.
+    pub(crate) fn build(self, py: Python<'_>, stays: Stays) -> PyResult<(Version, bool)> {
+        let is_equal = |a: &Key, b: &Key| store::is_equal_key(py, a, b);
+        let batch = match stays {
+            Stays::First => Batch::keeping_first(self.entries, is_equal),
+            Stays::Last => Batch::new(self.entries, is_equal),
+        };
+        Ok((version_of_batch(py, batch.map_err(raised)?)?, self.tracked))
     }
 }
 
 /// The entries of a dict, if it takes no Python code to hash and compare its keys.
 fn batch_of_dict(dict: AnyDict<'_, '_>) -> Option<(Batch<Key, Object>, bool)> {
     let mut pairs = DictPairs::new(dict);
+    if !pairs.begins_plain() {
+        return None;
+    }
     let batch = Batch::new(pairs.by_ref(), |a: &Key, b: &Key| a.compare(b).ok_or(())).ok()?;
     pairs.was_complete().then(|| (batch, pairs.may_hold_tracked()))
 }
@@ -170,6 +220,13 @@ pub(crate) fn construct_quickly<'py>(dict: AnyDict<'_, 'py>) -> Option<Bound<'py
     let (batch, tracked) = batch_of_dict(dict)?;
     let version = version_of_batch(py, batch).ok()?;
     new_map(py, None, Map::new(version, tracked)).ok()
+}
+
+/// [`construct_quickly`], where it may take Python code.
+pub(crate) fn construct_asking<'py>(dict: AnyDict<'_, 'py>) -> PyResult<Bound<'py, Map>> {
+    let py = dict.py();
+    let (version, tracked) = version_of_pairs(py, dict.pairs())?;
+    new_map(py, None, Map::new(version, tracked))
 }
 
 /// A dict as a map, if it is large beside another map, with which it is to be combined, and it

@@ -12,6 +12,7 @@ use crate::ffi::free_list::{FreeList, Recycled};
 use crate::ffi::guarded::Guarded;
 use crate::ffi::instance::allocate;
 use crate::ffi::item_buffer::{ITEM_BUFFER_LEN, ItemBuffer};
+use crate::ffi::key::Key;
 use crate::ffi::object::Object;
 use crate::ffi::pairs::{pair, track_again};
 use crate::ffi::store_cell::{self, MapStore};
@@ -50,12 +51,14 @@ struct State {
     cursor: Cursor,
     /// Keys and values in turn, or one of the two.
     buffer: ItemBuffer,
-    /// How many items are left.
-    left: usize,
+    /// How many items are neither returned nor in the buffer.
+    unfetched: usize,
     /// Whether the map may hold what the collector tracks.
     tracked: bool,
     /// The last tuple.
     last: Option<Object>,
+    /// Whether somebody kept a tuple.
+    is_kept: bool,
     /// Why the last fetch failed.
     failed: Option<Fault>,
 }
@@ -78,7 +81,7 @@ impl MapIterator {
         let (version, tracked) = (held.version(), held.may_hold_tracked());
         let begin =
             |store: &MapStore| Some((store.cursor(version).ok()?, store.len(version).ok()?));
-        let (cursor, left) = match store_cell::read_quickly(py, begin) {
+        let (cursor, unfetched) = match store_cell::read_quickly(py, begin) {
             Some(begun) => begun,
             None => store_cell::read(py, |store| {
                 Ok::<_, hedgerow::Error>((store.cursor(version)?, store.len(version)?))
@@ -93,9 +96,10 @@ impl MapIterator {
                 map,
                 cursor,
                 buffer: ItemBuffer::new(),
-                left,
+                unfetched,
                 tracked,
                 last: None,
+                is_kept: false,
                 failed: None,
             }),
         };
@@ -104,7 +108,10 @@ impl MapIterator {
 
     /// How many items are left.
     pub(crate) fn left(&self, py: Python<'_>) -> Result<usize, Fault> {
-        self.state.with(py, |state| state.left)
+        self.state.with(py, |state| {
+            let fetched = state.buffer.len();
+            state.unfetched + if self.kind == Kind::Items { fetched / 2 } else { fetched }
+        })
     }
 
     /// What an iterator over a set has left, as a list; `None` for any other iterator.
@@ -117,7 +124,7 @@ impl MapIterator {
         }
         let elements = self.state.with(py, |state| {
             let mut elements: Vec<Object> = state.buffer.iter().cloned().collect();
-            let (mut cursor, count) = (state.cursor, state.left - elements.len());
+            let (mut cursor, count) = (state.cursor, state.unfetched);
             // Otherwise the version may have ended.
             if count > 0 {
                 store_cell::read(py, |store| {
@@ -149,7 +156,7 @@ impl MapIterator {
     pub(crate) fn clear(&self, py: Python<'_>) {
         // Taken out first: a destructor may come back here.
         let held = self.state.with(py, |state| {
-            state.left = 0;
+            state.unfetched = 0;
             let buffer = std::mem::replace(&mut state.buffer, ItemBuffer::new());
             (buffer, state.map.take(), state.last.take())
         });
@@ -165,26 +172,22 @@ impl MapIterator {
     /// The next item, if it is in the buffer; of an iterator that makes no pairs.
     #[inline(always)]
     pub(crate) fn next_quickly(&self, py: Python<'_>) -> Option<Object> {
-        let taken = self.state.with_inline(py, |state| {
-            let item = state.buffer.take()?;
-            state.left -= 1;
-            Some(item)
-        });
-        taken.ok().flatten()
+        self.state.with_inline(py, |state| state.buffer.take()).ok().flatten()
     }
 
     /// The next pair for a new tuple, if it is in the buffer, and there is no last tuple.
     #[inline(always)]
     pub(crate) fn next_new_pair_quickly(&self, py: Python<'_>) -> Option<(Object, Object)> {
         let taken = self.state.with_inline(py, |state| {
-            if state.last.is_some() {
-                return None;
-            }
-            let pair = state.buffer.take_two()?;
-            state.left -= 1;
-            Some(pair)
+            if state.last.is_some() { None } else { state.buffer.take_two() }
         });
         taken.ok().flatten()
+    }
+
+    /// Whether there is a last tuple.
+    #[inline(always)]
+    pub(crate) fn has_last_pair(&self) -> bool {
+        self.state.read(|state| state.last.is_some()).unwrap_or(false)
     }
 
     /// The next pair, if it is in the buffer. The last tuple is refilled, if nobody kept it; its
@@ -198,18 +201,14 @@ impl MapIterator {
                 if !state.buffer.refill(last, (&mut old_key, &mut old_value)) {
                     return QuickStep::None;
                 }
-                state.left -= 1;
                 if state.tracked {
                     track_again(last);
                 }
                 return QuickStep::Item(last.clone());
             }
-            let (Some(key), Some(value)) = (state.buffer.take(), state.buffer.take()) else {
-                return QuickStep::None;
-            };
-            state.left -= 1;
+            let Some((key, value)) = state.buffer.take_two() else { return QuickStep::None };
             // Not the only reference, so this runs no code.
-            state.last = None;
+            (state.last, state.is_kept) = (None, true);
             QuickStep::Pair(key, value)
         });
         stepped.unwrap_or(QuickStep::None)
@@ -220,14 +219,16 @@ impl MapIterator {
     #[inline(never)]
     pub(crate) fn step_slowly(&self, py: Python<'_>) -> PyResult<Step> {
         let fetched = self.state.with(py, |state| {
-            if state.left == 0 || state.buffer.is_empty() && !state.fetch(py, self.kind) {
+            if state.buffer.is_empty() && !state.fetch(py, self.kind) {
                 return None;
             }
-            if self.kind != Kind::Items || state.last.as_ref().is_some_and(Object::is_only) {
+            let has_last = state.last.as_ref().is_some_and(Object::is_only);
+            // Where tuples are kept, it is tried again now and then.
+            let is_due = (state.unfetched / ITEM_BUFFER_LEN).is_multiple_of(8);
+            if self.kind != Kind::Items || has_last || state.is_kept && !is_due {
                 return Some(None);
             }
-            state.left -= 1;
-            Some(Some((state.buffer.take()?, state.buffer.take()?)))
+            Some(Some(state.buffer.take_two()?))
         })?;
         match fetched {
             Some(None) => Ok(Step::Fetched),
@@ -280,31 +281,34 @@ impl State {
     /// Fetches items. Returns whether there were any.
     #[inline(never)]
     fn fetch(&mut self, py: Python<'_>, kind: Kind) -> bool {
-        let State { cursor, buffer, left, failed, .. } = self;
-        buffer.rewind();
+        let State { cursor, buffer, unfetched, failed, .. } = self;
+        if *unfetched == 0 {
+            return false;
+        }
+        let count = if kind == Kind::Items { ITEM_BUFFER_LEN / 2 } else { ITEM_BUFFER_LEN };
+        // The next fetch writes to the reference counts of those ahead.
         let fetched = store_cell::read(py, |store| {
-            let count = if kind == Kind::Items { ITEM_BUFFER_LEN / 2 } else { ITEM_BUFFER_LEN };
-            match kind {
+            buffer.refill_with(|filling| match kind {
                 Kind::Keys | Kind::Elements => {
-                    store.advance_by(cursor, count, |key, _| buffer.push(key.object()))
+                    let push = |key: &Key, _: &Object| filling.push(key.object());
+                    store.advance_by_looking_ahead(cursor, count, push, |key, _| key.prefetch())
                 }
                 Kind::Values => {
-                    store.advance_by(cursor, count, |_, value| buffer.push(value.clone()))
+                    let push = |_: &Key, value: &Object| filling.push(value.clone());
+                    store.advance_by_looking_ahead(cursor, count, push, |_, value| value.prefetch())
                 }
-                Kind::Items => store.advance_by(cursor, count, |key, value| {
-                    buffer.push(key.object());
-                    buffer.push(value.clone());
-                }),
-            }?;
-            if *left > count {
-                // The next fetch writes to the reference counts of these.
-                for (key, value) in store.upcoming(cursor)?.take(count) {
-                    key.prefetch();
-                    value.prefetch();
+                Kind::Items => {
+                    let push = |key: &Key, value: &Object| {
+                        filling.push_all([key.object(), value.clone()]);
+                    };
+                    store.advance_by_looking_ahead(cursor, count, push, |key, value| {
+                        key.prefetch();
+                        value.prefetch();
+                    })
                 }
-            }
-            Ok(())
+            })
         });
+        *unfetched = unfetched.saturating_sub(count);
         match fetched {
             Ok(Ok(())) => return !buffer.is_empty(),
             Ok(Err(error)) => *failed = Some(Fault::Store(error)),

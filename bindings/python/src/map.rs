@@ -170,6 +170,12 @@ impl Map {
     pub(crate) fn count(&self, py: Python<'_>) -> PyResult<usize> {
         Ok(store::len(py, self.version())?)
     }
+
+    /// [`count`](Map::count); `None` where the store is borrowed.
+    #[inline(always)]
+    pub(crate) fn count_quickly(&self, py: Python<'_>) -> Option<usize> {
+        store::len_quickly(py, self.version())
+    }
 }
 
 /// The hash of a value, if that takes no Python code: [`plain_hash`], or that of a map.

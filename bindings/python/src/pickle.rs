@@ -13,7 +13,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::build::{HashedEntries, version_of_batch};
+use crate::build::{HashedEntries, Stays, version_of_batch};
 use crate::copy;
 use crate::edit::Edit;
 use crate::ffi::construct;
@@ -173,7 +173,7 @@ pub(crate) fn map_of<'py>(items: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, Ma
 fn version_of_all(part: &Bound<'_, Part>) -> PyResult<(Version, bool)> {
     let mut hashed = HashedEntries::with_capacity(part.get().count().min(1 << 20));
     for_each_entry(part, &mut |key, value| hashed.add(&key, Object::of(value)))?;
-    hashed.build(part.py())
+    hashed.build(part.py(), Stays::Last)
 }
 
 /// Calls `each` with the keys and values of a part.

@@ -9,7 +9,7 @@ use pyo3::ffi::PyTypeObject;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple, PyType};
 
-use crate::build::{HashedEntries, version_of_plain};
+use crate::build::{HashedEntries, Stays, version_of_plain};
 use crate::edit::Edit;
 use crate::ffi::construct;
 use crate::ffi::free_list::{FreeList, Recycled};
@@ -134,7 +134,7 @@ fn version_of_all(elements: &Bound<'_, PyAny>) -> PyResult<(Version, bool)> {
     for element in elements.try_iter()? {
         hashed.add(&element?, value.clone())?;
     }
-    hashed.build_of_first(py)
+    hashed.build(py, Stays::First)
 }
 
 /// Inserts the elements of an iterable.

@@ -6,7 +6,7 @@
 
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
-use pyo3::types::PyBool;
+use pyo3::types::{PyBool, PyFrozenSet, PySet};
 
 use crate::ffi::stack::check_stack;
 use crate::ffi::type_queries::rich_compare;
@@ -92,8 +92,20 @@ pub(crate) fn is_superset<'py>(set: &Bound<'py, Set>, other: &Bound<'py, PyAny>)
     }
 }
 
-/// `set.isdisjoint(other)`.
+/// `set.isdisjoint(other)`. An instance of a subclass is read by its methods, as frozenset does it
+/// here, and here only.
 pub(crate) fn is_disjoint<'py>(set: &Bound<'py, Set>, other: &Bound<'py, PyAny>) -> PyResult<bool> {
+    let is_exact = other.is_exact_instance_of::<Set>()
+        || other.is_exact_instance_of::<PySet>()
+        || other.is_exact_instance_of::<PyFrozenSet>();
+    if !is_exact {
+        for element in other.try_iter()? {
+            if has(set, &element?)? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
     match Operand::of(other) {
         Some(operand) if operand.len()? > set.get().map().count(set.py())? => {
             for_each_element(set, |element| Ok(!operand.contains(element)?))

@@ -78,10 +78,16 @@ fn report(py: Python<'_>, result: Result<(), Fault>) {
 /// How many entries a version, or an open edit, has.
 #[inline]
 pub(crate) fn len(py: Python<'_>, version: Version) -> Result<usize, Fault> {
-    match store_cell::read_quickly(py, |store| store.len(version).ok()) {
+    match len_quickly(py, version) {
         Some(len) => Ok(len),
         None => Ok(store_cell::read(py, |store| view(store, version).map(|view| view.len()))??),
     }
+}
+
+/// How many entries a version has. `None` where the store is borrowed, or for an open edit.
+#[inline(always)]
+pub(crate) fn len_quickly(py: Python<'_>, version: Version) -> Option<usize> {
+    store_cell::read_quickly(py, |store| store.len(version).ok())
 }
 
 /// A view of a version, or of an open edit.

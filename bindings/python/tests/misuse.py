@@ -80,6 +80,19 @@ OTHERS = {
     "[1] - set": lambda g: (operator.sub, [1], g["set"]),
     "set ^ map": lambda g: (operator.xor, g["set"], g["small"]),
     "set + set": lambda g: (operator.add, g["set"], g["set"]),
+    "1 ^ set": lambda g: (operator.xor, 1, g["set"]),
+    "set - [1]": lambda g: (operator.sub, g["set"], [1]),
+    "set >= map": lambda g: (operator.ge, g["set"], g["small"]),
+    "set, disjoint from unhashable": lambda g: (g["set"].isdisjoint, [[]]),
+    "set, disjoint from no iterable": lambda g: (g["set"].isdisjoint, NotIterable()),
+    "set, within unhashable": lambda g: (g["set"].issubset, [[]]),
+    "set, beside unhashable": lambda g: (g["set"].diff, [[]]),
+    "unhashable, added": lambda g: (g["set"].add, []),
+    "unhashable, added in a mutation": lambda g: (g["set_mutation"].add, []),
+    "update of a set's mutation": lambda g: (g["set_mutation"].update, [1], 1),
+    "keys, disjoint from unhashable": lambda g: (g["keys"].isdisjoint, [[]]),
+    "fromkeys(unhashable)": lambda g: (Map.fromkeys, [[]]),
+    "set_in, unhashable": lambda g: (g["small"].set_in, [[]], 1),
     "set[1]": lambda g: (operator.getitem, g["set"], 1),
     "unhashable in set": lambda g: (operator.contains, g["set"], []),
     "unhashable in a set's mutation": lambda g: (operator.contains, g["set_mutation"], []),
@@ -107,6 +120,12 @@ OTHERS = {
     "_map(unhashable)": lambda g: (_hedgerow._map, _hedgerow._entries([], 1)),
     "attribute of Map": lambda g: (setattr, Map, "union", 1),
 }
+
+
+class NotIterable(set):
+    """Has elements, and no method to read them by."""
+
+    __iter__ = None
 
 
 class Slotted(Map):

@@ -238,13 +238,28 @@ class Odd(set):
 
 def test_python_s_own_sets_are_read_past_the_methods_of_a_subclass():
     odd = Odd([1, 2])
-    # Not `isdisjoint`, which goes by the methods in CPython: nobody says that it should.
     for how in ("issubset", "issuperset", "union", "intersection", "difference"):
         for elements in ([], [1], [1, 2], [1, 2, 3], [5, 6, 7, 8]):
             expected = getattr(frozenset(elements), how)(odd)
             assert getattr(Set(elements), how)(odd) == expected, (how, elements)
     assert Set([1, 2]) == odd and odd == Set([1, 2]) and Set([1]) < odd and Set([1, 2, 3]) > odd
     assert Set(odd) == frozenset(odd) == {1, 2} and odd | Set([3]) == {1, 2, 3} == Set([3]) | odd
+
+
+def test_isdisjoint_goes_by_the_methods_of_a_subclass():
+    class OddSet(Set):
+        def __iter__(self):
+            return iter([7, 8, 9])
+
+    class OddFrozenset(frozenset):
+        def __iter__(self):
+            return iter([7, 8, 9])
+
+    for elements in ([], [1], [1, 2, 3], [5, 6, 7, 8], range(50)):
+        for odd in (Odd([1, 2]), OddFrozenset([1, 2]), OddSet([1, 2])):
+            expected = frozenset(elements).isdisjoint(odd)
+            assert Set(elements).isdisjoint(odd) is expected is not (7 in elements)
+    assert Set([1]).isdisjoint(Set([2])) and not Set([1]).isdisjoint({1, 2, 3})
 
 
 def test_what_is_no_set_is_not_equal_and_no_operand():

@@ -3,8 +3,10 @@
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::ptr::NonNull;
 
-use super::HEAP_BYTES;
 use super::mapping::Mapping;
+
+/// Up to so many bytes a region is a block of the allocator: moving them takes microseconds.
+const HEAP_BYTES: usize = if cfg!(feature = "stress") { 1 << 12 } else { 1 << 20 };
 
 /// The memory of a region. It does not know the type of its items: the keys of a store may hold
 /// references to what is dropped before the store, as those of a `Vec` may, and those of a generic

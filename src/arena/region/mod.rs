@@ -1,11 +1,12 @@
 //! Memory for items, whose address stays once it is large. The one module with `unsafe`.
 //!
 //! A [`Region`] is a list that grows at its end. While it is small, it is a block of the allocator,
-//! and moves when it grows. Beyond [`HEAP_BYTES`] it moves once more, into addresses reserved for
+//! and moves when it grows. Beyond a megabyte it moves once more, into addresses reserved for
 //! all items it can ever have: the system gives memory for a page when it is first written, so
 //! growing copies nothing, and a page that is no longer used can go back from anywhere. Where there
 //! are no such mappings (32-bit targets, wasm32, Windows, the feature `heap`), or reserving is
-//! refused (`ulimit -v`, strict overcommit), the region stays with the allocator.
+//! refused (by `ulimit -v`, which 16 GiB for the words and up to 128 GiB for the entries exceed, or
+//! by strict overcommit), the region stays with the allocator.
 //!
 //! The reads on the path of every lookup do not check bounds. That saves about half of the time of
 //! a lookup in a map that fits into the cache (`perf/notes/2026-11-21-unchecked-reads.md`), and
@@ -52,9 +53,6 @@ pub(super) use mapping::page_size;
 pub(crate) use read::NodeWords;
 pub(super) use read::{entry, prefetch, word};
 pub(crate) use row::Row;
-
-/// Up to so many bytes a region is a block of the allocator: moving them takes microseconds.
-pub(crate) const HEAP_BYTES: usize = if cfg!(feature = "stress") { 1 << 12 } else { 1 << 20 };
 
 /// Types of which zero bytes are a valid value that owns nothing.
 ///

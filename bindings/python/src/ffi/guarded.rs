@@ -16,6 +16,7 @@ pub(crate) struct Guarded<T> {
 unsafe impl<T: Send> Sync for Guarded<T> {}
 
 impl<T> Guarded<T> {
+    #[inline(always)]
     pub(crate) const fn new(value: T) -> Self {
         Guarded { is_borrowed: Cell::new(false), value: UnsafeCell::new(value) }
     }

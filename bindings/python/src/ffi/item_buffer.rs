@@ -1,6 +1,6 @@
 //! The references that an iterator has fetched and not yet returned.
 
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr::NonNull;
 
 use pyo3::ffi;
@@ -14,19 +14,17 @@ pub(crate) const ITEM_BUFFER_LEN: usize = 32;
 /// and would spend most of their time on clearing that.
 pub(crate) struct ItemBuffer {
     objects: [MaybeUninit<Object>; ITEM_BUFFER_LEN],
-    /// Those from `next` to `filled` are initialised.
+    /// Those from `next` to `filled` are initialised; `next` <= `filled` <= `ITEM_BUFFER_LEN`.
     next: usize,
     filled: usize,
 }
 
 impl ItemBuffer {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new() -> Self {
-        ItemBuffer {
-            objects: [const { MaybeUninit::uninit() }; ITEM_BUFFER_LEN],
-            next: 0,
-            filled: 0,
-        }
+        // SAFETY: an array whose items need not be initialised.
+        let objects = unsafe { MaybeUninit::uninit().assume_init() };
+        ItemBuffer { objects, next: 0, filled: 0 }
     }
 
     #[inline]
@@ -40,10 +38,8 @@ impl ItemBuffer {
         if self.is_empty() {
             return None;
         }
-        // It is there: a panic would take more registers.
-        let place = self.objects.get(self.next)?;
         // SAFETY: between `next` and `filled`, and taken once, as `next` moves on.
-        let object = unsafe { place.assume_init_read() };
+        let object = unsafe { self.objects.get_unchecked(self.next).assume_init_read() };
         self.next += 1;
         Some(object)
     }
@@ -54,9 +50,12 @@ impl ItemBuffer {
         if self.next + 2 > self.filled {
             return None;
         }
-        let [first, second] = self.objects.get(self.next..)?.first_chunk()?;
         // SAFETY: as in `take`, both of them.
-        let pair = unsafe { (first.assume_init_read(), second.assume_init_read()) };
+        let pair = unsafe {
+            let [first, second] =
+                [self.next, self.next + 1].map(|at| self.objects.get_unchecked(at));
+            (first.assume_init_read(), second.assume_init_read())
+        };
         self.next += 2;
         Some(pair)
     }
@@ -100,21 +99,22 @@ impl ItemBuffer {
         true
     }
 
-    /// Makes room for a full buffer, if it is empty.
+    /// How many references are there.
     #[inline]
-    pub(crate) fn rewind(&mut self) {
+    pub(crate) fn len(&self) -> usize {
+        self.filled - self.next
+    }
+
+    /// Lets `fill` add references, of which the buffer has `ITEM_BUFFER_LEN` at most.
+    #[inline(always)]
+    pub(crate) fn refill_with<R>(&mut self, fill: impl FnOnce(&mut Filling<'_>) -> R) -> R {
         if self.is_empty() {
             (self.next, self.filled) = (0, 0);
         }
-    }
-
-    /// Adds a reference at the end; drops it where there is no room.
-    #[inline]
-    pub(crate) fn push(&mut self, object: Object) {
-        if let Some(place) = self.objects.get_mut(self.filled) {
-            place.write(object);
-            self.filled += 1;
-        }
+        let mut filling = Filling { places: &mut self.objects, filled: self.filled };
+        let result = fill(&mut filling);
+        self.filled = filling.filled;
+        result
     }
 
     /// The references that are there.
@@ -122,6 +122,35 @@ impl ItemBuffer {
         let filled = self.objects[self.next..self.filled].iter();
         // SAFETY: between `next` and `filled` all are initialised.
         filled.map(|object| unsafe { object.assume_init_ref() })
+    }
+}
+
+/// A buffer that is being filled: it counts in a place of its own, which can be a register.
+pub(crate) struct Filling<'a> {
+    places: &'a mut [MaybeUninit<Object>; ITEM_BUFFER_LEN],
+    filled: usize,
+}
+
+impl Filling<'_> {
+    /// Adds a reference at the end; leaks it where there is no room, which would be a bug.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, object: Object) {
+        self.push_all([object]);
+    }
+
+    /// [`push`](Filling::push), of several.
+    #[inline(always)]
+    pub(crate) fn push_all<const COUNT: usize>(&mut self, objects: [Object; COUNT]) {
+        // To drop them would take a call.
+        let mut objects = objects.map(ManuallyDrop::new);
+        let places = self.places.get_mut(self.filled..).and_then(<[_]>::first_chunk_mut);
+        debug_assert!(places.is_some());
+        let Some(places): Option<&mut [_; COUNT]> = places else { return };
+        for (place, object) in places.iter_mut().zip(&mut objects) {
+            // SAFETY: taken once.
+            place.write(unsafe { ManuallyDrop::take(object) });
+        }
+        self.filled += COUNT;
     }
 }
 

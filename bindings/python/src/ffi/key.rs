@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::{Borrowed, ffi};
 
 use super::call::{Raised, borrowed};
+use super::hashed_plainly::{has_hash_of_identity, has_plain_hash};
 use super::object::{Object, prefetch};
 use super::plain;
 use super::tracking::may_be_tracked;
@@ -133,8 +134,7 @@ impl<'a, 'py> HashedKey<'a, 'py> {
         }
     }
 
-    /// Hashes a key if that takes no call: a `str` that was hashed before, or an `int` of one
-    /// digit.
+    /// Hashes a key if that takes no call: a `str` hashed before, or an `int` of one digit.
     #[inline(always)]
     pub(crate) fn new_quickly(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
         // SAFETY: a live object, of the type that is asked for.
@@ -179,16 +179,21 @@ impl<'a, 'py> HashedKey<'a, 'py> {
     /// Hashes a key if that runs no Python code.
     #[inline]
     pub(super) fn new_plain(object: Borrowed<'a, 'py, PyAny>) -> Option<Self> {
-        if let Some(key) = HashedKey::new_quickly(object) {
-            return Some(key);
+        if let quick @ Some(_) = HashedKey::new_quickly(object) {
+            return quick;
         }
-        // SAFETY: a live object.
-        let is_plain =
-            unsafe { plain::has_plain_hash(object.as_ptr(), isize::MAX, plain::MAX_DEPTH) };
+        // SAFETY: a live object and its type.
+        let hashed = unsafe {
+            if has_hash_of_identity(ffi::Py_TYPE(object.as_ptr())) {
+                HashedKey::new_other(object)
+            } else if has_plain_hash(object.as_ptr(), isize::MAX, plain::MAX_DEPTH) {
+                HashedKey::new_slowly(object)
+            } else {
+                return None;
+            }
+        };
         // Where there is an exception after all, the slow path raises it again.
-        is_plain
-            .then(|| HashedKey::new_slowly(object).map_err(|raised| raised.fetch(object.py())))?
-            .ok()
+        hashed.map_err(|raised| raised.fetch(object.py())).ok()
     }
 
     /// Hashes any key by the slot of its type. May run Python code, and leaves the exception set if

@@ -61,6 +61,7 @@ pub(crate) mod empty_version;
 pub(crate) mod fault;
 pub(crate) mod free_list;
 pub(crate) mod guarded;
+mod hashed_plainly;
 pub(crate) mod instance;
 pub(crate) mod item_buffer;
 pub(crate) mod key;

@@ -8,7 +8,9 @@ use pyo3::types::PyTuple;
 use pyo3::{Borrowed, ffi};
 
 use super::any_dict::AnyDict;
+use super::call::{Raw, call_safely};
 use super::construct;
+use super::hashed_plainly::may_have_plain_hash;
 use super::key::{HashedKey, Key};
 use super::object::Object;
 use super::tracking::may_be_tracked;
@@ -30,6 +32,18 @@ impl<'a, 'py> DictPairs<'a, 'py> {
     /// Whether a pair so far may hold what the collector tracks.
     pub(crate) fn may_hold_tracked(&self) -> bool {
         self.tracked
+    }
+
+    /// Whether the type of the first key, if there is one, is one that can be hashed without Python
+    /// code.
+    pub(crate) fn begins_plain(&self) -> bool {
+        let (mut position, mut key, mut value) = (0, std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: as in `next`.
+        unsafe {
+            let dict = self.dict.as_ptr();
+            ffi::PyDict_Next(dict, &raw mut position, &raw mut key, &raw mut value) == 0
+                || may_have_plain_hash(ffi::Py_TYPE(key))
+        }
     }
 
     /// Whether there were all pairs, once the iterator has ended.
@@ -143,6 +157,42 @@ pub(crate) fn pair(py: Python<'_>, first: Object, second: Object) -> PyResult<Ob
         ffi::PyTuple_SET_ITEM(tuple.as_ptr(), 1, second.into_raw());
         Ok(Object::from_raw(tuple))
     }
+}
+
+/// [`pair`], for CPython: null with an exception set where there is no memory.
+#[inline(always)]
+pub(crate) fn pair_or_null(first: Object, second: Object) -> Raw {
+    // Raw, because an `Object` would be kept in memory for its drop.
+    let (first, second) = (first.into_raw(), second.into_raw());
+    // SAFETY: as in `pair`. The two references are given away once.
+    unsafe {
+        let tuple = ffi::PyTuple_New(2);
+        if tuple.is_null() {
+            return without_memory(first, second);
+        }
+        ffi::PyTuple_SET_ITEM(tuple, 0, first);
+        ffi::PyTuple_SET_ITEM(tuple, 1, second);
+        tuple
+    }
+}
+
+/// Drops two references after CPython has failed.
+///
+/// # Safety
+///
+/// The caller owns both, and gives them away.
+#[cold]
+#[inline(never)]
+unsafe fn without_memory(first: Raw, second: Raw) -> Raw {
+    call_safely(|py| {
+        let error = construct::fetch(py);
+        // SAFETY: by the caller's promise.
+        unsafe {
+            ffi::Py_DECREF(first);
+            ffi::Py_DECREF(second);
+        }
+        Err(error)
+    })
 }
 
 /// A tuple of the first `count` items of an iterator, which has as many.

@@ -1,5 +1,6 @@
-//! Hashing and comparing objects where that runs no Python code: those of built-in types, and of
-//! types that leave it to `object`. So keys can be compared while the store is borrowed.
+//! Comparing objects where that runs no Python code: those of built-in types, and of types that
+//! leave it to `object`. So keys can be compared while the store is borrowed. What is hashed so is
+//! in [`hashed_plainly`](super::hashed_plainly).
 
 use std::ffi::c_ulong;
 
@@ -57,7 +58,7 @@ unsafe fn compare_plain(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> Option<
 
 /// The types of which something is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Plain {
+pub(super) enum Plain {
     Str,
     Int,
     Bytes,
@@ -77,7 +78,7 @@ enum Plain {
 ///
 /// A live type.
 #[inline]
-unsafe fn plain(class: *mut ffi::PyTypeObject) -> Option<Plain> {
+pub(super) unsafe fn plain(class: *mut ffi::PyTypeObject) -> Option<Plain> {
     if class == &raw mut ffi::PyTuple_Type {
         Some(Plain::Tuple)
     } else if class == &raw mut ffi::PyUnicode_Type {
@@ -134,45 +135,6 @@ unsafe fn compare_nested(a: *mut ffi::PyObject, b: *mut ffi::PyObject, depth: u3
             // No built-in type is equal to another but numbers, and what inherits its equality from
             // `object` is equal to nothing but itself.
             _ => Some(false),
-        }
-    }
-}
-
-/// Whether hashing an object runs no Python code and cannot fail: one of a built-in type with such
-/// items, or one that is hashed by identity. Not where it is or has a tuple or frozenset of more
-/// than `longest` items, or more than `levels` tuples in each other.
-///
-/// # Safety
-///
-/// A live object.
-pub(super) unsafe fn has_plain_hash(
-    object: *mut ffi::PyObject,
-    longest: ffi::Py_ssize_t,
-    levels: u32,
-) -> bool {
-    // SAFETY: a live object and its type; the items of a tuple are live as long as it is.
-    unsafe {
-        let class = ffi::Py_TYPE(object);
-        match plain(class) {
-            Some(Plain::Tuple) => {
-                let length = ffi::PyTuple_GET_SIZE(object);
-                let item = |at| ffi::PyTuple_GET_ITEM(object, at);
-                levels > 0
-                    && length <= longest
-                    && (0..length).all(|at| has_plain_hash(item(at), longest, levels - 1))
-            }
-            // It knows the hashes of its elements.
-            Some(Plain::Frozenset) => ffi::PySet_Size(object) <= longest,
-            Some(Plain::Str | Plain::Int | Plain::Bytes | Plain::Float | Plain::OtherNumber) => {
-                true
-            }
-            // From 3.12 on, None has a hash of its own.
-            _ if object == ffi::Py_None() => true,
-            Some(Plain::Identity) | None => {
-                let object = &raw const ffi::PyBaseObject_Type;
-                let slots = (*class).tp_hash.zip((*object).tp_hash);
-                slots.is_some_and(|(own, other)| std::ptr::fn_addr_eq(own, other))
-            }
         }
     }
 }

@@ -3,9 +3,10 @@
 use pyo3::ffi;
 
 use super::call::Raw;
+use super::hashed_plainly::has_plain_hash;
 use super::key::Key;
 use super::object::Object;
-use super::plain::{MAX_DEPTH, has_plain_hash};
+use super::plain::MAX_DEPTH;
 
 /// The hash of a key, as [`plain_hash`].
 pub(crate) fn plain_hash_of_key(key: &Key) -> Option<i64> {

@@ -10,8 +10,7 @@ use crate::ffi::attached::attached;
 use crate::ffi::call::{Raw, call_safely};
 use crate::ffi::construct;
 use crate::ffi::instance::{contents, dealloc};
-use crate::ffi::object::Object;
-use crate::ffi::pairs::pair;
+use crate::ffi::pairs::pair_or_null;
 use crate::ffi::stack::check_stack;
 use crate::iterator::{MapIterator, QuickStep, Step};
 
@@ -52,13 +51,14 @@ unsafe extern "C" fn next_pair(iterator: Raw) -> Raw {
     unsafe {
         let this: &MapIterator = contents(iterator);
         match this.next_new_pair_quickly(attached()) {
-            Some((key, value)) => new_pair(key, value),
-            None => next_pair_again(iterator),
+            Some((key, value)) => pair_or_null(key, value),
+            None if this.has_last_pair() => next_pair_again(iterator),
+            None => next_slowly(iterator),
         }
     }
 }
 
-/// [`next_pair`], where there is a tuple that may be filled again, or none in the buffer.
+/// [`next_pair`], where there is a tuple that may be filled again.
 ///
 /// # Safety
 ///
@@ -70,7 +70,7 @@ unsafe extern "C" fn next_pair_again(iterator: Raw) -> Raw {
         let this: &MapIterator = contents(iterator);
         match this.next_pair_quickly(attached()) {
             QuickStep::Item(item) => item.into_raw(),
-            QuickStep::Pair(key, value) => new_pair(key, value),
+            QuickStep::Pair(key, value) => pair_or_null(key, value),
             QuickStep::None => next_slowly(iterator),
         }
     }
@@ -90,15 +90,6 @@ unsafe extern "C" fn next_slowly(iterator: Raw) -> Raw {
         Ok(Step::Fetched) => unsafe { iterator_next(iterator) },
         Ok(Step::Item(item)) => item.into_raw(),
         Ok(Step::End) => std::ptr::null_mut(),
-        Err(error) => call_safely(|_| Err(error)),
-    }
-}
-
-/// A tuple of two, for CPython.
-#[inline]
-fn new_pair(key: Object, value: Object) -> Raw {
-    match pair(attached(), key, value) {
-        Ok(pair) => pair.into_raw(),
         Err(error) => call_safely(|_| Err(error)),
     }
 }

@@ -117,8 +117,9 @@ unsafe extern "C" fn look_up_any<F: Finish>(map: Raw, key: Raw, default: Raw) ->
         };
         let version = version_of(map);
         let candidate = |stored: &Key, value: &Object| (stored.clone(), value.as_ptr());
-        let walk =
-            lookup::get_walking(py, version, hashed, HashedKey::compare, Object::as_ptr, candidate);
+        // A closure, because a function that is passed by its name is called.
+        let compare = |key: HashedKey<'_, '_>, stored: &Key| key.compare(stored);
+        let walk = lookup::get_walking(py, version, hashed, compare, Object::as_ptr, candidate);
         let looked = match walk {
             Walk::Done(found) => return F::finish(Ok(found), key, default),
             Walk::Ask(candidate) => look_up_asking(map, hashed, version, candidate),

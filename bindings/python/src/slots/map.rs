@@ -115,7 +115,22 @@ impl Finish for IsThere {
 
 unsafe extern "C" fn map_length(map: Raw) -> ffi::Py_ssize_t {
     // SAFETY: contract 6.
-    length_or_raise(unsafe { contents::<Map>(map) }.count(attached()))
+    length_of(unsafe { contents(map) })
+}
+
+/// The length of a map, for CPython.
+#[inline(always)]
+pub(super) fn length_of(map: &Map) -> ffi::Py_ssize_t {
+    match map.count_quickly(attached()) {
+        Some(count) => count as ffi::Py_ssize_t,
+        None => length_slowly(map),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn length_slowly(map: &Map) -> ffi::Py_ssize_t {
+    length_or_raise(map.count(attached()))
 }
 
 unsafe extern "C" fn map_iter(map: Raw) -> Raw {
@@ -304,6 +319,9 @@ unsafe extern "C" fn map_vectorcall(
             let col = (positional == 1).then(|| borrowed(py, *arguments).to_owned());
             let class: Borrowed<'_, '_, PyType> = instance(py, class);
             if !has_keywords {
+                if let Some(dict) = col.as_ref().and_then(AnyDict::exact) {
+                    return Ok(build::construct_asking(dict)?.into_any());
+                }
                 return Ok(build::construct(&class, col.as_ref(), None)?.into_any());
             }
             let kw = construct::dict(py)?;

@@ -8,8 +8,9 @@ use pyo3::types::{PyIterator, PyString};
 use pyo3::{PyTraverseError, PyTypeInfo, ffi};
 
 use super::class_item::VIEW_CLASS_ITEM;
+use super::map::length_of;
 use crate::ffi::attached::attached;
-use crate::ffi::call::{Raw, borrowed, call_safely, instance, length_or_raise, object_or_null};
+use crate::ffi::call::{Raw, borrowed, call_safely, instance, object_or_null};
 use crate::ffi::construct;
 use crate::ffi::instance::{contents, dealloc};
 use crate::ffi::method::{self, Method};
@@ -56,17 +57,17 @@ unsafe extern "C" fn is_disjoint(view: Raw, other: Raw) -> Raw {
 
 unsafe extern "C" fn keys_length(view: Raw) -> ffi::Py_ssize_t {
     // SAFETY: contract 6.
-    length_or_raise(unsafe { contents::<MapKeys>(view) }.count(attached()))
+    length_of(unsafe { contents::<MapKeys>(view) }.map(attached()).get())
 }
 
 unsafe extern "C" fn values_length(view: Raw) -> ffi::Py_ssize_t {
     // SAFETY: contract 6.
-    length_or_raise(unsafe { contents::<MapValues>(view) }.count(attached()))
+    length_of(unsafe { contents::<MapValues>(view) }.map(attached()).get())
 }
 
 unsafe extern "C" fn items_length(view: Raw) -> ffi::Py_ssize_t {
     // SAFETY: contract 6.
-    length_or_raise(unsafe { contents::<MapItems>(view) }.count(attached()))
+    length_of(unsafe { contents::<MapItems>(view) }.map(attached()).get())
 }
 
 unsafe extern "C" fn keys_iter(view: Raw) -> Raw {
