@@ -92,8 +92,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 ///
 /// Reading allocates nothing. Updates allocate where the arenas or the version table grow; `diff`,
 /// `merge`, `bulk` and `compact` allocate their results or scratch. A release keeps scratch, and
-/// does without where the allocator refuses it. It also compacts when fifteen sixteenths of an
-/// arena are free.
+/// does without where the allocator refuses it.
 ///
 /// | memory | bytes |
 /// | --- | --- |
@@ -101,7 +100,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | a branch | 12, and 4 for each slot, rounded up to its block |
 /// | a collision node | 20, and 4 for each entry, rounded up to its block |
 /// | a version | 64 for its row, and the nodes and entries that only it holds |
-/// | free space | what was freed and is used again, up to 4 MiB an arena and what shares a page with something in use; beyond that, it goes back to the system |
+/// | free space | up to 4 MiB an arena, and what shares a page with something in use |
 /// | an empty store | 544, from the allocator |
 ///
 /// Reading takes `&self`: threads may read one store at once. `K` and `V` are dropped when the last
