@@ -226,10 +226,13 @@ impl<K, V> Entries<K, V> {
     fn give_back_around(&mut self, row: usize) {
         if self.free_count > Self::KEPT_ROWS {
             let first = row / GROUP * GROUP;
-            let rows = free_pages(first..first + GROUP, size_of::<Row<K, V>>(), |rows| {
+            let page = self.rows.page_size();
+            let rows = free_pages(first..first + GROUP, size_of::<Row<K, V>>(), page, |rows| {
                 rows.end <= self.rows.len() && self.vacant.is_vacant(rows)
             });
-            self.rows.give_back(rows);
+            if let Some(rows) = rows {
+                self.rows.give_back(rows);
+            }
         }
     }
 

@@ -6,25 +6,32 @@
 
 use std::ops::Range;
 
-use super::region::page_size;
-
 /// Free bytes that each arena keeps.
 pub(super) const KEPT_BYTES: usize =
     if cfg!(any(test, feature = "stress")) { 1 << 12 } else { 1 << 22 };
 
-/// Free items, with those around them in the same pages if they are all free, too. `is_free` is
-/// asked of these.
+/// Free items, with those around them in the same pages if they are all free, too; `None` if that
+/// is no whole page. `is_free` is asked of these.
 pub(super) fn free_pages(
     items: Range<usize>,
     item_bytes: usize,
+    page: usize,
     is_free: impl Fn(Range<usize>) -> bool,
-) -> Range<usize> {
-    let page = page_size();
+) -> Option<Range<usize>> {
     let first = items.start * item_bytes / page * page / item_bytes;
     let end = (items.end * item_bytes).next_multiple_of(page).div_ceil(item_bytes);
-    let first = if is_free(first..items.start) { first } else { items.start };
-    let end = if is_free(items.end..end) { end } else { items.end };
-    first..end
+    let whole = first..end;
+    // Next to the items first: where pages are large, this mostly ends it.
+    let around = first.max(items.start.saturating_sub(1))..end.min(items.end + 1);
+    if is_free(around.start..items.start)
+        && is_free(items.end..around.end)
+        && is_free(first..items.start)
+        && is_free(items.end..end)
+    {
+        return Some(whole);
+    }
+    // Pages within a long run go back whatever is around it.
+    (items.len() * item_bytes >= page).then_some(items)
 }
 
 /// About how many of so many items, which are free in large pieces, have no memory.

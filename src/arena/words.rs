@@ -327,8 +327,11 @@ impl Words {
             self.free_pairs -= count;
             self.cut_to(self.top - count * 2);
         } else if has_emptied && self.free_pairs * PAIR > KEPT_BYTES {
-            let pages = free_pages(pairs, PAIR, |pairs| self.free.is_free(pairs));
-            self.memory.give_back(pages.start * 2..pages.end * 2);
+            let page = self.memory.page_size();
+            let pages = free_pages(pairs, PAIR, page, |pairs| self.free.is_free(pairs));
+            if let Some(pairs) = pages {
+                self.memory.give_back(pairs.start * 2..pairs.end * 2);
+            }
         }
     }
 

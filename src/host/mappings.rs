@@ -1,4 +1,4 @@
-//! What a host is told of memory that does not come from its allocator.
+//! Memory that does not come from the allocator: what a host is told of it, and may ask for.
 
 /// Has `observer` called whenever the memory of a store changes that is not from the allocator: a
 /// large arena is in addresses of its own. The arguments are the first of these, and how many bytes
@@ -24,4 +24,14 @@
 /// ```
 pub fn observe_mappings(observer: fn(address: usize, used: usize)) -> bool {
     crate::arena::observe(observer)
+}
+
+/// Has large arenas of the process put on huge pages where the system has them (Linux, where
+/// transparent huge pages are on or are for who asks): those of which `bytes` or more are used.
+/// Lookups in maps of a million entries are then up to a third faster, because they touch places
+/// far apart. The price: an update that is the first to touch a huge page waits for all of it, a
+/// tenth of a millisecond and now and then many, and free memory goes back in pieces of 2 MiB. Off
+/// (`usize::MAX`) by default.
+pub fn use_huge_pages(bytes: usize) {
+    crate::arena::set_huge_from(bytes);
 }

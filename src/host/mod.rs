@@ -102,7 +102,7 @@ use crate::store::Store;
 pub use crate::store::{Batch, Combination};
 pub use combine::{Combined, combine};
 pub use cursor::Cursor;
-pub use mappings::observe_mappings;
+pub use mappings::{observe_mappings, use_huge_pages};
 pub use memory::HostMemory;
 pub use ownership::Ownership;
 pub use probe::Probe;

@@ -2,6 +2,7 @@
 
 use std::ptr::NonNull;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What is told of mappings: an address, and how many bytes from there on are used.
 type Observer = fn(usize, usize);
@@ -13,6 +14,14 @@ pub(crate) fn observe(observer: Observer) -> bool {
     OBSERVER.set(observer).is_ok()
 }
 
+/// Mappings of which so many bytes are used, or more, are on huge pages.
+static HUGE_FROM: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+/// See [`crate::host::use_huge_pages`].
+pub(crate) fn set_huge_from(bytes: usize) {
+    HUGE_FROM.store(bytes, Ordering::Relaxed);
+}
+
 #[cfg_attr(not(all(unix, target_pointer_width = "64")), expect(dead_code, reason = "no mappings"))]
 fn report(base: NonNull<u8>, used: usize) {
     if let Some(observer) = OBSERVER.get() {
@@ -20,15 +29,10 @@ fn report(base: NonNull<u8>, used: usize) {
     }
 }
 
-#[cfg(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap")))]
-pub(super) use system::Mapping;
-#[cfg(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap")))]
-pub(crate) use system::page_size;
-
 #[cfg(not(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap"))))]
 pub(super) use none::Mapping;
-#[cfg(not(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap"))))]
-pub(crate) use none::page_size;
+#[cfg(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap")))]
+pub(super) use system::Mapping;
 
 #[cfg(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap")))]
 mod system {
@@ -44,10 +48,8 @@ mod system {
     /// addresses hold a thousand of these.
     const MOST: usize = 1 << 37;
 
-    /// A mapping of which so many bytes are used, or more, is on huge pages where the system has
-    /// them: a lookup in a large map touches places far apart. The last page, which it may fill in
-    /// part only, is not much of it then.
-    const HUGE: usize = 16 << 20;
+    /// Bytes of a huge page, on most processors.
+    const HUGE_PAGE: usize = 2 << 20;
 
     pub(in super::super) struct Mapping {
         map: MmapMut,
@@ -79,13 +81,17 @@ mod system {
             self.map.len()
         }
 
+        /// Bytes of a page. To take one of the usual size out of a huge one costs microseconds, and
+        /// breaks it.
+        pub(in super::super) fn page_size(&self) -> usize {
+            if self.is_huge { HUGE_PAGE } else { page_size() }
+        }
+
         /// Notes that so many bytes are used, or are about to be.
         pub(in super::super) fn set_used(&mut self, bytes: usize) {
-            if bytes >= HUGE && !self.is_huge {
-                // A system without huge pages refuses, which is harmless.
-                #[cfg(target_os = "linux")]
-                let _ = self.map.advise(Advice::HugePage);
-                self.is_huge = true;
+            #[cfg(target_os = "linux")]
+            if bytes >= super::HUGE_FROM.load(Ordering::Relaxed) && !self.is_huge {
+                self.is_huge = self.map.advise(Advice::HugePage).is_ok();
             }
             super::report(self.base, bytes);
         }
@@ -93,7 +99,7 @@ mod system {
         /// Gives whole pages within these bytes back to the system. They read as zero afterwards,
         /// or keep what they have.
         pub(in super::super) fn give_back(&self, bytes: Range<usize>) {
-            let page = page_size();
+            let page = self.page_size();
             let (start, end) = (bytes.start.next_multiple_of(page), bytes.end / page * page);
             if start < end {
                 let advice = UncheckedAdvice::DontNeed;
@@ -105,7 +111,7 @@ mod system {
     }
 
     /// Bytes of a page of the system.
-    pub(crate) fn page_size() -> usize {
+    fn page_size() -> usize {
         static SIZE: AtomicUsize = AtomicUsize::new(0);
         let known = SIZE.load(Ordering::Relaxed);
         if known != 0 {
@@ -124,11 +130,6 @@ mod none {
     use std::ops::Range;
     use std::ptr::NonNull;
 
-    /// Bytes of a page of the usual size.
-    pub(crate) fn page_size() -> usize {
-        1 << 12
-    }
-
     /// There are none.
     pub(in super::super) enum Mapping {}
 
@@ -142,6 +143,10 @@ mod none {
         }
 
         pub(in super::super) fn size(&self) -> usize {
+            match *self {}
+        }
+
+        pub(in super::super) fn page_size(&self) -> usize {
             match *self {}
         }
 

@@ -48,8 +48,7 @@ use block::{Block, Memory};
 
 use super::scratch::Refused;
 
-pub(crate) use mapping::observe;
-pub(super) use mapping::page_size;
+pub(crate) use mapping::{observe, set_huge_from};
 pub(crate) use read::NodeWords;
 pub(super) use read::{entry, prefetch, word};
 pub(crate) use row::Row;
@@ -88,6 +87,14 @@ impl<T> Region<T> {
     fn with_drop(most: usize, drop_items: unsafe fn(NonNull<u8>, usize)) -> Self {
         let block = Block::new::<T>(most, drop_items);
         Region { block, items: PhantomData }
+    }
+
+    /// Bytes of the pages in which memory goes back.
+    pub(crate) fn page_size(&self) -> usize {
+        match &self.block.memory {
+            Memory::Mapped(mapping) => mapping.page_size(),
+            Memory::Heap(_) => usize::MAX >> 1,
+        }
     }
 
     /// Whether growing moves nothing.

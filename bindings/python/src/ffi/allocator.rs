@@ -10,6 +10,10 @@ use super::tracemalloc;
 
 pub(crate) use large::give_back;
 
+/// A block with so many bytes of addresses or more is on huge pages: the last one, which it may
+/// fill in part only, is not much of it then.
+pub(super) const VERY_LARGE: usize = 16 << 20;
+
 #[global_allocator]
 static ALLOCATOR: Blocks = Blocks;
 
@@ -112,15 +116,14 @@ mod large {
     use std::ptr;
     use std::sync::Mutex;
 
+    use super::VERY_LARGE;
+
     /// A block of so many bytes or more is large.
     const LARGE: usize = 64 << 10;
     /// Freed blocks of at most so many bytes of addresses are kept.
     const KEPT: usize = 4 << 20;
     /// So many freed blocks are kept at most.
     const KEPT_BLOCKS: usize = 6;
-    /// A block with so many bytes of addresses or more is on huge pages: the last one, which it may
-    /// fill in part only, is not much of it then.
-    const VERY_LARGE: usize = 16 << 20;
     /// Bytes of a huge page, on most processors.
     const HUGE: usize = 2 << 20;
     /// Bytes of a page, on most processors; what is given back begins at a multiple of it.
