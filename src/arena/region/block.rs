@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use super::mapping::Mapping;
 
 /// Up to so many bytes a region is a block of the allocator: moving them takes microseconds.
-const HEAP_BYTES: usize = if cfg!(feature = "stress") { 1 << 12 } else { 1 << 20 };
+const HEAP_BYTES: usize = if cfg!(feature = "stress") { 1 << 12 } else { 1 << 19 };
 
 /// The memory of a region. It does not know the type of its items: the keys of a store may hold
 /// references to what is dropped before the store, as those of a `Vec` may, and those of a generic

@@ -1,7 +1,7 @@
 //! Memory for items, whose address stays once it is large. The one module with `unsafe`.
 //!
 //! A [`Region`] is a list that grows at its end. While it is small, it is a block of the allocator,
-//! and moves when it grows. Beyond a megabyte it moves once more, into addresses reserved for
+//! and moves when it grows. Beyond half a megabyte it moves once more, into addresses reserved for
 //! all items it can ever have: the system gives memory for a page when it is first written, so
 //! growing copies nothing, and a page that is no longer used can go back from anywhere. Where there
 //! are no such mappings (32-bit targets, wasm32, Windows, the feature `heap`), or reserving is
@@ -201,5 +201,100 @@ impl<T> DerefMut for Region<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         // SAFETY: contract 1, and `self` is borrowed for it.
         unsafe { std::slice::from_raw_parts_mut(self.base(), self.block.len) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::rc::Rc;
+
+    use super::super::layout::Entry;
+    use super::*;
+
+    fn row(value: Rc<u32>) -> Row<u32, Rc<u32>> {
+        Row::occupied(Entry { birth: NonZeroU32::MIN, hash: 0, key: *value, value })
+    }
+
+    #[test]
+    fn items_stay_where_they_are_once_there_are_many() {
+        let mut region = Region::new(1 << 30);
+        let mut bases = Vec::new();
+        for size in (0..23).map(|bits| 1usize << bits) {
+            region.reserve(size).unwrap();
+            let from = region.len() as u64;
+            (from..size as u64).for_each(|n| region.push(n));
+            if region.is_mapped() {
+                bases.push(region.as_ptr().addr());
+            }
+        }
+        assert!(region.iter().copied().eq(0..1 << 22));
+        let can_map =
+            cfg!(all(unix, target_pointer_width = "64")) && !cfg!(any(miri, feature = "heap"));
+        assert_eq!(bases.len() > 3, can_map);
+        assert!(bases.iter().all(|&base| base == bases[0]), "{bases:x?}");
+    }
+
+    #[test]
+    fn what_is_given_back_is_zero_or_as_it_was() {
+        let mut region = Region::<u64>::new(1 << 30);
+        region.reserve(1 << 20).unwrap();
+        region.set_len(1 << 20);
+        assert!(region.iter().all(|&item| item == 0));
+        region.fill(7);
+        region.give_back(1_000..1_000_000);
+        let is_outside = |at: usize| !(1_000..1_000_000).contains(&at);
+        let mut gone = 0;
+        for (at, &item) in region.iter().enumerate() {
+            assert!(item == 7 || item == 0 && !is_outside(at), "{at}: {item}");
+            gone += usize::from(item == 0);
+        }
+        assert_eq!(gone > 990_000, region.is_mapped());
+        region.give_back(1_000_000..1 << 40);
+        region.shrink(0);
+        region.truncate(10);
+        region.shrink(0);
+        assert_eq!((&region[..], region.capacity()), (&[7; 10][..], 10));
+    }
+
+    #[test]
+    fn rows_drop_their_entries_once_and_those_after_one_that_panics() {
+        struct Panics(Rc<u32>);
+        impl Drop for Panics {
+            fn drop(&mut self) {
+                assert_ne!(*self.0, 3, "three");
+            }
+        }
+        let counted = Rc::new(3);
+        let mut rows = Region::of_rows(100);
+        rows.reserve(100).unwrap();
+        (0..100).for_each(|_| rows.push(row(counted.clone())));
+        assert_eq!(Rc::strong_count(&counted), 101);
+        assert!(rows[5].take().is_some() && rows[5].take().is_none() && rows[5].get().is_none());
+        rows[5].put(Entry { birth: NonZeroU32::MIN, hash: 0, key: 1, value: counted.clone() });
+        drop(rows[7].take());
+        assert_eq!(Rc::strong_count(&counted), 100);
+        drop(rows);
+        assert_eq!(Rc::strong_count(&counted), 1);
+
+        let mut rows = Region::<Row<u32, Panics>>::of_rows(10);
+        rows.reserve(10).unwrap();
+        for n in 0..10 {
+            let value = Panics(if n == 4 { counted.clone() } else { Rc::new(0) });
+            rows.push(Row::occupied(Entry { birth: NonZeroU32::MIN, hash: 0, key: n, value }));
+        }
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(rows)));
+        assert!(panicked.is_err());
+        assert_eq!(Rc::strong_count(&counted), 1);
+    }
+
+    #[test]
+    fn a_region_that_cannot_be_reserved_stays_with_the_allocator_or_is_refused() {
+        let mut region = Region::<u64>::new(usize::MAX);
+        region.reserve(10).unwrap();
+        region.push(1);
+        assert_eq!(region.reserve(usize::MAX / 8), Err(Refused(usize::MAX / 8 * 8)));
+        assert_eq!(region.reserve(1 << 59), Err(Refused(1 << 62)));
+        assert_eq!((&region[..], region.is_mapped()), (&[1][..], false));
     }
 }
