@@ -12,7 +12,7 @@ pub(crate) use large::give_back;
 
 /// A block with so many bytes of addresses or more is on huge pages: the last one, which it may
 /// fill in part only, is not much of it then.
-pub(super) const VERY_LARGE: usize = 16 << 20;
+pub(crate) const VERY_LARGE: usize = 16 << 20;
 
 #[global_allocator]
 static ALLOCATOR: Blocks = Blocks;

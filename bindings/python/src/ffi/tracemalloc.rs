@@ -9,8 +9,6 @@ use std::ffi::{c_int, c_uint};
 
 use pyo3::ffi;
 
-use super::allocator::VERY_LARGE;
-
 /// The domain of this package, to filter by: `tracemalloc.DomainFilter(True, 0x6865_6467)`.
 const DOMAIN: c_uint = u32::from_be_bytes(*b"hedg");
 /// What CPython returns while it does not trace.
@@ -38,10 +36,8 @@ pub(super) fn report_freed(block: *mut u8) {
     unsafe { PyTraceMalloc_Untrack(DOMAIN, block.addr()) };
 }
 
-/// Reports the memory of large arenas as well, which is not of the package's allocator, and has
-/// them on huge pages, as its blocks of that size are.
+/// Reports the memory of large arenas as well, which is not of the package's allocator.
 pub(crate) fn watch_mappings() {
-    hedgerow::host::use_huge_pages(VERY_LARGE);
     hedgerow::host::observe_mappings(|address, used| {
         let block = std::ptr::without_provenance_mut(address);
         if used == 0 {

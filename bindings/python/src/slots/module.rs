@@ -8,7 +8,9 @@ use super::{equality, functions, hash, iterator, lifetime, map, map_methods, map
 use super::{map_protocols, mutation, pickle, repr, set, set_methods, set_mutation, types, views};
 use crate::collect;
 use crate::ffi::call::Raw;
-use crate::ffi::{collector, module_definition, processor, store_cell, thread_exit, tracemalloc};
+use crate::ffi::{
+    allocator, collector, module_definition, processor, store_cell, thread_exit, tracemalloc,
+};
 
 /// Maps over one store of versions. Import `hedgerow` instead. (`submodule`: the entry is
 /// `PyInit__hedgerow`, not PyO3's.)
@@ -67,6 +69,8 @@ const STEPS: &[Step] = &[
     |_| {
         thread_exit::prepare();
         tracemalloc::watch_mappings();
+        // As the blocks of the package's allocator.
+        hedgerow::host::use_huge_pages(allocator::VERY_LARGE);
         Ok(())
     },
     |module| Ok(store_cell::prepare(module.py())?),
