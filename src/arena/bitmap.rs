@@ -165,13 +165,12 @@ impl Bitmap {
         }
     }
 
-    /// Notes that all items are in use. `count` of them are free.
-    pub(super) fn clear_all(&mut self, mut count: usize) {
-        while count != 0
-            && let Some((_, bits)) = self.take_group()
-        {
-            count -= bits.count_ones() as usize;
+    /// Notes that no item is free.
+    pub(super) fn clear_all(&mut self) {
+        for level in [&mut self.groups, &mut self.by_group, &mut self.by_word] {
+            level.fill(0);
         }
+        self.whole = 0;
     }
 
     /// Whether all of these items are free.

@@ -258,16 +258,24 @@ impl<K, V> Entries<K, V> {
         let end = self.rows.len() - count;
         self.vacant.take_run(end..end + count);
         self.free_count -= count;
-        self.rows.truncate(end);
-        if let Some(rows) = self.cut.note(end + count + freed, end, size_of::<Row<K, V>>()) {
-            self.rows.give_back(rows);
-        }
+        self.cut_to(end + count + freed, end);
     }
 
     /// Cuts all rows off, if none is in use.
     pub(crate) fn reset_if_unused(&mut self) {
         if self.live_count() == 0 {
-            self.cut_vacant_end(self.free_count);
+            self.vacant.clear_all();
+            self.cut_to(self.rows.len(), 0);
+            self.free_count = 0;
+        }
+    }
+
+    /// Cuts off rows that are vacant. Before, there were `before` rows, of which some may be cut
+    /// off already.
+    fn cut_to(&mut self, before: usize, end: usize) {
+        self.rows.truncate(end);
+        if let Some(rows) = self.cut.note(before, end, size_of::<Row<K, V>>()) {
+            self.rows.give_back(rows);
         }
     }
 

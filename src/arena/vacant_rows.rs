@@ -108,6 +108,12 @@ impl VacantRows {
         self.bits.count_before(end, most)
     }
 
+    /// Notes that no row is vacant.
+    pub(super) fn clear_all(&mut self) {
+        (self.freed, self.current) = (NO_ROW, 0);
+        self.bits.clear_all();
+    }
+
     /// Takes vacant rows, which a search has found.
     pub(super) fn take_run(&mut self, rows: Range<usize>) {
         self.bits.clear_run(rows);

@@ -108,8 +108,8 @@ impl Words {
             return;
         }
         self.recent = [Recent::NONE; CLASSES];
-        let pairs = std::mem::take(&mut self.free_pairs);
-        self.free.clear_all(pairs);
+        self.free_pairs = 0;
+        self.free.clear_all();
         self.cut_to(ZEROS);
     }
 
