@@ -8,8 +8,8 @@
 
 mod support;
 
-use hedgerow::Version;
 use hedgerow::host::{Cursor, HostStore};
+use hedgerow::{Limits, Version};
 use support::{
     Contents, Dice, Key, KeyStore, assert_holds, contents, deep_keys, grow, host_insert, keys,
     keys_of, names, outline, shrink, store,
@@ -293,6 +293,26 @@ fn entries_are_fetched_by_any_number_at_a_time() {
                 }
             }
             assert_eq!(seen, expected, "{count} at a time");
+        }
+    }
+}
+
+/// The node that a walk reads may be the last thing in the arena.
+#[test]
+fn entries_are_fetched_where_the_arena_ends() {
+    for count in 2..60 {
+        let mut store = store();
+        let keys = keys_of(0..count);
+        let (last, others) = keys.split_last().unwrap();
+        let version = grow(&mut store, others);
+        let newer = store.insert(version, *last, 1).unwrap();
+        // Room for what is there, and no more. The older version has its root at the end.
+        store.set_limits(Limits { words: 0, ..store.limits() });
+        assert!(store.compact().done);
+        for version in [version, newer] {
+            let (mut cursor, mut seen) = (store.cursor(version).unwrap(), Vec::new());
+            while store.advance_by(&mut cursor, 7, |key, _| seen.push(key.name)).unwrap() != 0 {}
+            assert_eq!(seen, names(&store, version), "{count} keys");
         }
     }
 }

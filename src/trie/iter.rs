@@ -131,9 +131,12 @@ impl<'a> EntryWalk<'a> {
             let ready = if bits == 0 { colliding } else { entries.count_ones() };
             let taken = ready.min((most - count) as u32);
             let (from, to) = (&words[at as usize..], &mut found[count..]);
-            if taken <= COPIED as u32 {
-                // Of constant length, so that no branch depends on how many there are.
-                to[..COPIED].copy_from_slice(&from[..COPIED]);
+            if let Some(few) = from.first_chunk::<COPIED>()
+                && taken <= COPIED as u32
+            {
+                // Of constant length, so that no branch depends on how many there are. Where the
+                // node ends before, those of the next block are not looked at.
+                to[..COPIED].copy_from_slice(few);
             } else {
                 to[..taken as usize].copy_from_slice(&from[..taken as usize]);
             }
