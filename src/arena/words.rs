@@ -18,7 +18,7 @@ pub(super) const ZEROS: usize = 8;
 const MOST_WORDS: usize = u32::MAX as usize - BRANCH_WORDS;
 
 /// Words up to which growth doubles.
-const DOUBLING_LIMIT: usize = 1 << 12;
+const DOUBLING_LIMIT: usize = 1 << 11;
 
 /// Bytes of two words, which share a bit.
 const PAIR: usize = size_of::<[u32; 2]>();

@@ -1,12 +1,14 @@
 //! Heap bytes per entry of every subject, and how much the arena grows under a line of updates.
 //!
 //! `cargo run --release -p hedgerow-bench --bin memory` prints markdown. It counts the bytes that a
-//! subject holds of the allocator, with keys and values. The headers of the allocator are not
+//! subject holds of the allocator, with keys and values, and those in use of mappings. The headers of the allocator are not
 //! counted, of which maps that allocate each node have many. Not all sizes are powers of ten,
 //! because bytes per entry go up and down with the size of a 32-way trie.
 
 use std::alloc::System;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
@@ -17,6 +19,9 @@ use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblRc, ImblSync, RpdsRc, Rp
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
+/// Bytes in use of each mapping, by its address.
+static MAPPINGS: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
+
 const SIZES: [usize; 11] =
     [1_000, 2_000, 5_000, 10_000, 20_000, 32_000, 50_000, 100_000, 200_000, 500_000, 1_000_000];
 const LINEAR_ENTRIES: usize = 100_000;
@@ -25,6 +30,9 @@ const LINEAR_UPDATES: usize = 1_000_000;
 type Ours = Hedgerow<u64>;
 
 fn main() -> ExitCode {
+    hedgerow::host::observe_mappings(|address, used| {
+        MAPPINGS.lock().expect("nothing panics").insert(address, used);
+    });
     let sizes = match sizes_from_env(&SIZES) {
         Ok(sizes) => sizes,
         Err(message) => {
@@ -147,7 +155,8 @@ fn held<S: Subject<u64>>(build: impl FnOnce(&mut S) -> S::Version) -> usize {
 
 fn live_bytes() -> usize {
     let stats = ALLOCATOR.stats();
-    stats.bytes_allocated - stats.bytes_deallocated
+    let mapped: usize = MAPPINGS.lock().expect("nothing panics").values().sum();
+    stats.bytes_allocated - stats.bytes_deallocated + mapped
 }
 
 fn header(columns: &[&str]) {
