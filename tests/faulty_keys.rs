@@ -172,7 +172,7 @@ impl World {
     /// A random version, which may be the empty one.
     fn some(&mut self, store: &FaultyStore) -> Version {
         let mut versions: Vec<Version> = self.live.keys().copied().collect();
-        versions.sort();
+        versions.sort_by_key(|version| version.row(store.empty()));
         versions.push(store.empty());
         versions[self.random.below(versions.len())]
     }

@@ -149,8 +149,9 @@ impl Handles {
     }
 
     fn some(&mut self) -> Option<Version> {
+        let empty = self.store.empty();
         let mut live: Vec<Version> = self.live.keys().copied().collect();
-        live.sort();
+        live.sort_by_key(|version| version.row(empty));
         (!live.is_empty()).then(|| live[self.random.below(live.len())])
     }
 
@@ -188,8 +189,9 @@ impl Handles {
             }
             // Up to all versions, so that the table becomes empty.
             _ => {
+                let empty = self.store.empty();
                 let mut live: Vec<Version> = self.live.keys().copied().collect();
-                live.sort();
+                live.sort_by_key(|version| version.row(empty));
                 self.random.shuffle(&mut live);
                 live.truncate(self.random.below(live.len() + 8));
                 for version in live {
