@@ -104,6 +104,7 @@
 //! | `object` (default) | [`object`]: Python's values, dicts and types |
 //! | `serde` | [`View`] serialises as a map, in iteration order; `Store::deserialize` reads one |
 //! | `checked` | bounds-checks every read: slower, and a panic where a bug would misread |
+//! | `heap` | takes all memory from the allocator: large arenas move when they grow |
 //! | `stress` | compacts all the time and poisons freed words: for tests |
 //!
 //! # Processor features

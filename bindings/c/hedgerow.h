@@ -620,8 +620,7 @@ hedgerow_status hedgerow_version_build(hedgerow_store *store,
 // Ends a version. What only this version held is freed before the call returns. Each version that
 // a call made is to be released once; its number stays invalid for ever.
 //
-// Never refused for lack of memory: it is slower without memory for the lists of what is freed,
-// and an automatic compaction for which there is none is left out.
+// Never refused for lack of memory: it is slower without memory for the lists of what is freed.
 //
 // Returns OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
 //
@@ -952,8 +951,8 @@ hedgerow_status hedgerow_store_set_limits(hedgerow_store *store,
                                           const hedgerow_limits *limits,
                                           size_t size);
 
-// Moves everything live together, in iteration order of the newest version, and returns the rest
-// to the allocator, with the unused end of the version table. All versions, edits, probes and
+// Moves everything live together, in iteration order of the newest version, and returns the rest,
+// with the unused end of the version table, to whom it is from. All versions, edits, probes and
 // iterators stay valid. `done` may be null. `size` is `sizeof(hedgerow_compaction)`, or 0 with
 // null.
 //

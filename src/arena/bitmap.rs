@@ -165,10 +165,10 @@ impl Bitmap {
         }
     }
 
-    /// Notes that no item is free.
-    pub(super) fn clear_all(&mut self) {
-        for level in [&mut self.groups, &mut self.by_group, &mut self.by_word] {
-            level.fill(0);
+    /// Notes that no item is free. None beyond the first so many is.
+    pub(super) fn clear_all(&mut self, items: usize) {
+        for (level, size) in self.levels_for(items) {
+            level[..size].fill(0);
         }
         self.whole = 0;
     }

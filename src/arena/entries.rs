@@ -224,7 +224,7 @@ impl<K, V> Entries<K, V> {
     /// Gives the pages around a group of vacant rows back to the system, if enough are vacant.
     #[cold]
     fn give_back_around(&mut self, row: usize) {
-        if self.free_count > Self::KEPT_ROWS {
+        if self.free_count > Self::KEPT_ROWS && self.rows.is_mapped() {
             let first = row / GROUP * GROUP;
             let page = self.rows.page_size();
             let rows = free_pages(first..first + GROUP, size_of::<Row<K, V>>(), page, |rows| {
@@ -264,7 +264,7 @@ impl<K, V> Entries<K, V> {
     /// Cuts all rows off, if none is in use.
     pub(crate) fn reset_if_unused(&mut self) {
         if self.live_count() == 0 {
-            self.vacant.clear_all();
+            self.vacant.clear_all(self.rows.len());
             self.cut_to(self.rows.len(), 0);
             self.free_count = 0;
         }

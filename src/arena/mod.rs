@@ -1,4 +1,4 @@
-//! Layer 1: memory. `u32` words for nodes, with free lists; rows for entries, with bitmaps.
+//! Layer 1: memory. `u32` words for nodes and rows for entries, with bitmaps of what is free.
 //!
 //! The arena hands out blocks of words and rows for entries, and takes them back. It must not know
 //! hashes, key comparison or maps; [`crate::trie`] knows what the words mean.

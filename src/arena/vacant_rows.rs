@@ -108,10 +108,10 @@ impl VacantRows {
         self.bits.count_before(end, most)
     }
 
-    /// Notes that no row is vacant.
-    pub(super) fn clear_all(&mut self) {
+    /// Notes that none of so many rows is vacant.
+    pub(super) fn clear_all(&mut self, rows: usize) {
         (self.freed, self.current) = (NO_ROW, 0);
-        self.bits.clear_all();
+        self.bits.clear_all(rows);
     }
 
     /// Takes vacant rows, which a search has found.

@@ -93,7 +93,8 @@ impl Words {
         if kept < self.memory.len() {
             self.memory.truncate(kept);
             self.memory.shrink(kept);
-            self.room = self.room.min(kept);
+            self.free.trim(kept.div_ceil(2));
+            self.room = kept.min(self.limit + ZEROS);
         }
     }
 
@@ -109,7 +110,7 @@ impl Words {
         }
         self.recent = [Recent::NONE; CLASSES];
         self.free_pairs = 0;
-        self.free.clear_all();
+        self.free.clear_all(self.top.div_ceil(2));
         self.cut_to(ZEROS);
     }
 
@@ -212,7 +213,7 @@ impl Words {
         self.free.cover(length.div_ceil(2))?;
         self.memory.reserve(length)?;
         self.memory.set_len(length);
-        // The caller has looked at the limit.
+        // The caller has looked at the limit, which what is live may exceed.
         self.room = length;
         Ok(())
     }
@@ -326,7 +327,7 @@ impl Words {
             self.free.clear_run(pairs.end - count..pairs.end);
             self.free_pairs -= count;
             self.cut_to(self.top - count * 2);
-        } else if has_emptied && self.free_pairs * PAIR > KEPT_BYTES {
+        } else if has_emptied && self.free_pairs * PAIR > KEPT_BYTES && self.memory.is_mapped() {
             let page = self.memory.page_size();
             let pages = free_pages(pairs, PAIR, page, |pairs| self.free.is_free(pairs));
             if let Some(pairs) = pages {

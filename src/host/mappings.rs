@@ -2,7 +2,8 @@
 
 /// Has `observer` called whenever the memory of a store changes that is not from the allocator: a
 /// large arena is in addresses of its own. The arguments are the first of these, and how many bytes
-/// from there on are used; 0 when they are given up. Returns whether it is the first observer of
+/// from there on are used or ready to be; 0 when they are given up. Pages that go back from among
+/// them are not reported. Returns whether it is the first observer of
 /// the process: a second one is not taken.
 ///
 /// For hosts that account for memory, as `tracemalloc` does. It is called while a store is

@@ -1,4 +1,4 @@
-//! The checker of the whole store: every tree, the version table, free lists and runs.
+//! The checker of the whole store: every tree, the version table, what is free, and runs.
 
 use crate::arena::Arena;
 use crate::trie::{self, EntryWalk, Reached};

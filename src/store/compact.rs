@@ -33,8 +33,7 @@ pub struct Compaction {
 
 impl<K, V, S> Store<K, V, S> {
     /// Moves everything live together, in iteration order of the newest version, and gives the rest
-    /// back to the allocator: words, entries, and the vacant rows at the end of the version table.
-    /// Reclaims what [forgotten](Store::forget) versions held. All versions stay valid.
+    /// back: words, entries, and the vacant rows at the end of the version table. Reclaims what [forgotten](Store::forget) versions held. All versions stay valid.
     ///
     /// Iterating the newest version then reads memory in order. Costs one pass over everything
     /// live, and room for a second copy of it meanwhile, with a bit for every word and 4 bytes for
@@ -114,6 +113,8 @@ impl<K, V, S> Store<K, V, S> {
         let old = std::mem::replace(&mut self.arena, fresh);
         // What was not moved belonged to no version.
         self.arena.take_over(old);
+        // Room was made for all that is live, whatever the limit.
+        self.arena.words.set_limit(self.arena.words.limit());
         if held_garbage {
             // Room was made for the garbage too, because nobody knew how much it was.
             self.arena.words.trim();

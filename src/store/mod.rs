@@ -101,7 +101,7 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// | a collision node | 20, and 4 for each entry, rounded up to its block |
 /// | a version | 64 for its row, and the nodes and entries that only it holds |
 /// | free space | up to 4 MiB an arena, and what shares a page with something in use |
-/// | an empty store | 544, from the allocator |
+/// | an empty store | 376, from the allocator |
 ///
 /// Reading takes `&self`: threads may read one store at once. `K` and `V` are dropped when the last
 /// version that holds them is released, and are never cloned by an update.

@@ -120,7 +120,10 @@ impl VersionTable {
         let (uses, is_spent) = (row.uses(), row.is_spent());
         let mut has_vacant_group = index >= self.vacancy.ceiling;
         if is_spent {
-            self.vacancy.uses[index as usize / GROUP] = uses;
+            let most = &mut self.vacancy.uses[index as usize / GROUP];
+            *most = uses.max(*most);
+            // New rows may be of that group: what is usable is to be found anew.
+            self.vacancy.ready = self.vacancy.ready.min(self.rows.len());
             self.vacancy.spent += 1;
             has_vacant_group = true;
         } else if index as usize >= self.low_rows() {

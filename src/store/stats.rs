@@ -5,7 +5,7 @@
 ///
 /// | | at most |
 /// | --- | --- |
-/// | words of nodes | 4,294,967,223 (16 GiB) |
+/// | words of nodes | 4,294,967,251 (16 GiB) |
 /// | entries | 4,294,967,295 |
 /// | versions at one time, open edits included | 2^28 - 1 |
 /// | versions in all | 2^30 - 1 for each row of the version table |
@@ -55,8 +55,8 @@ pub struct Stats {
     pub live_entries: usize,
     /// Vacant rows of the entry arena.
     pub free_entries: usize,
-    /// Bytes the store has from the allocator for words, entries and versions; keys and values
-    /// that own memory of their own come on top.
+    /// Bytes the store has for words, entries and versions. Those that went back to the system are
+    /// estimated. Keys and values that own memory of their own come on top.
     pub heap_bytes: usize,
     /// Compactions so far.
     pub compactions: u64,

@@ -58,7 +58,8 @@ impl Vacancy {
 
     /// Makes room to note rows below `end`.
     pub(super) fn cover(&mut self, end: usize) -> Result<(), NoRoom> {
-        if end > self.bits.covered() {
+        // One of the two may have been refused before.
+        if end > self.bits.covered().min(self.uses.len() * GROUP) {
             let end = (end + end / 4).min(MAX_ROWS);
             self.bits.cover(end)?;
             // What is known of rows that were given back stays.

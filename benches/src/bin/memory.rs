@@ -1,9 +1,9 @@
 //! Heap bytes per entry of every subject, and how much the arena grows under a line of updates.
 //!
 //! `cargo run --release -p hedgerow-bench --bin memory` prints markdown. It counts the bytes that a
-//! subject holds of the allocator, with keys and values, and those in use of mappings. The headers of the allocator are not
-//! counted, of which maps that allocate each node have many. Not all sizes are powers of ten,
-//! because bytes per entry go up and down with the size of a 32-way trie.
+//! subject holds of the allocator, with keys and values, and those in use of mappings. The headers
+//! of the allocator are not counted, of which maps that allocate each node have many. Not all sizes
+//! are powers of ten, because bytes per entry go up and down with the size of a 32-way trie.
 
 use std::alloc::System;
 use std::collections::BTreeMap;

@@ -18,6 +18,8 @@ pub(super) struct Block {
     pub(super) capacity: usize,
     /// The most bytes that there can ever be.
     most: usize,
+    /// Of an item.
+    align: usize,
     drop_items: unsafe fn(NonNull<u8>, usize),
     pub(super) memory: Memory,
 }
@@ -34,7 +36,7 @@ impl Block {
         let base = NonNull::<T>::dangling().cast();
         let memory = Memory::Heap(Heap { base, layout: Layout::new::<[T; 0]>() });
         let most = most.saturating_mul(size_of::<T>());
-        Block { base, len: 0, capacity: 0, most, drop_items, memory }
+        Block { base, len: 0, capacity: 0, most, align: align_of::<T>(), drop_items, memory }
     }
 
     pub(super) fn is_mapped(&self) -> bool {
@@ -51,7 +53,8 @@ impl Block {
             return Some(bytes);
         }
         let most = self.most.max(bytes);
-        let mapping = if bytes > HEAP_BYTES { Mapping::reserve(bytes, most) } else { None };
+        let align = self.align;
+        let mapping = if bytes > HEAP_BYTES { Mapping::reserve(bytes, most, align) } else { None };
         if let Some(mut mapping) = mapping {
             mapping.set_used(bytes);
             // SAFETY: contract 1: the items, and a mapping that has room for more.

@@ -22,7 +22,10 @@ pub(crate) fn set_huge_from(bytes: usize) {
     HUGE_FROM.store(bytes, Ordering::Relaxed);
 }
 
-#[cfg_attr(not(all(unix, target_pointer_width = "64")), expect(dead_code, reason = "no mappings"))]
+#[cfg_attr(
+    not(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap"))),
+    expect(dead_code, reason = "there are no mappings")
+)]
 fn report(base: NonNull<u8>, used: usize) {
     if let Some(observer) = OBSERVER.get() {
         observer(base.as_ptr().addr(), used);
@@ -42,7 +45,7 @@ mod system {
 
     #[cfg(target_os = "linux")]
     use memmap2::Advice;
-    use memmap2::{MmapMut, MmapOptions, UncheckedAdvice};
+    use memmap2::{MmapOptions, MmapRaw, UncheckedAdvice};
 
     /// The most bytes that are reserved for one region, unless it is larger already: 47 bits of
     /// addresses hold a thousand of these.
@@ -52,7 +55,7 @@ mod system {
     const HUGE_PAGE: usize = 2 << 20;
 
     pub(in super::super) struct Mapping {
-        map: MmapMut,
+        map: MmapRaw,
         base: NonNull<u8>,
         is_huge: bool,
     }
@@ -65,10 +68,16 @@ mod system {
 
     impl Mapping {
         /// Reserves addresses for `most` bytes, or for fewer where that is a great deal, but for
-        /// twice `bytes`. `None` if the system refuses.
-        pub(in super::super) fn reserve(bytes: usize, most: usize) -> Option<Self> {
+        /// twice `bytes`. `None` if the system refuses, or does not align them so.
+        pub(in super::super) fn reserve(bytes: usize, most: usize, align: usize) -> Option<Self> {
+            if align > page_size() {
+                return None;
+            }
+            // The system aligns what is of whole huge pages to those.
             let size = most.min(MOST.max(bytes.saturating_mul(2)));
-            let mut map = MmapOptions::new().len(size).no_reserve_swap().map_anon().ok()?;
+            let size = size.checked_next_multiple_of(HUGE_PAGE)?;
+            let map = MmapOptions::new().len(size).no_reserve_swap().map_anon().ok()?;
+            let map = MmapRaw::from(map);
             let base = NonNull::new(map.as_mut_ptr())?;
             Some(Mapping { map, base, is_huge: false })
         }
@@ -100,7 +109,8 @@ mod system {
         /// or keep what they have.
         pub(in super::super) fn give_back(&self, bytes: Range<usize>) {
             let page = self.page_size();
-            let (start, end) = (bytes.start.next_multiple_of(page), bytes.end / page * page);
+            let end = bytes.end.min(self.size()) / page * page;
+            let start = bytes.start.next_multiple_of(page);
             if start < end {
                 let advice = UncheckedAdvice::DontNeed;
                 // SAFETY: the content of the pages does not matter to the caller, and zeros are
@@ -134,7 +144,7 @@ mod none {
     pub(in super::super) enum Mapping {}
 
     impl Mapping {
-        pub(in super::super) fn reserve(_bytes: usize, _most: usize) -> Option<Self> {
+        pub(in super::super) fn reserve(_: usize, _most: usize, _align: usize) -> Option<Self> {
             None
         }
 

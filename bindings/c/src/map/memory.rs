@@ -105,8 +105,8 @@ pub unsafe extern "C" fn hedgerow_store_set_limits(
     })
 }
 
-/// Moves everything live together, in iteration order of the newest version, and returns the rest
-/// to the allocator, with the unused end of the version table. All versions, edits, probes and
+/// Moves everything live together, in iteration order of the newest version, and returns the rest,
+/// with the unused end of the version table, to whom it is from. All versions, edits, probes and
 /// iterators stay valid. `done` may be null. `size` is `sizeof(hedgerow_compaction)`, or 0 with
 /// null.
 ///

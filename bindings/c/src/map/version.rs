@@ -82,8 +82,7 @@ pub unsafe extern "C" fn hedgerow_version_build(
 /// Ends a version. What only this version held is freed before the call returns. Each version that
 /// a call made is to be released once; its number stays invalid for ever.
 ///
-/// Never refused for lack of memory: it is slower without memory for the lists of what is freed,
-/// and an automatic compaction for which there is none is left out.
+/// Never refused for lack of memory: it is slower without memory for the lists of what is freed.
 ///
 /// Returns OK; POINTER, STALE, FOREIGN, OPEN, BUSY.
 ///
