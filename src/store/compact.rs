@@ -33,7 +33,8 @@ pub struct Compaction {
 
 impl<K, V, S> Store<K, V, S> {
     /// Moves everything live together, in iteration order of the newest version, and gives the rest
-    /// back: words, entries, and the vacant rows at the end of the version table. Reclaims what [forgotten](Store::forget) versions held. All versions stay valid.
+    /// back: words, entries, and the vacant rows at the end of the version table. Reclaims what
+    /// [forgotten](Store::forget) versions held. All versions stay valid.
     ///
     /// Iterating the newest version then reads memory in order. Costs one pass over everything
     /// live, and room for a second copy of it meanwhile, with a bit for every word and 4 bytes for
