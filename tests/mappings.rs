@@ -25,6 +25,10 @@ fn grown(store: &mut Store<u64, u64>, count: u64) -> Version {
 
 #[test]
 fn what_is_removed_goes_back_while_some_of_it_is_left() {
+    // With stress each step compacts everything.
+    if cfg!(feature = "stress") {
+        return;
+    }
     const COUNT: u64 = 300_000;
     let mut store = Store::new();
     let mut version = grown(&mut store, COUNT);
