@@ -79,7 +79,7 @@ static void test_versions(void)
     const int32_t gone = HEDGEROW_STALE, alien = HEDGEROW_FOREIGN;
     each_with_version(stale, gone, gone, gone, gone, gone);
     each_with_version(0, gone, gone, gone, gone, gone);
-    each_with_version(one | UINT64_C(0x0fffffff), gone, gone, gone, gone, gone);
+    each_with_version(one | UINT64_C(0x0fffffff), alien, alien, alien, alien, alien);
     each_with_version(foreign, alien, alien, alien, alien, alien);
     each_with_version(UINT64_MAX, alien, alien, alien, alien, alien);
     each_with_version(edit, HEDGEROW_OK, HEDGEROW_SAME, HEDGEROW_ABSENT, HEDGEROW_OPEN,
