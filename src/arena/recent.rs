@@ -6,9 +6,8 @@ const KEPT: usize = 15;
 const OLDEST: usize = 8;
 
 /// The blocks of one size class that were freed last: the first to be used again, because their
-/// words are in the cache. One cache line.
+/// words are in the cache. As large as a cache line; aligned to one, it would make all stores so.
 #[derive(Clone, Copy)]
-#[repr(align(64))]
 pub(super) struct Recent {
     count: u32,
     blocks: [u32; KEPT],
