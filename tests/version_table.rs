@@ -52,7 +52,9 @@ fn releases_give_the_rows_back_in_any_order() {
         }
         release_all(&mut store, versions);
         let stats = store.stats();
-        assert!(stats.heap_bytes < 1 << 20, "{stats:?}");
+        // Blocks of the allocator are kept up to 4 MiB.
+        let most = if cfg!(feature = "heap") { 4 << 20 } else { 1 << 20 };
+        assert!(stats.heap_bytes < most, "{stats:?}");
         assert!(store.version_rows() < 3_000, "{} rows", store.version_rows());
         store.check().unwrap();
     }
