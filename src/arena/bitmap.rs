@@ -192,14 +192,9 @@ impl Bitmap {
     /// Takes the lowest free item.
     pub(crate) fn take_lowest(&mut self) -> Option<usize> {
         let group = self.group_from(0)?;
-        let word = &mut self.groups[group];
-        self.whole -= usize::from(*word == u64::MAX);
-        let bit = word.trailing_zeros() as usize;
-        *word &= *word - 1;
-        if *word == 0 {
-            self.note_full(group);
-        }
-        Some(group * GROUP + bit)
+        let item = group * GROUP + lowest(self.groups[group])?;
+        self.clear_run(item..item + 1);
+        Some(item)
     }
 
     /// Notes that a group has a free item.

@@ -16,10 +16,8 @@ pub(crate) struct Entries<K, V> {
     vacant: VacantRows,
     cut: Cut,
     free_count: usize,
-    /// Rows that there is memory for, and bits to note that they are vacant.
-    capacity: usize,
     limit: usize,
-    /// The lower one of `capacity` and `limit`.
+    /// Rows that there is memory for, or the limit if that is lower.
     room: usize,
     /// An operation took more than it had reserved, and panicked.
     is_overrun: bool,
@@ -34,7 +32,6 @@ impl<K, V> Entries<K, V> {
             vacant: VacantRows::new(),
             cut: Cut::default(),
             free_count: 0,
-            capacity: 0,
             limit: NO_ROW as usize,
             room: 0,
             is_overrun: false,
@@ -53,11 +50,9 @@ impl<K, V> Entries<K, V> {
     /// Gives back what is reserved beyond the usual slack.
     pub(crate) fn trim(&mut self) {
         let kept = self.rows.len() + slack(self.rows.len());
-        if kept < self.capacity {
-            self.rows.shrink(kept);
-            self.set_capacity(kept.min(self.rows.capacity()));
-        }
-        self.vacant.trim(self.capacity);
+        self.rows.shrink(kept);
+        self.vacant.trim(self.rows.capacity());
+        self.set_room();
     }
 
     pub(crate) fn live_count(&self) -> usize {
@@ -84,12 +79,11 @@ impl<K, V> Entries<K, V> {
 
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit.min(NO_ROW as usize);
-        self.set_capacity(self.capacity);
+        self.set_room();
     }
 
-    fn set_capacity(&mut self, capacity: usize) {
-        self.capacity = capacity;
-        self.room = capacity.min(self.limit);
+    fn set_room(&mut self) {
+        self.room = self.rows.capacity().min(self.limit);
     }
 
     /// The first of `count` consecutive rows for entries that are made at once: vacant ones, if a
@@ -135,7 +129,7 @@ impl<K, V> Entries<K, V> {
         if self.rows.len() + count > self.limit {
             return Err(NoRoom::Limit(self.limit));
         }
-        if self.capacity - self.rows.len() >= count {
+        if self.rows.capacity() - self.rows.len() >= count {
             return Ok(());
         }
         let wanted = (count + slack(count)).min(self.limit - self.rows.len());
@@ -170,7 +164,7 @@ impl<K, V> Entries<K, V> {
         let wanted = self.rows.len() + more;
         self.vacant.cover(wanted)?;
         self.rows.reserve(wanted)?;
-        self.set_capacity(self.capacity.max(wanted));
+        self.set_room();
         Ok(())
     }
 
@@ -191,7 +185,7 @@ impl<K, V> Entries<K, V> {
     /// reserved it.
     #[inline]
     pub(crate) fn push(&mut self, entry: Entry<K, V>) -> EntryRef {
-        if self.rows.len() == self.capacity {
+        if self.rows.len() == self.rows.capacity() {
             self.overrun();
         }
         self.rows.push(Row::occupied(entry));
@@ -224,9 +218,10 @@ impl<K, V> Entries<K, V> {
     /// Gives the pages around a group of vacant rows back to the system, if enough are vacant.
     #[cold]
     fn give_back_around(&mut self, row: usize) {
-        if self.free_count > Self::KEPT_ROWS && self.rows.is_mapped() {
+        if self.free_count > Self::KEPT_ROWS
+            && let Some(page) = self.rows.page_size()
+        {
             let first = row / GROUP * GROUP;
-            let page = self.rows.page_size();
             let rows = free_pages(first..first + GROUP, size_of::<Row<K, V>>(), page, |rows| {
                 rows.end <= self.rows.len() && self.vacant.is_vacant(rows)
             });

@@ -18,8 +18,8 @@ impl From<Refused> for NoRoom {
 }
 
 /// By how much to grow beyond what is needed: as much again up to a limit, then a sixteenth,
-/// because every entry pays for memory that is allocated ahead of need.
-/// In a mapping growing costs next to nothing, and a 64th is enough.
+/// because every entry pays for memory that is allocated ahead of need. In a mapping, where growing
+/// costs next to nothing, a 64th is enough.
 pub(super) fn growth(needed: usize, doubling_limit: usize, is_mapped: bool) -> usize {
     if is_mapped {
         needed / 64

@@ -139,8 +139,11 @@ impl<K, V> Arena<K, V> {
     /// beyond the usual goes back.
     #[cold]
     pub(crate) fn reset(&mut self) {
-        self.words.reset_if_unused();
-        self.entries.reset_if_unused();
+        // A loop that makes a small map and releases it leaves no more than this.
+        if self.words.has_noted() || self.entries.row_count() > GROUP {
+            self.words.reset_if_unused();
+            self.entries.reset_if_unused();
+        }
         if self.heap_bytes() > KEPT_BYTES {
             self.words.trim();
             self.entries.trim();

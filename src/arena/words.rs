@@ -23,9 +23,6 @@ const DOUBLING_LIMIT: usize = 1 << 11;
 /// Bytes of two words, which share a bit.
 const PAIR: usize = size_of::<[u32; 2]>();
 
-/// All searches are left out.
-const ALL: u32 = u32::MAX;
-
 /// The word arena.
 pub(crate) struct Words {
     pub(super) memory: Region<u32>,
@@ -103,6 +100,11 @@ impl Words {
         self.top
     }
 
+    /// Whether more is free than the recent blocks.
+    pub(crate) fn has_noted(&self) -> bool {
+        self.free_pairs != 0
+    }
+
     /// Cuts everything off, if no block is in use.
     pub(crate) fn reset_if_unused(&mut self) {
         if self.live_words() != 0 || self.top == ZEROS {
@@ -129,10 +131,10 @@ impl Words {
 
     /// Calls `build`, which takes `size` words at most, in blocks that follow each other.
     pub(crate) fn in_a_row<R>(&mut self, size: usize, build: impl FnOnce(&mut Self) -> R) -> R {
-        let gap = self.find_gap(size).unwrap_or(self.top..self.top);
-        self.gap = gap;
+        self.gap = self.find_gap(size).unwrap_or(0..0);
         let recent = std::mem::replace(&mut self.recent, [Recent::NONE; CLASSES]);
-        let left_out = std::mem::replace(&mut self.left_out, ALL);
+        // More than there are blocks in a tree.
+        let left_out = std::mem::replace(&mut self.left_out, u32::MAX);
         let aside = Aside { words: self, recent, left_out };
         build(&mut *aside.words)
     }
@@ -260,7 +262,7 @@ impl Words {
             return None;
         }
         if self.left_out != 0 {
-            self.left_out -= u32::from(self.left_out != ALL);
+            self.left_out -= 1;
             return None;
         }
         let Some(recent) = self.recent.get_mut(class) else {
@@ -293,9 +295,7 @@ impl Words {
     /// Takes back a block that was allocated for `size` words.
     #[inline]
     pub(crate) fn free(&mut self, block: NodeRef, size: usize) {
-        if cfg!(feature = "stress") {
-            self.poison(block.0 as usize..block.0 as usize + block_size(size));
-        }
+        self.poison(block.0 as usize..block.0 as usize + block_size(size));
         let class = class_of(size);
         let Some(recent) = self.recent.get_mut(class) else {
             return self.note_free(block.0 as usize, block_size(size));
@@ -327,12 +327,12 @@ impl Words {
             self.free.clear_run(pairs.end - count..pairs.end);
             self.free_pairs -= count;
             self.cut_to(self.top - count * 2);
-        } else if has_emptied && self.free_pairs * PAIR > KEPT_BYTES && self.memory.is_mapped() {
-            let page = self.memory.page_size();
-            let pages = free_pages(pairs, PAIR, page, |pairs| self.free.is_free(pairs));
-            if let Some(pairs) = pages {
-                self.memory.give_back(pairs.start * 2..pairs.end * 2);
-            }
+        } else if has_emptied
+            && self.free_pairs * PAIR > KEPT_BYTES
+            && let Some(page) = self.memory.page_size()
+            && let Some(pairs) = free_pages(pairs, PAIR, page, |pairs| self.free.is_free(pairs))
+        {
+            self.memory.give_back(pairs.start * 2..pairs.end * 2);
         }
     }
 

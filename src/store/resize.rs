@@ -120,8 +120,7 @@ impl VersionTable {
         let (uses, is_spent) = (row.uses(), row.is_spent());
         let mut has_vacant_group = index >= self.vacancy.ceiling;
         if is_spent {
-            let most = &mut self.vacancy.uses[index as usize / GROUP];
-            *most = uses.max(*most);
+            self.vacancy.note_uses(index, uses);
             // New rows may be of that group: what is usable is to be found anew.
             self.vacancy.ready = self.vacancy.ready.min(self.rows.len());
             self.vacancy.spent += 1;
@@ -139,7 +138,7 @@ impl VersionTable {
 
     /// Rows of the low part of the table.
     fn low_rows(&self) -> usize {
-        2 * self.in_use() + FLOOR_ROWS
+        (2 * self.in_use() + FLOOR_ROWS).min(MAX_ROWS)
     }
 
     /// Gives back some of the end if there is much to give back.
@@ -147,7 +146,7 @@ impl VersionTable {
     fn after_vacant_group(&mut self) {
         let low = self.low_rows();
         let is_going_on = self.vacancy.ceiling == 0;
-        self.vacancy.ceiling = low.min(MAX_ROWS) as u32;
+        self.vacancy.ceiling = low as u32;
         if self.vacancy.vacated != NO_ROW && self.vacancy.vacated as usize >= low {
             self.note_vacated();
         }
@@ -224,9 +223,9 @@ impl VersionTable {
         }
         self.rows.shrink(0);
         self.vacancy.bits.trim(self.rows.len());
-        let covered = self.vacancy.bits.covered();
+        let covered = self.vacancy.covered();
         self.vacancy.ready = self.vacancy.ready.min(self.rows.capacity()).min(covered);
-        self.vacancy.ceiling = self.low_rows().min(MAX_ROWS) as u32;
+        self.vacancy.ceiling = self.low_rows() as u32;
         before - self.rows.len()
     }
 
@@ -263,8 +262,7 @@ impl VersionTable {
         if let Some(index) = usable.iter().chain(&spent).find(|&index| is_unknown(index)) {
             return Err(format!("version row {index}: used more often than its group"));
         }
-        let covered = vacancy.bits.covered().min(vacancy.uses.len() * GROUP);
-        if vacancy.ready > self.rows.capacity().min(covered) {
+        if vacancy.ready > self.rows.capacity().min(vacancy.covered()) {
             return Err(format!("{} version rows are ready, beyond the room", vacancy.ready));
         }
         Ok(())

@@ -50,16 +50,25 @@ impl Vacancy {
     /// Sets the bit of a row that was used so often. Returns whether all of its group is vacant.
     #[inline]
     pub(super) fn note(&mut self, row: u32, uses: u32) -> bool {
-        let group = row as usize / GROUP;
-        let most = &mut self.uses[group];
+        self.note_uses(row, uses);
+        self.bits.set(row as usize / GROUP, 1 << (row % GROUP as u32))
+    }
+
+    /// Notes that a row was used so often.
+    #[inline]
+    pub(super) fn note_uses(&mut self, row: u32, uses: u32) {
+        let most = &mut self.uses[row as usize / GROUP];
         *most = uses.max(*most);
-        self.bits.set(group, 1 << (row % GROUP as u32))
+    }
+
+    /// Rows that can be noted. A part of the room for one may have been refused.
+    pub(super) fn covered(&self) -> usize {
+        self.bits.covered().min(self.uses.len() * GROUP)
     }
 
     /// Makes room to note rows below `end`.
     pub(super) fn cover(&mut self, end: usize) -> Result<(), NoRoom> {
-        // One of the two may have been refused before.
-        if end > self.bits.covered().min(self.uses.len() * GROUP) {
+        if end > self.covered() {
             let end = (end + end / 4).min(MAX_ROWS);
             self.bits.cover(end)?;
             // What is known of rows that were given back stays.

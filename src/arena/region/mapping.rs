@@ -1,6 +1,5 @@
 //! Addresses that are reserved, of which the system gives memory where it is first written.
 
-use std::ptr::NonNull;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -22,19 +21,6 @@ pub(crate) fn set_huge_from(bytes: usize) {
     HUGE_FROM.store(bytes, Ordering::Relaxed);
 }
 
-#[cfg_attr(
-    not(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap"))),
-    expect(dead_code, reason = "there are no mappings")
-)]
-fn report(base: NonNull<u8>, used: usize) {
-    if let Some(observer) = OBSERVER.get() {
-        observer(base.as_ptr().addr(), used);
-    }
-}
-
-#[cfg(not(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap"))))]
-pub(super) use none::Mapping;
-#[cfg(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap")))]
 pub(super) use system::Mapping;
 
 #[cfg(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap")))]
@@ -62,7 +48,7 @@ mod system {
 
     impl Drop for Mapping {
         fn drop(&mut self) {
-            super::report(self.base, 0);
+            report(self.base, 0);
         }
     }
 
@@ -102,7 +88,7 @@ mod system {
             if bytes >= super::HUGE_FROM.load(Ordering::Relaxed) && !self.is_huge {
                 self.is_huge = self.map.advise(Advice::HugePage).is_ok();
             }
-            super::report(self.base, bytes);
+            report(self.base, bytes);
         }
 
         /// Gives whole pages within these bytes back to the system. They read as zero afterwards,
@@ -117,6 +103,13 @@ mod system {
                 // valid (contract 2). If the system refuses, they stay as they are.
                 let _ = unsafe { self.map.unchecked_advise_range(advice, start, end - start) };
             }
+        }
+    }
+
+    /// Tells the observer how many bytes from an address on are used.
+    fn report(base: NonNull<u8>, used: usize) {
+        if let Some(observer) = super::OBSERVER.get() {
+            observer(base.as_ptr().addr(), used);
         }
     }
 
@@ -136,7 +129,7 @@ mod system {
 }
 
 #[cfg(not(all(unix, target_pointer_width = "64", not(miri), not(feature = "heap"))))]
-mod none {
+mod system {
     use std::ops::Range;
     use std::ptr::NonNull;
 

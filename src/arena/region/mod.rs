@@ -89,11 +89,11 @@ impl<T> Region<T> {
         Region { block, items: PhantomData }
     }
 
-    /// Bytes of the pages in which memory goes back.
-    pub(crate) fn page_size(&self) -> usize {
+    /// Bytes of the pages in which memory goes back, if it can.
+    pub(crate) fn page_size(&self) -> Option<usize> {
         match &self.block.memory {
-            Memory::Mapped(mapping) => mapping.page_size(),
-            Memory::Heap(_) => usize::MAX >> 1,
+            Memory::Mapped(mapping) => Some(mapping.page_size()),
+            Memory::Heap(_) => None,
         }
     }
 
@@ -129,6 +129,9 @@ impl<T> Region<T> {
     /// nothing where the allocator refuses.
     pub(crate) fn shrink(&mut self, capacity: usize) {
         let capacity = capacity.max(self.len());
+        if capacity >= self.block.capacity {
+            return;
+        }
         if let Some(size) = self.block.shrink(capacity * size_of::<T>()) {
             self.block.capacity = size / size_of::<T>();
         }
