@@ -173,17 +173,15 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     let line = typed(command);
     let output = command.output().with_context(|| format!("cannot start `{line}`"))?;
     let message = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "`{line}` failed: {}", message.trim());
+    // Nothing, where the errors are on the terminal already.
+    let separator = if message.trim().is_empty() { "" } else { ": " };
+    ensure!(output.status.success(), "`{line}` failed{separator}{}", message.trim());
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// What a command prints, while its progress and its errors appear on the terminal.
 fn printed(command: &mut Command) -> Result<String> {
-    let line = typed(command);
-    let output = command.stderr(Stdio::inherit()).output();
-    let output = output.with_context(|| format!("cannot start `{line}`"))?;
-    ensure!(output.status.success(), "`{line}` failed");
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    output(command.stderr(Stdio::inherit()))
 }
 
 fn record(project: &Project, name: &str, title: &str, command: &str, text: &str) -> Result<()> {

@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 use super::ids::id;
 use super::log::{Log, Operation};
-use super::maps::{Change, Map};
+use super::maps::{Change, Map, change_each};
 
 /// Words of an entry with its share of the nodes above it.
 const ENTRY_WORDS: usize = 5;
@@ -105,20 +105,21 @@ impl Map for Array {
         changes: impl Iterator<Item = Change>,
         log: &mut Log,
     ) -> ArrayVersion {
-        let mut len = base.len;
+        let len = base.len;
         log.time(Operation::Commit, || self.write_path(len));
-        for change in changes {
-            match change {
-                Change::Insert { key, counter } => log.time(Operation::Insert, || {
-                    self.descend(key);
-                    len += u64::from(self.write_entry(key, counter));
-                }),
-                Change::Remove { key } => log.time(Operation::Remove, || {
-                    self.descend(key);
-                    len -= 1;
-                }),
-            }
-        }
-        ArrayVersion { len, has_path: true }
+        let mut edited = (self, len);
+        change_each(
+            (&mut edited, changes, log),
+            |(array, len), key, counter| {
+                array.descend(key);
+                *len += u64::from(array.write_entry(key, counter));
+            },
+            |(array, len), key| {
+                array.descend(key);
+                *len -= 1;
+                true
+            },
+        );
+        ArrayVersion { len: edited.1, has_path: true }
     }
 }

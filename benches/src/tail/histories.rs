@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{id, shuffled};
 use super::log::{Log, Operation};
-use super::maps::{Change, Map};
+use super::maps::{Change, Map, named};
 
 /// Changes of a history that leaves the size of the map as it is.
 const MOST_CHANGES: u64 = 2_000_000;
@@ -133,9 +133,7 @@ impl FromStr for History {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let names = || Self::ALL.map(Self::name).join(", ");
-        let found = Self::ALL.into_iter().find(|history| history.name() == name);
-        found.ok_or_else(|| format!("no such history; there are {}", names()))
+        named("history", &Self::ALL, Self::name, name)
     }
 }
 

@@ -47,10 +47,20 @@ impl FromStr for MapKind {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let names = || Self::ALL.map(Self::name).join(", ");
-        let found = Self::ALL.into_iter().find(|kind| kind.name() == name);
-        found.ok_or_else(|| format!("no such map; there are {}", names()))
+        named("map", &Self::ALL, Self::name, name)
     }
+}
+
+/// The one of these that has a name.
+pub(super) fn named<T: Copy>(
+    what: &str,
+    all: &[T],
+    name_of: impl Fn(T) -> &'static str,
+    name: &str,
+) -> Result<T, String> {
+    let names = || all.iter().map(|&one| name_of(one)).collect::<Vec<_>>().join(", ");
+    let found = all.iter().copied().find(|&one| name_of(one) == name);
+    found.ok_or_else(|| format!("no such {what}; there are {}", names()))
 }
 
 /// A change of one entry.
@@ -103,6 +113,25 @@ pub trait Map {
     ) -> Self::Version;
 }
 
+/// Changes a map in place, each change a step in the log. `remove` returns whether the key was
+/// there.
+pub(super) fn change_each<M>(
+    (map, changes, log): (&mut M, impl Iterator<Item = Change>, &mut Log),
+    mut insert: impl FnMut(&mut M, u64, u64),
+    mut remove: impl FnMut(&mut M, u64) -> bool,
+) {
+    for change in changes {
+        match change {
+            Change::Insert { key, counter } => {
+                log.time(Operation::Insert, || insert(map, key, counter));
+            }
+            Change::Remove { key } => {
+                assert!(log.time(Operation::Remove, || remove(map, key)), "{PRESENT}");
+            }
+        }
+    }
+}
+
 /// One store that holds all versions.
 pub struct Hedgerow {
     store: Store<u64, u64, Hasher>,
@@ -142,17 +171,11 @@ impl Map for Hedgerow {
         log: &mut Log,
     ) -> Version {
         let mut edit = log.time(Operation::Commit, || self.store.edit(*base).expect(LIVE));
-        for change in changes {
-            match change {
-                Change::Insert { key, counter } => {
-                    log.time(Operation::Insert, || edit.insert(key, counter).expect(LIVE));
-                }
-                Change::Remove { key } => {
-                    let removed = log.time(Operation::Remove, || edit.remove(&key).expect(LIVE));
-                    assert!(removed, "{PRESENT}");
-                }
-            }
-        }
+        change_each(
+            (&mut edit, changes, log),
+            |edit, key, counter| _ = edit.insert(key, counter).expect(LIVE),
+            |edit, key| edit.remove(&key).expect(LIVE),
+        );
         log.time(Operation::Commit, || edit.commit())
     }
 }
@@ -196,17 +219,11 @@ impl Map for Imbl {
         log: &mut Log,
     ) -> ImblMap {
         let mut map = log.time(Operation::Commit, || base.clone());
-        for change in changes {
-            match change {
-                Change::Insert { key, counter } => {
-                    log.time(Operation::Insert, || map.insert(key, counter));
-                }
-                Change::Remove { key } => {
-                    let removed = log.time(Operation::Remove, || map.remove(&key));
-                    assert!(removed.is_some(), "{PRESENT}");
-                }
-            }
-        }
+        change_each(
+            (&mut map, changes, log),
+            |map, key, counter| _ = map.insert(key, counter),
+            |map, key| map.remove(&key).is_some(),
+        );
         map
     }
 }
@@ -250,17 +267,11 @@ impl Map for Rpds {
         log: &mut Log,
     ) -> RpdsMap {
         let mut map = log.time(Operation::Commit, || base.clone());
-        for change in changes {
-            match change {
-                Change::Insert { key, counter } => {
-                    log.time(Operation::Insert, || map.insert_mut(key, counter));
-                }
-                Change::Remove { key } => {
-                    let removed = log.time(Operation::Remove, || map.remove_mut(&key));
-                    assert!(removed, "{PRESENT}");
-                }
-            }
-        }
+        change_each(
+            (&mut map, changes, log),
+            |map, key, counter| map.insert_mut(key, counter),
+            |map, key| map.remove_mut(&key),
+        );
         map
     }
 }

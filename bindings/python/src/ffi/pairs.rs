@@ -148,15 +148,9 @@ impl Iterator for TuplePairs<'_, '_> {
 /// A tuple of two.
 #[inline]
 pub(crate) fn pair(py: Python<'_>, first: Object, second: Object) -> PyResult<Object> {
-    // SAFETY: a new tuple of two, whose slots are filled before anybody sees it.
-    unsafe {
-        let Some(tuple) = NonNull::new(ffi::PyTuple_New(2)) else {
-            return Err(construct::fetch(py));
-        };
-        ffi::PyTuple_SET_ITEM(tuple.as_ptr(), 0, first.into_raw());
-        ffi::PyTuple_SET_ITEM(tuple.as_ptr(), 1, second.into_raw());
-        Ok(Object::from_raw(tuple))
-    }
+    let tuple = NonNull::new(pair_or_null(first, second)).ok_or_else(|| construct::fetch(py))?;
+    // SAFETY: a new tuple.
+    Ok(unsafe { Object::from_raw(tuple) })
 }
 
 /// [`pair`], for CPython: null with an exception set where there is no memory.
@@ -164,7 +158,8 @@ pub(crate) fn pair(py: Python<'_>, first: Object, second: Object) -> PyResult<Ob
 pub(crate) fn pair_or_null(first: Object, second: Object) -> Raw {
     // Raw, because an `Object` would be kept in memory for its drop.
     let (first, second) = (first.into_raw(), second.into_raw());
-    // SAFETY: as in `pair`. The two references are given away once.
+    // SAFETY: a new tuple of two, whose slots are filled before anybody sees it. The two references
+    // are given away once.
     unsafe {
         let tuple = ffi::PyTuple_New(2);
         if tuple.is_null() {
