@@ -39,6 +39,9 @@ const NO_OPTIONS: Options = Options {
 ///
 /// Threads: a store may move from thread to thread. One thread at a time uses it, for reading too.
 /// Put a lock around it, or give each thread a store. Callbacks run on the calling thread.
+// The mark comes first, so that no more than eight bytes are read of memory that is no store. The
+// layout does not concern callers: hidden in `cfg_attr`, it is not written into the header.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CStore {
     mark: Cell<u64>,
     engine: RefCell<Engine>,
