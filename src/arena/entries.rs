@@ -8,7 +8,7 @@ use super::region::{self, Region, Row};
 use super::vacant_rows::{NO_ROW, VacantRows};
 
 /// Rows up to which growth doubles.
-const DOUBLING_LIMIT: usize = 1 << 10;
+const DOUBLING_LIMIT: usize = 1 << 11;
 
 /// The entry arena.
 pub(crate) struct Entries<K, V> {
@@ -205,14 +205,21 @@ impl<K, V> Entries<K, V> {
     }
 
     /// Takes an entry out of its row.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn free(&mut self, entry: EntryRef) -> Entry<K, V> {
         let taken = self.move_out(entry);
         self.free_count += 1;
-        if let Some(row) = self.vacant.add(entry.0) {
-            self.give_back_around(row as usize);
+        if let Some(row) = self.vacant.replace_freed(entry.0) {
+            self.note_vacant(row);
         }
         taken
+    }
+
+    #[inline(never)]
+    fn note_vacant(&mut self, row: u32) {
+        if self.vacant.set(row) {
+            self.give_back_around(row as usize);
+        }
     }
 
     /// Gives the pages around a group of vacant rows back to the system, if enough are vacant.

@@ -49,17 +49,16 @@ impl VacantRows {
         self.bits.trim(rows);
     }
 
-    /// Notes that a row is vacant. Returns a row in a group that is wholly vacant now, if there is
-    /// one.
+    /// Notes that a row is vacant, as the one that was freed last. Returns the one that was that
+    /// before, which is then to be [set](Self::set).
     #[inline(always)]
-    pub(super) fn add(&mut self, row: u32) -> Option<u32> {
-        let freed = std::mem::replace(&mut self.freed, row);
-        let has_emptied = freed != NO_ROW && self.set(freed);
-        has_emptied.then_some(freed)
+    pub(super) fn replace_freed(&mut self, row: u32) -> Option<u32> {
+        Some(std::mem::replace(&mut self.freed, row)).filter(|&freed| freed != NO_ROW)
     }
 
+    /// Sets the bit of a vacant row. Returns whether its whole group is vacant, now.
     #[inline]
-    fn set(&mut self, row: u32) -> bool {
+    pub(super) fn set(&mut self, row: u32) -> bool {
         let (group, bit) = place_of(row as usize);
         self.bits.set(group, 1 << bit)
     }

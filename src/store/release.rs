@@ -112,7 +112,7 @@ impl<K, V, S> Store<K, V, S> {
         };
         let OneKeyApart { hash, floor, child, has_more } = apart;
         let (root, other) = (table.get(index).root, table.get(child).root);
-        let mut only = OnlyOnPath::default();
+        let mut only = OnlyOnPath::NOTHING;
         if !trie::find_only_on_path(arena, root, (hash, floor), other, &mut only) {
             return false;
         }

@@ -10,12 +10,16 @@ use super::node::{Slot, head_of, slot_at, slot_of};
 use super::part::Part;
 
 /// What one tree has on the path of a key, and another has not.
-#[derive(Default)]
 pub(crate) struct OnlyOnPath {
     /// Branches, from the root down.
     nodes: [u32; MAX_DEPTH],
     count: usize,
     entry: Option<EntryRef>,
+}
+
+impl OnlyOnPath {
+    pub(crate) const NOTHING: OnlyOnPath =
+        OnlyOnPath { nodes: [0; MAX_DEPTH], count: 0, entry: None };
 }
 
 /// Finds what the tree under `root` has on the path of this hash, is younger than `floor`, and is

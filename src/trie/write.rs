@@ -292,10 +292,16 @@ impl<K, V> Writer<'_, K, V> {
     #[inline]
     pub(super) fn discard_entry(&mut self, entry: EntryRef) {
         if self.owns_entry(entry) {
-            self.arena.free_entry(entry);
+            self.free_own_entry(entry);
         } else if let Some(replaced) = &mut self.replaced {
             replaced.entry = Some(entry);
         }
+    }
+
+    // Rare: most often an edit overwrites what is its own.
+    #[inline(never)]
+    fn free_own_entry(&mut self, entry: EntryRef) {
+        self.arena.free_entry(entry);
     }
 }
 
