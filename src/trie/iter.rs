@@ -20,13 +20,10 @@ pub(crate) struct Position {
 /// How many entries [`EntryWalk::next_entries`] can find at once.
 const CHUNK: usize = 32;
 
-/// How many words it copies where it needs no more of them.
-const COPIED: usize = 8;
+/// Room for a chunk.
+pub(crate) type Chunk = [u32; CHUNK];
 
-/// Room for a chunk, and for the words after it that are copied with it.
-pub(crate) type Chunk = [u32; CHUNK + COPIED];
-
-pub(crate) const EMPTY_CHUNK: Chunk = [0; CHUNK + COPIED];
+pub(crate) const EMPTY_CHUNK: Chunk = [0; CHUNK];
 
 /// What is left of one node.
 #[derive(Clone, Copy, Default)]
@@ -130,15 +127,10 @@ impl<'a> EntryWalk<'a> {
             let entries = bits & !children & children.wrapping_sub(1);
             let ready = if bits == 0 { colliding } else { entries.count_ones() };
             let taken = ready.min((most - count) as u32);
-            let (from, to) = (&words[at as usize..], &mut found[count..]);
-            if let Some(few) = from.first_chunk::<COPIED>()
-                && taken <= COPIED as u32
-            {
-                // Of constant length, so that no branch depends on how many there are. Where the
-                // node ends before, those of the next block are not looked at.
-                to[..COPIED].copy_from_slice(few);
-            } else {
-                to[..taken as usize].copy_from_slice(&from[..taken as usize]);
+            // A loop: most nodes have few, for which a call that copies costs more.
+            let words = &words[at as usize..][..taken as usize];
+            for (&word, to) in words.iter().zip(&mut found[count..]) {
+                *to = word;
             }
             count += taken as usize;
             self.current.at = at + taken;
