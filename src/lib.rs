@@ -139,12 +139,17 @@ struct ReadmeExamples;
 
 mod arena;
 pub mod host;
+mod map;
 #[cfg(feature = "object")]
 pub mod object;
 mod store;
 mod trie;
 
 pub use arena::{EntryRef, NodeRef};
+pub use map::{
+    Arena, Diff, Drain, Entry, IntoIter, IntoKeys, IntoValues, IterMut, Map, OccupiedEntry, Set,
+    VacantEntry, ValuesMut,
+};
 pub use store::{
     Change, Compaction, Conflict, Corruption, DefaultHashBuilder, Edit, Error, Iter, Keys, Limits,
     Resource, Sharing, Stats, Store, Values, Version, View, WithError,

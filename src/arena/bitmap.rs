@@ -168,7 +168,7 @@ impl Bitmap {
     /// Notes that no item is free. None beyond the first so many is.
     pub(super) fn clear_all(&mut self, items: usize) {
         for (level, size) in self.levels_for(items) {
-            level[..size].fill(0);
+            level[0..size].fill(0);
         }
         self.whole = 0;
     }

@@ -57,7 +57,7 @@ impl Cursor {
         let in_run = rest.iter().map_while(Row::get);
         let entries = &store.arena.entries;
         let mut walk = (row.run == NO_RUN)
-            .then(|| EntryWalk::after(&store.arena.words, row.root, self.position()));
+            .then(|| EntryWalk::after(store.arena.words.nodes(), row.root, self.position()));
         let in_tree = std::iter::from_fn(move || Some(entries.get(walk.as_mut()?.next_entry()?)));
         Ok(in_run.chain(in_tree).map(|entry| (&entry.key, &entry.value)))
     }
@@ -91,7 +91,7 @@ impl Cursor {
             let rest = &run[end..];
             in_run(&rest[..ahead.min(rest.len())]).for_each(look);
         } else {
-            let mut walk = EntryWalk::after(&store.arena.words, row.root, self.position());
+            let mut walk = EntryWalk::after(store.arena.words.nodes(), row.root, self.position());
             // A copy, which stays in registers.
             let mut moved = *self;
             in_tree(store, &mut walk, count, |entry| {
@@ -135,6 +135,5 @@ fn in_tree<'a, K, V, S>(
 /// The entries of a version that are a run; else none.
 #[inline]
 fn run_of<'a, K, V, S>(store: &'a Store<K, V, S>, row: &VersionRow) -> &'a [Row<K, V>] {
-    let rows = store.arena.entries.as_slice();
-    if row.run == NO_RUN { &[] } else { &rows[row.run as usize..][..row.len as usize] }
+    if row.run == NO_RUN { &[] } else { store.arena.entries.rows().run(row.run, row.len) }
 }

@@ -149,7 +149,7 @@ impl<K, V, S> Store<K, V, S> {
         let len = self.len(first)?;
         let mut matching =
             Matching { entries: &self.arena.entries, how, is_same_key, is_same_value };
-        let tree = if trie::share_near_root(&self.arena.words, left, right) {
+        let tree = if trie::share_near_root(self.arena.words.nodes(), left, right) {
             let steps = matching.steps(&self.arena, left, right)?;
             match how.has_shared() {
                 true if steps.is_empty() => return Ok(Plan::First),
@@ -169,7 +169,7 @@ impl<K, V, S> Store<K, V, S> {
     /// The entries under a root, with the order keys of their hashes.
     fn in_order(&self, root: NodeRef, len: usize) -> Result<Vec<Ordered>, Refused> {
         let mut all = with_room(len)?;
-        let _ = trie::for_each_entry(&self.arena.words, root, &mut |entry| {
+        let _ = trie::for_each_entry(self.arena.words.nodes(), root, &mut |entry| {
             all.push((order_key(self.arena.entries.get(entry).hash), entry));
             ControlFlow::<()>::Continue(())
         });
@@ -192,7 +192,7 @@ impl<K, V, S> Store<K, V, S> {
                 None => tree.push(order, entry),
             }
         };
-        let taken = trie::for_each_entry(&self.arena.words, root, &mut |entry| match take(entry) {
+        let taken = trie::for_each_entry(self.arena.words.nodes(), root, &mut |entry| match take(entry) {
             Ok(()) => ControlFlow::Continue(()),
             Err(refused) => ControlFlow::Break(refused),
         });
@@ -265,7 +265,7 @@ where
     ) -> Result<Vec<Step>, WithError<E>> {
         let mut steps = Vec::new();
         let has_shared = self.how.has_shared();
-        trie::try_each_group(arena, left, right, |hash, left, right| {
+        trie::try_each_group(arena.reader(), left, right, |hash, left, right| {
             let order = order_key(hash);
             self.group(left, right, |what| match what {
                 What::Keep(_) if has_shared => Ok(()),

@@ -63,6 +63,10 @@ impl<K, V, S> Store<K, V, S> {
     /// Everything that takes memory comes before the first thing that moves.
     pub(crate) fn compact_moving(&mut self, chosen: &mut [Sorted]) -> Result<(), NoRoom> {
         let Arena { words, entries, keep_dead, .. } = &self.arena;
+        if words.is_shared() {
+            // Nothing moves while others read.
+            return Err(NoRoom::Limit(words.limit()));
+        }
         let new_words = words.for_compaction(words.live_words())?;
         let new_entries = entries.for_compaction(entries.live_count())?;
         let mut fresh = Arena::of(new_words, new_entries, *keep_dead);
@@ -71,7 +75,7 @@ impl<K, V, S> Store<K, V, S> {
         let mut newest_first = try_collect(self.table.holders())?;
         newest_first.sort_unstable_by_key(|&index| Reverse(self.table.get(index).stamp));
         let mut forward = filled(NOT_MOVED, entries.row_count())?;
-        let mut moved = filled(0, words.as_slice().len().div_ceil(usize::BITS as usize))?;
+        let mut moved = filled(0, words.word_count().div_ceil(usize::BITS as usize))?;
 
         let mut relocation = Relocation {
             from: &mut self.arena,

@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 use std::ops::ControlFlow;
 
-use crate::arena::{Arena, Entry, EntryRef, NodeRef, Row};
+use crate::arena::{Entry, EntryRef, NodeRef, Reader, Row};
 use crate::trie::{self, EntryWalk};
 
 use super::table::NO_RUN;
@@ -11,9 +11,10 @@ use super::table::NO_RUN;
 /// The entries of a version, in CPython's order.
 pub struct Iter<'a, K, V> {
     left: usize,
-    entries: &'a [Row<K, V>],
+    /// Those left of a run.
+    run: &'a [Row<K, V>],
     source: Source<'a>,
-    arena: &'a Arena<K, V>,
+    reader: Reader<'a, K, V>,
     root: NodeRef,
 }
 
@@ -25,20 +26,27 @@ impl<K, V> Clone for Iter<'_, K, V> {
 
 #[derive(Clone)]
 enum Source<'a> {
-    /// The entries are a run: those left are `Iter::entries`.
+    /// The entries are a run: those left are `Iter::run`.
     Run,
     Tree(EntryWalk<'a>),
 }
 
 impl<'a, K, V> Iter<'a, K, V> {
-    pub(super) fn new(arena: &'a Arena<K, V>, root: NodeRef, run: u32, len: u32) -> Self {
-        let rows = arena.entries.as_slice();
-        let (entries, source) = if run == NO_RUN {
-            (rows, Source::Tree(EntryWalk::new(&arena.words, root)))
+    pub(crate) fn new(reader: Reader<'a, K, V>, root: NodeRef, run: u32, len: u32) -> Self {
+        let (run, source) = if run == NO_RUN {
+            (&[][..], Source::Tree(EntryWalk::new(reader.nodes, root)))
         } else {
-            (&rows[run as usize..][..len as usize], Source::Run)
+            (reader.rows.run(run, len), Source::Run)
         };
-        Iter { left: len as usize, entries, source, arena, root }
+        Iter { left: len as usize, run, source, reader, root }
+    }
+}
+
+impl<K, V> Iter<'_, K, V> {
+    /// No entries.
+    pub(crate) fn empty() -> Self {
+        let (root, reader) = (NodeRef::NONE, Reader::nothing());
+        Iter { left: 0, run: &[], source: Source::Run, reader, root }
     }
 }
 
@@ -49,11 +57,11 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
     fn next(&mut self) -> Option<Self::Item> {
         let entry = match &mut self.source {
             Source::Run => {
-                let (row, rest) = self.entries.split_first()?;
-                self.entries = rest;
+                let (row, rest) = self.run.split_first()?;
+                self.run = rest;
                 row.get().expect("A2: a run holds entries only")
             }
-            Source::Tree(walk) => self.arena.entries.get(walk.next_entry()?),
+            Source::Tree(walk) => self.reader.entry(walk.next_entry()?),
         };
         self.left -= 1;
         Some((&entry.key, &entry.value))
@@ -71,7 +79,7 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
     fn nth(&mut self, n: usize) -> Option<Self::Item> {
         if matches!(self.source, Source::Run) {
             let skipped = n.min(self.left);
-            self.entries = &self.entries[skipped..];
+            self.run = &self.run[skipped..];
             self.left -= skipped;
         } else {
             for _ in 0..n {
@@ -93,9 +101,9 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
         }
         // Recursion keeps the current frame in registers; the iterator stores it at every step.
         let mut folded = Some(initial);
-        let arena = self.arena;
-        let _ = trie::for_each_entry(&arena.words, self.root, &mut |entry: EntryRef| {
-            let Entry { key, value, .. } = arena.entries.get(entry);
+        let reader = self.reader;
+        let _ = trie::for_each_entry(reader.nodes, self.root, &mut |entry: EntryRef| {
+            let Entry { key, value, .. } = reader.entry(entry);
             folded = folded.take().map(|folded| f(folded, (key, value)));
             ControlFlow::<()>::Continue(())
         });
@@ -114,6 +122,12 @@ pub struct Values<'a, K, V>(pub(super) Iter<'a, K, V>);
 
 macro_rules! half_of_iter {
     ($name:ident, $item:ident, $pick:tt) => {
+        impl<'a, K, V> $name<'a, K, V> {
+            pub(crate) fn of(entries: Iter<'a, K, V>) -> Self {
+                $name(entries)
+            }
+        }
+
         impl<K, V> Clone for $name<'_, K, V> {
             fn clone(&self) -> Self {
                 $name(self.0.clone())

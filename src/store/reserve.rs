@@ -104,6 +104,8 @@ impl<K, V, S> Store<K, V, S> {
     /// consistent here, and the caller reserves everything again.
     fn compact_for(&mut self, lack: Lack, chosen: &mut [Sorted]) -> Result<(), Error> {
         let can_help = match lack.what {
+            // Nothing moves while others read.
+            _ if self.arena.words.is_shared() => false,
             Resource::Versions => false,
             Resource::Entries => self.holds_garbage(),
             Resource::Words | Resource::Stamps => true,

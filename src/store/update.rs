@@ -17,7 +17,7 @@ use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
 use super::error::Error;
-use crate::arena::NodeRef;
+use crate::arena::{Arena, NodeRef};
 use crate::trie::{InPlace, Location, Writer, fold};
 
 use super::table::{Origin, State, VersionRow};
@@ -107,7 +107,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     {
         self.locate(target, hash, location);
         let is_key = |stored: &K| stored.borrow() == key;
-        location.ordinal_of(&self.arena.words, &self.arena.entries, is_key)
+        location.ordinal_of(self.arena.reader(), is_key)
     }
 
     /// Inserts into an edit whose nodes on the path are all its own, in one walk, if there is room.
@@ -123,7 +123,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
         let row = self.table.get_mut(index);
         let mut writer = Writer { arena: &mut self.arena, stamp: row.stamp, replaced: None };
         let is_key = |stored: &K, given: &K| stored == given;
-        match writer.insert_in_place(row.root, hash, key, value, is_key) {
+        match writer.insert_in_place(row.root, hash, key, value, is_key, Arena::drop_later) {
             InPlace::NotHere(key, value) => Err((key, value)),
             InPlace::Done(root, is_new) => {
                 row.rewrite(root, i32::from(is_new));
@@ -155,7 +155,7 @@ impl<K, V, S> Store<K, V, S> {
     /// The place of `hash` in the target as it is now.
     #[inline(always)]
     pub(crate) fn locate(&self, target: Target, hash: u32, location: &mut Location) {
-        location.locate(&self.arena.words, self.table.get(target.index()).root, hash);
+        location.locate(self.arena.words.nodes(), self.table.get(target.index()).root, hash);
     }
 
     /// Writes a pair at a location, over the candidate of ordinal `matched` if there is one.

@@ -114,7 +114,7 @@ impl<K, V> Checker<'_, K, V> {
 
     fn collision(&mut self, node: NodeRef, above: Above) -> Result<usize, String> {
         let words = &self.arena.words;
-        let (hash, count) = (words.collision_hash(node), words.collision_count(node));
+        let (hash, count) = (words.nodes().collision_hash(node), words.collision_count(node));
         if above.level == 0 || count < 2 {
             return Err(format!("{node}: {count} colliding at level {} (T5)", above.level));
         }

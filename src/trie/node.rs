@@ -32,7 +32,7 @@
 //! * **T6** A node's birth is at least that of everything under it, and at most its version's.
 //! * **T7** No branch is reached at two depths; entries and collision nodes may be.
 
-use crate::arena::{BRANCH_WORDS, EntryRef, NodeRef, NodeWords, Words, block_size};
+use crate::arena::{BRANCH_WORDS, EntryRef, NodeRef, NodeWords, Nodes, Words, block_size};
 
 /// Bits of the hash that one level consumes.
 pub(crate) const BITS: u32 = 5;
@@ -194,27 +194,27 @@ pub(crate) enum Slot {
 }
 
 /// Reading nodes.
-impl Words {
+impl<'a> Nodes<'a> {
     #[inline]
-    pub(crate) fn head(&self, node: NodeRef) -> Head {
+    pub(crate) fn head(self, node: NodeRef) -> Head {
         head_of(self.node(node))
     }
 
     /// What the slot of `bit` holds in a branch with this head.
     #[inline]
-    pub(crate) fn slot(&self, node: NodeRef, head: Head, bit: u32) -> Slot {
+    pub(crate) fn slot(self, node: NodeRef, head: Head, bit: u32) -> Slot {
         slot_of(self.node(node), head, bit)
     }
 
     /// The slots of a branch, ascending by bit.
     #[inline]
-    pub(crate) fn slots(&self, node: NodeRef, head: Head) -> &[u32] {
+    pub(crate) fn slots(self, node: NodeRef, head: Head) -> &'a [u32] {
         self.node(node).slice(HEADER..head.branch_words())
     }
 
     /// Calls `visit` with what a node of either kind holds, in iteration order.
     #[inline]
-    pub(crate) fn for_each_slot(&self, node: NodeRef, mut visit: impl FnMut(Slot)) {
+    pub(crate) fn for_each_slot(self, node: NodeRef, mut visit: impl FnMut(Slot)) {
         let head = self.head(node);
         if head.is_collision() {
             let entries = self.collision_entries(node).iter();
@@ -230,29 +230,58 @@ impl Words {
     }
 
     #[inline]
-    pub(crate) fn collision_hash(&self, node: NodeRef) -> u32 {
+    pub(crate) fn collision_hash(self, node: NodeRef) -> u32 {
         self.node(node).word(COLLISION_HASH)
     }
 
     #[inline]
-    pub(crate) fn collision_count(&self, node: NodeRef) -> usize {
+    pub(crate) fn collision_count(self, node: NodeRef) -> usize {
         self.node(node).word(COLLISION_COUNT) as usize
     }
 
     /// The entries of a collision node, in insertion order.
     #[inline]
-    pub(crate) fn collision_entries(&self, node: NodeRef) -> &[u32] {
-        &self.block(node, collision_words(self.collision_count(node)))[COLLISION_HEADER..]
+    pub(crate) fn collision_entries(self, node: NodeRef) -> &'a [u32] {
+        let words = self.node(node);
+        words.slice(COLLISION_HEADER..collision_words(words.word(COLLISION_COUNT) as usize))
     }
 
     /// Words of a node of either kind.
     #[inline]
-    pub(crate) fn node_words(&self, node: NodeRef, head: Head) -> usize {
+    pub(crate) fn node_words(self, node: NodeRef, head: Head) -> usize {
         if head.is_collision() {
             collision_words(self.collision_count(node))
         } else {
             head.branch_words()
         }
+    }
+}
+
+/// The same for the writer.
+impl Words {
+    #[inline]
+    pub(crate) fn head(&self, node: NodeRef) -> Head {
+        self.nodes().head(node)
+    }
+
+    #[inline]
+    pub(crate) fn slot(&self, node: NodeRef, head: Head, bit: u32) -> Slot {
+        self.nodes().slot(node, head, bit)
+    }
+
+    #[inline]
+    pub(crate) fn collision_count(&self, node: NodeRef) -> usize {
+        self.nodes().collision_count(node)
+    }
+
+    #[inline]
+    pub(crate) fn collision_entries(&self, node: NodeRef) -> &[u32] {
+        self.nodes().collision_entries(node)
+    }
+
+    #[inline]
+    pub(crate) fn node_words(&self, node: NodeRef, head: Head) -> usize {
+        self.nodes().node_words(node, head)
     }
 }
 

@@ -150,7 +150,8 @@ impl<K, V> Writer<'_, K, V> {
     fn replace_entry(&mut self, location: &Location, old: EntryRef, key: K, value: V) -> NodeRef {
         let path = &location.path;
         if self.owns_entry(old) && self.arena.can_drop_later() {
-            self.overwrite_entry(old, key, value);
+            let old = self.overwrite_entry(old, key, value);
+            self.arena.drop_later(old);
             return path.nodes[0];
         }
         let entry = self.new_entry(path.hash, key, value);
@@ -163,13 +164,13 @@ impl<K, V> Writer<'_, K, V> {
         root
     }
 
-    /// Puts a key and value into an entry of the edit's own. What it replaces can be dropped later.
+    /// Puts a key and value into an entry of the edit's own, and returns those that it replaces.
     #[inline]
-    pub(super) fn overwrite_entry(&mut self, own: EntryRef, key: K, value: V) {
+    pub(super) fn overwrite_entry(&mut self, own: EntryRef, key: K, value: V) -> (K, V) {
         let entry = self.arena.entries.get_mut(own);
         let key = std::mem::replace(&mut entry.key, key);
         let value = std::mem::replace(&mut entry.value, value);
-        self.arena.drop_later((key, value));
+        (key, value)
     }
 
     /// The last node of `path` with one more slot, for an entry. The 17th makes it an Array node.

@@ -41,16 +41,18 @@ mod read;
 mod row;
 
 use std::marker::PhantomData;
-use std::ops::{Deref, DerefMut, Range};
+use std::ops::{Deref, DerefMut, Index, IndexMut, Range, RangeFrom};
 use std::ptr::NonNull;
 
 use block::{Block, Memory};
 
+pub(super) use block::Left;
+
 use super::scratch::Refused;
 
 pub(crate) use mapping::{observe, set_huge_from};
-pub(crate) use read::NodeWords;
-pub(super) use read::{entry, prefetch, word};
+pub(crate) use read::{Bases, FirstRows, NodeWords, Nodes, ReadRows, Rows};
+pub(super) use read::RowsFrom;
 pub(crate) use row::Row;
 
 /// Types of which zero bytes are a valid value that owns nothing.
@@ -102,6 +104,11 @@ impl<T> Region<T> {
         self.block.is_mapped()
     }
 
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.block.len
+    }
+
     /// Items that there is room for.
     pub(crate) fn capacity(&self) -> usize {
         self.block.capacity
@@ -120,7 +127,17 @@ impl<T> Region<T> {
             return Ok(());
         }
         let bytes = capacity.saturating_mul(size_of::<T>());
-        let size = self.block.grow(bytes, size_of_val::<[T]>(self)).ok_or(Refused(bytes))?;
+        let used = self.block.len * size_of::<T>();
+        let size = self.block.grow(bytes, used).ok_or(Refused(bytes))?;
+        self.block.capacity = size / size_of::<T>();
+        Ok(())
+    }
+
+    /// Addresses for all items that there can ever be, and room for so many. There are none yet.
+    pub(crate) fn reserve_mapped(&mut self, capacity: usize) -> Result<(), Refused> {
+        assert!(self.block.len == 0 && !self.is_mapped(), "items do not move");
+        let bytes = capacity.saturating_mul(size_of::<T>());
+        let size = self.block.map(bytes).ok_or(Refused(bytes))?;
         self.block.capacity = size / size_of::<T>();
         Ok(())
     }
@@ -189,6 +206,98 @@ impl<T: Zeroed + Copy> Region<T> {
     }
 }
 
+impl<T: Copy> Region<T> {
+    /// [`reserve`](Region::reserve) where others may still be reading the items: if these move,
+    /// what they have left is returned, and is to be kept meanwhile.
+    pub(crate) fn reserve_keeping(&mut self, capacity: usize) -> Result<Option<Left>, Refused> {
+        if self.is_mapped() || capacity <= self.block.capacity {
+            return self.reserve(capacity).map(|()| None);
+        }
+        let bytes = capacity.saturating_mul(size_of::<T>());
+        let used = self.block.len * size_of::<T>();
+        let (size, left) = self.block.move_away(bytes, used).ok_or(Refused(bytes))?;
+        self.block.capacity = size / size_of::<T>();
+        Ok(Some(left))
+    }
+
+    /// Copies items to others, which may overlap them. Touches no others.
+    #[inline]
+    pub(crate) fn copy_items(&mut self, from: Range<usize>, to: usize) {
+        let count = self.checked(from.clone());
+        self.checked(to..to + count);
+        // SAFETY: contract 1: both are within `len`.
+        unsafe { self.base().add(to).copy_from(self.base().add(from.start), count) };
+    }
+}
+
+/// One item or some of them. Nothing is assumed of the others, which another thread may be reading.
+impl<T> Region<T> {
+    /// How many items these are. Panics if they are not all there.
+    #[inline(always)]
+    fn checked(&self, items: Range<usize>) -> usize {
+        assert!(items.start <= items.end && items.end <= self.block.len, "{items:?}: no such items");
+        items.end - items.start
+    }
+}
+
+impl<T> Index<Range<usize>> for Region<T> {
+    type Output = [T];
+
+    #[inline(always)]
+    fn index(&self, items: Range<usize>) -> &[T] {
+        let count = self.checked(items.clone());
+        // SAFETY: contract 1: within `len`.
+        unsafe { std::slice::from_raw_parts(self.base().add(items.start), count) }
+    }
+}
+
+impl<T> IndexMut<Range<usize>> for Region<T> {
+    #[inline(always)]
+    fn index_mut(&mut self, items: Range<usize>) -> &mut [T] {
+        let count = self.checked(items.clone());
+        // SAFETY: contract 1: within `len`, and `self` is borrowed for it.
+        unsafe { std::slice::from_raw_parts_mut(self.base().add(items.start), count) }
+    }
+}
+
+impl<T> Index<usize> for Region<T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn index(&self, item: usize) -> &T {
+        assert!(item < self.block.len, "no item {item}");
+        // SAFETY: contract 1: below `len`.
+        unsafe { &*self.base().add(item) }
+    }
+}
+
+impl<T> IndexMut<usize> for Region<T> {
+    #[inline(always)]
+    fn index_mut(&mut self, item: usize) -> &mut T {
+        assert!(item < self.block.len, "no item {item}");
+        // SAFETY: contract 1: below `len`, and `self` is borrowed for it.
+        unsafe { &mut *self.base().add(item) }
+    }
+}
+
+impl<T> Index<RangeFrom<usize>> for Region<T> {
+    type Output = [T];
+
+    #[inline(always)]
+    fn index(&self, items: RangeFrom<usize>) -> &[T] {
+        &self[items.start..self.block.len]
+    }
+}
+
+impl<T> IndexMut<RangeFrom<usize>> for Region<T> {
+    #[inline(always)]
+    fn index_mut(&mut self, items: RangeFrom<usize>) -> &mut [T] {
+        let end = self.block.len;
+        &mut self[items.start..end]
+    }
+}
+
+/// All items, where nobody else reads any.
 impl<T> Deref for Region<T> {
     type Target = [T];
 

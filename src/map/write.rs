@@ -1,0 +1,333 @@
+//! Changing a map.
+
+use std::borrow::Borrow;
+use std::hash::{BuildHasher, Hash};
+use std::ops::ControlFlow;
+
+use crate::arena::EntryRef;
+use crate::store::error::Error;
+use crate::store::{Batch, Put};
+use crate::trie::{self, Location};
+
+use super::iter::{Drain, IterMut, ValuesMut};
+use super::read::Found;
+use super::shared::Handle;
+use super::{Entry, Map, OccupiedEntry, VacantEntry};
+
+/// What a map does where a store would return an error.
+#[cold]
+pub(super) fn fail<R>(error: Error) -> R {
+    if let Error::Allocation { bytes } = error
+        && let Ok(layout) = std::alloc::Layout::from_size_align(bytes, 1)
+    {
+        std::alloc::handle_alloc_error(layout)
+    }
+    panic!("{error}")
+}
+
+impl<K, V> Handle<K, V> {
+    /// Puts pairs into the map.
+    pub(super) fn put(&mut self, pairs: Vec<Put<K, V>>) {
+        if !pairs.is_empty() {
+            self.write(|store, target| store.put_owned(target, pairs)).unwrap_or_else(fail)
+        }
+    }
+
+    /// Puts one pair into the map. Returns its entry, which no other map has.
+    pub(super) fn put_one(&mut self, pair: Put<K, V>) -> EntryRef {
+        let mut entry = None;
+        let put = self.write(|store, target| {
+            let (row, made) = store.put_one_owned(target, pair)?;
+            entry = Some(made);
+            Ok(row)
+        });
+        put.map(|()| entry.expect("it was made")).unwrap_or_else(fail)
+    }
+
+    /// Takes entries out of the map.
+    pub(super) fn cut(&mut self, entries: &[EntryRef]) {
+        if !entries.is_empty() {
+            let entries = entries.iter().copied();
+            self.write(|store, target| store.cut_owned(target, entries)).unwrap_or_else(fail)
+        }
+    }
+
+    /// Takes an entry out of the map, and returns what `shared` makes of it if other maps may have
+    /// it, or else what `own` makes of its pair.
+    pub(super) fn take<R>(
+        &mut self,
+        entry: EntryRef,
+        own: impl FnOnce((K, V)) -> R,
+        shared: impl FnOnce(&K, &V) -> R,
+    ) -> R {
+        if let Some(mut alone) = self.alone() {
+            let row = alone.row;
+            let pair = alone.store().take_one(row, entry).unwrap_or_else(fail);
+            drop(alone);
+            return own(pair);
+        }
+        let found = self.reader().entry(entry);
+        let taken = shared(&found.key, &found.value);
+        self.cut(&[entry]);
+        taken
+    }
+
+    /// Calls `visit` with the entries, in the order of [`Map::iter`].
+    pub(super) fn for_each_entry(&self, mut visit: impl FnMut(EntryRef, &K, &V)) {
+        let reader = self.reader();
+        let _ = trie::for_each_entry(reader.nodes, self.root(), &mut |entry| {
+            let found = reader.entry(entry);
+            visit(entry, &found.key, &found.value);
+            ControlFlow::<()>::Continue(())
+        });
+    }
+}
+
+impl<K: Clone, V: Clone> Handle<K, V> {
+    /// Puts a clone in place of an entry.
+    fn copy(&mut self, entry: EntryRef) -> EntryRef {
+        let found = self.reader().entry(entry);
+        let (hash, over) = (found.hash, Some(entry));
+        let (key, value) = (found.key.clone(), found.value.clone());
+        self.put_one(Put { hash, over, key, value })
+    }
+
+    /// The entry, if no other map has it, or else a copy in its place.
+    pub(super) fn own(&mut self, entry: EntryRef) -> EntryRef {
+        if self.has_own(entry) { entry } else { self.copy(entry) }
+    }
+
+    /// The value of an entry, to be changed. If other maps may have the entry, it is copied first.
+    pub(super) fn value_mut(&mut self, entry: EntryRef) -> &mut V {
+        self.own_value(entry, |handle| handle.copy(entry))
+    }
+}
+
+impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
+    /// Puts `value` under `key`, and returns the value that was there: a clone, if other maps may
+    /// have it. If there is an equal key, the given key replaces it.
+    ///
+    /// # Panics
+    ///
+    /// If there are too many entries or versions; so do all methods that change a map.
+    ///
+    /// ```
+    /// let mut map = hedgerow::Map::new();
+    /// assert_eq!(map.insert("a", 1), None);
+    /// assert_eq!(map.insert("a", 2), Some(1));
+    /// ```
+    #[inline]
+    pub fn insert(&mut self, key: K, value: V) -> Option<V>
+    where
+        V: Clone,
+    {
+        let hash = self.hash_of(&key);
+        let mut pair = (key, value);
+        if let Some(mut alone) = self.handle().alone() {
+            let row = alone.row;
+            match alone.store().insert_alone(row, hash, pair) {
+                Ok(old) => {
+                    drop(alone);
+                    return old.map(|(_, value)| value);
+                }
+                Err(back) => pair = back,
+            }
+        }
+        self.insert_by_path(hash, pair)
+    }
+
+    /// Inserts where nodes on the path may have to be copied.
+    #[inline(never)]
+    fn insert_by_path(&mut self, hash: u32, (key, value): (K, V)) -> Option<V>
+    where
+        V: Clone,
+    {
+        let mut location = Location::unset();
+        let found = self.locate(hash, &key, &mut location);
+        let handle = self.handle();
+        let old = found.map(|found| handle.reader().entry(found.entry).value.clone());
+        let ordinal = found.map(|found| found.ordinal);
+        let written = handle
+            .write(|store, target| store.write_owned(target, &mut location, ordinal, key, value));
+        written.map(|()| old).unwrap_or_else(fail)
+    }
+
+    /// The entry of a key.
+    pub(super) fn find<Q>(&self, key: &Q) -> Option<Found>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.locate(self.hash_of(key), key, &mut Location::unset())
+    }
+
+    /// Removes a key, and returns its value: a clone, if other maps may have it.
+    ///
+    /// ```
+    /// let mut map = hedgerow::Map::from([("a", 1)]);
+    /// assert_eq!((map.remove("a"), map.remove("a")), (Some(1), None));
+    /// ```
+    pub fn remove<Q>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+        V: Clone,
+    {
+        let found = self.find(key)?;
+        Some(self.handle().take(found.entry, |(_, value)| value, |_, value| value.clone()))
+    }
+
+    /// Removes a key, and returns it with its value: clones, if other maps may have them.
+    pub fn remove_entry<Q>(&mut self, key: &Q) -> Option<(K, V)>
+    where
+        K: Borrow<Q> + Clone,
+        Q: Hash + Eq + ?Sized,
+        V: Clone,
+    {
+        let found = self.find(key)?;
+        let clones = |key: &K, value: &V| (key.clone(), value.clone());
+        Some(self.handle().take(found.entry, |pair| pair, clones))
+    }
+
+    /// The value of a key, to be changed. If other maps may have the entry, it is cloned first.
+    ///
+    /// ```
+    /// let mut map = hedgerow::Map::from([("a", 1)]);
+    /// let before = map.clone();
+    /// *map.get_mut("a").unwrap() += 1;
+    /// assert_eq!((map["a"], before["a"]), (2, 1));
+    /// ```
+    pub fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q> + Clone,
+        Q: Hash + Eq + ?Sized,
+        V: Clone,
+    {
+        let found = self.find(key)?;
+        Some(self.handle().value_mut(found.entry))
+    }
+
+    /// The place of a key, there or not, to be looked at and changed with one lookup.
+    ///
+    /// ```
+    /// let mut counts: hedgerow::Map<char, u32> = hedgerow::Map::new();
+    /// for letter in "hedgerow".chars() {
+    ///     *counts.entry(letter).or_default() += 1;
+    /// }
+    /// assert_eq!(counts[&'e'], 2);
+    /// ```
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, S> {
+        let hash = self.hash_of(&key);
+        match self.locate(hash, &key, &mut Location::unset()) {
+            Some(found) => Entry::Occupied(OccupiedEntry { map: self, entry: found.entry }),
+            None => Entry::Vacant(VacantEntry { map: self, hash, key }),
+        }
+    }
+
+    /// The entries of a batch of pairs, of which the last of equal keys stays.
+    pub(super) fn batch(&self, pairs: impl IntoIterator<Item = (K, V)>) -> Batch<K, V> {
+        let hashed = pairs.into_iter().map(|(key, value)| (self.hash_of(&key), key, value));
+        match Batch::new(hashed, |a, b| Ok::<_, std::convert::Infallible>(a == b)) {
+            Ok(batch) => batch,
+            Err(crate::WithError::Store(error)) => fail(error),
+            Err(crate::WithError::Caller(never)) => match never {},
+        }
+    }
+
+    /// Makes the map one of these pairs, in an arena of its own.
+    pub(super) fn build(&mut self, pairs: impl IntoIterator<Item = (K, V)>) {
+        let batch = self.batch(pairs);
+        self.handle = None;
+        if !batch.is_empty() {
+            let built = self.handle().write(|store, _| store.build_owned(batch));
+            built.unwrap_or_else(fail);
+        }
+    }
+}
+
+impl<K, V, S> Map<K, V, S> {
+    /// Removes all entries. The map stays in its arena if that is an [`Arena`](super::Arena)'s, or
+    /// has other maps.
+    pub fn clear(&mut self) {
+        match &mut self.handle {
+            Some(handle) if !handle.is_alone() => {
+                handle.write(|store, _| store.new_owned()).unwrap_or_else(fail);
+            }
+            handle => *handle = None,
+        }
+    }
+
+    /// Keeps the entries that `keep` accepts, and removes the others.
+    ///
+    /// `std` passes a `&mut V`, for which every value that other maps have would have to be cloned;
+    /// [`values_mut`](Map::values_mut) does that.
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) {
+        let Some(handle) = &mut self.handle else { return };
+        let mut removed = Vec::new();
+        handle.for_each_entry(|entry, key, value| {
+            if !keep(key, value) {
+                removed.push(entry);
+            }
+        });
+        if removed.len() == handle.len() {
+            return self.clear();
+        }
+        handle.cut(&removed);
+    }
+
+    /// Gives back memory that the arena does not need, and brings what was scattered together.
+    /// O(n). Does nothing where other maps share the arena.
+    pub fn shrink_to_fit(&mut self) {
+        if let Some(mut alone) = self.handle.as_mut().and_then(Handle::alone) {
+            alone.store().compact();
+        }
+    }
+}
+
+impl<K: Clone, V: Clone, S> Map<K, V, S> {
+    /// Removes all entries, and returns their pairs: clones, if other maps may have them. The map is
+    /// empty at once, whatever becomes of the iterator.
+    pub fn drain(&mut self) -> Drain<K, V> {
+        let pairs = self.handle.as_mut().map(Handle::take_pairs).unwrap_or_default();
+        self.clear();
+        Drain(pairs.into_iter())
+    }
+
+    /// The entries, with values to be changed, in the order of [`iter`](Map::iter). Where other maps
+    /// share the arena, all entries are cloned into one of the map's own first.
+    pub fn iter_mut(&mut self) -> IterMut<'_, K, V>
+    where
+        K: Hash + Eq,
+        S: BuildHasher,
+    {
+        if self.handle.as_ref().is_some_and(|handle| !handle.is_alone()) {
+            let pairs: Vec<(K, V)> =
+                self.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+            self.build(pairs);
+        }
+        IterMut::of(self.handle.as_mut())
+    }
+
+    /// The values, to be changed, as [`iter_mut`](Map::iter_mut).
+    pub fn values_mut(&mut self) -> ValuesMut<'_, K, V>
+    where
+        K: Hash + Eq,
+        S: BuildHasher,
+    {
+        ValuesMut(self.iter_mut())
+    }
+}
+
+impl<K: Clone, V: Clone> Handle<K, V> {
+    /// All pairs, in the order of [`Map::iter`]: clones, if other maps may have them. Otherwise the
+    /// map is empty after it, and is to be dropped.
+    pub(super) fn take_pairs(&mut self) -> Vec<(K, V)> {
+        if let Some(mut alone) = self.alone() {
+            let row = alone.row;
+            return alone.store().take_all(row);
+        }
+        let mut pairs = Vec::with_capacity(self.len());
+        self.for_each_entry(|_, key, value| pairs.push((key.clone(), value.clone())));
+        pairs
+    }
+}
