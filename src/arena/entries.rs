@@ -118,6 +118,11 @@ impl<K, V> Entries<K, V> {
         self.rows.are_together(first, count).then_some(first as u32)
     }
 
+    /// Whether so many rows from `first` on are in one piece of memory.
+    pub(crate) fn are_together(&self, first: u32, count: usize) -> bool {
+        self.rows.are_together(first as usize, count)
+    }
+
     /// Makes entries in consecutive rows from `first` on, as [`find_run`](Entries::find_run) found
     /// them.
     pub(crate) fn fill_run(

@@ -51,7 +51,7 @@ use pages::KEPT_BYTES;
 pub(crate) use bitmap::{Bitmap, GROUP};
 pub(crate) use entries::Entries;
 pub(crate) use growth::{NoRoom, overrun};
-pub(crate) use layout::{BRANCH_WORDS, Entry};
+pub(crate) use layout::{BRANCH_WORDS, Birth, Entry};
 pub(crate) use region::{NodeWords, Bases, FirstRows, Nodes, ReadRows, Region, Row, Rows, observe, set_huge_from};
 pub(crate) use scratch::{Refused, TryPush, filled, try_collect, with_room};
 pub(crate) use size_class::block_size;

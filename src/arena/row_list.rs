@@ -1,9 +1,8 @@
 //! Rows that need not move when more are added.
 //!
 //! A list of rows is one region, which moves while it grows, as long as it is small. Where somebody
-//! may be reading entries meanwhile, it does not grow. Another region follows it instead: one for
-//! as many rows again while there are few, and then one for all that there can ever be, if the
-//! system reserves addresses for it.
+//! may be reading entries meanwhile, it does not grow. Another region follows it instead, for as
+//! many rows again; once there are many, with addresses for a thousand times as many.
 //!
 //! ```text
 //! rows     [ 0 .. 8 ) [ 8 .. 16 ) [ 16 .. 32 ) [ 32 ..                      )
@@ -14,6 +13,13 @@ use std::ops::{Index, IndexMut, Range};
 
 use super::region::{Region, Row, Rows, RowsFrom};
 use super::scratch::{Refused, TryPush};
+
+/// So many bytes are worth a mapping.
+const MAP_FROM: usize = if cfg!(feature = "stress") { 1 << 12 } else { 1 << 16 };
+
+/// For how many times as many rows addresses are reserved. There are not so many addresses that
+/// each small arena could have them for all rows.
+const RESERVED: usize = if cfg!(any(test, feature = "stress")) { 4 } else { 1 << 10 };
 
 /// Rows in one region, or in several that follow each other.
 pub(super) struct RowList<K, V> {
@@ -82,8 +88,11 @@ impl<K, V> RowList<K, V> {
 
     /// Makes room for so many rows in all. Small lists move.
     pub(super) fn reserve(&mut self, capacity: usize) -> Result<(), Refused> {
-        let start = self.last_start();
-        self.last_mut().reserve(capacity.saturating_sub(start))?;
+        let more = capacity.saturating_sub(self.last_start());
+        if self.is_mapped() && !self.last().has_addresses(more) {
+            return self.reserve_in_place(capacity);
+        }
+        self.last_mut().reserve(more)?;
         self.note_places();
         Ok(())
     }
@@ -94,13 +103,16 @@ impl<K, V> RowList<K, V> {
         if capacity <= old {
             return Ok(());
         }
-        if self.is_mapped() {
+        if self.last().has_addresses(capacity - self.last_start()) {
             return self.reserve(capacity);
         }
         self.places.try_reserve(1).map_err(|_| Refused(size_of::<RowsFrom<K, V>>()))?;
-        let mut rows = Region::of_rows(self.most - old);
         let wanted = (capacity - old).max(old).max(8);
-        rows.reserve_mapped(wanted).or_else(|_| rows.reserve(wanted))?;
+        let mut rows = Region::of_rows(wanted.saturating_mul(RESERVED).min(self.most - old));
+        let is_large = wanted * size_of::<Row<K, V>>() >= MAP_FROM;
+        if !is_large || rows.reserve_mapped(wanted).is_err() {
+            rows.reserve(wanted)?;
+        }
         self.more.try_push(Part { start: old, rows })?;
         self.note_places();
         Ok(())

@@ -382,10 +382,6 @@ impl Words {
         &self.memory
     }
 
-    pub(crate) fn is_shared(&self) -> bool {
-        self.is_shared
-    }
-
     /// The words of all nodes, to read.
     #[inline(always)]
     pub(crate) fn nodes(&self) -> Nodes<'_> {
@@ -421,6 +417,11 @@ impl Words {
     #[inline]
     pub(crate) fn block_mut(&mut self, node: NodeRef, size: usize) -> &mut [u32] {
         &mut self.memory[node.0 as usize..node.0 as usize + size]
+    }
+
+    /// Writes the first word of a block, which others may be reading.
+    pub(crate) fn store_first(&mut self, node: NodeRef, word: u32) {
+        self.memory.store(node.0 as usize, word);
     }
 
     /// Copies words between two blocks, or within one.

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use crate::arena::{Entry, EntryRef};
 use crate::store::Put;
 use crate::trie::{self, Group, Groups};
-use crate::{Change, Conflict};
+use crate::store::{Change, Conflict};
 
 use super::Map;
 

@@ -17,6 +17,8 @@ mod entry;
 mod iter;
 mod persistent;
 mod read;
+#[cfg(feature = "serde")]
+mod serialize;
 mod set;
 mod shared;
 mod traits;
@@ -25,7 +27,7 @@ mod write;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 
-use crate::DefaultHashBuilder;
+use crate::store::DefaultHashBuilder;
 use crate::trie::fold;
 
 pub use combine::Diff;

@@ -7,7 +7,7 @@ use crate::arena::{Entry, EntryRef};
 use crate::trie::{self, Location};
 
 use super::Map;
-use crate::{Iter, Keys, Values};
+use crate::store::{Iter, Keys, Values};
 
 /// Maps of this many entries and more interleave the walks of [`Map::get_many`].
 const INTERLEAVE_FROM: usize = 1 << 19;

@@ -6,7 +6,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::{BitAnd, BitOr, BitXor, Sub};
 
-use crate::{DefaultHashBuilder, Keys};
+use crate::store::{DefaultHashBuilder, Keys};
 
 use super::iter::{Drain, IntoKeys};
 use super::{Arena, Map};

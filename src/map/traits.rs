@@ -6,7 +6,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::{Add, Index, IndexMut};
 
-use crate::Iter;
+use crate::store::Iter;
 
 use super::iter::{IntoIter, IntoKeys, IntoValues, IterMut};
 use super::{Arena, Map};
@@ -46,7 +46,7 @@ impl<K: Hash + Eq, V: Hash, S: BuildHasher> Hash for Map<K, V, S> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // The same for all maps of the type, whatever seed they have.
         let hash_of = |pair: (&K, &V)| {
-            let mut hasher = foldhash::quality::FixedState::default().build_hasher();
+            let mut hasher = foldhash::fast::FixedState::default().build_hasher();
             pair.hash(&mut hasher);
             hasher.finish()
         };

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hash};
 use std::ops::ControlFlow;
 
 use crate::arena::EntryRef;
-use crate::store::error::Error;
+use crate::store::error::{Error, WithError};
 use crate::store::{Batch, Put};
 use crate::trie::{self, Location};
 
@@ -229,8 +229,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         let hashed = pairs.into_iter().map(|(key, value)| (self.hash_of(&key), key, value));
         match Batch::new(hashed, |a, b| Ok::<_, std::convert::Infallible>(a == b)) {
             Ok(batch) => batch,
-            Err(crate::WithError::Store(error)) => fail(error),
-            Err(crate::WithError::Caller(never)) => match never {},
+            Err(WithError::Store(error)) => fail(error),
+            Err(WithError::Caller(never)) => match never {},
         }
     }
 

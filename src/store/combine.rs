@@ -10,7 +10,7 @@ use std::slice;
 
 use super::error::{Error, WithError};
 use super::{Store, Version};
-use crate::arena::{Arena, Entries, Entry, EntryRef, NodeRef, Refused, TryPush};
+use crate::arena::{Arena, Birth, Entries, Entry, EntryRef, NodeRef, Refused, TryPush};
 use crate::arena::{filled, try_collect, with_room};
 use crate::trie::{self, Sorted, order_key};
 
@@ -218,10 +218,9 @@ impl<K, V, S> Store<K, V, S> {
         self.room_for_tree(trie::words_to_build(&sorted, 0), made.len(), &mut sorted)?;
         let parent = self.table.resolve(first)?;
         let stamp = self.take_stamp();
-        let birth = std::num::NonZeroU32::new(stamp).expect("stamps start at 1");
         for (Made { index, .. }, (key, value)) in made.into_iter().zip(pairs) {
             let hash = trie::hash_of(sorted[index].order);
-            sorted[index].entry = self.arena.entries.alloc(Entry { birth, hash, key, value });
+            sorted[index].entry = self.arena.entries.alloc(Entry { birth: Birth::of(stamp), hash, key, value });
         }
         Ok(self.commit_sorted(parent, &sorted, stamp))
     }

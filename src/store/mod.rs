@@ -61,6 +61,8 @@ pub use hasher::DefaultHashBuilder;
 pub use iter::{Iter, Keys, Values};
 pub use merge::Conflict;
 pub(crate) use owned::Put;
+#[cfg(feature = "serde")]
+pub(crate) use serialize::Pairs;
 pub use relate::{Change, Sharing};
 pub use stats::{Limits, Stats};
 pub use version::Version;
@@ -118,6 +120,8 @@ pub struct Store<K, V, S = DefaultHashBuilder> {
     pub(crate) epoch: u64,
     /// Versions forgotten since the last compaction. If there are any, the arena holds garbage.
     forgotten: usize,
+    /// Maps that own their versions use it: nothing moves unless they ask.
+    pub(crate) is_owned: bool,
     /// Scratch of releases, kept for its capacity.
     to_free: ToFree,
     /// Scratch of edits.
@@ -176,6 +180,7 @@ impl<K, V, S> Store<K, V, S> {
             max_stamp: MAX_STAMP,
             epoch: 0,
             forgotten: 0,
+            is_owned: false,
             to_free: ToFree::default(),
             replaced: Replaced::NOTHING,
         })

@@ -28,6 +28,7 @@ impl<K, V, S> Store<K, V, S> {
     /// A store for maps that own their versions. What dies is kept until it is taken.
     pub(crate) fn for_owners(hasher: S) -> Self {
         let mut store = Store::with_hasher(hasher);
+        store.is_owned = true;
         // Where dropping does nothing, nobody takes it.
         store.arena.keep_dead = needs_drop::<(K, V)>();
         store
@@ -157,7 +158,7 @@ impl<K, V, S> Store<K, V, S> {
         self.each(target, pairs, |store, target, Put { hash, over, key, value }| {
             let mut location = Location::unset();
             store.locate(target, hash, &mut location);
-            let matched = over.map(|over| store.ordinal_of(&location, over));
+            let matched = over.and_then(|over| store.ordinal_of(&location, over));
             store.write_pair(target, &mut location, matched, key, value)
         })
     }
@@ -171,7 +172,7 @@ impl<K, V, S> Store<K, V, S> {
         let hash = pair.hash;
         let mut location = Location::unset();
         self.locate(target, hash, &mut location);
-        let ordinal = pair.over.map(|over| self.ordinal_of(&location, over));
+        let ordinal = pair.over.and_then(|over| self.ordinal_of(&location, over));
         let row = self.put_owned(target, [pair])?;
         self.locate(Target::OpenEdit(row), hash, &mut location);
         let candidates = (0..).map_while(|at| location.candidate(self.arena.reader(), at));
@@ -192,7 +193,7 @@ impl<K, V, S> Store<K, V, S> {
         self.each(target, entries, |store, target, entry| {
             let mut location = Location::unset();
             store.locate(target, store.arena.entries.get(entry).hash, &mut location);
-            let matched = store.ordinal_of(&location, entry);
+            let matched = store.ordinal_of(&location, entry).expect("the version holds the entry");
             store.write_removal(target, &mut location, matched)
         })
     }
@@ -206,7 +207,11 @@ impl<K, V, S> Store<K, V, S> {
         mut change: impl FnMut(&mut Self, Target, T) -> Result<Version, Error>,
     ) -> Result<u32, Error> {
         let mut now = target;
-        for item in changes {
+        for (count, item) in changes.into_iter().enumerate() {
+            if count == 1 {
+                // It is not made by one key any more.
+                self.table.get_mut(now.index()).origin = Origin::OTHER;
+            }
             let changed = change(self, now, item).and_then(|version| {
                 // The last entry of a version went.
                 if version == self.empty() { self.new_owned() } else { self.table.resolve(version) }
@@ -225,10 +230,9 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// Which of the candidates at a location an entry is.
-    fn ordinal_of(&self, location: &Location, entry: EntryRef) -> usize {
-        let candidates = (0..).map_while(|at| location.candidate(self.arena.reader(), at));
-        let found = candidates.zip(0..).find(|&(candidate, _)| candidate == entry);
-        found.expect("the version holds the entry").1
+    fn ordinal_of(&self, location: &Location, entry: EntryRef) -> Option<usize> {
+        let mut candidates = (0..).map_while(|at| location.candidate(self.arena.reader(), at));
+        candidates.position(|candidate| candidate == entry)
     }
 
     /// The root of the version in a row, its length and its run.

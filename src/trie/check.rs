@@ -132,7 +132,7 @@ impl<K, V> Checker<'_, K, V> {
             return Err(format!("{entry}: its hash is not its collision node's (T5)"));
         }
         if found.birth.get() > above.stamp {
-            return Err(format!("{entry}: born {}, under {} (T6)", found.birth, above.stamp));
+            return Err(format!("{entry}: born {}, under {} (T6)", found.birth.get(), above.stamp));
         }
         let bits = BITS * above.level as u32;
         let mask = if bits >= 32 { u32::MAX } else { (1 << bits) - 1 };

@@ -169,7 +169,7 @@ fn without_lowest(bitmap: u32, count: u32) -> u32 {
 
 #[inline]
 fn open(nodes: Nodes<'_>, node: NodeRef) -> Frame {
-    let head = nodes.head(node);
+    let head = nodes.maps(node);
     if head.is_collision() {
         let colliding = if node.is_none() { 0 } else { nodes.collision_count(node) as u32 };
         return Frame { at: node.0 + COLLISION_HEADER as u32, colliding, ..Frame::default() };
@@ -184,7 +184,7 @@ pub(crate) fn for_each_entry<B>(
     node: NodeRef,
     visit: &mut impl FnMut(EntryRef) -> std::ops::ControlFlow<B>,
 ) -> std::ops::ControlFlow<B> {
-    let head = nodes.head(node);
+    let head = nodes.maps(node);
     if head.is_collision() {
         let entries = if node.is_none() { &[] } else { nodes.collision_entries(node) };
         return entries.iter().try_for_each(|&word| visit(EntryRef(word)));

@@ -7,7 +7,7 @@
 use crate::arena::{Entry, EntryRef, NodeRef, Nodes, ReadRows, Reader};
 
 use super::node::{BITS, MAX_DEPTH, bit_position, rank};
-use super::node::{HEADER, head_of};
+use super::node::{HEADER, SLOT_MAP, maps_of};
 
 /// Whether comparing hashes before keys saves anything. It does not for keys of a machine word that
 /// own nothing: comparing those costs no more than comparing their hashes.
@@ -29,7 +29,7 @@ pub(crate) fn find<'a, K: 'a, V: 'a>(
     let mut rest = hash;
     loop {
         let words = nodes.node(node);
-        let head = head_of(words);
+        let head = maps_of(words);
         let bit = 1 << (rest & 31);
         if head.slot_map & bit == 0 {
             // An empty map ends here too: n0 reads as a collision node without entries.
@@ -143,7 +143,7 @@ impl Location {
         self.end = loop {
             self.path.nodes[depth] = node;
             let words = nodes.node(node);
-            let head = head_of(words);
+            let head = maps_of(words);
             let bit = bit_position(hash, depth);
             if head.slot_map & bit == 0 {
                 break if !head.is_collision() || root.is_none() {
@@ -242,12 +242,12 @@ pub(crate) fn find_many<'a, K: 'a, V: 'a>(
         for &index in &walking[..walking_count] {
             let lane = &mut lanes[index as usize & (LANES - 1)];
             let words = nodes.node(NodeRef(lane.node));
-            let head = head_of(words);
+            let head = maps_of(words);
             let bit = 1 << (lane.rest & 31);
             lane.has_slot = head.slot_map & bit != 0;
             // Without a branch, and within the node's own words.
             let slot = HEADER + rank(head.slot_map, bit);
-            lane.word = words.word(if lane.has_slot { slot } else { 0 });
+            lane.word = words.word(if lane.has_slot { slot } else { SLOT_MAP });
             lane.is_entry = head.data_map & bit != 0;
             lane.is_collision = head.is_collision();
         }

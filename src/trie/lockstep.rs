@@ -75,8 +75,8 @@ impl<K, V> Reader<'_, K, V> {
     /// The hash of a leaf; `None` for a branch or an empty slot.
     fn leaf_hash(self, slot: Slot) -> Option<u32> {
         match slot {
-            Slot::Entry(entry) => Some(self.entry(entry).hash),
-            Slot::Child(node) if self.nodes.head(node).is_collision() => {
+            Slot::Entry(entry) => Some(self.rows.hash(entry)),
+            Slot::Child(node) if self.nodes.maps(node).is_collision() => {
                 Some(self.nodes.collision_hash(node))
             }
             _ => None,
@@ -168,7 +168,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
             return ControlFlow::Continue(());
         }
         let nodes = self.reader.nodes;
-        let (a, b) = (nodes.head(left), nodes.head(right));
+        let (a, b) = (nodes.maps(left), nodes.maps(right));
         let (left_slots, right_slots) = (nodes.slots(left, a), nodes.slots(right, b));
         // Slots that one of the nodes lacks, or whose kind differs, divide the rest into runs that
         // can be compared word by word.
@@ -239,7 +239,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
             return ControlFlow::Continue(());
         }
         let nodes = self.reader.nodes;
-        let head = nodes.head(node);
+        let head = nodes.maps(node);
         let leaf_bit = bit_position(hash, level);
         let mut bits = head.slot_map | leaf_bit;
         if side == Side::Left && !T::BOTH {
@@ -309,7 +309,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         match slot {
             Slot::Empty => ControlFlow::Continue(()),
             Slot::Entry(entry) => {
-                let hash = self.reader.entry(entry).hash;
+                let hash = self.reader.rows.hash(entry);
                 self.report(side, hash, Group::of(&[entry.0]))
             }
             Slot::Child(node) => {
@@ -317,7 +317,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
                     return ControlFlow::Continue(());
                 }
                 let nodes = self.reader.nodes;
-                let head = nodes.head(node);
+                let head = nodes.maps(node);
                 if head.is_collision() {
                     let entries = Group::of(nodes.collision_entries(node));
                     self.report(side, nodes.collision_hash(node), entries)?;

@@ -88,7 +88,7 @@ pub(crate) const BITMAP_MAX: u32 = 16;
 
 const _: () = assert!(HEADER + 32 <= BRANCH_WORDS);
 
-const SLOT_MAP: usize = 1;
+pub(super) const SLOT_MAP: usize = 1;
 const DATA_MAP: usize = 2;
 pub(super) const COLLISION_HASH: usize = 3;
 pub(super) const COLLISION_COUNT: usize = 4;
@@ -134,6 +134,11 @@ impl Head {
     #[inline]
     pub(crate) fn branch_words(self) -> usize {
         HEADER + self.slot_count() as usize
+    }
+
+    /// Its first word: birth and kind.
+    pub(super) fn first_word(self) -> u32 {
+        self.birth
     }
 
     /// The words of the head.
@@ -200,6 +205,12 @@ impl<'a> Nodes<'a> {
         head_of(self.node(node))
     }
 
+    /// The maps of a node, in a head without a birth.
+    #[inline]
+    pub(crate) fn maps(self, node: NodeRef) -> Head {
+        maps_of(self.node(node))
+    }
+
     /// What the slot of `bit` holds in a branch with this head.
     #[inline]
     pub(crate) fn slot(self, node: NodeRef, head: Head, bit: u32) -> Slot {
@@ -215,7 +226,7 @@ impl<'a> Nodes<'a> {
     /// Calls `visit` with what a node of either kind holds, in iteration order.
     #[inline]
     pub(crate) fn for_each_slot(self, node: NodeRef, mut visit: impl FnMut(Slot)) {
-        let head = self.head(node);
+        let head = self.maps(node);
         if head.is_collision() {
             let entries = self.collision_entries(node).iter();
             return entries.for_each(|&word| visit(Slot::Entry(EntryRef(word))));
@@ -369,9 +380,15 @@ impl Words {
     }
 }
 
+/// The head of a node for those who do not ask when it was made, or of which kind: its maps alone.
+#[inline(always)]
+pub(crate) fn maps_of(node: NodeWords<'_>) -> Head {
+    Head { birth: 0, slot_map: node.word(SLOT_MAP), data_map: node.word(DATA_MAP) }
+}
+
 #[inline]
 pub(crate) fn head_of(node: NodeWords<'_>) -> Head {
-    Head { birth: node.word(0), slot_map: node.word(SLOT_MAP), data_map: node.word(DATA_MAP) }
+    Head { birth: node.birth(), slot_map: node.word(SLOT_MAP), data_map: node.word(DATA_MAP) }
 }
 
 #[inline]

@@ -18,7 +18,7 @@ fn share_within(nodes: Nodes<'_>, left: NodeRef, right: NodeRef, levels: usize) 
     if left == right {
         return true;
     }
-    let (a, b) = (nodes.head(left), nodes.head(right));
+    let (a, b) = (nodes.maps(left), nodes.maps(right));
     if a.is_collision() || b.is_collision() {
         return false;
     }

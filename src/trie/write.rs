@@ -8,9 +8,7 @@
 //! Nothing in here fails. The caller has reserved the words ([`Location::words_to_write`]) and the
 //! row of the entry, so a full arena is noticed before the first word is written.
 
-use std::num::NonZeroU32;
-
-use crate::arena::{Arena, BRANCH_WORDS, Entry, EntryRef, NodeRef, TryPush, Words, block_size};
+use crate::arena::{Arena, BRANCH_WORDS, Birth, Entry, EntryRef, NodeRef, TryPush, Words, block_size};
 
 use super::locate::{Location, Path, PathEnd};
 use super::node::{COLLISION_HEADER, HEADER, Head, MAX_DEPTH, Slot, rank};
@@ -141,7 +139,7 @@ impl<K, V> Writer<'_, K, V> {
 
     #[inline(always)]
     pub(super) fn new_entry(&mut self, hash: u32, key: K, value: V) -> EntryRef {
-        let birth = NonZeroU32::new(self.stamp).expect("stamps start at 1");
+        let birth = Birth::of(self.stamp);
         self.arena.entries.alloc(Entry { birth, hash, key, value })
     }
 

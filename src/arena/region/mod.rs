@@ -43,6 +43,7 @@ mod row;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut, Index, IndexMut, Range, RangeFrom};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use block::{Block, Memory};
 
@@ -133,6 +134,14 @@ impl<T> Region<T> {
         Ok(())
     }
 
+    /// Whether there can be so many items without that any moves.
+    pub(crate) fn has_addresses(&self, count: usize) -> bool {
+        match &self.block.memory {
+            Memory::Mapped(mapping) => count.saturating_mul(size_of::<T>()) <= mapping.size(),
+            Memory::Heap(_) => count <= self.block.capacity,
+        }
+    }
+
     /// Addresses for all items that there can ever be, and room for so many. There are none yet.
     pub(crate) fn reserve_mapped(&mut self, capacity: usize) -> Result<(), Refused> {
         assert!(self.block.len == 0 && !self.is_mapped(), "items do not move");
@@ -189,6 +198,15 @@ impl<T: Zeroed> Region<T> {
         if let Memory::Mapped(mapping) = &self.block.memory {
             mapping.give_back(items.start * size_of::<T>()..items.end * size_of::<T>());
         }
+    }
+}
+
+impl Region<u32> {
+    /// Writes a word that others may be reading by an atomic.
+    pub(crate) fn store(&self, at: usize, word: u32) {
+        self.checked(at..at + 1);
+        // SAFETY: contract 1: below `len`.
+        unsafe { AtomicU32::from_ptr(self.base().add(at)) }.store(word, Ordering::Relaxed);
     }
 }
 
@@ -318,14 +336,13 @@ impl<T> DerefMut for Region<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-    use std::rc::Rc;
+        use std::rc::Rc;
 
-    use super::super::layout::Entry;
+    use super::super::layout::{Birth, Entry};
     use super::*;
 
     fn row(value: Rc<u32>) -> Row<u32, Rc<u32>> {
-        Row::occupied(Entry { birth: NonZeroU32::MIN, hash: 0, key: *value, value })
+        Row::occupied(Entry { birth: Birth::of(1), hash: 0, key: *value, value })
     }
 
     #[test]
@@ -383,7 +400,7 @@ mod tests {
         (0..100).for_each(|_| rows.push(row(counted.clone())));
         assert_eq!(Rc::strong_count(&counted), 101);
         assert!(rows[5].take().is_some() && rows[5].take().is_none() && rows[5].get().is_none());
-        rows[5].put(Entry { birth: NonZeroU32::MIN, hash: 0, key: 1, value: counted.clone() });
+        rows[5].put(Entry { birth: Birth::of(1), hash: 0, key: 1, value: counted.clone() });
         drop(rows[7].take());
         assert_eq!(Rc::strong_count(&counted), 100);
         drop(rows);
@@ -393,7 +410,7 @@ mod tests {
         rows.reserve(10).unwrap();
         for n in 0..10 {
             let value = Panics(if n == 4 { counted.clone() } else { Rc::new(0) });
-            rows.push(Row::occupied(Entry { birth: NonZeroU32::MIN, hash: 0, key: n, value }));
+            rows.push(Row::occupied(Entry { birth: Birth::of(1), hash: 0, key: n, value }));
         }
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(rows)));
         assert!(panicked.is_err());

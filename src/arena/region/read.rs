@@ -5,8 +5,9 @@
 
 use std::marker::PhantomData;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::super::layout::{Entry, EntryRef, NodeRef};
+use super::super::layout::{Birth, Entry, EntryRef, NodeRef};
 use super::{Region, Row};
 
 /// The words of all nodes, to read.
@@ -102,8 +103,8 @@ unsafe impl Sync for Nodes<'_> {}
 unsafe impl<K: Sync, V: Sync> Send for FirstRows<'_, K, V> {}
 // SAFETY: as above.
 unsafe impl<K: Sync, V: Sync> Sync for FirstRows<'_, K, V> {}
-// SAFETY: as above.
-unsafe impl<K: Sync, V: Sync> Send for RowsFrom<K, V> {}
+// SAFETY: an address; what reads there is `Rows`.
+unsafe impl<K, V> Send for RowsFrom<K, V> {}
 // SAFETY: as above.
 unsafe impl<K: Sync, V: Sync> Sync for RowsFrom<K, V> {}
 
@@ -171,6 +172,13 @@ impl<'a> Nodes<'a> {
 }
 
 impl<'a> NodeWords<'a> {
+    /// The first word, which renumbering may be writing.
+    #[inline(always)]
+    pub(crate) fn birth(self) -> u32 {
+        // SAFETY: contract 4 and 6. Who writes it meanwhile does so by an atomic, too.
+        unsafe { AtomicU32::from_ptr(self.first.cast_mut()) }.load(Ordering::Relaxed)
+    }
+
     /// The word at an offset within the node.
     #[inline(always)]
     pub(crate) fn word(self, offset: usize) -> u32 {
@@ -275,6 +283,22 @@ impl<'a, K, V> Rows<'a, K, V> {
         }
         let part = self.more.iter().find(|part| part.start <= at);
         part.map_or(std::ptr::null(), |part| part.first.wrapping_add((at - part.start) as usize))
+    }
+
+    /// The folded hash of an entry, whose value another thread may be changing.
+    #[inline(always)]
+    pub(crate) fn hash(self, entry: EntryRef) -> u32 {
+        let entry = self.address(entry.0).cast::<Entry<K, V>>();
+        // SAFETY: contract 3, 5 and 6: it is occupied; no reference to the whole is made.
+        unsafe { (&raw const (*entry).hash).read() }
+    }
+
+    /// The birth of an entry, whose value another thread may be changing.
+    #[inline(always)]
+    pub(crate) fn birth(self, entry: EntryRef) -> &'a Birth {
+        let entry = self.address(entry.0).cast::<Entry<K, V>>();
+        // SAFETY: as above.
+        unsafe { &(*entry).birth }
     }
 
     /// The key of an entry, and its value to be changed.

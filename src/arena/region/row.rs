@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::super::layout::Entry;
 use super::{Region, Zeroed};
@@ -28,8 +30,8 @@ impl<K, V> Row<K, V> {
 
     #[inline(always)]
     pub(crate) fn is_vacant(&self) -> bool {
-        // SAFETY: contract 3: the word is initialised. A `NonZeroU32` is read as the `u32` it is.
-        unsafe { (&raw const (*self.entry.as_ptr()).birth).cast::<u32>().read() == 0 }
+        // SAFETY: contract 3: the word is initialised. A `Birth` is the `u32` in it.
+        unsafe { (*(&raw const (*self.entry.as_ptr()).birth).cast::<AtomicU32>()).load(Relaxed) == 0 }
     }
 
     #[inline(always)]

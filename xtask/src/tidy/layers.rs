@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! object    public items only, as any other crate
+//! map       maps that own their entries
 //! host      plumbing for bindings
 //! store     many versions, and the errors of all layers
 //! trie      one persistent hash trie
@@ -40,6 +41,10 @@ const LAYERS: &[Layer] = &[
     Layer { place: "src/store/", may_use: Allowed::Only(&["src/arena/", "src/trie/"]) },
     Layer {
         place: "src/host/",
+        may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
+    },
+    Layer {
+        place: "src/map/",
         may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
     },
     Layer { place: "src/object/", may_use: Allowed::Public },
@@ -122,7 +127,11 @@ mod tests {
             place: "src/store/",
             may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/error.rs"]),
         },
-        Layer { place: "src/object/", may_use: Allowed::Public },
+        Layer {
+        place: "src/map/",
+        may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
+    },
+    Layer { place: "src/object/", may_use: Allowed::Public },
     ];
 
     const LIB: &str = "mod arena; mod error; pub mod object; mod store; mod trie; \

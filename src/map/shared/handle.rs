@@ -1,0 +1,285 @@
+//! One map of an arena.
+
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
+
+use crate::arena::{Bases, EntryRef, NodeRef, Reader, Rows};
+use crate::store::error::Error;
+use crate::store::update::Target;
+use crate::store::{Iter, Store};
+use crate::trie::EntryWalk;
+
+use super::inner::Inner;
+use super::writing::Writing;
+use super::{Handle, Owner, Shared};
+
+impl<K, V> Handle<K, V> {
+    /// An empty map in an arena of its own.
+    pub(in super::super) fn new() -> Self {
+        let owner = Owner::new();
+        let handle = owner.handle();
+        drop(owner);
+        handle
+    }
+
+    #[inline(always)]
+    pub(in super::super) fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    #[inline(always)]
+    pub(in super::super) fn root(&self) -> NodeRef {
+        self.root
+    }
+
+    /// What the map reads: the nodes and entries of its version.
+    #[inline(always)]
+    pub(in super::super) fn reader(&self) -> Reader<'_, K, V> {
+        // SAFETY: contract 4 and 5: the handle keeps them while it is borrowed.
+        unsafe { self.bases.as_ref().reader() }
+    }
+
+    /// The entries.
+    pub(in super::super) fn iter(&self) -> Iter<'_, K, V> {
+        Iter::new(self.reader(), self.root, self.run, self.len)
+    }
+
+    /// What reads both of two maps of one arena.
+    pub(in super::super) fn reader_of_both<'a>(&'a self, other: &'a Self) -> Reader<'a, K, V> {
+        assert!(self.is_in_arena_of(other), "the maps share an arena");
+        // SAFETY: contract 4 and 5: the handles keep what they have while they are borrowed.
+        unsafe { self.bases.as_ref().later(other.bases.as_ref()).reader() }
+    }
+
+    /// Whether no other map has an entry of this one.
+    pub(in super::super) fn has_own(&mut self, entry: EntryRef) -> bool {
+        self.value_if_own(entry).is_some()
+    }
+
+    /// The value of an entry of the map, to be changed: of this one, if no other map has it, or else
+    /// of the one that `copy` makes.
+    #[inline]
+    pub(in super::super) fn own_value(
+        &mut self,
+        entry: EntryRef,
+        copy: impl FnOnce(&mut Self) -> EntryRef,
+    ) -> &mut V {
+        let mut own = self.value_if_own(entry);
+        if own.is_none() {
+            let copied = copy(self);
+            own = self.value_if_own(copied);
+        }
+        let mut value = own.expect("an entry that was just made is no other map's");
+        // SAFETY: contract 4: no other handle leads there, and rows do not move.
+        unsafe { value.as_mut() }
+    }
+
+    /// The value of an entry of the map, if no other map has the entry.
+    #[inline]
+    fn value_if_own(&mut self, entry: EntryRef) -> Option<NonNull<V>> {
+        if let Some(mut alone) = self.alone() {
+            return Some(NonNull::from(alone.store().value_mut(entry)));
+        }
+        if !self.has_version_alone() {
+            return None;
+        }
+        let row = self.row();
+        let mut writing = Writing::locked(self.shared());
+        let store = &mut writing.inner().store;
+        store.is_own_entry(row, entry).then(|| NonNull::from(store.value_mut(entry)))
+    }
+
+    /// The entries of a map that is alone in its arena, with values to be changed.
+    pub(in super::super) fn entries_mut(&mut self) -> EntriesMut<'_, K, V> {
+        assert!(self.is_alone(), "nobody else reads the values");
+        let reader = self.reader();
+        let walk = EntryWalk::new(reader.nodes, self.root);
+        EntriesMut { walk, rows: reader.rows, left: self.len(), values: PhantomData }
+    }
+
+    /// Whether two maps are the same version.
+    pub(in super::super) fn is_same(&self, other: &Self) -> bool {
+        self.holder == other.holder
+    }
+
+    /// Whether two maps are in one arena.
+    #[inline]
+    pub(in super::super) fn is_in_arena_of(&self, other: &Self) -> bool {
+        self.shared == other.shared
+    }
+
+    #[inline(always)]
+    fn shared(&self) -> &Shared<K, V> {
+        // SAFETY: contract 1: the handle has a version.
+        unsafe { self.shared.as_ref() }
+    }
+
+    /// The count of its version alone: the rest is its last holder's.
+    #[inline(always)]
+    fn count(&self) -> &AtomicUsize {
+        // SAFETY: contract 3: the handle has a version.
+        unsafe { &(*self.holder.as_ptr()).count }
+    }
+
+    /// The row of its version.
+    #[inline(always)]
+    fn row(&self) -> u32 {
+        // SAFETY: as above.
+        unsafe { (*self.holder.as_ptr()).row }
+    }
+
+    /// Whether there is no other handle of the version.
+    #[inline(always)]
+    fn has_version_alone(&self) -> bool {
+        self.count().load(Ordering::Acquire) == 1
+    }
+
+    /// Whether there is no other handle of the arena.
+    #[inline(always)]
+    pub(in super::super) fn is_alone(&self) -> bool {
+        self.has_version_alone() && self.shared().refs.load(Ordering::Acquire) == 1
+    }
+
+    /// The store, if there is no other handle of the arena. User code may run while it is borrowed:
+    /// that has no handle by which it could come here.
+    #[inline(always)]
+    pub(in super::super) fn alone(&mut self) -> Option<Alone<'_, K, V>> {
+        if !self.is_alone() {
+            return None;
+        }
+        // SAFETY: contract 2.
+        let inner = unsafe { &mut *self.shared.as_ref().inner.get() };
+        let row = self.row();
+        let mut alone = Alone { handle: self, inner, row };
+        if alone.inner.is_shared {
+            alone.stop_sharing();
+        }
+        Some(alone)
+    }
+
+    /// Writes a new state of the map: `write` gets the store, and the place to write at, and returns
+    /// the row of the version that it made. It runs no user code. If it fails, the map is as it was.
+    pub(in super::super) fn write(
+        &mut self,
+        write: impl FnOnce(&mut Store<K, V, ()>, Target) -> Result<u32, Error>,
+    ) -> Result<(), Error> {
+        // SAFETY: contract 1: the handle has a version, or another one, until the writing ends.
+        let shared = unsafe { self.shared.as_ref() };
+        let mut writing = if self.is_alone() {
+            // SAFETY: contract 2.
+            unsafe { Writing::alone(shared) }
+        } else {
+            Writing::locked(shared)
+        };
+        let has_version_alone = self.has_version_alone();
+        let old_row = self.row();
+        let inner = writing.inner();
+        // Those that it had may be freed now.
+        self.bases = inner.bases();
+        let target = inner.store.target_of_owner(old_row, has_version_alone);
+        let written = write(&mut inner.store, target);
+        let row = *written.as_ref().unwrap_or(&old_row);
+        if row != old_row {
+            let old = std::mem::replace(&mut self.holder, inner.holder(row));
+            if has_version_alone {
+                // One version more, and one less.
+                inner.release(old);
+            } else {
+                // Before the old version may have one handle less: its last one is not alone.
+                shared.refs.fetch_add(1, Ordering::Relaxed);
+                writing.let_go(old);
+            }
+        }
+        // Last, because a release may give memory back.
+        let inner = writing.inner();
+        inner.refresh();
+        self.bases = inner.bases();
+        (self.root, self.len, self.run) = inner.store.content_of(row);
+        written.map(|_| ())
+    }
+}
+
+impl<K, V> Clone for Handle<K, V> {
+    #[inline]
+    fn clone(&self) -> Self {
+        let old = self.count().fetch_add(1, Ordering::Relaxed);
+        if old > isize::MAX as usize {
+            // As `Arc` does: somebody forgets clones in a loop.
+            std::process::abort();
+        }
+        Handle { ..*self }
+    }
+}
+
+impl<K, V> Drop for Handle<K, V> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.count().fetch_sub(1, Ordering::Release) == 1 {
+            // What was read by other handles was read before.
+            fence(Ordering::Acquire);
+            // SAFETY: contract 1 and 3: the version is not released yet, and nobody else will.
+            unsafe { Shared::end_version(self.shared, self.holder) };
+        }
+    }
+}
+
+/// A handle that is alone in its arena, being changed. When this is dropped, the handle gets what
+/// the store then has, also after a panic.
+pub(in super::super) struct Alone<'a, K, V> {
+    handle: &'a mut Handle<K, V>,
+    inner: &'a mut Inner<K, V>,
+    /// The row of the version.
+    pub(in super::super) row: u32,
+}
+
+impl<K, V> Alone<'_, K, V> {
+    #[inline(always)]
+    pub(in super::super) fn store(&mut self) -> &mut Store<K, V, ()> {
+        &mut self.inner.store
+    }
+
+    #[cold]
+    fn stop_sharing(&mut self) {
+        self.inner.stop_sharing();
+        self.handle.bases = self.inner.bases();
+    }
+}
+
+impl<K, V> Drop for Alone<'_, K, V> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let Alone { handle, inner, row } = self;
+        inner.refresh();
+        handle.bases = inner.bases();
+        (handle.root, handle.len, handle.run) = inner.store.content_of(*row);
+        inner.store.drop_owned_dead();
+    }
+}
+
+/// The entries of a map that is alone in its arena, with values to be changed.
+pub(in super::super) struct EntriesMut<'a, K, V> {
+    walk: EntryWalk<'a>,
+    rows: Rows<'a, K, V>,
+    left: usize,
+    values: PhantomData<&'a mut V>,
+}
+
+impl<K, V> EntriesMut<'_, K, V> {
+    /// How many are left.
+    pub(in super::super) fn left(&self) -> usize {
+        self.left
+    }
+}
+
+impl<'a, K, V> Iterator for EntriesMut<'a, K, V> {
+    type Item = (&'a K, &'a mut V);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = self.walk.next_entry()?;
+        self.left -= 1;
+        // SAFETY: contract 2: the handle is borrowed mutably, and each entry comes once.
+        Some(unsafe { self.rows.entry_mut(entry) })
+    }
+}

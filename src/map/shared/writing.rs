@@ -1,0 +1,101 @@
+//! Writing: with the lock, or alone.
+
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{MutexGuard, PoisonError};
+
+use super::inner::{Dead, Inner};
+use super::{CLOSED, Holder, Shared};
+
+/// A use of the store by a handle: with the lock, or alone. Dropped, it ends as it would otherwise;
+/// then its caller still has one of the refs.
+pub(super) struct Writing<'a, K, V> {
+    shared: &'a Shared<K, V>,
+    guard: Option<MutexGuard<'a, ()>>,
+    /// Versions that were released.
+    pub(super) released: usize,
+    has_ended: bool,
+}
+
+impl<'a, K, V> Writing<'a, K, V> {
+    pub(super) fn locked(shared: &'a Shared<K, V>) -> Self {
+        // Nothing that can panic leaves the store half written.
+        let guard = shared.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.queue.store(ptr::null_mut(), Ordering::Release);
+        let mut writing = Writing { shared, guard: Some(guard), released: 0, has_ended: false };
+        writing.inner().start_sharing();
+        writing
+    }
+
+    /// # Safety
+    ///
+    /// The caller is the only handle of the arena, and is borrowed mutably meanwhile.
+    pub(super) unsafe fn alone(shared: &'a Shared<K, V>) -> Self {
+        let mut writing = Writing { shared, guard: None, released: 0, has_ended: false };
+        if writing.inner().is_shared {
+            writing.inner().stop_sharing();
+        }
+        writing
+    }
+
+    pub(super) fn inner(&mut self) -> &mut Inner<K, V> {
+        // SAFETY: contract 2: `locked` has the lock, and `alone` is alone.
+        unsafe { &mut *self.shared.inner.get() }
+    }
+
+    /// One handle less of a version of the caller's.
+    pub(super) fn let_go(&mut self, holder: NonNull<Holder>) {
+        // SAFETY: contract 3: the version is not released.
+        if unsafe { holder.as_ref() }.count.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.inner().release(holder);
+            self.released += 1;
+        }
+    }
+
+    /// Lets the lock go. Returns what died, to be dropped after it, and how many versions were
+    /// released, which still have their refs.
+    pub(super) fn end(&mut self) -> (Dead<K, V>, usize) {
+        self.has_ended = true;
+        if let Some(guard) = self.guard.take() {
+            self.release_queued();
+            let dead = self.inner().take_dead();
+            drop(guard);
+            return (dead, self.released);
+        }
+        (self.inner().take_dead(), self.released)
+    }
+
+    /// Releases what stands in the queue, until nothing does and it is closed.
+    fn release_queued(&mut self) {
+        let queue = &self.shared.queue;
+        let close = |queue: &AtomicPtr<Holder>| {
+            let empty = ptr::null_mut();
+            queue.compare_exchange(empty, CLOSED, Ordering::AcqRel, Ordering::Relaxed)
+        };
+        while close(queue).is_err() {
+            let mut next = queue.swap(ptr::null_mut(), Ordering::Acquire);
+            while let Some(holder) = NonNull::new(next) {
+                // SAFETY: contract 3: what is in the queue is not released.
+                next = unsafe { holder.as_ref() }.next.load(Ordering::Relaxed);
+                self.inner().release(holder);
+                self.released += 1;
+            }
+        }
+    }
+}
+
+impl<K, V> Drop for Writing<'_, K, V> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.has_ended {
+            return;
+        }
+        let (dead, released) = self.end();
+        if released != 0 {
+            // Not the last ones: the caller has one.
+            self.shared.refs.fetch_sub(released, Ordering::Release);
+        }
+        drop(dead);
+    }
+}
+
