@@ -20,18 +20,31 @@ pub(super) fn free_pages(
 ) -> Option<Range<usize>> {
     let first = items.start * item_bytes / page * page / item_bytes;
     let end = (items.end * item_bytes).next_multiple_of(page).div_ceil(item_bytes);
-    let whole = first..end;
-    // Next to the items first: where pages are large, this mostly ends it.
-    let around = first.max(items.start.saturating_sub(1))..end.min(items.end + 1);
-    if is_free(around.start..items.start)
-        && is_free(items.end..around.end)
-        && is_free(first..items.start)
-        && is_free(items.end..end)
-    {
-        return Some(whole);
+    if are_around(items.clone(), first..end, is_free) {
+        return Some(first..end);
     }
     // Pages within a long run go back whatever is around it.
     (items.len() * item_bytes >= page).then_some(items)
+}
+
+/// Whether all of `whole` but for `items` are free. Looks at both sides in turn, the nearest first:
+/// where pages are large, one of them mostly ends it soon.
+fn are_around(
+    items: Range<usize>,
+    whole: Range<usize>,
+    is_free: impl Fn(Range<usize>) -> bool,
+) -> bool {
+    let (mut start, mut end) = (items.start, items.end);
+    let mut step = 1;
+    while start > whole.start || end < whole.end {
+        let further = whole.start.max(start.saturating_sub(step))..whole.end.min(end + step);
+        if !is_free(further.start..start) || !is_free(end..further.end) {
+            return false;
+        }
+        (start, end) = (further.start, further.end);
+        step *= 2;
+    }
+    true
 }
 
 /// About how many of so many items, which are free in large pieces, have no memory.
