@@ -52,7 +52,9 @@ pub(crate) use bitmap::{Bitmap, GROUP};
 pub(crate) use entries::Entries;
 pub(crate) use growth::{NoRoom, overrun};
 pub(crate) use layout::{BRANCH_WORDS, Birth, Entry};
-pub(crate) use region::{NodeWords, Bases, FirstRows, Nodes, ReadRows, Region, Row, Rows, observe, set_huge_from};
+pub(crate) use region::{
+    Bases, FirstRows, NodeWords, Nodes, ReadRows, Region, Row, Rows, observe, set_huge_from,
+};
 pub(crate) use scratch::{Refused, TryPush, filled, try_collect, with_room};
 pub(crate) use size_class::block_size;
 pub(crate) use words::Words;

@@ -45,7 +45,14 @@ struct Part<K, V> {
 impl<K, V> RowList<K, V> {
     /// No rows, of so many at most.
     pub(super) fn new(most: usize) -> Self {
-        RowList { first: Region::of_rows(most), more: Vec::new(), places: Vec::new(), split: u32::MAX, len: 0, most }
+        RowList {
+            first: Region::of_rows(most),
+            more: Vec::new(),
+            places: Vec::new(),
+            split: u32::MAX,
+            len: 0,
+            most,
+        }
     }
 
     #[inline(always)]
@@ -62,9 +69,10 @@ impl<K, V> RowList<K, V> {
     /// Bytes that belong to the list, if so many rows have memory.
     pub(super) fn heap_bytes(&self, used: usize) -> usize {
         let rest = |start: usize| used.saturating_sub(start);
-        let more = self.more.iter().map(|part| {
-            part.rows.heap_bytes(rest(part.start).min(part.rows.capacity()))
-        });
+        let more = self
+            .more
+            .iter()
+            .map(|part| part.rows.heap_bytes(rest(part.start).min(part.rows.capacity())));
         self.first.heap_bytes(used.min(self.first.capacity())) + more.sum::<usize>()
     }
 

@@ -395,11 +395,6 @@ impl Words {
     }
 
     #[inline(always)]
-    pub(crate) fn prefetch(&self, node: NodeRef) {
-        self.nodes().prefetch(node);
-    }
-
-    #[inline(always)]
     pub(crate) fn word(&self, at: u32) -> u32 {
         self.nodes().word(at)
     }

@@ -34,7 +34,13 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         is_key: impl FnMut(&K) -> bool,
     ) -> Result<Option<(&K, &V)>, Error> {
         let root = self.table.root(version)?;
-        let found = trie::find((self.arena.words.nodes(), self.arena.entries.rows().first()), root, hash, true, is_key);
+        let found = trie::find(
+            (self.arena.words.nodes(), self.arena.entries.rows().first()),
+            root,
+            hash,
+            true,
+            is_key,
+        );
         Ok(found.map(|entry| (&entry.key, &entry.value)))
     }
 
@@ -55,8 +61,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         self.locate(target, hash, &mut location);
         let mut matched = None;
         let mut ordinal = 0;
-        while let Some(entry) = location.candidate(self.arena.reader(), ordinal)
-        {
+        while let Some(entry) = location.candidate(self.arena.reader(), ordinal) {
             let entry = self.arena.entries.get(entry);
             match compare(&entry.key, &entry.value).map_err(WithError::Caller)? {
                 KeyMatch::Different => ordinal += 1,
@@ -87,8 +92,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         self.locate(target, hash, &mut location);
         let mut ordinal = 0;
         loop {
-            let Some(entry) = location.candidate(self.arena.reader(), ordinal)
-            else {
+            let Some(entry) = location.candidate(self.arena.reader(), ordinal) else {
                 return Ok(None);
             };
             if is_key(&self.arena.entries.get(entry).key).map_err(WithError::Caller)? {

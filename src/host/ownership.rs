@@ -157,7 +157,12 @@ impl<'a> Graph<'a> {
         let words = &store.arena.words;
         let word_count = words.word_count();
         let is_shared = Bits::new(word_count)?;
-        let mut graph = Graph { nodes: words.nodes(), is_shared, shared: Vec::new(), numbers: HashMap::default() };
+        let mut graph = Graph {
+            nodes: words.nodes(),
+            is_shared,
+            shared: Vec::new(),
+            numbers: HashMap::default(),
+        };
         let mut visited = Bits::new(word_count)?;
         for &root in roots {
             graph.survey(root, 0, &mut visited, &mut visit)?;

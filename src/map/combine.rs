@@ -9,8 +9,8 @@ use std::ops::ControlFlow;
 
 use crate::arena::{Entry, EntryRef};
 use crate::store::Put;
-use crate::trie::{self, Group, Groups};
 use crate::store::{Change, Conflict};
+use crate::trie::{self, Group, Groups};
 
 use super::Map;
 

@@ -1,7 +1,6 @@
 //! One key of a map, there or not.
 
 use std::fmt;
-use std::hash::{BuildHasher, Hash};
 
 use crate::arena::EntryRef;
 use crate::store::Put;

@@ -29,12 +29,7 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
 
     /// As [`update_with`](Map::update_with); `combine` gets the key as well.
     #[must_use]
-    pub fn update_with_key(
-        &self,
-        key: K,
-        value: V,
-        combine: impl FnOnce(&K, V, V) -> V,
-    ) -> Self {
+    pub fn update_with_key(&self, key: K, value: V, combine: impl FnOnce(&K, V, V) -> V) -> Self {
         let value = match self.get(&key) {
             Some(old) => combine(&key, old.clone(), value),
             None => value,

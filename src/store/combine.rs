@@ -192,10 +192,11 @@ impl<K, V, S> Store<K, V, S> {
                 None => tree.push(order, entry),
             }
         };
-        let taken = trie::for_each_entry(self.arena.words.nodes(), root, &mut |entry| match take(entry) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(refused) => ControlFlow::Break(refused),
-        });
+        let taken =
+            trie::for_each_entry(self.arena.words.nodes(), root, &mut |entry| match take(entry) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(refused) => ControlFlow::Break(refused),
+            });
         if let ControlFlow::Break(refused) = taken {
             return Err(refused);
         }
@@ -220,7 +221,8 @@ impl<K, V, S> Store<K, V, S> {
         let stamp = self.take_stamp();
         for (Made { index, .. }, (key, value)) in made.into_iter().zip(pairs) {
             let hash = trie::hash_of(sorted[index].order);
-            sorted[index].entry = self.arena.entries.alloc(Entry { birth: Birth::of(stamp), hash, key, value });
+            sorted[index].entry =
+                self.arena.entries.alloc(Entry { birth: Birth::of(stamp), hash, key, value });
         }
         Ok(self.commit_sorted(parent, &sorted, stamp))
     }

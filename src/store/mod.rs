@@ -61,9 +61,9 @@ pub use hasher::DefaultHashBuilder;
 pub use iter::{Iter, Keys, Values};
 pub use merge::Conflict;
 pub(crate) use owned::Put;
+pub use relate::{Change, Sharing};
 #[cfg(feature = "serde")]
 pub(crate) use serialize::Pairs;
-pub use relate::{Change, Sharing};
 pub use stats::{Limits, Stats};
 pub use version::Version;
 pub use view::View;

@@ -63,7 +63,8 @@ fn find_in_collision<'a, K: 'a, V: 'a>(
     if nodes.collision_hash(node) != hash {
         return None;
     }
-    let mut colliding = nodes.collision_entries(node).iter().map(|&word| rows.entry(EntryRef(word)));
+    let mut colliding =
+        nodes.collision_entries(node).iter().map(|&word| rows.entry(EntryRef(word)));
     colliding.find(|entry| is_key(&entry.key))
 }
 
@@ -179,9 +180,11 @@ impl Location {
             PathEnd::Entry(entry) if ordinal == 0 && reader.entry(entry).hash == self.path.hash => {
                 Some(entry)
             }
-            PathEnd::Collision => {
-                reader.nodes.collision_entries(self.path.last()).get(ordinal).map(|&word| EntryRef(word))
-            }
+            PathEnd::Collision => reader
+                .nodes
+                .collision_entries(self.path.last())
+                .get(ordinal)
+                .map(|&word| EntryRef(word)),
             _ => None,
         }
     }

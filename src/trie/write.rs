@@ -8,7 +8,9 @@
 //! Nothing in here fails. The caller has reserved the words ([`Location::words_to_write`]) and the
 //! row of the entry, so a full arena is noticed before the first word is written.
 
-use crate::arena::{Arena, BRANCH_WORDS, Birth, Entry, EntryRef, NodeRef, TryPush, Words, block_size};
+use crate::arena::{
+    Arena, BRANCH_WORDS, Birth, Entry, EntryRef, NodeRef, TryPush, Words, block_size,
+};
 
 use super::locate::{Location, Path, PathEnd};
 use super::node::{COLLISION_HEADER, HEADER, Head, MAX_DEPTH, Slot, rank};

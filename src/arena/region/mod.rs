@@ -52,8 +52,8 @@ pub(super) use block::Left;
 use super::scratch::Refused;
 
 pub(crate) use mapping::{observe, set_huge_from};
-pub(crate) use read::{Bases, FirstRows, NodeWords, Nodes, ReadRows, Rows};
 pub(super) use read::RowsFrom;
+pub(crate) use read::{Bases, FirstRows, NodeWords, Nodes, ReadRows, Rows};
 pub(crate) use row::Row;
 
 /// Types of which zero bytes are a valid value that owns nothing.
@@ -227,7 +227,7 @@ impl<T: Zeroed + Copy> Region<T> {
 impl<T: Copy> Region<T> {
     /// [`reserve`](Region::reserve) where others may still be reading the items: if these move,
     /// what they have left is returned, and is to be kept meanwhile.
-    pub(crate) fn reserve_keeping(&mut self, capacity: usize) -> Result<Option<Left>, Refused> {
+    pub(super) fn reserve_keeping(&mut self, capacity: usize) -> Result<Option<Left>, Refused> {
         if self.is_mapped() || capacity <= self.block.capacity {
             return self.reserve(capacity).map(|()| None);
         }
@@ -253,7 +253,10 @@ impl<T> Region<T> {
     /// How many items these are. Panics if they are not all there.
     #[inline(always)]
     fn checked(&self, items: Range<usize>) -> usize {
-        assert!(items.start <= items.end && items.end <= self.block.len, "{items:?}: no such items");
+        assert!(
+            items.start <= items.end && items.end <= self.block.len,
+            "{items:?}: no such items"
+        );
         items.end - items.start
     }
 }
@@ -336,7 +339,7 @@ impl<T> DerefMut for Region<T> {
 
 #[cfg(test)]
 mod tests {
-        use std::rc::Rc;
+    use std::rc::Rc;
 
     use super::super::layout::{Birth, Entry};
     use super::*;

@@ -31,7 +31,9 @@ impl<K, V> Row<K, V> {
     #[inline(always)]
     pub(crate) fn is_vacant(&self) -> bool {
         // SAFETY: contract 3: the word is initialised. A `Birth` is the `u32` in it.
-        unsafe { (*(&raw const (*self.entry.as_ptr()).birth).cast::<AtomicU32>()).load(Relaxed) == 0 }
+        unsafe {
+            (*(&raw const (*self.entry.as_ptr()).birth).cast::<AtomicU32>()).load(Relaxed) == 0
+        }
     }
 
     #[inline(always)]

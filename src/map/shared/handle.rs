@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
-use crate::arena::{Bases, EntryRef, NodeRef, Reader, Rows};
+use crate::arena::{EntryRef, NodeRef, Reader, Rows};
 use crate::store::error::Error;
 use crate::store::update::Target;
 use crate::store::{Iter, Store};

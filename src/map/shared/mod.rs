@@ -39,7 +39,7 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, fence};
 
 use crate::arena::{Bases, NodeRef};
 
-pub(super) use handle::{Alone, EntriesMut};
+pub(super) use handle::EntriesMut;
 
 use inner::Inner;
 use writing::Writing;

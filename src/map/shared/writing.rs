@@ -98,4 +98,3 @@ impl<K, V> Drop for Writing<'_, K, V> {
         drop(dead);
     }
 }
-

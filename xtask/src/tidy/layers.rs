@@ -43,10 +43,7 @@ const LAYERS: &[Layer] = &[
         place: "src/host/",
         may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
     },
-    Layer {
-        place: "src/map/",
-        may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
-    },
+    Layer { place: "src/map/", may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]) },
     Layer { place: "src/object/", may_use: Allowed::Public },
     Layer { place: "bindings/python/src/ffi/", may_use: Allowed::Only(&[]) },
 ];
@@ -128,10 +125,10 @@ mod tests {
             may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/error.rs"]),
         },
         Layer {
-        place: "src/map/",
-        may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
-    },
-    Layer { place: "src/object/", may_use: Allowed::Public },
+            place: "src/map/",
+            may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
+        },
+        Layer { place: "src/object/", may_use: Allowed::Public },
     ];
 
     const LIB: &str = "mod arena; mod error; pub mod object; mod store; mod trie; \
