@@ -95,7 +95,7 @@ impl<K, V> Entries<K, V> {
     }
 
     fn set_room(&mut self) {
-        self.room = self.rows.capacity().min(self.limit);
+        self.room = self.rows.capacity().min(self.vacant.covered()).min(self.limit);
     }
 
     /// The first of `count` consecutive rows for entries that are made at once: vacant ones, if a
@@ -181,12 +181,12 @@ impl<K, V> Entries<K, V> {
 
     fn reserve_exact(&mut self, more: usize) -> Result<(), NoRoom> {
         let wanted = self.rows.len() + more;
-        self.vacant.cover(wanted)?;
         if self.is_shared {
+            // May make room for more.
             self.rows.reserve_in_place(wanted)?;
-        } else {
-            self.rows.reserve(wanted)?;
         }
+        self.vacant.cover(wanted.max(self.rows.capacity()))?;
+        self.rows.reserve(wanted)?;
         self.set_room();
         Ok(())
     }
