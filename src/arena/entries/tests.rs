@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::layout::Birth;
 use super::*;
 
 fn entry(key: u64) -> Entry<u64, u64> {

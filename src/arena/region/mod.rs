@@ -386,7 +386,7 @@ mod tests {
         region.shrink(0);
         region.truncate(10);
         region.shrink(0);
-        assert_eq!((&region[..], region.capacity()), (&[7; 10][..], 10));
+        assert_eq!((&*region, region.capacity()), (&[7; 10][..], 10));
     }
 
     #[test]
@@ -427,6 +427,6 @@ mod tests {
         region.push(1);
         assert_eq!(region.reserve(usize::MAX / 8), Err(Refused(usize::MAX / 8 * 8)));
         assert_eq!(region.reserve(1 << 59), Err(Refused(1 << 62)));
-        assert_eq!((&region[..], region.is_mapped()), (&[1][..], false));
+        assert_eq!((&*region, region.is_mapped()), (&[1][..], false));
     }
 }
