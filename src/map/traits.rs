@@ -119,7 +119,8 @@ macro_rules! from_pairs {
     )*};
 }
 
-from_pairs!([, const N: usize] [(K, V); N], [] Vec<(K, V)>, [, T] HashMap<K, V, T>, [] BTreeMap<K, V>);
+from_pairs!([, const N: usize] [(K, V); N], [] Vec<(K, V)>);
+from_pairs!([, T] HashMap<K, V, T>, [] BTreeMap<K, V>);
 
 impl<K: Hash + Eq, V, S, T: BuildHasher + Default> From<Map<K, V, S>> for HashMap<K, V, T>
 where

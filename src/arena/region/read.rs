@@ -380,7 +380,7 @@ impl<K, V> Bases<K, V> {
     /// Of the arena, only those nodes and entries are read that stay as they are as long as the
     /// result is used.
     #[inline(always)]
-    pub(crate) unsafe fn reader(&self) -> super::super::Reader<'_, K, V> {
+    pub(crate) unsafe fn parts(&self) -> (Nodes<'_>, Rows<'_, K, V>) {
         let nodes = Nodes {
             first: self.nodes,
             #[cfg(any(debug_assertions, feature = "checked"))]
@@ -393,7 +393,7 @@ impl<K, V> Bases<K, V> {
             len: usize::MAX,
             rows: PhantomData,
         };
-        super::super::Reader { nodes, rows: Rows { first, split: self.split, more: &self.more } }
+        (nodes, Rows { first, split: self.split, more: &self.more })
     }
 }
 
