@@ -71,8 +71,8 @@
 //!   once.
 //! * Updating, releasing and compacting a store take `&mut self`: one thread at a time, and no
 //!   reader meanwhile. Where threads should read while one writes, use [`Map`].
-//! * [`Map`] and [`Set`] are `Send` and `Sync` when the keys, the values and the hasher are. Reading
-//!   takes no lock. Changing one takes the lock of its arena, unless it is alone there.
+//! * [`Map`] and [`Set`] are `Send` and `Sync` when the keys, the values and the hasher are.
+//!   Reading takes no lock. Changing one takes the lock of its arena, unless it is alone there.
 //! * A `Version` is a number. It may be sent anywhere; it borrows nothing and keeps nothing alive.
 //!
 //! # Keys from people you do not trust
@@ -149,7 +149,8 @@
 //!
 //! `arena` (words and entries) is below `trie` (one persistent hash trie) is below `store` (many
 //! versions). On it stand `map` (owned maps), and `host` (what bindings need), which is below
-//! `object` (Python's objects). A layer uses only those under it. Start reading at the top of `trie`.
+//! `object` (Python's objects). A layer uses only those under it. Start reading at the top of
+//! `trie`.
 
 #[cfg(all(doctest, feature = "object"))]
 #[doc = include_str!("../README.md")]

@@ -340,27 +340,17 @@ impl<'a, K, V> ReadRows<'a, K, V> for Rows<'a, K, V> {
 }
 
 impl<K, V> Bases<K, V> {
-    pub(in super::super) fn of(
-        number: u64,
-        words: &Region<u32>,
-        first: &Region<Row<K, V>>,
-        more: &[RowsFrom<K, V>],
-    ) -> Self {
-        let split = more.last().map_or(u32::MAX, |part| part.start);
-        Bases { number, nodes: words.base(), first: first.base(), split, more: more.into() }
+    pub(in super::super) fn of(number: u64, nodes: Nodes<'_>, rows: Rows<'_, K, V>) -> Self {
+        let (first, split) = (rows.first.first, rows.split);
+        Bases { number, nodes: nodes.first, first, split, more: rows.more.into() }
     }
 
     /// Whether the nodes, the first rows, and the last of the others are there.
     #[inline(always)]
-    pub(in super::super) fn are_those_of(
-        &self,
-        words: &Region<u32>,
-        first: &Region<Row<K, V>>,
-        last: Option<&RowsFrom<K, V>>,
-    ) -> bool {
-        std::ptr::eq(self.nodes, words.base())
-            && std::ptr::eq(self.first, first.base())
-            && self.more.first() == last
+    pub(in super::super) fn are_those_of(&self, nodes: Nodes<'_>, rows: Rows<'_, K, V>) -> bool {
+        std::ptr::eq(self.nodes, nodes.first)
+            && std::ptr::eq(self.first, rows.first.first)
+            && self.more.first() == rows.more.first()
     }
 
     /// The later ones of two.
