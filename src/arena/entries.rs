@@ -265,15 +265,14 @@ impl<K, V> Entries<K, V> {
     /// noted as vacant.
     #[inline]
     pub(crate) fn move_out(&mut self, entry: EntryRef) -> Entry<K, V> {
-        let taken = self.rows[entry.0 as usize].take();
-        taken.unwrap_or_else(|| unreachable!("{entry} is vacant (A2)"))
+        self.rows[entry.0 as usize].take_occupied()
     }
 
     /// Takes the entries out of the rows from this one on, last one first. All of them are in use.
     pub(super) fn free_from(&mut self, first: u32) -> impl Iterator<Item = Entry<K, V>> + '_ {
         let count = self.rows.len() - first as usize;
         let last = std::iter::from_fn(|| self.rows.pop()).take(count);
-        last.map(|mut row| row.take().expect("the rows of a run are occupied (A2)"))
+        last.map(|mut row| row.take_occupied())
     }
 
     /// Cuts off vacant rows at the end, up to as many as have just been [freed](Self::free_from)

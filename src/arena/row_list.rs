@@ -32,6 +32,8 @@ pub(super) struct RowList<K, V> {
     split: u32,
     /// Rows there are, vacant ones too.
     len: usize,
+    /// Rows that there is room for.
+    capacity: usize,
     most: usize,
 }
 
@@ -51,6 +53,7 @@ impl<K, V> RowList<K, V> {
             places: Vec::new(),
             split: u32::MAX,
             len: 0,
+            capacity: 0,
             most,
         }
     }
@@ -63,7 +66,7 @@ impl<K, V> RowList<K, V> {
     /// Rows that there is room for.
     #[inline]
     pub(super) fn capacity(&self) -> usize {
-        self.more.last().map_or(self.first.capacity(), |part| part.start + part.rows.capacity())
+        self.capacity
     }
 
     /// Bytes that belong to the list, if so many rows have memory.
@@ -132,6 +135,7 @@ impl<K, V> RowList<K, V> {
         self.places.clear();
         let places = self.more.iter().rev();
         self.places.extend(places.map(|part| RowsFrom::of(part.start as u32, &part.rows)));
+        self.capacity = self.last_start() + self.last().capacity();
         self.split = self.more.first().map_or(u32::MAX, |part| part.start as u32);
     }
 
@@ -151,7 +155,7 @@ impl<K, V> RowList<K, V> {
     /// Adds a row, for which there is room.
     #[inline(always)]
     pub(super) fn push(&mut self, row: Row<K, V>) {
-        if self.more.is_empty() {
+        if self.len < self.split as usize {
             self.first.push(row);
         } else {
             self.part_of(self.len).push(row);
@@ -163,7 +167,7 @@ impl<K, V> RowList<K, V> {
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Row<K, V>> {
         self.len = self.len.checked_sub(1)?;
-        if self.more.is_empty() { self.first.pop() } else { self.part_of(self.len).pop() }
+        if self.len < self.split as usize { self.first.pop() } else { self.part_of(self.len).pop() }
     }
 
     /// Cuts off all rows but the first so many, all of them vacant.
@@ -177,11 +181,28 @@ impl<K, V> RowList<K, V> {
 
     /// The part in which the row of an index is or would be.
     #[cold]
+    #[inline(never)]
     fn part_of(&mut self, at: usize) -> &mut Region<Row<K, V>> {
         match self.more.iter_mut().rev().find(|part| part.start <= at) {
             Some(part) => &mut part.rows,
             None => &mut self.first,
         }
+    }
+
+    /// A row that is not in the first part.
+    #[cold]
+    #[inline(never)]
+    fn elsewhere(&self, at: usize) -> &Row<K, V> {
+        let part = self.more.iter().rev().find(|part| part.start <= at).expect("there is the row");
+        &part.rows[at - part.start]
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn elsewhere_mut(&mut self, at: usize) -> &mut Row<K, V> {
+        let part = self.more.iter_mut().rev().find(|part| part.start <= at);
+        let part = part.expect("there is the row");
+        &mut part.rows[at - part.start]
     }
 
     /// Bytes of the pages in which memory goes back, if it can.
@@ -228,8 +249,7 @@ impl<K, V> Index<usize> for RowList<K, V> {
         if at < self.first.len() {
             return &self.first[at];
         }
-        let part = self.more.iter().rev().find(|part| part.start <= at).expect("there is the row");
-        &part.rows[at - part.start]
+        self.elsewhere(at)
     }
 }
 
@@ -239,8 +259,6 @@ impl<K, V> IndexMut<usize> for RowList<K, V> {
         if at < self.first.len() {
             return &mut self.first[at];
         }
-        let part = self.more.iter_mut().rev().find(|part| part.start <= at);
-        let part = part.expect("there is the row");
-        &mut part.rows[at - part.start]
+        self.elsewhere_mut(at)
     }
 }

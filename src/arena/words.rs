@@ -417,7 +417,7 @@ impl Words {
     /// Copies words between two blocks, or within one.
     #[inline]
     pub(crate) fn copy(&mut self, from: usize, to: usize, count: usize) {
-        self.memory.copy_items(from..from + count, to);
+        self.memory.copy_items(from, to, count);
     }
 }
 

@@ -8,8 +8,8 @@ use std::iter::FusedIterator;
 use std::ops::ControlFlow;
 
 use crate::arena::{Entry, EntryRef};
-use crate::store::Put;
 use crate::store::{Change, Conflict};
+use crate::store::{Put, Stays};
 use crate::trie::{self, Group, Groups};
 
 use super::Map;
@@ -85,8 +85,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         })
     }
 
-    /// What changed from this map to `other`, in the order of [`iter`](Map::iter). Costs what
-    /// differs, between maps of one arena; O(n) otherwise.
+    /// What changed from this map to `other`. Between maps of one arena it costs what differs, and
+    /// is in the order of [`iter`](Map::iter); otherwise it is O(n), and what was added comes last.
     ///
     /// ```
     /// let before: hedgerow::Map<u32, u32> = (0..1_000).map(|n| (n, n)).collect();
@@ -280,7 +280,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
             other.get(key).map(|other| (key.clone(), combine(key, value, other)))
         });
         let mut map = Map::with_hasher(self.hasher.clone());
-        map.build(pairs);
+        map.build(pairs, Stays::Last);
         map
     }
 
@@ -316,7 +316,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
             ControlFlow::Continue(())
         });
         let mut map = Map::with_hasher(self.hasher.clone());
-        map.build(pairs);
+        map.build(pairs, Stays::Last);
         map
     }
 

@@ -8,6 +8,8 @@ use std::ops::{BitAnd, BitOr, BitXor, Sub};
 
 use crate::store::{DefaultHashBuilder, Keys};
 
+use crate::store::Stays;
+
 use super::iter::{Drain, IntoKeys};
 use super::{Arena, Map};
 
@@ -139,8 +141,8 @@ impl<T: Hash + Eq, S: BuildHasher> Set<T, S> {
     where
         T: Clone,
     {
-        let old = self.take(&element);
-        self.insert(element);
+        let old = self.get(&element).cloned();
+        self.map.insert(element, ());
         old
     }
 
@@ -273,15 +275,18 @@ impl<T: Hash + Eq, S: BuildHasher> Hash for Set<T, S> {
     }
 }
 
+/// Of equal elements, the first stays.
 impl<T: Hash + Eq, S: BuildHasher + Default> FromIterator<T> for Set<T, S> {
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
-        Set { map: elements.into_iter().map(|element| (element, ())).collect() }
+        let mut map = Map::default();
+        map.build(elements.into_iter().map(|element| (element, ())), Stays::First);
+        Set { map }
     }
 }
 
 impl<T: Hash + Eq, S: BuildHasher> Extend<T> for Set<T, S> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
-        self.map.extend(elements.into_iter().map(|element| (element, ())));
+        elements.into_iter().for_each(|element| _ = self.insert(element));
     }
 }
 
@@ -293,7 +298,7 @@ impl<'a, T: Hash + Eq + Copy, S: BuildHasher> Extend<&'a T> for Set<T, S> {
 
 macro_rules! from_elements {
     ($([$($generics:tt)*] $from:ty),* $(,)?) => {$(
-        impl<T: Hash + Eq, S: BuildHasher + Default $($generics)*> From<$from> for Set<T, S> {
+        impl<T: Hash + Eq $($generics)*> From<$from> for Set<T> {
             fn from(elements: $from) -> Self {
                 elements.into_iter().collect()
             }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::{Add, Index, IndexMut};
 
-use crate::store::Iter;
+use crate::store::{Iter, Stays};
 
 use super::iter::{IntoIter, IntoKeys, IntoValues, IterMut};
 use super::{Arena, Map};
@@ -86,13 +86,16 @@ where
 impl<K: Hash + Eq, V, S: BuildHasher + Default> FromIterator<(K, V)> for Map<K, V, S> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut map = Map::default();
-        map.build(pairs);
+        map.build(pairs, Stays::Last);
         map
     }
 }
 
 impl<K: Hash + Eq, V: Clone, S: BuildHasher> Extend<(K, V)> for Map<K, V, S> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        if self.handle.is_none() {
+            return self.build(pairs, Stays::Last);
+        }
         for (key, value) in pairs {
             self.insert(key, value);
         }
@@ -107,7 +110,7 @@ impl<'a, K: Hash + Eq + Copy, V: Copy, S: BuildHasher> Extend<(&'a K, &'a V)> fo
 
 macro_rules! from_pairs {
     ($([$($generics:tt)*] $from:ty),* $(,)?) => {$(
-        impl<K: Hash + Eq, V, S: BuildHasher + Default $($generics)*> From<$from> for Map<K, V, S> {
+        impl<K: Hash + Eq, V $($generics)*> From<$from> for Map<K, V> {
             fn from(pairs: $from) -> Self {
                 pairs.into_iter().collect()
             }

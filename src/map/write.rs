@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use crate::arena::EntryRef;
 use crate::store::error::{Error, WithError};
-use crate::store::{Batch, Put};
+use crate::store::{Batch, Put, Stays};
 use crate::trie::{self, Location};
 
 use super::iter::{Drain, IterMut, ValuesMut};
@@ -145,6 +145,12 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         let mut location = Location::unset();
         let found = self.locate(hash, &key, &mut location);
         let handle = self.handle();
+        if let Some(mut alone) = handle.alone() {
+            let (row, ordinal) = (alone.row, found.map(|found| found.ordinal));
+            let old = alone.store().write_alone(row, &mut location, ordinal, (key, value));
+            drop(alone);
+            return old.unwrap_or_else(fail).map(|(_, value)| value);
+        }
         let old = found.map(|found| handle.reader().entry(found.entry).value.clone());
         let ordinal = found.map(|found| found.ordinal);
         let written = handle
@@ -224,24 +230,26 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         }
     }
 
-    /// The entries of a batch of pairs, of which the last of equal keys stays.
-    pub(super) fn batch(&self, pairs: impl IntoIterator<Item = (K, V)>) -> Batch<K, V> {
+    /// Pairs to build a map of.
+    fn batch(&self, pairs: impl IntoIterator<Item = (K, V)>, stays: Stays) -> Batch<K, V> {
         let hashed = pairs.into_iter().map(|(key, value)| (self.hash_of(&key), key, value));
-        match Batch::new(hashed, |a, b| Ok::<_, std::convert::Infallible>(a == b)) {
+        match Batch::sorted(hashed, stays, |a, b| Ok::<_, std::convert::Infallible>(a == b)) {
             Ok(batch) => batch,
             Err(WithError::Store(error)) => fail(error),
             Err(WithError::Caller(never)) => match never {},
         }
     }
 
-    /// Makes the map one of these pairs, in an arena of its own.
-    pub(super) fn build(&mut self, pairs: impl IntoIterator<Item = (K, V)>) {
-        let batch = self.batch(pairs);
-        self.handle = None;
+    /// Makes the map one of these pairs, in an arena of its own. Of equal keys one stays.
+    pub(super) fn build(&mut self, pairs: impl IntoIterator<Item = (K, V)>, stays: Stays) {
+        let batch = self.batch(pairs, stays);
+        let mut built = None;
         if !batch.is_empty() {
-            let built = self.handle().write(|store, _| store.build_owned(batch));
-            built.unwrap_or_else(fail);
+            let handle = built.insert(Handle::new());
+            handle.write(|store, _| store.build_owned(batch)).unwrap_or_else(fail);
         }
+        // What was there is dropped where the map has its new contents.
+        drop(std::mem::replace(&mut self.handle, built));
     }
 }
 
@@ -303,7 +311,7 @@ impl<K: Clone, V: Clone, S> Map<K, V, S> {
         if self.handle.as_ref().is_some_and(|handle| !handle.is_alone()) {
             let pairs: Vec<(K, V)> =
                 self.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-            self.build(pairs);
+            self.build(pairs, Stays::Last);
         }
         IterMut::of(self.handle.as_mut())
     }

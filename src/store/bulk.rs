@@ -24,7 +24,7 @@ pub struct Batch<K, V> {
 
 /// Which of equal keys stays.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stays {
+pub(crate) enum Stays {
     First,
     Last,
 }
@@ -68,7 +68,7 @@ impl<K, V> Batch<K, V> {
         Batch::sorted(items, Stays::First, same)
     }
 
-    fn sorted<E>(
+    pub(crate) fn sorted<E>(
         items: impl IntoIterator<Item = (u32, K, V)>,
         stays: Stays,
         mut same: impl FnMut(&K, &K) -> Result<bool, E>,

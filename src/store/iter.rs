@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 use std::ops::ControlFlow;
 
-use crate::arena::{Entry, EntryRef, NodeRef, Reader, Row};
+use crate::arena::{Entry, EntryRef, NodeRef, Reader};
 use crate::trie::{self, EntryWalk};
 
 use super::table::NO_RUN;
@@ -12,7 +12,7 @@ use super::table::NO_RUN;
 pub struct Iter<'a, K, V> {
     left: usize,
     /// Those left of a run.
-    run: &'a [Row<K, V>],
+    run: &'a [Entry<K, V>],
     source: Source<'a>,
     reader: Reader<'a, K, V>,
     root: NodeRef,
@@ -57,9 +57,9 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
     fn next(&mut self) -> Option<Self::Item> {
         let entry = match &mut self.source {
             Source::Run => {
-                let (row, rest) = self.run.split_first()?;
+                let (entry, rest) = self.run.split_first()?;
                 self.run = rest;
-                row.get().expect("A2: a run holds entries only")
+                entry
             }
             Source::Tree(walk) => self.reader.entry(walk.next_entry()?),
         };

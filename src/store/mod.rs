@@ -53,6 +53,7 @@ use crate::arena::{Arena, Entries, Words, try_collect};
 use crate::trie::{Replaced, ToFree};
 
 pub use bulk::Batch;
+pub(crate) use bulk::Stays;
 pub use combine::Combination;
 pub use compact::Compaction;
 pub use edit::Edit;

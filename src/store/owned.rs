@@ -88,6 +88,23 @@ impl<K, V, S> Store<K, V, S> {
         }
     }
 
+    /// Writes a pair at a location of the version in a row, which is the only one. Returns the pair
+    /// that was there before.
+    pub(crate) fn write_alone(
+        &mut self,
+        row: u32,
+        location: &mut Location,
+        matched: Option<usize>,
+        (key, value): (K, V),
+    ) -> Result<Option<(K, V)>, Error> {
+        self.table.may_write(row);
+        let keep = std::mem::replace(&mut self.arena.keep_dead, true);
+        let written = self.write_pair(Target::OpenEdit(row), location, matched, key, value);
+        self.arena.keep_dead = keep;
+        let _ = written?;
+        Ok(if matched.is_some() { self.arena.pop_dead() } else { None })
+    }
+
     /// Takes an entry out of the version in a row, which is the only one.
     pub(crate) fn take_one(&mut self, row: u32, entry: EntryRef) -> Result<(K, V), Error> {
         self.table.may_write(row);

@@ -284,7 +284,13 @@ impl<'a, K, V> Rows<'a, K, V> {
         if at < self.split {
             return self.first.first.wrapping_add(at as usize);
         }
-        let part = self.more.iter().find(|part| part.start <= at);
+        Self::address_among(self.more, at)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn address_among(more: &[RowsFrom<K, V>], at: u32) -> *const Row<K, V> {
+        let part = more.iter().find(|part| part.start <= at);
         part.map_or(std::ptr::null(), |part| part.first.wrapping_add((at - part.start) as usize))
     }
 
@@ -316,11 +322,14 @@ impl<'a, K, V> Rows<'a, K, V> {
         unsafe { (&(*entry).key, &mut (*entry).value) }
     }
 
-    /// The rows of a run: consecutive in one region, and all occupied.
+    /// The entries of a run: consecutive in one region, and all occupied.
     #[inline(always)]
-    pub(crate) fn run(self, first: u32, count: u32) -> &'a [Row<K, V>] {
-        // SAFETY: contract 5 and 6.
-        unsafe { std::slice::from_raw_parts(self.address(first), count as usize) }
+    pub(crate) fn run(self, first: u32, count: u32) -> &'a [Entry<K, V>] {
+        let first = self.address(first).cast::<Entry<K, V>>();
+        // SAFETY: contract 3, 5 and 6: a row that is occupied is its entry.
+        let run = unsafe { std::slice::from_raw_parts(first, count as usize) };
+        debug_assert!(run.iter().all(|entry| entry.birth.get() != 0), "a run is vacant (A2)");
+        run
     }
 }
 

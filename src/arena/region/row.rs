@@ -58,14 +58,18 @@ impl<K, V> Row<K, V> {
     /// Takes the entry out. The row is vacant then.
     #[inline(always)]
     pub(crate) fn take(&mut self) -> Option<Entry<K, V>> {
-        if self.is_vacant() {
-            return None;
-        }
+        if self.is_vacant() { None } else { Some(self.take_occupied()) }
+    }
+
+    /// The same for a row that is not vacant. Panics if it is.
+    #[inline(always)]
+    pub(crate) fn take_occupied(&mut self) -> Entry<K, V> {
+        assert!(!self.is_vacant(), "a row that is emptied is occupied (A2)");
         // SAFETY: contract 3; the birth is set to 0 below, so the entry is not read again.
         let entry = unsafe { self.entry.assume_init_read() };
         // SAFETY: contract 3: it stays initialised.
         unsafe { (&raw mut (*self.entry.as_mut_ptr()).birth).cast::<u32>().write(0) };
-        Some(entry)
+        entry
     }
 
     /// The entry of a row that is occupied.
