@@ -409,9 +409,9 @@ impl Words {
         &mut self.memory[node.0 as usize..node.0 as usize + size]
     }
 
-    /// Writes the first word of a block, which others may be reading.
-    pub(crate) fn store_first(&mut self, node: NodeRef, word: u32) {
-        self.memory.store(node.0 as usize, word);
+    /// Writes the first word of a block, of which others may be reading the rest.
+    pub(crate) fn set_first(&mut self, node: NodeRef, word: u32) {
+        self.memory[node.0 as usize] = word;
     }
 
     /// Copies words between two blocks, or within one.

@@ -380,7 +380,8 @@ impl Words {
     }
 }
 
-/// The head of a node for those who do not ask when it was made, or of which kind: its maps alone.
+/// The head of a node for those who read beside a writer, which may be renumbering births: its maps
+/// alone.
 #[inline(always)]
 pub(crate) fn maps_of(node: NodeWords<'_>) -> Head {
     Head { birth: 0, slot_map: node.word(SLOT_MAP), data_map: node.word(DATA_MAP) }
@@ -388,7 +389,7 @@ pub(crate) fn maps_of(node: NodeWords<'_>) -> Head {
 
 #[inline]
 pub(crate) fn head_of(node: NodeWords<'_>) -> Head {
-    Head { birth: node.birth(), slot_map: node.word(SLOT_MAP), data_map: node.word(DATA_MAP) }
+    Head { birth: node.word(0), slot_map: node.word(SLOT_MAP), data_map: node.word(DATA_MAP) }
 }
 
 #[inline]

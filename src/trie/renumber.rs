@@ -28,7 +28,7 @@ impl<K, V> Renumbering<'_, K, V> {
         }
         let head = self.arena.words.head(node);
         let stamp = renumbered(self.stamps, head.stamp());
-        self.arena.words.store_first(node, head.born(stamp).first_word());
+        self.arena.words.set_first(node, head.born(stamp).first_word());
         let count = if head.is_collision() { self.arena.words.collision_count(node) } else { 0 };
         for position in 0..count {
             let entry = self.arena.words.collision_entries(node)[position];

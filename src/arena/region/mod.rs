@@ -43,7 +43,6 @@ mod row;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut, Index, IndexMut, Range, RangeFrom};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use block::{Block, Memory};
 
@@ -198,15 +197,6 @@ impl<T: Zeroed> Region<T> {
         if let Memory::Mapped(mapping) = &self.block.memory {
             mapping.give_back(items.start * size_of::<T>()..items.end * size_of::<T>());
         }
-    }
-}
-
-impl Region<u32> {
-    /// Writes a word that others may be reading by an atomic.
-    pub(crate) fn store(&self, at: usize, word: u32) {
-        self.checked(at..at + 1);
-        // SAFETY: contract 1: below `len`.
-        unsafe { AtomicU32::from_ptr(self.base().add(at)) }.store(word, Ordering::Relaxed);
     }
 }
 

@@ -5,7 +5,6 @@
 
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::super::layout::{Birth, Entry, EntryRef, NodeRef};
 use super::{Region, Row};
@@ -175,13 +174,6 @@ impl<'a> Nodes<'a> {
 }
 
 impl<'a> NodeWords<'a> {
-    /// The first word, which renumbering may be writing.
-    #[inline(always)]
-    pub(crate) fn birth(self) -> u32 {
-        // SAFETY: contract 4 and 6. Who writes it meanwhile does so by an atomic, too.
-        unsafe { AtomicU32::from_ptr(self.first.cast_mut()) }.load(Ordering::Relaxed)
-    }
-
     /// The word at an offset within the node.
     #[inline(always)]
     pub(crate) fn word(self, offset: usize) -> u32 {
