@@ -108,7 +108,7 @@ fn entries_of_keys() {
     assert_eq!(*map.entry('g').or_default(), 0);
     assert_eq!(*map.entry('g').and_modify(|value| *value += 7).or_insert(1), 7);
     assert_eq!(*map.entry('h').and_modify(|value| *value += 7).or_insert(1), 1);
-    assert_eq!((map.entry('a').key(), map.entry('z').key()), (&'a', &'z'));
+    assert_eq!((*map.entry('a').key(), *map.entry('z').key()), ('a', 'z'));
     assert_eq!(format!("{:?}", map.entry('z')), "Vacant(VacantEntry('z'))");
     let occupied = format!("{:?}", map.entry('a'));
     assert_eq!(occupied, "Occupied(OccupiedEntry { key: 'a', value: 1, .. })");
@@ -244,7 +244,7 @@ fn comparing() {
     changed.insert('a', 1);
     assert!(!changed.ptr_eq(&map) && changed == map);
     // A value that both have is equal to itself.
-    let odd = Map::from([(1, f64::NAN)]);
+    let odd: Map<u32, f64> = Map::from([(1, f64::NAN)]);
     assert!(odd == odd.clone() && odd != Map::from([(1, f64::NAN)]));
 }
 

@@ -1,8 +1,8 @@
 //! Which traits maps have, and what their methods ask of keys and values.
 //!
 //! The bug classes: a bound that a method does not need, so that a program does not compile; a type
-//! that goes to other threads where it must not, or does not where it could; a lifetime that cannot
-//! be made shorter. Most of this is checked by the compiler.
+//! that goes to other threads where it must not, or does not where it could. Most of this is
+//! checked by the compiler.
 
 use std::cell::Cell;
 use std::hash::{Hash, RandomState};
@@ -75,24 +75,4 @@ fn bounds_are_those_that_are_needed() {
     map.clear();
     map.retain(|_, _| true);
     assert!(map.iter().next().is_none() && map.keys().len() + map.values().len() == 0);
-}
-
-#[test]
-fn maps_of_longer_lifetimes_are_maps_of_shorter_ones() {
-    fn first<'a>(map: &Map<&'a str, &'a str>, _of: &'a str) -> Map<&'a str, &'a str> {
-        map.clone()
-    }
-    fn shorter<'a>(map: Map<&'static str, &'static str>) -> Map<&'a str, &'a str> {
-        map
-    }
-    fn shorter_set<'a>(set: Set<&'static str>, arena: Arena<&'static str, ()>) -> Set<&'a str> {
-        let arena: Arena<&'a str, ()> = arena;
-        if set.is_empty() { Set::new_in(&arena) } else { set }
-    }
-    let map: Map<&'static str, &'static str> = Map::unit("key", "value");
-    let text = String::from("short");
-    let mut short = first(&map, &text);
-    short.insert(&text, &text);
-    assert_eq!((shorter(map)["key"], short["short"]), ("value", "short"));
-    assert!(shorter_set(Set::from(["a"]), Arena::new()).contains("a"));
 }
