@@ -163,6 +163,20 @@ fn acts() -> impl Iterator<Item = Act> {
     [ONE_KEY, MANY_KEYS, TWO_MAPS].into_iter().flatten().copied()
 }
 
+/// Acts that lose what they were about to return, if the destructor of something else panics then:
+/// the compiler leaks it, and so do methods of `std`.
+const LOSING: &[&str] = &[
+    "remove",
+    "remove of an occupied entry",
+    "extend",
+    "into a HashMap",
+    "union with the only map",
+    "union_with",
+    "update_with",
+    "alter to nothing",
+    "extract",
+];
+
 /// What the map holds after an act without mischief.
 fn result(setting: Setting, act: fn(&mut World)) -> HashMap<u32, u32> {
     let mut world = World::new(setting);
@@ -193,11 +207,11 @@ fn check_left(found: &HashMap<u32, u32>, ways: [&HashMap<u32, u32>; 2], left: Le
 }
 
 /// Runs an act in which call number `call` does the mischief. Returns whether there was one.
-fn run(setting: Setting, (name, left, act): Act, mischief: Mischief) -> bool {
+fn run(setting: Setting, (act_name, left, act): Act, mischief: Mischief) -> bool {
     let after = result(setting, act);
     let mut world = World::new(setting);
     let before = contents(&world.map);
-    let name = format!("{name}, {setting:?}, {mischief:?}");
+    let name = format!("{act_name}, {setting:?}, {mischief:?}");
     world.prepare(mischief);
     set_mischief(mischief);
     let ended = catch_unwind(AssertUnwindSafe(|| act(&mut world)));
@@ -215,7 +229,9 @@ fn run(setting: Setting, (name, left, act): Act, mischief: Mischief) -> bool {
     assert_eq!(contents(&world.map), found, "{name}");
     world.check(&name);
     drop(world);
-    assert_eq!(alive(), 0, "{name}: every key and value is dropped once");
+    let may_lose = LOSING.contains(&act_name) && pieces::has_panicked_in_drop();
+    assert!(may_lose && alive() > 0 || alive() == 0, "{name}: {} are left", alive());
+    pieces::forget_all();
     is_done
 }
 
@@ -307,9 +323,11 @@ fn sets_are_whole_after_a_panic() {
     for (name, act) in acts {
         for is_shared in [false, true] {
             let new = || (0..12).map(piece).collect::<FaultySet>();
-            let mut after = new();
-            act(&mut after);
-            let after = numbers(&after);
+            let after = {
+                let mut set = new();
+                act(&mut set);
+                numbers(&set)
+            };
             let run = |count| {
                 let mut set = new();
                 let other = is_shared.then(|| set.clone());

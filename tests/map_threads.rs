@@ -18,8 +18,8 @@ use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
-use hedgerow::{Arena, Map, Set};
 use checksums::{check, set};
+use hedgerow::{Arena, Map, Set};
 use support::Dice;
 use tokens::{Token, TokenMap};
 

@@ -35,6 +35,7 @@ thread_local! {
     static OTHERS: RefCell<(Vec<FaultyMap>, Vec<Arena<Piece, Piece, ChosenHash>>)> =
         RefCell::default();
     static IS_BUSY: Cell<bool> = const { Cell::new(false) };
+    static PANICKED_IN_DROP: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Sets what calls do from now on. Returns what they did.
@@ -46,9 +47,15 @@ pub(crate) fn alive() -> isize {
     ALIVE.with_borrow(|alive| alive.load(Ordering::SeqCst))
 }
 
-/// After a failure: forgets what it left.
+/// Whether the last panic was that of a destructor.
+pub(crate) fn has_panicked_in_drop() -> bool {
+    PANICKED_IN_DROP.get()
+}
+
+/// Forgets what is left.
 pub(crate) fn forget_all() {
     set_mischief(Mischief::None);
+    PANICKED_IN_DROP.set(false);
     drop(OTHERS.take());
     ALIVE.set(Arc::default());
 }
@@ -130,6 +137,8 @@ impl Clone for Piece {
 impl Drop for Piece {
     fn drop(&mut self) {
         self.alive.fetch_sub(1, Ordering::SeqCst);
+        let panics = MISCHIEF.get() == Mischief::Panic(0) && !std::thread::panicking();
+        PANICKED_IN_DROP.set(PANICKED_IN_DROP.get() || panics);
         call();
     }
 }
