@@ -74,7 +74,7 @@ fn wait_for(counter: &AtomicUsize, value: usize) {
     }
 }
 
-const ROUNDS: u64 = 10_000;
+const ROUNDS: u64 = if cfg!(miri) { 20 } else { 10_000 };
 
 #[test]
 fn two_threads_drop_the_last_handles_of_a_version_and_its_arena() {

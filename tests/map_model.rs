@@ -46,7 +46,7 @@ fn run<K: Kind>(steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 80 }))]
 
     #[test]
     fn maps_of_numbers_hold_what_their_models_hold(steps in steps(120)) {
@@ -73,7 +73,7 @@ fn large_maps_hold_what_their_models_hold() {
     let mut map: hedgerow::Map<u64, String> = hedgerow::Map::new();
     let mut model: HashMap<u64, String> = HashMap::new();
     let mut kept: Vec<(hedgerow::Map<u64, String>, HashMap<u64, String>)> = Vec::new();
-    for step in 0..12_000_u64 {
+    for step in 0..if cfg!(miri) { 100 } else { 12_000_u64 } {
         let key = dice.roll() % 5_000;
         if dice.below(4) == 0 {
             assert_eq!(map.remove(&key), model.remove(&key));

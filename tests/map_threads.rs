@@ -26,7 +26,7 @@ use tokens::{Token, TokenMap};
 #[test]
 fn readers_in_other_threads_find_each_snapshot_whole() {
     const READERS: usize = 3;
-    const STEPS: u64 = 12_000;
+    const STEPS: u64 = if cfg!(miri) { 150 } else { 12_000 };
     let alive = Arc::new(AtomicIsize::new(0));
     thread::scope(|scope| {
         let mut senders = Vec::new();
@@ -84,7 +84,7 @@ fn write_and_exchange(arena: &Arena<u64, Token>, pool: &Pool, seed: u64, alive: 
     let mut dice = Dice(seed);
     let new = || (Map::new_in(arena), HashMap::new());
     let mut maps: Vec<(TokenMap, HashMap<u64, u64>)> = (0..6).map(|_| new()).collect();
-    for step in 0..6_000 {
+    for step in 0..if cfg!(miri) { 60 } else { 6_000 } {
         let chosen = dice.below(maps.len());
         let (map, model) = &mut maps[chosen];
         let (key, number) = (dice.roll() % 60, step << 8 | seed);
@@ -241,9 +241,9 @@ fn a_map_is_alone_again_at_any_moment() {
             }
         });
         let _stop = Stop(&stop);
-        for _ in 0..12 {
+        for _ in 0..if cfg!(miri) { 1 } else { 12 } {
             let mut map = Map::new();
-            for step in 0..900 {
+            for step in 0..if cfg!(miri) { 60 } else { 900 } {
                 map.insert(step, step);
                 if step % 3 == 0 {
                     *slot.lock().unwrap() = Some(map.clone());

@@ -138,7 +138,7 @@ fn combine(a: &(Few, Model), b: &(Few, Model), step: &Step) -> (Few, Model) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 100 }))]
 
     #[test]
     fn sets_hold_what_their_models_hold(steps in prop::collection::vec(step(), 1..120)) {
