@@ -28,8 +28,8 @@ macro_rules! acts {
 acts!(One ONE: Insert Remove RemoveEntry GetMut IndexMut OrInsert OrInsertWithKey AndModify
     InsertEntry OccupiedInsert OccupiedGetMut OccupiedRemove OccupiedRemoveEntry VacantIntoKey);
 acts!(Many MANY: Extend Retain RetainFew Clear Drain DrainPart IterMut ValuesMut ShrinkToFit);
-acts!(Make MAKE: Clone Collect NewIn NewArena Update UpdateWith Without Alter Extract IntoIter IntoKeys
-    IntoValues Drop);
+acts!(Make MAKE: Clone Collect NewIn NewArena Update UpdateWith Without Alter Extract IntoIter
+    IntoKeys IntoValues Drop);
 acts!(Two TWO: Union UnionWith Intersection IntersectionWith Difference SymmetricDifference Merge
     Unions Diff Relate);
 
