@@ -1,9 +1,23 @@
 //! Many immutable versions of a hash map, side by side in one arena.
 //!
 //! Every update makes a new version and leaves the old one as it was; the two share all but the
-//! path that changed. A version is a 64-bit handle, and costs a few hundred bytes. What only it
-//! holds is freed when it is released. Order and tree shape are those of CPython's HAMT (`hamt.c`,
-//! the map behind `contextvars`), bit for bit.
+//! path that changed. What only one version holds is freed when that ends. Order and tree shape are
+//! those of CPython's HAMT (`hamt.c`, the map behind `contextvars`), bit for bit.
+//!
+//! [`Map`] owns its version: a clone is a snapshot, made in O(1), and a version ends when its last
+//! clone is dropped.
+//!
+//! ```
+//! use hedgerow::Map;
+//!
+//! let mut map = Map::from([("a", 1), ("b", 2)]);
+//! let before = map.clone();
+//! map.insert("c", 3);
+//! assert_eq!((map.len(), before.len()), (3, 2));
+//! ```
+//!
+//! [`Store`] is the layer below, for language runtimes and bindings: a version is a 64-bit handle,
+//! which has to be released; the allocator may refuse memory; and equality may fail.
 //!
 //! ```
 //! let mut store = hedgerow::Store::new();
@@ -27,7 +41,9 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`Store`] | holds the versions; everything begins here, and its table says what things cost |
+//! | [`Map`], [`Set`] | own their versions; their tables say what things cost |
+//! | [`Arena`] | many maps in one piece of memory |
+//! | [`Store`] | holds versions that are named by handles |
 //! | [`Version`] | the handle of one immutable map |
 //! | [`View`] | reads one: `get`, `get_many`, `iter` |
 //! | [`Edit`] | makes one by many changes, in place |
@@ -39,7 +55,7 @@
 //!
 //! # What to know
 //!
-//! * A `Version` is a plain handle: copying it does not keep the map alive. Release each version
+//! * A `Version` is a plain handle: copying it does not keep the version alive. Release each one
 //!   that an operation made, once. What only it held is freed at once.
 //! * An insert over an equal key stores the given key, not the old one, as the other persistent
 //!   maps of Rust do (`std` keeps the old one; so does Python: see [`host`]).
@@ -53,8 +69,10 @@
 //!   hasher are.
 //! * Reading takes `&self`: any number of threads may read one store, and any versions in it, at
 //!   once.
-//! * Updating, releasing and compacting take `&mut self`: one thread at a time, and no reader
-//!   meanwhile. Put the store into an `RwLock`, or give every thread a store.
+//! * Updating, releasing and compacting a store take `&mut self`: one thread at a time, and no
+//!   reader meanwhile. Where threads should read while one writes, use [`Map`].
+//! * [`Map`] and [`Set`] are `Send` and `Sync` when the keys, the values and the hasher are.
+//!   Reading takes no lock. Changing one takes the lock of its arena, unless it is alone there.
 //! * A `Version` is a number. It may be sent anywhere; it borrows nothing and keeps nothing alive.
 //!
 //! # Keys from people you do not trust
@@ -130,8 +148,9 @@
 //! # Layers
 //!
 //! `arena` (words and entries) is below `trie` (one persistent hash trie) is below `store` (many
-//! versions) is below `host` (what bindings need) is below `object` (Python's objects). A layer
-//! uses only those under it. Start reading at the top of `trie`.
+//! versions). On it stand `map` (owned maps), and `host` (what bindings need), which is below
+//! `object` (Python's objects). A layer uses only those under it. Start reading at the top of
+//! `trie`.
 
 #[cfg(all(doctest, feature = "object"))]
 #[doc = include_str!("../README.md")]

@@ -4,7 +4,7 @@ use super::bitmap::GROUP;
 use super::growth::{NoRoom, growth, overrun, slack};
 use super::layout::{Entry, EntryRef};
 use super::pages::{Cut, KEPT_BYTES, free_pages, given_back};
-use super::region::{ReadRows, Region, Row, Rows, RowsFrom};
+use super::region::{ReadRows, Row, Rows};
 use super::row_list::RowList;
 use super::vacant_rows::{NO_ROW, VacantRows};
 
@@ -324,12 +324,6 @@ impl<K, V> Entries<K, V> {
     /// Tests that the rows noted as vacant are those that are.
     pub(crate) fn check(&self) -> Result<(), String> {
         self.vacant.check(self.free_count(), self.rows.len(), |row| self.rows[row].is_vacant())
-    }
-
-    /// The first rows, and where those after them are, last ones first.
-    #[inline(always)]
-    pub(super) fn parts(&self) -> (&Region<Row<K, V>>, &[RowsFrom<K, V>]) {
-        self.rows.parts()
     }
 
     /// All rows, to read.

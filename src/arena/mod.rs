@@ -136,15 +136,13 @@ impl<K, V> Arena<K, V> {
 
     /// Where nodes and entries are.
     pub(crate) fn bases(&self, number: u64) -> Bases<K, V> {
-        let (first, more) = self.entries.parts();
-        Bases::of(number, self.words.memory(), first, more)
+        Bases::of(number, self.words.nodes(), self.entries.rows())
     }
 
     /// Whether they are there.
     #[inline(always)]
     pub(crate) fn is_at(&self, bases: &Bases<K, V>) -> bool {
-        let (first, more) = self.entries.parts();
-        bases.are_those_of(self.words.memory(), first, more.first())
+        bases.are_those_of(self.words.nodes(), self.entries.rows())
     }
 
     /// Entries that are alive.

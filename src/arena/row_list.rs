@@ -213,12 +213,6 @@ impl<K, V> RowList<K, V> {
         !self.more.iter().any(|part| within.contains(&part.start))
     }
 
-    /// The first part, and where the others are, last ones first.
-    #[inline(always)]
-    pub(super) fn parts(&self) -> (&Region<Row<K, V>>, &[RowsFrom<K, V>]) {
-        (&self.first, &self.places)
-    }
-
     /// All rows, to read.
     #[inline(always)]
     pub(super) fn rows(&self) -> Rows<'_, K, V> {

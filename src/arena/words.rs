@@ -377,11 +377,6 @@ impl Words {
         }
     }
 
-    #[inline(always)]
-    pub(super) fn memory(&self) -> &Region<u32> {
-        &self.memory
-    }
-
     /// The words of all nodes, to read.
     #[inline(always)]
     pub(crate) fn nodes(&self) -> Nodes<'_> {

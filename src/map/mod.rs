@@ -39,9 +39,9 @@ use shared::{Handle, Owner};
 
 /// A hash map that is cloned in O(1), and shares with its clones all that has not changed.
 ///
-/// Its methods are those of `std`'s `HashMap`, and those that other persistent maps have. A clone is
-/// a snapshot: neither map sees what is done to the other. Any thread may read and drop a snapshot,
-/// without a lock, while another one changes the map.
+/// Its methods are those of `std`'s `HashMap`, and those that other persistent maps have. A clone
+/// is a snapshot: neither map sees what is done to the other. Any thread may read and drop a
+/// snapshot, without a lock, while another one changes the map.
 ///
 /// ```
 /// let mut map: hedgerow::Map<String, u32> = [("a".to_string(), 1), ("b".to_string(), 2)].into();
@@ -64,8 +64,8 @@ use shared::{Handle, Owner};
 /// | [`diff`](Map::diff), `==`, [`union`](Map::union) of relatives | O(what differs) |
 ///
 /// An insert or removal writes nodes in place that no other map has, and copies the others on its
-/// path. An entry stands by itself, and is shared however many nodes lead to it: keys and values are
-/// cloned only where a method says so.
+/// path. An entry stands by itself, and is shared however many nodes lead to it: keys and values
+/// are cloned only where a method says so.
 ///
 /// Maps that are made from each other share an *arena*, which holds all their nodes and entries. A
 /// map that is alone in its arena is changed without a lock. Others take the arena's lock for each
@@ -73,8 +73,9 @@ use shared::{Handle, Owner};
 /// meanwhile. [`Arena`] puts many small maps into one.
 ///
 /// A panic in `Hash`, `Eq`, `Clone` or `Drop` of keys and values leaves all maps whole. If the
-/// allocator refuses memory, the process ends, as it does with `Vec`; a panic says that 2^32 entries
-/// or 2^28 versions are too many. [`Store`](crate::Store), the layer below, has errors for both.
+/// allocator refuses memory, the process ends, as it does with `Vec`; a panic says that 2^32
+/// entries or 2^28 versions are too many. [`Store`](crate::Store), the layer below, has errors for
+/// both.
 pub struct Map<K, V, S = DefaultHashBuilder> {
     /// None as long as nothing was inserted.
     handle: Option<Handle<K, V>>,

@@ -18,9 +18,9 @@ impl<K, V, S> Map<K, V, S> {
         self.handle.as_ref().expect("the map has entries").reader().entry(entry)
     }
 
-    /// The entries in CPython's order: by the folded hash, five bits at a time, low bits first; then
-    /// by insertion among equal hashes. So equal maps of one hasher have almost the same order,
-    /// whatever their history.
+    /// The entries in CPython's order: by the folded hash, five bits at a time, low bits first;
+    /// then by insertion among equal hashes. So equal maps of one hasher have almost the same
+    /// order, whatever their history.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, K, V> {
         match &self.handle {

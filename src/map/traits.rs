@@ -45,11 +45,7 @@ impl<K: Hash + Eq, V: Eq, S: BuildHasher> Eq for Map<K, V, S> {}
 impl<K: Hash + Eq, V: Hash, S: BuildHasher> Hash for Map<K, V, S> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // The same for all maps of the type, whatever seed they have.
-        let hash_of = |pair: (&K, &V)| {
-            let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-            pair.hash(&mut hasher);
-            hasher.finish()
-        };
+        let hash_of = |pair: (&K, &V)| foldhash::fast::FixedState::default().hash_one(pair);
         self.len().hash(state);
         self.iter().map(hash_of).fold(0, u64::wrapping_add).hash(state);
     }
@@ -119,7 +115,8 @@ macro_rules! from_pairs {
     )*};
 }
 
-from_pairs!([, const N: usize] [(K, V); N], [] Vec<(K, V)>, [, T] HashMap<K, V, T>, [] BTreeMap<K, V>);
+from_pairs!([, const N: usize] [(K, V); N], [] Vec<(K, V)>);
+from_pairs!([, T] HashMap<K, V, T>, [] BTreeMap<K, V>);
 
 impl<K: Hash + Eq, V, S, T: BuildHasher + Default> From<Map<K, V, S>> for HashMap<K, V, T>
 where

@@ -285,16 +285,16 @@ impl<K, V, S> Map<K, V, S> {
 }
 
 impl<K: Clone, V: Clone, S> Map<K, V, S> {
-    /// Removes all entries, and returns their pairs: clones, if other maps may have them. The map is
-    /// empty at once, whatever becomes of the iterator.
+    /// Removes all entries, and returns their pairs: clones, if other maps may have them. The map
+    /// is empty at once, whatever becomes of the iterator.
     pub fn drain(&mut self) -> Drain<K, V> {
         let pairs = self.handle.as_mut().map(Handle::take_pairs).unwrap_or_default();
         self.clear();
         Drain(pairs.into_iter())
     }
 
-    /// The entries, with values to be changed, in the order of [`iter`](Map::iter). Where other maps
-    /// share the arena, all entries are cloned into one of the map's own first.
+    /// The entries, with values to be changed, in the order of [`iter`](Map::iter). Where other
+    /// maps share the arena, all entries are cloned into one of the map's own first.
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V>
     where
         K: Hash + Eq,

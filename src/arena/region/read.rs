@@ -150,7 +150,10 @@ impl<'a> Nodes<'a> {
     /// The words at these indices within one node.
     #[inline(always)]
     pub(crate) fn slice(self, at: u32, count: usize) -> &'a [u32] {
-        self.node(NodeRef(at)).slice(0..count)
+        #[cfg(any(debug_assertions, feature = "checked"))]
+        assert!((at as usize).saturating_add(count) <= self.len, "words from {at} on (A1)");
+        // SAFETY: contract 4 and 6.
+        unsafe { std::slice::from_raw_parts(self.first.wrapping_add(at as usize), count) }
     }
 
     /// Prefetches the slots of a node while its head is still loading. (Only the head tells which
@@ -337,27 +340,17 @@ impl<'a, K, V> ReadRows<'a, K, V> for Rows<'a, K, V> {
 }
 
 impl<K, V> Bases<K, V> {
-    pub(in super::super) fn of(
-        number: u64,
-        words: &Region<u32>,
-        first: &Region<Row<K, V>>,
-        more: &[RowsFrom<K, V>],
-    ) -> Self {
-        let split = more.last().map_or(u32::MAX, |part| part.start);
-        Bases { number, nodes: words.base(), first: first.base(), split, more: more.into() }
+    pub(in super::super) fn of(number: u64, nodes: Nodes<'_>, rows: Rows<'_, K, V>) -> Self {
+        let (first, split) = (rows.first.first, rows.split);
+        Bases { number, nodes: nodes.first, first, split, more: rows.more.into() }
     }
 
     /// Whether the nodes, the first rows, and the last of the others are there.
     #[inline(always)]
-    pub(in super::super) fn are_those_of(
-        &self,
-        words: &Region<u32>,
-        first: &Region<Row<K, V>>,
-        last: Option<&RowsFrom<K, V>>,
-    ) -> bool {
-        std::ptr::eq(self.nodes, words.base())
-            && std::ptr::eq(self.first, first.base())
-            && self.more.first() == last
+    pub(in super::super) fn are_those_of(&self, nodes: Nodes<'_>, rows: Rows<'_, K, V>) -> bool {
+        std::ptr::eq(self.nodes, nodes.first)
+            && std::ptr::eq(self.first, rows.first.first)
+            && self.more.first() == rows.more.first()
     }
 
     /// The later ones of two.
@@ -377,7 +370,7 @@ impl<K, V> Bases<K, V> {
     /// Of the arena, only those nodes and entries are read that stay as they are as long as the
     /// result is used.
     #[inline(always)]
-    pub(crate) unsafe fn reader(&self) -> super::super::Reader<'_, K, V> {
+    pub(crate) unsafe fn parts(&self) -> (Nodes<'_>, Rows<'_, K, V>) {
         let nodes = Nodes {
             first: self.nodes,
             #[cfg(any(debug_assertions, feature = "checked"))]
@@ -390,7 +383,7 @@ impl<K, V> Bases<K, V> {
             len: usize::MAX,
             rows: PhantomData,
         };
-        super::super::Reader { nodes, rows: Rows { first, split: self.split, more: &self.more } }
+        (nodes, Rows { first, split: self.split, more: &self.more })
     }
 }
 

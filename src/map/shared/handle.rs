@@ -1,28 +1,42 @@
 //! One map of an arena.
 
 use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
-use crate::arena::{EntryRef, NodeRef, Reader, Rows};
+use crate::arena::{Bases, EntryRef, NodeRef, Reader, Rows};
 use crate::store::error::Error;
 use crate::store::update::Target;
 use crate::store::{Iter, Store};
 use crate::trie::EntryWalk;
 
+use super::holder::Holder;
 use super::inner::Inner;
+use super::state::Shared;
 use super::writing::Writing;
-use super::{Handle, Owner, Shared};
+
+/// One map: a version of an arena, and a count of it.
+pub(in super::super) struct Handle<K, V> {
+    pub(super) shared: NonNull<Shared<K, V>>,
+    pub(super) bases: NonNull<Bases<K, V>>,
+    pub(super) holder: NonNull<Holder>,
+    pub(super) root: NodeRef,
+    pub(super) len: u32,
+    pub(super) run: u32,
+    pub(super) content: PhantomData<(K, V)>,
+}
+
+// SAFETY: a handle is a count of something that is shared, as an `Arc` is. Whoever has one reads
+// keys and values, and may be the one that drops them.
+unsafe impl<K: Send + Sync, V: Send + Sync> Send for Handle<K, V> {}
+// SAFETY: as above; a shared handle can be cloned.
+unsafe impl<K: Send + Sync, V: Send + Sync> Sync for Handle<K, V> {}
+// A panic of user code leaves every version as it was.
+impl<K: RefUnwindSafe, V: RefUnwindSafe> UnwindSafe for Handle<K, V> {}
+impl<K: RefUnwindSafe, V: RefUnwindSafe> RefUnwindSafe for Handle<K, V> {}
 
 impl<K, V> Handle<K, V> {
-    /// An empty map in an arena of its own.
-    pub(in super::super) fn new() -> Self {
-        let owner = Owner::new();
-        let handle = owner.handle();
-        drop(owner);
-        handle
-    }
-
     #[inline(always)]
     pub(in super::super) fn len(&self) -> usize {
         self.len as usize
@@ -37,7 +51,8 @@ impl<K, V> Handle<K, V> {
     #[inline(always)]
     pub(in super::super) fn reader(&self) -> Reader<'_, K, V> {
         // SAFETY: contract 4 and 5: the handle keeps them while it is borrowed.
-        unsafe { self.bases.as_ref().reader() }
+        let (nodes, rows) = unsafe { self.bases.as_ref().parts() };
+        Reader { nodes, rows }
     }
 
     /// The entries.
@@ -49,7 +64,8 @@ impl<K, V> Handle<K, V> {
     pub(in super::super) fn reader_of_both<'a>(&'a self, other: &'a Self) -> Reader<'a, K, V> {
         assert!(self.is_in_arena_of(other), "the maps share an arena");
         // SAFETY: contract 4 and 5: the handles keep what they have while they are borrowed.
-        unsafe { self.bases.as_ref().later(other.bases.as_ref()).reader() }
+        let (nodes, rows) = unsafe { self.bases.as_ref().later(other.bases.as_ref()).parts() };
+        Reader { nodes, rows }
     }
 
     /// Whether no other map has an entry of this one.
@@ -57,8 +73,8 @@ impl<K, V> Handle<K, V> {
         self.value_if_own(entry).is_some()
     }
 
-    /// The value of an entry of the map, to be changed: of this one, if no other map has it, or else
-    /// of the one that `copy` makes.
+    /// The value of an entry of the map, to be changed: of this one, if no other map has it, or
+    /// else of the one that `copy` makes.
     #[inline]
     pub(in super::super) fn own_value(
         &mut self,
@@ -158,8 +174,9 @@ impl<K, V> Handle<K, V> {
         Some(alone)
     }
 
-    /// Writes a new state of the map: `write` gets the store, and the place to write at, and returns
-    /// the row of the version that it made. It runs no user code. If it fails, the map is as it was.
+    /// Writes a new state of the map: `write` gets the store, and the place to write at, and
+    /// returns the row of the version that it made. It runs no user code. If it fails, the map is
+    /// as it was.
     pub(in super::super) fn write(
         &mut self,
         write: impl FnOnce(&mut Store<K, V, ()>, Target) -> Result<u32, Error>,

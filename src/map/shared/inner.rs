@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize};
 use crate::arena::Bases;
 use crate::store::Store;
 
-use super::{Holder, boxed};
+use super::holder::{Holder, boxed};
 
 /// What only a writer uses.
 pub(super) struct Inner<K, V> {

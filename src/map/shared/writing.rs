@@ -4,8 +4,9 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{MutexGuard, PoisonError};
 
+use super::holder::Holder;
 use super::inner::{Dead, Inner};
-use super::{CLOSED, Holder, Shared};
+use super::state::{CLOSED, Shared};
 
 /// A use of the store by a handle: with the lock, or alone. Dropped, it ends as it would otherwise;
 /// then its caller still has one of the refs.
@@ -95,6 +96,50 @@ impl<K, V> Drop for Writing<'_, K, V> {
             // Not the last ones: the caller has one.
             self.shared.refs.fetch_sub(released, Ordering::Release);
         }
+        drop(dead);
+    }
+}
+
+impl<K, V> Shared<K, V> {
+    /// Releases a version without handles: here and now, or by whoever is writing.
+    ///
+    /// # Safety
+    ///
+    /// The version is not released, and nobody else does this.
+    #[inline(never)]
+    pub(super) unsafe fn end_version(this: NonNull<Self>, holder: NonNull<Holder>) {
+        // SAFETY: contract 1: the version has one of the refs.
+        let shared = unsafe { this.as_ref() };
+        if shared.refs.load(Ordering::Acquire) == 1 {
+            // The arena ends as a whole.
+            // SAFETY: contract 3; nobody else has the holder.
+            drop(unsafe { Box::from_raw(holder.as_ptr()) });
+            // SAFETY: contract 1: this was the last.
+            return drop(unsafe { Box::from_raw(this.as_ptr()) });
+        }
+        let mut head = shared.queue.load(Ordering::Relaxed);
+        while head != CLOSED {
+            // SAFETY: contract 3.
+            unsafe { holder.as_ref() }.next.store(head, Ordering::Relaxed);
+            let pushed = shared.queue.compare_exchange_weak(
+                head,
+                holder.as_ptr(),
+                Ordering::Release,
+                Ordering::Relaxed,
+            );
+            match pushed {
+                // Whoever writes may end the version now, and with it the arena.
+                Ok(_) => return,
+                Err(now) => head = now,
+            }
+        }
+        let mut writing = Writing::locked(shared);
+        writing.inner().release(holder);
+        writing.released += 1;
+        let (dead, released) = writing.end();
+        drop(writing);
+        // SAFETY: they are those of released versions, one of which is the caller's.
+        unsafe { Shared::end_refs(this, released) };
         drop(dead);
     }
 }

@@ -1,0 +1,70 @@
+//! Arenas that stay, and the first handles of arenas.
+
+use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
+
+use super::handle::Handle;
+use super::state::Shared;
+use super::writing::Writing;
+
+/// An arena that stays, whatever maps there are in it.
+pub(in super::super) struct Owner<K, V> {
+    shared: NonNull<Shared<K, V>>,
+    content: PhantomData<(K, V)>,
+}
+
+// SAFETY: as for `Handle`.
+unsafe impl<K: Send + Sync, V: Send + Sync> Send for Owner<K, V> {}
+// SAFETY: as above.
+unsafe impl<K: Send + Sync, V: Send + Sync> Sync for Owner<K, V> {}
+
+impl<K: RefUnwindSafe, V: RefUnwindSafe> UnwindSafe for Owner<K, V> {}
+impl<K: RefUnwindSafe, V: RefUnwindSafe> RefUnwindSafe for Owner<K, V> {}
+
+impl<K, V> Handle<K, V> {
+    /// An empty map in an arena of its own.
+    pub(in super::super) fn new() -> Self {
+        let owner = Owner::new();
+        let handle = owner.handle();
+        drop(owner);
+        handle
+    }
+}
+
+impl<K, V> Owner<K, V> {
+    /// A new arena.
+    pub(in super::super) fn new() -> Self {
+        Owner { shared: Shared::new(), content: PhantomData }
+    }
+
+    /// A new empty map.
+    pub(in super::super) fn handle(&self) -> Handle<K, V> {
+        // SAFETY: contract 1: the owner has one of the refs.
+        let shared = unsafe { self.shared.as_ref() };
+        let mut writing = Writing::locked(shared);
+        let inner = writing.inner();
+        let made = inner.store.new_owned();
+        let row = made.unwrap_or_else(|error| panic!("{error}"));
+        let (root, len, run) = inner.store.content_of(row);
+        shared.refs.fetch_add(1, Ordering::Relaxed);
+        let (bases, holder) = (inner.bases(), inner.holder(row));
+        Handle { shared: self.shared, bases, holder, root, len, run, content: PhantomData }
+    }
+}
+
+impl<K, V> Clone for Owner<K, V> {
+    fn clone(&self) -> Self {
+        // SAFETY: contract 1: the owner has one of the refs.
+        unsafe { self.shared.as_ref() }.refs.fetch_add(1, Ordering::Relaxed);
+        Owner { ..*self }
+    }
+}
+
+impl<K, V> Drop for Owner<K, V> {
+    fn drop(&mut self) {
+        // SAFETY: contract 1: the owner has one of the refs.
+        unsafe { Shared::end_refs(self.shared, 1) };
+    }
+}

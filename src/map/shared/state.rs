@@ -1,0 +1,50 @@
+//! What all handles of an arena share.
+
+use std::cell::UnsafeCell;
+use std::ptr::{self, NonNull};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, fence};
+
+use super::holder::{Holder, boxed};
+use super::inner::Inner;
+
+/// An arena, and what says who uses it.
+pub(super) struct Shared<K, V> {
+    /// Versions and [`Owner`]s.
+    pub(super) refs: AtomicUsize,
+    pub(super) lock: Mutex<()>,
+    /// Versions that nobody holds, to be released before the lock is let go; [`CLOSED`] where
+    /// nobody has it.
+    pub(super) queue: AtomicPtr<Holder>,
+    pub(super) inner: UnsafeCell<Inner<K, V>>,
+}
+
+/// In the queue while nobody has the lock: no address of a holder.
+pub(super) const CLOSED: *mut Holder = ptr::without_provenance_mut(align_of::<Holder>());
+
+impl<K, V> Shared<K, V> {
+    /// A new arena, with one of the refs for the caller.
+    pub(super) fn new() -> NonNull<Self> {
+        boxed(Shared {
+            refs: AtomicUsize::new(1),
+            lock: Mutex::new(()),
+            queue: AtomicPtr::new(CLOSED),
+            inner: UnsafeCell::new(Inner::new()),
+        })
+    }
+
+    /// Gives up so many refs.
+    ///
+    /// # Safety
+    ///
+    /// They are the caller's, who uses nothing of the arena after this.
+    #[inline]
+    pub(super) unsafe fn end_refs(this: NonNull<Self>, count: usize) {
+        // SAFETY: contract 1. Nothing but the refs is borrowed, which may be the last of it.
+        if unsafe { &(*this.as_ptr()).refs }.fetch_sub(count, Ordering::Release) == count {
+            fence(Ordering::Acquire);
+            // SAFETY: contract 1: these were the last.
+            drop(unsafe { Box::from_raw(this.as_ptr()) });
+        }
+    }
+}
