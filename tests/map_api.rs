@@ -185,7 +185,8 @@ fn maps_made_from_two_maps() {
         let b = if of_one_arena { a.clone() } else { letters() };
         let b = b.update('b', 20).update('d', 40).without(&'c');
         let pair = || (a.clone(), b.clone());
-        let of = |make: fn(Map<char, u32>, Map<char, u32>) -> Map<char, u32>| {
+        type Letters = Map<char, u32>;
+        let of = |make: fn(Letters, Letters) -> Letters| {
             let (a, b) = pair();
             plain(&make(a, b))
         };

@@ -65,7 +65,7 @@ fn wait_for(counter: &AtomicUsize, value: usize) {
     let mut spins = 0_u32;
     while counter.load(Ordering::SeqCst) < value {
         spins += 1;
-        if spins % 64 == 0 {
+        if spins & 63 == 0 {
             thread::yield_now()
         } else {
             spin_loop()

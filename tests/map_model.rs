@@ -26,10 +26,10 @@ type Step = (Act, [usize; 3]);
 
 fn steps(count: usize) -> impl Strategy<Value = Vec<Step>> {
     let act = prop_oneof![
-        12 => select(&ONE[..]).prop_map(Act::One),
-        4 => select(&MANY[..]).prop_map(Act::Many),
-        6 => select(&MAKE[..]).prop_map(Act::Make),
-        4 => select(&TWO[..]).prop_map(Act::Two),
+        12 => select(ONE).prop_map(Act::One),
+        4 => select(MANY).prop_map(Act::Many),
+        6 => select(MAKE).prop_map(Act::Make),
+        4 => select(TWO).prop_map(Act::Two),
     ];
     prop::collection::vec((act, [0..1_000usize, 0..1_000, 0..1_000]), 1..count)
 }

@@ -19,7 +19,7 @@ struct Element(u16);
 
 impl Hash for Element {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(u64::from(self.0 % 20 | self.0 % 3 << 10));
+        state.write_u64(u64::from((self.0 % 20) | ((self.0 % 3) << 10)));
     }
 }
 

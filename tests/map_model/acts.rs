@@ -166,8 +166,8 @@ fn change_many<K: Kind>(world: &mut World<K>, act: Many, [map, b, c]: [usize; 3]
             pairs.into_iter().for_each(|(name, number)| _ = model.put(name, number));
         }
         Many::Retain => {
-            map.retain(|key, value| (K::name(key) + K::number(value) as usize + b) % 3 != 0);
-            model.0.retain(|&(name, number)| (name + number as usize + b) % 3 != 0);
+            map.retain(|key, value| (K::name(key) + K::number(value) as usize + b) % 3 < 2);
+            model.0.retain(|&(name, number)| (name + number as usize + b) % 3 < 2);
         }
         Many::RetainFew => {
             map.retain(|key, _| K::name(key) % 16 == b % 16);

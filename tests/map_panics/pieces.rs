@@ -11,6 +11,7 @@ use hedgerow::{Arena, Map, Set};
 use super::support::ChosenHash;
 
 pub(crate) type FaultyMap = Map<Piece, Piece, ChosenHash>;
+pub(crate) type FaultyArena = Arena<Piece, Piece, ChosenHash>;
 pub(crate) type FaultySet = Set<Piece, ChosenHash>;
 
 pub(crate) const MESSAGE: &str = "at will";
@@ -32,8 +33,7 @@ thread_local! {
     /// Keys and values that there are.
     static ALIVE: RefCell<Arc<AtomicIsize>> = RefCell::default();
     /// What user code has: maps, and the arena that they are in.
-    static OTHERS: RefCell<(Vec<FaultyMap>, Vec<Arena<Piece, Piece, ChosenHash>>)> =
-        RefCell::default();
+    static OTHERS: RefCell<(Vec<FaultyMap>, Vec<FaultyArena>)> = RefCell::default();
     static IS_BUSY: Cell<bool> = const { Cell::new(false) };
     static PANICKED_IN_DROP: Cell<bool> = const { Cell::new(false) };
 }
@@ -69,7 +69,7 @@ pub(crate) fn call() {
         Mischief::None => {}
         Mischief::Panic(0) => {
             MISCHIEF.set(Mischief::None);
-            panic!("{MESSAGE}");
+            std::panic::panic_any(MESSAGE);
         }
         Mischief::Panic(left) => MISCHIEF.set(Mischief::Panic(left - 1)),
         Mischief::LetGo(0) => {
@@ -156,7 +156,7 @@ impl Hash for Piece {
     fn hash<H: Hasher>(&self, state: &mut H) {
         call();
         let number = u64::from(self.number);
-        state.write_u64(number % 8 | number % 3 << 5);
+        state.write_u64((number % 8) | ((number % 3) << 5));
     }
 }
 
@@ -184,7 +184,7 @@ pub(crate) struct World {
     /// What an act makes.
     pub(crate) made: Option<FaultyMap>,
     watched: Vec<(FaultyMap, HashMap<u32, u32>)>,
-    arenas: Vec<Arena<Piece, Piece, ChosenHash>>,
+    arenas: Vec<FaultyArena>,
 }
 
 pub(crate) fn contents(map: &FaultyMap) -> HashMap<u32, u32> {
