@@ -9,23 +9,31 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The subject that is compared with the others.
-const OURS: &str = "hedgerow";
-/// The columns in order. What a run did not measure stays blank.
-const COLUMNS: [&str; 6] = [OURS, "rpds", "imbl-rc", "imbl", "rpds-sync", "hashbrown"];
+/// The subjects that are compared with the others.
+const STORE: &str = "hedgerow";
+const MAP: &str = "hedgerow::Map";
+/// The columns in order. There is none for a subject that was not measured at all.
+const COLUMNS: [&str; 7] = [STORE, MAP, "rpds", "imbl-rc", "imbl", "rpds-sync", "hashbrown"];
 /// Peers for a single thread.
 const PLAIN: [&str; 3] = ["imbl", "imbl-rc", "rpds"];
-/// Peers whose maps may cross threads, as Hedgerow's store may.
+/// Peers whose maps may cross threads, as Hedgerow's may.
 const ATOMIC: [&str; 2] = ["imbl", "rpds-sync"];
+/// The columns of ratios: one of ours, and its peers.
+const RATIOS: [(&str, &str, &[&str]); 3] = [
+    ("vs best plain", STORE, &PLAIN),
+    ("vs best atomic", STORE, &ATOMIC),
+    ("Map vs best atomic", MAP, &ATOMIC),
+];
 /// Rows that no peer has, and the peers' row to compare each with.
 const STAND_INS: [(&str, &str); 3] =
     [("get_many", "get_hit"), ("get_many_str", "get_hit_str"), ("iterate_compacted", "iterate")];
 /// The order of rows. Others follow by name.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "insert_release",
     "insert_new_release",
     "remove",
     "clone_branch",
+    "clone_drop",
     "insert_in_place",
     "replace_in_place",
     "bulk",
@@ -43,9 +51,10 @@ const ORDER: [&str; 17] = [
 
 /// What the columns mean, under the table.
 const LEGEND: &str = "
-Median ns per operation. `vs` is peer / hedgerow, so 2.00 means twice as fast; best plain is the
-best of imbl, imbl-rc and rpds, best atomic of imbl and rpds-sync. A star marks a row that no peer
-has: get_many is compared with their get_hit, iterate_compacted with their iterate.
+Median ns per operation. `hedgerow` is a store, and `hedgerow::Map` a map that owns its version.
+`vs` is peer / hedgerow, and `Map vs` is peer / hedgerow::Map, so 2.00 means twice as fast; best
+plain is the best of imbl, imbl-rc and rpds, best atomic of imbl and rpds-sync. A star marks a row
+that no peer has: get_many is compared with their get_hit, iterate_compacted with their iterate.
 ";
 
 /// Medians in nanoseconds per operation, by row, size and subject.
@@ -116,18 +125,23 @@ impl Figures {
     /// The table: a line for each row and size. A ratio is the peer's time over ours.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let mut text = format!(
-            "| row | n | {} | vs best plain | vs best atomic |\n| --- | --: |{} --: | --: |\n",
-            COLUMNS.join(" | "),
-            " --: |".repeat(COLUMNS.len())
-        );
+        let columns = self.columns();
+        let titles: Vec<&str> =
+            columns.iter().copied().chain(RATIOS.map(|(title, ..)| title)).collect();
+        let rule = " --: |".repeat(titles.len());
+        let mut text = format!("| row | n | {} |\n| --- | --: |{rule}\n", titles.join(" | "));
         for row in self.rows() {
             for (_, size) in self.0.keys().filter(|(name, _)| *name == row) {
-                self.line(&mut text, &row, *size);
+                self.line(&mut text, &columns, &row, *size);
             }
         }
         text.push_str(LEGEND);
         text
+    }
+
+    fn columns(&self) -> Vec<&'static str> {
+        let is_measured = |name: &&str| self.0.values().any(|cells| cells.contains_key(*name));
+        COLUMNS.into_iter().filter(is_measured).collect()
     }
 
     fn rows(&self) -> Vec<String> {
@@ -139,20 +153,20 @@ impl Figures {
         names
     }
 
-    fn line(&self, text: &mut String, row: &str, size: usize) {
+    fn line(&self, text: &mut String, columns: &[&str], row: &str, size: usize) {
         let _ = write!(text, "| {row} | {size} |");
-        for column in COLUMNS {
+        for column in columns {
             let cell = self.get(row, size, column).map(figure).unwrap_or_default();
             let _ = write!(text, " {cell} |");
         }
-        for peers in [&PLAIN[..], &ATOMIC[..]] {
-            let _ = write!(text, " {} |", self.ratio(row, size, peers).unwrap_or_default());
+        for (_, ours, peers) in RATIOS {
+            let _ = write!(text, " {} |", self.ratio(row, size, ours, peers).unwrap_or_default());
         }
         text.push('\n');
     }
 
-    fn ratio(&self, row: &str, size: usize, peers: &[&str]) -> Option<String> {
-        let ours = self.get(row, size, OURS)?;
+    fn ratio(&self, row: &str, size: usize, ours: &str, peers: &[&str]) -> Option<String> {
+        let ours = self.get(row, size, ours)?;
         let stand_in = STAND_INS.iter().find(|(own, _)| *own == row).map(|(_, theirs)| *theirs);
         let theirs = stand_in.unwrap_or(row);
         let best =
@@ -196,6 +210,7 @@ mod tests {
     fn sample() -> Figures {
         let mut figures = Figures::default();
         figures.set("insert_release", 10, "hedgerow", 20.0);
+        figures.set("insert_release", 10, "hedgerow::Map", 40.0);
         figures.set("insert_release", 10, "rpds", 50.0);
         figures.set("insert_release", 10, "imbl", 80.0);
         figures.set("insert_release", 10, "rpds-sync", 100.0);
@@ -207,16 +222,21 @@ mod tests {
     #[test]
     fn ratios_are_against_the_best_of_each_kind() {
         let table = sample().markdown();
-        assert!(
-            table
-                .contains("| insert_release | 10 | 20.0 | 50.0 |  | 80.0 | 100 |  | 2.50 | 4.00 |")
-        );
+        let line = "| insert_release | 10 | 20.0 | 40.0 | 50.0 | 80.0 | 100 | 2.50 | 4.00 | 2.00 |";
+        assert!(table.contains(line), "{table}");
     }
 
     #[test]
     fn a_row_that_no_peer_has_is_compared_with_another_row_and_starred() {
         let table = sample().markdown();
-        assert!(table.contains("| get_many | 10 | 3.00 |  |  |  |  |  | 3.00\\* | 3.00\\* |"));
+        let line = "| get_many | 10 | 3.00 |  |  |  |  | 3.00\\* | 3.00\\* |  |";
+        assert!(table.contains(line), "{table}");
+    }
+
+    #[test]
+    fn only_subjects_that_were_measured_have_columns() {
+        let columns = ["hedgerow", "hedgerow::Map", "rpds", "imbl", "rpds-sync"];
+        assert_eq!(sample().columns(), columns);
     }
 
     #[test]
