@@ -65,6 +65,9 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     let mut once = benches("peers");
     once.args(["--", "--test"]).env("HEDGEROW_BENCH_SIZES", "10,1000");
     steps.run("benches run once", once);
+    let mut threads = benches("mvcc");
+    threads.arg("--").args(bench::QUICK_MVCC);
+    steps.run("threads share maps", threads);
     steps.check("histories run twice", || histories(project, benches("tail")));
 }
 
