@@ -66,10 +66,7 @@ impl VacantRows {
     /// Takes the row that was freed last, unless that has been done.
     #[inline(always)]
     pub(super) fn take_freed(&mut self) -> Option<u32> {
-        if self.freed == NO_ROW {
-            return None;
-        }
-        Some(std::mem::replace(&mut self.freed, NO_ROW))
+        self.replace_freed(NO_ROW)
     }
 
     /// Takes the lowest row of the group from which rows are handed out, or of the next one.

@@ -263,10 +263,14 @@ impl Words {
     /// that are free, or after all others.
     #[inline(never)]
     fn alloc_elsewhere(&mut self, class: usize, size: usize) -> NodeRef {
+        if self.gap.len() >= size {
+            let block = self.gap.start;
+            self.gap.start += size;
+            return NodeRef(block as u32);
+        }
         // A search pays if a sixteenth of the arena is free, which it is not while a map grows.
-        let may_find = self.free_pairs >= (self.top / 32).max(size / 2);
-        if (may_find || !self.gap.is_empty())
-            && let Some(block) = self.alloc_free(class, size, may_find)
+        if self.free_pairs >= (self.top / 32).max(size / 2)
+            && let Some(block) = self.search(class, size)
         {
             return block;
         }
@@ -278,18 +282,8 @@ impl Words {
         NodeRef(block as u32)
     }
 
-    /// A block from the gap, or from among those that are free.
-    #[inline(never)]
-    fn alloc_free(&mut self, class: usize, size: usize, may_find: bool) -> Option<NodeRef> {
-        if self.gap.len() >= size {
-            let block = self.gap.start;
-            self.gap.start += size;
-            return Some(NodeRef(block as u32));
-        }
-        if may_find { self.search(class, size) } else { None }
-    }
-
     /// A free block, if a search of bounded length finds one. Others of the class become recent.
+    #[inline(never)]
     fn search(&mut self, class: usize, size: usize) -> Option<NodeRef> {
         /// After a search that found nothing, so many are left out.
         const LEFT_OUT: u32 = 4;

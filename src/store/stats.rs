@@ -10,7 +10,9 @@
 /// | versions at one time, open edits included | 2^28 - 1 |
 /// | versions in all | 2^30 - 1 for each row of the version table |
 ///
-/// Birth stamps have 31 bits. A compaction renumbers them when half are used up.
+/// Birth stamps have 31 bits. A compaction renumbers them when half are used up. A store that is
+/// never compacted is so after two billion commits: once, an update takes as long as `compact`,
+/// which is 0.2 s with a million entries and 2 s with ten million (`perf/notes`).
 ///
 /// ```
 /// use hedgerow::{Error, Limits, Resource, Store};

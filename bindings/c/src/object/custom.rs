@@ -22,6 +22,8 @@ const TYPE: u64 = u64::from_le_bytes(*b"hr  type");
 /// there are objects of the type.
 ///
 /// Threads: any, several at once. It is freed when no other thread uses it.
+// As a store, it begins with its mark.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CType {
     mark: Mark,
     class: Arc<ObjectType>,

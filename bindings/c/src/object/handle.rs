@@ -24,6 +24,8 @@ const FREED: u64 = u64::from_le_bytes(*b"freed...");
 /// `hedgerow_value_free`. Several handles may refer to one object.
 ///
 /// Threads: any, several at once. It is freed when no other thread uses it.
+// As a store, it begins with its mark.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CValue {
     mark: Mark,
     value: Value,
@@ -36,6 +38,8 @@ pub struct CValue {
 ///
 /// Threads: any, several at once; the dict is locked for single steps. A handle is freed when no
 /// other thread uses it.
+// As a store, it begins with its mark.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CDict {
     mark: Mark,
     number: u64,
