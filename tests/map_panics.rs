@@ -342,7 +342,10 @@ fn sets_are_whole_after_a_panic() {
                 assert_eq!(alive(), 0, "{name}, call {count}");
                 ended.is_err()
             };
-            assert!((0..).take_while(|&count| run(count)).count() > 0, "{name} calls something");
+            let calls = (0..).take_while(|&count| run(count)).count();
+            // What other sets have is not dropped.
+            let calls_nothing = is_shared && name == "retain";
+            assert_eq!(calls == 0, calls_nothing, "{name} makes {calls} calls");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::arena::EntryRef;
 use crate::store::Put;
 
 use super::Map;
+use super::write::into_value;
 
 /// The place of a key in a map. See [`Map::entry`].
 pub enum Entry<'a, K, V, S> {
@@ -134,7 +135,7 @@ impl<'a, K, V, S> OccupiedEntry<'a, K, V, S> {
     where
         V: Clone,
     {
-        self.map.handle().take(self.entry, |(_, value)| value, |_, value| value.clone())
+        self.map.handle().take(self.entry, into_value, |_, value| value.clone())
     }
 
     /// Removes the key, and returns it with its value: clones, if other maps may have them.

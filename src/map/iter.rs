@@ -3,6 +3,7 @@
 use std::iter::FusedIterator;
 
 use super::shared::{EntriesMut, Handle};
+use super::write::into_value;
 
 /// The entries of a map, with values to be changed. See [`Map::iter_mut`](super::Map::iter_mut).
 pub struct IterMut<'a, K, V>(Option<EntriesMut<'a, K, V>>);
@@ -68,5 +69,5 @@ macro_rules! iterator_over {
 iterator_over!([K, V] IntoIter<K, V>, (K, V), |pair| pair);
 iterator_over!([K, V] Drain<K, V>, (K, V), |pair| pair);
 iterator_over!([K, V] IntoKeys<K, V>, K, |(key, _)| key);
-iterator_over!([K, V] IntoValues<K, V>, V, |(_, value)| value);
+iterator_over!([K, V] IntoValues<K, V>, V, into_value);
 iterator_over!(['a, K, V] ValuesMut<'a, K, V>, &'a mut V, |(_, value)| value);

@@ -25,6 +25,14 @@ pub(super) fn fail<R>(error: Error) -> R {
     panic!("{error}")
 }
 
+/// The value of a pair, which is dropped as well if dropping the key panics: what a function is
+/// about to return would not be.
+#[inline(always)]
+pub(super) fn into_value<K, V>((key, value): (K, V)) -> V {
+    drop(key);
+    value
+}
+
 impl<K, V> Handle<K, V> {
     /// Puts pairs into the map.
     pub(super) fn put(&mut self, pairs: Vec<Put<K, V>>) {
@@ -128,7 +136,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
             match alone.store().insert_alone(row, hash, pair) {
                 Ok(old) => {
                     drop(alone);
-                    return old.map(|(_, value)| value);
+                    return old.map(into_value);
                 }
                 Err(back) => pair = back,
             }
@@ -149,7 +157,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
             let (row, ordinal) = (alone.row, found.map(|found| found.ordinal));
             let old = alone.store().write_alone(row, &mut location, ordinal, (key, value));
             drop(alone);
-            return old.unwrap_or_else(fail).map(|(_, value)| value);
+            return old.unwrap_or_else(fail).map(into_value);
         }
         let old = found.map(|found| handle.reader().entry(found.entry).value.clone());
         let ordinal = found.map(|found| found.ordinal);
@@ -180,7 +188,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         V: Clone,
     {
         let found = self.find(key)?;
-        Some(self.handle().take(found.entry, |(_, value)| value, |_, value| value.clone()))
+        Some(self.handle().take(found.entry, into_value, |_, value| value.clone()))
     }
 
     /// Removes a key, and returns it with its value: clones, if other maps may have them.
