@@ -15,13 +15,23 @@ use crate::trie::{self, Group, Groups};
 use super::Map;
 
 /// What two maps have of one key, if it is not the same entry.
-pub(super) enum Difference<'a, K, V> {
+enum Difference<'a, K, V> {
     /// Only the first has it.
     First(EntryRef, &'a Entry<K, V>),
     /// Only the second has it.
     Second(&'a Entry<K, V>),
     /// Both have entries of it.
     Both(&'a Entry<K, V>, &'a Entry<K, V>),
+}
+
+/// Which differences are asked for. Between maps of different arenas, others are not looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Keys that the first map has.
+    OfFirst,
+    /// Keys that only the second has.
+    OnlyOfSecond,
+    All,
 }
 
 /// What changed from one map to another. See [`Map::diff`].
@@ -43,10 +53,12 @@ impl<K, V> ExactSizeIterator for Diff<'_, K, V> {}
 impl<K, V> FusedIterator for Diff<'_, K, V> {}
 
 impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
-    /// Calls `visit` with each key of which the maps do not have the same entry, until it breaks.
-    pub(super) fn each_difference<'a>(
+    /// Calls `visit` with each key of which the maps do not have the same entry, until it breaks:
+    /// with those that are `asked` for, and maybe with others.
+    fn each_difference<'a>(
         &'a self,
         other: &'a Self,
+        asked: Asked,
         mut visit: impl FnMut(Difference<'a, K, V>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         if let (Some(first), Some(second)) = (&self.handle, &other.handle)
@@ -75,10 +87,15 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
             });
             return trie::differences(reader, first.root(), second.root(), &mut groups);
         }
-        self.each_entry(|entry, first| match other.entry_of(&first.key) {
-            Some(second) => visit(Difference::Both(first, second)),
-            None => visit(Difference::First(entry, first)),
-        })?;
+        if asked != Asked::OnlyOfSecond {
+            self.each_entry(|entry, first| match other.entry_of(&first.key) {
+                Some(second) => visit(Difference::Both(first, second)),
+                None => visit(Difference::First(entry, first)),
+            })?;
+        }
+        if asked == Asked::OfFirst {
+            return ControlFlow::Continue(());
+        }
         other.each_entry(|_, second| match self.contains_key(&second.key) {
             true => ControlFlow::Continue(()),
             false => visit(Difference::Second(second)),
@@ -100,7 +117,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         V: PartialEq,
     {
         let mut changes = Vec::new();
-        let _ = self.each_difference(other, |difference| {
+        let _ = self.each_difference(other, Asked::All, |difference| {
             match difference {
                 Difference::First(_, Entry { key, value, .. }) => {
                     changes.push(Change::Removed { key, value });
@@ -166,7 +183,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
     where
         V: PartialEq,
     {
-        let is_same = self.each_difference(other, |difference| match difference {
+        let is_same = self.each_difference(other, Asked::OfFirst, |difference| match difference {
             Difference::Both(first, second) if first.value == second.value => {
                 ControlFlow::Continue(())
             }
@@ -190,7 +207,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
             return other;
         }
         let mut missing = Vec::new();
-        let _ = self.each_difference(&other, |difference| {
+        let _ = self.each_difference(&other, Asked::OnlyOfSecond, |difference| {
             if let Difference::Second(entry) = difference {
                 missing.push((entry.key.clone(), entry.value.clone()));
             }
@@ -247,7 +264,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
     #[must_use]
     pub fn intersection(mut self, other: Self) -> Self {
         let mut removed = Vec::new();
-        let _ = self.each_difference(&other, |difference| {
+        let _ = self.each_difference(&other, Asked::OfFirst, |difference| {
             if let Difference::First(entry, _) = difference {
                 removed.push(entry);
             }
@@ -305,7 +322,8 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
 
     fn only_one(&self, other: &Self, with_second: bool) -> Self {
         let mut pairs = Vec::new();
-        let _ = self.each_difference(other, |difference| {
+        let asked = if with_second { Asked::All } else { Asked::OfFirst };
+        let _ = self.each_difference(other, asked, |difference| {
             match difference {
                 Difference::First(_, entry) => pairs.push((entry.key.clone(), entry.value.clone())),
                 Difference::Second(entry) if with_second => {
