@@ -11,7 +11,7 @@ use crate::store::update::Target;
 use crate::store::{Iter, Store};
 use crate::trie::EntryWalk;
 
-use super::holder::Holder;
+use super::holder::{Holder, add_one};
 use super::inner::Inner;
 use super::state::Shared;
 use super::writing::Writing;
@@ -220,11 +220,7 @@ impl<K, V> Handle<K, V> {
 impl<K, V> Clone for Handle<K, V> {
     #[inline]
     fn clone(&self) -> Self {
-        let old = self.count().fetch_add(1, Ordering::Relaxed);
-        if old > isize::MAX as usize {
-            // As `Arc` does: somebody forgets clones in a loop.
-            std::process::abort();
-        }
+        add_one(self.count());
         Handle { ..*self }
     }
 }

@@ -1,7 +1,7 @@
 //! The counts of versions.
 
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicPtr, AtomicUsize};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 /// The count of one version, in a place that does not move.
 pub(super) struct Holder {
@@ -11,6 +11,14 @@ pub(super) struct Holder {
     pub(super) next: AtomicPtr<Holder>,
     /// The row of the version.
     pub(super) row: u32,
+}
+
+/// Counts one more. As `Arc` does, it ends the process where somebody forgets clones in a loop.
+#[inline]
+pub(super) fn add_one(count: &AtomicUsize) {
+    if count.fetch_add(1, Ordering::Relaxed) > isize::MAX as usize {
+        std::process::abort();
+    }
 }
 
 /// A value in a place of its own, which `Box::from_raw` takes back.

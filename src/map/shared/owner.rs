@@ -6,6 +6,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 
 use super::handle::Handle;
+use super::holder::add_one;
 use super::state::Shared;
 use super::writing::Writing;
 
@@ -57,7 +58,7 @@ impl<K, V> Owner<K, V> {
 impl<K, V> Clone for Owner<K, V> {
     fn clone(&self) -> Self {
         // SAFETY: contract 1: the owner has one of the refs.
-        unsafe { self.shared.as_ref() }.refs.fetch_add(1, Ordering::Relaxed);
+        add_one(&unsafe { self.shared.as_ref() }.refs);
         Owner { ..*self }
     }
 }
