@@ -289,6 +289,19 @@ fn maps_in_an_arena() {
     assert_eq!(format!("{:?}", arena.clone()), "Arena");
 }
 
+#[test]
+fn what_empties_an_empty_map_leaves_it_the_version_that_it_is() {
+    let arena: Arena<u32, u32> = Arena::new();
+    let mut map = Map::new_in(&arena);
+    let same = map.clone();
+    map.retain(|_, _| false);
+    map.clear();
+    assert!(map.drain().next().is_none() && map.ptr_eq(&same));
+    map.insert(1, 1);
+    map.clear();
+    assert!(map.is_empty() && !map.ptr_eq(&same));
+}
+
 /// A value that counts its clones.
 #[derive(Debug, Default)]
 struct Counted(Rc<Cell<usize>>);

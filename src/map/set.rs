@@ -135,8 +135,7 @@ impl<T: Hash + Eq, S: BuildHasher> Set<T, S> {
         }
     }
 
-    /// Adds an element in place of one that is equal to it, which it returns: a clone, if other
-    /// sets may have it.
+    /// Adds an element in place of one that is equal to it, of which it returns a clone.
     pub fn replace(&mut self, element: T) -> Option<T>
     where
         T: Clone,

@@ -267,7 +267,10 @@ impl<K, V, S> Map<K, V, S> {
     pub fn clear(&mut self) {
         match &mut self.handle {
             Some(handle) if !handle.is_alone() => {
-                handle.write(|store, _| store.new_owned()).unwrap_or_else(fail);
+                // An empty map stays the version that it is.
+                if handle.len() != 0 {
+                    handle.write(|store, _| store.new_owned()).unwrap_or_else(fail);
+                }
             }
             handle => *handle = None,
         }
