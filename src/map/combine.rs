@@ -222,7 +222,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
                 }
                 None => value,
             };
-            pairs.push(Put { hash, over, key: second.key.clone(), value });
+            pairs.push(Put::new(hash, over, second.key.clone(), value));
             ControlFlow::Continue(())
         });
         self.handle().put(pairs);
@@ -362,7 +362,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
 
     /// Puts pairs whose keys are not there.
     fn put_absent(&mut self, pairs: Vec<(K, V)>) {
-        let put = |(key, value)| Put { hash: self.hash_of(&key), over: None, key, value };
+        let put = |(key, value)| Put::new(self.hash_of(&key), None, key, value);
         let pairs: Vec<Put<K, V>> = pairs.into_iter().map(put).collect();
         self.handle().put(pairs);
     }

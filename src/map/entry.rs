@@ -178,7 +178,7 @@ impl<'a, K, V, S> VacantEntry<'a, K, V, S> {
     /// Puts a value under the key, and returns the place.
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, S> {
         let VacantEntry { map, hash, key } = self;
-        let entry = map.handle().put_one(Put { hash, over: None, key, value });
+        let entry = map.handle().put_one(Put::new(hash, None, key, value));
         OccupiedEntry { map, entry }
     }
 }

@@ -15,6 +15,8 @@
 mod combine;
 mod entry;
 mod iter;
+#[cfg(test)]
+mod limits;
 mod persistent;
 mod read;
 #[cfg(feature = "serde")]

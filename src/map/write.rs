@@ -35,17 +35,17 @@ pub(super) fn into_value<K, V>((key, value): (K, V)) -> V {
 
 impl<K, V> Handle<K, V> {
     /// Puts pairs into the map.
-    pub(super) fn put(&mut self, pairs: Vec<Put<K, V>>) {
+    pub(super) fn put(&mut self, mut pairs: Vec<Put<K, V>>) {
         if !pairs.is_empty() {
-            self.write(|store, target| store.put_owned(target, pairs)).unwrap_or_else(fail)
+            self.write(|store, target| store.put_owned(target, &mut pairs)).unwrap_or_else(fail)
         }
     }
 
     /// Puts one pair into the map. Returns its entry, which no other map has.
-    pub(super) fn put_one(&mut self, pair: Put<K, V>) -> EntryRef {
+    pub(super) fn put_one(&mut self, mut pair: Put<K, V>) -> EntryRef {
         let mut entry = None;
         let put = self.write(|store, target| {
-            let (row, made) = store.put_one_owned(target, pair)?;
+            let (row, made) = store.put_one_owned(target, &mut pair)?;
             entry = Some(made);
             Ok(row)
         });
@@ -95,9 +95,8 @@ impl<K: Clone, V: Clone> Handle<K, V> {
     /// Puts a clone in place of an entry.
     fn copy(&mut self, entry: EntryRef) -> EntryRef {
         let found = self.reader().entry(entry);
-        let (hash, over) = (found.hash, Some(entry));
         let (key, value) = (found.key.clone(), found.value.clone());
-        self.put_one(Put { hash, over, key, value })
+        self.put_one(Put::new(found.hash, Some(entry), key, value))
     }
 
     /// The entry, if no other map has it, or else a copy in its place.
@@ -161,8 +160,10 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         }
         let old = found.map(|found| handle.reader().entry(found.entry).value.clone());
         let ordinal = found.map(|found| found.ordinal);
+        // Not the closure's: if the write fails, it is dropped after the lock is let go.
+        let mut pair = Some((key, value));
         let written = handle
-            .write(|store, target| store.write_owned(target, &mut location, ordinal, key, value));
+            .write(|store, target| store.write_owned(target, &mut location, ordinal, &mut pair));
         written.map(|()| old).unwrap_or_else(fail)
     }
 
