@@ -42,6 +42,7 @@
 //! | | |
 //! | --- | --- |
 //! | [`Map`], [`Set`] | own their versions; their tables say what things cost |
+//! | [`methods`] | their methods beside those of `std` and imbl |
 //! | [`Arena`] | many maps in one piece of memory |
 //! | [`Store`] | holds versions that are named by handles |
 //! | [`Version`] | the handle of one immutable map |
@@ -159,6 +160,8 @@ struct ReadmeExamples;
 mod arena;
 pub mod host;
 mod map;
+#[doc = include_str!("../docs/methods.md")]
+pub mod methods {}
 #[cfg(feature = "object")]
 pub mod object;
 mod store;
@@ -166,8 +169,8 @@ mod trie;
 
 pub use arena::{EntryRef, NodeRef};
 pub use map::{
-    Arena, Diff, Drain, Entry, IntoIter, IntoKeys, IntoValues, IterMut, Map, OccupiedEntry, Set,
-    VacantEntry, ValuesMut,
+    Arena, Diff, Drain, Entry, ExtractIf, IntoIter, IntoKeys, IntoValues, IterMut, Map,
+    OccupiedEntry, Set, VacantEntry, ValuesMut,
 };
 pub use store::{
     Change, Compaction, Conflict, Corruption, DefaultHashBuilder, Edit, Error, Iter, Keys, Limits,

@@ -9,7 +9,7 @@ use crate::store::error::{Error, WithError};
 use crate::store::{Batch, Put, Stays};
 use crate::trie::{self, Location};
 
-use super::iter::{Drain, IterMut, ValuesMut};
+use super::iter::{Drain, ExtractIf};
 use super::read::Found;
 use super::shared::Handle;
 use super::{Entry, Map, OccupiedEntry, VacantEntry};
@@ -204,24 +204,6 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         Some(self.handle().take(found.entry, |pair| pair, clones))
     }
 
-    /// The value of a key, to be changed. If other maps may have the entry, it is cloned first.
-    ///
-    /// ```
-    /// let mut map = hedgerow::Map::from([("a", 1)]);
-    /// let before = map.clone();
-    /// *map.get_mut("a").unwrap() += 1;
-    /// assert_eq!((map["a"], before["a"]), (2, 1));
-    /// ```
-    pub fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
-    where
-        K: Borrow<Q> + Clone,
-        Q: Hash + Eq + ?Sized,
-        V: Clone,
-    {
-        let found = self.find(key)?;
-        Some(self.handle().value_mut(found.entry))
-    }
-
     /// The place of a key, there or not, to be looked at and changed with one lookup.
     ///
     /// ```
@@ -292,12 +274,34 @@ impl<K, V, S> Map<K, V, S> {
         handle.cut(&removed);
     }
 
+    /// Removes the entries that `accept` accepts, one at a time, and returns their pairs: clones, if
+    /// other maps may have them. What the iterator has not come to stays.
+    ///
+    /// `std` passes a `&mut V`: see [`retain`](Map::retain).
+    ///
+    /// ```
+    /// let mut map: hedgerow::Map<u32, u32> = (0..8).map(|n| (n, n)).collect();
+    /// let even: hedgerow::Map<u32, u32> = map.extract_if(|key, _| key % 2 == 0).collect();
+    /// assert_eq!((even.len(), map.len(), map.contains_key(&2)), (4, 4, false));
+    /// ```
+    pub fn extract_if<F>(&mut self, accept: F) -> ExtractIf<'_, K, V, F>
+    where
+        F: FnMut(&K, &V) -> bool,
+    {
+        ExtractIf::of(self.handle.as_mut(), accept)
+    }
+
     /// Gives back memory that the arena does not need, and brings what was scattered together.
     /// O(n). Does nothing where other maps share the arena.
     pub fn shrink_to_fit(&mut self) {
         if let Some(mut alone) = self.handle.as_mut().and_then(Handle::alone) {
             alone.store().compact();
         }
+    }
+
+    /// As [`shrink_to_fit`](Map::shrink_to_fit). For programs written for `std`.
+    pub fn shrink_to(&mut self, _min_capacity: usize) {
+        self.shrink_to_fit();
     }
 }
 
@@ -308,30 +312,6 @@ impl<K: Clone, V: Clone, S> Map<K, V, S> {
         let pairs = self.handle.as_mut().map(Handle::take_pairs).unwrap_or_default();
         self.clear();
         Drain(pairs.into_iter())
-    }
-
-    /// The entries, with values to be changed, in the order of [`iter`](Map::iter). Where other
-    /// maps share the arena, all entries are cloned into one of the map's own first.
-    pub fn iter_mut(&mut self) -> IterMut<'_, K, V>
-    where
-        K: Hash + Eq,
-        S: BuildHasher,
-    {
-        if self.handle.as_ref().is_some_and(|handle| !handle.is_alone()) {
-            let pairs: Vec<(K, V)> =
-                self.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-            self.build(pairs, Stays::Last);
-        }
-        IterMut::of(self.handle.as_mut())
-    }
-
-    /// The values, to be changed, as [`iter_mut`](Map::iter_mut).
-    pub fn values_mut(&mut self) -> ValuesMut<'_, K, V>
-    where
-        K: Hash + Eq,
-        S: BuildHasher,
-    {
-        ValuesMut(self.iter_mut())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Iterating a version.
 
+use std::fmt;
 use std::iter::FusedIterator;
 use std::ops::ControlFlow;
 
@@ -47,6 +48,20 @@ impl<K, V> Iter<'_, K, V> {
     pub(crate) fn empty() -> Self {
         let (root, reader) = (NodeRef::NONE, Reader::nothing());
         Iter { left: 0, run: &[], source: Source::Run, reader, root }
+    }
+}
+
+/// No entries.
+impl<K, V> Default for Iter<'_, K, V> {
+    fn default() -> Self {
+        Iter::empty()
+    }
+}
+
+/// The entries that are left.
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Iter<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
     }
 }
 
@@ -121,7 +136,7 @@ pub struct Keys<'a, K, V>(pub(super) Iter<'a, K, V>);
 pub struct Values<'a, K, V>(pub(super) Iter<'a, K, V>);
 
 macro_rules! half_of_iter {
-    ($name:ident, $item:ident, $pick:tt) => {
+    ($name:ident, $item:ident, $pick:tt, [$($bounds:tt)*]) => {
         impl<'a, K, V> $name<'a, K, V> {
             pub(crate) fn of(entries: Iter<'a, K, V>) -> Self {
                 $name(entries)
@@ -131,6 +146,20 @@ macro_rules! half_of_iter {
         impl<K, V> Clone for $name<'_, K, V> {
             fn clone(&self) -> Self {
                 $name(self.0.clone())
+            }
+        }
+
+        /// None.
+        impl<K, V> Default for $name<'_, K, V> {
+            fn default() -> Self {
+                $name(Iter::empty())
+            }
+        }
+
+        /// Those that are left.
+        impl<$($bounds)*> fmt::Debug for $name<'_, K, V> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_list().entries(self.clone()).finish()
             }
         }
 
@@ -160,5 +189,5 @@ macro_rules! half_of_iter {
     };
 }
 
-half_of_iter!(Keys, K, 0);
-half_of_iter!(Values, V, 1);
+half_of_iter!(Keys, K, 0, [K: fmt::Debug, V]);
+half_of_iter!(Values, V, 1, [K, V: fmt::Debug]);
