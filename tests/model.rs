@@ -16,6 +16,7 @@ use support::{Contents, Key, KeyStore, assert_holds, keys};
 enum Step {
     Insert(usize, usize, u64),
     Remove(usize, usize),
+    Duplicate(usize),
     Release(usize),
     Forget(usize),
     Edit(usize, Vec<(bool, usize)>, bool),
@@ -35,6 +36,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         30 => (pick(), pick(), any::<u64>()).prop_map(|(v, k, x)| Step::Insert(v, k, x)),
         15 => (pick(), pick()).prop_map(|(v, k)| Step::Remove(v, k)),
+        4 => pick().prop_map(Step::Duplicate),
         20 => pick().prop_map(Step::Release),
         1 => pick().prop_map(Step::Forget),
         8 => (pick(), prop::collection::vec((any::<bool>(), pick()), 0..20), any::<bool>())
@@ -105,6 +107,19 @@ impl World {
                     (None, Ok(made)) => assert_eq!(made, None),
                     (_, Err(error)) => self.keep(Err(error), contents),
                 }
+            }
+            Step::Duplicate(version) => {
+                let (version, contents) = self.pick(version);
+                let stats = self.store.stats();
+                let made = self.store.duplicate(version);
+                if stats.compactions == self.store.stats().compactions {
+                    let now = self.store.stats();
+                    assert_eq!(
+                        (now.live_words, now.live_entries),
+                        (stats.live_words, stats.live_entries)
+                    );
+                }
+                self.keep(made, contents);
             }
             Step::Release(version) | Step::Forget(version) if self.live.len() > 1 => {
                 let (version, _) = self.live.remove(1 + version % (self.live.len() - 1));
