@@ -228,11 +228,15 @@ macro_rules! place {
 }
 
 macro_rules! methods_of_places {
-    ($module:ident $map:ident: $($kind:ident $method:ident $arguments:tt $(. $then:ident $more:tt)*,)*) => {
+    ($module:ident $map:ident:
+        $($kind:ident $method:ident $arguments:tt $(. $then:ident $more:tt)*,)*) => {
         [$((concat!(stringify!($kind), "::", stringify!($method)), || {
             let mut map: $map = pairs();
-            let returned = format!("{:?}", place!($kind $module map).$method $arguments $(.$then $more)*);
-            outcome(&returned, map)
+            let text = format!(
+                "{:?}",
+                place!($kind $module map).$method $arguments $(.$then $more)*
+            );
+            outcome(&text, map)
         }),)*]
     };
 }
@@ -240,7 +244,8 @@ macro_rules! methods_of_places {
 macro_rules! of_places_in_both {
     ($name:ident = $($calls:tt)*) => {
         const $name: (&[Call], &[Call]) =
-            (&methods_of_places!(here Here: $($calls)*), &methods_of_places!(there There: $($calls)*));
+            (&methods_of_places!(here Here: $($calls)*),
+             &methods_of_places!(there There: $($calls)*));
     };
 }
 

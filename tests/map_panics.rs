@@ -98,7 +98,7 @@ const MANY_KEYS: &[Act] = &[
     ("extract_if", Mixed, |w| {
         let accept = |key: &Piece, _: &Piece| {
             call();
-            key.number % 3 == 0
+            key.number.is_multiple_of(3)
         };
         assert!(w.map.extract_if(accept).count() > 0);
     }),

@@ -49,14 +49,14 @@ fn taking_out_what_a_closure_accepts() {
         let even = |key: &u32, value: &u32| {
             asked.set(asked.get() + 1);
             assert_eq!(key, value);
-            key % 2 == 0
+            key.is_multiple_of(2)
         };
         // Nothing is asked or removed before it is taken.
         let mut taken = map.extract_if(even);
         assert_eq!((taken.size_hint(), asked.get()), ((0, Some(100)), 0));
         let first = taken.next().unwrap();
         drop(taken);
-        assert!(first.0 % 2 == 0 && !map.contains_key(&first.0) && map.len() == 99);
+        assert!(first.0.is_multiple_of(2) && !map.contains_key(&first.0) && map.len() == 99);
         let rest = sorted(map.extract_if(even).chain([first]));
         assert!(rest.into_iter().eq((0..100).step_by(2).map(|key| (key, key))));
         assert!(map.len() == 50 && map.keys().all(|key| key % 2 == 1));

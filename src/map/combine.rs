@@ -72,8 +72,8 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         maps.into_iter().reduce(Map::union).unwrap_or_default()
     }
 
-    /// The entries of all maps; of a key that several have, with what `combine` makes of the values,
-    /// from the first map to the last. O(n).
+    /// The entries of all maps; of a key that several have, with what `combine` makes of the
+    /// values, from the first map to the last. O(n).
     #[must_use]
     pub fn unions_with(
         maps: impl IntoIterator<Item = Self>,
@@ -170,8 +170,8 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self.only_one(&other, true)
     }
 
-    /// The entries of both maps whose keys the other lacks; and of the keys that both have, those for
-    /// which `combine` makes a value of clones of the two. O(n), and a map of its own.
+    /// The entries of both maps whose keys the other lacks; and of the keys that both have, those
+    /// for which `combine` makes a value of clones of the two. O(n), and a map of its own.
     ///
     /// ```
     /// let (a, b) = (hedgerow::Map::from([(1, 5), (2, 5)]), hedgerow::Map::from([(1, 5), (2, 6)]));

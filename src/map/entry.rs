@@ -6,7 +6,7 @@ use crate::arena::EntryRef;
 use crate::store::Put;
 
 use super::Map;
-use super::write::into_value;
+use super::iter::into_value;
 
 /// The place of a key in a map. See [`Map::entry`].
 pub enum Entry<'a, K, V, S> {

@@ -7,7 +7,14 @@ use std::vec;
 use crate::arena::EntryRef;
 
 use super::shared::{EntriesMut, Handle};
-use super::write::into_value;
+
+/// The value of a pair, which is dropped as well if dropping the key panics: what a function is
+/// about to return would not be.
+#[inline(always)]
+pub(super) fn into_value<K, V>((key, value): (K, V)) -> V {
+    drop(key);
+    value
+}
 
 /// The entries of a map, with values to be changed. See [`Map::iter_mut`](super::Map::iter_mut).
 pub struct IterMut<'a, K, V>(Option<EntriesMut<'a, K, V>>);

@@ -1,7 +1,8 @@
 //! Tests of writes that fail because the arena is full.
 //!
-//! The bug classes: a pair that is dropped while the lock of the arena is held, so that a destructor
-//! that uses a map of the arena waits for ever; a map that a failure changes; a pair that leaks.
+//! The bug classes: a pair that is dropped while the lock of the arena is held, so that a
+//! destructor that uses a map of the arena waits for ever; a map that a failure changes; a pair
+//! that leaks.
 
 use std::borrow::Borrow;
 use std::cell::{Cell, RefCell};
@@ -24,7 +25,11 @@ thread_local! {
 
 /// A key whose destructor changes a map.
 #[derive(Clone)]
-struct Key(u32, Arc<()>);
+struct Key {
+    number: u32,
+    /// Counts the keys that there are.
+    _alive: Arc<()>,
+}
 
 impl Drop for Key {
     fn drop(&mut self) {
@@ -40,7 +45,7 @@ impl Drop for Key {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
+        self.number == other.number
     }
 }
 
@@ -48,13 +53,13 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
+        self.number.hash(state);
     }
 }
 
 impl Borrow<u32> for Key {
     fn borrow(&self) -> &u32 {
-        &self.0
+        &self.number
     }
 }
 
@@ -69,13 +74,13 @@ fn leave_room_for(map: &mut KeyMap, more: usize) {
 }
 
 fn numbers(map: &KeyMap) -> Vec<(u32, u32)> {
-    map.iter().map(|(key, value)| (key.0, *value)).collect()
+    map.iter().map(|(key, value)| (key.number, *value)).collect()
 }
 
 /// Writes to a map that shares an arena, which has room for one entry; the second one fails.
 fn fails_at_the_limit(write: fn(&mut KeyMap, &mut dyn FnMut(u32) -> Key)) {
     let token = Arc::new(());
-    let mut key = |number| Key(number, token.clone());
+    let mut key = |number| Key { number, _alive: token.clone() };
     let arena = Arena::new();
     let mut map = Map::new_in(&arena);
     map.extend((0..50).map(|number| (key(number), 1)));

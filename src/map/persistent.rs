@@ -37,8 +37,8 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self.update(key, value)
     }
 
-    /// As [`update_with_key`](Map::update_with_key); `combine` gets a reference to the value that is
-    /// there, a clone of which is returned as well.
+    /// As [`update_with_key`](Map::update_with_key), and returns the value that was there as well,
+    /// of which `combine` gets a reference.
     ///
     /// ```
     /// let one = hedgerow::Map::from([("a", 1)]);

@@ -133,8 +133,8 @@ impl<T, S> Set<T, S> {
         self.map.retain(|element, ()| keep(element));
     }
 
-    /// Removes the elements that `accept` accepts, one at a time, and returns them: clones, if other
-    /// sets may have them. What the iterator has not come to stays.
+    /// Removes the elements that `accept` accepts, one at a time, and returns them: clones, if
+    /// other sets may have them. What the iterator has not come to stays.
     pub fn extract_if(&mut self, mut accept: impl FnMut(&T) -> bool) -> impl FusedIterator<Item = T>
     where
         T: Clone,

@@ -26,8 +26,8 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher> Map<K, V, S> {
         Some(self.handle().value_mut(found.entry))
     }
 
-    /// The stored key and the value of a key, to be changed. If other maps may have the entry, it is
-    /// cloned first.
+    /// The stored key and the value of a key, to be changed. If other maps may have the entry, it
+    /// is cloned first.
     pub fn get_key_value_mut<Q>(&mut self, key: &Q) -> Option<(&K, &mut V)>
     where
         K: Borrow<Q>,

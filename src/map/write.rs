@@ -9,7 +9,7 @@ use crate::store::error::{Error, WithError};
 use crate::store::{Batch, Put, Stays};
 use crate::trie::{self, Location};
 
-use super::iter::{Drain, ExtractIf};
+use super::iter::{Drain, ExtractIf, into_value};
 use super::read::Found;
 use super::shared::Handle;
 use super::{Entry, Map, OccupiedEntry, VacantEntry};
@@ -23,14 +23,6 @@ pub(super) fn fail<R>(error: Error) -> R {
         std::alloc::handle_alloc_error(layout)
     }
     panic!("{error}")
-}
-
-/// The value of a pair, which is dropped as well if dropping the key panics: what a function is
-/// about to return would not be.
-#[inline(always)]
-pub(super) fn into_value<K, V>((key, value): (K, V)) -> V {
-    drop(key);
-    value
 }
 
 impl<K, V> Handle<K, V> {
@@ -274,8 +266,8 @@ impl<K, V, S> Map<K, V, S> {
         handle.cut(&removed);
     }
 
-    /// Removes the entries that `accept` accepts, one at a time, and returns their pairs: clones, if
-    /// other maps may have them. What the iterator has not come to stays.
+    /// Removes the entries that `accept` accepts, one at a time, and returns their pairs: clones,
+    /// if other maps may have them. What the iterator has not come to stays.
     ///
     /// `std` passes a `&mut V`: see [`retain`](Map::retain).
     ///

@@ -158,8 +158,8 @@ impl<K, V, S> Store<K, V, S> {
         &mut self.arena.entries.get_mut(entry).value
     }
 
-    /// Writes a pair at a location of the version, and takes it if that succeeds. Returns the row of
-    /// the result.
+    /// Writes a pair at a location of the version, and takes it if that succeeds. Returns the row
+    /// of the result.
     #[inline(always)]
     pub(crate) fn write_owned(
         &mut self,
