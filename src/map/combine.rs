@@ -12,7 +12,8 @@ use super::Map;
 use super::compare::Difference;
 
 impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
-    /// The entries of this map, and those of the other whose keys this one lacks.
+    /// The entries of this map, and those of the other whose keys this one lacks. Costs what
+    /// differs, between maps of one arena; otherwise it is O(n) in both.
     ///
     /// ```
     /// let (a, b) = (hedgerow::Map::from([(1, 'a')]), hedgerow::Map::from([(1, 'b'), (2, 'b')]));
@@ -34,8 +35,13 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self
     }
 
-    /// The entries of both maps; of a key that both have, with what `combine` makes of the values.
-    /// O(n), because it is asked of every key.
+    /// The entries of both maps; of a key that both have, with what `combine` makes of clones of
+    /// the values. O(n) in the other map, because it is asked of every key of that.
+    ///
+    /// ```
+    /// let (a, b) = (hedgerow::Map::from([(1, 5)]), hedgerow::Map::from([(1, 6), (2, 6)]));
+    /// assert_eq!(a.union_with(b, |a, b| a + b), [(1, 11), (2, 6)].into());
+    /// ```
     #[must_use]
     pub fn union_with(self, other: Self, mut combine: impl FnMut(V, V) -> V) -> Self {
         self.union_with_key(other, |_, first, second| combine(first, second))
@@ -44,6 +50,9 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
     /// As [`union_with`](Map::union_with); `combine` gets the key as well.
     #[must_use]
     pub fn union_with_key(mut self, other: Self, mut combine: impl FnMut(&K, V, V) -> V) -> Self {
+        if other.is_empty() {
+            return self;
+        }
         let mut pairs = Vec::with_capacity(other.len());
         let _ = other.each_entry(|_, second| {
             let hash = self.hash_of(&second.key);
@@ -63,7 +72,8 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self
     }
 
-    /// The entries of all maps; of a key that several have, that of the first.
+    /// The entries of all maps; of a key that several have, that of the first. Costs the
+    /// [`union`](Map::union)s.
     #[must_use]
     pub fn unions(maps: impl IntoIterator<Item = Self>) -> Self
     where
@@ -98,7 +108,8 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         maps.into_iter().reduce(union).unwrap_or_default()
     }
 
-    /// The entries of this map whose keys the other has, too.
+    /// The entries of this map whose keys the other has, too. Costs what differs, between maps of
+    /// one arena; otherwise it is O(n) in both.
     ///
     /// ```
     /// let (a, b) = (hedgerow::Map::from([(1, 'a'), (2, 'a')]), hedgerow::Map::from([(1, 'b')]));
@@ -119,7 +130,8 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self
     }
 
-    /// The keys that both maps have, with what `combine` makes of clones of the values. O(n).
+    /// The keys that both maps have, with what `combine` makes of clones of the values. O(n), and a
+    /// map of its own.
     #[must_use]
     pub fn intersection_with<B: Clone, C>(
         self,
@@ -227,7 +239,9 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
     }
 
     /// Three-way merge: this map, with what `other` changed since `base`. Where both changed a key
-    /// in different ways, `resolve` says what its value shall be; `None` removes the key.
+    /// in different ways, `resolve` says what its value shall be; `None` removes the key. Costs
+    /// what differs between `base` and `other`, if they are of one arena. What changes in this map
+    /// is cloned.
     ///
     /// ```
     /// let base = hedgerow::Map::from([("port", 80), ("workers", 4)]);
@@ -268,6 +282,9 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
 
     /// Puts pairs whose keys are not there.
     fn put_absent(&mut self, pairs: Vec<(K, V)>) {
+        if pairs.is_empty() {
+            return;
+        }
         let put = |(key, value)| Put::new(self.hash_of(&key), None, key, value);
         let pairs: Vec<Put<K, V>> = pairs.into_iter().map(put).collect();
         self.handle().put(pairs);

@@ -136,7 +136,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         self.len() <= other.len() && self.iter().all(is_there)
     }
 
-    /// [`is_submap_by`](Map::is_submap_by), and the other map has more keys.
+    /// [`is_submap_by`](Map::is_submap_by), and the other map has more keys. O(n).
     pub fn is_proper_submap_by<W>(
         &self,
         other: &Map<K, W, S>,

@@ -30,7 +30,8 @@ pub struct VacantEntry<'a, K, V, S> {
 }
 
 impl<'a, K: Clone, V: Clone, S> Entry<'a, K, V, S> {
-    /// The value, which is `default` if the key was not there.
+    /// The value, to be changed; it is `default` if the key was not there. If other maps may have
+    /// the entry, it is cloned first, as in all methods that return a `&mut V`.
     pub fn or_insert(self, default: V) -> &'a mut V {
         self.or_insert_with(|| default)
     }

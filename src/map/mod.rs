@@ -91,7 +91,8 @@ pub struct Map<K, V, S = DefaultHashBuilder> {
 /// Room for many maps: those that are made in it share its memory.
 ///
 /// A map of its own takes about two kilobytes; in an arena with others, it takes what its nodes and
-/// entries take, and about a hundred bytes. All maps of an arena hash with the same hasher.
+/// entries take, and about a hundred bytes. All maps of an arena hash with the same hasher. Its
+/// memory goes when the last clone of the arena and the last of its maps are dropped.
 ///
 /// ```
 /// use hedgerow::{Arena, Map};
@@ -152,7 +153,7 @@ impl<K, V, S> Map<K, V, S> {
         Map::with_hasher(self.hasher.clone())
     }
 
-    /// An empty map in an arena.
+    /// An empty map in an arena. O(1); takes the arena's lock.
     pub fn new_in(arena: &Arena<K, V, S>) -> Self
     where
         S: Clone,

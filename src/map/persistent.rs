@@ -6,7 +6,8 @@ use std::hash::{BuildHasher, Hash};
 use super::Map;
 
 impl<K: Hash + Eq, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
-    /// The map with `value` under `key`.
+    /// The map with `value` under `key`. As all methods here, it changes a clone: O(d), as
+    /// [`insert`](Map::insert), with the nodes of one path copied.
     ///
     /// ```
     /// let one = hedgerow::Map::from([("a", 1)]);

@@ -11,7 +11,8 @@ use super::{Arena, Map};
 
 /// A hash set that is cloned in O(1), and shares with its clones all that has not changed: a
 /// [`Map`] without values. Its methods are those of `std`'s `HashSet`, but those that make a set of
-/// two return a set, as imbl's do: [`methods`](crate::methods) has a table of them.
+/// two return a set, as imbl's do: [`methods`](crate::methods) has a table of them. They cost what
+/// those of a map cost.
 ///
 /// ```
 /// let small: hedgerow::Set<u32> = (0..10).collect();
@@ -233,7 +234,7 @@ impl<T: Hash + Eq, S: BuildHasher> Set<T, S> {
         other.is_subset(self)
     }
 
-    /// Whether the sets have no element in common. O(n).
+    /// Whether the sets have no element in common. O(n) in the smaller one.
     pub fn is_disjoint(&self, other: &Self) -> bool {
         let (small, large) = if self.len() < other.len() { (self, other) } else { (other, self) };
         !small.iter().any(|element| large.contains(element))
@@ -259,7 +260,7 @@ impl<T: Hash + Eq + Clone, S: BuildHasher + Clone> Set<T, S> {
         Set { map: self.map.without(element) }
     }
 
-    /// The elements of both sets.
+    /// The elements of both sets; of two that are equal, that of this set. See [`Map::union`].
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Set { map: self.map.union(other.map) }
@@ -274,13 +275,13 @@ impl<T: Hash + Eq + Clone, S: BuildHasher + Clone> Set<T, S> {
         sets.into_iter().reduce(Set::union).unwrap_or_default()
     }
 
-    /// The elements that are in both sets.
+    /// The elements that are in both sets, as this set has them. See [`Map::intersection`].
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         Set { map: self.map.intersection(other.map) }
     }
 
-    /// The elements of this set that are not in the other.
+    /// The elements of this set that are not in the other. See [`Map::difference`].
     #[must_use]
     pub fn difference(self, other: Self) -> Self {
         Set { map: self.map.difference(other.map) }
@@ -292,7 +293,7 @@ impl<T: Hash + Eq + Clone, S: BuildHasher + Clone> Set<T, S> {
         self.difference(other)
     }
 
-    /// The elements that are in one of the sets.
+    /// The elements that are in one of the sets, but not in both.
     #[must_use]
     pub fn symmetric_difference(self, other: Self) -> Self {
         Set { map: self.map.symmetric_difference(other.map) }

@@ -237,8 +237,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
 }
 
 impl<K, V, S> Map<K, V, S> {
-    /// Removes all entries. The map stays in its arena if that is an [`Arena`](super::Arena)'s, or
-    /// has other maps.
+    /// Removes all entries. Costs what dies. The map stays in its arena if that is an
+    /// [`Arena`](super::Arena)'s, or has other maps.
     pub fn clear(&mut self) {
         match &mut self.handle {
             Some(handle) if !handle.is_alone() => {
@@ -248,7 +248,7 @@ impl<K, V, S> Map<K, V, S> {
         }
     }
 
-    /// Keeps the entries that `keep` accepts, and removes the others.
+    /// Keeps the entries that `keep` accepts, and removes the others. O(n); no entry is cloned.
     ///
     /// `std` passes a `&mut V`, for which every value that other maps have would have to be cloned;
     /// [`values_mut`](Map::values_mut) does that.
@@ -298,8 +298,8 @@ impl<K, V, S> Map<K, V, S> {
 }
 
 impl<K: Clone, V: Clone, S> Map<K, V, S> {
-    /// Removes all entries, and returns their pairs: clones, if other maps may have them. The map
-    /// is empty at once, whatever becomes of the iterator.
+    /// Removes all entries, and returns their pairs: clones, if other maps may have them. O(n). The
+    /// map is empty at once, whatever becomes of the iterator.
     pub fn drain(&mut self) -> Drain<K, V> {
         let pairs = self.handle.as_mut().map(Handle::take_pairs).unwrap_or_default();
         self.clear();

@@ -9,7 +9,7 @@ use crate::trie::{self, EntryWalk};
 
 use super::table::NO_RUN;
 
-/// The entries of a version, in CPython's order.
+/// The entries of a version or a map, in CPython's order. See [`View::iter`](super::View::iter).
 pub struct Iter<'a, K, V> {
     left: usize,
     /// Those left of a run.
@@ -129,10 +129,11 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
 impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
 impl<K, V> FusedIterator for Iter<'_, K, V> {}
 
-/// The keys of a version. See [`View::keys`](super::View::keys).
+/// The keys of a version or a map, or the elements of a set. See
+/// [`View::keys`](super::View::keys).
 pub struct Keys<'a, K, V>(pub(super) Iter<'a, K, V>);
 
-/// The values of a version. See [`View::values`](super::View::values).
+/// The values of a version or a map. See [`View::values`](super::View::values).
 pub struct Values<'a, K, V>(pub(super) Iter<'a, K, V>);
 
 macro_rules! half_of_iter {
