@@ -108,6 +108,12 @@ impl<K, V> Arena<K, V> {
         Reader { nodes: self.words.nodes(), rows: self.entries.rows() }
     }
 
+    /// What one walk reads, without that where rows are is asked for before it is needed.
+    #[inline(always)]
+    pub(crate) fn parts(&self) -> (Nodes<'_>, &Entries<K, V>) {
+        (self.words.nodes(), &self.entries)
+    }
+
     /// An arena of these words and entries, in which nothing is dead.
     pub(crate) fn of(words: Words, entries: Entries<K, V>, keep_dead: bool) -> Self {
         Arena { words, entries, dead: Vec::new(), in_row: 0, in_rows: 0, keep_dead }

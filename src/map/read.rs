@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
-use crate::arena::{Entry, EntryRef};
+use crate::arena::{Entry, EntryRef, Reader};
 use crate::trie::{self, Location};
 
 use super::Map;
@@ -129,10 +129,11 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         Q: Eq + ?Sized,
     {
         let handle = self.handle.as_ref()?;
-        let reader = handle.reader();
-        location.locate(reader.nodes, handle.root(), hash);
-        let ordinal = location.ordinal_of(reader, |stored| stored.borrow() == key)?;
-        let entry = location.candidate(reader, ordinal)?;
+        let Reader { nodes, rows } = handle.reader();
+        location.locate(nodes, handle.root(), hash);
+        let is_key = |stored: &K| stored.borrow() == key;
+        let ordinal = location.ordinal_of((nodes, rows), is_key)?;
+        let entry = location.candidate((nodes, rows), ordinal)?;
         Some(Found { ordinal, entry })
     }
 }

@@ -200,7 +200,7 @@ impl<K, V, S> Store<K, V, S> {
         let ordinal = over.and_then(|over| self.ordinal_of(&location, over));
         let row = self.put_owned(target, std::slice::from_mut(put))?;
         self.locate(Target::OpenEdit(row), hash, &mut location);
-        let candidates = (0..).map_while(|at| location.candidate(self.arena.reader(), at));
+        let candidates = (0..).map_while(|at| location.candidate(self.arena.parts(), at));
         // A new one is the last of its hash.
         let entry = match ordinal {
             Some(ordinal) => { candidates }.nth(ordinal),
@@ -254,7 +254,7 @@ impl<K, V, S> Store<K, V, S> {
 
     /// Which of the candidates at a location an entry is.
     fn ordinal_of(&self, location: &Location, entry: EntryRef) -> Option<usize> {
-        let mut candidates = (0..).map_while(|at| location.candidate(self.arena.reader(), at));
+        let mut candidates = (0..).map_while(|at| location.candidate(self.arena.parts(), at));
         candidates.position(|candidate| candidate == entry)
     }
 

@@ -107,7 +107,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     {
         self.locate(target, hash, location);
         let is_key = |stored: &K| stored.borrow() == key;
-        location.ordinal_of(self.arena.reader(), is_key)
+        location.ordinal_of(self.arena.parts(), is_key)
     }
 
     /// Inserts into an edit whose nodes on the path are all its own, in one walk, if there is room.
