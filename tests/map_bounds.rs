@@ -22,6 +22,7 @@ fn is_send_and_sync<T: Send + Sync>() {}
 fn is_unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
 fn is_exact_and_fused<I: ExactSizeIterator + FusedIterator>() {}
 fn is_cloned_defaulted<T: Clone + Default>() {}
+fn is_defaulted<T: Default>() {}
 fn is_key<T: Hash + Eq>() {}
 
 macro_rules! assert_is_not {
@@ -68,6 +69,11 @@ fn bounds_are_those_that_are_needed() {
     is_exact_and_fused::<IntoValues<u32, u32>>();
     is_exact_and_fused::<Drain<u32, u32>>();
     is_exact_and_fused::<Diff<'_, u32, u32>>();
+    is_cloned_defaulted::<(Iter<'_, Opaque, Opaque>, Keys<'_, Opaque, u8>, Values<'_, u8, Opaque>)>(
+    );
+    is_defaulted::<(IterMut<'_, Opaque, Opaque>, ValuesMut<'_, Opaque, Opaque>)>();
+    is_defaulted::<(IntoIter<Opaque, Opaque>, IntoKeys<Opaque, u8>, IntoValues<u8, Opaque>)>();
+    assert_eq!(IterMut::<u8, u8>::default().len() + Iter::<u8, u8>::default().len(), 0);
     // A clone, an empty map and the end of a map ask nothing of keys and values.
     let mut map: Map<Opaque, Opaque> = Map::new();
     let arena: Arena<Opaque, Opaque> = Arena::new();

@@ -90,8 +90,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         self.entry_of(key).is_some()
     }
 
-    /// The values of many keys. On maps of 524,288 entries and more it makes sixteen walks at a
-    /// time, so that their cache misses overlap.
+    /// The values of many keys, in the order of the keys. On maps of 524,288 entries and more it
+    /// makes sixteen walks at a time, so that their cache misses overlap.
     ///
     /// ```
     /// let squares: hedgerow::Map<u64, u64> = (0..100).map(|n| (n, n * n)).collect();

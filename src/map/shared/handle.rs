@@ -5,7 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
-use crate::arena::{Bases, EntryRef, NodeRef, Reader, Rows};
+use crate::arena::{Bases, EntryRef, NodeRef, ReadRows, Reader, Rows};
 use crate::store::error::Error;
 use crate::store::update::Target;
 use crate::store::{Iter, Store};
@@ -112,6 +112,21 @@ impl<K, V> Handle<K, V> {
         let reader = self.reader();
         let walk = EntryWalk::new(reader.nodes, self.root);
         EntriesMut { walk, rows: reader.rows, left: self.len(), values: PhantomData }
+    }
+
+    /// Entries of the map that no other map has, with values to be changed.
+    pub(in super::super) fn entries_of<const N: usize>(
+        &mut self,
+        entries: [Option<EntryRef>; N],
+    ) -> [Option<(&K, &mut V)>; N] {
+        for (index, &entry) in entries.iter().enumerate() {
+            let Some(entry) = entry else { continue };
+            assert!(!entries[..index].contains(&Some(entry)), "each entry comes once");
+            assert!(self.has_own(entry), "no other map has the entry");
+        }
+        let rows = self.reader().rows;
+        // SAFETY: contract 4: no other handle leads there, rows do not move, and each comes once.
+        entries.map(|entry| entry.map(|entry| unsafe { rows.entry_mut(entry) }))
     }
 
     /// Whether two maps are the same version.
@@ -282,6 +297,15 @@ impl<K, V> EntriesMut<'_, K, V> {
     /// How many are left.
     pub(in super::super) fn left(&self) -> usize {
         self.left
+    }
+
+    /// Those that are left, to be read.
+    pub(in super::super) fn rest(&self) -> impl Iterator<Item = (&K, &V)> {
+        let (mut walk, rows) = (self.walk.clone(), self.rows);
+        std::iter::from_fn(move || {
+            let found = rows.entry(walk.next_entry()?);
+            Some((&found.key, &found.value))
+        })
     }
 }
 
