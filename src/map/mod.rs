@@ -10,10 +10,12 @@
 //! | `persistent`, `combine` | maps made from one map, and from two |
 //! | `traits` | the traits of `std` |
 //! | `set` | [`Set`] |
+//! | `inspect` | what an arena holds, and whether it is whole |
 //! | `shared` | who holds which version, and who may write; `unsafe` |
 
 mod combine;
 mod entry;
+mod inspect;
 mod iter;
 mod persistent;
 mod read;

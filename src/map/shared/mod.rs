@@ -29,8 +29,11 @@
 mod handle;
 mod holder;
 mod inner;
+#[cfg(all(test, loom))]
+mod models;
 mod owner;
 mod state;
+mod sync;
 mod writing;
 
 pub(super) use handle::{EntriesMut, Handle};
