@@ -63,7 +63,7 @@ fn a_long_soak_leaves_nothing_behind() {
     let start = Instant::now();
     // The clock is looked at now and then.
     let goes_on = move |step: u64| !step.is_multiple_of(1_024) || start.elapsed() < time;
-    soak(&Soak { keys: 20_000, sample: 50_000, goes_on: Box::new(goes_on) });
+    soak(&Soak { keys: 5_000, sample: 1_000, goes_on: Box::new(goes_on) });
 }
 
 /// Writes, while readers check and drop; then looks at what is left.
@@ -112,20 +112,20 @@ fn write(
         let key = dice.roll() % soak.keys;
         set(map, key, (dice.below(3) != 0).then_some(step), alive);
         match dice.below(2_000) {
-            0..60 => {
+            0..20 => {
                 let sent = readers[dice.below(READERS)].send(map.clone());
                 assert!(sent.is_ok(), "the reader has not panicked");
             }
-            60..80 => exchange(pool, map.clone(), &mut dice),
+            20..40 => exchange(pool, map.clone(), &mut dice),
             // Dropped at once, or after some more changes.
-            80..100 => drop(map.clone()),
-            100..110 => {
+            40..80 => drop(map.clone()),
+            80..90 => {
                 let before = map.clone();
                 (0..5).for_each(|key| set(map, key, Some(step), alive));
                 check(&before);
             }
             // Goes back to what it was.
-            110 => *map = take(pool, &mut dice).unwrap_or_default(),
+            90 => *map = take(pool, &mut dice).unwrap_or_default(),
             _ => {}
         }
         if step.is_multiple_of(soak.sample) {

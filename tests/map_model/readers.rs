@@ -9,13 +9,13 @@ use super::world::{Kind, MapOf, Model, check_entries, check_lookups};
 pub(crate) type Snapshot<K> = (MapOf<K>, Model);
 
 /// Starts a thread that holds what it is sent. It ends with the sender.
-pub(crate) fn start<'scope, K: Kind>(
+pub(crate) fn start<'scope, K>(
     scope: &'scope Scope<'scope, '_>,
     seed: u64,
 ) -> SyncSender<Snapshot<K>>
 where
+    K: Kind + 'scope,
     MapOf<K>: Send,
-    K: 'scope,
 {
     // The sender is a few steps ahead, and so writes beside the reader.
     let (sender, receiver) = sync_channel(3);
