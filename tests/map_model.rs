@@ -6,12 +6,15 @@
 //! the walk of one arena for maps of two; a removal that breaks the order of equal hashes. Keys
 //! collide in all chunks of their hashes. After every step the contents and the order of *all* maps
 //! are compared with their models, and the keys and values that are alive with those that the maps
-//! hold.
+//! hold. The same histories run beside threads that hold snapshots of the maps, compare each with
+//! its model again at every step, and drop them.
 
 mod support;
 
 #[path = "map_model/acts.rs"]
 mod acts;
+#[path = "map_model/readers.rs"]
+mod readers;
 #[path = "map_model/world.rs"]
 mod world;
 
@@ -19,7 +22,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use acts::{Act, MAKE, MANY, ONE, TWO};
-use world::{Counted, Kind, Numbers, Strings, World, alive};
+use world::{Counted, Kind, MapOf, Numbers, Strings, World, alive};
 
 /// An act, and the numbers that choose its maps, keys and values.
 type Step = (Act, [usize; 3]);
@@ -45,6 +48,25 @@ fn run<K: Kind>(steps: &[Step]) {
     assert_eq!(alive(), 0, "every key and value is dropped with the last map that holds it");
 }
 
+/// The same, while other threads hold what the maps were.
+fn run_beside_readers<K: Kind>(steps: &[Step])
+where
+    MapOf<K>: Send,
+{
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..3).map(|seed| readers::start::<K>(scope, seed)).collect();
+        let mut world = World::<K>::new();
+        for &(act, numbers) in steps {
+            acts::act(&mut world, act, numbers);
+            world.check(numbers[0]);
+            let snapshot = world.pick(numbers[1]).clone();
+            let sent = readers[numbers[2] % readers.len()].send(snapshot);
+            assert!(sent.is_ok(), "a reader has panicked");
+        }
+        world.check_order_beside_stores();
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 80 }))]
 
@@ -56,6 +78,16 @@ proptest! {
     #[test]
     fn maps_of_strings_hold_what_their_models_hold(steps in steps(80)) {
         run::<Strings>(&steps);
+    }
+
+    #[test]
+    fn readers_find_maps_of_numbers_as_their_models_were(steps in steps(120)) {
+        run_beside_readers::<Numbers>(&steps);
+    }
+
+    #[test]
+    fn readers_find_maps_of_strings_as_their_models_were(steps in steps(80)) {
+        run_beside_readers::<Strings>(&steps);
     }
 
     #[test]

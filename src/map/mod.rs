@@ -11,11 +11,13 @@
 //! | `persistent`, `combine` | maps made from one map, and from two |
 //! | `traits` | the traits of `std` |
 //! | `set`, `set_traits` | [`Set`]; its traits |
+//! | `inspect` | what an arena holds, and whether it is whole |
 //! | `shared` | who holds which version, and who may write; `unsafe` |
 
 mod combine;
 mod compare;
 mod entry;
+mod inspect;
 mod iter;
 #[cfg(test)]
 mod limits;

@@ -257,6 +257,25 @@ impl Model {
     }
 }
 
+/// Compares what a map holds, and its order, with its model.
+pub(crate) fn check_entries<K: Kind>(map: &MapOf<K>, model: &Model) {
+    let found: Vec<_> = map.iter().map(|(k, v)| (K::name(k), K::number(v))).collect();
+    assert_eq!(found, model.ordered::<K>(map.hasher()));
+    assert_eq!((map.len(), map.is_empty()), (model.0.len(), model.0.is_empty()));
+    // Not by `fold`, as above, but step by step.
+    let mut steps = map.iter();
+    let taken = std::iter::from_fn(|| steps.next());
+    assert!(taken.map(|(k, v)| (K::name(k), K::number(v))).eq(found));
+}
+
+/// Looks up all keys.
+pub(crate) fn check_lookups<K: Kind>(map: &MapOf<K>, model: &Model) {
+    for name in 0..K::keys() {
+        let found = map.get(&K::key(name)).map(K::number);
+        assert_eq!(found, model.get(name), "key {name}");
+    }
+}
+
 /// Maps beside their models, and arenas for more.
 pub(crate) struct World<K: Kind> {
     pub(crate) maps: Vec<(MapOf<K>, Model)>,
@@ -291,20 +310,11 @@ impl<K: Kind> World<K> {
 
     /// Compares all maps with their models, and looks up all keys in one of them.
     pub(crate) fn check(&self, number: usize) {
-        for (index, (map, model)) in self.maps.iter().enumerate() {
-            let found: Vec<_> = map.iter().map(|(k, v)| (K::name(k), K::number(v))).collect();
-            assert_eq!(found, model.ordered::<K>(map.hasher()), "map {index}");
-            assert_eq!((map.len(), map.is_empty()), (model.0.len(), model.0.is_empty()));
-            // Not by `fold`, as above, but step by step.
-            let mut steps = map.iter();
-            let taken = std::iter::from_fn(|| steps.next());
-            assert!(taken.map(|(k, v)| (K::name(k), K::number(v))).eq(found), "map {index}");
+        for (map, model) in &self.maps {
+            check_entries::<K>(map, model);
         }
         let (map, model) = &self.maps[self.index(number)];
-        for name in 0..K::keys() {
-            let found = map.get(&K::key(name)).map(K::number);
-            assert_eq!(found, model.get(name), "key {name}");
-        }
+        check_lookups::<K>(map, model);
         let pairs = self.maps.iter().flat_map(|(map, _)| map);
         let held: HashSet<u64> = pairs.filter_map(|(k, v)| K::ids(k, v)).flatten().collect();
         ALIVE.with_borrow(|alive| assert_eq!(*alive, held, "alive, and held by maps"));

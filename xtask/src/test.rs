@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use crate::bench;
 use crate::c;
 use crate::features;
+use crate::loom;
 use crate::package;
 use crate::peers;
 use crate::project::{Project, succeeds};
@@ -50,6 +51,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     steps.run("tests, checked reads, no mappings", tests(&no_mappings));
     let map_alone = ["--package", "hedgerow", "--no-default-features"];
     steps.run("tests, the map alone", tests(&map_alone));
+    loom::add_step(project, steps);
     steps.check("features", || features::check(project));
     steps.check("targets", || targets::check(project));
     steps.check("package", || package::check(project));

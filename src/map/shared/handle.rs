@@ -3,23 +3,23 @@
 use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
 use crate::arena::{Bases, EntryRef, NodeRef, ReadRows, Reader, Rows};
-use crate::store::error::Error;
+use crate::store::error::{Corruption, Error};
 use crate::store::update::Target;
-use crate::store::{Iter, Store};
+use crate::store::{Iter, Stats, Store};
 use crate::trie::EntryWalk;
 
 use super::holder::{Holder, add_one};
 use super::inner::Inner;
 use super::state::Shared;
+use super::sync::{AtomicUsize, Ordering, Tracked, fence};
 use super::writing::Writing;
 
 /// One map: a version of an arena, and a count of it.
 pub(in super::super) struct Handle<K, V> {
     pub(super) shared: NonNull<Shared<K, V>>,
-    pub(super) bases: NonNull<Bases<K, V>>,
+    pub(super) bases: NonNull<Tracked<Bases<K, V>>>,
     pub(super) holder: NonNull<Holder>,
     pub(super) root: NodeRef,
     pub(super) len: u32,
@@ -129,6 +129,16 @@ impl<K, V> Handle<K, V> {
         entries.map(|entry| entry.map(|entry| unsafe { rows.entry_mut(entry) }))
     }
 
+    /// What the arena holds.
+    pub(in super::super) fn stats(&self) -> Stats {
+        Writing::locked(self.shared()).inner().store.stats()
+    }
+
+    /// Tests the arena of a map that is alone there. Nobody else has a value of it to change.
+    pub(in super::super) fn check(&mut self) -> Option<Result<(), Corruption>> {
+        self.alone().map(|mut alone| alone.store().check())
+    }
+
     /// Whether two maps are the same version.
     pub(in super::super) fn is_same(&self, other: &Self) -> bool {
         self.holder == other.holder
@@ -157,7 +167,8 @@ impl<K, V> Handle<K, V> {
     #[inline(always)]
     fn row(&self) -> u32 {
         // SAFETY: as above.
-        unsafe { (*self.holder.as_ptr()).row }
+        let row = unsafe { &(*self.holder.as_ptr()).row };
+        **row
     }
 
     /// Whether there is no other handle of the version.
@@ -180,7 +191,7 @@ impl<K, V> Handle<K, V> {
             return None;
         }
         // SAFETY: contract 2.
-        let inner = unsafe { &mut *self.shared.as_ref().inner.get() };
+        let inner = unsafe { self.shared.as_ref().inner.with_mut(|inner| &mut *inner) };
         let row = self.row();
         let mut alone = Alone { handle: self, inner, row };
         if alone.inner.is_shared {

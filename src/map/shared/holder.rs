@@ -1,7 +1,8 @@
 //! The counts of versions.
 
-use std::ptr::NonNull;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::ptr::{self, NonNull};
+
+use super::sync::{AtomicPtr, AtomicUsize, Ordering, Tracked};
 
 /// The count of one version, in a place that does not move.
 pub(super) struct Holder {
@@ -10,7 +11,15 @@ pub(super) struct Holder {
     /// The next in the queue, or of those that are to be used again.
     pub(super) next: AtomicPtr<Holder>,
     /// The row of the version.
-    pub(super) row: u32,
+    pub(super) row: Tracked<u32>,
+}
+
+impl Holder {
+    /// One handle of the version in a row.
+    pub(super) fn new(row: u32) -> Self {
+        let next = AtomicPtr::new(ptr::null_mut());
+        Holder { count: AtomicUsize::new(1), next, row: Tracked::new(row) }
+    }
 }
 
 /// Counts one more. As `Arc` does, it ends the process where somebody forgets clones in a loop.

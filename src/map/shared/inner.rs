@@ -1,20 +1,20 @@
 //! What the writer of an arena has.
 
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicUsize};
 
 use crate::arena::Bases;
 use crate::store::Store;
 
 use super::holder::{Holder, boxed};
+use super::sync::{Ordering, Tracked};
 
 /// What only a writer uses.
 pub(super) struct Inner<K, V> {
     pub(super) store: Store<K, V, ()>,
     /// Where the arena is now.
-    bases: NonNull<Bases<K, V>>,
+    bases: NonNull<Tracked<Bases<K, V>>>,
     /// Where it was before. Handles may have these.
-    old_bases: Vec<NonNull<Bases<K, V>>>,
+    old_bases: Vec<NonNull<Tracked<Bases<K, V>>>>,
     /// There may be other handles.
     pub(super) is_shared: bool,
     /// Holders to be used again.
@@ -35,7 +35,7 @@ impl<K, V> Inner<K, V> {
     pub(super) fn new() -> Self {
         let store = Store::for_owners(());
         Inner {
-            bases: boxed(store.bases(0)),
+            bases: boxed(Tracked::new(store.bases(0))),
             store,
             old_bases: Vec::new(),
             is_shared: false,
@@ -46,7 +46,7 @@ impl<K, V> Inner<K, V> {
 
     /// Where the arena is now.
     #[inline(always)]
-    pub(super) fn bases(&self) -> NonNull<Bases<K, V>> {
+    pub(super) fn bases(&self) -> NonNull<Tracked<Bases<K, V>>> {
         self.bases
     }
 
@@ -54,14 +54,13 @@ impl<K, V> Inner<K, V> {
     #[inline]
     pub(super) fn holder(&mut self, row: u32) -> NonNull<Holder> {
         let Some(spare) = NonNull::new(self.spare) else {
-            let next = AtomicPtr::new(ptr::null_mut());
-            return boxed(Holder { count: AtomicUsize::new(1), next, row });
+            return boxed(Holder::new(row));
         };
         // SAFETY: spare holders are this list's alone.
         let holder = unsafe { &mut *spare.as_ptr() };
-        self.spare = *holder.next.get_mut();
+        self.spare = holder.next.load(Ordering::Relaxed);
         self.spares -= 1;
-        (*holder.count.get_mut(), holder.row) = (1, row);
+        *holder = Holder::new(row);
         spare
     }
 
@@ -69,10 +68,10 @@ impl<K, V> Inner<K, V> {
     #[inline]
     pub(super) fn release(&mut self, holder: NonNull<Holder>) {
         // SAFETY: contract 3: it is not released yet, and no handle is left to use it.
-        let ended = unsafe { &mut *holder.as_ptr() };
-        self.store.release_owned(ended.row);
+        let ended = unsafe { holder.as_ref() };
+        self.store.release_owned(*ended.row);
         if self.spares < SPARES {
-            *ended.next.get_mut() = self.spare;
+            ended.next.store(self.spare, Ordering::Relaxed);
             self.spare = holder.as_ptr();
             self.spares += 1;
         } else {
@@ -112,7 +111,7 @@ impl<K, V> Inner<K, V> {
     fn renew_bases(&mut self) {
         // SAFETY: they are those of the arena.
         let number = unsafe { self.bases.as_ref() }.next_number();
-        let old = std::mem::replace(&mut self.bases, boxed(self.store.bases(number)));
+        let old = std::mem::replace(&mut self.bases, boxed(Tracked::new(self.store.bases(number))));
         if self.is_shared {
             self.old_bases.push(old);
         } else {
@@ -137,8 +136,8 @@ impl<K, V> Drop for Inner<K, V> {
         all.for_each(|bases| drop(unsafe { Box::from_raw(bases.as_ptr()) }));
         while let Some(spare) = NonNull::new(self.spare) {
             // SAFETY: as above.
-            let mut holder = unsafe { Box::from_raw(spare.as_ptr()) };
-            self.spare = *holder.next.get_mut();
+            let holder = unsafe { Box::from_raw(spare.as_ptr()) };
+            self.spare = holder.next.load(Ordering::Relaxed);
         }
     }
 }

@@ -23,14 +23,18 @@
 //! What orders the writes of one thread before the reads of another: a handle gets from thread to
 //! thread by something that synchronises, and all that it leads to was written before it was made.
 //! What orders the reads of one thread before the writes of another: counts go down by `Release`
-//! and are asked by `Acquire`.
+//! and are asked by `Acquire`. The tests in `models` show that what is said here is needed, and is
+//! enough.
 #![allow(unsafe_code, reason = "versions that threads share without a lock")]
 
 mod handle;
 mod holder;
 mod inner;
+#[cfg(all(test, loom))]
+mod models;
 mod owner;
 mod state;
+mod sync;
 mod writing;
 
 pub(super) use handle::{EntriesMut, Handle};

@@ -3,11 +3,13 @@
 use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::NonNull;
-use std::sync::atomic::Ordering;
+
+use crate::store::Stats;
 
 use super::handle::Handle;
 use super::holder::add_one;
 use super::state::Shared;
+use super::sync::Ordering;
 use super::writing::Writing;
 
 /// An arena that stays, whatever maps there are in it.
@@ -52,6 +54,12 @@ impl<K, V> Owner<K, V> {
         shared.refs.fetch_add(1, Ordering::Relaxed);
         let (bases, holder) = (inner.bases(), inner.holder(row));
         Handle { shared: self.shared, bases, holder, root, len, run, content: PhantomData }
+    }
+
+    /// What the arena holds.
+    pub(in super::super) fn stats(&self) -> Stats {
+        // SAFETY: contract 1: the owner has one of the refs.
+        Writing::locked(unsafe { self.shared.as_ref() }).inner().store.stats()
     }
 }
 

@@ -1,12 +1,10 @@
 //! What all handles of an arena share.
 
-use std::cell::UnsafeCell;
 use std::ptr::{self, NonNull};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, fence};
 
 use super::holder::{Holder, boxed};
 use super::inner::Inner;
+use super::sync::{AtomicPtr, AtomicUsize, Mutex, Ordering, UnsafeCell, fence};
 
 /// An arena, and what says who uses it.
 pub(super) struct Shared<K, V> {

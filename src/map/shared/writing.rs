@@ -1,12 +1,11 @@
 //! Writing: with the lock, or alone.
 
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::{MutexGuard, PoisonError};
 
 use super::holder::Holder;
 use super::inner::{Dead, Inner};
 use super::state::{CLOSED, Shared};
+use super::sync::{AtomicPtr, MutexGuard, Ordering, PoisonError};
 
 /// A use of the store by a handle: with the lock, or alone. Dropped, it ends as it would otherwise;
 /// then its caller still has one of the refs.
@@ -41,7 +40,7 @@ impl<'a, K, V> Writing<'a, K, V> {
 
     pub(super) fn inner(&mut self) -> &mut Inner<K, V> {
         // SAFETY: contract 2: `locked` has the lock, and `alone` is alone.
-        unsafe { &mut *self.shared.inner.get() }
+        unsafe { self.shared.inner.with_mut(|inner| &mut *inner) }
     }
 
     /// One handle less of a version of the caller's.
