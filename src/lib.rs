@@ -165,6 +165,8 @@ mod store;
 mod trie;
 
 pub use arena::{EntryRef, NodeRef};
+#[cfg(feature = "rayon")]
+pub use map::rayon;
 pub use map::{
     Arena, Diff, Drain, Entry, IntoIter, IntoKeys, IntoValues, IterMut, Map, OccupiedEntry, Set,
     VacantEntry, ValuesMut,

@@ -10,12 +10,15 @@
 //! | `persistent`, `combine` | maps made from one map, and from two |
 //! | `traits` | the traits of `std` |
 //! | `set` | [`Set`] |
+//! | `rayon`, `serialize` | parallel iterators; serde |
 //! | `shared` | who holds which version, and who may write; `unsafe` |
 
 mod combine;
 mod entry;
 mod iter;
 mod persistent;
+#[cfg(feature = "rayon")]
+pub mod rayon;
 mod read;
 #[cfg(feature = "serde")]
 mod serialize;

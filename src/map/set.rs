@@ -25,7 +25,7 @@ use super::{Arena, Map};
 /// assert_eq!(&large - &small, hedgerow::Set::from([10]));
 /// ```
 pub struct Set<T, S = DefaultHashBuilder> {
-    map: Map<T, (), S>,
+    pub(super) map: Map<T, (), S>,
 }
 
 impl<T> Set<T> {

@@ -250,7 +250,11 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
 
     /// Makes the map one of these pairs, in an arena of its own. Of equal keys one stays.
     pub(super) fn build(&mut self, pairs: impl IntoIterator<Item = (K, V)>, stays: Stays) {
-        let batch = self.batch(pairs, stays);
+        self.build_batch(self.batch(pairs, stays));
+    }
+
+    /// Makes the map one of a batch, in an arena of its own.
+    pub(super) fn build_batch(&mut self, batch: Batch<K, V>) {
         let mut built = None;
         if !batch.is_empty() {
             let handle = built.insert(Handle::new());
@@ -304,9 +308,14 @@ impl<K: Clone, V: Clone, S> Map<K, V, S> {
     /// Removes all entries, and returns their pairs: clones, if other maps may have them. The map
     /// is empty at once, whatever becomes of the iterator.
     pub fn drain(&mut self) -> Drain<K, V> {
+        Drain(self.take_pairs().into_iter())
+    }
+
+    /// Removes all entries, and returns their pairs: clones, if other maps may have them.
+    pub(super) fn take_pairs(&mut self) -> Vec<(K, V)> {
         let pairs = self.handle.as_mut().map(Handle::take_pairs).unwrap_or_default();
         self.clear();
-        Drain(pairs.into_iter())
+        pairs
     }
 
     /// The entries, with values to be changed, in the order of [`iter`](Map::iter). Where other

@@ -1,10 +1,9 @@
 //! Iterating a version.
 
 use std::iter::FusedIterator;
-use std::ops::ControlFlow;
 
-use crate::arena::{Entry, EntryRef, NodeRef, Reader};
-use crate::trie::{self, EntryWalk};
+use crate::arena::{Entry, NodeRef, Reader};
+use crate::trie::EntryWalk;
 
 use super::table::NO_RUN;
 
@@ -15,7 +14,6 @@ pub struct Iter<'a, K, V> {
     run: &'a [Entry<K, V>],
     source: Source<'a>,
     reader: Reader<'a, K, V>,
-    root: NodeRef,
 }
 
 impl<K, V> Clone for Iter<'_, K, V> {
@@ -31,6 +29,23 @@ enum Source<'a> {
     Tree(EntryWalk<'a>),
 }
 
+/// Where the entries are that an [`Iter`] has left.
+#[cfg(feature = "rayon")]
+pub(crate) enum Rest<'a, K, V> {
+    Run(&'a [Entry<K, V>]),
+    Tree(EntryWalk<'a>, Reader<'a, K, V>),
+}
+
+#[cfg(feature = "rayon")]
+impl<K, V> Clone for Rest<'_, K, V> {
+    fn clone(&self) -> Self {
+        match self {
+            Rest::Run(run) => Rest::Run(run),
+            Rest::Tree(walk, reader) => Rest::Tree(walk.clone(), *reader),
+        }
+    }
+}
+
 impl<'a, K, V> Iter<'a, K, V> {
     pub(crate) fn new(reader: Reader<'a, K, V>, root: NodeRef, run: u32, len: u32) -> Self {
         let (run, source) = if run == NO_RUN {
@@ -38,15 +53,23 @@ impl<'a, K, V> Iter<'a, K, V> {
         } else {
             (reader.rows.run(run, len), Source::Run)
         };
-        Iter { left: len as usize, run, source, reader, root }
+        Iter { left: len as usize, run, source, reader }
+    }
+
+    /// The entries that are left.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn into_rest(self) -> Rest<'a, K, V> {
+        match self.source {
+            Source::Run => Rest::Run(self.run),
+            Source::Tree(walk) => Rest::Tree(walk, self.reader),
+        }
     }
 }
 
 impl<K, V> Iter<'_, K, V> {
     /// No entries.
     pub(crate) fn empty() -> Self {
-        let (root, reader) = (NodeRef::NONE, Reader::nothing());
-        Iter { left: 0, run: &[], source: Source::Run, reader, root }
+        Iter { left: 0, run: &[], source: Source::Run, reader: Reader::nothing() }
     }
 }
 
@@ -90,22 +113,18 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
     }
 
     fn fold<B, F: FnMut(B, Self::Item) -> B>(self, initial: B, mut f: F) -> B {
-        let untouched = matches!(&self.source, Source::Tree(walk) if walk.is_fresh(self.root));
-        if !untouched {
-            let mut this = self;
-            let mut folded = initial;
-            for item in this.by_ref() {
-                folded = f(folded, item);
+        let Iter { run, source, reader, .. } = self;
+        let walk = match source {
+            Source::Run => {
+                let pair = |Entry { key, value, .. }: &'a Entry<K, V>| (key, value);
+                return run.iter().map(pair).fold(initial, f);
             }
-            return folded;
-        }
-        // Recursion keeps the current frame in registers; the iterator stores it at every step.
+            Source::Tree(walk) => walk,
+        };
         let mut folded = Some(initial);
-        let reader = self.reader;
-        let _ = trie::for_each_entry(reader.nodes, self.root, &mut |entry: EntryRef| {
+        walk.for_each(|entry| {
             let Entry { key, value, .. } = reader.entry(entry);
             folded = folded.take().map(|folded| f(folded, (key, value)));
-            ControlFlow::<()>::Continue(())
         });
         folded.expect("put back at every step")
     }
