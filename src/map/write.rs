@@ -250,11 +250,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
 
     /// Makes the map one of these pairs, in an arena of its own. Of equal keys one stays.
     pub(super) fn build(&mut self, pairs: impl IntoIterator<Item = (K, V)>, stays: Stays) {
-        self.build_batch(self.batch(pairs, stays));
-    }
-
-    /// Makes the map one of a batch, in an arena of its own.
-    pub(super) fn build_batch(&mut self, batch: Batch<K, V>) {
+        let batch = self.batch(pairs, stays);
         let mut built = None;
         if !batch.is_empty() {
             let handle = built.insert(Handle::new());

@@ -2,9 +2,6 @@
 
 use std::hash::{BuildHasher, Hash};
 
-#[cfg(feature = "rayon")]
-use rayon::prelude::*;
-
 use super::error::{Error, Resource, WithError};
 use crate::arena::{Birth, Entry, EntryRef, NodeRef, TryPush, try_collect, with_room};
 use crate::trie::{self, Sorted, order_key};
@@ -82,28 +79,6 @@ impl<K, V> Batch<K, V> {
         Ok(batch)
     }
 
-    /// As [`new`](Batch::new), with the hashes made and sorted in parallel.
-    #[cfg(feature = "rayon")]
-    pub(crate) fn sorted_in_parallel<E>(
-        pairs: Vec<(K, V)>,
-        hash: impl Fn(&K) -> u32 + Sync,
-        stays: Stays,
-        mut same: impl FnMut(&K, &K) -> Result<bool, E>,
-    ) -> Result<Self, WithError<E>>
-    where
-        K: Send,
-        V: Send,
-    {
-        let mut batch = Batch { pairs: Vec::new(), order: Vec::new() };
-        let placed = pairs.into_par_iter().enumerate();
-        let placed =
-            placed.map(|(index, (key, value))| (place(hash(&key), index), Some((key, value))));
-        placed.unzip_into_vecs(&mut batch.order, &mut batch.pairs);
-        batch.order.par_sort_unstable();
-        batch.remove_duplicates(stays, &mut same).map_err(WithError::Caller)?;
-        Ok(batch)
-    }
-
     /// The pairs in the order in which they come.
     fn collected(items: impl IntoIterator<Item = (u32, K, V)>) -> Result<Self, Error> {
         let mut items = items.into_iter();
@@ -111,6 +86,7 @@ impl<K, V> Batch<K, V> {
         let expected = items.size_hint().0.min(1 << 20);
         let mut pairs = with_room(expected).map_err(Error::refused)?;
         let mut order = with_room(expected).map_err(Error::refused)?;
+        let place = |hash, index: usize| u64::from(order_key(hash)) << 32 | index as u64;
         loop {
             // As many as there is room for, without a way out of the loop for each.
             let full = order.capacity().min(pairs.capacity());
@@ -168,11 +144,6 @@ impl<K, V> Batch<K, V> {
         order.truncate(kept);
         Ok(())
     }
-}
-
-/// An element of `Batch::order`.
-fn place(hash: u32, index: usize) -> u64 {
-    u64::from(order_key(hash)) << 32 | index as u64
 }
 
 /// Index in the pairs of an element of `Batch::order`.

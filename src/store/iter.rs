@@ -31,6 +31,7 @@ enum Source<'a> {
 
 /// Where the entries are that an [`Iter`] has left.
 #[cfg(feature = "rayon")]
+#[expect(clippy::large_enum_variant, reason = "it is as large as the iterator it is made of")]
 pub(crate) enum Rest<'a, K, V> {
     Run(&'a [Entry<K, V>]),
     Tree(EntryWalk<'a>, Reader<'a, K, V>),

@@ -1,71 +1,82 @@
-//! Building.
+//! Building and extending. Pairs are made in parallel; hashing and sorting them in parallel too
+//! does not pay: `perf/notes/2026-11-30-rayon.md`.
 
-use std::convert::Infallible;
 use std::hash::{BuildHasher, Hash};
 
 use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
 
-use crate::store::error::WithError;
-use crate::store::{Batch, Stays};
-use crate::trie::fold;
+use super::super::{Map, Set};
 
-use super::super::Map;
-use super::super::write::fail;
-
-impl<K: Hash + Eq + Send, V: Send, S: BuildHasher + Sync> Map<K, V, S> {
-    /// Makes the map one of these pairs, in an arena of its own. Of equal keys one stays.
-    pub(super) fn build_in_parallel(&mut self, pairs: Vec<(K, V)>, stays: Stays) {
-        let hasher = &self.hasher;
-        let hash = |key: &K| fold(hasher.hash_one(key));
-        let same = |a: &K, b: &K| Ok::<_, Infallible>(a == b);
-        let batch = match Batch::sorted_in_parallel(pairs, hash, stays, same) {
-            Ok(batch) => batch,
-            Err(WithError::Store(error)) => fail(error),
-            Err(WithError::Caller(never)) => match never {},
-        };
-        self.build_batch(batch);
-    }
+/// Collects what a parallel iterator gives, in order.
+fn collected<T: Send>(items: impl IntoParallelIterator<Item = T>) -> Vec<T> {
+    items.into_par_iter().collect()
 }
 
-/// Of equal keys, the last stays. Keys are hashed and sorted in parallel; one thread writes the
-/// entries and the tree.
+/// Of equal keys, the last stays. The pairs are made in parallel, and collected; this thread builds
+/// the map.
 impl<K, V, S> FromParallelIterator<(K, V)> for Map<K, V, S>
 where
     K: Hash + Eq + Send,
     V: Send,
-    S: BuildHasher + Default + Sync,
+    S: BuildHasher + Default,
 {
     fn from_par_iter<I: IntoParallelIterator<Item = (K, V)>>(pairs: I) -> Self {
-        let mut map = Map::default();
-        map.build_in_parallel(pairs.into_par_iter().collect(), Stays::Last);
-        map
+        collected(pairs).into_iter().collect()
     }
 }
 
-/// Of equal keys, the last stays. What is put into a map that has been used is collected in
-/// parallel, and inserted by one thread.
+/// The pairs are made in parallel, and collected; this thread inserts them.
 impl<K, V, S> ParallelExtend<(K, V)> for Map<K, V, S>
 where
     K: Hash + Eq + Send,
     V: Clone + Send,
-    S: BuildHasher + Sync,
+    S: BuildHasher,
 {
     fn par_extend<I: IntoParallelIterator<Item = (K, V)>>(&mut self, pairs: I) {
-        let pairs: Vec<(K, V)> = pairs.into_par_iter().collect();
-        if self.handle.is_none() {
-            return self.build_in_parallel(pairs, Stays::Last);
-        }
-        self.extend(pairs);
+        self.extend(collected(pairs));
     }
 }
 
 impl<'a, K, V, S> ParallelExtend<(&'a K, &'a V)> for Map<K, V, S>
 where
-    K: Hash + Eq + Copy + Send + Sync,
-    V: Copy + Send + Sync,
-    S: BuildHasher + Sync,
+    K: Hash + Eq + Copy + Sync,
+    V: Copy + Sync,
+    S: BuildHasher,
 {
     fn par_extend<I: IntoParallelIterator<Item = (&'a K, &'a V)>>(&mut self, pairs: I) {
-        self.par_extend(pairs.into_par_iter().map(|(key, value)| (*key, *value)));
+        self.extend(collected(pairs));
+    }
+}
+
+/// Of equal elements, the first stays. The elements are made in parallel, and collected; this
+/// thread builds the set.
+impl<T, S> FromParallelIterator<T> for Set<T, S>
+where
+    T: Hash + Eq + Send,
+    S: BuildHasher + Default,
+{
+    fn from_par_iter<I: IntoParallelIterator<Item = T>>(elements: I) -> Self {
+        collected(elements).into_iter().collect()
+    }
+}
+
+/// The elements are made in parallel, and collected; this thread inserts them.
+impl<T, S> ParallelExtend<T> for Set<T, S>
+where
+    T: Hash + Eq + Send,
+    S: BuildHasher,
+{
+    fn par_extend<I: IntoParallelIterator<Item = T>>(&mut self, elements: I) {
+        self.extend(collected(elements));
+    }
+}
+
+impl<'a, T, S> ParallelExtend<&'a T> for Set<T, S>
+where
+    T: Hash + Eq + Copy + Sync,
+    S: BuildHasher,
+{
+    fn par_extend<I: IntoParallelIterator<Item = &'a T>>(&mut self, elements: I) {
+        self.extend(collected(elements));
     }
 }

@@ -26,11 +26,17 @@
 //!
 //! An iterator is split between the subtrees of the trie, or along the entries where these are
 //! consecutive; no split allocates. It is no indexed iterator, but `collect` into a `Vec` gives the
-//! order of [`iter`](Map::iter). What takes pairs out of a map moves or clones them first, in one
-//! thread, as [`Map::into_iter`](Map#impl-IntoIterator-for-Map<K,+V,+S>) does.
+//! order of [`iter`](Map::iter).
 //!
-//! A panic in a closure, or in `Hash` or `Eq`, ends the operation and leaves all maps whole; rayon
-//! hands it to the thread that began the operation.
+//! Reading and changing values is what several threads do. The rest is done by the thread that asks
+//! for it: pairs that are taken out of a map are moved or cloned before the others get them, and
+//! what is collected from the others is hashed, compared and inserted after that.
+//!
+//! Handing work to other threads takes some ten microseconds. Adding up the values of a map pays
+//! from about 100,000 entries on; closures that do more pay earlier.
+//!
+//! A panic in a closure ends the operation and leaves all maps whole, but for the values that a
+//! closure had changed; the thread that began the operation gets it.
 //!
 //! [`FromParallelIterator`]: rayon::iter::FromParallelIterator
 //! [`ParallelExtend`]: rayon::iter::ParallelExtend

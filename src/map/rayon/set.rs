@@ -1,12 +1,8 @@
-//! Sets.
+//! Elements of sets.
 
-use std::hash::{BuildHasher, Hash};
+use rayon::iter::IntoParallelIterator;
 
-use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
-
-use crate::store::Stays;
-
-use super::super::{Map, Set};
+use super::super::Set;
 use super::iter::{ParKeys, parallel_iterator_over};
 use super::owned::IntoParIter;
 
@@ -39,44 +35,5 @@ impl<T: Clone + Send, S> IntoParallelIterator for Set<T, S> {
 
     fn into_par_iter(mut self) -> IntoParKeys<T, ()> {
         self.par_drain()
-    }
-}
-
-/// Of equal elements, the first stays.
-impl<T, S> FromParallelIterator<T> for Set<T, S>
-where
-    T: Hash + Eq + Send,
-    S: BuildHasher + Default + Sync,
-{
-    fn from_par_iter<I: IntoParallelIterator<Item = T>>(elements: I) -> Self {
-        let mut map = Map::default();
-        let pairs = elements.into_par_iter().map(|element| (element, ()));
-        map.build_in_parallel(pairs.collect(), Stays::First);
-        Set { map }
-    }
-}
-
-/// Of equal elements, the first stays.
-impl<T, S> ParallelExtend<T> for Set<T, S>
-where
-    T: Hash + Eq + Send,
-    S: BuildHasher + Sync,
-{
-    fn par_extend<I: IntoParallelIterator<Item = T>>(&mut self, elements: I) {
-        if self.map.handle.is_none() {
-            let pairs = elements.into_par_iter().map(|element| (element, ()));
-            return self.map.build_in_parallel(pairs.collect(), Stays::First);
-        }
-        self.extend(elements.into_par_iter().collect::<Vec<T>>());
-    }
-}
-
-impl<'a, T, S> ParallelExtend<&'a T> for Set<T, S>
-where
-    T: Hash + Eq + Copy + Send + Sync,
-    S: BuildHasher + Sync,
-{
-    fn par_extend<I: IntoParallelIterator<Item = &'a T>>(&mut self, elements: I) {
-        self.par_extend(elements.into_par_iter().copied());
     }
 }
