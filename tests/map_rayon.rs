@@ -23,8 +23,11 @@ type KeySet = Set<Key, ChosenHash>;
 
 const COUNTS: [u32; 9] = [0, 1, 2, 3, 17, 33, 100, 1_000, 5_000];
 
-/// What the hash of the n-th key is.
-const HASHES: [(&str, fn(u32) -> u64); 6] = [
+/// The hash of the n-th key.
+type HashOf = fn(u32) -> u64;
+
+/// Ways to choose hashes.
+const HASHES: [(&str, HashOf); 6] = [
     ("spread", |n| u64::from(n.wrapping_mul(0x9e37_79b9))),
     ("all equal", |_| 7),
     ("in groups of five", |n| u64::from((n / 5).wrapping_mul(0x9e37_79b9))),
@@ -38,12 +41,12 @@ fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     rayon::ThreadPoolBuilder::new().num_threads(8).build().unwrap().install(work)
 }
 
-fn keys(count: u32, hash: fn(u32) -> u64) -> impl Iterator<Item = Key> {
+fn keys(count: u32, hash: HashOf) -> impl Iterator<Item = Key> {
     (0..count).map(move |name| Key { hash: hash(name), name })
 }
 
 /// Maps of these keys that have come about in different ways.
-fn maps(count: u32, hash: fn(u32) -> u64) -> Vec<KeyMap> {
+fn maps(count: u32, hash: HashOf) -> Vec<KeyMap> {
     let pair = |key: Key| (key, u64::from(key.name));
     let built: KeyMap = keys(count, hash).map(pair).collect();
     let mut inserted = Map::default();
