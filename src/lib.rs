@@ -120,7 +120,7 @@
 //! | feature | |
 //! | --- | --- |
 //! | `object` (default) | [`object`]: Python's values, dicts and types |
-//! | `rayon` | [`rayon`](map::rayon): parallel iterators of [`Map`] and [`Set`] |
+//! | `rayon` | the module `rayon`: parallel iterators of [`Map`] and [`Set`] |
 //! | `serde` | [`View`] serialises as a map, in iteration order; `Store::deserialize` reads one |
 //! | `checked` | bounds-checks every read: slower, and a panic where a bug would misread |
 //! | `heap` | takes all memory from the allocator: large arenas move when they grow |

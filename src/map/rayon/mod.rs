@@ -20,9 +20,9 @@
 //! | `into_par_iter()`, [`par_drain`](Map::par_drain) | [`IntoParIter`], [`ParDrain`]: pairs |
 //! | `collect`, `par_extend` | [`FromParallelIterator`], [`ParallelExtend`] |
 //!
-//! A [`Set`] has `par_iter`, `into_par_iter`, `par_drain`, `collect` and `par_extend`. What hashbrown
-//! has besides is not here, because the sequential method costs only what differs: `==`,
-//! [`union`](Map::union), [`is_subset`](Set::is_subset) and their like.
+//! A [`Set`] has `par_iter`, `into_par_iter`, `par_drain`, `collect` and `par_extend`. The rest of
+//! what hashbrown has is not here: `==`, [`union`](Set::union), [`is_subset`](Set::is_subset) and
+//! their like cost only what differs.
 //!
 //! An iterator is split between the subtrees of the trie, or along the entries where these are
 //! consecutive; no split allocates. It is no indexed iterator, but `collect` into a `Vec` gives the
