@@ -1,9 +1,10 @@
 //! Iterating a version.
 
 use std::iter::FusedIterator;
+use std::ops::ControlFlow;
 
-use crate::arena::{Entry, NodeRef, Reader};
-use crate::trie::EntryWalk;
+use crate::arena::{Entry, EntryRef, NodeRef, Reader};
+use crate::trie::{self, EntryWalk};
 
 use super::table::NO_RUN;
 
@@ -14,6 +15,7 @@ pub struct Iter<'a, K, V> {
     run: &'a [Entry<K, V>],
     source: Source<'a>,
     reader: Reader<'a, K, V>,
+    root: NodeRef,
 }
 
 impl<K, V> Clone for Iter<'_, K, V> {
@@ -54,7 +56,7 @@ impl<'a, K, V> Iter<'a, K, V> {
         } else {
             (reader.rows.run(run, len), Source::Run)
         };
-        Iter { left: len as usize, run, source, reader }
+        Iter { left: len as usize, run, source, reader, root }
     }
 
     /// The entries that are left.
@@ -70,7 +72,8 @@ impl<'a, K, V> Iter<'a, K, V> {
 impl<K, V> Iter<'_, K, V> {
     /// No entries.
     pub(crate) fn empty() -> Self {
-        Iter { left: 0, run: &[], source: Source::Run, reader: Reader::nothing() }
+        let (root, reader) = (NodeRef::NONE, Reader::nothing());
+        Iter { left: 0, run: &[], source: Source::Run, reader, root }
     }
 }
 
@@ -114,18 +117,22 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
     }
 
     fn fold<B, F: FnMut(B, Self::Item) -> B>(self, initial: B, mut f: F) -> B {
-        let Iter { run, source, reader, .. } = self;
-        let walk = match source {
-            Source::Run => {
-                let pair = |Entry { key, value, .. }: &'a Entry<K, V>| (key, value);
-                return run.iter().map(pair).fold(initial, f);
+        let untouched = matches!(&self.source, Source::Tree(walk) if walk.is_fresh(self.root));
+        if !untouched {
+            let mut this = self;
+            let mut folded = initial;
+            for item in this.by_ref() {
+                folded = f(folded, item);
             }
-            Source::Tree(walk) => walk,
-        };
+            return folded;
+        }
+        // Recursion keeps the current frame in registers; the iterator stores it at every step.
         let mut folded = Some(initial);
-        walk.for_each(|entry| {
+        let reader = self.reader;
+        let _ = trie::for_each_entry(reader.nodes, self.root, &mut |entry: EntryRef| {
             let Entry { key, value, .. } = reader.entry(entry);
             folded = folded.take().map(|folded| f(folded, (key, value)));
+            ControlFlow::<()>::Continue(())
         });
         folded.expect("put back at every step")
     }

@@ -81,6 +81,11 @@ impl<'a> EntryWalk<'a> {
         walk
     }
 
+    /// Whether nothing has been visited yet.
+    pub(crate) fn is_fresh(&self, root: NodeRef) -> bool {
+        self.depth == 0 && self.current.at == open(self.nodes, root).at
+    }
+
     /// The next entry in order.
     #[inline]
     pub(crate) fn next_entry(&mut self) -> Option<EntryRef> {
@@ -150,6 +155,7 @@ impl<'a> EntryWalk<'a> {
 
     /// Calls `visit` for every entry that is left. Recursive below the nodes that the walk is in:
     /// faster than [`next_entry`](EntryWalk::next_entry), which stores its frame at every step.
+    #[cfg(feature = "rayon")]
     pub(crate) fn for_each(mut self, mut visit: impl FnMut(EntryRef)) {
         loop {
             let Frame { mut bits, data_map, at, colliding } = self.current;
