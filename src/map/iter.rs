@@ -52,14 +52,14 @@ impl<'a, K, V> Iterator for IterMut<'a, K, V> {
 
 impl<K, V> Default for IterMut<'_, K, V> {
     fn default() -> Self {
-        IterMut(None)
+        IterMut { left: 0, entries: None }
     }
 }
 
 impl<K, V> IterMut<'_, K, V> {
     /// Those that are left.
     fn rest(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.0.iter().flat_map(EntriesMut::rest)
+        self.entries.iter().flat_map(EntriesMut::rest)
     }
 }
 
