@@ -53,7 +53,7 @@ pub(crate) use entries::Entries;
 pub(crate) use growth::{NoRoom, overrun};
 pub(crate) use layout::{BRANCH_WORDS, Birth, Entry};
 pub(crate) use region::{
-    Bases, FirstRows, NodeWords, Nodes, ReadRows, Region, Rows, observe, set_huge_from,
+    Bases, FirstRows, NodeWords, Nodes, Place, ReadRows, Region, Rows, observe, set_huge_from,
 };
 pub(crate) use scratch::{Refused, TryPush, filled, try_collect, with_room};
 pub(crate) use size_class::block_size;

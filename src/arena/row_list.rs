@@ -21,6 +21,9 @@ const MAP_FROM: usize = if cfg!(feature = "stress") { 1 << 12 } else { 1 << 16 }
 /// each small arena could have them for all rows.
 const RESERVED: usize = if cfg!(any(test, feature = "stress")) { 4 } else { 1 << 10 };
 
+/// Rows of the first part, where it may not move when more are added.
+const FIRST: usize = if cfg!(any(test, feature = "stress")) { 4 } else { 64 };
+
 /// Rows in one region, or in several that follow each other.
 pub(super) struct RowList<K, V> {
     first: Region<Row<K, V>>,
@@ -117,6 +120,12 @@ impl<K, V> RowList<K, V> {
         }
         if self.last().has_addresses(capacity - self.last_start()) {
             return self.reserve(capacity);
+        }
+        if old == 0 {
+            // Nobody reads any yet. The first part serves most reads, so it should not be small.
+            self.first.reserve(capacity.max(FIRST))?;
+            self.note_places();
+            return Ok(());
         }
         self.places.try_reserve(1).map_err(|_| Refused(size_of::<RowsFrom<K, V>>()))?;
         let wanted = (capacity - old).max(old).max(8);

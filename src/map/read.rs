@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
-use crate::arena::{Entry, EntryRef, Reader};
+use crate::arena::{Entry, EntryRef};
 use crate::trie::{self, Location};
 
 use super::Map;
@@ -50,10 +50,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let handle = self.handle.as_ref()?;
-        let reader = handle.reader();
         let is_key = |stored: &K| stored.borrow() == key;
-        let parts = (reader.nodes, reader.rows);
-        trie::find(parts, handle.root(), self.hash_of(key), trie::hash_first::<K>(), is_key)
+        trie::find(handle.parts(), handle.root(), self.hash_of(key), trie::hash_first::<K>(), is_key)
     }
 
     /// The value of a key.
@@ -129,7 +127,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         Q: Eq + ?Sized,
     {
         let handle = self.handle.as_ref()?;
-        let Reader { nodes, rows } = handle.reader();
+        let (nodes, rows) = handle.parts();
         location.locate(nodes, handle.root(), hash);
         let is_key = |stored: &K| stored.borrow() == key;
         let ordinal = location.ordinal_of((nodes, rows), is_key)?;

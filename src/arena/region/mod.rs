@@ -52,7 +52,7 @@ use super::scratch::Refused;
 
 pub(crate) use mapping::{observe, set_huge_from};
 pub(super) use read::RowsFrom;
-pub(crate) use read::{Bases, FirstRows, NodeWords, Nodes, ReadRows, Rows};
+pub(crate) use read::{Bases, FirstRows, NodeWords, Nodes, Place, ReadRows, Rows};
 pub(crate) use row::Row;
 
 /// Types of which zero bytes are a valid value that owns nothing.

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::NonNull;
 
-use crate::arena::{Bases, EntryRef, NodeRef, ReadRows, Reader, Rows};
+use crate::arena::{Bases, Entry, EntryRef, NodeRef, Nodes, Place, ReadRows, Reader, Rows};
 use crate::store::error::{Corruption, Error};
 use crate::store::update::Target;
 use crate::store::{Iter, Stats, Store};
@@ -21,6 +21,8 @@ pub(in super::super) struct Handle<K, V> {
     pub(super) shared: NonNull<Shared<K, V>>,
     pub(super) bases: NonNull<Tracked<Bases<K, V>>>,
     pub(super) holder: NonNull<Holder>,
+    /// What the bases say first, so that a lookup does not ask them.
+    pub(super) place: Place<K, V>,
     pub(super) root: NodeRef,
     pub(super) len: u32,
     pub(super) run: u32,
@@ -53,6 +55,21 @@ impl<K, V> Handle<K, V> {
         // SAFETY: contract 4 and 5: the handle keeps them while it is borrowed.
         let (nodes, rows) = unsafe { self.bases.as_ref().parts() };
         Reader { nodes, rows }
+    }
+
+    /// What one lookup reads: the nodes and entries of its version.
+    #[inline(always)]
+    pub(in super::super) fn parts(&self) -> (Nodes<'_>, &Self) {
+        // SAFETY: contract 4 and 5: the handle keeps them while it is borrowed.
+        (unsafe { self.place.nodes() }, self)
+    }
+
+    /// Reads where the arena is now, from now on.
+    #[inline(always)]
+    fn move_to(&mut self, bases: NonNull<Tracked<Bases<K, V>>>) {
+        self.bases = bases;
+        // SAFETY: contract 5.
+        self.place = unsafe { bases.as_ref() }.place();
     }
 
     /// The entries.
@@ -219,7 +236,7 @@ impl<K, V> Handle<K, V> {
         let old_row = self.row();
         let inner = writing.inner();
         // Those that it had may be freed now.
-        self.bases = inner.bases();
+        self.move_to(inner.bases());
         let target = inner.store.target_of_owner(old_row, has_version_alone);
         let written = write(&mut inner.store, target);
         let row = *written.as_ref().unwrap_or(&old_row);
@@ -237,9 +254,20 @@ impl<K, V> Handle<K, V> {
         // Last, because a release may give memory back.
         let inner = writing.inner();
         inner.refresh();
-        self.bases = inner.bases();
+        self.move_to(inner.bases());
         (self.root, self.len, self.run) = inner.store.content_of(row);
         written.map(|_| ())
+    }
+}
+
+impl<'a, K, V> ReadRows<'a, K, V> for &'a Handle<K, V> {
+    #[inline(always)]
+    fn entry(self, entry: EntryRef) -> &'a Entry<K, V> {
+        // SAFETY: contract 4 and 5: the handle keeps them while it is borrowed.
+        match unsafe { self.place.first_entry(entry) } {
+            Some(found) => found,
+            None => self.reader().entry(entry),
+        }
     }
 }
 
@@ -281,7 +309,7 @@ impl<K, V> Alone<'_, K, V> {
     #[cold]
     fn stop_sharing(&mut self) {
         self.inner.stop_sharing();
-        self.handle.bases = self.inner.bases();
+        self.handle.move_to(self.inner.bases());
     }
 }
 
@@ -290,7 +318,7 @@ impl<K, V> Drop for Alone<'_, K, V> {
     fn drop(&mut self) {
         let Alone { handle, inner, row } = self;
         inner.refresh();
-        handle.bases = inner.bases();
+        handle.move_to(inner.bases());
         (handle.root, handle.len, handle.run) = inner.store.content_of(*row);
         inner.store.drop_owned_dead();
     }
@@ -303,10 +331,10 @@ pub(in super::super) struct EntriesMut<'a, K, V> {
     values: PhantomData<&'a mut V>,
 }
 
-#[cfg(feature = "rayon")]
 impl<K, V> EntriesMut<'_, K, V> {
     /// Takes about half of the entries off the end, if none has come yet. `None` if there is one
     /// entry, or none.
+    #[cfg(feature = "rayon")]
     pub(in super::super) fn split(&mut self) -> Option<Self> {
         self.walk.split().map(|walk| EntriesMut { walk, ..*self })
     }
