@@ -122,6 +122,7 @@
 //! | feature | |
 //! | --- | --- |
 //! | `object` (default) | [`object`]: Python's values, dicts and types |
+//! | `rayon` | the module `rayon`: parallel iterators of [`Map`] and [`Set`] |
 //! | `serde` | writes and reads [`Map`], [`Set`] and versions ([`View`], `Store::deserialize`) |
 //! | `checked` | bounds-checks every read: slower, and a panic where a bug would misread |
 //! | `heap` | takes all memory from the allocator: large arenas move when they grow |
@@ -169,6 +170,8 @@ mod store;
 mod trie;
 
 pub use arena::{EntryRef, NodeRef};
+#[cfg(feature = "rayon")]
+pub use map::rayon;
 pub use map::{
     Arena, Diff, Drain, Entry, ExtractIf, IntoIter, IntoKeys, IntoValues, IterMut, Map,
     OccupiedEntry, Set, VacantEntry, ValuesMut,

@@ -51,6 +51,36 @@ assert_is_not!(Arena<u32, Cell<u32>>: Sync);
 assert_is_not!(Map<u32, f64>: Eq);
 assert_is_not!(Map<u32, Cell<u32>>: RefUnwindSafe);
 
+#[cfg(feature = "rayon")]
+mod parallel {
+    use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend};
+
+    use super::*;
+
+    fn is_parallel<T: IntoParallelIterator>() {}
+    fn is_built<I: Send, T: FromParallelIterator<I> + ParallelExtend<I>>() {}
+
+    assert_is_not!(&'static Map<u32, Cell<u32>>: IntoParallelIterator);
+    assert_is_not!(&'static Map<Cell<u32>, u32>: IntoParallelIterator);
+    assert_is_not!(&'static mut Map<u32, Cell<u32>>: IntoParallelIterator);
+    assert_is_not!(Map<u32, Rc<u32>>: IntoParallelIterator);
+    assert_is_not!(Set<Rc<u32>>: IntoParallelIterator);
+    assert_is_not!(&'static Set<Cell<u32>>: IntoParallelIterator);
+
+    #[test]
+    fn bounds_of_parallel_iterators_are_those_that_are_needed() {
+        // What is sent need not be shared.
+        is_parallel::<Map<u32, Cell<u32>>>();
+        is_parallel::<Set<Cell<u32>>>();
+        // What is only read need not be sent.
+        is_parallel::<&Map<Opaque, std::sync::MutexGuard<'_, Opaque>>>();
+        is_parallel::<&Set<Opaque>>();
+        is_parallel::<&mut Map<u32, u32>>();
+        is_built::<(u32, Cell<u32>), Map<u32, Cell<u32>>>();
+        is_built::<String, Set<String>>();
+    }
+}
+
 #[test]
 fn bounds_are_those_that_are_needed() {
     is_send_and_sync::<(Map<String, Vec<u8>>, Set<String>, Arena<String, u8>)>();

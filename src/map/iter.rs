@@ -17,12 +17,22 @@ pub(super) fn into_value<K, V>((key, value): (K, V)) -> V {
 }
 
 /// The entries of a map, with values to be changed. See [`Map::iter_mut`](super::Map::iter_mut).
-pub struct IterMut<'a, K, V>(Option<EntriesMut<'a, K, V>>);
+pub struct IterMut<'a, K, V> {
+    left: usize,
+    entries: Option<EntriesMut<'a, K, V>>,
+}
 
 impl<'a, K, V> IterMut<'a, K, V> {
     /// The entries of a map that is alone in its arena.
     pub(super) fn of(handle: Option<&'a mut Handle<K, V>>) -> Self {
-        IterMut(handle.map(Handle::entries_mut))
+        let left = handle.as_ref().map_or(0, |handle| handle.len());
+        IterMut { left, entries: handle.map(Handle::entries_mut) }
+    }
+
+    /// The entries that are left.
+    #[cfg(feature = "rayon")]
+    pub(super) fn into_entries(self) -> Option<EntriesMut<'a, K, V>> {
+        self.entries
     }
 }
 
@@ -30,25 +40,26 @@ impl<'a, K, V> Iterator for IterMut<'a, K, V> {
     type Item = (&'a K, &'a mut V);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.as_mut()?.next()
+        let next = self.entries.as_mut()?.next()?;
+        self.left -= 1;
+        Some(next)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.0.as_ref().map_or(0, EntriesMut::left);
-        (left, Some(left))
+        (self.left, Some(self.left))
     }
 }
 
 impl<K, V> Default for IterMut<'_, K, V> {
     fn default() -> Self {
-        IterMut(None)
+        IterMut { left: 0, entries: None }
     }
 }
 
 impl<K, V> IterMut<'_, K, V> {
     /// Those that are left.
     fn rest(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.0.iter().flat_map(EntriesMut::rest)
+        self.entries.iter().flat_map(EntriesMut::rest)
     }
 }
 

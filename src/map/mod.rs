@@ -12,6 +12,7 @@
 //! | `traits` | the traits of `std` |
 //! | `set`, `set_traits` | [`Set`]; its traits |
 //! | `inspect` | what an arena holds, and whether it is whole |
+//! | `rayon`, `serialize` | parallel iterators; serde |
 //! | `shared` | who holds which version, and who may write; `unsafe` |
 
 mod combine;
@@ -22,6 +23,8 @@ mod iter;
 #[cfg(test)]
 mod limits;
 mod persistent;
+#[cfg(feature = "rayon")]
+pub mod rayon;
 mod read;
 #[cfg(feature = "serde")]
 mod serialize;

@@ -304,9 +304,14 @@ impl<K: Clone, V: Clone, S> Map<K, V, S> {
     /// Removes all entries, and returns their pairs: clones, if other maps may have them. O(n). The
     /// map is empty at once, whatever becomes of the iterator.
     pub fn drain(&mut self) -> Drain<K, V> {
+        Drain(self.take_pairs().into_iter())
+    }
+
+    /// Removes all entries, and returns their pairs: clones, if other maps may have them.
+    pub(super) fn take_pairs(&mut self) -> Vec<(K, V)> {
         let pairs = self.handle.as_mut().map(Handle::take_pairs).unwrap_or_default();
         self.clear();
-        Drain(pairs.into_iter())
+        pairs
     }
 }
 

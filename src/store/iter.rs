@@ -32,6 +32,24 @@ enum Source<'a> {
     Tree(EntryWalk<'a>),
 }
 
+/// Where the entries are that an [`Iter`] has left.
+#[cfg(feature = "rayon")]
+#[expect(clippy::large_enum_variant, reason = "it is as large as the iterator it is made of")]
+pub(crate) enum Rest<'a, K, V> {
+    Run(&'a [Entry<K, V>]),
+    Tree(EntryWalk<'a>, Reader<'a, K, V>),
+}
+
+#[cfg(feature = "rayon")]
+impl<K, V> Clone for Rest<'_, K, V> {
+    fn clone(&self) -> Self {
+        match self {
+            Rest::Run(run) => Rest::Run(run),
+            Rest::Tree(walk, reader) => Rest::Tree(walk.clone(), *reader),
+        }
+    }
+}
+
 impl<'a, K, V> Iter<'a, K, V> {
     pub(crate) fn new(reader: Reader<'a, K, V>, root: NodeRef, run: u32, len: u32) -> Self {
         let (run, source) = if run == NO_RUN {
@@ -40,6 +58,15 @@ impl<'a, K, V> Iter<'a, K, V> {
             (reader.rows.run(run, len), Source::Run)
         };
         Iter { left: len as usize, run, source, reader, root }
+    }
+
+    /// The entries that are left.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn into_rest(self) -> Rest<'a, K, V> {
+        match self.source {
+            Source::Run => Rest::Run(self.run),
+            Source::Tree(walk) => Rest::Tree(walk, self.reader),
+        }
     }
 }
 

@@ -59,6 +59,8 @@ pub use compact::Compaction;
 pub use edit::Edit;
 pub use error::{Corruption, Error, Resource, WithError};
 pub use hasher::DefaultHashBuilder;
+#[cfg(feature = "rayon")]
+pub(crate) use iter::Rest;
 pub use iter::{Iter, Keys, Values};
 pub use merge::Conflict;
 pub(crate) use owned::Put;

@@ -111,7 +111,7 @@ impl<K, V> Handle<K, V> {
         assert!(self.is_alone(), "nobody else reads the values");
         let reader = self.reader();
         let walk = EntryWalk::new(reader.nodes, self.root);
-        EntriesMut { walk, rows: reader.rows, left: self.len(), values: PhantomData }
+        EntriesMut { walk, rows: reader.rows, values: PhantomData }
     }
 
     /// Entries of the map that no other map has, with values to be changed.
@@ -300,14 +300,15 @@ impl<K, V> Drop for Alone<'_, K, V> {
 pub(in super::super) struct EntriesMut<'a, K, V> {
     walk: EntryWalk<'a>,
     rows: Rows<'a, K, V>,
-    left: usize,
     values: PhantomData<&'a mut V>,
 }
 
 impl<K, V> EntriesMut<'_, K, V> {
-    /// How many are left.
-    pub(in super::super) fn left(&self) -> usize {
-        self.left
+    /// Takes about half of the entries off the end, if none has come yet. `None` if there is one
+    /// entry, or none.
+    #[cfg(feature = "rayon")]
+    pub(in super::super) fn split(&mut self) -> Option<Self> {
+        self.walk.split().map(|walk| EntriesMut { walk, ..*self })
     }
 
     /// Those that are left, to be read.
@@ -326,8 +327,8 @@ impl<'a, K, V> Iterator for EntriesMut<'a, K, V> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let entry = self.walk.next_entry()?;
-        self.left -= 1;
-        // SAFETY: contract 2: the handle is borrowed mutably, and each entry comes once.
+        // SAFETY: contract 2: the handle is borrowed mutably, and each entry comes once: from one
+        // of the parts, if they were split.
         Some(unsafe { self.rows.entry_mut(entry) })
     }
 }
