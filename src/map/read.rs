@@ -51,7 +51,13 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
     {
         let handle = self.handle.as_ref()?;
         let is_key = |stored: &K| stored.borrow() == key;
-        trie::find(handle.parts(), handle.root(), self.hash_of(key), trie::hash_first::<K>(), is_key)
+        trie::find(
+            handle.parts(),
+            handle.root(),
+            self.hash_of(key),
+            trie::hash_first::<K>(),
+            is_key,
+        )
     }
 
     /// The value of a key.

@@ -121,18 +121,10 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         V: Clone,
     {
         let hash = self.hash_of(&key);
-        let mut pair = (key, value);
-        if let Some(mut alone) = self.handle().alone() {
-            let row = alone.row;
-            match alone.store().insert_alone(row, hash, pair) {
-                Ok(old) => {
-                    drop(alone);
-                    return old.map(into_value);
-                }
-                Err(back) => pair = back,
-            }
+        match self.handle().insert_alone(hash, (key, value)) {
+            Ok(old) => old.map(into_value),
+            Err(pair) => self.insert_by_path(hash, pair),
         }
-        self.insert_by_path(hash, pair)
     }
 
     /// Inserts where nodes on the path may have to be copied.

@@ -68,6 +68,7 @@ pub use relate::{Change, Sharing};
 #[cfg(feature = "serde")]
 pub(crate) use serialize::Pairs;
 pub use stats::{Limits, Stats};
+pub(crate) use table::NO_RUN;
 pub use version::Version;
 pub use view::View;
 

@@ -61,15 +61,16 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// Inserts in one walk into the version in a row, which is the only one, if all nodes on the
-    /// path are its own and there is room. Returns the pair that was there before; or the one that
-    /// was to be inserted, where the usual way has to be taken.
-    #[inline]
+    /// path are its own and there is room. Returns the root, whether the key is new, and the pair
+    /// that was there before; or the one that was to be inserted, where the usual way has to be
+    /// taken.
+    #[inline(always)]
     pub(crate) fn insert_alone(
         &mut self,
         row: u32,
         hash: u32,
         pair: (K, V),
-    ) -> Result<Option<(K, V)>, (K, V)>
+    ) -> Result<(NodeRef, bool, Option<(K, V)>), (K, V)>
     where
         K: Eq,
     {
@@ -90,7 +91,7 @@ impl<K, V, S> Store<K, V, S> {
                     let Entry { key, value, .. } = self.arena.entries.free(entry);
                     old = Some((key, value));
                 }
-                Ok(old)
+                Ok((root, is_new, old))
             }
         }
     }

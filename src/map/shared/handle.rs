@@ -1,13 +1,14 @@
 //! One map of an arena.
 
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::NonNull;
 
 use crate::arena::{Bases, Entry, EntryRef, NodeRef, Nodes, Place, ReadRows, Reader, Rows};
 use crate::store::error::{Corruption, Error};
 use crate::store::update::Target;
-use crate::store::{Iter, Stats, Store};
+use crate::store::{Iter, NO_RUN, Stats, Store};
 use crate::trie::EntryWalk;
 
 use super::holder::{Holder, add_one};
@@ -215,6 +216,30 @@ impl<K, V> Handle<K, V> {
             alone.stop_sharing();
         }
         Some(alone)
+    }
+
+    /// Inserts a pair, if there is no other handle of the arena, all nodes on the path are the
+    /// map's own, and there is room. Returns the pair that was there before; or the one that was to
+    /// be inserted, where the usual way has to be taken.
+    #[inline(always)]
+    pub(in super::super) fn insert_alone(
+        &mut self,
+        hash: u32,
+        pair: (K, V),
+    ) -> Result<Option<(K, V)>, (K, V)>
+    where
+        K: Eq,
+    {
+        let Some(alone) = self.alone() else { return Err(pair) };
+        // Not dropped: nothing has to be read back, because nothing moves, nothing that dies is
+        // left there, and if comparing keys panics, nothing has changed.
+        let mut alone = ManuallyDrop::new(alone);
+        let Alone { handle, inner, row } = &mut *alone;
+        let (root, is_new, old) = inner.store.insert_alone(*row, hash, pair)?;
+        handle.root = root;
+        handle.len += u32::from(is_new);
+        handle.run = NO_RUN;
+        Ok(old)
     }
 
     /// Writes a new state of the map: `write` gets the store, and the place to write at, and
