@@ -63,7 +63,7 @@ fn a_long_soak_leaves_nothing_behind() {
     let start = Instant::now();
     // The clock is looked at now and then.
     let goes_on = move |step: u64| !step.is_multiple_of(1_024) || start.elapsed() < time;
-    soak(&Soak { keys: 5_000, sample: 1_000, goes_on: Box::new(goes_on) });
+    soak(&Soak { keys: 5_000, sample: 20_000, goes_on: Box::new(goes_on) });
 }
 
 /// Writes, while readers check and drop; then looks at what is left.
