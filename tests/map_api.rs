@@ -84,6 +84,8 @@ fn changing_one_key() {
     assert_eq!(map.get_mut(&'d').map(|value| std::mem::replace(value, 40)), Some(4));
     assert_eq!(map.get_mut(&'z'), None);
     map[&'a'] += 1;
+    assert_eq!(map.get_key_value_mut(&'a').map(|(key, value)| (*key, *value)), Some(('a', 11)));
+    assert_eq!(map.get_key_value_mut(&'z'), None);
     assert_eq!(plain(&map), [('a', 11), ('d', 40)]);
     assert_eq!(plain(&before), [('a', 1), ('b', 2), ('c', 3)]);
     assert!(catch_unwind(AssertUnwindSafe(|| map[&'z'] = 1)).is_err());
@@ -175,6 +177,12 @@ fn maps_made_from_one_map() {
     assert!(!map.alter(|_| None, 'a').contains_key(&'a') && map.alter(|_| None, 'z').ptr_eq(&map));
     assert_eq!(map.extract(&'b'), Some((2, map.without(&'b'))));
     assert_eq!(map.extract(&'z'), None);
+    assert_eq!(map.extract_with_key(&'b'), Some(('b', 2, map.without(&'b'))));
+    assert_eq!(map.extract_with_key(&'z'), None);
+    let sum = |key: &char, old: &u32, new: u32| old * 100 + new + u32::from(*key);
+    assert_eq!(map.update_lookup_with_key('a', 9, sum), (Some(1), map.update('a', 109 + 97)));
+    assert_eq!(map.update_lookup_with_key('d', 9, sum), (None, map.update('d', 9)));
+    assert!(map.new_from::<String, ()>().is_empty());
     assert_eq!(map, letters());
 }
 
@@ -198,10 +206,22 @@ fn maps_made_from_two_maps() {
         assert_eq!(sum, [('a', 99), ('b', 120), ('c', 3), ('d', 40)]);
         assert_eq!(of(Map::intersection), [('a', 1), ('b', 2)]);
         assert_eq!(of(Map::difference), [('c', 3)]);
+        assert_eq!(of(Map::relative_complement), [('c', 3)]);
         assert_eq!(of(Map::symmetric_difference), [('c', 3), ('d', 40)]);
-        let texts = a.intersection_with(&b, |x, y| format!("{x}{y}"));
+        let changed = of(|a, b| a.symmetric_difference_with(b, |x, y| (x != y).then_some(x + y)));
+        assert_eq!(changed, [('b', 22), ('c', 3), ('d', 40)]);
+        let changed = of(|a, b| {
+            a.symmetric_difference_with_key(b, |key, x, y| (*key == 'a').then_some(x * 10 + y))
+        });
+        assert_eq!(changed, [('a', 11), ('c', 3), ('d', 40)]);
+        let sums = of(|a, b| Map::unions_with([a, b.clone(), b], |x, y| x * 100 + y));
+        assert_eq!(sums, [('a', 10_101), ('b', 22_020), ('c', 3), ('d', 4_040)]);
+        let sums = of(|a, b| Map::unions_with_key([a, b], |key, x, y| x + y + u32::from(*key)));
+        assert_eq!(sums, of(|a, b| a.union_with_key(b, |key, x, y| x + y + u32::from(*key))));
+        assert_eq!(of(|a, b| &a + &b), of(|a, b| [a, b].into_iter().sum()));
+        let texts = a.clone().intersection_with(b.clone(), |x, y| format!("{x}{y}"));
         assert_eq!(plain(&texts), [('a', "11".to_string()), ('b', "220".to_string())]);
-        let texts = a.intersection_with_key(&b, |key, x, _| format!("{key}{x}"));
+        let texts = a.clone().intersection_with_key(b.clone(), |key, x, _| format!("{key}{x}"));
         assert_eq!(plain(&texts), [('a', "a1".to_string()), ('b', "b2".to_string())]);
         let ours = a.update('b', 21).update('e', 5);
         let merged = ours.merge(&a, &b, |conflict: Conflict<'_, char, u32>| {
@@ -259,6 +279,19 @@ fn conversions_and_texts() {
     assert_eq!(map, Map::from(of_std));
     assert_eq!(format!("{:?}", Map::unit("key", 1)), "{\"key\": 1}");
     assert_eq!(format!("{:?} {:?}", Map::<u32, u32>::new(), Arena::<u32, u32>::new()), "{} Arena");
+    let one = Map::unit('k', 1);
+    let reading = format!("{:?} {:?} {:?}", one.iter(), one.keys(), one.values());
+    assert_eq!(reading, "[('k', 1)] ['k'] [1]");
+    let mut changed = one.clone();
+    let changing = (format!("{:?}", changed.iter_mut()), format!("{:?}", changed.values_mut()));
+    assert_eq!(changing, ("[('k', 1)]".to_string(), "[1]".to_string()));
+    let taking = (one.clone().into_iter(), one.clone().into_keys(), one.clone().into_values());
+    assert_eq!(format!("{taking:?} {:?}", changed.drain()), "([('k', 1)], ['k'], [1]) [('k', 1)]");
+    let mut left = map.iter();
+    left.next();
+    assert_eq!(format!("{left:?}"), format!("{:?}", left.clone().collect::<Vec<_>>()));
+    let change = Change::Removed { key: &'k', value: &1 };
+    assert_eq!(format!("{:?}", one.diff(&Map::new())), format!("[{change:?}]"));
     let mut count = 0;
     for (_, value) in &map {
         count += value;
@@ -287,6 +320,19 @@ fn maps_in_an_arena() {
     }
     let arena: Arena<u32, u32> = Arena::default();
     assert_eq!(format!("{:?}", arena.clone()), "Arena");
+}
+
+#[test]
+fn what_empties_an_empty_map_leaves_it_the_version_that_it_is() {
+    let arena: Arena<u32, u32> = Arena::new();
+    let mut map = Map::new_in(&arena);
+    let same = map.clone();
+    map.retain(|_, _| false);
+    map.clear();
+    assert!(map.drain().next().is_none() && map.ptr_eq(&same));
+    map.insert(1, 1);
+    map.clear();
+    assert!(map.is_empty() && !map.ptr_eq(&same));
 }
 
 /// A value that counts its clones.

@@ -95,6 +95,18 @@ const MANY_KEYS: &[Act] = &[
         });
     }),
     ("retain nothing", Either, |w| w.map.retain(|_, _| false)),
+    ("extract_if", Mixed, |w| {
+        let accept = |key: &Piece, _: &Piece| {
+            call();
+            key.number.is_multiple_of(3)
+        };
+        assert!(w.map.extract_if(accept).count() > 0);
+    }),
+    ("get_disjoint_mut", Mixed, |w| {
+        let keys = [piece(3), piece(60), piece(4)];
+        let values = w.map.get_disjoint_mut(keys.each_ref());
+        values.into_iter().flatten().for_each(|value| *value = piece(1));
+    }),
     ("clear", Either, |w| w.map.clear()),
     ("drain", Either, |w| drop(w.map.drain())),
     ("iter_mut", Mixed, |w| w.map.iter_mut().for_each(|(_, value)| *value = piece(1))),
@@ -131,15 +143,22 @@ const TWO_MAPS: &[Act] = &[
     }),
     ("intersection", Either, |w| w.made = Some(w.map.clone().intersection(w.other.clone()))),
     ("intersection_with", Either, |w| {
-        let combine = |a: &Piece, _: &Piece| {
+        let combine = |a: Piece, _: Piece| {
             call();
-            a.clone()
+            a
         };
-        w.made = Some(w.map.intersection_with(&w.other, combine));
+        w.made = Some(w.map.clone().intersection_with(w.other.clone(), combine));
     }),
     ("difference", Either, |w| w.made = Some(w.map.clone().difference(w.other.clone()))),
     ("symmetric_difference", Either, |w| {
         w.made = Some(w.map.clone().symmetric_difference(w.other.clone()));
+    }),
+    ("symmetric_difference_with", Either, |w| {
+        let combine = |a, _| {
+            call();
+            Some(a)
+        };
+        w.made = Some(w.map.clone().symmetric_difference_with(w.other.clone(), combine));
     }),
     ("diff", Either, |w| assert!(w.map.diff(&w.other).count() > 0)),
     ("==", Either, |w| assert!(w.map != w.other)),
@@ -173,6 +192,8 @@ const LOSING: &[&str] = &[
     "into a HashMap",
     "union with the only map",
     "union_with",
+    "intersection_with",
+    "symmetric_difference_with",
     "update_with",
     "alter to nothing",
     "extract",

@@ -266,4 +266,22 @@ fn every_other_method_and_trait() {
     assert_eq!(seeded.hasher().hash_one(5), hash);
     let of_sets: Set<Set<u32>> = [before.clone(), set.clone(), before.clone()].into();
     assert_eq!((of_sets.len(), of_sets.contains(&before)), (2, true));
+
+    let few = before.without(&3);
+    assert!(few.is_proper_subset(&before) && !before.is_proper_subset(&before));
+    assert_eq!(few.clone().relative_complement(Set::from([1])), Set::unit(2));
+    assert_eq!(
+        Set::unions([few.clone(), Set::unit(9)]),
+        [few.clone(), Set::unit(9)].into_iter().sum()
+    );
+    assert_eq!(&few + &Set::unit(3), few.clone() + Set::unit(3));
+    assert_eq!((few.capacity(), Set::<u32>::with_capacity(9).len()), (2, 0));
+    let hasher = seeded.new_from::<String>().hasher().clone();
+    assert!(Set::<u32, _>::with_capacity_and_hasher(9, hasher).hasher().hash_one(5) == hash);
+    let mut odd: Vec<u32> = set.extract_if(|number| number % 2 == 1).collect();
+    odd.sort_unstable();
+    set.reserve(9);
+    set.shrink_to(1);
+    set.shrink_to_fit();
+    assert_eq!((odd, set), (vec![1, 3], Set::from([2, 4])));
 }

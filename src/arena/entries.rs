@@ -208,11 +208,10 @@ impl<K, V> Entries<K, V> {
     /// reserved it.
     #[inline]
     pub(crate) fn push(&mut self, entry: Entry<K, V>) -> EntryRef {
-        if self.rows.len() == self.rows.capacity() {
-            self.overrun();
+        match self.rows.push(Row::occupied(entry)) {
+            Ok(at) => EntryRef(at as u32),
+            Err(_) => self.overrun(),
         }
-        self.rows.push(Row::occupied(entry));
-        EntryRef((self.rows.len() - 1) as u32)
     }
 
     /// Panics before an operation takes a row that it did not reserve.
@@ -337,6 +336,13 @@ impl<K, V> Entries<K, V> {
         (0..rows.len())
             .filter_map(move |row| rows[row].take())
             .map(|entry| (entry.key, entry.value))
+    }
+}
+
+impl<'a, K, V> ReadRows<'a, K, V> for &'a Entries<K, V> {
+    #[inline(always)]
+    fn entry(self, entry: EntryRef) -> &'a Entry<K, V> {
+        self.get(entry)
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) use entries::Entries;
 pub(crate) use growth::{NoRoom, overrun};
 pub(crate) use layout::{BRANCH_WORDS, Birth, Entry};
 pub(crate) use region::{
-    Bases, FirstRows, NodeWords, Nodes, ReadRows, Region, Rows, observe, set_huge_from,
+    Bases, FirstRows, NodeWords, Nodes, Place, ReadRows, Region, Rows, observe, set_huge_from,
 };
 pub(crate) use scratch::{Refused, TryPush, filled, try_collect, with_room};
 pub(crate) use size_class::block_size;
@@ -106,6 +106,12 @@ impl<K, V> Arena<K, V> {
     #[inline(always)]
     pub(crate) fn reader(&self) -> Reader<'_, K, V> {
         Reader { nodes: self.words.nodes(), rows: self.entries.rows() }
+    }
+
+    /// What one walk reads, without that where rows are is asked for before it is needed.
+    #[inline(always)]
+    pub(crate) fn parts(&self) -> (Nodes<'_>, &Entries<K, V>) {
+        (self.words.nodes(), &self.entries)
     }
 
     /// An arena of these words and entries, in which nothing is dead.

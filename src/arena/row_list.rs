@@ -21,6 +21,9 @@ const MAP_FROM: usize = if cfg!(feature = "stress") { 1 << 12 } else { 1 << 16 }
 /// each small arena could have them for all rows.
 const RESERVED: usize = if cfg!(any(test, feature = "stress")) { 4 } else { 1 << 10 };
 
+/// Rows of the first part, where it may not move when more are added.
+const FIRST: usize = if cfg!(any(test, feature = "stress")) { 4 } else { 64 };
+
 /// Rows in one region, or in several that follow each other.
 pub(super) struct RowList<K, V> {
     first: Region<Row<K, V>>,
@@ -30,8 +33,8 @@ pub(super) struct RowList<K, V> {
     places: Vec<RowsFrom<K, V>>,
     /// Rows below this one are in the first region.
     split: u32,
-    /// Rows there are, vacant ones too.
-    len: usize,
+    /// Rows in what follows.
+    rest: usize,
     /// Rows that there is room for.
     capacity: usize,
     most: usize,
@@ -52,15 +55,16 @@ impl<K, V> RowList<K, V> {
             more: Vec::new(),
             places: Vec::new(),
             split: u32::MAX,
-            len: 0,
+            rest: 0,
             capacity: 0,
             most,
         }
     }
 
+    /// Rows there are, vacant ones too.
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.first.len() + self.rest
     }
 
     /// Rows that there is room for.
@@ -117,6 +121,12 @@ impl<K, V> RowList<K, V> {
         if self.last().has_addresses(capacity - self.last_start()) {
             return self.reserve(capacity);
         }
+        if old == 0 {
+            // Nobody reads any yet. The first part serves most reads, so it should not be small.
+            self.first.reserve(capacity.max(FIRST))?;
+            self.note_places();
+            return Ok(());
+        }
         self.places.try_reserve(1).map_err(|_| Refused(size_of::<RowsFrom<K, V>>()))?;
         let wanted = (capacity - old).max(old).max(8);
         let mut rows = Region::of_rows(wanted.saturating_mul(RESERVED).min(self.most - old));
@@ -143,7 +153,7 @@ impl<K, V> RowList<K, V> {
     /// move.
     pub(super) fn shrink(&mut self, capacity: usize) {
         while let Some(part) = self.more.last()
-            && part.start >= self.len.max(capacity)
+            && part.start >= self.len().max(capacity)
         {
             self.more.pop();
         }
@@ -152,40 +162,47 @@ impl<K, V> RowList<K, V> {
         self.note_places();
     }
 
-    /// Adds a row, for which there is room.
+    /// Adds a row, if there is room. Returns its index.
     #[inline(always)]
-    pub(super) fn push(&mut self, row: Row<K, V>) {
-        if self.len < self.split as usize {
-            self.first.push(row);
-        } else {
-            self.part_of(self.len).push(row);
+    pub(super) fn push(&mut self, row: Row<K, V>) -> Result<usize, Row<K, V>> {
+        // As long as the first part has room, nothing is in those that follow it.
+        let at = self.first.len();
+        match self.first.try_push(row) {
+            Ok(()) => Ok(at),
+            Err(row) => self.push_elsewhere(row),
         }
-        self.len += 1;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_elsewhere(&mut self, row: Row<K, V>) -> Result<usize, Row<K, V>> {
+        let at = self.len();
+        let Some(part) = self.more.iter_mut().rev().find(|part| part.start <= at) else {
+            return Err(row);
+        };
+        part.rows.try_push(row)?;
+        self.rest += 1;
+        Ok(at)
     }
 
     /// Takes off the last row.
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Row<K, V>> {
-        self.len = self.len.checked_sub(1)?;
-        if self.len < self.split as usize { self.first.pop() } else { self.part_of(self.len).pop() }
+        if self.rest == 0 {
+            return self.first.pop();
+        }
+        self.rest -= 1;
+        let at = self.len();
+        self.more.iter_mut().rev().find(|part| part.start <= at)?.rows.pop()
     }
 
     /// Cuts off all rows but the first so many, all of them vacant.
     pub(super) fn truncate(&mut self, len: usize) {
-        self.len = self.len.min(len);
+        let len = self.len().min(len);
         self.first.truncate(len);
+        self.rest = len - self.first.len();
         for part in &mut self.more {
             part.rows.truncate(len.saturating_sub(part.start));
-        }
-    }
-
-    /// The part in which the row of an index is or would be.
-    #[cold]
-    #[inline(never)]
-    fn part_of(&mut self, at: usize) -> &mut Region<Row<K, V>> {
-        match self.more.iter_mut().rev().find(|part| part.start <= at) {
-            Some(part) => &mut part.rows,
-            None => &mut self.first,
         }
     }
 

@@ -61,7 +61,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         self.locate(target, hash, &mut location);
         let mut matched = None;
         let mut ordinal = 0;
-        while let Some(entry) = location.candidate(self.arena.reader(), ordinal) {
+        while let Some(entry) = location.candidate(self.arena.parts(), ordinal) {
             let entry = self.arena.entries.get(entry);
             match compare(&entry.key, &entry.value).map_err(WithError::Caller)? {
                 KeyMatch::Different => ordinal += 1,
@@ -92,7 +92,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         self.locate(target, hash, &mut location);
         let mut ordinal = 0;
         loop {
-            let Some(entry) = location.candidate(self.arena.reader(), ordinal) else {
+            let Some(entry) = location.candidate(self.arena.parts(), ordinal) else {
                 return Ok(None);
             };
             if is_key(&self.arena.entries.get(entry).key).map_err(WithError::Caller)? {
@@ -118,7 +118,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         let target = probe.target(self)?;
         let mut location = Location::unset();
         self.locate(target, probe.hash(), &mut location);
-        let candidate = location.candidate(self.arena.reader(), probe.ordinal());
+        let candidate = location.candidate(self.arena.parts(), probe.ordinal());
         let matched = candidate.map(|_| probe.ordinal());
         self.write_pair(target, &mut location, matched, key, value)
     }
@@ -128,7 +128,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         let mut location = Location::unset();
         self.locate(target, probe.hash(), &mut location);
         let ordinal = probe.ordinal();
-        if location.candidate(self.arena.reader(), ordinal).is_none() {
+        if location.candidate(self.arena.parts(), ordinal).is_none() {
             let reason = "the probe stands past the last candidate: there is nothing to remove";
             return Err(Error::Misuse { reason });
         }

@@ -1,184 +1,19 @@
-//! Two maps: how they differ, and maps made from both.
+//! Maps made from two maps.
 //!
-//! Maps of one arena are walked together, and the walk ends wherever they share. Others are looked
-//! up key by key.
+//! Those that share with the first one change a copy of it; the others are built anew.
 
 use std::hash::{BuildHasher, Hash};
-use std::iter::FusedIterator;
 use std::ops::ControlFlow;
 
-use crate::arena::{Entry, EntryRef};
-use crate::store::{Change, Conflict};
-use crate::store::{Put, Stays};
-use crate::trie::{self, Group, Groups};
+use crate::store::{Conflict, Put, Stays};
+use crate::trie;
 
 use super::Map;
-
-/// What two maps have of one key, if it is not the same entry.
-pub(super) enum Difference<'a, K, V> {
-    /// Only the first has it.
-    First(EntryRef, &'a Entry<K, V>),
-    /// Only the second has it.
-    Second(&'a Entry<K, V>),
-    /// Both have entries of it.
-    Both(&'a Entry<K, V>, &'a Entry<K, V>),
-}
-
-/// What changed from one map to another. See [`Map::diff`].
-pub struct Diff<'a, K, V>(std::vec::IntoIter<Change<'a, K, V>>);
-
-impl<'a, K, V> Iterator for Diff<'a, K, V> {
-    type Item = Change<'a, K, V>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
-    }
-}
-
-impl<K, V> ExactSizeIterator for Diff<'_, K, V> {}
-impl<K, V> FusedIterator for Diff<'_, K, V> {}
-
-impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
-    /// Calls `visit` with each key of which the maps do not have the same entry, until it breaks.
-    pub(super) fn each_difference<'a>(
-        &'a self,
-        other: &'a Self,
-        mut visit: impl FnMut(Difference<'a, K, V>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        if let (Some(first), Some(second)) = (&self.handle, &other.handle)
-            && first.is_in_arena_of(second)
-        {
-            let reader = first.reader_of_both(second);
-            let mut groups = Groups(|_, left: Group<'_>, right: Group<'_>| {
-                let second_of = |key: &K| {
-                    let entries = right.clone().map(|entry| reader.entry(entry));
-                    { entries }.find(|entry| entry.key == *key)
-                };
-                for entry in left.clone() {
-                    let found = reader.entry(entry);
-                    visit(match second_of(&found.key) {
-                        Some(second) => Difference::Both(found, second),
-                        None => Difference::First(entry, found),
-                    })?;
-                }
-                let is_first = |key: &K| left.clone().any(|entry| reader.entry(entry).key == *key);
-                for second in right.clone().map(|entry| reader.entry(entry)) {
-                    if !is_first(&second.key) {
-                        visit(Difference::Second(second))?;
-                    }
-                }
-                ControlFlow::Continue(())
-            });
-            return trie::differences(reader, first.root(), second.root(), &mut groups);
-        }
-        self.each_entry(|entry, first| match other.entry_of(&first.key) {
-            Some(second) => visit(Difference::Both(first, second)),
-            None => visit(Difference::First(entry, first)),
-        })?;
-        other.each_entry(|_, second| match self.contains_key(&second.key) {
-            true => ControlFlow::Continue(()),
-            false => visit(Difference::Second(second)),
-        })
-    }
-
-    /// What changed from this map to `other`. Between maps of one arena it costs what differs, and
-    /// is in the order of [`iter`](Map::iter); otherwise it is O(n), and what was added comes last.
-    ///
-    /// ```
-    /// let before: hedgerow::Map<u32, u32> = (0..1_000).map(|n| (n, n)).collect();
-    /// let mut after = before.clone();
-    /// after.insert(7, 70);
-    /// let changes: Vec<_> = before.diff(&after).collect();
-    /// assert_eq!(changes, [hedgerow::Change::Changed { key: &7, old: &7, new: &70 }]);
-    /// ```
-    pub fn diff<'a>(&'a self, other: &'a Self) -> Diff<'a, K, V>
-    where
-        V: PartialEq,
-    {
-        let mut changes = Vec::new();
-        let _ = self.each_difference(other, |difference| {
-            match difference {
-                Difference::First(_, Entry { key, value, .. }) => {
-                    changes.push(Change::Removed { key, value });
-                }
-                Difference::Second(Entry { key, value, .. }) => {
-                    changes.push(Change::Added { key, value });
-                }
-                Difference::Both(old, new) if old.value != new.value => {
-                    let (key, old, new) = (&new.key, &old.value, &new.value);
-                    changes.push(Change::Changed { key, old, new });
-                }
-                Difference::Both(..) => {}
-            }
-            ControlFlow::Continue(())
-        });
-        Diff(changes.into_iter())
-    }
-
-    /// Whether the other map has all keys of this one, and `accept` accepts the values of each in
-    /// the two. O(n).
-    pub fn is_submap_by<W>(
-        &self,
-        other: &Map<K, W, S>,
-        mut accept: impl FnMut(&V, &W) -> bool,
-    ) -> bool {
-        let is_there = |(key, value)| other.get(key).is_some_and(|other| accept(value, other));
-        self.len() <= other.len() && self.iter().all(is_there)
-    }
-
-    /// [`is_submap_by`](Map::is_submap_by), and the other map has more keys.
-    pub fn is_proper_submap_by<W>(
-        &self,
-        other: &Map<K, W, S>,
-        accept: impl FnMut(&V, &W) -> bool,
-    ) -> bool {
-        self.len() < other.len() && self.is_submap_by(other, accept)
-    }
-
-    /// Whether the other map has all entries of this one. Costs what differs, between maps of one
-    /// arena.
-    ///
-    /// ```
-    /// let all: hedgerow::Map<u32, u32> = (0..10).map(|n| (n, n)).collect();
-    /// assert!(all.without(&3).is_submap(&all) && !all.is_submap(&all.without(&3)));
-    /// ```
-    pub fn is_submap(&self, other: &Self) -> bool
-    where
-        V: PartialEq,
-    {
-        self.len() <= other.len() && self.has_nothing_else(other)
-    }
-
-    /// [`is_submap`](Map::is_submap), and the other map has more entries.
-    pub fn is_proper_submap(&self, other: &Self) -> bool
-    where
-        V: PartialEq,
-    {
-        self.len() < other.len() && self.is_submap(other)
-    }
-
-    /// Whether all entries are in the other map, too.
-    pub(super) fn has_nothing_else(&self, other: &Self) -> bool
-    where
-        V: PartialEq,
-    {
-        let is_same = self.each_difference(other, |difference| match difference {
-            Difference::Both(first, second) if first.value == second.value => {
-                ControlFlow::Continue(())
-            }
-            Difference::Second(_) => ControlFlow::Continue(()),
-            _ => ControlFlow::Break(()),
-        });
-        is_same.is_continue()
-    }
-}
+use super::compare::{Asked, Difference};
 
 impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
-    /// The entries of this map, and those of the other whose keys this one lacks.
+    /// The entries of this map, and those of the other whose keys this one lacks. Costs what
+    /// differs, between maps of one arena; otherwise it is O(n) in both.
     ///
     /// ```
     /// let (a, b) = (hedgerow::Map::from([(1, 'a')]), hedgerow::Map::from([(1, 'b'), (2, 'b')]));
@@ -190,7 +25,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
             return other;
         }
         let mut missing = Vec::new();
-        let _ = self.each_difference(&other, |difference| {
+        let _ = self.each_difference(&other, Asked::OnlyOfSecond, |difference| {
             if let Difference::Second(entry) = difference {
                 missing.push((entry.key.clone(), entry.value.clone()));
             }
@@ -200,8 +35,13 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self
     }
 
-    /// The entries of both maps; of a key that both have, with what `combine` makes of the values.
-    /// O(n), because it is asked of every key.
+    /// The entries of both maps; of a key that both have, with what `combine` makes of clones of
+    /// the values. O(n) in the other map, because it is asked of every key of that.
+    ///
+    /// ```
+    /// let (a, b) = (hedgerow::Map::from([(1, 5)]), hedgerow::Map::from([(1, 6), (2, 6)]));
+    /// assert_eq!(a.union_with(b, |a, b| a + b), [(1, 11), (2, 6)].into());
+    /// ```
     #[must_use]
     pub fn union_with(self, other: Self, mut combine: impl FnMut(V, V) -> V) -> Self {
         self.union_with_key(other, |_, first, second| combine(first, second))
@@ -210,6 +50,9 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
     /// As [`union_with`](Map::union_with); `combine` gets the key as well.
     #[must_use]
     pub fn union_with_key(mut self, other: Self, mut combine: impl FnMut(&K, V, V) -> V) -> Self {
+        if other.is_empty() {
+            return self;
+        }
         let mut pairs = Vec::with_capacity(other.len());
         let _ = other.each_entry(|_, second| {
             let hash = self.hash_of(&second.key);
@@ -222,14 +65,15 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
                 }
                 None => value,
             };
-            pairs.push(Put { hash, over, key: second.key.clone(), value });
+            pairs.push(Put::new(hash, over, second.key.clone(), value));
             ControlFlow::Continue(())
         });
         self.handle().put(pairs);
         self
     }
 
-    /// The entries of all maps; of a key that several have, that of the first.
+    /// The entries of all maps; of a key that several have, that of the first. Costs the
+    /// [`union`](Map::union)s.
     #[must_use]
     pub fn unions(maps: impl IntoIterator<Item = Self>) -> Self
     where
@@ -238,7 +82,34 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         maps.into_iter().reduce(Map::union).unwrap_or_default()
     }
 
-    /// The entries of this map whose keys the other has, too.
+    /// The entries of all maps; of a key that several have, with what `combine` makes of the
+    /// values, from the first map to the last. O(n).
+    #[must_use]
+    pub fn unions_with(
+        maps: impl IntoIterator<Item = Self>,
+        mut combine: impl FnMut(V, V) -> V,
+    ) -> Self
+    where
+        S: Default,
+    {
+        Map::unions_with_key(maps, |_, first, second| combine(first, second))
+    }
+
+    /// As [`unions_with`](Map::unions_with); `combine` gets the key as well.
+    #[must_use]
+    pub fn unions_with_key(
+        maps: impl IntoIterator<Item = Self>,
+        mut combine: impl FnMut(&K, V, V) -> V,
+    ) -> Self
+    where
+        S: Default,
+    {
+        let union = |first: Self, second| first.union_with_key(second, &mut combine);
+        maps.into_iter().reduce(union).unwrap_or_default()
+    }
+
+    /// The entries of this map whose keys the other has, too. Costs what differs, between maps of
+    /// one arena; otherwise it is O(n) in both.
     ///
     /// ```
     /// let (a, b) = (hedgerow::Map::from([(1, 'a'), (2, 'a')]), hedgerow::Map::from([(1, 'b')]));
@@ -247,7 +118,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
     #[must_use]
     pub fn intersection(mut self, other: Self) -> Self {
         let mut removed = Vec::new();
-        let _ = self.each_difference(&other, |difference| {
+        let _ = self.each_difference(&other, Asked::OfFirst, |difference| {
             if let Difference::First(entry, _) = difference {
                 removed.push(entry);
             }
@@ -259,12 +130,13 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self
     }
 
-    /// The keys that both maps have, with what `combine` makes of the values. O(n).
+    /// The keys that both maps have, with what `combine` makes of clones of the values. O(n), and a
+    /// map of its own.
     #[must_use]
     pub fn intersection_with<B: Clone, C>(
-        &self,
-        other: &Map<K, B, S>,
-        mut combine: impl FnMut(&V, &B) -> C,
+        self,
+        other: Map<K, B, S>,
+        mut combine: impl FnMut(V, B) -> C,
     ) -> Map<K, C, S> {
         self.intersection_with_key(other, |_, first, second| combine(first, second))
     }
@@ -272,12 +144,13 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
     /// As [`intersection_with`](Map::intersection_with); `combine` gets the key as well.
     #[must_use]
     pub fn intersection_with_key<B: Clone, C>(
-        &self,
-        other: &Map<K, B, S>,
-        mut combine: impl FnMut(&K, &V, &B) -> C,
+        self,
+        other: Map<K, B, S>,
+        mut combine: impl FnMut(&K, V, B) -> C,
     ) -> Map<K, C, S> {
         let pairs = self.iter().filter_map(|(key, value)| {
-            other.get(key).map(|other| (key.clone(), combine(key, value, other)))
+            let other = other.get(key)?;
+            Some((key.clone(), combine(key, value.clone(), other.clone())))
         });
         let mut map = Map::with_hasher(self.hasher.clone());
         map.build(pairs, Stays::Last);
@@ -296,6 +169,12 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self.only_one(&other, false)
     }
 
+    /// The [`difference`](Map::difference), under the name that imbl has for it.
+    #[must_use]
+    pub fn relative_complement(self, other: Self) -> Self {
+        self.difference(other)
+    }
+
     /// The entries of both maps whose keys the other lacks. Costs what differs, between maps of one
     /// arena, and is a map of its own.
     #[must_use]
@@ -303,9 +182,49 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self.only_one(&other, true)
     }
 
+    /// The entries of both maps whose keys the other lacks; and of the keys that both have, those
+    /// for which `combine` makes a value of clones of the two. O(n), and a map of its own.
+    ///
+    /// ```
+    /// let (a, b) = (hedgerow::Map::from([(1, 5), (2, 5)]), hedgerow::Map::from([(1, 5), (2, 6)]));
+    /// let changed = a.symmetric_difference_with(b, |a, b| (a != b).then_some(a + b));
+    /// assert_eq!(changed, [(2, 11)].into());
+    /// ```
+    #[must_use]
+    pub fn symmetric_difference_with(
+        self,
+        other: Self,
+        mut combine: impl FnMut(V, V) -> Option<V>,
+    ) -> Self {
+        self.symmetric_difference_with_key(other, |_, first, second| combine(first, second))
+    }
+
+    /// As [`symmetric_difference_with`](Map::symmetric_difference_with); `combine` gets the key as
+    /// well.
+    #[must_use]
+    pub fn symmetric_difference_with_key(
+        self,
+        other: Self,
+        mut combine: impl FnMut(&K, V, V) -> Option<V>,
+    ) -> Self {
+        let of_both = self.iter().filter_map(|(key, value)| {
+            let value = match other.get(key) {
+                Some(second) => combine(key, value.clone(), second.clone())?,
+                None => value.clone(),
+            };
+            Some((key.clone(), value))
+        });
+        let of_second = other.iter().filter(|(key, _)| !self.contains_key(*key));
+        let of_second = of_second.map(|(key, value)| (key.clone(), value.clone()));
+        let mut map = Map::with_hasher(self.hasher.clone());
+        map.build(of_both.chain(of_second), Stays::Last);
+        map
+    }
+
     fn only_one(&self, other: &Self, with_second: bool) -> Self {
         let mut pairs = Vec::new();
-        let _ = self.each_difference(other, |difference| {
+        let asked = if with_second { Asked::All } else { Asked::OfFirst };
+        let _ = self.each_difference(other, asked, |difference| {
             match difference {
                 Difference::First(_, entry) => pairs.push((entry.key.clone(), entry.value.clone())),
                 Difference::Second(entry) if with_second => {
@@ -321,7 +240,9 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
     }
 
     /// Three-way merge: this map, with what `other` changed since `base`. Where both changed a key
-    /// in different ways, `resolve` says what its value shall be; `None` removes the key.
+    /// in different ways, `resolve` says what its value shall be; `None` removes the key. Costs
+    /// what differs between `base` and `other`, if they are of one arena. What changes in this map
+    /// is cloned.
     ///
     /// ```
     /// let base = hedgerow::Map::from([("port", 80), ("workers", 4)]);
@@ -362,22 +283,11 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
 
     /// Puts pairs whose keys are not there.
     fn put_absent(&mut self, pairs: Vec<(K, V)>) {
-        let put = |(key, value)| Put { hash: self.hash_of(&key), over: None, key, value };
+        if pairs.is_empty() {
+            return;
+        }
+        let put = |(key, value)| Put::new(self.hash_of(&key), None, key, value);
         let pairs: Vec<Put<K, V>> = pairs.into_iter().map(put).collect();
         self.handle().put(pairs);
-    }
-}
-
-impl<K, V, S> Map<K, V, S> {
-    /// Calls `visit` with the entries, in the order of [`iter`](Map::iter), until it breaks.
-    fn each_entry<'a>(
-        &'a self,
-        mut visit: impl FnMut(EntryRef, &'a Entry<K, V>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let Some(handle) = &self.handle else { return ControlFlow::Continue(()) };
-        let reader = handle.reader();
-        trie::for_each_entry(reader.nodes, handle.root(), &mut |entry| {
-            visit(entry, reader.entry(entry))
-        })
     }
 }

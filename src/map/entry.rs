@@ -6,7 +6,7 @@ use crate::arena::EntryRef;
 use crate::store::Put;
 
 use super::Map;
-use super::write::into_value;
+use super::iter::into_value;
 
 /// The place of a key in a map. See [`Map::entry`].
 pub enum Entry<'a, K, V, S> {
@@ -30,7 +30,8 @@ pub struct VacantEntry<'a, K, V, S> {
 }
 
 impl<'a, K: Clone, V: Clone, S> Entry<'a, K, V, S> {
-    /// The value, which is `default` if the key was not there.
+    /// The value, to be changed; it is `default` if the key was not there. If other maps may have
+    /// the entry, it is cloned first, as in all methods that return a `&mut V`.
     pub fn or_insert(self, default: V) -> &'a mut V {
         self.or_insert_with(|| default)
     }
@@ -178,7 +179,7 @@ impl<'a, K, V, S> VacantEntry<'a, K, V, S> {
     /// Puts a value under the key, and returns the place.
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, S> {
         let VacantEntry { map, hash, key } = self;
-        let entry = map.handle().put_one(Put { hash, over: None, key, value });
+        let entry = map.handle().put_one(Put::new(hash, None, key, value));
         OccupiedEntry { map, entry }
     }
 }

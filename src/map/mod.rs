@@ -5,25 +5,34 @@
 //! | file | what it has |
 //! | --- | --- |
 //! | `mod`, `read`, `write` | [`Map`]; reading; changing it |
-//! | `entry` | one key of a map, there or not |
+//! | `values_mut`, `entry` | changing values where they are; one key of a map, there or not |
 //! | `iter` | iterators |
+//! | `compare` | how two maps differ |
 //! | `persistent`, `combine` | maps made from one map, and from two |
 //! | `traits` | the traits of `std` |
-//! | `set` | [`Set`] |
+//! | `set`, `set_traits` | [`Set`]; its traits |
 //! | `inspect` | what an arena holds, and whether it is whole |
+//! | `rayon`, `serialize` | parallel iterators; serde |
 //! | `shared` | who holds which version, and who may write; `unsafe` |
 
 mod combine;
+mod compare;
 mod entry;
 mod inspect;
 mod iter;
+#[cfg(test)]
+mod limits;
 mod persistent;
+#[cfg(feature = "rayon")]
+pub mod rayon;
 mod read;
 #[cfg(feature = "serde")]
 mod serialize;
 mod set;
+mod set_traits;
 mod shared;
 mod traits;
+mod values_mut;
 mod write;
 
 use std::fmt;
@@ -32,18 +41,18 @@ use std::hash::{BuildHasher, Hash};
 use crate::store::DefaultHashBuilder;
 use crate::trie::fold;
 
-pub use combine::Diff;
+pub use compare::Diff;
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
-pub use iter::{Drain, IntoIter, IntoKeys, IntoValues, IterMut, ValuesMut};
+pub use iter::{Drain, ExtractIf, IntoIter, IntoKeys, IntoValues, IterMut, ValuesMut};
 pub use set::Set;
 
 use shared::{Handle, Owner};
 
 /// A hash map that is cloned in O(1), and shares with its clones all that has not changed.
 ///
-/// Its methods are those of `std`'s `HashMap`, and those that other persistent maps have. A clone
-/// is a snapshot: neither map sees what is done to the other. Any thread may read and drop a
-/// snapshot, without a lock, while another one changes the map.
+/// Its methods are those of `std`'s `HashMap`, and those of imbl's: [`methods`](crate::methods) has
+/// a table of them. A clone is a snapshot: neither map sees what is done to the other. Any thread
+/// may read and drop a snapshot, without a lock, while another one changes the map.
 ///
 /// ```
 /// let mut map: hedgerow::Map<String, u32> = [("a".to_string(), 1), ("b".to_string(), 2)].into();
@@ -87,7 +96,8 @@ pub struct Map<K, V, S = DefaultHashBuilder> {
 /// Room for many maps: those that are made in it share its memory.
 ///
 /// A map of its own takes about two kilobytes; in an arena with others, it takes what its nodes and
-/// entries take, and about a hundred bytes. All maps of an arena hash with the same hasher.
+/// entries take, and about a hundred bytes. All maps of an arena hash with the same hasher. Its
+/// memory goes when the last clone of the arena and the last of its maps are dropped.
 ///
 /// ```
 /// use hedgerow::{Arena, Map};
@@ -139,7 +149,16 @@ impl<K, V, S> Map<K, V, S> {
         Map::with_hasher(hasher)
     }
 
-    /// An empty map in an arena.
+    /// An empty map of other keys and values, with the hasher of this one.
+    #[must_use]
+    pub fn new_from<L, W>(&self) -> Map<L, W, S>
+    where
+        S: Clone,
+    {
+        Map::with_hasher(self.hasher.clone())
+    }
+
+    /// An empty map in an arena. O(1); takes the arena's lock.
     pub fn new_in(arena: &Arena<K, V, S>) -> Self
     where
         S: Clone,

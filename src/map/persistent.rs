@@ -6,7 +6,8 @@ use std::hash::{BuildHasher, Hash};
 use super::Map;
 
 impl<K: Hash + Eq, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
-    /// The map with `value` under `key`.
+    /// The map with `value` under `key`. As all methods here, it changes a clone: O(d), as
+    /// [`insert`](Map::insert), with the nodes of one path copied.
     ///
     /// ```
     /// let one = hedgerow::Map::from([("a", 1)]);
@@ -35,6 +36,29 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
             None => value,
         };
         self.update(key, value)
+    }
+
+    /// As [`update_with_key`](Map::update_with_key), and returns the value that was there as well,
+    /// of which `combine` gets a reference.
+    ///
+    /// ```
+    /// let one = hedgerow::Map::from([("a", 1)]);
+    /// let (old, two) = one.update_lookup_with_key("a", 5, |_, old, new| old + new);
+    /// assert_eq!((old, two["a"]), (Some(1), 6));
+    /// ```
+    #[must_use]
+    pub fn update_lookup_with_key(
+        &self,
+        key: K,
+        value: V,
+        combine: impl FnOnce(&K, &V, V) -> V,
+    ) -> (Option<V>, Self) {
+        let old = self.get(&key).cloned();
+        let value = match &old {
+            Some(old) => combine(&key, old, value),
+            None => value,
+        };
+        (old, self.update(key, value))
     }
 
     /// The map without `key`.
@@ -82,5 +106,21 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         let mut map = self.clone();
         let value = map.remove(key)?;
         Some((value, map))
+    }
+    /// A key with its value, and the map without it; `None` if it is not there.
+    ///
+    /// ```
+    /// let one = hedgerow::Map::from([("a", 1), ("b", 2)]);
+    /// assert_eq!(one.extract_with_key("a"), Some(("a", 1, one.without("a"))));
+    /// ```
+    #[must_use]
+    pub fn extract_with_key<Q>(&self, key: &Q) -> Option<(K, V, Self)>
+    where
+        K: Borrow<Q> + Clone,
+        Q: Hash + Eq + ?Sized,
+    {
+        let mut map = self.clone();
+        let (key, value) = map.remove_entry(key)?;
+        Some((key, value, map))
     }
 }

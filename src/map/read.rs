@@ -50,10 +50,14 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let handle = self.handle.as_ref()?;
-        let reader = handle.reader();
         let is_key = |stored: &K| stored.borrow() == key;
-        let parts = (reader.nodes, reader.rows);
-        trie::find(parts, handle.root(), self.hash_of(key), trie::hash_first::<K>(), is_key)
+        trie::find(
+            handle.parts(),
+            handle.root(),
+            self.hash_of(key),
+            trie::hash_first::<K>(),
+            is_key,
+        )
     }
 
     /// The value of a key.
@@ -90,8 +94,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         self.entry_of(key).is_some()
     }
 
-    /// The values of many keys. On maps of 524,288 entries and more it makes sixteen walks at a
-    /// time, so that their cache misses overlap.
+    /// The values of many keys, in the order of the keys. On maps of 524,288 entries and more it
+    /// makes sixteen walks at a time, so that their cache misses overlap.
     ///
     /// ```
     /// let squares: hedgerow::Map<u64, u64> = (0..100).map(|n| (n, n * n)).collect();
@@ -129,10 +133,11 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         Q: Eq + ?Sized,
     {
         let handle = self.handle.as_ref()?;
-        let reader = handle.reader();
-        location.locate(reader.nodes, handle.root(), hash);
-        let ordinal = location.ordinal_of(reader, |stored| stored.borrow() == key)?;
-        let entry = location.candidate(reader, ordinal)?;
+        let (nodes, rows) = handle.parts();
+        location.locate(nodes, handle.root(), hash);
+        let is_key = |stored: &K| stored.borrow() == key;
+        let ordinal = location.ordinal_of((nodes, rows), is_key)?;
+        let entry = location.candidate((nodes, rows), ordinal)?;
         Some(Found { ordinal, entry })
     }
 }

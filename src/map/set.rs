@@ -1,21 +1,18 @@
 //! Sets: maps whose values say nothing.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeSet, HashSet};
-use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher};
-use std::ops::{BitAnd, BitOr, BitXor, Sub};
+use std::hash::{BuildHasher, Hash};
+use std::iter::FusedIterator;
 
 use crate::store::{DefaultHashBuilder, Keys};
-
-use crate::store::Stays;
 
 use super::iter::{Drain, IntoKeys};
 use super::{Arena, Map};
 
 /// A hash set that is cloned in O(1), and shares with its clones all that has not changed: a
-/// [`Map`] without values. Its methods are those of `std`'s `HashSet`; those that make a set of two
-/// return a set, which shares with the first.
+/// [`Map`] without values. Its methods are those of `std`'s `HashSet`, but those that make a set of
+/// two return a set, as imbl's do: [`methods`](crate::methods) has a table of them. They cost what
+/// those of a map cost.
 ///
 /// ```
 /// let small: hedgerow::Set<u32> = (0..10).collect();
@@ -25,7 +22,7 @@ use super::{Arena, Map};
 /// assert_eq!(&large - &small, hedgerow::Set::from([10]));
 /// ```
 pub struct Set<T, S = DefaultHashBuilder> {
-    map: Map<T, (), S>,
+    pub(super) map: Map<T, (), S>,
 }
 
 impl<T> Set<T> {
@@ -34,12 +31,41 @@ impl<T> Set<T> {
     pub fn new() -> Self {
         Set { map: Map::new() }
     }
+
+    /// As [`new`](Set::new): memory is taken as it is needed. For programs written for `std`.
+    #[must_use]
+    pub fn with_capacity(_capacity: usize) -> Self {
+        Set::new()
+    }
+
+    /// A set of one element.
+    #[must_use]
+    pub fn unit(element: T) -> Self
+    where
+        T: Hash + Eq,
+    {
+        Set { map: Map::unit(element, ()) }
+    }
 }
 
 impl<T, S> Set<T, S> {
     /// An empty set with a hasher. It allocates nothing.
     pub const fn with_hasher(hasher: S) -> Self {
         Set { map: Map::with_hasher(hasher) }
+    }
+
+    /// As [`with_hasher`](Set::with_hasher). For programs written for `std`.
+    pub fn with_capacity_and_hasher(_capacity: usize, hasher: S) -> Self {
+        Set::with_hasher(hasher)
+    }
+
+    /// An empty set of other elements, with the hasher of this one.
+    #[must_use]
+    pub fn new_from<U>(&self) -> Set<U, S>
+    where
+        S: Clone,
+    {
+        Set { map: self.map.new_from() }
     }
 
     /// An empty set in an arena.
@@ -67,6 +93,25 @@ impl<T, S> Set<T, S> {
         self.map.is_empty()
     }
 
+    /// How many elements there are: no set has room for more than it needs.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.len()
+    }
+
+    /// Does nothing: memory is taken as it is needed. For programs written for `std`.
+    pub fn reserve(&mut self, _additional: usize) {}
+
+    /// Gives back memory that the arena does not need. See [`Map::shrink_to_fit`].
+    pub fn shrink_to_fit(&mut self) {
+        self.map.shrink_to_fit();
+    }
+
+    /// As [`shrink_to_fit`](Set::shrink_to_fit). For programs written for `std`.
+    pub fn shrink_to(&mut self, _min_capacity: usize) {
+        self.shrink_to_fit();
+    }
+
     /// Whether two sets are the same version. See [`Map::ptr_eq`].
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
@@ -87,6 +132,15 @@ impl<T, S> Set<T, S> {
     /// Keeps the elements that `keep` accepts, and removes the others.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         self.map.retain(|element, ()| keep(element));
+    }
+
+    /// Removes the elements that `accept` accepts, one at a time, and returns them: clones, if
+    /// other sets may have them. What the iterator has not come to stays.
+    pub fn extract_if(&mut self, mut accept: impl FnMut(&T) -> bool) -> impl FusedIterator<Item = T>
+    where
+        T: Clone,
+    {
+        self.map.extract_if(move |element, ()| accept(element)).map(|(element, ())| element)
     }
 
     /// Removes all elements, and returns them: clones, if other sets may have them.
@@ -135,8 +189,7 @@ impl<T: Hash + Eq, S: BuildHasher> Set<T, S> {
         }
     }
 
-    /// Adds an element in place of one that is equal to it, which it returns: a clone, if other
-    /// sets may have it.
+    /// Adds an element in place of one that is equal to it, of which it returns a clone.
     pub fn replace(&mut self, element: T) -> Option<T>
     where
         T: Clone,
@@ -170,12 +223,17 @@ impl<T: Hash + Eq, S: BuildHasher> Set<T, S> {
         self.map.is_submap(&other.map)
     }
 
+    /// [`is_subset`](Set::is_subset), and the other set has more elements.
+    pub fn is_proper_subset(&self, other: &Self) -> bool {
+        self.map.is_proper_submap(&other.map)
+    }
+
     /// Whether all elements of the other set are in this one, too.
     pub fn is_superset(&self, other: &Self) -> bool {
         other.is_subset(self)
     }
 
-    /// Whether the sets have no element in common. O(n).
+    /// Whether the sets have no element in common. O(n) in the smaller one.
     pub fn is_disjoint(&self, other: &Self) -> bool {
         let (small, large) = if self.len() < other.len() { (self, other) } else { (other, self) };
         !small.iter().any(|element| large.contains(element))
@@ -201,128 +259,42 @@ impl<T: Hash + Eq + Clone, S: BuildHasher + Clone> Set<T, S> {
         Set { map: self.map.without(element) }
     }
 
-    /// The elements of both sets.
+    /// The elements of both sets; of two that are equal, that of this set. See [`Map::union`].
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Set { map: self.map.union(other.map) }
     }
 
-    /// The elements that are in both sets.
+    /// The elements of all sets.
+    #[must_use]
+    pub fn unions(sets: impl IntoIterator<Item = Self>) -> Self
+    where
+        S: Default,
+    {
+        sets.into_iter().reduce(Set::union).unwrap_or_default()
+    }
+
+    /// The elements that are in both sets, as this set has them. See [`Map::intersection`].
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         Set { map: self.map.intersection(other.map) }
     }
 
-    /// The elements of this set that are not in the other.
+    /// The elements of this set that are not in the other. See [`Map::difference`].
     #[must_use]
     pub fn difference(self, other: Self) -> Self {
         Set { map: self.map.difference(other.map) }
     }
 
-    /// The elements that are in one of the sets.
+    /// The [`difference`](Set::difference), under the name that imbl has for it.
+    #[must_use]
+    pub fn relative_complement(self, other: Self) -> Self {
+        self.difference(other)
+    }
+
+    /// The elements that are in one of the sets, but not in both.
     #[must_use]
     pub fn symmetric_difference(self, other: Self) -> Self {
         Set { map: self.map.symmetric_difference(other.map) }
-    }
-}
-
-macro_rules! operator {
-    ($($operator:ident $method:ident $of:ident),* $(,)?) => {$(
-        #[doc = concat!("The [`", stringify!($of), "`](Set::", stringify!($of), ").")]
-        impl<T: Hash + Eq + Clone, S: BuildHasher + Clone> $operator for &Set<T, S> {
-            type Output = Set<T, S>;
-
-            fn $method(self, other: Self) -> Set<T, S> {
-                self.clone().$of(other.clone())
-            }
-        }
-    )*};
-}
-
-operator!(BitOr bitor union, BitAnd bitand intersection, Sub sub difference);
-operator!(BitXor bitxor symmetric_difference);
-
-/// O(1), and clones no element.
-impl<T, S: Clone> Clone for Set<T, S> {
-    fn clone(&self) -> Self {
-        Set { map: self.map.clone() }
-    }
-}
-
-impl<T, S: Default> Default for Set<T, S> {
-    fn default() -> Self {
-        Set { map: Map::default() }
-    }
-}
-
-impl<T: fmt::Debug, S> fmt::Debug for Set<T, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self).finish()
-    }
-}
-
-impl<T: Hash + Eq, S: BuildHasher> PartialEq for Set<T, S> {
-    fn eq(&self, other: &Self) -> bool {
-        self.map == other.map
-    }
-}
-
-impl<T: Hash + Eq, S: BuildHasher> Eq for Set<T, S> {}
-
-impl<T: Hash + Eq, S: BuildHasher> Hash for Set<T, S> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.map.hash(state);
-    }
-}
-
-/// Of equal elements, the first stays.
-impl<T: Hash + Eq, S: BuildHasher + Default> FromIterator<T> for Set<T, S> {
-    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
-        let mut map = Map::default();
-        map.build(elements.into_iter().map(|element| (element, ())), Stays::First);
-        Set { map }
-    }
-}
-
-impl<T: Hash + Eq, S: BuildHasher> Extend<T> for Set<T, S> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
-        elements.into_iter().for_each(|element| _ = self.insert(element));
-    }
-}
-
-impl<'a, T: Hash + Eq + Copy, S: BuildHasher> Extend<&'a T> for Set<T, S> {
-    fn extend<I: IntoIterator<Item = &'a T>>(&mut self, elements: I) {
-        self.extend(elements.into_iter().copied());
-    }
-}
-
-macro_rules! from_elements {
-    ($([$($generics:tt)*] $from:ty),* $(,)?) => {$(
-        impl<T: Hash + Eq $($generics)*> From<$from> for Set<T> {
-            fn from(elements: $from) -> Self {
-                elements.into_iter().collect()
-            }
-        }
-    )*};
-}
-
-from_elements!([, const N: usize] [T; N], [] Vec<T>, [, U] HashSet<T, U>, [] BTreeSet<T>);
-
-impl<'a, T, S> IntoIterator for &'a Set<T, S> {
-    type Item = &'a T;
-    type IntoIter = Keys<'a, T, ()>;
-
-    fn into_iter(self) -> Keys<'a, T, ()> {
-        self.iter()
-    }
-}
-
-/// The elements: clones, if other sets may have them. They are collected first.
-impl<T: Clone, S> IntoIterator for Set<T, S> {
-    type Item = T;
-    type IntoIter = IntoKeys<T, ()>;
-
-    fn into_iter(self) -> IntoKeys<T, ()> {
-        self.map.into_keys()
     }
 }

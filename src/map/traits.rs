@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::iter::Sum;
 use std::ops::{Add, Index, IndexMut};
 
 use crate::store::{Iter, Stays};
@@ -179,6 +180,22 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Add for Map<K, V, S
 
     fn add(self, other: Self) -> Self {
         self.union(other)
+    }
+}
+
+/// The [`union`](Map::union).
+impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Add for &Map<K, V, S> {
+    type Output = Map<K, V, S>;
+
+    fn add(self, other: Self) -> Map<K, V, S> {
+        self.clone().union(other.clone())
+    }
+}
+
+/// The [`unions`](Map::unions).
+impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone + Default> Sum for Map<K, V, S> {
+    fn sum<I: Iterator<Item = Self>>(maps: I) -> Self {
+        Map::unions(maps)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::store::error::{Error, WithError};
 use crate::store::{Batch, Put, Stays};
 use crate::trie::{self, Location};
 
-use super::iter::{Drain, IterMut, ValuesMut};
+use super::iter::{Drain, ExtractIf, into_value};
 use super::read::Found;
 use super::shared::Handle;
 use super::{Entry, Map, OccupiedEntry, VacantEntry};
@@ -25,27 +25,19 @@ pub(super) fn fail<R>(error: Error) -> R {
     panic!("{error}")
 }
 
-/// The value of a pair, which is dropped as well if dropping the key panics: what a function is
-/// about to return would not be.
-#[inline(always)]
-pub(super) fn into_value<K, V>((key, value): (K, V)) -> V {
-    drop(key);
-    value
-}
-
 impl<K, V> Handle<K, V> {
     /// Puts pairs into the map.
-    pub(super) fn put(&mut self, pairs: Vec<Put<K, V>>) {
+    pub(super) fn put(&mut self, mut pairs: Vec<Put<K, V>>) {
         if !pairs.is_empty() {
-            self.write(|store, target| store.put_owned(target, pairs)).unwrap_or_else(fail)
+            self.write(|store, target| store.put_owned(target, &mut pairs)).unwrap_or_else(fail)
         }
     }
 
     /// Puts one pair into the map. Returns its entry, which no other map has.
-    pub(super) fn put_one(&mut self, pair: Put<K, V>) -> EntryRef {
+    pub(super) fn put_one(&mut self, mut pair: Put<K, V>) -> EntryRef {
         let mut entry = None;
         let put = self.write(|store, target| {
-            let (row, made) = store.put_one_owned(target, pair)?;
+            let (row, made) = store.put_one_owned(target, &mut pair)?;
             entry = Some(made);
             Ok(row)
         });
@@ -95,9 +87,8 @@ impl<K: Clone, V: Clone> Handle<K, V> {
     /// Puts a clone in place of an entry.
     fn copy(&mut self, entry: EntryRef) -> EntryRef {
         let found = self.reader().entry(entry);
-        let (hash, over) = (found.hash, Some(entry));
         let (key, value) = (found.key.clone(), found.value.clone());
-        self.put_one(Put { hash, over, key, value })
+        self.put_one(Put::new(found.hash, Some(entry), key, value))
     }
 
     /// The entry, if no other map has it, or else a copy in its place.
@@ -161,8 +152,10 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         }
         let old = found.map(|found| handle.reader().entry(found.entry).value.clone());
         let ordinal = found.map(|found| found.ordinal);
+        // Not the closure's: if the write fails, it is dropped after the lock is let go.
+        let mut pair = Some((key, value));
         let written = handle
-            .write(|store, target| store.write_owned(target, &mut location, ordinal, key, value));
+            .write(|store, target| store.write_owned(target, &mut location, ordinal, &mut pair));
         written.map(|()| old).unwrap_or_else(fail)
     }
 
@@ -201,24 +194,6 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         let found = self.find(key)?;
         let clones = |key: &K, value: &V| (key.clone(), value.clone());
         Some(self.handle().take(found.entry, |pair| pair, clones))
-    }
-
-    /// The value of a key, to be changed. If other maps may have the entry, it is cloned first.
-    ///
-    /// ```
-    /// let mut map = hedgerow::Map::from([("a", 1)]);
-    /// let before = map.clone();
-    /// *map.get_mut("a").unwrap() += 1;
-    /// assert_eq!((map["a"], before["a"]), (2, 1));
-    /// ```
-    pub fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
-    where
-        K: Borrow<Q> + Clone,
-        Q: Hash + Eq + ?Sized,
-        V: Clone,
-    {
-        let found = self.find(key)?;
-        Some(self.handle().value_mut(found.entry))
     }
 
     /// The place of a key, there or not, to be looked at and changed with one lookup.
@@ -262,18 +237,21 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
 }
 
 impl<K, V, S> Map<K, V, S> {
-    /// Removes all entries. The map stays in its arena if that is an [`Arena`](super::Arena)'s, or
-    /// has other maps.
+    /// Removes all entries. Costs what dies. The map stays in its arena if that is an
+    /// [`Arena`](super::Arena)'s, or has other maps.
     pub fn clear(&mut self) {
         match &mut self.handle {
             Some(handle) if !handle.is_alone() => {
-                handle.write(|store, _| store.new_owned()).unwrap_or_else(fail);
+                // An empty map stays the version that it is.
+                if handle.len() != 0 {
+                    handle.write(|store, _| store.new_owned()).unwrap_or_else(fail);
+                }
             }
             handle => *handle = None,
         }
     }
 
-    /// Keeps the entries that `keep` accepts, and removes the others.
+    /// Keeps the entries that `keep` accepts, and removes the others. O(n); no entry is cloned.
     ///
     /// `std` passes a `&mut V`, for which every value that other maps have would have to be cloned;
     /// [`values_mut`](Map::values_mut) does that.
@@ -291,6 +269,23 @@ impl<K, V, S> Map<K, V, S> {
         handle.cut(&removed);
     }
 
+    /// Removes the entries that `accept` accepts, one at a time, and returns their pairs: clones,
+    /// if other maps may have them. What the iterator has not come to stays.
+    ///
+    /// `std` passes a `&mut V`: see [`retain`](Map::retain).
+    ///
+    /// ```
+    /// let mut map: hedgerow::Map<u32, u32> = (0..8).map(|n| (n, n)).collect();
+    /// let even: hedgerow::Map<u32, u32> = map.extract_if(|key, _| key % 2 == 0).collect();
+    /// assert_eq!((even.len(), map.len(), map.contains_key(&2)), (4, 4, false));
+    /// ```
+    pub fn extract_if<F>(&mut self, accept: F) -> ExtractIf<'_, K, V, F>
+    where
+        F: FnMut(&K, &V) -> bool,
+    {
+        ExtractIf::of(self.handle.as_mut(), accept)
+    }
+
     /// Gives back memory that the arena does not need, and brings what was scattered together.
     /// O(n). Does nothing where other maps share the arena.
     pub fn shrink_to_fit(&mut self) {
@@ -298,39 +293,25 @@ impl<K, V, S> Map<K, V, S> {
             alone.store().compact();
         }
     }
+
+    /// As [`shrink_to_fit`](Map::shrink_to_fit). For programs written for `std`.
+    pub fn shrink_to(&mut self, _min_capacity: usize) {
+        self.shrink_to_fit();
+    }
 }
 
 impl<K: Clone, V: Clone, S> Map<K, V, S> {
-    /// Removes all entries, and returns their pairs: clones, if other maps may have them. The map
-    /// is empty at once, whatever becomes of the iterator.
+    /// Removes all entries, and returns their pairs: clones, if other maps may have them. O(n). The
+    /// map is empty at once, whatever becomes of the iterator.
     pub fn drain(&mut self) -> Drain<K, V> {
+        Drain(self.take_pairs().into_iter())
+    }
+
+    /// Removes all entries, and returns their pairs: clones, if other maps may have them.
+    pub(super) fn take_pairs(&mut self) -> Vec<(K, V)> {
         let pairs = self.handle.as_mut().map(Handle::take_pairs).unwrap_or_default();
         self.clear();
-        Drain(pairs.into_iter())
-    }
-
-    /// The entries, with values to be changed, in the order of [`iter`](Map::iter). Where other
-    /// maps share the arena, all entries are cloned into one of the map's own first.
-    pub fn iter_mut(&mut self) -> IterMut<'_, K, V>
-    where
-        K: Hash + Eq,
-        S: BuildHasher,
-    {
-        if self.handle.as_ref().is_some_and(|handle| !handle.is_alone()) {
-            let pairs: Vec<(K, V)> =
-                self.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-            self.build(pairs, Stays::Last);
-        }
-        IterMut::of(self.handle.as_mut())
-    }
-
-    /// The values, to be changed, as [`iter_mut`](Map::iter_mut).
-    pub fn values_mut(&mut self) -> ValuesMut<'_, K, V>
-    where
-        K: Hash + Eq,
-        S: BuildHasher,
-    {
-        ValuesMut(self.iter_mut())
+        pairs
     }
 }
 

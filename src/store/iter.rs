@@ -1,5 +1,6 @@
 //! Iterating a version.
 
+use std::fmt;
 use std::iter::FusedIterator;
 use std::ops::ControlFlow;
 
@@ -8,7 +9,7 @@ use crate::trie::{self, EntryWalk};
 
 use super::table::NO_RUN;
 
-/// The entries of a version, in CPython's order.
+/// The entries of a version or a map, in CPython's order. See [`View::iter`](super::View::iter).
 pub struct Iter<'a, K, V> {
     left: usize,
     /// Those left of a run.
@@ -31,6 +32,24 @@ enum Source<'a> {
     Tree(EntryWalk<'a>),
 }
 
+/// Where the entries are that an [`Iter`] has left.
+#[cfg(feature = "rayon")]
+#[expect(clippy::large_enum_variant, reason = "it is as large as the iterator it is made of")]
+pub(crate) enum Rest<'a, K, V> {
+    Run(&'a [Entry<K, V>]),
+    Tree(EntryWalk<'a>, Reader<'a, K, V>),
+}
+
+#[cfg(feature = "rayon")]
+impl<K, V> Clone for Rest<'_, K, V> {
+    fn clone(&self) -> Self {
+        match self {
+            Rest::Run(run) => Rest::Run(run),
+            Rest::Tree(walk, reader) => Rest::Tree(walk.clone(), *reader),
+        }
+    }
+}
+
 impl<'a, K, V> Iter<'a, K, V> {
     pub(crate) fn new(reader: Reader<'a, K, V>, root: NodeRef, run: u32, len: u32) -> Self {
         let (run, source) = if run == NO_RUN {
@@ -40,6 +59,15 @@ impl<'a, K, V> Iter<'a, K, V> {
         };
         Iter { left: len as usize, run, source, reader, root }
     }
+
+    /// The entries that are left.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn into_rest(self) -> Rest<'a, K, V> {
+        match self.source {
+            Source::Run => Rest::Run(self.run),
+            Source::Tree(walk) => Rest::Tree(walk, self.reader),
+        }
+    }
 }
 
 impl<K, V> Iter<'_, K, V> {
@@ -47,6 +75,20 @@ impl<K, V> Iter<'_, K, V> {
     pub(crate) fn empty() -> Self {
         let (root, reader) = (NodeRef::NONE, Reader::nothing());
         Iter { left: 0, run: &[], source: Source::Run, reader, root }
+    }
+}
+
+/// No entries.
+impl<K, V> Default for Iter<'_, K, V> {
+    fn default() -> Self {
+        Iter::empty()
+    }
+}
+
+/// The entries that are left.
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Iter<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
     }
 }
 
@@ -114,14 +156,15 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
 impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
 impl<K, V> FusedIterator for Iter<'_, K, V> {}
 
-/// The keys of a version. See [`View::keys`](super::View::keys).
+/// The keys of a version or a map, or the elements of a set. See
+/// [`View::keys`](super::View::keys).
 pub struct Keys<'a, K, V>(pub(super) Iter<'a, K, V>);
 
-/// The values of a version. See [`View::values`](super::View::values).
+/// The values of a version or a map. See [`View::values`](super::View::values).
 pub struct Values<'a, K, V>(pub(super) Iter<'a, K, V>);
 
 macro_rules! half_of_iter {
-    ($name:ident, $item:ident, $pick:tt) => {
+    ($name:ident, $item:ident, $pick:tt, [$($bounds:tt)*]) => {
         impl<'a, K, V> $name<'a, K, V> {
             pub(crate) fn of(entries: Iter<'a, K, V>) -> Self {
                 $name(entries)
@@ -131,6 +174,20 @@ macro_rules! half_of_iter {
         impl<K, V> Clone for $name<'_, K, V> {
             fn clone(&self) -> Self {
                 $name(self.0.clone())
+            }
+        }
+
+        /// None.
+        impl<K, V> Default for $name<'_, K, V> {
+            fn default() -> Self {
+                $name(Iter::empty())
+            }
+        }
+
+        /// Those that are left.
+        impl<$($bounds)*> fmt::Debug for $name<'_, K, V> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_list().entries(self.clone()).finish()
             }
         }
 
@@ -160,5 +217,5 @@ macro_rules! half_of_iter {
     };
 }
 
-half_of_iter!(Keys, K, 0);
-half_of_iter!(Values, V, 1);
+half_of_iter!(Keys, K, 0, [K: fmt::Debug, V]);
+half_of_iter!(Values, V, 1, [K, V: fmt::Debug]);

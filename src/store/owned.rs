@@ -13,15 +13,22 @@ use crate::trie::{self, InPlace, Location, Writer};
 use super::error::Error;
 use super::table::{EMPTY_ROW, Origin, State, VersionRow};
 use super::update::Target;
-use super::{Batch, Store, Version};
+use super::{Batch, Store};
 
-/// A pair that goes into a version.
+/// A pair that goes into a version. If that fails, it stays here: the caller drops it where no
+/// lock is held.
 pub(crate) struct Put<K, V> {
-    pub(crate) hash: u32,
-    /// The entry of the version that has an equal key.
-    pub(crate) over: Option<EntryRef>,
-    pub(crate) key: K,
-    pub(crate) value: V,
+    hash: u32,
+    over: Option<EntryRef>,
+    pair: Option<(K, V)>,
+}
+
+impl<K, V> Put<K, V> {
+    /// A pair that goes over an entry, which has an equal key, or is a new one.
+    #[inline]
+    pub(crate) fn new(hash: u32, over: Option<EntryRef>, key: K, value: V) -> Self {
+        Put { hash, over, pair: Some((key, value)) }
+    }
 }
 
 impl<K, V, S> Store<K, V, S> {
@@ -151,32 +158,33 @@ impl<K, V, S> Store<K, V, S> {
         &mut self.arena.entries.get_mut(entry).value
     }
 
-    /// Writes a pair at a location of the version. Returns the row of the result.
+    /// Writes a pair at a location of the version, and takes it if that succeeds. Returns the row
+    /// of the result.
     #[inline(always)]
     pub(crate) fn write_owned(
         &mut self,
         target: Target,
         location: &mut Location,
         matched: Option<usize>,
-        key: K,
-        value: V,
+        pair: &mut Option<(K, V)>,
     ) -> Result<u32, Error> {
-        let version = self.write_pair(target, location, matched, key, value)?;
+        self.reserve_write(target, location, 1)?;
+        let pair = pair.take().expect("a pair is written once");
+        let version = self.write_reserved(target, location, matched, pair);
         self.table.resolve(version)
     }
 
-    /// Puts pairs into a version, each over an entry that has an equal key, or as a new one.
-    /// Returns the row of the result.
+    /// Puts pairs into a version, and takes those that it has put. Returns the row of the result.
     pub(crate) fn put_owned(
         &mut self,
         target: Target,
-        pairs: impl IntoIterator<Item = Put<K, V>>,
+        pairs: &mut [Put<K, V>],
     ) -> Result<u32, Error> {
-        self.each(target, pairs, |store, target, Put { hash, over, key, value }| {
+        self.each(target, pairs, |store, target, Put { hash, over, pair }| {
             let mut location = Location::unset();
-            store.locate(target, hash, &mut location);
+            store.locate(target, *hash, &mut location);
             let matched = over.and_then(|over| store.ordinal_of(&location, over));
-            store.write_pair(target, &mut location, matched, key, value)
+            store.write_owned(target, &mut location, matched, pair)
         })
     }
 
@@ -184,15 +192,15 @@ impl<K, V, S> Store<K, V, S> {
     pub(crate) fn put_one_owned(
         &mut self,
         target: Target,
-        pair: Put<K, V>,
+        put: &mut Put<K, V>,
     ) -> Result<(u32, EntryRef), Error> {
-        let hash = pair.hash;
+        let Put { hash, over, .. } = *put;
         let mut location = Location::unset();
         self.locate(target, hash, &mut location);
-        let ordinal = pair.over.and_then(|over| self.ordinal_of(&location, over));
-        let row = self.put_owned(target, [pair])?;
+        let ordinal = over.and_then(|over| self.ordinal_of(&location, over));
+        let row = self.put_owned(target, std::slice::from_mut(put))?;
         self.locate(Target::OpenEdit(row), hash, &mut location);
-        let candidates = (0..).map_while(|at| location.candidate(self.arena.reader(), at));
+        let candidates = (0..).map_while(|at| location.candidate(self.arena.parts(), at));
         // A new one is the last of its hash.
         let entry = match ordinal {
             Some(ordinal) => { candidates }.nth(ordinal),
@@ -211,7 +219,9 @@ impl<K, V, S> Store<K, V, S> {
             let mut location = Location::unset();
             store.locate(target, store.arena.entries.get(entry).hash, &mut location);
             let matched = store.ordinal_of(&location, entry).expect("the version holds the entry");
-            store.write_removal(target, &mut location, matched)
+            let version = store.write_removal(target, &mut location, matched)?;
+            // The last entry of a version may have gone.
+            if version == store.empty() { store.new_owned() } else { store.table.resolve(version) }
         })
     }
 
@@ -221,7 +231,7 @@ impl<K, V, S> Store<K, V, S> {
         &mut self,
         target: Target,
         changes: impl IntoIterator<Item = T>,
-        mut change: impl FnMut(&mut Self, Target, T) -> Result<Version, Error>,
+        mut change: impl FnMut(&mut Self, Target, T) -> Result<u32, Error>,
     ) -> Result<u32, Error> {
         let mut now = target;
         for (count, item) in changes.into_iter().enumerate() {
@@ -229,11 +239,7 @@ impl<K, V, S> Store<K, V, S> {
                 // It is not made by one key any more.
                 self.table.get_mut(now.index()).origin = Origin::OTHER;
             }
-            let changed = change(self, now, item).and_then(|version| {
-                // The last entry of a version went.
-                if version == self.empty() { self.new_owned() } else { self.table.resolve(version) }
-            });
-            match changed {
+            match change(self, now, item) {
                 Ok(row) => now = Target::OpenEdit(row),
                 Err(error) => {
                     if now.index() != target.index() {
@@ -248,7 +254,7 @@ impl<K, V, S> Store<K, V, S> {
 
     /// Which of the candidates at a location an entry is.
     fn ordinal_of(&self, location: &Location, entry: EntryRef) -> Option<usize> {
-        let mut candidates = (0..).map_while(|at| location.candidate(self.arena.reader(), at));
+        let mut candidates = (0..).map_while(|at| location.candidate(self.arena.parts(), at));
         candidates.position(|candidate| candidate == entry)
     }
 

@@ -107,7 +107,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     {
         self.locate(target, hash, location);
         let is_key = |stored: &K| stored.borrow() == key;
-        location.ordinal_of(self.arena.reader(), is_key)
+        location.ordinal_of(self.arena.parts(), is_key)
     }
 
     /// Inserts into an edit whose nodes on the path are all its own, in one walk, if there is room.
@@ -169,11 +169,24 @@ impl<K, V, S> Store<K, V, S> {
         value: V,
     ) -> Result<Version, Error> {
         self.reserve_write(target, location, 1)?;
+        Ok(self.write_reserved(target, location, matched, (key, value)))
+    }
+
+    /// [`write_pair`](Store::write_pair) where [`reserve_write`](Store::reserve_write) has reserved
+    /// all that it takes.
+    #[inline(always)]
+    pub(super) fn write_reserved(
+        &mut self,
+        target: Target,
+        location: &mut Location,
+        matched: Option<usize>,
+        (key, value): (K, V),
+    ) -> Version {
         let mut writer = self.writer(target);
         let stamp = writer.stamp;
         let root = writer.insert(location, matched, key, value);
         let growth = i32::from(matched.is_none());
-        Ok(self.finish(target, root, growth, stamp, location.path.hash))
+        self.finish(target, root, growth, stamp, location.path.hash)
     }
 
     /// Removes the candidate of ordinal `matched` at a location.
@@ -195,7 +208,7 @@ impl<K, V, S> Store<K, V, S> {
     /// found anew if that takes a compaction. The caller runs no user code between this and the
     /// write.
     #[inline(always)]
-    fn reserve_write(
+    pub(super) fn reserve_write(
         &mut self,
         target: Target,
         location: &mut Location,

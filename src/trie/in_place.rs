@@ -78,13 +78,21 @@ impl<K, V> Writer<'_, K, V> {
                 if !self.has_room_in_place() {
                     return InPlace::NotHere(key, value);
                 }
-                self.replace_own(node, position, old, (key, value), take_old);
+                let (is_own, hash) = (stored.birth.get() == self.stamp, stored.hash);
+                if is_own && self.arena.can_drop_later() {
+                    let pair = self.overwrite_entry(old, key, value);
+                    take_old(self.arena, pair);
+                } else {
+                    let entry = self.new_entry(hash, key, value);
+                    self.arena.words.set_slot(node, position, entry.0);
+                    self.discard(old, is_own);
+                }
                 return InPlace::Done(root, false);
             }
-            if stored.hash == hash || !self.has_room_in_place() {
+            let old_hash = stored.hash;
+            if old_hash == hash || !self.has_room_in_place() {
                 return InPlace::NotHere(key, value);
             }
-            let old_hash = stored.hash;
             let entry = self.new_entry(hash, key, value);
             let child = self.chain(hash, old_hash, level + 1, Slot::Entry(old), entry);
             let (head, word) = head.with_slot(bit, Slot::Child(child));
@@ -97,26 +105,6 @@ impl<K, V> Writer<'_, K, V> {
     #[inline(always)]
     fn has_room_in_place(&self) -> bool {
         self.arena.entries.has_room(1) && self.arena.words.has_room(IN_PLACE_WORDS)
-    }
-
-    /// Puts a pair in place of the entry `old`, in a slot of a node of the edit's own.
-    #[inline]
-    fn replace_own(
-        &mut self,
-        node: NodeRef,
-        position: usize,
-        old: EntryRef,
-        pair: (K, V),
-        take_old: impl FnOnce(&mut Arena<K, V>, (K, V)),
-    ) {
-        if self.owns_entry(old) && self.arena.can_drop_later() {
-            let old = self.overwrite_entry(old, pair.0, pair.1);
-            return take_old(self.arena, old);
-        }
-        let hash = self.arena.entries.get(old).hash;
-        let entry = self.new_entry(hash, pair.0, pair.1);
-        self.arena.words.set_slot(node, position, entry.0);
-        self.discard_entry(old);
     }
 
     /// The root after `node` has moved to `grown`.

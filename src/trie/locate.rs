@@ -4,7 +4,7 @@
 //! ends where the hash leads no further. It compares no key; the caller compares the candidates
 //! there, by an equality of its own, and says which one matched.
 
-use crate::arena::{Entry, EntryRef, NodeRef, Nodes, ReadRows, Reader};
+use crate::arena::{Entry, EntryRef, NodeRef, Nodes, ReadRows};
 
 use super::node::{BITS, MAX_DEPTH, bit_position, rank};
 use super::node::{HEADER, SLOT_MAP, maps_of};
@@ -171,35 +171,34 @@ impl Location {
     /// A candidate: the `ordinal`-th entry of this folded hash, in insertion order, whose key may
     /// be equal to the caller's. `None` past the last.
     #[inline(always)]
-    pub(crate) fn candidate<K, V>(
+    pub(crate) fn candidate<'a, K: 'a, V: 'a>(
         &self,
-        reader: Reader<'_, K, V>,
+        (nodes, rows): (Nodes<'a>, impl ReadRows<'a, K, V>),
         ordinal: usize,
     ) -> Option<EntryRef> {
         match self.end {
-            PathEnd::Entry(entry) if ordinal == 0 && reader.entry(entry).hash == self.path.hash => {
+            PathEnd::Entry(entry) if ordinal == 0 && rows.entry(entry).hash == self.path.hash => {
                 Some(entry)
             }
-            PathEnd::Collision => reader
-                .nodes
-                .collision_entries(self.path.last())
-                .get(ordinal)
-                .map(|&word| EntryRef(word)),
+            PathEnd::Collision => {
+                let colliding = nodes.collision_entries(self.path.last());
+                colliding.get(ordinal).map(|&word| EntryRef(word))
+            }
             _ => None,
         }
     }
 
     /// The ordinal of the first candidate whose key `is_key` accepts.
     #[inline(always)]
-    pub(crate) fn ordinal_of<K, V>(
+    pub(crate) fn ordinal_of<'a, K: 'a, V: 'a>(
         &self,
-        reader: Reader<'_, K, V>,
+        (nodes, rows): (Nodes<'a>, impl ReadRows<'a, K, V>),
         mut is_key: impl FnMut(&K) -> bool,
     ) -> Option<usize> {
         let mut ordinal = 0;
         loop {
-            let candidate = self.candidate(reader, ordinal)?;
-            if is_key(&reader.entry(candidate).key) {
+            let candidate = self.candidate((nodes, rows), ordinal)?;
+            if is_key(&rows.entry(candidate).key) {
                 return Some(ordinal);
             }
             ordinal += 1;

@@ -149,7 +149,8 @@ impl<K, V> Writer<'_, K, V> {
     #[inline]
     fn replace_entry(&mut self, location: &Location, old: EntryRef, key: K, value: V) -> NodeRef {
         let path = &location.path;
-        if self.owns_entry(old) && self.arena.can_drop_later() {
+        let is_own = self.owns_entry(old);
+        if is_own && self.arena.can_drop_later() {
             let old = self.overwrite_entry(old, key, value);
             self.arena.drop_later(old);
             return path.nodes[0];
@@ -160,7 +161,7 @@ impl<K, V> Writer<'_, K, V> {
         } else {
             self.set_slot(path, path.depth, Slot::Entry(entry))
         };
-        self.discard_entry(old);
+        self.discard(old, is_own);
         root
     }
 
@@ -292,7 +293,13 @@ impl<K, V> Writer<'_, K, V> {
     /// [`discard_branch`](Writer::discard_branch) for an entry.
     #[inline]
     pub(super) fn discard_entry(&mut self, entry: EntryRef) {
-        if self.owns_entry(entry) {
+        self.discard(entry, self.owns_entry(entry));
+    }
+
+    /// The same, if it is known whether the entry is this edit's own.
+    #[inline]
+    pub(super) fn discard(&mut self, entry: EntryRef, is_own: bool) {
+        if is_own {
             self.free_own_entry(entry);
         } else if let Some(replaced) = &mut self.replaced {
             replaced.entry = Some(entry);

@@ -330,7 +330,7 @@ fn combine<K: Kind>(world: &mut World<K>, act: Two, [a, b, c]: [usize; 3]) {
             mixed(&old, &new)
         }),
         Two::Intersection => left.intersection(right),
-        Two::IntersectionWith => left.intersection_with(&right, mixed),
+        Two::IntersectionWith => left.intersection_with(right, |old, new| mixed(&old, &new)),
         Two::Difference => left.difference(right),
         Two::SymmetricDifference => left.symmetric_difference(right),
         _ => left.merge(&base, &right, |conflict| {

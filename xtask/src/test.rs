@@ -45,9 +45,9 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
         );
     }
     // All features but the one that leaves mappings out.
-    let stress = "serde,checked,stress";
+    let stress = "rayon,serde,checked,stress";
     steps.run("tests, stress", tests(&["--package", "hedgerow", "--features", stress]));
-    let no_mappings = ["--package", "hedgerow", "--features", "checked,heap"];
+    let no_mappings = ["--package", "hedgerow", "--features", "rayon,checked,heap"];
     steps.run("tests, checked reads, no mappings", tests(&no_mappings));
     let map_alone = ["--package", "hedgerow", "--no-default-features"];
     steps.run("tests, the map alone", tests(&map_alone));

@@ -52,7 +52,7 @@ use super::scratch::Refused;
 
 pub(crate) use mapping::{observe, set_huge_from};
 pub(super) use read::RowsFrom;
-pub(crate) use read::{Bases, FirstRows, NodeWords, Nodes, ReadRows, Rows};
+pub(crate) use read::{Bases, FirstRows, NodeWords, Nodes, Place, ReadRows, Rows};
 pub(crate) use row::Row;
 
 /// Types of which zero bytes are a valid value that owns nothing.
@@ -165,10 +165,19 @@ impl<T> Region<T> {
     /// Adds an item, for which there is room.
     #[inline]
     pub(crate) fn push(&mut self, item: T) {
-        assert!(self.block.len < self.block.capacity, "the caller has made room");
+        assert!(self.try_push(item).is_ok(), "the caller has made room");
+    }
+
+    /// Adds an item, if there is room.
+    #[inline(always)]
+    pub(crate) fn try_push(&mut self, item: T) -> Result<(), T> {
+        if self.block.len >= self.block.capacity {
+            return Err(item);
+        }
         // SAFETY: contract 1: below `capacity`.
         unsafe { self.base().add(self.block.len).write(item) };
         self.block.len += 1;
+        Ok(())
     }
 
     /// Takes off the last item.
@@ -232,7 +241,9 @@ impl<T: Copy> Region<T> {
     #[inline(always)]
     pub(crate) fn copy_items(&mut self, from: usize, to: usize, count: usize) {
         let (len, last) = (self.block.len, from.max(to));
-        assert!(count <= len && last <= len - count, "{count} items from {last} on: no such items");
+        if count > len || last > len - count {
+            no_such_items(last, count);
+        }
         // SAFETY: contract 1: both are within `len`.
         unsafe { self.base().add(to).copy_from(self.base().add(from), count) };
     }
@@ -243,12 +254,19 @@ impl<T> Region<T> {
     /// How many items these are. Panics if they are not all there.
     #[inline(always)]
     fn checked(&self, items: Range<usize>) -> usize {
-        assert!(
-            items.start <= items.end && items.end <= self.block.len,
-            "{items:?}: no such items"
-        );
-        items.end - items.start
+        let count = items.end.wrapping_sub(items.start);
+        if items.start > items.end || items.end > self.block.len {
+            no_such_items(items.start, count);
+        }
+        count
     }
+}
+
+/// Takes its numbers by value: to be formatted in place, they would have to be in memory, always.
+#[cold]
+#[inline(never)]
+fn no_such_items(first: usize, count: usize) -> ! {
+    panic!("{count} items from {first} on: no such items");
 }
 
 impl<T> Index<Range<usize>> for Region<T> {
@@ -276,7 +294,9 @@ impl<T> Index<usize> for Region<T> {
 
     #[inline(always)]
     fn index(&self, item: usize) -> &T {
-        assert!(item < self.block.len, "no item {item}");
+        if item >= self.block.len {
+            no_such_items(item, 1);
+        }
         // SAFETY: contract 1: below `len`.
         unsafe { &*self.base().add(item) }
     }
@@ -285,7 +305,9 @@ impl<T> Index<usize> for Region<T> {
 impl<T> IndexMut<usize> for Region<T> {
     #[inline(always)]
     fn index_mut(&mut self, item: usize) -> &mut T {
-        assert!(item < self.block.len, "no item {item}");
+        if item >= self.block.len {
+            no_such_items(item, 1);
+        }
         // SAFETY: contract 1: below `len`, and `self` is borrowed for it.
         unsafe { &mut *self.base().add(item) }
     }

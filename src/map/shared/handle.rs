@@ -4,13 +4,13 @@ use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::NonNull;
 
-use crate::arena::{Bases, EntryRef, NodeRef, Reader, Rows};
+use crate::arena::{Bases, Entry, EntryRef, NodeRef, Nodes, Place, ReadRows, Reader, Rows};
 use crate::store::error::{Corruption, Error};
 use crate::store::update::Target;
 use crate::store::{Iter, Stats, Store};
 use crate::trie::EntryWalk;
 
-use super::holder::Holder;
+use super::holder::{Holder, add_one};
 use super::inner::Inner;
 use super::state::Shared;
 use super::sync::{AtomicUsize, Ordering, Tracked};
@@ -21,6 +21,8 @@ pub(in super::super) struct Handle<K, V> {
     pub(super) shared: NonNull<Shared<K, V>>,
     pub(super) bases: NonNull<Tracked<Bases<K, V>>>,
     pub(super) holder: NonNull<Holder>,
+    /// What the bases say first, so that a lookup does not ask them.
+    pub(super) place: Place<K, V>,
     pub(super) root: NodeRef,
     pub(super) len: u32,
     pub(super) run: u32,
@@ -53,6 +55,21 @@ impl<K, V> Handle<K, V> {
         // SAFETY: contract 4 and 5: the handle keeps them while it is borrowed.
         let (nodes, rows) = unsafe { self.bases.as_ref().parts() };
         Reader { nodes, rows }
+    }
+
+    /// What one lookup reads: the nodes and entries of its version.
+    #[inline(always)]
+    pub(in super::super) fn parts(&self) -> (Nodes<'_>, &Self) {
+        // SAFETY: contract 4 and 5: the handle keeps them while it is borrowed.
+        (unsafe { self.place.nodes() }, self)
+    }
+
+    /// Reads where the arena is now, from now on.
+    #[inline(always)]
+    fn move_to(&mut self, bases: NonNull<Tracked<Bases<K, V>>>) {
+        self.bases = bases;
+        // SAFETY: contract 5.
+        self.place = unsafe { bases.as_ref() }.place();
     }
 
     /// The entries.
@@ -111,7 +128,22 @@ impl<K, V> Handle<K, V> {
         assert!(self.is_alone(), "nobody else reads the values");
         let reader = self.reader();
         let walk = EntryWalk::new(reader.nodes, self.root);
-        EntriesMut { walk, rows: reader.rows, left: self.len(), values: PhantomData }
+        EntriesMut { walk, rows: reader.rows, values: PhantomData }
+    }
+
+    /// Entries of the map that no other map has, with values to be changed.
+    pub(in super::super) fn entries_of<const N: usize>(
+        &mut self,
+        entries: [Option<EntryRef>; N],
+    ) -> [Option<(&K, &mut V)>; N] {
+        for (index, &entry) in entries.iter().enumerate() {
+            let Some(entry) = entry else { continue };
+            assert!(!entries[..index].contains(&Some(entry)), "each entry comes once");
+            assert!(self.has_own(entry), "no other map has the entry");
+        }
+        let rows = self.reader().rows;
+        // SAFETY: contract 4: no other handle leads there, rows do not move, and each comes once.
+        entries.map(|entry| entry.map(|entry| unsafe { rows.entry_mut(entry) }))
     }
 
     /// What the arena holds.
@@ -204,7 +236,7 @@ impl<K, V> Handle<K, V> {
         let old_row = self.row();
         let inner = writing.inner();
         // Those that it had may be freed now.
-        self.bases = inner.bases();
+        self.move_to(inner.bases());
         let target = inner.store.target_of_owner(old_row, has_version_alone);
         let written = write(&mut inner.store, target);
         let row = *written.as_ref().unwrap_or(&old_row);
@@ -222,20 +254,27 @@ impl<K, V> Handle<K, V> {
         // Last, because a release may give memory back.
         let inner = writing.inner();
         inner.refresh();
-        self.bases = inner.bases();
+        self.move_to(inner.bases());
         (self.root, self.len, self.run) = inner.store.content_of(row);
         written.map(|_| ())
+    }
+}
+
+impl<'a, K, V> ReadRows<'a, K, V> for &'a Handle<K, V> {
+    #[inline(always)]
+    fn entry(self, entry: EntryRef) -> &'a Entry<K, V> {
+        // SAFETY: contract 4 and 5: the handle keeps them while it is borrowed.
+        match unsafe { self.place.first_entry(entry) } {
+            Some(found) => found,
+            None => self.reader().entry(entry),
+        }
     }
 }
 
 impl<K, V> Clone for Handle<K, V> {
     #[inline]
     fn clone(&self) -> Self {
-        let old = self.count().fetch_add(1, Ordering::Relaxed);
-        if old > isize::MAX as usize {
-            // As `Arc` does: somebody forgets clones in a loop.
-            std::process::abort();
-        }
+        add_one(self.count());
         Handle { ..*self }
     }
 }
@@ -270,7 +309,7 @@ impl<K, V> Alone<'_, K, V> {
     #[cold]
     fn stop_sharing(&mut self) {
         self.inner.stop_sharing();
-        self.handle.bases = self.inner.bases();
+        self.handle.move_to(self.inner.bases());
     }
 }
 
@@ -279,7 +318,7 @@ impl<K, V> Drop for Alone<'_, K, V> {
     fn drop(&mut self) {
         let Alone { handle, inner, row } = self;
         inner.refresh();
-        handle.bases = inner.bases();
+        handle.move_to(inner.bases());
         (handle.root, handle.len, handle.run) = inner.store.content_of(*row);
         inner.store.drop_owned_dead();
     }
@@ -289,14 +328,24 @@ impl<K, V> Drop for Alone<'_, K, V> {
 pub(in super::super) struct EntriesMut<'a, K, V> {
     walk: EntryWalk<'a>,
     rows: Rows<'a, K, V>,
-    left: usize,
     values: PhantomData<&'a mut V>,
 }
 
 impl<K, V> EntriesMut<'_, K, V> {
-    /// How many are left.
-    pub(in super::super) fn left(&self) -> usize {
-        self.left
+    /// Takes about half of the entries off the end, if none has come yet. `None` if there is one
+    /// entry, or none.
+    #[cfg(feature = "rayon")]
+    pub(in super::super) fn split(&mut self) -> Option<Self> {
+        self.walk.split().map(|walk| EntriesMut { walk, ..*self })
+    }
+
+    /// Those that are left, to be read.
+    pub(in super::super) fn rest(&self) -> impl Iterator<Item = (&K, &V)> {
+        let (mut walk, rows) = (self.walk.clone(), self.rows);
+        std::iter::from_fn(move || {
+            let found = rows.entry(walk.next_entry()?);
+            Some((&found.key, &found.value))
+        })
     }
 }
 
@@ -306,8 +355,8 @@ impl<'a, K, V> Iterator for EntriesMut<'a, K, V> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let entry = self.walk.next_entry()?;
-        self.left -= 1;
-        // SAFETY: contract 2: the handle is borrowed mutably, and each entry comes once.
+        // SAFETY: contract 2: the handle is borrowed mutably, and each entry comes once: from one
+        // of the parts, if they were split.
         Some(unsafe { self.rows.entry_mut(entry) })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ptr::{self, NonNull};
 
-use super::sync::{AtomicPtr, AtomicUsize, Tracked};
+use super::sync::{AtomicPtr, AtomicUsize, Ordering, Tracked};
 
 /// The count of one version, in a place that does not move.
 pub(super) struct Holder {
@@ -19,6 +19,14 @@ impl Holder {
     pub(super) fn new(row: u32) -> Self {
         let next = AtomicPtr::new(ptr::null_mut());
         Holder { count: AtomicUsize::new(1), next, row: Tracked::new(row) }
+    }
+}
+
+/// Counts one more. As `Arc` does, it ends the process where somebody forgets clones in a loop.
+#[inline]
+pub(super) fn add_one(count: &AtomicUsize) {
+    if count.fetch_add(1, Ordering::Relaxed) > isize::MAX as usize {
+        std::process::abort();
     }
 }
 

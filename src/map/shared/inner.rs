@@ -11,15 +11,23 @@ use super::sync::{Ordering, Tracked};
 /// What only a writer uses.
 pub(super) struct Inner<K, V> {
     pub(super) store: Store<K, V, ()>,
-    /// Where the arena is now.
+    /// Where the arena is now: in `first`, or in the last of the others.
     bases: NonNull<Tracked<Bases<K, V>>>,
-    /// Where it was before. Handles may have these.
-    old_bases: Vec<NonNull<Tracked<Bases<K, V>>>>,
+    /// Where it has been since there may be other handles. They may have these.
+    new_bases: Vec<NonNull<Tracked<Bases<K, V>>>>,
     /// There may be other handles.
     pub(super) is_shared: bool,
     /// Holders to be used again.
     spare: *mut Holder,
     spares: usize,
+    /// What needs no place of its own.
+    first: NonNull<First<K, V>>,
+}
+
+/// The first bases and the first holder of an arena, which small maps need no others of.
+pub(super) struct First<K, V> {
+    bases: Tracked<Bases<K, V>>,
+    holder: Holder,
 }
 
 /// How many holders are kept to be used again.
@@ -32,16 +40,31 @@ pub(super) struct Dead<K, V> {
 }
 
 impl<K, V> Inner<K, V> {
-    pub(super) fn new() -> Self {
+    /// A new arena, and what is to be [placed](Self::place).
+    pub(super) fn new() -> (Self, First<K, V>) {
         let store = Store::for_owners(());
-        Inner {
-            bases: boxed(Tracked::new(store.bases(0))),
+        let first = First { bases: Tracked::new(store.bases(0)), holder: Holder::new(0) };
+        let inner = Inner {
             store,
-            old_bases: Vec::new(),
+            bases: NonNull::dangling(),
+            new_bases: Vec::new(),
             is_shared: false,
             spare: ptr::null_mut(),
             spares: 0,
-        }
+            first: NonNull::dangling(),
+        };
+        (inner, first)
+    }
+
+    /// Says where the first bases and the first holder are, as long as there is the arena.
+    pub(super) fn place(&mut self, first: NonNull<First<K, V>>) {
+        self.first = first;
+        // SAFETY: the caller's word: they are there, and nobody has them yet.
+        let (bases, holder) =
+            unsafe { (&raw mut (*first.as_ptr()).bases, &raw mut (*first.as_ptr()).holder) };
+        // SAFETY: as above.
+        self.bases = unsafe { NonNull::new_unchecked(bases) };
+        (self.spare, self.spares) = (holder, 1);
     }
 
     /// Where the arena is now.
@@ -75,9 +98,28 @@ impl<K, V> Inner<K, V> {
             self.spare = holder.as_ptr();
             self.spares += 1;
         } else {
-            // SAFETY: as above; it came from `boxed`.
+            // SAFETY: as above.
+            unsafe { self.end_holder(holder) };
+        }
+    }
+
+    /// Frees a holder, unless it is the one that has no place of its own.
+    ///
+    /// # Safety
+    ///
+    /// Nobody has it any more.
+    #[cold]
+    pub(super) unsafe fn end_holder(&self, holder: NonNull<Holder>) {
+        if !self.is_first(holder) {
+            // SAFETY: the caller's word; it came from `boxed`.
             drop(unsafe { Box::from_raw(holder.as_ptr()) });
         }
+    }
+
+    /// Whether a holder is the one that has no place of its own.
+    fn is_first(&self, holder: NonNull<Holder>) -> bool {
+        // SAFETY: contract 1: an address within what is there.
+        ptr::eq(holder.as_ptr(), unsafe { &raw const (*self.first.as_ptr()).holder })
     }
 
     pub(super) fn start_sharing(&mut self) {
@@ -92,9 +134,13 @@ impl<K, V> Inner<K, V> {
     pub(super) fn stop_sharing(&mut self) {
         self.is_shared = false;
         self.store.set_shared(false);
-        for old in self.old_bases.drain(..) {
+        if self.new_bases.is_empty() {
+            return;
+        }
+        self.renew_bases();
+        for new in self.new_bases.drain(..) {
             // SAFETY: contract 5: nobody has these; they came from `boxed`.
-            drop(unsafe { Box::from_raw(old.as_ptr()) });
+            drop(unsafe { Box::from_raw(new.as_ptr()) });
         }
     }
 
@@ -111,12 +157,17 @@ impl<K, V> Inner<K, V> {
     fn renew_bases(&mut self) {
         // SAFETY: they are those of the arena.
         let number = unsafe { self.bases.as_ref() }.next_number();
-        let old = std::mem::replace(&mut self.bases, boxed(Tracked::new(self.store.bases(number))));
+        let bases = Tracked::new(self.store.bases(number));
         if self.is_shared {
-            self.old_bases.push(old);
-        } else {
-            // SAFETY: contract 5: the one handle gets the new ones; these came from `boxed`.
-            drop(unsafe { Box::from_raw(old.as_ptr()) });
+            self.bases = boxed(bases);
+            self.new_bases.push(self.bases);
+            return;
+        }
+        // SAFETY: contract 5: the one handle, which is borrowed, gets what stands there now.
+        unsafe {
+            let first = &raw mut (*self.first.as_ptr()).bases;
+            *first = bases;
+            self.bases = NonNull::new_unchecked(first);
         }
     }
 
@@ -131,13 +182,15 @@ impl<K, V> Inner<K, V> {
 
 impl<K, V> Drop for Inner<K, V> {
     fn drop(&mut self) {
-        let all = self.old_bases.drain(..).chain([self.bases]);
-        // SAFETY: contract 1: no handle is left; they came from `boxed`.
-        all.for_each(|bases| drop(unsafe { Box::from_raw(bases.as_ptr()) }));
+        for bases in self.new_bases.drain(..) {
+            // SAFETY: contract 1: no handle is left; they came from `boxed`.
+            drop(unsafe { Box::from_raw(bases.as_ptr()) });
+        }
         while let Some(spare) = NonNull::new(self.spare) {
+            // SAFETY: as above; it is there.
+            self.spare = unsafe { spare.as_ref() }.next.load(Ordering::Relaxed);
             // SAFETY: as above.
-            let holder = unsafe { Box::from_raw(spare.as_ptr()) };
-            self.spare = holder.next.load(Ordering::Relaxed);
+            unsafe { self.end_holder(spare) };
         }
     }
 }

@@ -7,6 +7,8 @@ use std::ptr::NonNull;
 use crate::store::Stats;
 
 use super::handle::Handle;
+use super::holder::add_one;
+use super::inner::Inner;
 use super::state::Shared;
 use super::sync::Ordering;
 use super::writing::Writing;
@@ -28,10 +30,21 @@ impl<K: RefUnwindSafe, V: RefUnwindSafe> RefUnwindSafe for Owner<K, V> {}
 impl<K, V> Handle<K, V> {
     /// An empty map in an arena of its own.
     pub(in super::super) fn new() -> Self {
-        let owner = Owner::new();
-        let handle = owner.handle();
-        drop(owner);
-        handle
+        let shared = Shared::new();
+        // SAFETY: contract 1 and 2: nobody else has the arena. Its ref becomes the version's.
+        let mut writing = unsafe { Writing::alone(shared.as_ref()) };
+        Handle::made_by(shared, writing.inner())
+    }
+
+    /// A new empty map, made by the writer of the arena, with one of the refs.
+    fn made_by(shared: NonNull<Shared<K, V>>, inner: &mut Inner<K, V>) -> Self {
+        let made = inner.store.new_owned();
+        let row = made.unwrap_or_else(|error| panic!("{error}"));
+        let (root, len, run) = inner.store.content_of(row);
+        let (bases, holder) = (inner.bases(), inner.holder(row));
+        // SAFETY: contract 5.
+        let place = unsafe { bases.as_ref() }.place();
+        Handle { shared, bases, holder, place, root, len, run, content: PhantomData }
     }
 }
 
@@ -46,13 +59,9 @@ impl<K, V> Owner<K, V> {
         // SAFETY: contract 1: the owner has one of the refs.
         let shared = unsafe { self.shared.as_ref() };
         let mut writing = Writing::locked(shared);
-        let inner = writing.inner();
-        let made = inner.store.new_owned();
-        let row = made.unwrap_or_else(|error| panic!("{error}"));
-        let (root, len, run) = inner.store.content_of(row);
+        let handle = Handle::made_by(self.shared, writing.inner());
         shared.refs.fetch_add(1, Ordering::Relaxed);
-        let (bases, holder) = (inner.bases(), inner.holder(row));
-        Handle { shared: self.shared, bases, holder, root, len, run, content: PhantomData }
+        handle
     }
 
     /// What the arena holds.
@@ -65,7 +74,7 @@ impl<K, V> Owner<K, V> {
 impl<K, V> Clone for Owner<K, V> {
     fn clone(&self) -> Self {
         // SAFETY: contract 1: the owner has one of the refs.
-        unsafe { self.shared.as_ref() }.refs.fetch_add(1, Ordering::Relaxed);
+        add_one(&unsafe { self.shared.as_ref() }.refs);
         Owner { ..*self }
     }
 }

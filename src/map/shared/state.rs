@@ -3,7 +3,7 @@
 use std::ptr::{self, NonNull};
 
 use super::holder::{Holder, boxed};
-use super::inner::Inner;
+use super::inner::{First, Inner};
 use super::sync::{AtomicPtr, AtomicUsize, Mutex, Ordering, UnsafeCell};
 
 /// An arena, and what says who uses it.
@@ -15,6 +15,7 @@ pub(super) struct Shared<K, V> {
     /// nobody has it.
     pub(super) queue: AtomicPtr<Holder>,
     pub(super) inner: UnsafeCell<Inner<K, V>>,
+    first: UnsafeCell<First<K, V>>,
 }
 
 /// In the queue while nobody has the lock: no address of a holder.
@@ -23,12 +24,20 @@ pub(super) const CLOSED: *mut Holder = ptr::without_provenance_mut(align_of::<Ho
 impl<K, V> Shared<K, V> {
     /// A new arena, with one of the refs for the caller.
     pub(super) fn new() -> NonNull<Self> {
-        boxed(Shared {
+        let (inner, first) = Inner::new();
+        let this = boxed(Shared {
             refs: AtomicUsize::new(1),
             lock: Mutex::new(()),
             queue: AtomicPtr::new(CLOSED),
-            inner: UnsafeCell::new(Inner::new()),
-        })
+            inner: UnsafeCell::new(inner),
+            first: UnsafeCell::new(first),
+        });
+        // SAFETY: nobody else has the arena yet.
+        let shared = unsafe { this.as_ref() };
+        let first = shared.first.with_mut(NonNull::new).expect("it is there");
+        // SAFETY: as above.
+        shared.inner.with_mut(|inner| unsafe { (*inner).place(first) });
+        this
     }
 
     /// Gives up so many refs.

@@ -111,8 +111,8 @@ impl<K, V> Shared<K, V> {
         let shared = unsafe { this.as_ref() };
         if shared.refs.load(Ordering::Acquire) == 1 {
             // The arena ends as a whole.
-            // SAFETY: contract 3; nobody else has the holder.
-            drop(unsafe { Box::from_raw(holder.as_ptr()) });
+            // SAFETY: contract 2 and 3: nobody else has it, and none is in use but this holder.
+            unsafe { shared.inner.with_mut(|inner| (*inner).end_holder(holder)) };
             // SAFETY: contract 1: this was the last.
             return drop(unsafe { Box::from_raw(this.as_ptr()) });
         }
