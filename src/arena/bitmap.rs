@@ -181,6 +181,8 @@ impl Bitmap {
     /// Notes that no item is free. None beyond the first so many is.
     pub(super) fn clear_all(&mut self, items: usize) {
         for (level, size) in self.levels_for(items) {
+            // A level that so few need not have may be there all the same.
+            let size = size.max(1).min(level.len());
             level[0..size].fill(0);
         }
         self.whole = 0;
