@@ -210,6 +210,18 @@ fn threads_change_the_last_two_handles_of_a_version() {
 }
 
 #[test]
+fn the_other_handle_of_a_version_ends_while_one_is_written() {
+    model(|alive| {
+        let mut map = map_of(alive, &[1]);
+        let thread = drop_elsewhere(map.clone(), 1, 1);
+        // In place if the other one has gone; else the version may end here or there.
+        set(&mut map, 1, 2, alive);
+        join(thread);
+        assert_eq!((number_of(&map, 1), alive.count()), (Some(2), 1));
+    });
+}
+
+#[test]
 fn a_handle_is_cloned_and_changed_beside_another() {
     model(|alive| {
         let map = map_of(alive, &[1]);

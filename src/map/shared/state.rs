@@ -4,7 +4,7 @@ use std::ptr::{self, NonNull};
 
 use super::holder::{Holder, boxed};
 use super::inner::{First, Inner};
-use super::sync::{AtomicPtr, AtomicUsize, Mutex, Ordering, UnsafeCell, fence};
+use super::sync::{AtomicPtr, AtomicUsize, Mutex, Ordering, UnsafeCell};
 
 /// An arena, and what says who uses it.
 pub(super) struct Shared<K, V> {
@@ -48,8 +48,10 @@ impl<K, V> Shared<K, V> {
     #[inline]
     pub(super) unsafe fn end_refs(this: NonNull<Self>, count: usize) {
         // SAFETY: contract 1. Nothing but the refs is borrowed, which may be the last of it.
-        if unsafe { &(*this.as_ptr()).refs }.fetch_sub(count, Ordering::Release) == count {
-            fence(Ordering::Acquire);
+        let refs = unsafe { &(*this.as_ptr()).refs };
+        if refs.fetch_sub(count, Ordering::Release) == count {
+            // As for the count of a version.
+            refs.load(Ordering::Acquire);
             // SAFETY: contract 1: these were the last.
             drop(unsafe { Box::from_raw(this.as_ptr()) });
         }

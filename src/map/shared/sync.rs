@@ -8,16 +8,16 @@ pub(super) use std::sync::PoisonError;
 pub(super) use std::sync::atomic::Ordering;
 
 #[cfg(not(all(test, loom)))]
-pub(super) use real::{AtomicPtr, AtomicUsize, Mutex, MutexGuard, Tracked, UnsafeCell, fence};
+pub(super) use real::{AtomicPtr, AtomicUsize, Mutex, MutexGuard, Tracked, UnsafeCell};
 
 #[cfg(all(test, loom))]
-pub(super) use modelled::{AtomicPtr, AtomicUsize, Mutex, MutexGuard, Tracked, UnsafeCell, fence};
+pub(super) use modelled::{AtomicPtr, AtomicUsize, Mutex, MutexGuard, Tracked, UnsafeCell};
 
 #[cfg(not(all(test, loom)))]
 mod real {
     use std::ops::Deref;
 
-    pub(in super::super) use std::sync::atomic::{AtomicPtr, AtomicUsize, fence};
+    pub(in super::super) use std::sync::atomic::{AtomicPtr, AtomicUsize};
     pub(in super::super) use std::sync::{Mutex, MutexGuard};
 
     /// A value that is only read until it is dropped.
@@ -64,7 +64,6 @@ mod modelled {
 
     use loom::alloc::Track;
     pub(in super::super) use loom::cell::UnsafeCell;
-    pub(in super::super) use loom::sync::atomic::fence;
     use loom::sync::{self as of_loom, atomic};
 
     pub(in super::super) struct Tracked<T>(Track<UnsafeCell<T>>);
