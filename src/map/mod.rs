@@ -68,7 +68,7 @@ use shared::{Handle, Owner};
 /// | operation | cost (n entries, d nodes on a path: at most 8; 4 or 5 with a million entries) |
 /// | --- | --- |
 /// | `clone`, and `drop` of one of several clones | O(1): one atomic count |
-/// | `drop` of the last clone | O(what dies), and one walk down the paths in which it differs |
+/// | `drop` of the last clone | O(what dies), and one walk down the paths in which it differs; a walk for each sibling where many clones of one map, itself gone, have changed the same entries |
 /// | [`get`](Map::get) | O(d); no lock, no atomics |
 /// | [`insert`](Map::insert), [`remove`](Map::remove), [`entry`](Map::entry) | O(d) |
 /// | [`iter`](Map::iter), [`iter_mut`](Map::iter_mut), `collect` | O(n) |
@@ -85,8 +85,8 @@ use shared::{Handle, Owner};
 ///
 /// A panic in `Hash`, `Eq`, `Clone` or `Drop` of keys and values leaves all maps whole. If the
 /// allocator refuses memory, the process ends, as it does with `Vec`; a panic says that 2^32
-/// entries or 2^28 versions are too many. [`Store`](crate::Store), the layer below, has errors for
-/// both.
+/// entries or 2^28 versions are too many, and leaves what a method that changes many keys had done
+/// before. [`Store`](crate::Store), the layer below, has errors for both.
 pub struct Map<K, V, S = DefaultHashBuilder> {
     /// None as long as nothing was inserted.
     handle: Option<Handle<K, V>>,

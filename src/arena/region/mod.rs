@@ -35,6 +35,7 @@
 //! the bounds of every reference before it reads there.
 #![allow(unsafe_code, reason = "addresses that stay, and reads without bounds checks")]
 
+mod bases;
 mod block;
 mod mapping;
 mod read;
@@ -50,9 +51,10 @@ pub(super) use block::Left;
 
 use super::scratch::Refused;
 
+pub(crate) use bases::{Bases, Place};
 pub(crate) use mapping::{observe, set_huge_from};
 pub(super) use read::RowsFrom;
-pub(crate) use read::{Bases, FirstRows, NodeWords, Nodes, Place, ReadRows, Rows};
+pub(crate) use read::{FirstRows, NodeWords, Nodes, ReadRows, Rows};
 pub(crate) use row::Row;
 
 /// Types of which zero bytes are a valid value that owns nothing.

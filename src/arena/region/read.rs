@@ -11,50 +11,33 @@ use super::{Region, Row};
 
 /// The words of all nodes, to read.
 pub(crate) struct Nodes<'a> {
-    first: *const u32,
+    pub(super) first: *const u32,
     #[cfg(any(debug_assertions, feature = "checked"))]
-    len: usize,
-    words: PhantomData<&'a [u32]>,
+    pub(super) len: usize,
+    pub(super) words: PhantomData<&'a [u32]>,
 }
 
 /// The rows of all entries, to read.
 pub(crate) struct Rows<'a, K, V> {
-    first: FirstRows<'a, K, V>,
+    pub(super) first: FirstRows<'a, K, V>,
     /// Rows below this one are among the first.
-    split: u32,
+    pub(super) split: u32,
     /// The others, last ones first.
-    more: &'a [RowsFrom<K, V>],
+    pub(super) more: &'a [RowsFrom<K, V>],
 }
 
 /// The rows of all entries, if they are in one region; or those that are in the first.
 pub(crate) struct FirstRows<'a, K, V> {
-    first: *const Row<K, V>,
+    pub(super) first: *const Row<K, V>,
     #[cfg(any(debug_assertions, feature = "checked"))]
-    len: usize,
-    rows: PhantomData<&'a [Row<K, V>]>,
+    pub(super) len: usize,
+    pub(super) rows: PhantomData<&'a [Row<K, V>]>,
 }
 
 /// The rows from one on.
 pub(crate) struct RowsFrom<K, V> {
     start: u32,
     first: *const Row<K, V>,
-}
-
-/// Where the nodes and entries of an arena are, for those who read them while it is written.
-pub(crate) struct Bases<K, V> {
-    /// Later bases have higher numbers, and lead to all that earlier ones do.
-    number: u64,
-    place: Place<K, V>,
-    /// The rows after the first ones, last ones first.
-    more: Box<[RowsFrom<K, V>]>,
-}
-
-/// Where the nodes and the first rows are: all that most lookups need.
-pub(crate) struct Place<K, V> {
-    nodes: *const u32,
-    first: *const Row<K, V>,
-    /// Rows below this one are among the first.
-    split: u32,
 }
 
 /// Where entries are read.
@@ -99,15 +82,6 @@ impl<K, V> Clone for FirstRows<'_, K, V> {
 }
 
 impl<K, V> Copy for FirstRows<'_, K, V> {}
-
-impl<K, V> Clone for Place<K, V> {
-    #[inline(always)]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K, V> Copy for Place<K, V> {}
 
 // SAFETY: they read as references to slices do.
 unsafe impl Send for Nodes<'_> {}
@@ -352,94 +326,6 @@ impl<'a, K, V> ReadRows<'a, K, V> for Rows<'a, K, V> {
         assert!(!row.is_vacant(), "{entry} is vacant (A2)");
         // SAFETY: contract 5 and 6: it is occupied.
         unsafe { row.get_unchecked() }
-    }
-}
-
-impl<K, V> Bases<K, V> {
-    pub(in super::super) fn of(number: u64, nodes: Nodes<'_>, rows: Rows<'_, K, V>) -> Self {
-        let place = Place { nodes: nodes.first, first: rows.first.first, split: rows.split };
-        Bases { number, place, more: rows.more.into() }
-    }
-
-    /// Whether the nodes, the first rows, and the last of the others are there.
-    #[inline(always)]
-    pub(in super::super) fn are_those_of(&self, nodes: Nodes<'_>, rows: Rows<'_, K, V>) -> bool {
-        std::ptr::eq(self.place.nodes, nodes.first)
-            && std::ptr::eq(self.place.first, rows.first.first)
-            && self.more.len() == rows.more.len()
-            && self.more.first() == rows.more.first()
-    }
-
-    /// The later ones of two.
-    pub(crate) fn later<'a>(&'a self, other: &'a Self) -> &'a Self {
-        if self.number < other.number { other } else { self }
-    }
-
-    /// The number of the next.
-    pub(crate) fn next_number(&self) -> u64 {
-        self.number + 1
-    }
-
-    /// Where the nodes and the first rows are.
-    #[inline(always)]
-    pub(crate) fn place(&self) -> Place<K, V> {
-        self.place
-    }
-
-    /// What reads there.
-    ///
-    /// # Safety
-    ///
-    /// Of the arena, only those nodes and entries are read that stay as they are as long as the
-    /// result is used.
-    #[inline(always)]
-    pub(crate) unsafe fn parts(&self) -> (Nodes<'_>, Rows<'_, K, V>) {
-        // SAFETY: the caller's word.
-        let (nodes, first) = unsafe { (self.place.nodes(), self.place.first()) };
-        (nodes, Rows { first, split: self.place.split, more: &self.more })
-    }
-}
-
-impl<K, V> Place<K, V> {
-    /// The nodes.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Bases::parts`].
-    #[inline(always)]
-    pub(crate) unsafe fn nodes<'a>(self) -> Nodes<'a> {
-        Nodes {
-            first: self.nodes,
-            #[cfg(any(debug_assertions, feature = "checked"))]
-            len: usize::MAX,
-            words: PhantomData,
-        }
-    }
-
-    /// The first rows.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Bases::parts`].
-    #[inline(always)]
-    unsafe fn first<'a>(self) -> FirstRows<'a, K, V> {
-        FirstRows {
-            first: self.first,
-            #[cfg(any(debug_assertions, feature = "checked"))]
-            len: usize::MAX,
-            rows: PhantomData,
-        }
-    }
-
-    /// The entry, if it is in one of the first rows.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Bases::parts`].
-    #[inline(always)]
-    pub(crate) unsafe fn first_entry<'a>(self, entry: EntryRef) -> Option<&'a Entry<K, V>> {
-        // SAFETY: the caller's word.
-        (entry.0 < self.split).then(|| unsafe { self.first() }.entry(entry))
     }
 }
 

@@ -244,7 +244,7 @@ impl<K, V> Handle<K, V> {
 
     /// Writes a new state of the map: `write` gets the store, and the place to write at, and
     /// returns the row of the version that it made. It runs no user code. If it fails, the map is
-    /// as it was.
+    /// as it was; but of several changes in place, those before the one that failed stay.
     pub(in super::super) fn write(
         &mut self,
         write: impl FnOnce(&mut Store<K, V, ()>, Target) -> Result<u32, Error>,
