@@ -31,6 +31,15 @@ impl<K, V> Put<K, V> {
     }
 }
 
+/// What an insert into the only version of a store has made.
+pub(crate) struct Inserted<K, V> {
+    pub(crate) root: NodeRef,
+    /// The key was not there.
+    pub(crate) is_new: bool,
+    /// The pair that was there.
+    pub(crate) old: Option<(K, V)>,
+}
+
 impl<K, V, S> Store<K, V, S> {
     /// A store for maps that own their versions. What dies is kept until it is taken.
     pub(crate) fn for_owners(hasher: S) -> Self {
@@ -61,16 +70,15 @@ impl<K, V, S> Store<K, V, S> {
     }
 
     /// Inserts in one walk into the version in a row, which is the only one, if all nodes on the
-    /// path are its own and there is room. Returns the root, whether the key is new, and the pair
-    /// that was there before; or the one that was to be inserted, where the usual way has to be
-    /// taken.
+    /// path are its own and there is room. Returns the pair that was to be inserted where the usual
+    /// way has to be taken.
     #[inline(always)]
     pub(crate) fn insert_alone(
         &mut self,
         row: u32,
         hash: u32,
         pair: (K, V),
-    ) -> Result<(NodeRef, bool, Option<(K, V)>), (K, V)>
+    ) -> Result<Inserted<K, V>, (K, V)>
     where
         K: Eq,
     {
@@ -91,7 +99,7 @@ impl<K, V, S> Store<K, V, S> {
                     let Entry { key, value, .. } = self.arena.entries.free(entry);
                     old = Some((key, value));
                 }
-                Ok((root, is_new, old))
+                Ok(Inserted { root, is_new, old })
             }
         }
     }

@@ -235,11 +235,11 @@ impl<K, V> Handle<K, V> {
         // left there, and if comparing keys panics, nothing has changed.
         let mut alone = ManuallyDrop::new(alone);
         let Alone { handle, inner, row } = &mut *alone;
-        let (root, is_new, old) = inner.store.insert_alone(*row, hash, pair)?;
-        handle.root = root;
-        handle.len += u32::from(is_new);
+        let inserted = inner.store.insert_alone(*row, hash, pair)?;
+        handle.root = inserted.root;
+        handle.len += u32::from(inserted.is_new);
         handle.run = NO_RUN;
-        Ok(old)
+        Ok(inserted.old)
     }
 
     /// Writes a new state of the map: `write` gets the store, and the place to write at, and
