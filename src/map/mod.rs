@@ -68,11 +68,14 @@ use shared::{Handle, Owner};
 /// | operation | cost (n entries, d nodes on a path: at most 8; 4 or 5 with a million entries) |
 /// | --- | --- |
 /// | `clone`, and `drop` of one of several clones | O(1): one atomic count |
-/// | `drop` of the last clone | O(what dies), and one walk down the paths in which it differs; a walk for each sibling where many clones of one map, itself gone, have changed the same entries |
+/// | `drop` of the last clone | O(what dies), and one walk down the paths in which it differs |
 /// | [`get`](Map::get) | O(d); no lock, no atomics |
 /// | [`insert`](Map::insert), [`remove`](Map::remove), [`entry`](Map::entry) | O(d) |
 /// | [`iter`](Map::iter), [`iter_mut`](Map::iter_mut), `collect` | O(n) |
 /// | [`diff`](Map::diff), `==`, [`union`](Map::union) of relatives | O(what differs) |
+///
+/// Where many clones of one map, which is gone, each changed the same entries, to drop one takes a
+/// step for each of the others.
 ///
 /// An insert or removal writes nodes in place that no other map has, and copies the others on its
 /// path. An entry stands by itself, and is shared however many nodes lead to it: keys and values
