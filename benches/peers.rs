@@ -13,7 +13,9 @@ use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
 
 use hedgerow_bench::keys::Key;
 use hedgerow_bench::settings::Settings;
-use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblRc, ImblSync, RpdsRc, RpdsSync, Subject};
+use hedgerow_bench::subjects::{
+    Hashbrown, Hedgerow, ImblRc, ImblSync, OwnedMap, RpdsRc, RpdsSync, Subject,
+};
 use hedgerow_bench::workloads;
 
 fn main() -> ExitCode {
@@ -61,11 +63,15 @@ macro_rules! row {
     }};
     ($criterion:expr, $settings:expr, $pace:expr, $workload:ident, $key:ty, persistent) => {
         row!($criterion, $settings, $pace, $workload, $key, own: [],
-            each: [Hedgerow<$key>, RpdsRc, ImblRc, ImblSync, RpdsSync])
+            each: [Hedgerow<$key>, OwnedMap, RpdsRc, ImblRc, ImblSync, RpdsSync])
     };
     ($criterion:expr, $settings:expr, $pace:expr, $workload:ident, $key:ty, all) => {
         row!($criterion, $settings, $pace, $workload, $key, own: [],
-            each: [Hedgerow<$key>, RpdsRc, ImblRc, ImblSync, RpdsSync, Hashbrown])
+            each: [Hedgerow<$key>, OwnedMap, RpdsRc, ImblRc, ImblSync, RpdsSync, Hashbrown])
+    };
+    ($criterion:expr, $settings:expr, $pace:expr, $workload:ident, $key:ty, owned) => {
+        row!($criterion, $settings, $pace, $workload, $key, own: [],
+            each: [OwnedMap, RpdsRc, ImblRc, ImblSync, RpdsSync])
     };
     ($criterion:expr, $settings:expr, $pace:expr, $workload:ident, $key:ty, alone) => {
         row!($criterion, $settings, $pace, $workload, $key, own: [Hedgerow<$key>], each: [])
@@ -77,6 +83,7 @@ fn writes<K: Key>(criterion: &mut Criterion, settings: &Settings) {
     row!(criterion, settings, Pace::WholeRuns, insert_new_release, K, persistent);
     row!(criterion, settings, Pace::WholeRuns, remove, K, persistent);
     row!(criterion, settings, Pace::Steady, clone_branch, K, persistent);
+    row!(criterion, settings, Pace::Steady, clone_drop, K, owned);
 }
 
 fn builds<K: Key>(criterion: &mut Criterion, settings: &Settings) {

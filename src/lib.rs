@@ -1,9 +1,23 @@
 //! Many immutable versions of a hash map, side by side in one arena.
 //!
 //! Every update makes a new version and leaves the old one as it was; the two share all but the
-//! path that changed. A version is a 64-bit handle, and costs a few hundred bytes. What only it
-//! holds is freed when it is released. Order and tree shape are those of CPython's HAMT (`hamt.c`,
-//! the map behind `contextvars`), bit for bit.
+//! path that changed. What only one version holds is freed when that ends. Order and tree shape are
+//! those of CPython's HAMT (`hamt.c`, the map behind `contextvars`), bit for bit.
+//!
+//! [`Map`] owns its version: a clone is a snapshot, made in O(1), and a version ends when its last
+//! clone is dropped.
+//!
+//! ```
+//! use hedgerow::Map;
+//!
+//! let mut map = Map::from([("a", 1), ("b", 2)]);
+//! let before = map.clone();
+//! map.insert("c", 3);
+//! assert_eq!((map.len(), before.len()), (3, 2));
+//! ```
+//!
+//! [`Store`] is the layer below, for language runtimes and bindings: a version is a 64-bit handle,
+//! which has to be released; the allocator may refuse memory; and equality may fail.
 //!
 //! ```
 //! let mut store = hedgerow::Store::new();
@@ -27,7 +41,10 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`Store`] | holds the versions; everything begins here, and its table says what things cost |
+//! | [`Map`], [`Set`] | own their versions; the table of `Map` says what things cost |
+//! | [`methods`] | their methods beside those of `std` and imbl |
+//! | [`Arena`] | many maps in one piece of memory |
+//! | [`Store`] | the layer below: holds versions that are named by handles |
 //! | [`Version`] | the handle of one immutable map |
 //! | [`View`] | reads one: `get`, `get_many`, `iter` |
 //! | [`Edit`] | makes one by many changes, in place |
@@ -39,11 +56,12 @@
 //!
 //! # What to know
 //!
-//! * A `Version` is a plain handle: copying it does not keep the map alive. Release each version
+//! * A `Version` is a plain handle: copying it does not keep the version alive. Release each one
 //!   that an operation made, once. What only it held is freed at once.
 //! * An insert over an equal key stores the given key, not the old one, as the other persistent
 //!   maps of Rust do (`std` keeps the old one; so does Python: see [`host`]).
-//! * An update clones no key or value: they stand in entries that versions share.
+//! * An update of a store clones no key or value: they stand in entries that versions share. A
+//!   [`Map`] clones what a method returns or changes, if other maps may have it.
 //! * Iteration follows the folded hashes: sorted neither by key nor by insertion, but the same for
 //!   the same hashes. [`Store::with_seed`] makes it the same from run to run.
 //!
@@ -53,23 +71,24 @@
 //!   hasher are.
 //! * Reading takes `&self`: any number of threads may read one store, and any versions in it, at
 //!   once.
-//! * Updating, releasing and compacting take `&mut self`: one thread at a time, and no reader
-//!   meanwhile. Put the store into an `RwLock`, or give every thread a store.
+//! * Updating, releasing and compacting a store take `&mut self`: one thread at a time, and no
+//!   reader meanwhile. Where threads should read while one writes, use [`Map`].
+//! * [`Map`] and [`Set`] are `Send` and `Sync` when the keys, the values and the hasher are.
+//!   Reading takes no lock. Changing one takes the lock of its arena, unless it is alone there.
 //! * A `Version` is a number. It may be sent anywhere; it borrows nothing and keeps nothing alive.
 //!
 //! # Keys from people you do not trust
 //!
-//! [`Store::new`] hashes with foldhash under a random seed. That is fast and keeps ordinary keys
-//! apart, but it is no defence against someone who chooses keys to collide. Use a keyed hash for
-//! such keys:
+//! [`Map::new`] and [`Store::new`] hash with foldhash under a random seed. That is fast and keeps
+//! ordinary keys apart, but it is no defence against someone who chooses keys to collide. Use a
+//! keyed hash for such keys:
 //!
 //! ```
 //! use std::hash::RandomState;
 //!
-//! let mut store = hedgerow::Store::with_hasher(RandomState::new());
-//! let version = store.insert(store.empty(), "from outside", 1)?;
-//! assert_eq!(store.at(version)?.get("from outside"), Some(&1));
-//! # Ok::<(), hedgerow::Error>(())
+//! let mut map = hedgerow::Map::with_hasher(RandomState::new());
+//! map.insert("from outside", 1);
+//! assert_eq!(map.get("from outside"), Some(&1));
 //! ```
 //!
 //! Whatever the hasher, hashes are folded to 32 bits, as CPython folds them. Keys of one folded
@@ -78,12 +97,12 @@
 //!
 //! # When memory runs out
 //!
-//! If the allocator refuses memory, the operation fails with [`Error::Allocation`], and no version
-//! is changed. That holds for words, entries and versions, and for what an operation collects: the
-//! result of `diff`, the scratch of a merge or a bulk build. [`Store::compact`] says that it was
-//! not done. Ending a version never fails and needs no memory: where the allocator refuses lists
-//! of what is to be freed, [`Store::release`] and dropping an [`Edit`] take a slower way. Reaching
-//! a limit is [`Error::Full`]; [`Store::set_limits`] makes each limit smaller.
+//! If the allocator refuses memory to a store, the operation fails with [`Error::Allocation`], and
+//! no version is changed. That holds for words, entries and versions, and for what an operation
+//! collects: the result of `diff`, the scratch of a merge or a bulk build. [`Store::compact`] says
+//! that it was not done. Ending a version never fails and needs no memory: where the allocator
+//! refuses lists of what is to be freed, [`Store::release`] and dropping an [`Edit`] take a slower
+//! way. Reaching a limit is [`Error::Full`]; [`Store::set_limits`] makes each limit smaller.
 //!
 //! Some calls have no error to give, and end the process as `Vec` does:
 //!
@@ -91,6 +110,7 @@
 //! | --- | --- |
 //! | [`Store::new`], [`Store::with_seed`], [`Store::with_hasher`] | [`Store::try_with_hasher`] |
 //! | [`View::get_many`] | [`View::try_get_many`] |
+//! | what changes a [`Map`] or [`Set`] | a [`Store`] |
 //! | [`Store::check`], [`View::shape`], `dump`, and `Debug` of a store | for tests and debugging |
 //!
 //! `FromIterator`, `Extend` and indexing panic where the method they stand for returns an error or
@@ -102,7 +122,8 @@
 //! | feature | |
 //! | --- | --- |
 //! | `object` (default) | [`object`]: Python's values, dicts and types |
-//! | `serde` | [`View`] serialises as a map, in iteration order; `Store::deserialize` reads one |
+//! | `rayon` | the module `rayon`: parallel iterators of [`Map`] and [`Set`] |
+//! | `serde` | writes and reads [`Map`], [`Set`] and versions ([`View`], `Store::deserialize`) |
 //! | `checked` | bounds-checks every read: slower, and a panic where a bug would misread |
 //! | `heap` | takes all memory from the allocator: large arenas move when they grow |
 //! | `stress` | compacts all the time and poisons freed words: for tests |
@@ -130,8 +151,9 @@
 //! # Layers
 //!
 //! `arena` (words and entries) is below `trie` (one persistent hash trie) is below `store` (many
-//! versions) is below `host` (what bindings need) is below `object` (Python's objects). A layer
-//! uses only those under it. Start reading at the top of `trie`.
+//! versions). On it stand `map` (owned maps), and `host` (what bindings need), which is below
+//! `object` (Python's objects). A layer uses only those under it. Start reading at the top of
+//! `trie`.
 
 #[cfg(all(doctest, feature = "object"))]
 #[doc = include_str!("../README.md")]
@@ -139,12 +161,21 @@ struct ReadmeExamples;
 
 mod arena;
 pub mod host;
+mod map;
+#[doc = include_str!("../docs/methods.md")]
+pub mod methods {}
 #[cfg(feature = "object")]
 pub mod object;
 mod store;
 mod trie;
 
 pub use arena::{EntryRef, NodeRef};
+#[cfg(feature = "rayon")]
+pub use map::rayon;
+pub use map::{
+    Arena, Diff, Drain, Entry, ExtractIf, IntoIter, IntoKeys, IntoValues, IterMut, Map,
+    OccupiedEntry, Set, VacantEntry, ValuesMut,
+};
 pub use store::{
     Change, Compaction, Conflict, Corruption, DefaultHashBuilder, Edit, Error, Iter, Keys, Limits,
     Resource, Sharing, Stats, Store, Values, Version, View, WithError,

@@ -16,6 +16,7 @@ use support::{Contents, Key, KeyStore, assert_holds, keys};
 enum Step {
     Insert(usize, usize, u64),
     Remove(usize, usize),
+    Duplicate(usize),
     Release(usize),
     Forget(usize),
     Edit(usize, Vec<(bool, usize)>, bool),
@@ -35,6 +36,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         30 => (pick(), pick(), any::<u64>()).prop_map(|(v, k, x)| Step::Insert(v, k, x)),
         15 => (pick(), pick()).prop_map(|(v, k)| Step::Remove(v, k)),
+        4 => pick().prop_map(Step::Duplicate),
         20 => pick().prop_map(Step::Release),
         1 => pick().prop_map(Step::Forget),
         8 => (pick(), prop::collection::vec((any::<bool>(), pick()), 0..20), any::<bool>())
@@ -106,6 +108,7 @@ impl World {
                     (_, Err(error)) => self.keep(Err(error), contents),
                 }
             }
+            Step::Duplicate(version) => self.duplicate(version),
             Step::Release(version) | Step::Forget(version) if self.live.len() > 1 => {
                 let (version, _) = self.live.remove(1 + version % (self.live.len() - 1));
                 match step {
@@ -145,6 +148,16 @@ impl World {
             Step::Compact => assert!(self.store.compact().done),
             _ => self.relate(step),
         }
+    }
+
+    fn duplicate(&mut self, version: usize) {
+        let (version, contents) = self.pick(version);
+        let before = self.store.stats();
+        let made = self.store.duplicate(version);
+        let now = self.store.stats();
+        let in_use = [before, now].map(|stats| (stats.live_words, stats.live_entries));
+        assert!(in_use[0] == in_use[1] || now.compactions > before.compactions);
+        self.keep(made, contents);
     }
 
     fn edit(&mut self, version: usize, ops: &[(bool, usize)], commit: bool) {

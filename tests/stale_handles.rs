@@ -51,6 +51,7 @@ const ON_COMMITTED: &[Operation] = &[
     ("len", |store, v| store.len(v).map(drop)),
     ("is_empty", |store, v| store.is_empty(v).map(drop)),
     ("insert", |store, v| keep(store.insert(v, KEY, 1))),
+    ("duplicate", |store, v| keep(store.duplicate(v))),
     ("remove", |store, v| store.remove(v, &KEY).map(drop)),
     ("edit", |store, v| store.edit(v).map(drop)),
     ("open", |store, v| keep(store.open(v))),

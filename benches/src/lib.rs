@@ -8,10 +8,12 @@
 //! workloads   what is timed; each returns the time of N operations
 //! table       criterion's figures as a markdown table
 //! tail        histories in which every operation is timed by itself
+//! mvcc        one writer and two readers of one map
 //!
 //! peers.rs          criterion: Hedgerow and its peers, ns per operation
 //! instructions.rs   iai-callgrind: Hedgerow alone, instructions per batch
 //! tail.rs           the slowest operations of histories, and resident memory
+//! mvcc.rs           commits and reads in three threads
 //! bin/memory.rs     heap bytes per entry, and growth under a line of updates
 //! bin/perf_table.rs prints the table
 //! ```
@@ -19,6 +21,7 @@
 //! Every subject has the same [`Hasher`], so that a row compares maps and not hashers.
 
 pub mod keys;
+pub mod mvcc;
 pub mod python;
 pub mod settings;
 pub mod subjects;

@@ -9,23 +9,31 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The subject that is compared with the others.
-const OURS: &str = "hedgerow";
-/// The columns in order. What a run did not measure stays blank.
-const COLUMNS: [&str; 6] = [OURS, "rpds", "imbl-rc", "imbl", "rpds-sync", "hashbrown"];
+/// The subjects that are compared with the others.
+const STORE: &str = "hedgerow";
+const MAP: &str = "hedgerow::Map";
+/// The columns in order. There is none for a subject that was not measured at all.
+const COLUMNS: [&str; 7] = [STORE, MAP, "rpds", "imbl-rc", "imbl", "rpds-sync", "hashbrown"];
 /// Peers for a single thread.
 const PLAIN: [&str; 3] = ["imbl", "imbl-rc", "rpds"];
-/// Peers whose maps may cross threads, as Hedgerow's store may.
+/// Peers whose maps may cross threads, as Hedgerow's may.
 const ATOMIC: [&str; 2] = ["imbl", "rpds-sync"];
+/// The columns of ratios. There is none if a peer was not measured at all.
+const RATIOS: [Ratio; 3] = [
+    Ratio { title: "vs best plain", ours: STORE, peers: &PLAIN },
+    Ratio { title: "vs best atomic", ours: STORE, peers: &ATOMIC },
+    Ratio { title: "Map vs best atomic", ours: MAP, peers: &ATOMIC },
+];
 /// Rows that no peer has, and the peers' row to compare each with.
 const STAND_INS: [(&str, &str); 3] =
     [("get_many", "get_hit"), ("get_many_str", "get_hit_str"), ("iterate_compacted", "iterate")];
 /// The order of rows. Others follow by name.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "insert_release",
     "insert_new_release",
     "remove",
     "clone_branch",
+    "clone_drop",
     "insert_in_place",
     "replace_in_place",
     "bulk",
@@ -43,10 +51,18 @@ const ORDER: [&str; 17] = [
 
 /// What the columns mean, under the table.
 const LEGEND: &str = "
-Median ns per operation. `vs` is peer / hedgerow, so 2.00 means twice as fast; best plain is the
-best of imbl, imbl-rc and rpds, best atomic of imbl and rpds-sync. A star marks a row that no peer
-has: get_many is compared with their get_hit, iterate_compacted with their iterate.
+Median ns per operation. `hedgerow` is a store, and `hedgerow::Map` a map that owns its version.
+`vs` is peer / hedgerow, and `Map vs` is peer / hedgerow::Map, so 2.00 means twice as fast; best
+plain is the best of imbl, imbl-rc and rpds, best atomic of imbl and rpds-sync. A star marks a row
+that no peer has: get_many is compared with their get_hit, iterate_compacted with their iterate.
 ";
+
+/// How many times as long the best of some peers takes as one of ours.
+struct Ratio {
+    title: &'static str,
+    ours: &'static str,
+    peers: &'static [&'static str],
+}
 
 /// Medians in nanoseconds per operation, by row, size and subject.
 #[derive(Debug, Default, PartialEq)]
@@ -116,11 +132,10 @@ impl Figures {
     /// The table: a line for each row and size. A ratio is the peer's time over ours.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let mut text = format!(
-            "| row | n | {} | vs best plain | vs best atomic |\n| --- | --: |{} --: | --: |\n",
-            COLUMNS.join(" | "),
-            " --: |".repeat(COLUMNS.len())
-        );
+        let titles: Vec<&str> =
+            self.columns().into_iter().chain(self.ratios().map(|ratio| ratio.title)).collect();
+        let rule = " --: |".repeat(titles.len());
+        let mut text = format!("| row | n | {} |\n| --- | --: |{rule}\n", titles.join(" | "));
         for row in self.rows() {
             for (_, size) in self.0.keys().filter(|(name, _)| *name == row) {
                 self.line(&mut text, &row, *size);
@@ -128,6 +143,18 @@ impl Figures {
         }
         text.push_str(LEGEND);
         text
+    }
+
+    fn columns(&self) -> Vec<&'static str> {
+        COLUMNS.into_iter().filter(|name| self.is_measured(name)).collect()
+    }
+
+    fn ratios(&self) -> impl Iterator<Item = Ratio> {
+        RATIOS.into_iter().filter(|ratio| ratio.peers.iter().all(|peer| self.is_measured(peer)))
+    }
+
+    fn is_measured(&self, subject: &str) -> bool {
+        self.0.values().any(|cells| cells.contains_key(subject))
     }
 
     fn rows(&self) -> Vec<String> {
@@ -141,22 +168,25 @@ impl Figures {
 
     fn line(&self, text: &mut String, row: &str, size: usize) {
         let _ = write!(text, "| {row} | {size} |");
-        for column in COLUMNS {
+        for column in self.columns() {
             let cell = self.get(row, size, column).map(figure).unwrap_or_default();
             let _ = write!(text, " {cell} |");
         }
-        for peers in [&PLAIN[..], &ATOMIC[..]] {
-            let _ = write!(text, " {} |", self.ratio(row, size, peers).unwrap_or_default());
+        for ratio in self.ratios() {
+            let _ = write!(text, " {} |", self.ratio(row, size, &ratio).unwrap_or_default());
         }
         text.push('\n');
     }
 
-    fn ratio(&self, row: &str, size: usize, peers: &[&str]) -> Option<String> {
-        let ours = self.get(row, size, OURS)?;
+    fn ratio(&self, row: &str, size: usize, ratio: &Ratio) -> Option<String> {
+        let ours = self.get(row, size, ratio.ours)?;
         let stand_in = STAND_INS.iter().find(|(own, _)| *own == row).map(|(_, theirs)| *theirs);
         let theirs = stand_in.unwrap_or(row);
-        let best =
-            peers.iter().filter_map(|peer| self.get(theirs, size, peer)).min_by(f64::total_cmp)?;
+        let best = ratio
+            .peers
+            .iter()
+            .filter_map(|peer| self.get(theirs, size, peer))
+            .min_by(f64::total_cmp)?;
         let star = if stand_in.is_some() { "\\*" } else { "" };
         Some(format!("{:.2}{star}", best / ours))
     }
@@ -196,7 +226,9 @@ mod tests {
     fn sample() -> Figures {
         let mut figures = Figures::default();
         figures.set("insert_release", 10, "hedgerow", 20.0);
+        figures.set("insert_release", 10, "hedgerow::Map", 40.0);
         figures.set("insert_release", 10, "rpds", 50.0);
+        figures.set("insert_release", 10, "imbl-rc", 90.0);
         figures.set("insert_release", 10, "imbl", 80.0);
         figures.set("insert_release", 10, "rpds-sync", 100.0);
         figures.set("get_hit", 10, "imbl", 9.0);
@@ -207,16 +239,27 @@ mod tests {
     #[test]
     fn ratios_are_against_the_best_of_each_kind() {
         let table = sample().markdown();
-        assert!(
-            table
-                .contains("| insert_release | 10 | 20.0 | 50.0 |  | 80.0 | 100 |  | 2.50 | 4.00 |")
-        );
+        let line = "\n| insert_release | 10 | 20.0 | 40.0 | 50.0 | 90.0 | 80.0 | 100 \
+                    | 2.50 | 4.00 | 2.00 |\n";
+        assert!(table.contains(line), "{table}");
     }
 
     #[test]
     fn a_row_that_no_peer_has_is_compared_with_another_row_and_starred() {
         let table = sample().markdown();
-        assert!(table.contains("| get_many | 10 | 3.00 |  |  |  |  |  | 3.00\\* | 3.00\\* |"));
+        let line = "| get_many | 10 | 3.00 |  |  |  |  |  | 3.00\\* | 3.00\\* |  |";
+        assert!(table.contains(line), "{table}");
+    }
+
+    #[test]
+    fn only_subjects_that_were_measured_have_columns() {
+        let mut figures = Figures::default();
+        for subject in ["imbl", "rpds-sync", "hedgerow::Map"] {
+            figures.set("clone_drop", 10, subject, 5.0);
+        }
+        assert_eq!(figures.columns(), ["hedgerow::Map", "imbl", "rpds-sync"]);
+        let titles: Vec<&str> = figures.ratios().map(|ratio| ratio.title).collect();
+        assert_eq!(titles, ["vs best atomic", "Map vs best atomic"]);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! by_group    [ 101.. ] ...                   a bit for each group that has free items
 //! by_word     [ 1.. ]                         a bit for each word of `by_group` that is not zero
 //! ```
+//!
+//! Where a level is one word, there is none above it: most arenas are small.
 
 use std::ops::Range;
 
@@ -101,7 +103,17 @@ impl Bitmap {
             level.reserve(size)?;
             level.set_len(size.max(level.len()));
         }
+        // What is above the first words may be new.
+        Self::note_first(&self.groups, &mut self.by_group);
+        Self::note_first(&self.by_group, &mut self.by_word);
         Ok(())
+    }
+
+    /// Notes in a level whether the first word of the one below has free items.
+    fn note_first(below: &[u64], above: &mut [u64]) {
+        if let (Some(&below), Some(above)) = (below.first(), above.first_mut()) {
+            *above = *above & !1 | u64::from(below != 0);
+        }
     }
 
     /// Gives back the bits of all items but the first so many. None of the others is free.
@@ -114,9 +126,10 @@ impl Bitmap {
 
     /// The words of each level, and how many it takes for so many items.
     fn levels_for(&mut self, items: usize) -> [(&mut Region<u64>, usize); 3] {
+        let above = |words: usize| if words > 1 { words.div_ceil(GROUP) } else { 0 };
         let groups = items.div_ceil(GROUP);
-        let words = groups.div_ceil(GROUP);
-        let top = words.div_ceil(GROUP);
+        let words = above(groups);
+        let top = above(words);
         [(&mut self.by_word, top), (&mut self.by_group, words), (&mut self.groups, groups)]
     }
 
@@ -168,7 +181,9 @@ impl Bitmap {
     /// Notes that no item is free. None beyond the first so many is.
     pub(super) fn clear_all(&mut self, items: usize) {
         for (level, size) in self.levels_for(items) {
-            level[..size].fill(0);
+            // A level that so few need not have may be there all the same.
+            let size = size.max(1).min(level.len());
+            level[0..size].fill(0);
         }
         self.whole = 0;
     }
@@ -201,27 +216,35 @@ impl Bitmap {
     #[inline(never)]
     fn note_free(&mut self, group: usize) {
         let (at, bit) = place_of(group);
-        let word = &mut self.by_group[at];
+        let Some(word) = self.by_group.get_mut(at) else { return };
         let was_full = *word == 0;
         *word |= 1 << bit;
         if was_full {
             let (word, bit) = place_of(at);
-            self.by_word[word] |= 1 << bit;
+            if let Some(word) = self.by_word.get_mut(word) {
+                *word |= 1 << bit;
+            }
         }
     }
 
     /// Notes that a group has no free item.
     fn note_full(&mut self, group: usize) {
-        let (word, bit) = place_of(group);
-        self.by_group[word] &= !(1 << bit);
-        if self.by_group[word] == 0 {
-            let (word, bit) = place_of(word);
-            self.by_word[word] &= !(1 << bit);
+        let (at, bit) = place_of(group);
+        let Some(word) = self.by_group.get_mut(at) else { return };
+        *word &= !(1 << bit);
+        if *word == 0 {
+            let (word, bit) = place_of(at);
+            if let Some(word) = self.by_word.get_mut(word) {
+                *word &= !(1 << bit);
+            }
         }
     }
 
     /// The first group from this one on that has a free item.
     fn group_from(&self, from: usize) -> Option<usize> {
+        if self.groups.len() <= 1 {
+            return Some(from).filter(|&from| self.groups.get(from).is_some_and(|&bits| bits != 0));
+        }
         let (word, bit) = place_of(from);
         if let Some(found) = lowest(self.by_group.get(word)? >> bit << bit) {
             return Some(word * GROUP + found);
@@ -347,7 +370,10 @@ impl Bitmap {
         }
         for (below, above) in [(&self.groups, &self.by_group), (&self.by_group, &self.by_word)] {
             let is_above = |index: usize| above[index / GROUP] >> (index % GROUP) & 1 != 0;
-            if let Some(index) = (0..below.len()).find(|&at| is_above(at) != (below[at] != 0)) {
+            let is_wrong = |&at: &usize| is_above(at) != (below[at] != 0);
+            if below.len() > 1
+                && let Some(index) = (0..below.len()).find(is_wrong)
+            {
                 return Err(format!("word {index} of a bitmap is noted wrongly (A2)"));
             }
         }

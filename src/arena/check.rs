@@ -30,7 +30,7 @@ impl Words {
         }
         match free.iter().find(|&&pair| pair < ZEROS / 2 || pair * 2 >= self.top) {
             Some(pair) => Err(format!("word {} is free, and out of bounds", pair * 2)),
-            None if self.memory[..ZEROS] != [0; ZEROS] => Err("n0 is not zero (A1)".to_owned()),
+            None if self.memory[0..ZEROS] != [0; ZEROS] => Err("n0 is not zero (A1)".to_owned()),
             None => Ok(()),
         }
     }

@@ -4,10 +4,8 @@
 //! refuses a longer list, they stay in their rows until they are dropped or taken: nothing that
 //! ends a version may need memory.
 
-use std::num::NonZeroU32;
-
 use super::Arena;
-use super::layout::{Entry, EntryRef};
+use super::layout::{Birth, Entry, EntryRef};
 
 /// The list keeps room for so many between two operations.
 const KEPT: usize = 32;
@@ -95,7 +93,7 @@ impl<K, V> Arena<K, V> {
             if self.can_push() {
                 self.dead.push((key, value));
             } else {
-                let birth = NonZeroU32::MIN;
+                let birth = Birth::of(1);
                 let row = self.entries.alloc(Entry { birth, hash: 0, key, value });
                 self.leave(row);
             }

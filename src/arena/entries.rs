@@ -4,7 +4,8 @@ use super::bitmap::GROUP;
 use super::growth::{NoRoom, growth, overrun, slack};
 use super::layout::{Entry, EntryRef};
 use super::pages::{Cut, KEPT_BYTES, free_pages, given_back};
-use super::region::{self, Region, Row};
+use super::region::{ReadRows, Row, Rows};
+use super::row_list::RowList;
 use super::vacant_rows::{NO_ROW, VacantRows};
 
 /// Rows up to which growth doubles.
@@ -12,13 +13,15 @@ const DOUBLING_LIMIT: usize = 1 << 11;
 
 /// The entry arena.
 pub(crate) struct Entries<K, V> {
-    rows: Region<Row<K, V>>,
+    rows: RowList<K, V>,
     vacant: VacantRows,
     cut: Cut,
     free_count: usize,
     limit: usize,
     /// Rows that there is memory for, or the limit if that is lower.
     room: usize,
+    /// Others read entries meanwhile: rows do not move.
+    is_shared: bool,
     /// An operation took more than it had reserved, and panicked.
     is_overrun: bool,
 }
@@ -28,12 +31,13 @@ impl<K, V> Entries<K, V> {
 
     pub(crate) fn new() -> Self {
         Entries {
-            rows: Region::of_rows(NO_ROW as usize),
+            rows: RowList::new(NO_ROW as usize),
             vacant: VacantRows::new(),
             cut: Cut::default(),
             free_count: 0,
             limit: NO_ROW as usize,
             room: 0,
+            is_shared: false,
             is_overrun: false,
         }
     }
@@ -47,8 +51,16 @@ impl<K, V> Entries<K, V> {
         Ok(fresh)
     }
 
+    /// Says whether others read entries while this arena is written.
+    pub(crate) fn set_shared(&mut self, is_shared: bool) {
+        self.is_shared = is_shared;
+    }
+
     /// Gives back what is reserved beyond the usual slack.
     pub(crate) fn trim(&mut self) {
+        if self.is_shared {
+            return;
+        }
         let kept = self.rows.len() + slack(self.rows.len());
         self.rows.shrink(kept);
         self.vacant.trim(self.rows.capacity());
@@ -83,7 +95,7 @@ impl<K, V> Entries<K, V> {
     }
 
     fn set_room(&mut self) {
-        self.room = self.rows.capacity().min(self.limit);
+        self.room = self.rows.capacity().min(self.vacant.covered()).min(self.limit);
     }
 
     /// The first of `count` consecutive rows for entries that are made at once: vacant ones, if a
@@ -94,7 +106,7 @@ impl<K, V> Entries<K, V> {
         if self.free_count() >= count
             && let Some(first) = self.vacant.find_gap(count)
         {
-            return Some(first);
+            return Some(first).filter(|&first| self.rows.are_together(first as usize, count));
         }
         let at_end = self.vacant.count_before(self.rows.len(), count);
         let left = self.free_count() - at_end;
@@ -102,7 +114,13 @@ impl<K, V> Entries<K, V> {
             return None;
         }
         self.reserve_rows(count - at_end).ok()?;
-        Some((self.rows.len() - at_end) as u32)
+        let first = self.rows.len() - at_end;
+        self.rows.are_together(first, count).then_some(first as u32)
+    }
+
+    /// Whether so many rows from `first` on are in one piece of memory.
+    pub(crate) fn are_together(&self, first: u32, count: usize) -> bool {
+        self.rows.are_together(first as usize, count)
     }
 
     /// Makes entries in consecutive rows from `first` on, as [`find_run`](Entries::find_run) found
@@ -116,7 +134,8 @@ impl<K, V> Entries<K, V> {
         let vacant = entries.len().min(self.rows.len() - first);
         self.vacant.take_run(first..first + vacant);
         self.free_count -= vacant;
-        for (row, entry) in self.rows[first..].iter_mut().zip(&mut entries) {
+        let rows = self.rows.within(first..first + vacant).into_iter().flatten();
+        for (row, entry) in rows.zip(&mut entries) {
             row.put(entry);
         }
         for entry in entries {
@@ -162,7 +181,11 @@ impl<K, V> Entries<K, V> {
 
     fn reserve_exact(&mut self, more: usize) -> Result<(), NoRoom> {
         let wanted = self.rows.len() + more;
-        self.vacant.cover(wanted)?;
+        if self.is_shared {
+            // May make room for more.
+            self.rows.reserve_in_place(wanted)?;
+        }
+        self.vacant.cover(wanted.max(self.rows.capacity()))?;
         self.rows.reserve(wanted)?;
         self.set_room();
         Ok(())
@@ -185,11 +208,10 @@ impl<K, V> Entries<K, V> {
     /// reserved it.
     #[inline]
     pub(crate) fn push(&mut self, entry: Entry<K, V>) -> EntryRef {
-        if self.rows.len() == self.rows.capacity() {
-            self.overrun();
+        match self.rows.push(Row::occupied(entry)) {
+            Ok(at) => EntryRef(at as u32),
+            Err(_) => self.overrun(),
         }
-        self.rows.push(Row::occupied(entry));
-        EntryRef((self.rows.len() - 1) as u32)
     }
 
     /// Panics before an operation takes a row that it did not reserve.
@@ -242,15 +264,14 @@ impl<K, V> Entries<K, V> {
     /// noted as vacant.
     #[inline]
     pub(crate) fn move_out(&mut self, entry: EntryRef) -> Entry<K, V> {
-        let taken = self.rows[entry.0 as usize].take();
-        taken.unwrap_or_else(|| unreachable!("{entry} is vacant (A2)"))
+        self.rows[entry.0 as usize].take_occupied()
     }
 
     /// Takes the entries out of the rows from this one on, last one first. All of them are in use.
     pub(super) fn free_from(&mut self, first: u32) -> impl Iterator<Item = Entry<K, V>> + '_ {
         let count = self.rows.len() - first as usize;
         let last = std::iter::from_fn(|| self.rows.pop()).take(count);
-        last.map(|mut row| row.take().expect("the rows of a run are occupied (A2)"))
+        last.map(|mut row| row.take_occupied())
     }
 
     /// Cuts off vacant rows at the end, up to as many as have just been [freed](Self::free_from)
@@ -283,7 +304,7 @@ impl<K, V> Entries<K, V> {
 
     #[inline]
     pub(crate) fn get(&self, entry: EntryRef) -> &Entry<K, V> {
-        region::entry(&self.rows, entry)
+        self.rows().entry(entry)
     }
 
     #[inline]
@@ -294,7 +315,8 @@ impl<K, V> Entries<K, V> {
 
     /// The entry, or `None` for a reference that is out of bounds or vacant: for the checker.
     pub(crate) fn try_get(&self, entry: EntryRef) -> Option<&Entry<K, V>> {
-        self.rows.get(entry.0 as usize)?.get()
+        let at = entry.0 as usize;
+        if at < self.rows.len() { self.rows[at].get() } else { None }
     }
 
     /// Tests that the rows noted as vacant are those that are.
@@ -302,9 +324,10 @@ impl<K, V> Entries<K, V> {
         self.vacant.check(self.free_count(), self.rows.len(), |row| self.rows[row].is_vacant())
     }
 
-    #[inline]
-    pub(crate) fn as_slice(&self) -> &[Row<K, V>] {
-        &self.rows
+    /// All rows, to read.
+    #[inline(always)]
+    pub(crate) fn rows(&self) -> Rows<'_, K, V> {
+        self.rows.rows()
     }
 
     /// Every occupied row, for compaction of an arena with forgotten versions.
@@ -313,6 +336,13 @@ impl<K, V> Entries<K, V> {
         (0..rows.len())
             .filter_map(move |row| rows[row].take())
             .map(|entry| (entry.key, entry.value))
+    }
+}
+
+impl<'a, K, V> ReadRows<'a, K, V> for &'a Entries<K, V> {
+    #[inline(always)]
+    fn entry(self, entry: EntryRef) -> &'a Entry<K, V> {
+        self.get(entry)
     }
 }
 

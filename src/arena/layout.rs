@@ -1,7 +1,7 @@
 //! What words and rows look like from outside: references and entries.
 
 use std::fmt;
-use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The address of a node: the index of its first word. Prints as `n1f40`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,11 +48,31 @@ impl fmt::Debug for EntryRef {
 /// Words of the largest branch: three of header and 32 slots, rounded up to a block size.
 pub(crate) const BRANCH_WORDS: usize = 36;
 
+/// The stamp of the version that made an entry. Never zero: a row whose birth is zero is vacant.
+///
+/// Atomic, because renumbering writes it while others read the key and the value.
+pub(crate) struct Birth(AtomicU32);
+
+impl Birth {
+    #[inline(always)]
+    pub(crate) fn of(stamp: u32) -> Self {
+        assert!(stamp != 0, "stamps start at 1");
+        Birth(AtomicU32::new(stamp))
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set(&self, stamp: u32) {
+        self.0.store(stamp, Ordering::Relaxed);
+    }
+}
+
 /// One key with its value. Every version that holds it shares it; it does not change while shared.
 pub(crate) struct Entry<K, V> {
-    /// Stamp of the version that made the entry. Never zero: a row whose birth is
-    /// zero is vacant.
-    pub(crate) birth: NonZeroU32,
+    pub(crate) birth: Birth,
     /// The folded hash, so that a split need not hash the key again.
     pub(crate) hash: u32,
     pub(crate) key: K,

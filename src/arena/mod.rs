@@ -38,6 +38,7 @@ mod layout;
 mod pages;
 mod recent;
 mod region;
+mod row_list;
 mod scratch;
 mod size_class;
 mod vacant_rows;
@@ -50,8 +51,10 @@ use pages::KEPT_BYTES;
 pub(crate) use bitmap::{Bitmap, GROUP};
 pub(crate) use entries::Entries;
 pub(crate) use growth::{NoRoom, overrun};
-pub(crate) use layout::{BRANCH_WORDS, Entry};
-pub(crate) use region::{NodeWords, Region, Row, observe, set_huge_from};
+pub(crate) use layout::{BRANCH_WORDS, Birth, Entry};
+pub(crate) use region::{
+    Bases, FirstRows, NodeWords, Nodes, Place, ReadRows, Region, Rows, observe, set_huge_from,
+};
 pub(crate) use scratch::{Refused, TryPush, filled, try_collect, with_room};
 pub(crate) use size_class::block_size;
 pub(crate) use words::Words;
@@ -72,13 +75,14 @@ pub(crate) struct Arena<K, V> {
     pub(crate) keep_dead: bool,
 }
 
-/// Words and entries to read, as slices that a loop of lookups keeps in registers.
+/// Nodes and entries to read.
 pub(crate) struct Reader<'a, K, V> {
-    words: &'a [u32],
-    rows: &'a [Row<K, V>],
+    pub(crate) nodes: Nodes<'a>,
+    pub(crate) rows: Rows<'a, K, V>,
 }
 
 impl<K, V> Clone for Reader<'_, K, V> {
+    #[inline(always)]
     fn clone(&self) -> Self {
         *self
     }
@@ -87,41 +91,27 @@ impl<K, V> Clone for Reader<'_, K, V> {
 impl<K, V> Copy for Reader<'_, K, V> {}
 
 impl<'a, K, V> Reader<'a, K, V> {
-    pub(crate) fn of(words: &'a [u32], rows: &'a [Row<K, V>]) -> Self {
-        Reader { words, rows }
-    }
-
-    #[inline(always)]
-    pub(crate) fn parts(self) -> (&'a [u32], &'a [Row<K, V>]) {
-        (self.words, self.rows)
-    }
-
-    /// The words of a node.
-    #[inline(always)]
-    pub(crate) fn node(self, node: NodeRef) -> NodeWords<'a> {
-        NodeWords::new(self.words, node)
-    }
-
-    #[inline(always)]
-    pub(crate) fn prefetch(self, node: NodeRef) {
-        region::prefetch(self.words, node);
-    }
-
-    #[inline(always)]
-    pub(crate) fn word(self, at: u32) -> u32 {
-        region::word(self.words, at)
+    /// Reads nothing.
+    pub(crate) fn nothing() -> Self {
+        Reader { nodes: Nodes::none(), rows: Rows::none() }
     }
 
     #[inline(always)]
     pub(crate) fn entry(self, entry: EntryRef) -> &'a Entry<K, V> {
-        region::entry(self.rows, entry)
+        self.rows.entry(entry)
     }
 }
 
 impl<K, V> Arena<K, V> {
     #[inline(always)]
     pub(crate) fn reader(&self) -> Reader<'_, K, V> {
-        Reader { words: self.words.as_slice(), rows: self.entries.as_slice() }
+        Reader { nodes: self.words.nodes(), rows: self.entries.rows() }
+    }
+
+    /// What one walk reads, without that where rows are is asked for before it is needed.
+    #[inline(always)]
+    pub(crate) fn parts(&self) -> (Nodes<'_>, &Entries<K, V>) {
+        (self.words.nodes(), &self.entries)
     }
 
     /// An arena of these words and entries, in which nothing is dead.
@@ -148,6 +138,17 @@ impl<K, V> Arena<K, V> {
             self.words.trim();
             self.entries.trim();
         }
+    }
+
+    /// Where nodes and entries are.
+    pub(crate) fn bases(&self, number: u64) -> Bases<K, V> {
+        Bases::of(number, self.words.nodes(), self.entries.rows())
+    }
+
+    /// Whether they are there.
+    #[inline(always)]
+    pub(crate) fn is_at(&self, bases: &Bases<K, V>) -> bool {
+        bases.are_those_of(self.words.nodes(), self.entries.rows())
     }
 
     /// Entries that are alive.

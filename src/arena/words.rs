@@ -7,7 +7,8 @@ use super::growth::{NoRoom, growth, overrun, slack};
 use super::layout::{BRANCH_WORDS, NodeRef};
 use super::pages::{Cut, KEPT_BYTES, free_pages, given_back};
 use super::recent::Recent;
-use super::region::{self, NodeWords, Region};
+use super::region::{Left, NodeWords, Nodes, Region};
+use super::scratch::Refused;
 use super::size_class::{CLASSES, block_size, class_of, size_of_class};
 
 /// Words at the beginning that are zero and belong to no block: "no node" reads as a collision node
@@ -46,6 +47,9 @@ pub(crate) struct Words {
     left_out: u32,
     cut: Cut,
     limit: usize,
+    /// Others read nodes meanwhile: words that move leave what they were in.
+    is_shared: bool,
+    left: Vec<Left>,
     /// An operation took more than it had reserved, and panicked.
     is_overrun: bool,
 }
@@ -71,6 +75,8 @@ impl Words {
             left_out: 0,
             cut: Cut::default(),
             limit: MOST_WORDS - ZEROS,
+            is_shared: false,
+            left: Vec::new(),
             is_overrun: false,
         }
     }
@@ -86,12 +92,24 @@ impl Words {
 
     /// Gives back what is reserved beyond the usual slack.
     pub(crate) fn trim(&mut self) {
+        if self.is_shared {
+            return;
+        }
         let kept = self.top + slack(self.top);
         if kept < self.memory.len() {
             self.memory.truncate(kept);
             self.memory.shrink(kept);
             self.free.trim(kept.div_ceil(2));
             self.room = kept.min(self.limit + ZEROS);
+        }
+    }
+
+    /// Says whether others read nodes while this arena is written. Where they do not any more,
+    /// frees what they may have been reading.
+    pub(crate) fn set_shared(&mut self, is_shared: bool) {
+        self.is_shared = is_shared;
+        if !is_shared && !self.left.is_empty() {
+            self.left = Vec::new();
         }
     }
 
@@ -205,7 +223,11 @@ impl Words {
         if needed - ZEROS > self.limit {
             return Err(NoRoom::Limit(self.limit));
         }
-        let step = growth(needed, DOUBLING_LIMIT, self.memory.is_mapped());
+        let mut step = growth(needed, DOUBLING_LIMIT, self.memory.is_mapped());
+        if self.is_shared && !self.memory.is_mapped() {
+            // What is left stays for a while, so it should be little in all.
+            step = needed;
+        }
         let wanted = (needed + step).min(self.limit + ZEROS);
         self.grow_to(wanted).or_else(|_| self.grow_to(needed))
     }
@@ -213,7 +235,12 @@ impl Words {
     fn grow_to(&mut self, length: usize) -> Result<(), NoRoom> {
         let length = length.max(self.memory.len());
         self.free.cover(length.div_ceil(2))?;
-        self.memory.reserve(length)?;
+        if self.is_shared {
+            self.left.try_reserve(1).map_err(|_| Refused(size_of::<Left>()))?;
+            self.left.extend(self.memory.reserve_keeping(length)?);
+        } else {
+            self.memory.reserve(length)?;
+        }
         self.memory.set_len(length);
         // The caller has looked at the limit, which what is live may exceed.
         self.room = length;
@@ -344,42 +371,47 @@ impl Words {
         }
     }
 
-    /// All words, for readers that hold them over many reads.
-    #[inline]
-    pub(crate) fn as_slice(&self) -> &[u32] {
-        &self.memory
+    /// The words of all nodes, to read.
+    #[inline(always)]
+    pub(crate) fn nodes(&self) -> Nodes<'_> {
+        Nodes::of(&self.memory)
     }
 
     /// The words of a node.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn node(&self, node: NodeRef) -> NodeWords<'_> {
-        NodeWords::new(&self.memory, node)
+        self.nodes().node(node)
     }
 
     #[inline(always)]
-    pub(crate) fn prefetch(&self, node: NodeRef) {
-        region::prefetch(&self.memory, node);
+    pub(crate) fn word(&self, at: u32) -> u32 {
+        self.nodes().word(at)
     }
 
-    #[inline]
-    pub(crate) fn word(&self, at: u32) -> u32 {
-        region::word(&self.memory, at)
+    /// Words in blocks or beyond them: every index is below.
+    pub(crate) fn word_count(&self) -> usize {
+        self.memory.len()
     }
 
     #[inline]
     pub(crate) fn block(&self, node: NodeRef, size: usize) -> &[u32] {
-        &self.memory[node.0 as usize..][..size]
+        &self.memory[node.0 as usize..node.0 as usize + size]
     }
 
     #[inline]
     pub(crate) fn block_mut(&mut self, node: NodeRef, size: usize) -> &mut [u32] {
-        &mut self.memory[node.0 as usize..][..size]
+        &mut self.memory[node.0 as usize..node.0 as usize + size]
+    }
+
+    /// Writes the first word of a block, of which others may be reading the rest.
+    pub(crate) fn set_first(&mut self, node: NodeRef, word: u32) {
+        self.memory[node.0 as usize] = word;
     }
 
     /// Copies words between two blocks, or within one.
     #[inline]
     pub(crate) fn copy(&mut self, from: usize, to: usize, count: usize) {
-        self.memory.copy_within(from..from + count, to);
+        self.memory.copy_items(from, to, count);
     }
 }
 

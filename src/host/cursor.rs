@@ -4,7 +4,7 @@
 //! and how many entries it has visited. The first two lead down the tree to what follows. Where the
 //! entries are a run, the third is enough. A compaction changes none of them.
 
-use crate::arena::{Entry, EntryRef, Row};
+use crate::arena::{Entry, EntryRef};
 use crate::store::error::Error;
 use crate::store::table::{NO_RUN, VersionRow};
 use crate::store::{Store, Version};
@@ -54,18 +54,18 @@ impl Cursor {
     ) -> Result<impl Iterator<Item = (&'a K, &'a V)> + use<'a, K, V, S>, Error> {
         let row = store.table.get(resolve(store, self.version, self.revision)?);
         let rest = run_of(store, row).get(self.visited as usize..).unwrap_or_default();
-        let in_run = rest.iter().map_while(Row::get);
+        let in_run = rest.iter();
         let entries = &store.arena.entries;
         let mut walk = (row.run == NO_RUN)
-            .then(|| EntryWalk::after(&store.arena.words, row.root, self.position()));
+            .then(|| EntryWalk::after(store.arena.words.nodes(), row.root, self.position()));
         let in_tree = std::iter::from_fn(move || Some(entries.get(walk.as_mut()?.next_entry()?)));
         Ok(in_run.chain(in_tree).map(|entry| (&entry.key, &entry.value)))
     }
 
     /// Notes that the entries of a run before `end` were visited.
     #[inline(always)]
-    fn visit_run<K, V>(&mut self, run: &[Row<K, V>], end: usize) {
-        let mut hashes = in_run(&run[..end]).rev().map(|entry| entry.hash);
+    fn visit_run<K, V>(&mut self, run: &[Entry<K, V>], end: usize) {
+        let mut hashes = run[..end].iter().rev().map(|entry| entry.hash);
         if let Some(hash) = hashes.next() {
             let ordinal = hashes.take_while(|&other| other == hash).count() as u32;
             (self.last, self.visited) = (Position { hash, ordinal }, end as u32);
@@ -86,12 +86,12 @@ impl Cursor {
             let run = run_of(store, row);
             let start = run.len().min(self.visited as usize);
             let end = run.len().min(start.saturating_add(count));
-            in_run(&run[start..end]).for_each(&mut visit);
+            run[start..end].iter().for_each(&mut visit);
             self.visit_run(run, end);
             let rest = &run[end..];
-            in_run(&rest[..ahead.min(rest.len())]).for_each(look);
+            rest[..ahead.min(rest.len())].iter().for_each(look);
         } else {
-            let mut walk = EntryWalk::after(&store.arena.words, row.root, self.position());
+            let mut walk = EntryWalk::after(store.arena.words.nodes(), row.root, self.position());
             // A copy, which stays in registers.
             let mut moved = *self;
             in_tree(store, &mut walk, count, |entry| {
@@ -103,12 +103,6 @@ impl Cursor {
         }
         Ok(())
     }
-}
-
-/// The entries in the rows of a run.
-#[inline(always)]
-fn in_run<K, V>(rows: &[Row<K, V>]) -> impl DoubleEndedIterator<Item = &Entry<K, V>> {
-    rows.iter().map(|row| row.get().unwrap_or_else(|| unreachable!("A2: a run holds entries only")))
 }
 
 /// Passes the next entries of a walk to `visit`.
@@ -134,7 +128,6 @@ fn in_tree<'a, K, V, S>(
 
 /// The entries of a version that are a run; else none.
 #[inline]
-fn run_of<'a, K, V, S>(store: &'a Store<K, V, S>, row: &VersionRow) -> &'a [Row<K, V>] {
-    let rows = store.arena.entries.as_slice();
-    if row.run == NO_RUN { &[] } else { &rows[row.run as usize..][..row.len as usize] }
+fn run_of<'a, K, V, S>(store: &'a Store<K, V, S>, row: &VersionRow) -> &'a [Entry<K, V>] {
+    if row.run == NO_RUN { &[] } else { store.arena.entries.rows().run(row.run, row.len) }
 }

@@ -34,7 +34,13 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         is_key: impl FnMut(&K) -> bool,
     ) -> Result<Option<(&K, &V)>, Error> {
         let root = self.table.root(version)?;
-        let found = trie::find(self.arena.reader(), root, hash, true, is_key);
+        let found = trie::find(
+            (self.arena.words.nodes(), self.arena.entries.rows().first()),
+            root,
+            hash,
+            true,
+            is_key,
+        );
         Ok(found.map(|entry| (&entry.key, &entry.value)))
     }
 
@@ -55,8 +61,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         self.locate(target, hash, &mut location);
         let mut matched = None;
         let mut ordinal = 0;
-        while let Some(entry) = location.candidate(&self.arena.words, &self.arena.entries, ordinal)
-        {
+        while let Some(entry) = location.candidate(self.arena.parts(), ordinal) {
             let entry = self.arena.entries.get(entry);
             match compare(&entry.key, &entry.value).map_err(WithError::Caller)? {
                 KeyMatch::Different => ordinal += 1,
@@ -87,8 +92,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         self.locate(target, hash, &mut location);
         let mut ordinal = 0;
         loop {
-            let Some(entry) = location.candidate(&self.arena.words, &self.arena.entries, ordinal)
-            else {
+            let Some(entry) = location.candidate(self.arena.parts(), ordinal) else {
                 return Ok(None);
             };
             if is_key(&self.arena.entries.get(entry).key).map_err(WithError::Caller)? {
@@ -114,7 +118,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         let target = probe.target(self)?;
         let mut location = Location::unset();
         self.locate(target, probe.hash(), &mut location);
-        let candidate = location.candidate(&self.arena.words, &self.arena.entries, probe.ordinal());
+        let candidate = location.candidate(self.arena.parts(), probe.ordinal());
         let matched = candidate.map(|_| probe.ordinal());
         self.write_pair(target, &mut location, matched, key, value)
     }
@@ -124,7 +128,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         let mut location = Location::unset();
         self.locate(target, probe.hash(), &mut location);
         let ordinal = probe.ordinal();
-        if location.candidate(&self.arena.words, &self.arena.entries, ordinal).is_none() {
+        if location.candidate(self.arena.parts(), ordinal).is_none() {
             let reason = "the probe stands past the last candidate: there is nothing to remove";
             return Err(Error::Misuse { reason });
         }
@@ -265,7 +269,7 @@ impl<K, V, S> HostStore<K, V, S> for Store<K, V, S> {
         let mut groups = Groups(|hash, left: Group<'_>, right: Group<'_>| {
             visit(Unshared::new(self, hash, left, right))
         });
-        Ok(trie::differences(&self.arena, left, right, &mut groups))
+        Ok(trie::differences(self.arena.reader(), left, right, &mut groups))
     }
 }
 

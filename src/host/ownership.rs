@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::arena::{Entry, EntryRef, NodeRef, Refused, TryPush, Words, filled, with_room};
+use crate::arena::{Entry, EntryRef, NodeRef, Nodes, Refused, TryPush, filled, with_room};
 use crate::store::error::Error;
 use crate::store::{Store, Version};
 use crate::trie::Slot;
@@ -46,7 +46,7 @@ impl<K, V, S> Store<K, V, S> {
     ) -> Result<(), Error> {
         let roots = self.roots_of(versions)?;
         let mut reached = Bits::new(self.arena.entries.row_count()).map_err(Error::refused)?;
-        let mut visited = Bits::new(self.arena.words.as_slice().len()).map_err(Error::refused)?;
+        let mut visited = Bits::new(self.arena.words.word_count()).map_err(Error::refused)?;
         for root in self.roots_of(others)? {
             self.mark_entries(root, &mut visited, &mut reached);
         }
@@ -121,7 +121,7 @@ impl<K, V, S> Store<K, V, S> {
         if node.is_none() || visited.set(node.0) {
             return;
         }
-        self.arena.words.for_each_slot(node, |slot| match slot {
+        self.arena.words.nodes().for_each_slot(node, |slot| match slot {
             Slot::Entry(entry) => _ = reached.set(entry.0),
             Slot::Child(child) => self.mark_entries(child, visited, reached),
             Slot::Empty => {}
@@ -139,7 +139,7 @@ enum Held {
 
 /// The nodes that some trees reach, cut where they are shared.
 struct Graph<'a> {
-    words: &'a Words,
+    nodes: Nodes<'a>,
     is_shared: Bits,
     /// Shared nodes with their levels, the deepest first; so each comes before what holds it.
     shared: Vec<(NodeRef, u32)>,
@@ -155,9 +155,14 @@ impl<'a> Graph<'a> {
         mut visit: impl FnMut(EntryRef),
     ) -> Result<Self, Refused> {
         let words = &store.arena.words;
-        let word_count = words.as_slice().len();
+        let word_count = words.word_count();
         let is_shared = Bits::new(word_count)?;
-        let mut graph = Graph { words, is_shared, shared: Vec::new(), numbers: HashMap::default() };
+        let mut graph = Graph {
+            nodes: words.nodes(),
+            is_shared,
+            shared: Vec::new(),
+            numbers: HashMap::default(),
+        };
         let mut visited = Bits::new(word_count)?;
         for &root in roots {
             graph.survey(root, 0, &mut visited, &mut visit)?;
@@ -187,7 +192,7 @@ impl<'a> Graph<'a> {
             return Ok(());
         }
         // A collision node may stand at several levels, but holds no node: it counts as deepest.
-        let is_collision = self.words.head(node).is_collision();
+        let is_collision = self.nodes.head(node).is_collision();
         if visited.set(node.0) {
             if !self.is_shared.set(node.0) {
                 self.shared.try_push((node, if is_collision { u32::MAX } else { level }))?;
@@ -195,7 +200,7 @@ impl<'a> Graph<'a> {
             return Ok(());
         }
         let mut surveyed = Ok(());
-        self.words.for_each_slot(node, |slot| match slot {
+        self.nodes.for_each_slot(node, |slot| match slot {
             Slot::Child(child) if surveyed.is_ok() => {
                 surveyed = self.survey(child, level + 1, visited, visit);
             }
@@ -218,7 +223,7 @@ impl<'a> Graph<'a> {
     }
 
     fn contents(&self, node: NodeRef, visit: &mut impl FnMut(Held)) {
-        self.words.for_each_slot(node, |slot| match slot {
+        self.nodes.for_each_slot(node, |slot| match slot {
             Slot::Child(child) => self.node(child, visit),
             Slot::Entry(entry) => visit(Held::Entry(entry)),
             Slot::Empty => {}

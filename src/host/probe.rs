@@ -45,8 +45,8 @@ impl Probe {
         hash: u32,
     ) -> Result<Self, Error> {
         let row = store.table.find_any(version)?.1;
-        let location = trie::locate(&store.arena.words, row.root, hash);
-        let entry = location.candidate(&store.arena.words, &store.arena.entries, 0);
+        let location = trie::locate(store.arena.words.nodes(), row.root, hash);
+        let entry = location.candidate(store.arena.parts(), 0);
         let (revision, epoch) = (row.revision, store.epoch);
         Ok(Probe { version, hash, ordinal: 0, revision, entry, epoch })
     }
@@ -72,13 +72,13 @@ impl Probe {
         store: &'a Store<K, V, S>,
     ) -> Result<Option<(&'a K, &'a V)>, Error> {
         let index = resolve(store, self.version, self.revision)?;
-        let (words, entries) = (&store.arena.words, &store.arena.entries);
+        let (nodes, rows) = store.arena.parts();
         // Checked, although the version holds the entry: words from outside can make a probe whose
         // version is live here and whose entry is not, and must not read out of bounds.
         let cached = self.entry.filter(|_| self.epoch == store.epoch);
-        let entry = cached.and_then(|entry| entries.try_get(entry)).or_else(|| {
-            let location = trie::locate(words, store.table.get(index).root, self.hash);
-            Some(entries.get(location.candidate(words, entries, self.ordinal())?))
+        let entry = cached.and_then(|entry| rows.try_get(entry)).or_else(|| {
+            let location = trie::locate(nodes, store.table.get(index).root, self.hash);
+            Some(rows.get(location.candidate((nodes, rows), self.ordinal())?))
         });
         Ok(entry.map(|entry| (&entry.key, &entry.value)))
     }

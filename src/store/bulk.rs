@@ -1,10 +1,9 @@
 //! Building a version at once.
 
 use std::hash::{BuildHasher, Hash};
-use std::num::NonZeroU32;
 
 use super::error::{Error, Resource, WithError};
-use crate::arena::{Entry, EntryRef, NodeRef, TryPush, try_collect, with_room};
+use crate::arena::{Birth, Entry, EntryRef, NodeRef, TryPush, try_collect, with_room};
 use crate::trie::{self, Sorted, order_key};
 
 use super::table::{NO_ROW, NO_RUN, State, VersionRow};
@@ -25,7 +24,7 @@ pub struct Batch<K, V> {
 
 /// Which of equal keys stays.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stays {
+pub(crate) enum Stays {
     First,
     Last,
 }
@@ -69,7 +68,7 @@ impl<K, V> Batch<K, V> {
         Batch::sorted(items, Stays::First, same)
     }
 
-    fn sorted<E>(
+    pub(crate) fn sorted<E>(
         items: impl IntoIterator<Item = (u32, K, V)>,
         stays: Stays,
         mut same: impl FnMut(&K, &K) -> Result<bool, E>,
@@ -213,10 +212,9 @@ impl<K, V, S> Store<K, V, S> {
         let run = self.arena.entries.find_run(sorted.len());
         let mut pairs = batch.pairs;
         let stamp = self.take_stamp();
-        let birth = NonZeroU32::new(stamp).expect("stamps start at 1");
         let mut entry_of = |item: &Sorted| {
             let (key, value) = pairs[item.arrival as usize].take().expect("an index occurs once");
-            Entry { birth, hash: trie::hash_of(item.order), key, value }
+            Entry { birth: Birth::of(stamp), hash: trie::hash_of(item.order), key, value }
         };
         let entries = &mut self.arena.entries;
         if let Some(first) = run {
@@ -247,7 +245,8 @@ impl<K, V, S> Store<K, V, S> {
         let root = trie::build(&mut self.arena.words, stamp, sorted, 0);
         let first = sorted[0].entry.0;
         let rows = first..first + sorted.len() as u32;
-        let is_run = rows.eq(sorted.iter().map(|item| item.entry.0));
+        let is_run = rows.eq(sorted.iter().map(|item| item.entry.0))
+            && self.arena.entries.are_together(first, sorted.len());
         let run = if is_run { first } else { NO_RUN };
         self.commit_built(parent, root, (run, sorted.len()), stamp)
     }

@@ -54,7 +54,7 @@ fn check_run<K, V>(arena: &Arena<K, V>, row: &VersionRow) -> Result<(), String> 
     if row.run == NO_RUN {
         return Ok(());
     }
-    let mut walk = EntryWalk::new(&arena.words, row.root);
+    let mut walk = EntryWalk::new(arena.words.nodes(), row.root);
     let expected = row.run..row.run + row.len;
     let found = std::iter::from_fn(|| walk.next_entry()).map(|entry| entry.0);
     if found.eq(expected) { Ok(()) } else { Err(format!("its entries are no run at {}", row.run)) }

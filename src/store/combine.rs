@@ -10,7 +10,7 @@ use std::slice;
 
 use super::error::{Error, WithError};
 use super::{Store, Version};
-use crate::arena::{Arena, Entries, Entry, EntryRef, NodeRef, Refused, TryPush};
+use crate::arena::{Arena, Birth, Entries, Entry, EntryRef, NodeRef, Refused, TryPush};
 use crate::arena::{filled, try_collect, with_room};
 use crate::trie::{self, Sorted, order_key};
 
@@ -149,7 +149,7 @@ impl<K, V, S> Store<K, V, S> {
         let len = self.len(first)?;
         let mut matching =
             Matching { entries: &self.arena.entries, how, is_same_key, is_same_value };
-        let tree = if trie::share_near_root(&self.arena.words, left, right) {
+        let tree = if trie::share_near_root(self.arena.words.nodes(), left, right) {
             let steps = matching.steps(&self.arena, left, right)?;
             match how.has_shared() {
                 true if steps.is_empty() => return Ok(Plan::First),
@@ -169,7 +169,7 @@ impl<K, V, S> Store<K, V, S> {
     /// The entries under a root, with the order keys of their hashes.
     fn in_order(&self, root: NodeRef, len: usize) -> Result<Vec<Ordered>, Refused> {
         let mut all = with_room(len)?;
-        let _ = trie::for_each_entry(&self.arena.words, root, &mut |entry| {
+        let _ = trie::for_each_entry(self.arena.words.nodes(), root, &mut |entry| {
             all.push((order_key(self.arena.entries.get(entry).hash), entry));
             ControlFlow::<()>::Continue(())
         });
@@ -192,10 +192,11 @@ impl<K, V, S> Store<K, V, S> {
                 None => tree.push(order, entry),
             }
         };
-        let taken = trie::for_each_entry(&self.arena.words, root, &mut |entry| match take(entry) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(refused) => ControlFlow::Break(refused),
-        });
+        let taken =
+            trie::for_each_entry(self.arena.words.nodes(), root, &mut |entry| match take(entry) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(refused) => ControlFlow::Break(refused),
+            });
         if let ControlFlow::Break(refused) = taken {
             return Err(refused);
         }
@@ -218,10 +219,10 @@ impl<K, V, S> Store<K, V, S> {
         self.room_for_tree(trie::words_to_build(&sorted, 0), made.len(), &mut sorted)?;
         let parent = self.table.resolve(first)?;
         let stamp = self.take_stamp();
-        let birth = std::num::NonZeroU32::new(stamp).expect("stamps start at 1");
         for (Made { index, .. }, (key, value)) in made.into_iter().zip(pairs) {
             let hash = trie::hash_of(sorted[index].order);
-            sorted[index].entry = self.arena.entries.alloc(Entry { birth, hash, key, value });
+            sorted[index].entry =
+                self.arena.entries.alloc(Entry { birth: Birth::of(stamp), hash, key, value });
         }
         Ok(self.commit_sorted(parent, &sorted, stamp))
     }
@@ -265,7 +266,7 @@ where
     ) -> Result<Vec<Step>, WithError<E>> {
         let mut steps = Vec::new();
         let has_shared = self.how.has_shared();
-        trie::try_each_group(arena, left, right, |hash, left, right| {
+        trie::try_each_group(arena.reader(), left, right, |hash, left, right| {
             let order = order_key(hash);
             self.group(left, right, |what| match what {
                 What::Keep(_) if has_shared => Ok(()),

@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 use bitvec::slice::BitSlice;
 
 use crate::arena::{Arena, EntryRef, NoRoom, Refused, filled, try_collect};
-use crate::trie::{NOT_MOVED, Relocation, Sorted};
+use crate::trie::{NOT_MOVED, Relocation, Renumbering, Sorted, renumbered};
 
 use super::Store;
 use super::table::{NO_RUN, Origin};
@@ -52,6 +52,9 @@ impl<K, V, S> Store<K, V, S> {
     /// What the feature `stress` does after every few commits.
     #[cold]
     pub(crate) fn compact_under_stress(&mut self) {
+        if self.is_owned {
+            return;
+        }
         // If the allocator refuses, everything stays where it is.
         let _ = self.compact_moving(&mut []);
         self.drop_dead();
@@ -71,7 +74,7 @@ impl<K, V, S> Store<K, V, S> {
         let mut newest_first = try_collect(self.table.holders())?;
         newest_first.sort_unstable_by_key(|&index| Reverse(self.table.get(index).stamp));
         let mut forward = filled(NOT_MOVED, entries.row_count())?;
-        let mut moved = filled(0, words.as_slice().len().div_ceil(usize::BITS as usize))?;
+        let mut moved = filled(0, words.word_count().div_ceil(usize::BITS as usize))?;
 
         let mut relocation = Relocation {
             from: &mut self.arena,
@@ -98,6 +101,29 @@ impl<K, V, S> Store<K, V, S> {
             item.entry = EntryRef(relocation.forward[item.entry.0 as usize]);
         }
         self.finish_compaction(fresh);
+        Ok(())
+    }
+
+    /// Renumbers stamps where nothing may move. Everything that takes memory comes first.
+    pub(crate) fn renumber(&mut self) -> Result<(), Refused> {
+        let stamps = self.stamps_in_use()?;
+        let bits = |count: usize| filled(0, count.div_ceil(usize::BITS as usize));
+        let mut nodes = bits(self.arena.words.word_count())?;
+        let mut entries = bits(self.arena.entries.row_count())?;
+        let mut renumbering = Renumbering {
+            arena: &mut self.arena,
+            nodes: BitSlice::from_slice_mut(&mut nodes),
+            entries: BitSlice::from_slice_mut(&mut entries),
+            stamps: &stamps,
+        };
+        for index in self.table.holders() {
+            renumbering.tree(self.table.get(index).root);
+        }
+        for row in self.table.occupied_mut() {
+            row.stamp = renumbered(&stamps, row.stamp);
+            row.origin = Origin::OTHER;
+        }
+        self.next_stamp = stamps.len() as u32 + 1;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hash};
 use super::error::Error;
 use crate::trie::Location;
 
-use super::table::{State, VersionRow};
+use super::table::{EMPTY_ROW, State, VersionRow};
 use super::update::Target;
 use super::{Store, Version, View};
 
@@ -42,6 +42,34 @@ impl<K, V, S> Store<K, V, S> {
     pub fn edit(&mut self, base: Version) -> Result<Edit<'_, K, V, S>, Error> {
         let index = self.open_edit(base)?;
         Ok(Edit { store: self, index, ended: false })
+    }
+
+    /// Another version with the contents of this one, all of which they share, in O(1). Each of the
+    /// two is released by itself: so two owners may have one map. It takes a row, and no words or
+    /// entries. Of the permanent empty version, this is the same handle again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stale`], [`Error::OtherStore`], [`Error::WrongState`]; [`Error::Full`],
+    /// [`Error::Allocation`].
+    ///
+    /// ```
+    /// let mut store = hedgerow::Store::new();
+    /// let one = store.insert(store.empty(), "a", 1)?;
+    /// let other = store.duplicate(one)?;
+    /// store.release(one)?;
+    /// assert_eq!(store.at(other)?.get("a"), Some(&1));
+    /// # Ok::<(), hedgerow::Error>(())
+    /// ```
+    pub fn duplicate(&mut self, version: Version) -> Result<Version, Error> {
+        let original = self.table.resolve(version)?;
+        if original == EMPTY_ROW {
+            return Ok(version);
+        }
+        let index = self.open_edit(version)?;
+        // Asked for here, because making room may have moved the entries.
+        self.table.get_mut(index).run = self.table.get(original).run;
+        Ok(self.commit_edit(index))
     }
 
     /// Makes a row for an open edit: like any version's, but its root still moves.

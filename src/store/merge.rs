@@ -182,7 +182,7 @@ impl<K: Eq, V, S> Store<K, V, S> {
         let (left, right) = self.roots(a, b)?;
         let Arena { entries, .. } = &self.arena;
         let mut unmatched = Vec::new();
-        trie::try_each_group(&self.arena, left, right, |_, left, right| {
+        trie::try_each_group(self.arena.reader(), left, right, |_, left, right| {
             let has_twin = |entry: EntryRef| {
                 let key = &entries.get(entry).key;
                 right.clone().any(|other| entries.get(other).key == *key)

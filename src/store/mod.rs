@@ -30,6 +30,7 @@ mod forest;
 mod hasher;
 mod iter;
 mod merge;
+mod owned;
 mod relate;
 mod release;
 mod reserve;
@@ -52,15 +53,22 @@ use crate::arena::{Arena, Entries, Words, try_collect};
 use crate::trie::{Replaced, ToFree};
 
 pub use bulk::Batch;
+pub(crate) use bulk::Stays;
 pub use combine::Combination;
 pub use compact::Compaction;
 pub use edit::Edit;
 pub use error::{Corruption, Error, Resource, WithError};
 pub use hasher::DefaultHashBuilder;
+#[cfg(feature = "rayon")]
+pub(crate) use iter::Rest;
 pub use iter::{Iter, Keys, Values};
 pub use merge::Conflict;
+pub(crate) use owned::Put;
 pub use relate::{Change, Sharing};
+#[cfg(feature = "serde")]
+pub(crate) use serialize::Pairs;
 pub use stats::{Limits, Stats};
+pub(crate) use table::NO_RUN;
 pub use version::Version;
 pub use view::View;
 
@@ -74,12 +82,18 @@ const MAX_STAMP: u32 = (1 << 31) - 1;
 /// A version is named by a [`Version`], a handle to copy freely, and to release when it is no
 /// longer needed. An update makes a new version that shares all but one path with the old one.
 ///
+/// This is the layer below [`Map`](crate::Map), which releases its versions by itself and lets
+/// threads read while one writes. A store is for runtimes and bindings that keep track of their
+/// versions themselves, name them by numbers, want errors where memory is refused, or have keys
+/// whose equality may fail.
+///
 /// | operation | cost (n entries, d nodes on a path: at most 8; 4 or 5 with a million entries) |
 /// | --- | --- |
 /// | [`at`](Store::at), [`View::get`] | O(d) |
 /// | [`View::get_many`] | O(d) a key; large maps overlap their cache misses |
 /// | [`insert`](Store::insert), [`remove`](Store::remove) | O(d) nodes of up to 144 bytes copied |
 /// | [`edit`](Store::edit), its updates | O(1); as above, its own nodes in place |
+/// | [`duplicate`](Store::duplicate) | O(1) |
 /// | [`bulk`](Store::bulk) | O(n log n) |
 /// | [`View::iter`] | O(n); `nth` is O(1) where the entries are a run |
 /// | [`release`](Store::release) | O(what dies), and one walk down the path it differs in |
@@ -116,6 +130,8 @@ pub struct Store<K, V, S = DefaultHashBuilder> {
     pub(crate) epoch: u64,
     /// Versions forgotten since the last compaction. If there are any, the arena holds garbage.
     forgotten: usize,
+    /// Maps that own their versions use it: nothing moves unless they ask.
+    pub(crate) is_owned: bool,
     /// Scratch of releases, kept for its capacity.
     to_free: ToFree,
     /// Scratch of edits.
@@ -174,6 +190,7 @@ impl<K, V, S> Store<K, V, S> {
             max_stamp: MAX_STAMP,
             epoch: 0,
             forgotten: 0,
+            is_owned: false,
             to_free: ToFree::default(),
             replaced: Replaced::NOTHING,
         })

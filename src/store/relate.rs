@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use super::error::Error;
-use crate::arena::{Arena, EntryRef, NodeRef, Refused, TryPush};
+use crate::arena::{EntryRef, NodeRef, Reader, Refused, TryPush};
 use crate::trie::{self, Group, Visitor};
 
 use super::view::trees_are_equal;
@@ -142,10 +142,10 @@ impl<K, V, S> Store<K, V, S> {
     pub fn shared(&self, a: Version, b: Version) -> Result<Sharing, Error> {
         let (left, right) = self.roots(a, b)?;
         let mut count = Count::default();
-        let _ = trie::differences(&self.arena, left, right, &mut count);
+        let _ = trie::differences(self.arena.reader(), left, right, &mut count);
         let Count(mut sharing) = count;
         let mut all = Count::default();
-        let _ = trie::differences(&self.arena, left, NodeRef::NONE, &mut all);
+        let _ = trie::differences(self.arena.reader(), left, NodeRef::NONE, &mut all);
         sharing.nodes_shared = all.0.nodes_only_a - sharing.nodes_only_a;
         sharing.entries_shared = all.0.entries_only_a - sharing.entries_only_a;
         Ok(sharing)
@@ -161,7 +161,7 @@ impl<K: Eq, V: PartialEq, S> Store<K, V, S> {
     /// As [`at`](Store::at).
     pub fn equal(&self, a: Version, b: Version) -> Result<bool, Error> {
         let (left, right) = self.roots(a, b)?;
-        Ok(self.len(a)? == self.len(b)? && trees_are_equal(&self.arena, left, right))
+        Ok(self.len(a)? == self.len(b)? && trees_are_equal(self.arena.reader(), left, right))
     }
 
     /// What changed from `a` to `b`, in iteration order. Costs what differs between relatives;
@@ -182,10 +182,10 @@ impl<K: Eq, V: PartialEq, S> Store<K, V, S> {
     /// ```
     pub fn diff(&self, a: Version, b: Version) -> Result<Vec<Change<'_, K, V>>, Error> {
         let (left, right) = self.roots(a, b)?;
-        let arena = &self.arena;
+        let reader = self.arena.reader();
         let mut changes = Vec::new();
-        trie::try_each_group(arena, left, right, |_, left, right| {
-            group_changes(arena, left, right, &mut changes)
+        trie::try_each_group(reader, left, right, |_, left, right| {
+            group_changes(reader, left, right, &mut changes)
         })
         .map_err(Error::refused)?;
         Ok(changes)
@@ -194,12 +194,12 @@ impl<K: Eq, V: PartialEq, S> Store<K, V, S> {
 
 /// The changes among entries of one hash.
 fn group_changes<'a, K: Eq, V: PartialEq>(
-    arena: &'a Arena<K, V>,
+    reader: Reader<'a, K, V>,
     left: Group<'_>,
     right: Group<'_>,
     changes: &mut Vec<Change<'a, K, V>>,
 ) -> Result<(), Refused> {
-    let entry = |entry: EntryRef| arena.entries.get(entry);
+    let entry = |entry: EntryRef| reader.entry(entry);
     for a in left.clone().map(entry) {
         match right.clone().map(entry).find(|b| a.key == b.key) {
             None => changes.try_push(Change::Removed { key: &a.key, value: &a.value })?,

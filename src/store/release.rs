@@ -92,7 +92,7 @@ impl<K, V, S> Store<K, V, S> {
     /// What follows every release. Destructors run here, where the store is consistent.
     #[inline(always)]
     pub(crate) fn after_release(&mut self) {
-        if cfg!(feature = "stress") {
+        if cfg!(feature = "stress") && !self.is_owned {
             // If the allocator refuses, everything stays where it is.
             let _ = self.compact_moving(&mut []);
         }
@@ -140,13 +140,13 @@ impl<K, V, S> Store<K, V, S> {
         let root_of = |index: u32| table.get(index).root;
         if second.is_none() {
             let other = root_of(first.0);
-            let _ = trie::differences(arena, root, other, &mut CollectUnique(to_free));
+            let _ = trie::differences(arena.reader(), root, other, &mut CollectUnique(to_free));
         } else {
             // A version differs least from its parent.
             let other = root_of(table.live_parent(index).unwrap_or(first.0));
             let holders = HolderSearch::new(arena, table, index);
             let mut visitor = CollectUnheld { holders, to_free };
-            let _ = trie::differences(&*arena, root, other, &mut visitor);
+            let _ = trie::differences(arena.reader(), root, other, &mut visitor);
         }
         if self.to_free.is_complete() {
             self.free_collected();

@@ -104,10 +104,14 @@ impl<K, V, S> Store<K, V, S> {
     /// consistent here, and the caller reserves everything again.
     fn compact_for(&mut self, lack: Lack, chosen: &mut [Sorted]) -> Result<(), Error> {
         let can_help = match lack.what {
+            _ if self.is_owned => false,
             Resource::Versions => false,
             Resource::Entries => self.holds_garbage(),
             Resource::Words | Resource::Stamps => true,
         };
+        if self.is_owned && matches!(lack.what, Resource::Stamps) {
+            return self.renumber().map_err(Error::refused);
+        }
         if !can_help {
             return Err(lack.error);
         }

@@ -16,7 +16,8 @@ impl<K: Serialize, V: Serialize, S> Serialize for View<'_, K, V, S> {
     }
 }
 
-struct Pairs<K, V>(PhantomData<(K, V)>);
+/// Reads the pairs of a map.
+pub(crate) struct Pairs<K, V>(pub(crate) PhantomData<(K, V)>);
 
 impl<'de, K: Deserialize<'de>, V: Deserialize<'de>> Visitor<'de> for Pairs<K, V> {
     type Value = Vec<(K, V)>;

@@ -17,7 +17,7 @@ use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
 use super::error::Error;
-use crate::arena::NodeRef;
+use crate::arena::{Arena, NodeRef};
 use crate::trie::{InPlace, Location, Writer, fold};
 
 use super::table::{Origin, State, VersionRow};
@@ -107,7 +107,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
     {
         self.locate(target, hash, location);
         let is_key = |stored: &K| stored.borrow() == key;
-        location.ordinal_of(&self.arena.words, &self.arena.entries, is_key)
+        location.ordinal_of(self.arena.parts(), is_key)
     }
 
     /// Inserts into an edit whose nodes on the path are all its own, in one walk, if there is room.
@@ -123,7 +123,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Store<K, V, S> {
         let row = self.table.get_mut(index);
         let mut writer = Writer { arena: &mut self.arena, stamp: row.stamp, replaced: None };
         let is_key = |stored: &K, given: &K| stored == given;
-        match writer.insert_in_place(row.root, hash, key, value, is_key) {
+        match writer.insert_in_place(row.root, hash, key, value, is_key, Arena::drop_later) {
             InPlace::NotHere(key, value) => Err((key, value)),
             InPlace::Done(root, is_new) => {
                 row.rewrite(root, i32::from(is_new));
@@ -155,7 +155,7 @@ impl<K, V, S> Store<K, V, S> {
     /// The place of `hash` in the target as it is now.
     #[inline(always)]
     pub(crate) fn locate(&self, target: Target, hash: u32, location: &mut Location) {
-        location.locate(&self.arena.words, self.table.get(target.index()).root, hash);
+        location.locate(self.arena.words.nodes(), self.table.get(target.index()).root, hash);
     }
 
     /// Writes a pair at a location, over the candidate of ordinal `matched` if there is one.
@@ -169,11 +169,24 @@ impl<K, V, S> Store<K, V, S> {
         value: V,
     ) -> Result<Version, Error> {
         self.reserve_write(target, location, 1)?;
+        Ok(self.write_reserved(target, location, matched, (key, value)))
+    }
+
+    /// [`write_pair`](Store::write_pair) where [`reserve_write`](Store::reserve_write) has reserved
+    /// all that it takes.
+    #[inline(always)]
+    pub(super) fn write_reserved(
+        &mut self,
+        target: Target,
+        location: &mut Location,
+        matched: Option<usize>,
+        (key, value): (K, V),
+    ) -> Version {
         let mut writer = self.writer(target);
         let stamp = writer.stamp;
         let root = writer.insert(location, matched, key, value);
         let growth = i32::from(matched.is_none());
-        Ok(self.finish(target, root, growth, stamp, location.path.hash))
+        self.finish(target, root, growth, stamp, location.path.hash)
     }
 
     /// Removes the candidate of ordinal `matched` at a location.
@@ -195,7 +208,7 @@ impl<K, V, S> Store<K, V, S> {
     /// found anew if that takes a compaction. The caller runs no user code between this and the
     /// write.
     #[inline(always)]
-    fn reserve_write(
+    pub(super) fn reserve_write(
         &mut self,
         target: Target,
         location: &mut Location,

@@ -26,6 +26,15 @@ pub(crate) const GENERATIONS: u32 = (1 << GENERATION_BITS) - 1;
 /// for one of n live versions with a chance of n in 2^64, however many stores there are. That is a
 /// guard against mistakes and no secret: who has one handle of a store can guess others.
 ///
+/// A handle that is dropped releases nothing. The compiler warns of one that nobody took:
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// let mut store = hedgerow::Store::new();
+/// store.insert(store.empty(), "a", 1)?;
+/// # Ok::<(), hedgerow::Error>(())
+/// ```
+///
 /// Prints as `v` and 16 hexadecimal digits. Sorts by these bits: an order that says nothing and
 /// differs from run to run. [`Store::versions`](crate::Store::versions) has the order in which
 /// versions were made. The handles of a store are good as long as it lives, and in a forked process

@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::ops::{ControlFlow, Index};
 
-use crate::arena::{Arena, Entry, EntryRef, NodeRef, Reader, with_room};
+use crate::arena::{Arena, Entry, EntryRef, FirstRows, NodeRef, Nodes, Reader, with_room};
 use crate::trie::{self, DumpPart, Group, Groups, Shape, fold};
 
 use super::error::Error;
@@ -19,7 +19,6 @@ const INTERLEAVE_FROM: usize = 1 << 19;
 
 /// A version to read. Copy it freely; it borrows the store.
 pub struct View<'a, K, V, S = super::DefaultHashBuilder> {
-    pub(crate) arena: &'a Arena<K, V>,
     reader: Reader<'a, K, V>,
     hasher: &'a S,
     pub(crate) root: NodeRef,
@@ -45,7 +44,13 @@ impl<'a, K, V, S> View<'a, K, V, S> {
         version: Version,
     ) -> Self {
         let VersionRow { root, len, run, .. } = *row;
-        View { arena, reader: arena.reader(), hasher, root, len, run, version }
+        View { reader: arena.reader(), hasher, root, len, run, version }
+    }
+
+    /// Nodes, and entries, which a store has in one region.
+    #[inline(always)]
+    fn parts(&self) -> (Nodes<'a>, FirstRows<'a, K, V>) {
+        (self.reader.nodes, self.reader.rows.first())
     }
 
     /// The version.
@@ -74,7 +79,7 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     /// that reused rows that had been freed in another order.
     #[must_use]
     pub fn iter(&self) -> Iter<'a, K, V> {
-        Iter::new(self.arena, self.root, self.run, self.len)
+        Iter::new(self.reader, self.root, self.run, self.len)
     }
 
     /// The keys, in the order of [`iter`](View::iter).
@@ -92,14 +97,14 @@ impl<'a, K, V, S> View<'a, K, V, S> {
     /// The tree, node by node, as CPython sees it.
     #[must_use]
     pub fn shape(&self) -> Shape {
-        trie::shape(self.arena, self.root, self.len())
+        trie::shape(self.reader, self.root, self.len())
     }
 
     /// The entry of this folded hash whose key `is_key` accepts: for callers with 32-bit hashes of
     /// their own.
     #[inline]
     pub fn get_hashed(&self, hash: u32, is_key: impl FnMut(&K) -> bool) -> Option<(&'a K, &'a V)> {
-        let entry = trie::find(self.reader, self.root, hash, true, is_key)?;
+        let entry = trie::find(self.parts(), self.root, hash, true, is_key)?;
         Some((&entry.key, &entry.value))
     }
 
@@ -136,7 +141,7 @@ impl<'a, K, V, S> View<'a, K, V, S> {
         let mut first = 0;
         for group in hashes.chunks(trie::LANES) {
             let is_key = |lane: usize, key: &K| is_key(first + lane, key);
-            let entries = trie::find_many(self.reader, self.root, group, is_key);
+            let entries = trie::find_many(self.parts(), self.root, group, is_key);
             for (lane, entry) in entries[..group.len()].iter().enumerate() {
                 found(first + lane, entry.map(|entry| (&entry.key, &entry.value)));
             }
@@ -159,14 +164,14 @@ struct Dump<'a, K, V, S>(View<'a, K, V, S>);
 impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Display for Dump<'_, K, V, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "HAMT(len={}):", self.0.len)?;
-        let arena = self.0.arena;
-        trie::visit(arena, self.0.root, &mut |part| match part {
+        let reader = self.0.reader;
+        trie::visit(reader, self.0.root, &mut |part| match part {
             DumpPart::Node(node) => writeln!(f, "{node}"),
             DumpPart::Label(Some(chunk), indent) => writeln!(f, "{:indent$}{chunk}::", ""),
             DumpPart::Label(None, indent) => writeln!(f, "{:indent$}NULL:", ""),
             DumpPart::Blank => writeln!(f),
             DumpPart::Entry(entry, indent) => {
-                let Entry { key, value, .. } = arena.entries.get(entry);
+                let Entry { key, value, .. } = reader.entry(entry);
                 writeln!(f, "{:indent$}{key:?}: {value:?}", "")
             }
         })
@@ -183,7 +188,7 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> View<'a, K, V, S> {
         let hash = fold(self.hasher.hash_one(key));
         let compare_hashes = trie::hash_first::<K>();
         let is_key = |stored: &K| stored.borrow() == key;
-        trie::find(self.reader, self.root, hash, compare_hashes, is_key)
+        trie::find(self.parts(), self.root, hash, compare_hashes, is_key)
     }
 
     /// The value of a key.
@@ -269,7 +274,7 @@ impl<'a, K: Hash + Eq, V, S: BuildHasher> View<'a, K, V, S> {
                 *hash = fold(self.hasher.hash_one(key));
             }
             let is_key = |lane: usize, stored: &K| stored.borrow() == &group[lane];
-            let found = trie::find_many(self.reader, self.root, &hashes[..group.len()], is_key);
+            let found = trie::find_many(self.parts(), self.root, &hashes[..group.len()], is_key);
             values.extend(found[..group.len()].iter().map(|entry| entry.map(|e| &e.value)));
         }
     }
@@ -305,10 +310,10 @@ impl<K: Hash + Eq, V: PartialEq, S: BuildHasher> PartialEq for View<'_, K, V, S>
         if self.len() != other.len() {
             return false;
         }
-        if !std::ptr::eq(self.arena, other.arena) {
+        if !self.reader.nodes.are_of(other.reader.nodes) {
             return self.iter().all(|(key, value)| other.get(key) == Some(value));
         }
-        trees_are_equal(self.arena, self.root, other.root)
+        trees_are_equal(self.reader, self.root, other.root)
     }
 }
 
@@ -332,29 +337,29 @@ where
 
 /// Whether two trees of the same number of entries hold the same pairs.
 pub(crate) fn trees_are_equal<K: Eq, V: PartialEq>(
-    arena: &Arena<K, V>,
+    reader: Reader<'_, K, V>,
     left: NodeRef,
     right: NodeRef,
 ) -> bool {
     let mut groups = Groups(|_, left: Group<'_>, right: Group<'_>| {
-        if group_is_equal(arena, left, right) {
+        if group_is_equal(reader, left, right) {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(())
         }
     });
-    trie::differences(arena, left, right, &mut groups).is_continue()
+    trie::differences(reader, left, right, &mut groups).is_continue()
 }
 
 /// Whether the entries of one hash are the same pairs on both sides.
 fn group_is_equal<K: Eq, V: PartialEq>(
-    arena: &Arena<K, V>,
+    reader: Reader<'_, K, V>,
     mut left: Group<'_>,
     right: Group<'_>,
 ) -> bool {
     let has_twin = |entry: EntryRef| {
-        let a = arena.entries.get(entry);
-        let mut others = right.clone().map(|other| arena.entries.get(other));
+        let a = reader.entry(entry);
+        let mut others = right.clone().map(|other| reader.entry(other));
         others.any(|b| a.key == b.key && a.value == b.value)
     };
     left.len() == right.len() && left.all(has_twin)

@@ -114,7 +114,7 @@ impl<K, V> Checker<'_, K, V> {
 
     fn collision(&mut self, node: NodeRef, above: Above) -> Result<usize, String> {
         let words = &self.arena.words;
-        let (hash, count) = (words.collision_hash(node), words.collision_count(node));
+        let (hash, count) = (words.nodes().collision_hash(node), words.collision_count(node));
         if above.level == 0 || count < 2 {
             return Err(format!("{node}: {count} colliding at level {} (T5)", above.level));
         }
@@ -132,7 +132,7 @@ impl<K, V> Checker<'_, K, V> {
             return Err(format!("{entry}: its hash is not its collision node's (T5)"));
         }
         if found.birth.get() > above.stamp {
-            return Err(format!("{entry}: born {}, under {} (T6)", found.birth, above.stamp));
+            return Err(format!("{entry}: born {}, under {} (T6)", found.birth.get(), above.stamp));
         }
         let bits = BITS * above.level as u32;
         let mask = if bits >= 32 { u32::MAX } else { (1 << bits) - 1 };

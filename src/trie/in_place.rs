@@ -3,7 +3,7 @@
 //! Most inserts of an edit are such, once its first few have copied the nodes on their paths. At
 //! most the parent of the last node changes too, and it is written in place.
 
-use crate::arena::{BRANCH_WORDS, EntryRef, NodeRef};
+use crate::arena::{Arena, BRANCH_WORDS, EntryRef, NodeRef};
 
 use super::locate::hash_first;
 use super::node::{HEADER, Slot, bit_position, head_of, rank};
@@ -31,7 +31,7 @@ struct Above {
 impl<K, V> Writer<'_, K, V> {
     /// Inserts where all nodes on the path bear this writer's stamp. Room is checked in here,
     /// because the key is compared in here, and no user code may run between that check and the
-    /// write.
+    /// write. What it overwrites goes to `take_old`; there is room for it in the list of the dead.
     #[inline]
     pub(crate) fn insert_in_place(
         &mut self,
@@ -40,6 +40,7 @@ impl<K, V> Writer<'_, K, V> {
         key: K,
         value: V,
         is_key: impl FnOnce(&K, &K) -> bool,
+        take_old: impl FnOnce(&mut Arena<K, V>, (K, V)),
     ) -> InPlace<K, V> {
         let mut above = Above { node: NodeRef::NONE, position: 0 };
         let mut node = root;
@@ -77,13 +78,21 @@ impl<K, V> Writer<'_, K, V> {
                 if !self.has_room_in_place() {
                     return InPlace::NotHere(key, value);
                 }
-                self.replace_own(node, position, old, (key, value));
+                let (is_own, hash) = (stored.birth.get() == self.stamp, stored.hash);
+                if is_own && self.arena.can_drop_later() {
+                    let pair = self.overwrite_entry(old, key, value);
+                    take_old(self.arena, pair);
+                } else {
+                    let entry = self.new_entry(hash, key, value);
+                    self.arena.words.set_slot(node, position, entry.0);
+                    self.discard(old, is_own);
+                }
                 return InPlace::Done(root, false);
             }
-            if stored.hash == hash || !self.has_room_in_place() {
+            let old_hash = stored.hash;
+            if old_hash == hash || !self.has_room_in_place() {
                 return InPlace::NotHere(key, value);
             }
-            let old_hash = stored.hash;
             let entry = self.new_entry(hash, key, value);
             let child = self.chain(hash, old_hash, level + 1, Slot::Entry(old), entry);
             let (head, word) = head.with_slot(bit, Slot::Child(child));
@@ -96,19 +105,6 @@ impl<K, V> Writer<'_, K, V> {
     #[inline(always)]
     fn has_room_in_place(&self) -> bool {
         self.arena.entries.has_room(1) && self.arena.words.has_room(IN_PLACE_WORDS)
-    }
-
-    /// Puts a pair in place of the entry `old`, in a slot of a node of the edit's own.
-    #[inline]
-    fn replace_own(&mut self, node: NodeRef, position: usize, old: EntryRef, pair: (K, V)) {
-        if self.owns_entry(old) && self.arena.can_drop_later() {
-            self.overwrite_entry(old, pair.0, pair.1);
-            return;
-        }
-        let hash = self.arena.entries.get(old).hash;
-        let entry = self.new_entry(hash, pair.0, pair.1);
-        self.arena.words.set_slot(node, position, entry.0);
-        self.discard_entry(old);
     }
 
     /// The root after `node` has moved to `grown`.

@@ -3,7 +3,9 @@
 //! The order follows the folded hashes: by five-bit chunks, lowest chunk first; among equal hashes
 //! by insertion.
 
-use crate::arena::{EntryRef, NodeRef, Words};
+use std::ops::ControlFlow;
+
+use crate::arena::{EntryRef, NodeRef, Nodes};
 
 use super::node::{COLLISION_HEADER, HEADER};
 use super::node::{MAX_DEPTH, bit_position};
@@ -41,22 +43,22 @@ struct Frame {
 /// A walk over the entries under one root.
 #[derive(Clone)]
 pub(crate) struct EntryWalk<'a> {
-    words: &'a Words,
+    nodes: Nodes<'a>,
     current: Frame,
     stack: [Frame; MAX_DEPTH],
     depth: usize,
 }
 
 impl<'a> EntryWalk<'a> {
-    pub(crate) fn new(words: &'a Words, root: NodeRef) -> Self {
-        let current = open(words, root);
-        EntryWalk { words, current, stack: [Frame::default(); MAX_DEPTH], depth: 0 }
+    pub(crate) fn new(nodes: Nodes<'a>, root: NodeRef) -> Self {
+        let current = open(nodes, root);
+        EntryWalk { nodes, current, stack: [Frame::default(); MAX_DEPTH], depth: 0 }
     }
 
     /// A walk that goes on after the entry at a position; `None` begins one. Where the tree has no
     /// such entry, the walk goes on with what would follow it.
-    pub(crate) fn after(words: &'a Words, root: NodeRef, position: Option<Position>) -> Self {
-        let mut walk = EntryWalk::new(words, root);
+    pub(crate) fn after(nodes: Nodes<'a>, root: NodeRef, position: Option<Position>) -> Self {
+        let mut walk = EntryWalk::new(nodes, root);
         let Some(position) = position else { return walk };
         for level in 0..MAX_DEPTH {
             if walk.current.bits == 0 {
@@ -74,14 +76,14 @@ impl<'a> EntryWalk<'a> {
                 break;
             }
             // The hash leads to a child: the last slot seen.
-            walk.enter(NodeRef(words.word(walk.current.at - 1)));
+            walk.enter(NodeRef(nodes.word(walk.current.at - 1)));
         }
         walk
     }
 
     /// Whether nothing has been visited yet.
     pub(crate) fn is_fresh(&self, root: NodeRef) -> bool {
-        self.depth == 0 && self.current.at == open(self.words, root).at
+        self.depth == 0 && self.current.at == open(self.nodes, root).at
     }
 
     /// The next entry in order.
@@ -91,7 +93,7 @@ impl<'a> EntryWalk<'a> {
             let Frame { bits, data_map, at, .. } = self.current;
             if bits != 0 {
                 let bit = bits & bits.wrapping_neg();
-                let word = self.words.word(at);
+                let word = self.nodes.word(at);
                 self.current.bits = bits ^ bit;
                 self.current.at = at + 1;
                 if data_map & bit != 0 {
@@ -101,7 +103,7 @@ impl<'a> EntryWalk<'a> {
             } else if self.current.colliding != 0 {
                 self.current.colliding -= 1;
                 self.current.at = at + 1;
-                return Some(EntryRef(self.words.word(at)));
+                return Some(EntryRef(self.nodes.word(at)));
             } else if self.depth != 0 {
                 self.depth -= 1;
                 self.current = self.stack[self.depth];
@@ -118,7 +120,6 @@ impl<'a> EntryWalk<'a> {
     #[inline]
     pub(crate) fn next_entries<'f>(&mut self, found: &'f mut Chunk, most: usize) -> &'f [u32] {
         let most = most.min(CHUNK);
-        let words = self.words.as_slice();
         let mut count = 0;
         while count < most {
             let Frame { bits, data_map, at, colliding } = self.current;
@@ -128,7 +129,7 @@ impl<'a> EntryWalk<'a> {
             let ready = if bits == 0 { colliding } else { entries.count_ones() };
             let taken = ready.min((most - count) as u32);
             // A loop: most nodes have few, for which a call that copies costs more.
-            let words = &words[at as usize..][..taken as usize];
+            let words = self.nodes.slice(at, taken as usize);
             for (&word, to) in words.iter().zip(&mut found[count..]) {
                 *to = word;
             }
@@ -141,7 +142,7 @@ impl<'a> EntryWalk<'a> {
             } else if children != 0 {
                 self.current.at += 1;
                 self.current.bits ^= children & children.wrapping_neg();
-                self.enter(NodeRef(self.words.word(at + taken)));
+                self.enter(NodeRef(self.nodes.word(at + taken)));
             } else if self.depth != 0 {
                 self.depth -= 1;
                 self.current = self.stack[self.depth];
@@ -152,6 +153,58 @@ impl<'a> EntryWalk<'a> {
         &found[..count]
     }
 
+    /// Calls `visit` for every entry that is left. Recursive below the nodes that the walk is in:
+    /// faster than [`next_entry`](EntryWalk::next_entry), which stores its frame at every step.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn for_each(mut self, mut visit: impl FnMut(EntryRef)) {
+        loop {
+            let Frame { mut bits, data_map, at, colliding } = self.current;
+            for &word in self.nodes.slice(at, (bits.count_ones() + colliding) as usize) {
+                let bit = bits & bits.wrapping_neg();
+                bits ^= bit;
+                if bit == 0 || data_map & bit != 0 {
+                    visit(EntryRef(word));
+                } else {
+                    let _ = for_each_entry(self.nodes, NodeRef(word), &mut |entry| {
+                        visit(entry);
+                        ControlFlow::<()>::Continue(())
+                    });
+                }
+            }
+            if self.depth == 0 {
+                return;
+            }
+            self.depth -= 1;
+            self.current = self.stack[self.depth];
+        }
+    }
+
+    /// Takes about half of what is left off the end of a walk that has visited nothing: slots of
+    /// its uppermost node that has more than one left, or entries of a collision node. `None` if
+    /// there is one entry, or none.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn split(&mut self) -> Option<Self> {
+        debug_assert_eq!(self.depth, 0, "a walk is split before it begins");
+        while self.current.bits.is_power_of_two() && self.current.data_map & self.current.bits == 0
+        {
+            self.current = open(self.nodes, NodeRef(self.nodes.word(self.current.at)));
+        }
+        let Frame { bits, data_map, at, colliding } = self.current;
+        let kept = (bits.count_ones() + colliding).div_ceil(2);
+        let end = Frame {
+            bits: without_lowest(bits, kept),
+            at: at + kept,
+            colliding: colliding.saturating_sub(kept),
+            data_map,
+        };
+        if end.bits == 0 && end.colliding == 0 {
+            return None;
+        }
+        self.current.bits ^= end.bits;
+        self.current.colliding -= end.colliding;
+        Some(EntryWalk { current: end, ..self.clone() })
+    }
+
     #[inline]
     fn enter(&mut self, node: NodeRef) {
         // A frame with nothing left need not be returned to.
@@ -159,7 +212,7 @@ impl<'a> EntryWalk<'a> {
             self.stack[self.depth & (MAX_DEPTH - 1)] = self.current;
             self.depth += 1;
         }
-        self.current = open(self.words, node);
+        self.current = open(self.nodes, node);
     }
 }
 
@@ -169,10 +222,10 @@ fn without_lowest(bitmap: u32, count: u32) -> u32 {
 }
 
 #[inline]
-fn open(words: &Words, node: NodeRef) -> Frame {
-    let head = words.head(node);
+fn open(nodes: Nodes<'_>, node: NodeRef) -> Frame {
+    let head = nodes.maps(node);
     if head.is_collision() {
-        let colliding = if node.is_none() { 0 } else { words.collision_count(node) as u32 };
+        let colliding = if node.is_none() { 0 } else { nodes.collision_count(node) as u32 };
         return Frame { at: node.0 + COLLISION_HEADER as u32, colliding, ..Frame::default() };
     }
     Frame { bits: head.slot_map, data_map: head.data_map, at: node.0 + HEADER as u32, colliding: 0 }
@@ -181,26 +234,26 @@ fn open(words: &Words, node: NodeRef) -> Frame {
 /// Calls `visit` for every entry under `node`. Recursive: faster than the iterator, which stores
 /// its frame at every step.
 pub(crate) fn for_each_entry<B>(
-    words: &Words,
+    nodes: Nodes<'_>,
     node: NodeRef,
-    visit: &mut impl FnMut(EntryRef) -> std::ops::ControlFlow<B>,
-) -> std::ops::ControlFlow<B> {
-    let head = words.head(node);
+    visit: &mut impl FnMut(EntryRef) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let head = nodes.maps(node);
     if head.is_collision() {
-        let entries = if node.is_none() { &[] } else { words.collision_entries(node) };
+        let entries = if node.is_none() { &[] } else { nodes.collision_entries(node) };
         return entries.iter().try_for_each(|&word| visit(EntryRef(word)));
     }
     let mut data = head.data_map;
     let mut bits = head.slot_map;
-    for &word in words.slots(node, head) {
+    for &word in nodes.slots(node, head) {
         let bit = bits & bits.wrapping_neg();
         bits ^= bit;
         if data & bit != 0 {
             data ^= bit;
             visit(EntryRef(word))?;
         } else {
-            for_each_entry(words, NodeRef(word), visit)?;
+            for_each_entry(nodes, NodeRef(word), visit)?;
         }
     }
-    std::ops::ControlFlow::Continue(())
+    ControlFlow::Continue(())
 }

@@ -4,10 +4,10 @@
 //! ends where the hash leads no further. It compares no key; the caller compares the candidates
 //! there, by an equality of its own, and says which one matched.
 
-use crate::arena::{Entries, Entry, EntryRef, NodeRef, Reader, Row, Words};
+use crate::arena::{Entry, EntryRef, NodeRef, Nodes, ReadRows};
 
 use super::node::{BITS, MAX_DEPTH, bit_position, rank};
-use super::node::{COLLISION_COUNT, COLLISION_HASH, COLLISION_HEADER, HEADER, head_of};
+use super::node::{HEADER, SLOT_MAP, maps_of};
 
 /// Whether comparing hashes before keys saves anything. It does not for keys of a machine word that
 /// own nothing: comparing those costs no more than comparing their hashes.
@@ -18,8 +18,8 @@ pub(crate) const fn hash_first<K>() -> bool {
 /// Looks a key up: the entry of this hash whose key `is_key` accepts. Pass [`hash_first`] as
 /// `compare_hashes` if `is_key` accepts only keys of equal hash; otherwise `true`.
 #[inline]
-pub(crate) fn find<'a, K, V>(
-    arena: Reader<'a, K, V>,
+pub(crate) fn find<'a, K: 'a, V: 'a>(
+    (nodes, rows): (Nodes<'a>, impl ReadRows<'a, K, V>),
     root: NodeRef,
     hash: u32,
     compare_hashes: bool,
@@ -28,47 +28,44 @@ pub(crate) fn find<'a, K, V>(
     let mut node = root;
     let mut rest = hash;
     loop {
-        let words = arena.node(node);
-        let head = head_of(words);
+        let words = nodes.node(node);
+        let head = maps_of(words);
         let bit = 1 << (rest & 31);
         if head.slot_map & bit == 0 {
             // An empty map ends here too: n0 reads as a collision node without entries.
             return if head.is_collision() {
-                let (words, rows) = arena.parts();
-                find_in_collision(words, rows, node, hash, is_key)
+                find_in_collision(nodes, rows, node, hash, is_key)
             } else {
                 None
             };
         }
         let word = words.word(HEADER + rank(head.slot_map, bit));
         if head.data_map & bit != 0 {
-            let entry = arena.entry(EntryRef(word));
+            let entry = rows.entry(EntryRef(word));
             let same_hash = !compare_hashes || entry.hash == hash;
             return if same_hash && is_key(&entry.key) { Some(entry) } else { None };
         }
         node = NodeRef(word);
-        arena.prefetch(node);
+        nodes.prefetch(node);
         rest >>= BITS;
     }
 }
 
-/// Takes the slices one by one, because a `Reader` would be spilled to memory on every lookup.
+/// Takes the two parts one by one, because a `Reader` would be spilled to memory on every lookup.
 #[cold]
-fn find_in_collision<'a, K, V>(
-    words: &'a [u32],
-    rows: &'a [Row<K, V>],
+fn find_in_collision<'a, K: 'a, V: 'a>(
+    nodes: Nodes<'a>,
+    rows: impl ReadRows<'a, K, V>,
     node: NodeRef,
     hash: u32,
     mut is_key: impl FnMut(&K) -> bool,
 ) -> Option<&'a Entry<K, V>> {
-    let arena = Reader::of(words, rows);
-    let words = arena.node(node);
-    if words.word(COLLISION_HASH) != hash {
+    if nodes.collision_hash(node) != hash {
         return None;
     }
-    let first = node.0 + COLLISION_HEADER as u32;
-    let colliding = first..first + words.word(COLLISION_COUNT);
-    colliding.map(|at| arena.entry(EntryRef(arena.word(at)))).find(|entry| is_key(&entry.key))
+    let mut colliding =
+        nodes.collision_entries(node).iter().map(|&word| rows.entry(EntryRef(word)));
+    colliding.find(|entry| is_key(&entry.key))
 }
 
 /// The nodes from the root to where a hash leads.
@@ -123,9 +120,9 @@ pub(crate) struct Location {
 
 /// Walks down from `root` as far as `hash` leads.
 #[inline]
-pub(crate) fn locate(words: &Words, root: NodeRef, hash: u32) -> Location {
+pub(crate) fn locate(nodes: Nodes<'_>, root: NodeRef, hash: u32) -> Location {
     let mut location = Location::unset();
-    location.locate(words, root, hash);
+    location.locate(nodes, root, hash);
     location
 }
 
@@ -140,19 +137,19 @@ impl Location {
     /// [`locate`] into a value of the caller's. A path is written word by word; moving it right
     /// afterwards, in larger pieces, would wait for those writes.
     #[inline(always)]
-    pub(crate) fn locate(&mut self, words: &Words, root: NodeRef, hash: u32) {
+    pub(crate) fn locate(&mut self, nodes: Nodes<'_>, root: NodeRef, hash: u32) {
         self.path.hash = hash;
         let mut node = root;
         let mut depth = 0;
         self.end = loop {
             self.path.nodes[depth] = node;
-            let node_words = words.node(node);
-            let head = head_of(node_words);
+            let words = nodes.node(node);
+            let head = maps_of(words);
             let bit = bit_position(hash, depth);
             if head.slot_map & bit == 0 {
                 break if !head.is_collision() || root.is_none() {
                     PathEnd::Empty
-                } else if words.collision_hash(node) == hash {
+                } else if nodes.collision_hash(node) == hash {
                     PathEnd::Collision
                 } else {
                     PathEnd::OtherCollision
@@ -160,12 +157,12 @@ impl Location {
             }
             let position = rank(head.slot_map, bit);
             self.path.positions[depth] = position as u8;
-            let word = node_words.word(HEADER + position);
+            let word = words.word(HEADER + position);
             if head.data_map & bit != 0 {
                 break PathEnd::Entry(EntryRef(word));
             }
             node = NodeRef(word);
-            words.prefetch(node);
+            nodes.prefetch(node);
             depth += 1;
         };
         self.path.depth = depth;
@@ -174,18 +171,18 @@ impl Location {
     /// A candidate: the `ordinal`-th entry of this folded hash, in insertion order, whose key may
     /// be equal to the caller's. `None` past the last.
     #[inline(always)]
-    pub(crate) fn candidate<K, V>(
+    pub(crate) fn candidate<'a, K: 'a, V: 'a>(
         &self,
-        words: &Words,
-        entries: &Entries<K, V>,
+        (nodes, rows): (Nodes<'a>, impl ReadRows<'a, K, V>),
         ordinal: usize,
     ) -> Option<EntryRef> {
         match self.end {
-            PathEnd::Entry(entry) if ordinal == 0 && entries.get(entry).hash == self.path.hash => {
+            PathEnd::Entry(entry) if ordinal == 0 && rows.entry(entry).hash == self.path.hash => {
                 Some(entry)
             }
             PathEnd::Collision => {
-                words.collision_entries(self.path.last()).get(ordinal).map(|&word| EntryRef(word))
+                let colliding = nodes.collision_entries(self.path.last());
+                colliding.get(ordinal).map(|&word| EntryRef(word))
             }
             _ => None,
         }
@@ -193,16 +190,15 @@ impl Location {
 
     /// The ordinal of the first candidate whose key `is_key` accepts.
     #[inline(always)]
-    pub(crate) fn ordinal_of<K, V>(
+    pub(crate) fn ordinal_of<'a, K: 'a, V: 'a>(
         &self,
-        words: &Words,
-        entries: &Entries<K, V>,
+        (nodes, rows): (Nodes<'a>, impl ReadRows<'a, K, V>),
         mut is_key: impl FnMut(&K) -> bool,
     ) -> Option<usize> {
         let mut ordinal = 0;
         loop {
-            let candidate = self.candidate(words, entries, ordinal)?;
-            if is_key(&entries.get(candidate).key) {
+            let candidate = self.candidate((nodes, rows), ordinal)?;
+            if is_key(&rows.entry(candidate).key) {
                 return Some(ordinal);
             }
             ordinal += 1;
@@ -229,8 +225,8 @@ struct Lane {
 /// Looks up to [`LANES`] keys up at once. All walks make one step before any makes the next. The
 /// loads of one step do not depend on each other, and nothing branches on their results before all
 /// have been issued, so their cache misses overlap.
-pub(crate) fn find_many<'a, K, V>(
-    arena: Reader<'a, K, V>,
+pub(crate) fn find_many<'a, K: 'a, V: 'a>(
+    (nodes, rows): (Nodes<'a>, impl ReadRows<'a, K, V>),
     root: NodeRef,
     hashes: &[u32],
     mut is_key: impl FnMut(usize, &K) -> bool,
@@ -247,13 +243,13 @@ pub(crate) fn find_many<'a, K, V>(
     while walking_count != 0 {
         for &index in &walking[..walking_count] {
             let lane = &mut lanes[index as usize & (LANES - 1)];
-            let words = arena.node(NodeRef(lane.node));
-            let head = head_of(words);
+            let words = nodes.node(NodeRef(lane.node));
+            let head = maps_of(words);
             let bit = 1 << (lane.rest & 31);
             lane.has_slot = head.slot_map & bit != 0;
             // Without a branch, and within the node's own words.
             let slot = HEADER + rank(head.slot_map, bit);
-            lane.word = words.word(if lane.has_slot { slot } else { 0 });
+            lane.word = words.word(if lane.has_slot { slot } else { SLOT_MAP });
             lane.is_entry = head.data_map & bit != 0;
             lane.is_collision = head.is_collision();
         }
@@ -272,8 +268,7 @@ pub(crate) fn find_many<'a, K, V>(
             } else if lane.is_collision {
                 let (index, node) = (usize::from(index), NodeRef(lane.node));
                 let is_key = |key: &K| is_key(index, key);
-                let (words, rows) = arena.parts();
-                found[index] = find_in_collision(words, rows, node, hashes[index], is_key);
+                found[index] = find_in_collision(nodes, rows, node, hashes[index], is_key);
             }
         }
         walking_count = still_walking;
@@ -282,10 +277,10 @@ pub(crate) fn find_many<'a, K, V>(
     let mut same_hash = [false; LANES];
     for &index in arrived {
         let index = usize::from(index);
-        same_hash[index] = arena.entry(EntryRef(lanes[index].word)).hash == hashes[index];
+        same_hash[index] = rows.entry(EntryRef(lanes[index].word)).hash == hashes[index];
     }
     for index in arrived.iter().map(|&index| usize::from(index)) {
-        let entry = arena.entry(EntryRef(lanes[index].word));
+        let entry = rows.entry(EntryRef(lanes[index].word));
         if same_hash[index] && is_key(index, &entry.key) {
             found[index] = Some(entry);
         }

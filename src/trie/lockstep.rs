@@ -10,7 +10,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::arena::{Arena, EntryRef, NodeRef, Words};
+use crate::arena::{EntryRef, NodeRef, Nodes, Reader};
 
 use super::bulk::order_key;
 use super::group::{Group, without};
@@ -44,7 +44,7 @@ pub(crate) struct Groups<F>(pub(crate) F);
 /// Passes every group of entries that two trees do not share to `visit`, up to the first for which
 /// that fails.
 pub(crate) fn try_each_group<K, V, E>(
-    arena: &Arena<K, V>,
+    reader: Reader<'_, K, V>,
     left: NodeRef,
     right: NodeRef,
     mut visit: impl FnMut(u32, Group<'_>, Group<'_>) -> Result<(), E>,
@@ -54,7 +54,7 @@ pub(crate) fn try_each_group<K, V, E>(
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => ControlFlow::Break(error),
         });
-    differences(arena, left, right, &mut groups).break_value().map_or(Ok(()), Err)
+    differences(reader, left, right, &mut groups).break_value().map_or(Ok(()), Err)
 }
 
 impl<F, B> Visitor for Groups<F>
@@ -71,13 +71,13 @@ where
     }
 }
 
-impl<K, V> Arena<K, V> {
+impl<K, V> Reader<'_, K, V> {
     /// The hash of a leaf; `None` for a branch or an empty slot.
-    fn leaf_hash(&self, slot: Slot) -> Option<u32> {
+    fn leaf_hash(self, slot: Slot) -> Option<u32> {
         match slot {
-            Slot::Entry(entry) => Some(self.entries.get(entry).hash),
-            Slot::Child(node) if self.words.head(node).is_collision() => {
-                Some(self.words.collision_hash(node))
+            Slot::Entry(entry) => Some(self.rows.hash(entry)),
+            Slot::Child(node) if self.nodes.maps(node).is_collision() => {
+                Some(self.nodes.collision_hash(node))
             }
             _ => None,
         }
@@ -86,12 +86,12 @@ impl<K, V> Arena<K, V> {
 
 /// Walks the trees under two roots.
 pub(crate) fn differences<K, V, T: Visitor>(
-    arena: &Arena<K, V>,
+    reader: Reader<'_, K, V>,
     left: NodeRef,
     right: NodeRef,
     visitor: &mut T,
 ) -> ControlFlow<T::Break> {
-    let mut walk = Lockstep { arena, visitor };
+    let mut walk = Lockstep { reader, visitor };
     walk.places(root_slot(left), root_slot(right), 0, 0)
 }
 
@@ -100,7 +100,7 @@ fn root_slot(root: NodeRef) -> Slot {
 }
 
 struct Lockstep<'a, K, V, T> {
-    arena: &'a Arena<K, V>,
+    reader: Reader<'a, K, V>,
     visitor: &'a mut T,
 }
 
@@ -127,7 +127,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
             (Slot::Empty, _) => return self.one_side(Side::Right, right, prefix, level),
             _ => {}
         }
-        match (self.arena.leaf_hash(left), self.arena.leaf_hash(right)) {
+        match (self.reader.leaf_hash(left), self.reader.leaf_hash(right)) {
             (None, None) => match (left, right) {
                 (Slot::Child(l), Slot::Child(r)) => self.branches(l, r, prefix, level),
                 _ => unreachable!("an entry is a leaf"),
@@ -167,9 +167,9 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         if self.visitor.is_held(left, prefix, level) {
             return ControlFlow::Continue(());
         }
-        let words = &{ self.arena }.words;
-        let (a, b) = (words.head(left), words.head(right));
-        let (left_slots, right_slots) = (words.slots(left, a), words.slots(right, b));
+        let nodes = self.reader.nodes;
+        let (a, b) = (nodes.maps(left), nodes.maps(right));
+        let (left_slots, right_slots) = (nodes.slots(left, a), nodes.slots(right, b));
         // Slots that one of the nodes lacks, or whose kind differs, divide the rest into runs that
         // can be compared word by word.
         let mut parting = (a.slot_map ^ b.slot_map) | (a.data_map ^ b.data_map);
@@ -183,7 +183,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
             }
             parting ^= bit;
             compared = bit | (bit - 1);
-            let slots = (words.slot(left, a, bit), words.slot(right, b, bit));
+            let slots = (nodes.slot(left, a, bit), nodes.slot(right, b, bit));
             self.places(slots.0, slots.1, extend(prefix, bit, level), level + 1)?;
         }
         self.visitor.left_node(left, prefix, level);
@@ -238,8 +238,8 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         if other == Side::Left && self.visitor.is_held(node, prefix, level) {
             return ControlFlow::Continue(());
         }
-        let words = &{ self.arena }.words;
-        let head = words.head(node);
+        let nodes = self.reader.nodes;
+        let head = nodes.maps(node);
         let leaf_bit = bit_position(hash, level);
         let mut bits = head.slot_map | leaf_bit;
         if side == Side::Left && !T::BOTH {
@@ -248,7 +248,7 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         while bits != 0 {
             let bit = bits & bits.wrapping_neg();
             bits ^= bit;
-            let below = words.slot(node, head, bit);
+            let below = nodes.slot(node, head, bit);
             let deeper = extend(prefix, bit, level);
             if bit != leaf_bit {
                 self.one_side(other, below, deeper, level + 1)?;
@@ -284,8 +284,8 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
                 self.node(side, node, prefix, level);
             }
         }
-        let words = &{ self.arena }.words;
-        let (left, right) = (leaf_entries(words, &left), leaf_entries(words, &right));
+        let nodes = self.reader.nodes;
+        let (left, right) = (leaf_entries(nodes, &left), leaf_entries(nodes, &right));
         let mut kept = [Vec::new(), Vec::new()];
         let [kept_left, kept_right] = &mut kept;
         let (left, right) = (without(left, right, kept_left), without(right, left, kept_right));
@@ -309,24 +309,24 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
         match slot {
             Slot::Empty => ControlFlow::Continue(()),
             Slot::Entry(entry) => {
-                let hash = self.arena.entries.get(entry).hash;
+                let hash = self.reader.rows.hash(entry);
                 self.report(side, hash, Group::of(&[entry.0]))
             }
             Slot::Child(node) => {
                 if side == Side::Left && self.visitor.is_held(node, prefix, level) {
                     return ControlFlow::Continue(());
                 }
-                let words = &{ self.arena }.words;
-                let head = words.head(node);
+                let nodes = self.reader.nodes;
+                let head = nodes.maps(node);
                 if head.is_collision() {
-                    let entries = Group::of(words.collision_entries(node));
-                    self.report(side, words.collision_hash(node), entries)?;
+                    let entries = Group::of(nodes.collision_entries(node));
+                    self.report(side, nodes.collision_hash(node), entries)?;
                 }
                 let mut bits = head.slot_map;
                 while bits != 0 {
                     let bit = bits & bits.wrapping_neg();
                     bits ^= bit;
-                    let below = words.slot(node, head, bit);
+                    let below = nodes.slot(node, head, bit);
                     self.one_side(side, below, extend(prefix, bit, level), level + 1)?;
                 }
                 self.node(side, node, prefix, level);
@@ -345,11 +345,11 @@ impl<K, V, T: Visitor> Lockstep<'_, K, V, T> {
 }
 
 /// The entries of a leaf.
-fn leaf_entries<'a>(words: &'a Words, leaf: &'a Slot) -> &'a [u32] {
+fn leaf_entries<'a>(nodes: Nodes<'a>, leaf: &'a Slot) -> &'a [u32] {
     match leaf {
         Slot::Empty => &[],
         Slot::Entry(entry) => std::slice::from_ref(&entry.0),
-        Slot::Child(node) => words.collision_entries(*node),
+        Slot::Child(node) => nodes.collision_entries(*node),
     }
 }
 

@@ -32,7 +32,7 @@
 //! * **T6** A node's birth is at least that of everything under it, and at most its version's.
 //! * **T7** No branch is reached at two depths; entries and collision nodes may be.
 
-use crate::arena::{BRANCH_WORDS, EntryRef, NodeRef, NodeWords, Words, block_size};
+use crate::arena::{BRANCH_WORDS, EntryRef, NodeRef, NodeWords, Nodes, Words, block_size};
 
 /// Bits of the hash that one level consumes.
 pub(crate) const BITS: u32 = 5;
@@ -88,7 +88,7 @@ pub(crate) const BITMAP_MAX: u32 = 16;
 
 const _: () = assert!(HEADER + 32 <= BRANCH_WORDS);
 
-const SLOT_MAP: usize = 1;
+pub(super) const SLOT_MAP: usize = 1;
 const DATA_MAP: usize = 2;
 pub(super) const COLLISION_HASH: usize = 3;
 pub(super) const COLLISION_COUNT: usize = 4;
@@ -134,6 +134,11 @@ impl Head {
     #[inline]
     pub(crate) fn branch_words(self) -> usize {
         HEADER + self.slot_count() as usize
+    }
+
+    /// Its first word: birth and kind.
+    pub(super) fn first_word(self) -> u32 {
+        self.birth
     }
 
     /// The words of the head.
@@ -194,28 +199,34 @@ pub(crate) enum Slot {
 }
 
 /// Reading nodes.
-impl Words {
+impl<'a> Nodes<'a> {
     #[inline]
-    pub(crate) fn head(&self, node: NodeRef) -> Head {
+    pub(crate) fn head(self, node: NodeRef) -> Head {
         head_of(self.node(node))
+    }
+
+    /// The maps of a node, in a head without a birth.
+    #[inline]
+    pub(crate) fn maps(self, node: NodeRef) -> Head {
+        maps_of(self.node(node))
     }
 
     /// What the slot of `bit` holds in a branch with this head.
     #[inline]
-    pub(crate) fn slot(&self, node: NodeRef, head: Head, bit: u32) -> Slot {
+    pub(crate) fn slot(self, node: NodeRef, head: Head, bit: u32) -> Slot {
         slot_of(self.node(node), head, bit)
     }
 
     /// The slots of a branch, ascending by bit.
     #[inline]
-    pub(crate) fn slots(&self, node: NodeRef, head: Head) -> &[u32] {
+    pub(crate) fn slots(self, node: NodeRef, head: Head) -> &'a [u32] {
         self.node(node).slice(HEADER..head.branch_words())
     }
 
     /// Calls `visit` with what a node of either kind holds, in iteration order.
     #[inline]
-    pub(crate) fn for_each_slot(&self, node: NodeRef, mut visit: impl FnMut(Slot)) {
-        let head = self.head(node);
+    pub(crate) fn for_each_slot(self, node: NodeRef, mut visit: impl FnMut(Slot)) {
+        let head = self.maps(node);
         if head.is_collision() {
             let entries = self.collision_entries(node).iter();
             return entries.for_each(|&word| visit(Slot::Entry(EntryRef(word))));
@@ -230,29 +241,58 @@ impl Words {
     }
 
     #[inline]
-    pub(crate) fn collision_hash(&self, node: NodeRef) -> u32 {
+    pub(crate) fn collision_hash(self, node: NodeRef) -> u32 {
         self.node(node).word(COLLISION_HASH)
     }
 
     #[inline]
-    pub(crate) fn collision_count(&self, node: NodeRef) -> usize {
+    pub(crate) fn collision_count(self, node: NodeRef) -> usize {
         self.node(node).word(COLLISION_COUNT) as usize
     }
 
     /// The entries of a collision node, in insertion order.
     #[inline]
-    pub(crate) fn collision_entries(&self, node: NodeRef) -> &[u32] {
-        &self.block(node, collision_words(self.collision_count(node)))[COLLISION_HEADER..]
+    pub(crate) fn collision_entries(self, node: NodeRef) -> &'a [u32] {
+        let words = self.node(node);
+        words.slice(COLLISION_HEADER..collision_words(words.word(COLLISION_COUNT) as usize))
     }
 
     /// Words of a node of either kind.
     #[inline]
-    pub(crate) fn node_words(&self, node: NodeRef, head: Head) -> usize {
+    pub(crate) fn node_words(self, node: NodeRef, head: Head) -> usize {
         if head.is_collision() {
             collision_words(self.collision_count(node))
         } else {
             head.branch_words()
         }
+    }
+}
+
+/// The same for the writer.
+impl Words {
+    #[inline]
+    pub(crate) fn head(&self, node: NodeRef) -> Head {
+        self.nodes().head(node)
+    }
+
+    #[inline]
+    pub(crate) fn slot(&self, node: NodeRef, head: Head, bit: u32) -> Slot {
+        self.nodes().slot(node, head, bit)
+    }
+
+    #[inline]
+    pub(crate) fn collision_count(&self, node: NodeRef) -> usize {
+        self.nodes().collision_count(node)
+    }
+
+    #[inline]
+    pub(crate) fn collision_entries(&self, node: NodeRef) -> &[u32] {
+        self.nodes().collision_entries(node)
+    }
+
+    #[inline]
+    pub(crate) fn node_words(&self, node: NodeRef, head: Head) -> usize {
+        self.nodes().node_words(node, head)
     }
 }
 
@@ -338,6 +378,13 @@ impl Words {
     pub(crate) fn collision_entries_mut(&mut self, node: NodeRef, count: usize) -> &mut [u32] {
         &mut self.block_mut(node, collision_words(count))[COLLISION_HEADER..]
     }
+}
+
+/// The head of a node for those who read beside a writer, which may be renumbering births: its maps
+/// alone.
+#[inline(always)]
+pub(crate) fn maps_of(node: NodeWords<'_>) -> Head {
+    Head { birth: 0, slot_map: node.word(SLOT_MAP), data_map: node.word(DATA_MAP) }
 }
 
 #[inline]

@@ -4,8 +4,6 @@
 //! A node that several versions share moves once. Its old block keeps the new address (in
 //! `data_map`), and a mark bit says so. The new addresses of entries are in a forwarding table.
 
-use std::num::NonZeroU32;
-
 use bitvec::slice::BitSlice;
 
 use crate::arena::{Arena, EntryRef, NodeRef};
@@ -14,6 +12,12 @@ use super::node::{Head, Slot, rank};
 
 /// No entry has moved there.
 pub(crate) const NOT_MOVED: u32 = u32::MAX;
+
+/// The rank of the first of these stamps in use that is not below `old`: its new number.
+#[inline]
+pub(crate) fn renumbered(stamps: &[u32], old: u32) -> u32 {
+    stamps.partition_point(|&stamp| stamp < old) as u32 + 1
+}
 
 /// Moves trees from one arena to another, which has room for all of them.
 pub(crate) struct Relocation<'a, K, V> {
@@ -32,10 +36,7 @@ impl<K, V> Relocation<'_, K, V> {
     /// The stamp that replaces `old`. Stamps in use keep their order.
     #[inline]
     pub(crate) fn renumbered(&self, old: u32) -> u32 {
-        match self.renumber {
-            Some(stamps) => stamps.partition_point(|&stamp| stamp < old) as u32 + 1,
-            None => old,
-        }
+        self.renumber.map_or(old, |stamps| renumbered(stamps, old))
     }
 
     /// Moves the tree under `old`, unless it has moved already. Returns its new root.
@@ -89,9 +90,8 @@ impl<K, V> Relocation<'_, K, V> {
         if forward != NOT_MOVED {
             return EntryRef(forward);
         }
-        let mut entry = self.from.entries.move_out(old);
-        let birth = self.renumbered(entry.birth.get());
-        entry.birth = NonZeroU32::new(birth).expect("ranks start at 1");
+        let entry = self.from.entries.move_out(old);
+        entry.birth.set(self.renumbered(entry.birth.get()));
         let new = self.to.entries.push(entry);
         self.forward[old.0 as usize] = new.0;
         new

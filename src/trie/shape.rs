@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::arena::{Arena, EntryRef, NodeRef, block_size};
+use crate::arena::{EntryRef, NodeRef, Reader, block_size};
 
 use super::node::{Slot, bit_position};
 
@@ -136,7 +136,7 @@ pub(crate) enum DumpPart {
     Blank,
 }
 
-pub(crate) fn shape<K, V>(arena: &Arena<K, V>, root: NodeRef, len: usize) -> Shape {
+pub(crate) fn shape<K, V>(reader: Reader<'_, K, V>, root: NodeRef, len: usize) -> Shape {
     let mut nodes = Vec::new();
     let mut keep = |part: DumpPart| {
         if let DumpPart::Node(node) = part {
@@ -144,13 +144,13 @@ pub(crate) fn shape<K, V>(arena: &Arena<K, V>, root: NodeRef, len: usize) -> Sha
         }
         Ok(())
     };
-    visit(arena, root, &mut keep).expect("keeping a part does not fail");
+    visit(reader, root, &mut keep).expect("keeping a part does not fail");
     Shape { len, nodes }
 }
 
 /// Walks a tree in the order of the dump.
 pub(crate) fn visit<K, V>(
-    arena: &Arena<K, V>,
+    reader: Reader<'_, K, V>,
     root: NodeRef,
     part: &mut impl FnMut(DumpPart) -> fmt::Result,
 ) -> fmt::Result {
@@ -166,24 +166,24 @@ pub(crate) fn visit<K, V>(
             id: NodeId::Empty,
         }));
     }
-    visit_node(arena, root, 0, 4, part)
+    visit_node(reader, root, 0, 4, part)
 }
 
 fn visit_node<K, V>(
-    arena: &Arena<K, V>,
+    reader: Reader<'_, K, V>,
     node: NodeRef,
     depth: usize,
     indent: usize,
     part: &mut impl FnMut(DumpPart) -> fmt::Result,
 ) -> fmt::Result {
-    let words = &arena.words;
-    let head = words.head(node);
+    let nodes = reader.nodes;
+    let head = nodes.head(node);
     let kind = match head {
         _ if head.is_collision() => NodeKind::Collision,
         _ if head.is_array() => NodeKind::Array,
         _ => NodeKind::Bitmap,
     };
-    let colliding = if head.is_collision() { words.collision_entries(node) } else { &[] };
+    let colliding = if head.is_collision() { nodes.collision_entries(node) } else { &[] };
     part(DumpPart::Node(ShapeNode {
         depth,
         indent,
@@ -191,20 +191,20 @@ fn visit_node<K, V>(
         slots: head.slot_count() as usize + colliding.len(),
         bitmap: head.slot_map,
         entries: head.data_map.count_ones() as usize + colliding.len(),
-        words: block_size(words.node_words(node, head)),
+        words: block_size(nodes.node_words(node, head)),
         id: NodeId::Node(node),
     }))?;
     for &word in colliding {
         part(DumpPart::Entry(EntryRef(word), indent + 4))?;
     }
     for chunk in (0..32).filter(|chunk| head.slot_map & 1 << chunk != 0) {
-        let slot = words.slot(node, head, 1 << chunk);
+        let slot = nodes.slot(node, head, 1 << chunk);
         match (kind, slot) {
             (NodeKind::Array, _) => {
                 part(DumpPart::Label(Some(chunk), indent + 4))?;
                 match slot {
-                    Slot::Entry(entry) => visit_inline(arena, entry, depth + 1, indent + 4, part)?,
-                    Slot::Child(child) => visit_node(arena, child, depth + 1, indent + 4, part)?,
+                    Slot::Entry(entry) => visit_inline(reader, entry, depth + 1, indent + 4, part)?,
+                    Slot::Child(child) => visit_node(reader, child, depth + 1, indent + 4, part)?,
                     Slot::Empty => {}
                 }
                 part(DumpPart::Blank)?;
@@ -212,7 +212,7 @@ fn visit_node<K, V>(
             (_, Slot::Entry(entry)) => part(DumpPart::Entry(entry, indent + 4))?,
             (_, Slot::Child(child)) => {
                 part(DumpPart::Label(None, indent + 4))?;
-                visit_node(arena, child, depth + 1, indent + 8, part)?;
+                visit_node(reader, child, depth + 1, indent + 8, part)?;
                 part(DumpPart::Blank)?;
             }
             (_, Slot::Empty) => {}
@@ -223,7 +223,7 @@ fn visit_node<K, V>(
 
 /// The one-entry Bitmap node of C, where an Array node here holds the entry.
 fn visit_inline<K, V>(
-    arena: &Arena<K, V>,
+    reader: Reader<'_, K, V>,
     entry: EntryRef,
     depth: usize,
     indent: usize,
@@ -234,7 +234,7 @@ fn visit_inline<K, V>(
         indent,
         kind: NodeKind::Bitmap,
         slots: 1,
-        bitmap: bit_position(arena.entries.get(entry).hash, depth),
+        bitmap: bit_position(reader.entry(entry).hash, depth),
         entries: 1,
         words: 0,
         id: NodeId::Inline(entry),

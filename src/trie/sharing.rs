@@ -1,6 +1,6 @@
 //! Whether two trees are likely to share nodes.
 
-use crate::arena::{NodeRef, Words};
+use crate::arena::{NodeRef, Nodes};
 
 use super::node::Slot;
 
@@ -10,15 +10,15 @@ const LEVELS: usize = 2;
 
 /// Whether two trees share anything within two levels from the root. If so they are relatives; if
 /// not, they are strangers, or so much differs that it is no use to look for what they share.
-pub(crate) fn share_near_root(words: &Words, left: NodeRef, right: NodeRef) -> bool {
-    share_within(words, left, right, LEVELS)
+pub(crate) fn share_near_root(nodes: Nodes<'_>, left: NodeRef, right: NodeRef) -> bool {
+    share_within(nodes, left, right, LEVELS)
 }
 
-fn share_within(words: &Words, left: NodeRef, right: NodeRef, levels: usize) -> bool {
+fn share_within(nodes: Nodes<'_>, left: NodeRef, right: NodeRef, levels: usize) -> bool {
     if left == right {
         return true;
     }
-    let (a, b) = (words.head(left), words.head(right));
+    let (a, b) = (nodes.maps(left), nodes.maps(right));
     if a.is_collision() || b.is_collision() {
         return false;
     }
@@ -26,10 +26,10 @@ fn share_within(words: &Words, left: NodeRef, right: NodeRef, levels: usize) -> 
     while both != 0 {
         let bit = both & both.wrapping_neg();
         both ^= bit;
-        let slots = (words.slot(left, a, bit), words.slot(right, b, bit));
+        let slots = (nodes.slot(left, a, bit), nodes.slot(right, b, bit));
         let share = match slots {
             (Slot::Child(left), Slot::Child(right)) if levels > 1 => {
-                share_within(words, left, right, levels - 1)
+                share_within(nodes, left, right, levels - 1)
             }
             (left, right) => left == right,
         };

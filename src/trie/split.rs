@@ -27,7 +27,7 @@ impl<K, V> Writer<'_, K, V> {
     #[inline(never)]
     pub(super) fn push_down(&mut self, path: &Path, new: EntryRef) -> NodeRef {
         let node = path.last();
-        let hash = self.arena.words.collision_hash(node);
+        let hash = self.arena.words.nodes().collision_hash(node);
         self.chain(path.hash, hash, path.depth, Slot::Child(node), new)
     }
 

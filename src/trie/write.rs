@@ -8,9 +8,9 @@
 //! Nothing in here fails. The caller has reserved the words ([`Location::words_to_write`]) and the
 //! row of the entry, so a full arena is noticed before the first word is written.
 
-use std::num::NonZeroU32;
-
-use crate::arena::{Arena, BRANCH_WORDS, Entry, EntryRef, NodeRef, TryPush, Words, block_size};
+use crate::arena::{
+    Arena, BRANCH_WORDS, Birth, Entry, EntryRef, NodeRef, TryPush, Words, block_size,
+};
 
 use super::locate::{Location, Path, PathEnd};
 use super::node::{COLLISION_HEADER, HEADER, Head, MAX_DEPTH, Slot, rank};
@@ -141,7 +141,7 @@ impl<K, V> Writer<'_, K, V> {
 
     #[inline(always)]
     pub(super) fn new_entry(&mut self, hash: u32, key: K, value: V) -> EntryRef {
-        let birth = NonZeroU32::new(self.stamp).expect("stamps start at 1");
+        let birth = Birth::of(self.stamp);
         self.arena.entries.alloc(Entry { birth, hash, key, value })
     }
 
@@ -149,8 +149,10 @@ impl<K, V> Writer<'_, K, V> {
     #[inline]
     fn replace_entry(&mut self, location: &Location, old: EntryRef, key: K, value: V) -> NodeRef {
         let path = &location.path;
-        if self.owns_entry(old) && self.arena.can_drop_later() {
-            self.overwrite_entry(old, key, value);
+        let is_own = self.owns_entry(old);
+        if is_own && self.arena.can_drop_later() {
+            let old = self.overwrite_entry(old, key, value);
+            self.arena.drop_later(old);
             return path.nodes[0];
         }
         let entry = self.new_entry(path.hash, key, value);
@@ -159,17 +161,17 @@ impl<K, V> Writer<'_, K, V> {
         } else {
             self.set_slot(path, path.depth, Slot::Entry(entry))
         };
-        self.discard_entry(old);
+        self.discard(old, is_own);
         root
     }
 
-    /// Puts a key and value into an entry of the edit's own. What it replaces can be dropped later.
+    /// Puts a key and value into an entry of the edit's own, and returns those that it replaces.
     #[inline]
-    pub(super) fn overwrite_entry(&mut self, own: EntryRef, key: K, value: V) {
+    pub(super) fn overwrite_entry(&mut self, own: EntryRef, key: K, value: V) -> (K, V) {
         let entry = self.arena.entries.get_mut(own);
         let key = std::mem::replace(&mut entry.key, key);
         let value = std::mem::replace(&mut entry.value, value);
-        self.arena.drop_later((key, value));
+        (key, value)
     }
 
     /// The last node of `path` with one more slot, for an entry. The 17th makes it an Array node.
@@ -291,7 +293,13 @@ impl<K, V> Writer<'_, K, V> {
     /// [`discard_branch`](Writer::discard_branch) for an entry.
     #[inline]
     pub(super) fn discard_entry(&mut self, entry: EntryRef) {
-        if self.owns_entry(entry) {
+        self.discard(entry, self.owns_entry(entry));
+    }
+
+    /// The same, if it is known whether the entry is this edit's own.
+    #[inline]
+    pub(super) fn discard(&mut self, entry: EntryRef, is_own: bool) {
+        if is_own {
             self.free_own_entry(entry);
         } else if let Some(replaced) = &mut self.replaced {
             replaced.entry = Some(entry);

@@ -120,6 +120,8 @@ const UPDATES: &[(&str, Prepare, Act)] = &[
         }
         Ok(())
     }),
+    ("Store::duplicate", full, duplicate),
+    ("Store::duplicate without a stamp", last_stamp, duplicate),
     ("Store::bulk", full, bulk),
     ("Store::bulk without a stamp", last_stamp, bulk),
     ("Store::bulk, large", full, bulk_large),
@@ -131,6 +133,10 @@ const UPDATES: &[(&str, Prepare, Act)] = &[
 fn insert_one(world: &mut World) -> Result<(), Error> {
     let value = world.value(1);
     world.store.insert(world.ours, world.new_keys[0], value).map(drop_version)
+}
+
+fn duplicate(world: &mut World) -> Result<(), Error> {
+    world.store.duplicate(world.ours).map(drop_version)
 }
 
 fn remove_one(world: &mut World) -> Result<(), Error> {

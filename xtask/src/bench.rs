@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: Hedgerow and its peers in one criterion run on one core, as a table; with
-//! `--tail`, the slowest operations of histories.
+//! `--tail`, the slowest operations of histories; with `--maps`, maps that own their versions, and
+//! threads that share one.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,6 +16,12 @@ use crate::step::require;
 /// The sizes at which benches measure.
 const SIZES_VARIABLE: &str = "HEDGEROW_BENCH_SIZES";
 const QUICK_TAIL_SIZE: &str = "10000";
+/// What `--maps` measures in the criterion run.
+const MAPS_FILTER: &str = "^(clone_drop|insert_release|insert_in_place|replace_in_place|get_hit)/\
+                           (hedgerow|hedgerow::Map|imbl|rpds-sync)/";
+/// The shortest run of threads that share a map.
+pub(crate) const QUICK_MVCC: [&str; 6] =
+    ["--size", "10000", "--milliseconds", "100", "--rounds", "2"];
 const PACKAGE: [&str; 2] = ["--package", "hedgerow-bench"];
 
 /// What to measure.
@@ -24,11 +31,14 @@ pub(crate) struct Options {
     #[arg(long)]
     quick: bool,
     /// Rows whose name contains this alone; printed, not recorded
-    #[arg(conflicts_with = "tail")]
+    #[arg(conflicts_with_all = ["tail", "maps"])]
     filter: Option<String>,
     /// Time each operation of long histories by itself, and write perf/tail.md
     #[arg(long)]
     tail: bool,
+    /// Time maps that own their versions, alone and in three threads, and write perf/maps.md
+    #[arg(long, conflicts_with = "tail")]
+    maps: bool,
     #[command(flatten)]
     cases: TailCases,
 }
@@ -55,26 +65,15 @@ struct TailCases {
 
 /// Measures, prints the tables, and records them in `perf/` when the run was a whole one.
 pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
-    if options.tail { tail(project, options) } else { peers(project, options) }
+    match options {
+        Options { tail: true, .. } => tail(project, options),
+        Options { maps: true, .. } => maps(project, options),
+        _ => peers(project, options),
+    }
 }
 
 fn peers(project: &Project, options: &Options) -> Result<bool> {
-    let home = project.target().join("peers-criterion");
-    if home.exists() {
-        // Figures of an older run must not stand in the same table.
-        fs::remove_dir_all(&home)?;
-    }
-    let compile = ["bench", "--no-run", "--bench", "peers"];
-    require(&mut project.cargo(&[&compile[..], &PACKAGE].concat()))?;
-
-    let mut bench = pinned(project, &project.cargo(&["bench", "--bench", "peers"]));
-    bench.args(PACKAGE).arg("--").args(&options.filter).env("CRITERION_HOME", &home);
-    shrink(&mut bench, options, "10,1000");
-    require(&mut bench)?;
-
-    let mut table = project.cargo(&["run", "--quiet", "--release", "--bin", "perf-table"]);
-    table.args(PACKAGE).arg("--").arg(&home);
-    let table = output(&mut table)?;
+    let table = criterion(project, options, "peers-criterion", options.filter.as_deref())?;
     let memory = if options.filter.is_none() { memory(project, options)? } else { String::new() };
 
     let text = format!("{}\n{table}", machine(project));
@@ -88,9 +87,56 @@ fn peers(project: &Project, options: &Options) -> Result<bool> {
     Ok(true)
 }
 
+fn maps(project: &Project, options: &Options) -> Result<bool> {
+    compile(project, "mvcc")?;
+    let table = criterion(project, options, "maps-criterion", Some(MAPS_FILTER))?;
+
+    // Not pinned: three threads work at once.
+    let mut bench = project.cargo(&["bench", "--quiet", "--bench", "mvcc"]);
+    bench.args(PACKAGE).arg("--").args(options.quick.then_some(QUICK_MVCC).iter().flatten());
+    let threads = format!("## One writer, two readers\n\n{}", printed(&mut bench)?);
+    let text = format!("{}\n{table}\n{threads}", machine(project));
+    println!("\n{text}");
+    if options.quick {
+        println!("Not recorded: quick figures do not go into perf/.");
+        return Ok(true);
+    }
+    let title = "Maps that own their versions";
+    record(project, "maps.md", title, "cargo xtask bench --maps", &text)?;
+    Ok(true)
+}
+
+/// The table of one criterion run, whose figures stay in a folder.
+fn criterion(
+    project: &Project,
+    options: &Options,
+    folder: &str,
+    filter: Option<&str>,
+) -> Result<String> {
+    let home = project.target().join(folder);
+    if home.exists() {
+        // Figures of an older run must not stand in the same table.
+        fs::remove_dir_all(&home)?;
+    }
+    compile(project, "peers")?;
+
+    let mut bench = pinned(project, &project.cargo(&["bench", "--bench", "peers"]));
+    bench.args(PACKAGE).arg("--").args(filter).env("CRITERION_HOME", &home);
+    shrink(&mut bench, options, "10,1000");
+    require(&mut bench)?;
+
+    let mut table = project.cargo(&["run", "--quiet", "--release", "--bin", "perf-table"]);
+    table.args(PACKAGE).arg("--").arg(&home);
+    output(&mut table)
+}
+
+fn compile(project: &Project, bench: &str) -> Result<()> {
+    let compile = ["bench", "--no-run", "--bench", bench];
+    require(&mut project.cargo(&[&compile[..], &PACKAGE].concat()))
+}
+
 fn tail(project: &Project, options: &Options) -> Result<bool> {
-    let compile = ["bench", "--no-run", "--bench", "tail"];
-    require(&mut project.cargo(&[&compile[..], &PACKAGE].concat()))?;
+    compile(project, "tail")?;
     let recorded = project.target().join("tail");
     let folder = if options.quick { project.target().join("tail-quick") } else { recorded };
     let is_new = options.quick || options.cases.is_all();

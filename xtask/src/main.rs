@@ -10,6 +10,9 @@
 //! test-c        the tests of the C library alone (also steps of `test`)
 //! bench-c       the C library beside the Rust API and CPython, as a table in perf/
 //! fuzz          every cargo-fuzz target for a bounded time
+//! loom          models of who holds which version, in all orders (also one step of `test`)
+//! sanitize      maps in several threads under two sanitizers; needs a nightly toolchain
+//! soak          one map, a writer and readers for some minutes: memory stays flat
 //! python        the Python package, built and tested for one interpreter, several, or all
 //! wheels        the Python package as a package index serves it: wheels and sources
 //! ```
@@ -25,11 +28,14 @@ mod features;
 mod fuzz;
 mod instructions;
 mod interpreters;
+mod loom;
 mod memcheck;
 mod package;
 mod peers;
 mod project;
 mod python;
+mod sanitize;
+mod soak;
 mod step;
 mod targets;
 mod test;
@@ -71,6 +77,12 @@ enum Command {
     BenchC,
     /// Fuzz every target for a bounded time
     Fuzz(fuzz::Options),
+    /// Run the models of who holds which version, under loom
+    Loom,
+    /// Run the tests of maps in several threads under ThreadSanitizer and AddressSanitizer
+    Sanitize,
+    /// Write one map for some minutes while readers hold and drop snapshots
+    Soak(soak::Options),
     /// Build the Python package and test it in a fresh virtual environment
     Python(python::Options),
     /// Build wheels and the source distribution of the Python package, and test that they install
@@ -89,6 +101,9 @@ fn main() -> ExitCode {
         Command::TestC => c::test(&project),
         Command::BenchC => c::bench(&project),
         Command::Fuzz(options) => fuzz::run(&project, &options),
+        Command::Loom => loom::run(&project),
+        Command::Sanitize => sanitize::run(&project),
+        Command::Soak(options) => soak::run(&project, &options),
         Command::Python(options) => python::run(&project, &options),
         Command::Wheels(options) => wheels::run(&project, &options),
     });

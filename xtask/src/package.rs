@@ -6,13 +6,14 @@ use crate::project::Project;
 use crate::step::Outcome;
 
 /// What a reader or a compiler of the package needs.
-const NEEDED: [&str; 9] = [
+const NEEDED: [&str; 10] = [
     "CHANGELOG.md",
     "Cargo.toml",
     "DESIGN.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "docs/methods.md",
     "docs/two-versions.svg",
     "examples/runtime.rs",
     "src/lib.rs",

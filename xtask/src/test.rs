@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use crate::bench;
 use crate::c;
 use crate::features;
+use crate::loom;
 use crate::package;
 use crate::peers;
 use crate::project::{Project, succeeds};
@@ -44,12 +45,13 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
         );
     }
     // All features but the one that leaves mappings out.
-    let stress = "serde,checked,stress";
+    let stress = "rayon,serde,checked,stress";
     steps.run("tests, stress", tests(&["--package", "hedgerow", "--features", stress]));
-    let no_mappings = ["--package", "hedgerow", "--features", "checked,heap"];
+    let no_mappings = ["--package", "hedgerow", "--features", "rayon,checked,heap"];
     steps.run("tests, checked reads, no mappings", tests(&no_mappings));
     let map_alone = ["--package", "hedgerow", "--no-default-features"];
     steps.run("tests, the map alone", tests(&map_alone));
+    loom::add_step(project, steps);
     steps.check("features", || features::check(project));
     steps.check("targets", || targets::check(project));
     steps.check("package", || package::check(project));
@@ -65,6 +67,9 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     let mut once = benches("peers");
     once.args(["--", "--test"]).env("HEDGEROW_BENCH_SIZES", "10,1000");
     steps.run("benches run once", once);
+    let mut threads = benches("mvcc");
+    threads.arg("--").args(bench::QUICK_MVCC);
+    steps.run("threads share maps", threads);
     steps.check("histories run twice", || histories(project, benches("tail")));
 }
 

@@ -14,7 +14,9 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use hedgerow_bench::keys::{items, permutation};
 use hedgerow_bench::settings::sizes_from_env;
-use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblRc, ImblSync, RpdsRc, RpdsSync, Subject};
+use hedgerow_bench::subjects::{
+    Hashbrown, Hedgerow, ImblRc, ImblSync, OwnedMap, RpdsRc, RpdsSync, Subject,
+};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -52,7 +54,15 @@ fn main() -> ExitCode {
 }
 
 fn persistent_table(sizes: &[usize]) {
-    header(&["hedgerow", "hedgerow compacted", "rpds", "imbl-rc", "imbl", "rpds-sync"]);
+    header(&[
+        "hedgerow",
+        "hedgerow compacted",
+        "hedgerow::Map",
+        "rpds",
+        "imbl-rc",
+        "imbl",
+        "rpds-sync",
+    ]);
     for &size in sizes {
         let items = items(size);
         line(
@@ -64,6 +74,7 @@ fn persistent_table(sizes: &[usize]) {
                     subject.store.compact();
                     version
                 }),
+                held::<OwnedMap>(|subject| by_inserts(subject, &items)),
                 held::<RpdsRc>(|subject| by_inserts(subject, &items)),
                 held::<ImblRc>(|subject| by_inserts(subject, &items)),
                 held::<ImblSync>(|subject| by_inserts(subject, &items)),
@@ -74,13 +85,14 @@ fn persistent_table(sizes: &[usize]) {
 }
 
 fn bulk_table(sizes: &[usize]) {
-    header(&["hedgerow", "rpds", "imbl-rc", "imbl", "rpds-sync", "hashbrown"]);
+    header(&["hedgerow", "hedgerow::Map", "rpds", "imbl-rc", "imbl", "rpds-sync", "hashbrown"]);
     for &size in sizes {
         let items = items(size);
         line(
             size,
             &[
                 held::<Ours>(|subject| subject.bulk(&items)),
+                held::<OwnedMap>(|subject| subject.bulk(&items)),
                 held::<RpdsRc>(|subject| subject.bulk(&items)),
                 held::<ImblRc>(|subject| subject.bulk(&items)),
                 held::<ImblSync>(|subject| subject.bulk(&items)),

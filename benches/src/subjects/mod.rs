@@ -7,11 +7,13 @@
 mod hashbrown;
 mod hedgerow;
 mod imbl;
+mod owned;
 mod rpds;
 
 pub use self::hashbrown::Hashbrown;
 pub use self::hedgerow::Hedgerow;
 pub use self::imbl::{ImblRc, ImblSync};
+pub use self::owned::OwnedMap;
 pub use self::rpds::{RpdsRc, RpdsSync};
 
 use crate::keys::Key;

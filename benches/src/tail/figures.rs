@@ -204,7 +204,8 @@ fn in_every_run(runs: &[Timed]) -> Vec<Step> {
     steps
 }
 
-fn median(mut figures: Vec<u64>) -> u64 {
+/// The middle one, or the less of two.
+pub(crate) fn median(mut figures: Vec<u64>) -> u64 {
     figures.sort_unstable();
     figures.get(figures.len().saturating_sub(1) / 2).copied().unwrap_or(0)
 }

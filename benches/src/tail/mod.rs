@@ -32,3 +32,6 @@ pub use self::figures::{Case, Figures};
 pub use self::histories::History;
 pub use self::log::{Log, Operation};
 pub use self::maps::{Change, Hedgerow, Imbl, Map, MapKind, Rpds};
+
+pub(crate) use self::figures::median;
+pub(crate) use self::page::{grouped, microseconds};

@@ -201,7 +201,7 @@ fn resident_of(row: &Row<'_>) -> Option<String> {
 }
 
 /// Three digits, or all before the point.
-fn microseconds(nanoseconds: u64) -> String {
+pub(crate) fn microseconds(nanoseconds: u64) -> String {
     let decimals = match nanoseconds {
         ..10_000 => 2,
         10_000..100_000 => 1,
@@ -216,7 +216,7 @@ fn megabytes(bytes: u64) -> String {
 }
 
 /// A number with a comma between groups of three digits.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

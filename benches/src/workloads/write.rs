@@ -1,5 +1,6 @@
 //! Persistent updates: each makes a new version.
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use super::{Cycle, copies, time_runs};
@@ -21,6 +22,25 @@ pub fn age<K: Key, S: Subject<K>>(
         subject.release(std::mem::replace(&mut version, next));
     }
     version
+}
+
+/// Clones a map that owns its version, and drops the clone.
+pub fn clone_drop<K: Key, S: Subject<K, Version: Clone>>(
+    size: usize,
+) -> impl FnMut(u64) -> Duration {
+    let mut state = None;
+    move |iterations| {
+        let (_, version) = state.get_or_insert_with(|| {
+            let mut subject = S::new();
+            let version = subject.bulk(&items(size));
+            (subject, version)
+        });
+        let start = Instant::now();
+        for _ in 0..iterations {
+            drop(black_box(version.clone()));
+        }
+        start.elapsed()
+    }
 }
 
 /// `m = m.insert(k, v)` with present keys: each makes a new version, and the old one is released.

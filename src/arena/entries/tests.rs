@@ -1,12 +1,12 @@
 //! Rows that are freed and used again, beside what a plain list says.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 
+use super::super::layout::Birth;
 use super::*;
 
 fn entry(key: u64) -> Entry<u64, u64> {
-    Entry { birth: NonZeroU32::MIN, hash: key as u32, key, value: key }
+    Entry { birth: Birth::of(1), hash: key as u32, key, value: key }
 }
 
 /// An arena of so many entries, whose keys are their rows.

@@ -24,6 +24,16 @@ pub(super) struct Block {
     pub(super) memory: Memory,
 }
 
+/// Memory that items have left, which stays as it is.
+pub(in super::super) struct Left {
+    _memory: Memory,
+}
+
+// SAFETY: contract 1: the memory belongs to this alone, and nobody uses it by this.
+unsafe impl Send for Left {}
+// SAFETY: as above.
+unsafe impl Sync for Left {}
+
 /// Where the items are.
 pub(super) enum Memory {
     Heap(Heap),
@@ -67,6 +77,40 @@ impl Block {
         let is_done = heap.resize(bytes);
         self.base = heap.base;
         is_done.then_some(bytes)
+    }
+
+    /// The same, but what the items were in before is returned, for those who still read there.
+    pub(super) fn move_away(&mut self, bytes: usize, used: usize) -> Option<(usize, Left)> {
+        let align = self.align;
+        let mapping =
+            if bytes > HEAP_BYTES { Mapping::reserve(bytes, self.most, align) } else { None };
+        let (base, memory) = match mapping {
+            Some(mut mapping) => {
+                mapping.set_used(bytes);
+                (mapping.base(), Memory::Mapped(mapping))
+            }
+            None => {
+                let layout = Layout::from_size_align(0, align).ok()?;
+                let mut heap = Heap { base: dangling(layout), layout };
+                let is_done = heap.resize(bytes);
+                (heap.base, is_done.then_some(Memory::Heap(heap))?)
+            }
+        };
+        // SAFETY: contract 1: the items, and memory that has room for more.
+        unsafe { base.copy_from_nonoverlapping(self.base, used) };
+        self.base = base;
+        let left = std::mem::replace(&mut self.memory, memory);
+        Some((bytes, Left { _memory: left }))
+    }
+
+    /// Reserves addresses for all that there can ever be, and makes room for so many bytes. There
+    /// are no items yet.
+    pub(super) fn map(&mut self, bytes: usize) -> Option<usize> {
+        let mut mapping = Mapping::reserve(bytes, self.most.max(bytes), self.align)?;
+        mapping.set_used(bytes);
+        self.base = mapping.base();
+        self.memory = Memory::Mapped(mapping);
+        Some(bytes)
     }
 
     /// Gives back what is beyond so many bytes. Returns for how many there is room, if it is less

@@ -35,22 +35,26 @@
 //! the bounds of every reference before it reads there.
 #![allow(unsafe_code, reason = "addresses that stay, and reads without bounds checks")]
 
+mod bases;
 mod block;
 mod mapping;
 mod read;
 mod row;
 
 use std::marker::PhantomData;
-use std::ops::{Deref, DerefMut, Range};
+use std::ops::{Deref, DerefMut, Index, IndexMut, Range, RangeFrom};
 use std::ptr::NonNull;
 
 use block::{Block, Memory};
 
+pub(super) use block::Left;
+
 use super::scratch::Refused;
 
+pub(crate) use bases::{Bases, Place};
 pub(crate) use mapping::{observe, set_huge_from};
-pub(crate) use read::NodeWords;
-pub(super) use read::{entry, prefetch, word};
+pub(super) use read::RowsFrom;
+pub(crate) use read::{FirstRows, NodeWords, Nodes, ReadRows, Rows};
 pub(crate) use row::Row;
 
 /// Types of which zero bytes are a valid value that owns nothing.
@@ -102,6 +106,11 @@ impl<T> Region<T> {
         self.block.is_mapped()
     }
 
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.block.len
+    }
+
     /// Items that there is room for.
     pub(crate) fn capacity(&self) -> usize {
         self.block.capacity
@@ -120,7 +129,25 @@ impl<T> Region<T> {
             return Ok(());
         }
         let bytes = capacity.saturating_mul(size_of::<T>());
-        let size = self.block.grow(bytes, size_of_val::<[T]>(self)).ok_or(Refused(bytes))?;
+        let used = self.block.len * size_of::<T>();
+        let size = self.block.grow(bytes, used).ok_or(Refused(bytes))?;
+        self.block.capacity = size / size_of::<T>();
+        Ok(())
+    }
+
+    /// Whether there can be so many items without that any moves.
+    pub(crate) fn has_addresses(&self, count: usize) -> bool {
+        match &self.block.memory {
+            Memory::Mapped(mapping) => count.saturating_mul(size_of::<T>()) <= mapping.size(),
+            Memory::Heap(_) => count <= self.block.capacity,
+        }
+    }
+
+    /// Addresses for all items that there can ever be, and room for so many. There are none yet.
+    pub(crate) fn reserve_mapped(&mut self, capacity: usize) -> Result<(), Refused> {
+        assert!(self.block.len == 0 && !self.is_mapped(), "items do not move");
+        let bytes = capacity.saturating_mul(size_of::<T>());
+        let size = self.block.map(bytes).ok_or(Refused(bytes))?;
         self.block.capacity = size / size_of::<T>();
         Ok(())
     }
@@ -140,10 +167,19 @@ impl<T> Region<T> {
     /// Adds an item, for which there is room.
     #[inline]
     pub(crate) fn push(&mut self, item: T) {
-        assert!(self.block.len < self.block.capacity, "the caller has made room");
+        assert!(self.try_push(item).is_ok(), "the caller has made room");
+    }
+
+    /// Adds an item, if there is room.
+    #[inline(always)]
+    pub(crate) fn try_push(&mut self, item: T) -> Result<(), T> {
+        if self.block.len >= self.block.capacity {
+            return Err(item);
+        }
         // SAFETY: contract 1: below `capacity`.
         unsafe { self.base().add(self.block.len).write(item) };
         self.block.len += 1;
+        Ok(())
     }
 
     /// Takes off the last item.
@@ -189,6 +225,114 @@ impl<T: Zeroed + Copy> Region<T> {
     }
 }
 
+impl<T: Copy> Region<T> {
+    /// [`reserve`](Region::reserve) where others may still be reading the items: if these move,
+    /// what they have left is returned, and is to be kept meanwhile.
+    pub(super) fn reserve_keeping(&mut self, capacity: usize) -> Result<Option<Left>, Refused> {
+        if self.is_mapped() || capacity <= self.block.capacity {
+            return self.reserve(capacity).map(|()| None);
+        }
+        let bytes = capacity.saturating_mul(size_of::<T>());
+        let used = self.block.len * size_of::<T>();
+        let (size, left) = self.block.move_away(bytes, used).ok_or(Refused(bytes))?;
+        self.block.capacity = size / size_of::<T>();
+        Ok(Some(left))
+    }
+
+    /// Copies so many items from one place to another, which may overlap. Touches no others.
+    #[inline(always)]
+    pub(crate) fn copy_items(&mut self, from: usize, to: usize, count: usize) {
+        let (len, last) = (self.block.len, from.max(to));
+        if count > len || last > len - count {
+            no_such_items(last, count);
+        }
+        // SAFETY: contract 1: both are within `len`.
+        unsafe { self.base().add(to).copy_from(self.base().add(from), count) };
+    }
+}
+
+/// One item or some of them. Nothing is assumed of the others, which another thread may be reading.
+impl<T> Region<T> {
+    /// How many items these are. Panics if they are not all there.
+    #[inline(always)]
+    fn checked(&self, items: Range<usize>) -> usize {
+        let count = items.end.wrapping_sub(items.start);
+        if items.start > items.end || items.end > self.block.len {
+            no_such_items(items.start, count);
+        }
+        count
+    }
+}
+
+/// Takes its numbers by value: to be formatted in place, they would have to be in memory, always.
+#[cold]
+#[inline(never)]
+fn no_such_items(first: usize, count: usize) -> ! {
+    panic!("{count} items from {first} on: no such items");
+}
+
+impl<T> Index<Range<usize>> for Region<T> {
+    type Output = [T];
+
+    #[inline(always)]
+    fn index(&self, items: Range<usize>) -> &[T] {
+        let count = self.checked(items.clone());
+        // SAFETY: contract 1: within `len`.
+        unsafe { std::slice::from_raw_parts(self.base().add(items.start), count) }
+    }
+}
+
+impl<T> IndexMut<Range<usize>> for Region<T> {
+    #[inline(always)]
+    fn index_mut(&mut self, items: Range<usize>) -> &mut [T] {
+        let count = self.checked(items.clone());
+        // SAFETY: contract 1: within `len`, and `self` is borrowed for it.
+        unsafe { std::slice::from_raw_parts_mut(self.base().add(items.start), count) }
+    }
+}
+
+impl<T> Index<usize> for Region<T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn index(&self, item: usize) -> &T {
+        if item >= self.block.len {
+            no_such_items(item, 1);
+        }
+        // SAFETY: contract 1: below `len`.
+        unsafe { &*self.base().add(item) }
+    }
+}
+
+impl<T> IndexMut<usize> for Region<T> {
+    #[inline(always)]
+    fn index_mut(&mut self, item: usize) -> &mut T {
+        if item >= self.block.len {
+            no_such_items(item, 1);
+        }
+        // SAFETY: contract 1: below `len`, and `self` is borrowed for it.
+        unsafe { &mut *self.base().add(item) }
+    }
+}
+
+impl<T> Index<RangeFrom<usize>> for Region<T> {
+    type Output = [T];
+
+    #[inline(always)]
+    fn index(&self, items: RangeFrom<usize>) -> &[T] {
+        &self[items.start..self.block.len]
+    }
+}
+
+impl<T> IndexMut<RangeFrom<usize>> for Region<T> {
+    #[inline(always)]
+    fn index_mut(&mut self, items: RangeFrom<usize>) -> &mut [T] {
+        let end = self.block.len;
+        &mut self[items.start..end]
+    }
+}
+
+/// All items, where nobody else reads any.
 impl<T> Deref for Region<T> {
     type Target = [T];
 
@@ -209,14 +353,13 @@ impl<T> DerefMut for Region<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
     use std::rc::Rc;
 
-    use super::super::layout::Entry;
+    use super::super::layout::{Birth, Entry};
     use super::*;
 
     fn row(value: Rc<u32>) -> Row<u32, Rc<u32>> {
-        Row::occupied(Entry { birth: NonZeroU32::MIN, hash: 0, key: *value, value })
+        Row::occupied(Entry { birth: Birth::of(1), hash: 0, key: *value, value })
     }
 
     #[test]
@@ -257,7 +400,7 @@ mod tests {
         region.shrink(0);
         region.truncate(10);
         region.shrink(0);
-        assert_eq!((&region[..], region.capacity()), (&[7; 10][..], 10));
+        assert_eq!((&*region, region.capacity()), (&[7; 10][..], 10));
     }
 
     #[test]
@@ -274,7 +417,7 @@ mod tests {
         (0..100).for_each(|_| rows.push(row(counted.clone())));
         assert_eq!(Rc::strong_count(&counted), 101);
         assert!(rows[5].take().is_some() && rows[5].take().is_none() && rows[5].get().is_none());
-        rows[5].put(Entry { birth: NonZeroU32::MIN, hash: 0, key: 1, value: counted.clone() });
+        rows[5].put(Entry { birth: Birth::of(1), hash: 0, key: 1, value: counted.clone() });
         drop(rows[7].take());
         assert_eq!(Rc::strong_count(&counted), 100);
         drop(rows);
@@ -284,7 +427,7 @@ mod tests {
         rows.reserve(10).unwrap();
         for n in 0..10 {
             let value = Panics(if n == 4 { counted.clone() } else { Rc::new(0) });
-            rows.push(Row::occupied(Entry { birth: NonZeroU32::MIN, hash: 0, key: n, value }));
+            rows.push(Row::occupied(Entry { birth: Birth::of(1), hash: 0, key: n, value }));
         }
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(rows)));
         assert!(panicked.is_err());
@@ -298,6 +441,6 @@ mod tests {
         region.push(1);
         assert_eq!(region.reserve(usize::MAX / 8), Err(Refused(usize::MAX / 8 * 8)));
         assert_eq!(region.reserve(1 << 59), Err(Refused(1 << 62)));
-        assert_eq!((&region[..], region.is_mapped()), (&[1][..], false));
+        assert_eq!((&*region, region.is_mapped()), (&[1][..], false));
     }
 }

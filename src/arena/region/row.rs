@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::super::layout::Entry;
 use super::{Region, Zeroed};
@@ -28,8 +30,10 @@ impl<K, V> Row<K, V> {
 
     #[inline(always)]
     pub(crate) fn is_vacant(&self) -> bool {
-        // SAFETY: contract 3: the word is initialised. A `NonZeroU32` is read as the `u32` it is.
-        unsafe { (&raw const (*self.entry.as_ptr()).birth).cast::<u32>().read() == 0 }
+        // SAFETY: contract 3: the word is initialised. A `Birth` is the `u32` in it.
+        unsafe {
+            (*(&raw const (*self.entry.as_ptr()).birth).cast::<AtomicU32>()).load(Relaxed) == 0
+        }
     }
 
     #[inline(always)]
@@ -54,14 +58,18 @@ impl<K, V> Row<K, V> {
     /// Takes the entry out. The row is vacant then.
     #[inline(always)]
     pub(crate) fn take(&mut self) -> Option<Entry<K, V>> {
-        if self.is_vacant() {
-            return None;
-        }
+        if self.is_vacant() { None } else { Some(self.take_occupied()) }
+    }
+
+    /// The same for a row that is not vacant. Panics if it is.
+    #[inline(always)]
+    pub(crate) fn take_occupied(&mut self) -> Entry<K, V> {
+        assert!(!self.is_vacant(), "a row that is emptied is occupied (A2)");
         // SAFETY: contract 3; the birth is set to 0 below, so the entry is not read again.
         let entry = unsafe { self.entry.assume_init_read() };
         // SAFETY: contract 3: it stays initialised.
         unsafe { (&raw mut (*self.entry.as_mut_ptr()).birth).cast::<u32>().write(0) };
-        Some(entry)
+        entry
     }
 
     /// The entry of a row that is occupied.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! object    public items only, as any other crate
+//! map       maps that own their entries
 //! host      plumbing for bindings
 //! store     many versions, and the errors of all layers
 //! trie      one persistent hash trie
@@ -42,6 +43,7 @@ const LAYERS: &[Layer] = &[
         place: "src/host/",
         may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
     },
+    Layer { place: "src/map/", may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]) },
     Layer { place: "src/object/", may_use: Allowed::Public },
     Layer { place: "bindings/python/src/ffi/", may_use: Allowed::Only(&[]) },
 ];
@@ -121,6 +123,10 @@ mod tests {
         Layer {
             place: "src/store/",
             may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/error.rs"]),
+        },
+        Layer {
+            place: "src/map/",
+            may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
         },
         Layer { place: "src/object/", may_use: Allowed::Public },
     ];

@@ -10,6 +10,7 @@ use super::finding::Finding;
 /// The files, or folders with a slash at their end, that may have `unsafe`.
 const MAY_BE_UNSAFE: &[&str] = &[
     "src/arena/region/",
+    "src/map/shared/",
     // An allocator, and the calls of the C library.
     "tests/no_memory/allocator.rs",
     "bindings/python/src/ffi/",

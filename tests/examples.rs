@@ -1,0 +1,37 @@
+//! Examples that nobody runs stop being true. Each asserts what it shows.
+
+#[path = "../examples/build_graph.rs"]
+mod build_graph;
+#[path = "../examples/contexts.rs"]
+mod contexts;
+#[path = "../examples/mvcc.rs"]
+mod mvcc;
+#[path = "../examples/search.rs"]
+mod search;
+#[path = "../examples/undo.rs"]
+mod undo;
+
+#[test]
+fn build_graph() {
+    build_graph::main();
+}
+
+#[test]
+fn contexts() {
+    contexts::main();
+}
+
+#[test]
+fn mvcc() {
+    mvcc::main();
+}
+
+#[test]
+fn search() {
+    search::main();
+}
+
+#[test]
+fn undo() {
+    undo::main();
+}
