@@ -35,7 +35,7 @@ impl<K, V> Shared<K, V> {
         // SAFETY: nobody else has the arena yet.
         let shared = unsafe { this.as_ref() };
         let first = shared.first.with_mut(NonNull::new).expect("it is there");
-        // SAFETY: as above.
+        // SAFETY: as above; it is part of the arena.
         shared.inner.with_mut(|inner| unsafe { (*inner).place(first) });
         this
     }
