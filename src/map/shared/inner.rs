@@ -182,10 +182,9 @@ impl<K, V> Inner<K, V> {
         }
         dead
     }
-}
 
-impl<K, V> Drop for Inner<K, V> {
-    fn drop(&mut self) {
+    /// Frees all but the store, where the arena ends. It is not used after this.
+    pub(super) fn end(&mut self) {
         for bases in self.new_bases.drain(..) {
             // SAFETY: contract 1: no handle is left; they came from `boxed`.
             drop(unsafe { Box::from_raw(bases.as_ptr()) });

@@ -53,7 +53,21 @@ impl<K, V> Shared<K, V> {
             // As for the count of a version.
             refs.load(Ordering::Acquire);
             // SAFETY: contract 1: these were the last.
-            drop(unsafe { Box::from_raw(this.as_ptr()) });
+            unsafe { Self::end(this) };
         }
+    }
+
+    /// Frees the arena.
+    ///
+    /// # Safety
+    ///
+    /// Nobody has it or any of it.
+    #[cold]
+    pub(super) unsafe fn end(this: NonNull<Self>) {
+        // Before the box is taken back: what is dropped as a whole has no address into itself.
+        // SAFETY: the caller's word.
+        unsafe { this.as_ref() }.inner.with_mut(|inner| unsafe { (*inner).end() });
+        // SAFETY: the caller's word; it came from `boxed`.
+        drop(unsafe { Box::from_raw(this.as_ptr()) });
     }
 }
