@@ -1,5 +1,12 @@
-//! Smoke.
+//! The program of the documentation, and short histories that Miri can run.
+
 use hedgerow::{Change, Map, Set};
+
+/// Few where each step is interpreted.
+const STEPS: u64 = if cfg!(miri) { 400 } else { 20_000 };
+const ROUNDS: u64 = if cfg!(miri) { 5 } else { 199 };
+const SIZE: u64 = if cfg!(miri) { 50 } else { 1_000 };
+
 #[test]
 fn the_program_of_the_documentation() {
     let mut map: Map<String, u32> =
@@ -18,6 +25,7 @@ fn the_program_of_the_documentation() {
     assert!(set.contains(&7));
     assert!(matches!(before.diff(&other).next(), Some(Change::Removed { .. })));
 }
+
 #[test]
 fn many_clones() {
     let mut maps: Vec<Map<u64, String>> = vec![Map::new()];
@@ -29,7 +37,7 @@ fn many_clones() {
         x ^= x << 17;
         x
     };
-    for step in 0..20_000u64 {
+    for step in 0..STEPS {
         let at = (next() % maps.len() as u64) as usize;
         let key = next() % 300;
         match next() % 10 {
@@ -67,17 +75,18 @@ fn many_clones() {
         }
     }
 }
+
 #[test]
 fn threads() {
-    let mut map: Map<u64, u64> = (0..1000).map(|n| (n, 0)).collect();
+    let mut map: Map<u64, u64> = (0..SIZE).map(|n| (n, 0)).collect();
     std::thread::scope(|s| {
-        for round in 1..200u64 {
-            for n in 0..1000 {
+        for round in 1..=ROUNDS {
+            for n in 0..SIZE {
                 if n % 7 == round % 7 {
                     map.insert(n, round);
                 }
             }
-            map.insert(1000 + round, 1);
+            map.insert(SIZE + round, 1);
             let snapshot = map.clone();
             s.spawn(move || {
                 let sum: u64 = snapshot.values().sum();
@@ -85,5 +94,5 @@ fn threads() {
             });
         }
     });
-    assert_eq!(map.len(), 1199);
+    assert_eq!(map.len(), (SIZE + ROUNDS) as usize);
 }

@@ -11,7 +11,7 @@ use super::sync::{Ordering, Tracked};
 /// What only a writer uses.
 pub(super) struct Inner<K, V> {
     pub(super) store: Store<K, V, ()>,
-    /// Where the arena is now: in `first`, or in the last of the others.
+    /// Where the arena is now: those in `first`, or the last of the new ones.
     bases: NonNull<Tracked<Bases<K, V>>>,
     /// Where it has been since there may be other handles. They may have these.
     new_bases: Vec<NonNull<Tracked<Bases<K, V>>>>,
@@ -56,14 +56,17 @@ impl<K, V> Inner<K, V> {
         (inner, first)
     }
 
-    /// Says where the first bases and the first holder are, as long as there is the arena.
-    pub(super) fn place(&mut self, first: NonNull<First<K, V>>) {
+    /// Says where the first bases and the first holder are.
+    ///
+    /// # Safety
+    ///
+    /// They are there as long as this is, and nobody else uses them.
+    pub(super) unsafe fn place(&mut self, first: NonNull<First<K, V>>) {
         self.first = first;
-        // SAFETY: the caller's word: they are there, and nobody has them yet.
+        // SAFETY: the caller's word.
         let (bases, holder) =
             unsafe { (&raw mut (*first.as_ptr()).bases, &raw mut (*first.as_ptr()).holder) };
-        // SAFETY: as above.
-        self.bases = unsafe { NonNull::new_unchecked(bases) };
+        self.bases = NonNull::new(bases).expect("it is there");
         (self.spare, self.spares) = (holder, 1);
     }
 
@@ -164,11 +167,12 @@ impl<K, V> Inner<K, V> {
             return;
         }
         // SAFETY: contract 5: the one handle, which is borrowed, gets what stands there now.
-        unsafe {
+        let first = unsafe {
             let first = &raw mut (*self.first.as_ptr()).bases;
             *first = bases;
-            self.bases = NonNull::new_unchecked(first);
-        }
+            first
+        };
+        self.bases = NonNull::new(first).expect("it is there");
     }
 
     pub(super) fn take_dead(&mut self) -> Dead<K, V> {
@@ -178,10 +182,9 @@ impl<K, V> Inner<K, V> {
         }
         dead
     }
-}
 
-impl<K, V> Drop for Inner<K, V> {
-    fn drop(&mut self) {
+    /// Frees all but the store, where the arena ends. It is not used after this.
+    pub(super) fn end(&mut self) {
         for bases in self.new_bases.drain(..) {
             // SAFETY: contract 1: no handle is left; they came from `boxed`.
             drop(unsafe { Box::from_raw(bases.as_ptr()) });

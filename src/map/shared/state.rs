@@ -35,7 +35,7 @@ impl<K, V> Shared<K, V> {
         // SAFETY: nobody else has the arena yet.
         let shared = unsafe { this.as_ref() };
         let first = shared.first.with_mut(NonNull::new).expect("it is there");
-        // SAFETY: as above.
+        // SAFETY: as above; it is part of the arena.
         shared.inner.with_mut(|inner| unsafe { (*inner).place(first) });
         this
     }
@@ -53,7 +53,21 @@ impl<K, V> Shared<K, V> {
             // As for the count of a version.
             refs.load(Ordering::Acquire);
             // SAFETY: contract 1: these were the last.
-            drop(unsafe { Box::from_raw(this.as_ptr()) });
+            unsafe { Self::end(this) };
         }
+    }
+
+    /// Frees the arena.
+    ///
+    /// # Safety
+    ///
+    /// Nobody has it or any of it.
+    #[cold]
+    pub(super) unsafe fn end(this: NonNull<Self>) {
+        // Before the box is taken back: what is dropped as a whole has no address into itself.
+        // SAFETY: the caller's word.
+        unsafe { this.as_ref() }.inner.with_mut(|inner| unsafe { (*inner).end() });
+        // SAFETY: the caller's word; it came from `boxed`.
+        drop(unsafe { Box::from_raw(this.as_ptr()) });
     }
 }

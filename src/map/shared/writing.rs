@@ -114,7 +114,7 @@ impl<K, V> Shared<K, V> {
             // SAFETY: contract 2 and 3: nobody else has it, and none is in use but this holder.
             unsafe { shared.inner.with_mut(|inner| (*inner).end_holder(holder)) };
             // SAFETY: contract 1: this was the last.
-            return drop(unsafe { Box::from_raw(this.as_ptr()) });
+            return unsafe { Shared::end(this) };
         }
         let mut head = shared.queue.load(Ordering::Relaxed);
         while head != CLOSED {
