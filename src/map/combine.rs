@@ -152,9 +152,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
             let other = other.get(key)?;
             Some((key.clone(), combine(key, value.clone(), other.clone())))
         });
-        let mut map = Map::with_hasher(self.hasher.clone());
-        map.build(pairs, Stays::Last);
-        map
+        self.with_pairs(pairs)
     }
 
     /// The entries of this map whose keys the other lacks. Costs what differs, between maps of one
@@ -216,9 +214,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         });
         let of_second = other.iter().filter(|(key, _)| !self.contains_key(*key));
         let of_second = of_second.map(|(key, value)| (key.clone(), value.clone()));
-        let mut map = Map::with_hasher(self.hasher.clone());
-        map.build(of_both.chain(of_second), Stays::Last);
-        map
+        self.with_pairs(of_both.chain(of_second))
     }
 
     fn only_one(&self, other: &Self, with_second: bool) -> Self {
@@ -234,9 +230,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
             }
             ControlFlow::Continue(())
         });
-        let mut map = Map::with_hasher(self.hasher.clone());
-        map.build(pairs, Stays::Last);
-        map
+        self.with_pairs(pairs)
     }
 
     /// Three-way merge: this map, with what `other` changed since `base`. Where both changed a key
@@ -279,6 +273,13 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
             }
         }
         merged
+    }
+
+    /// A map of its own, of these pairs, with the hasher of this one.
+    fn with_pairs<C>(&self, pairs: impl IntoIterator<Item = (K, C)>) -> Map<K, C, S> {
+        let mut map = Map::with_hasher(self.hasher.clone());
+        map.build(pairs, Stays::Last);
+        map
     }
 
     /// Puts pairs whose keys are not there.

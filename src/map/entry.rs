@@ -6,7 +6,6 @@ use crate::arena::EntryRef;
 use crate::store::Put;
 
 use super::Map;
-use super::iter::into_value;
 
 /// The place of a key in a map. See [`Map::entry`].
 pub enum Entry<'a, K, V, S> {
@@ -136,7 +135,7 @@ impl<'a, K, V, S> OccupiedEntry<'a, K, V, S> {
     where
         V: Clone,
     {
-        self.map.handle().take(self.entry, into_value, |_, value| value.clone())
+        self.map.handle().take_value(self.entry)
     }
 
     /// Removes the key, and returns it with its value: clones, if other maps may have them.
@@ -145,8 +144,7 @@ impl<'a, K, V, S> OccupiedEntry<'a, K, V, S> {
         K: Clone,
         V: Clone,
     {
-        let clones = |key: &K, value: &V| (key.clone(), value.clone());
-        self.map.handle().take(self.entry, |pair| pair, clones)
+        self.map.handle().take_pair(self.entry)
     }
 
     /// Makes the entry one that no other map has. So it may become another one.

@@ -106,8 +106,7 @@ impl<K: Clone, V: Clone, F: FnMut(&K, &V) -> bool> Iterator for ExtractIf<'_, K,
             let found = handle.reader().entry(entry);
             (self.accept)(&found.key, &found.value)
         })?;
-        let clones = |key: &K, value: &V| (key.clone(), value.clone());
-        Some(handle.take(accepted, |pair| pair, clones))
+        Some(handle.take_pair(accepted))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

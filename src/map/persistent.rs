@@ -107,6 +107,7 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         let value = map.remove(key)?;
         Some((value, map))
     }
+
     /// A key with its value, and the map without it; `None` if it is not there.
     ///
     /// ```

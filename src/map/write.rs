@@ -54,7 +54,7 @@ impl<K, V> Handle<K, V> {
 
     /// Takes an entry out of the map, and returns what `shared` makes of it if other maps may have
     /// it, or else what `own` makes of its pair.
-    pub(super) fn take<R>(
+    fn take<R>(
         &mut self,
         entry: EntryRef,
         own: impl FnOnce((K, V)) -> R,
@@ -70,6 +70,23 @@ impl<K, V> Handle<K, V> {
         let taken = shared(&found.key, &found.value);
         self.cut(&[entry]);
         taken
+    }
+
+    /// Takes an entry out of the map, and returns its value: a clone, if other maps may have it.
+    pub(super) fn take_value(&mut self, entry: EntryRef) -> V
+    where
+        V: Clone,
+    {
+        self.take(entry, into_value, |_, value| value.clone())
+    }
+
+    /// Takes an entry out of the map, and returns its pair: clones, if other maps may have it.
+    pub(super) fn take_pair(&mut self, entry: EntryRef) -> (K, V)
+    where
+        K: Clone,
+        V: Clone,
+    {
+        self.take(entry, |pair| pair, |key, value| (key.clone(), value.clone()))
     }
 
     /// Calls `visit` with the entries, in the order of [`Map::iter`].
@@ -173,7 +190,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         V: Clone,
     {
         let found = self.find(key)?;
-        Some(self.handle().take(found.entry, into_value, |_, value| value.clone()))
+        Some(self.handle().take_value(found.entry))
     }
 
     /// Removes a key, and returns it with its value: clones, if other maps may have them.
@@ -184,8 +201,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
         V: Clone,
     {
         let found = self.find(key)?;
-        let clones = |key: &K, value: &V| (key.clone(), value.clone());
-        Some(self.handle().take(found.entry, |pair| pair, clones))
+        Some(self.handle().take_pair(found.entry))
     }
 
     /// The place of a key, there or not, to be looked at and changed with one lookup.
