@@ -20,7 +20,9 @@ use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
-use hedgerow::object::{Dict, HashPolicy, Key as Lookup, SharedDict, StrHash, Value};
+use hedgerow::object::{
+    Dict, HashPolicy, Key as Lookup, PythonVersion, SharedDict, StrHash, Value,
+};
 use hedgerow_bench::keys::{Key, hits, items};
 use hedgerow_bench::python::Python3;
 use hedgerow_bench::settings::Settings;
@@ -47,8 +49,13 @@ impl Eq for Python {}
 impl Hash for Python {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        const POLICY: HashPolicy =
-            HashPolicy { text: StrHash::SipHash13([0, 0]), none: 0, ellipsis: 0, nan: 0 };
+        const POLICY: HashPolicy = HashPolicy {
+            text: StrHash::SipHash13([0, 0]),
+            none: 0,
+            ellipsis: 0,
+            nan: 0,
+            python: PythonVersion::LATEST,
+        };
         state.write_i64(Lookup::hash(&self.0, &POLICY).unwrap_or(0));
     }
 }

@@ -486,8 +486,8 @@ typedef int32_t (*hedgerow_visit_function)(void *context,
 typedef struct {
     // For str and bytes: `HEDGEROW_TEXT_SIPHASH13`, `_SIPHASH24` or `_JAVA31`.
     uint32_t text;
-    // Has to be 0.
-    uint32_t reserved;
+    // Whose error messages and Unicode version: 11 for CPython 3.11, up to 15; 0 for the newest.
+    uint32_t python;
     // The key of SipHash.
     uint64_t key[2];
     // `hash(None)`: an address before CPython 3.12.

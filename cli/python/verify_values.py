@@ -4,6 +4,7 @@ src/verify/literal.rs writes the literals.
 """
 import math
 import struct
+import sys
 import unicodedata
 
 # The one NaN of all values: from 3.10 on its hash depends on its address.
@@ -43,6 +44,7 @@ def dialect():
         "ellipsis": hash(...),
         "nan": hash(NAN),
         "unicode": unicodedata.unidata_version,
+        "minor": sys.version_info.minor,
     }
 
 

@@ -8,6 +8,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 
+use super::python_version::PythonVersion;
 use super::siphash::SipHash;
 
 /// How str and bytes are hashed.
@@ -108,8 +109,8 @@ impl StrHash {
     }
 }
 
-/// How values are hashed: everything in which one process, version or implementation of Python
-/// differs from another.
+/// How values are hashed, and which CPython's words and characters they have: everything in which
+/// one process, version or implementation of Python differs from another.
 ///
 /// ```
 /// use hedgerow::object::{HashPolicy, Value, hash};
@@ -129,6 +130,9 @@ pub struct HashPolicy {
     pub ellipsis: i64,
     /// The hash of every NaN: 0 up to 3.9, an address since. The constructors set it to 0.
     pub nan: i64,
+    /// Whose messages and Unicode version. It does not change a hash. The constructors set it to
+    /// [`PythonVersion::LATEST`].
+    pub python: PythonVersion,
 }
 
 /// `hash(None)` from 3.12 on.
@@ -163,7 +167,7 @@ impl HashPolicy {
 
 impl From<StrHash> for HashPolicy {
     fn from(text: StrHash) -> Self {
-        HashPolicy { text, none: NONE, ellipsis: NONE + 1, nan: 0 }
+        HashPolicy { text, none: NONE, ellipsis: NONE + 1, nan: 0, python: PythonVersion::LATEST }
     }
 }
 

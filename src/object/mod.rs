@@ -22,7 +22,7 @@
 //! | | |
 //! | --- | --- |
 //! | [`Value`] | a Python value in 16 bytes; [`Object`] is what a runtime implements for its own |
-//! | [`HashPolicy`], [`StrHash`] | where hashes differ from one runtime to another |
+//! | [`HashPolicy`], [`StrHash`], [`PythonVersion`] | where one runtime differs from another |
 //! | [`PyStr`], [`Text`] | `str`; and text of a runtime that is compared without a copy |
 //! | [`Dict`], [`SharedDict`] | insertion-ordered dicts: with one owner, and with many |
 //! | [`PersistentDict`] | an immutable dict: a version in a [`Store`](crate::Store) |
@@ -101,6 +101,7 @@
 mod bytes;
 mod hash_policy;
 mod number;
+mod python_version;
 mod room;
 mod siphash;
 mod str;
@@ -136,6 +137,7 @@ pub use hash::hash;
 pub use hash_policy::{HashPolicy, StrHash, hash_bytes};
 pub use names::{AsName, Name, NameArena, Names};
 pub use number::{Complex, hash_float, hash_int};
+pub use python_version::PythonVersion;
 pub use repr::{repr, repr_for};
 pub use str::{CodePoints, Kind, PyStr, Text, Unicode, UnicodeError, Units, Utf16, is_printable};
 pub use str_methods::Errors;

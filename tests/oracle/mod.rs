@@ -8,7 +8,7 @@ use std::env;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use hedgerow::object::{HashPolicy, PyStr, StrHash, Unicode, Value};
+use hedgerow::object::{HashPolicy, PyStr, PythonVersion, StrHash, Unicode, Value};
 use num_bigint::BigInt;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -54,7 +54,9 @@ pub(crate) fn policy(seed: u32, answers: &Json) -> HashPolicy {
         other => panic!("an algorithm that this crate does not know: {other:?}"),
     };
     let int = |name: &str| answers[name].as_i64().expect("an int");
-    HashPolicy { text, none: int("none"), ellipsis: int("ellipsis"), nan: int("nan") }
+    let python = answers["version"][1].as_u64().and_then(|minor| u32::try_from(minor).ok());
+    let python = python.and_then(PythonVersion::from_minor).unwrap_or(PythonVersion::LATEST);
+    HashPolicy { text, none: int("none"), ellipsis: int("ellipsis"), nan: int("nan"), python }
 }
 
 /// The Unicode version of the process that gave these answers.

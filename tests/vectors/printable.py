@@ -1,8 +1,9 @@
 """Writes src/object/str/printable_table.rs: which code points str.isprintable() refuses.
 
-usage: python3 printable.py PYTHON3.8 PYTHON3.9 PYTHON3.11 PYTHON3.12 PYTHON3.13 > TABLE
+usage: python3 printable.py PYTHON... > TABLE
 
-Each argument is an interpreter with another version of Unicode. 3.10 has that of 3.9.
+The arguments are the interpreters 3.8, 3.9, 3.11, 3.12, 3.13, 3.14 and 3.15, each with another
+version of Unicode. 3.10 has that of 3.9.
 """
 import sys
 
@@ -11,7 +12,7 @@ sys.path.pop(0)  # This folder, whose files would hide modules of the standard l
 import subprocess
 import unicodedata
 
-VERSIONS = ["12.1.0", "13.0.0", "14.0.0", "15.0.0", "15.1.0"]
+VERSIONS = ["12.1.0", "13.0.0", "14.0.0", "15.0.0", "15.1.0", "16.0.0", "17.0.0"]
 
 
 def ranges(points):

@@ -2,7 +2,7 @@
 //! object in Python.
 
 use fastrand::Rng;
-use hedgerow::object::{HashPolicy, PyStr, StrHash, Unicode, Value, repr};
+use hedgerow::object::{HashPolicy, PyStr, PythonVersion, StrHash, Unicode, Value, repr};
 use num_bigint::BigInt;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,7 @@ struct DialectReply {
     ellipsis: i64,
     nan: i64,
     unicode: String,
+    minor: u32,
 }
 
 impl Dialect {
@@ -58,8 +59,9 @@ impl Dialect {
                 )));
             }
         };
-        let DialectReply { none, ellipsis, nan, unicode, .. } = reply;
-        let policy = HashPolicy { text, none, ellipsis, nan };
+        let DialectReply { none, ellipsis, nan, unicode, minor, .. } = reply;
+        let python = PythonVersion::from_minor(minor).unwrap_or(PythonVersion::LATEST);
+        let policy = HashPolicy { text, none, ellipsis, nan, python };
         let unicode = Unicode::from_version(&unicode).unwrap_or(Unicode::LATEST);
         Ok(Dialect { policy, unicode })
     }

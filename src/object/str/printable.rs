@@ -1,6 +1,8 @@
 //! Which characters `repr` prints and which it escapes.
 
-use super::printable_table::{REFUSED, SINCE_13_0, SINCE_14_0, SINCE_15_0, SINCE_15_1};
+use super::printable_table::{
+    REFUSED, SINCE_13_0, SINCE_14_0, SINCE_15_0, SINCE_15_1, SINCE_16_0, SINCE_17_0,
+};
 
 /// A version of the Unicode character database. `repr` escapes characters that it does not assign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,11 +18,15 @@ pub enum Unicode {
     V15_0,
     /// CPython 3.13.
     V15_1,
+    /// CPython 3.14.
+    V16_0,
+    /// CPython 3.15.
+    V17_0,
 }
 
 impl Unicode {
     /// The newest version of this crate.
-    pub const LATEST: Unicode = Unicode::V15_1;
+    pub const LATEST: Unicode = Unicode::V17_0;
 
     /// The version that `unicodedata.unidata_version` names; `None` for an unknown one.
     ///
@@ -38,6 +44,8 @@ impl Unicode {
             "14.0.0" => Unicode::V14_0,
             "15.0.0" => Unicode::V15_0,
             "15.1.0" => Unicode::V15_1,
+            "16.0.0" => Unicode::V16_0,
+            "17.0.0" => Unicode::V17_0,
             _ => return None,
         })
     }
@@ -66,6 +74,8 @@ pub fn is_printable(point: u32, unicode: Unicode) -> bool {
         || since(Unicode::V14_0, &SINCE_14_0)
         || since(Unicode::V15_0, &SINCE_15_0)
         || since(Unicode::V15_1, &SINCE_15_1)
+        || since(Unicode::V16_0, &SINCE_16_0)
+        || since(Unicode::V17_0, &SINCE_17_0)
 }
 
 fn holds(runs: &[(u32, u32)], point: u32) -> bool {

@@ -1,6 +1,6 @@
 //! How values are hashed.
 
-use hedgerow::object::{HashPolicy, StrHash};
+use hedgerow::object::{HashPolicy, PythonVersion, StrHash};
 
 use super::types::{CPolicy, TEXT_JAVA31, TEXT_SIPHASH13, TEXT_SIPHASH24};
 use crate::pointers::{Out, out};
@@ -78,24 +78,25 @@ impl From<HashPolicy> for CPolicy {
             StrHash::SipHash24(key) => (TEXT_SIPHASH24, key),
             StrHash::Java31 => (TEXT_JAVA31, [0; 2]),
         };
-        let HashPolicy { none, ellipsis, nan, .. } = policy;
-        CPolicy { text, reserved: 0, key, none, ellipsis, nan }
+        let HashPolicy { none, ellipsis, nan, python, .. } = policy;
+        CPolicy { text, python: python.minor(), key, none, ellipsis, nan }
     }
 }
 
 /// The policy of the caller's structure.
 pub(super) fn policy_of(policy: CPolicy) -> Result<HashPolicy, Status> {
-    let CPolicy { text, reserved, key, none, ellipsis, nan } = policy;
+    let CPolicy { text, python, key, none, ellipsis, nan } = policy;
     let text = match (text, key) {
         (TEXT_SIPHASH13, _) => StrHash::SipHash13(key),
         (TEXT_SIPHASH24, _) => StrHash::SipHash24(key),
         (TEXT_JAVA31, [0, 0]) => StrHash::Java31,
         _ => return Err(Status::Argument),
     };
-    if reserved != 0 {
-        return Err(Status::Argument);
-    }
-    Ok(HashPolicy { text, none, ellipsis, nan })
+    let python = match python {
+        0 => PythonVersion::LATEST,
+        minor => PythonVersion::from_minor(minor).ok_or(Status::Argument)?,
+    };
+    Ok(HashPolicy { text, none, ellipsis, nan, python })
 }
 
 #[cfg(test)]
@@ -107,8 +108,9 @@ mod tests {
         let policies = [HashPolicy::cpython(7), HashPolicy::java(), HashPolicy::random()];
         for policy in policies.into_iter().chain([HashPolicy::cpython_before_311(7)]) {
             let there = CPolicy::from(policy.clone());
-            assert_eq!(policy_of(there), Ok(policy));
-            assert_eq!(policy_of(CPolicy { reserved: 1, ..there }), Err(Status::Argument));
+            assert_eq!(policy_of(there).as_ref(), Ok(&policy));
+            assert_eq!(policy_of(CPolicy { python: 0, ..there }), Ok(policy));
+            assert_eq!(policy_of(CPolicy { python: 8, ..there }), Err(Status::Argument));
         }
         assert_eq!(policy_of(CPolicy::default()), Err(Status::Argument));
     }

@@ -62,8 +62,8 @@ pub const NOT_IMPLEMENTED: i32 = 2;
 pub struct CPolicy {
     /// For str and bytes: `HEDGEROW_TEXT_SIPHASH13`, `_SIPHASH24` or `_JAVA31`.
     pub text: u32,
-    /// Has to be 0.
-    pub reserved: u32,
+    /// Whose error messages and Unicode version: 11 for CPython 3.11, up to 15; 0 for the newest.
+    pub python: u32,
     /// The key of SipHash.
     pub key: [u64; 2],
     /// `hash(None)`: an address before CPython 3.12.
