@@ -55,7 +55,7 @@
 //!
 //! **Two dicts share one table.** Rust's borrows keep user code away from a [`Dict`], so it needs
 //! no defence. A [`SharedDict`] can change while a key's `__eq__` runs: it is locked for single
-//! steps that run no user code, and a search starts again where CPython's does.
+//! steps that run no user code, and a search whose entries moved meanwhile starts again.
 //!
 //! **A persistent dict counts references.** A [`Version`](crate::Version) has to be released; a
 //! Python object dies with its last reference. So a [`PersistentDict`] is a counted reference that
@@ -70,14 +70,7 @@
 //! borrow the types from a [`Runtime`] for one step at a time, and the borrow checker makes sure
 //! that no borrow is alive while a descriptor runs.
 //!
-//! # What differs from CPython
-//!
-//! | | because |
-//! | --- | --- |
-//! | NaN is identical with itself, and its hash is [`HashPolicy::nan`] | it has no address |
-//! | `is` is true for equal ints, and for floats of the same bits | they have no address |
-//! | nesting beyond [`MAX_DEPTH`] is a RecursionError, also for `hash` | CPython's `hash` crashes |
-//! | `repr` of an int has no limit of digits | that limit defends servers, not keys |
+//! [`differences`] lists what is not as in CPython, and why.
 //!
 //! # When memory runs out
 //!
@@ -105,6 +98,7 @@ mod python_version;
 mod room;
 mod siphash;
 mod str;
+mod unicode_version;
 
 // Values, and what computes with them:
 mod conversions;
@@ -115,6 +109,7 @@ mod error;
 mod frozen_set;
 mod hash;
 mod repr;
+mod set_table;
 mod str_methods;
 mod value;
 
@@ -130,7 +125,8 @@ pub use depth::MAX_DEPTH;
 pub use dict::{
     Dict, DictCursor, DictIter, DictKeys, DictRef, DictValues, Elements, ElementsKind, ItemsView,
     Key, KeysView, Mapping, MappingKeys, Merge, PersistentDict, PersistentEdit, PersistentIter,
-    PersistentStore, Set, SetView, SharedDict, SharedIter, Source, ValuesView, Visit, elements_of,
+    PersistentStore, Set, SetRef, SetView, SharedDict, SharedIter, Source, ValuesView, Visit,
+    elements_of,
 };
 pub use eq::{equal, equal_operator, is};
 pub use hash::hash;
@@ -139,15 +135,20 @@ pub use names::{AsName, Name, NameArena, Names};
 pub use number::{Complex, hash_float, hash_int};
 pub use python_version::PythonVersion;
 pub use repr::{repr, repr_for};
-pub use str::{CodePoints, Kind, PyStr, Text, Unicode, UnicodeError, Units, Utf16, is_printable};
+pub use set_table::SetIter;
+pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
 pub use str_methods::Errors;
 pub use types::{
-    Descriptor, Instance, MappingProxy, Methods, ProxyCursor, Runtime, Type, TypeArena, TypeStore,
+    Descriptor, Instance, MappingProxy, Methods, ProxyRef, Runtime, Type, TypeArena, TypeStore,
     VersionTag, delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr,
 };
+pub use unicode_version::Unicode;
 pub use value::{
     Comparison, FrozenSet, Object, ObjectError, ObjectRef, Tuple, Value, identity_hash,
 };
+
+#[doc = include_str!("../../docs/python-differences.md")]
+pub mod differences {}
 
 /// The crate num-bigint, whose `BigInt` a [`Value`] holds.
 pub use num_bigint;

@@ -1,6 +1,6 @@
 //! The versions of CPython whose behaviour can be asked for.
 
-use super::str::Unicode;
+use super::unicode_version::Unicode;
 
 /// A version of CPython: whose error messages and Unicode version to use.
 ///
