@@ -145,9 +145,9 @@ pub use hash::hash;
 pub use hash_policy::{HashPolicy, StrHash, hash_bytes};
 pub use names::{AsName, Name, NameArena, Names};
 pub use number::{Complex, hash_float, hash_int};
-pub use python_version::PythonVersion;
+pub use python_version::{PythonVersion, Unicode};
 pub use repr::{repr, repr_for};
-pub use str::{CodePoints, Kind, PyStr, Text, Unicode, UnicodeError, Units, Utf16, is_printable};
+pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
 pub use str_methods::Errors;
 pub use types::{
     Descriptor, Instance, MappingProxy, Methods, ProxyCursor, Runtime, Type, TypeArena, TypeStore,

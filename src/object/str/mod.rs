@@ -12,7 +12,7 @@ mod text;
 mod unicode_error;
 mod units;
 
-pub use printable::{Unicode, is_printable};
+pub use printable::is_printable;
 pub use py_str::PyStr;
 pub use text::{Text, Utf16};
 pub use unicode_error::UnicodeError;
