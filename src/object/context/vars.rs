@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::Map;
 use crate::object::drop_dead::drop_dead;
 use crate::object::eq::is;
-use crate::object::str::{PyStr, Unicode};
+use crate::object::python_version::Unicode;
+use crate::object::str::PyStr;
 use crate::object::value::{ObjectRef, Value, WeakObject};
 
 /// A context variable. `clone` gives another reference to the same one: 8 bytes.
