@@ -214,7 +214,7 @@ static void test_policies(void)
     other = java;
     other.key[1] = 1;
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_value_hash(text, &other, &hash));
-    older.reserved = 1;
+    older.python = 10;
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_value_hash(text, &older, &hash));
     EXPECT(HEDGEROW_POINTER, hedgerow_policy_cpython(0, NULL));
     EXPECT(HEDGEROW_POINTER, hedgerow_policy_cpython_before_311(0, NULL));
