@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::printable::is_printable;
 use super::units::CodePoints;
-use crate::object::unicode_version::Unicode;
+use crate::object::python_version::Unicode;
 
 /// Writes text as `unicode_repr` does.
 pub(in crate::object) fn quote_str(out: &mut String, text: CodePoints<'_>, unicode: Unicode) {
