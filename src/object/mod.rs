@@ -24,6 +24,7 @@
 //! | [`Value`] | a Python value in 16 bytes; [`Object`] is what a runtime implements for its own |
 //! | [`HashPolicy`], [`StrHash`], [`PythonVersion`] | where one runtime differs from another |
 //! | [`PyStr`], [`Text`] | `str`; and text of a runtime that is compared without a copy |
+//! | [`Codec`], [`Errors`] | encoding and decoding, and what becomes of what cannot be |
 //! | [`Dict`], [`SharedDict`] | insertion-ordered dicts: with one owner, and with many |
 //! | [`PersistentDict`] | an immutable dict: a version in a [`Store`](crate::Store) |
 //! | [`Name`], [`Names`] | interned attribute names |
@@ -71,6 +72,8 @@
 //! that no borrow is alive while a descriptor runs.
 //!
 //! # What differs from CPython
+//!
+//! The whole table is in [`differences`].
 //!
 //! | | because |
 //! | --- | --- |
@@ -125,6 +128,9 @@ mod dict;
 mod names;
 mod types;
 
+#[doc = include_str!("../../docs/python-differences.md")]
+pub mod differences {}
+
 pub use bytes::PyBytes;
 pub use depth::MAX_DEPTH;
 pub use dict::{
@@ -137,10 +143,10 @@ pub use hash::hash;
 pub use hash_policy::{HashPolicy, StrHash, hash_bytes};
 pub use names::{AsName, Name, NameArena, Names};
 pub use number::{Complex, hash_float, hash_int};
-pub use python_version::PythonVersion;
+pub use python_version::{PythonVersion, Unicode};
 pub use repr::{repr, repr_for};
-pub use str::{CodePoints, Kind, PyStr, Text, Unicode, UnicodeError, Units, Utf16, is_printable};
-pub use str_methods::Errors;
+pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
+pub use str_methods::{Codec, Errors};
 pub use types::{
     Descriptor, Instance, MappingProxy, Methods, ProxyCursor, Runtime, Type, TypeArena, TypeStore,
     VersionTag, delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr,

@@ -7,7 +7,8 @@ use std::fmt::{self, Write};
 
 use super::depth::Level;
 use super::number::Complex;
-use super::str::{Unicode, quote_bytes, quote_str};
+use super::python_version::Unicode;
+use super::str::{quote_bytes, quote_str};
 use super::value::{ObjectError, Value};
 
 /// `repr(value)`, with the newest Unicode version that this crate knows.
