@@ -34,6 +34,7 @@ impl ObjectError {
             ObjectError::Type(_) => "TypeError",
             ObjectError::Value(_) => "ValueError",
             ObjectError::Key(_) => "KeyError",
+            ObjectError::Lookup(_) => "LookupError",
             ObjectError::Index(_) => "IndexError",
             ObjectError::Attribute(_) => "AttributeError",
             ObjectError::Recursion => "RecursionError",
@@ -58,7 +59,7 @@ impl fmt::Display for ObjectError {
             | ObjectError::Attribute(message)
             | ObjectError::Runtime(message)
             | ObjectError::Overflow(message) => f.write_str(message),
-            ObjectError::Key(key) => match repr(key) {
+            ObjectError::Key(key) | ObjectError::Lookup(key) => match repr(key) {
                 Ok(text) => f.write_str(&text),
                 Err(error) => write!(f, "<a key whose repr failed: {}>", error.python_type()),
             },

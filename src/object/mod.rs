@@ -30,6 +30,7 @@
 //! | [`Name`], [`Names`] | interned attribute names |
 //! | [`Type`], [`TypeStore`] | classes: MRO, dicts, and the cache of attribute lookups |
 //! | [`getattr`], [`setattr`], [`delattr`] | Python's rules for attributes, over a [`Runtime`] |
+//! | [`context`] | `contextvars`: variables that each task has its own value of |
 //! | [`ObjectError`] | the exception that Python would raise |
 //!
 //! Here a *runtime* is the program that uses this module, an interpreter as a rule. *User code* is
@@ -67,6 +68,9 @@
 //! a number with the mark of its store. A reference into the arena would put a lifetime into every
 //! struct of a runtime, and a class could not be a value.
 //!
+//! **The current context is the thread's.** It is not the runtime's, so that a lookup needs nothing
+//! but the variable. A host with coroutines of its own swaps the thread's [`context`]s.
+//!
 //! **User code gets the whole runtime.** A descriptor may change any type. So the attribute rules
 //! borrow the types from a [`Runtime`] for one step at a time, and the borrow checker makes sure
 //! that no borrow is alive while a descriptor runs.
@@ -95,6 +99,7 @@
 //!   [`SharedDict`], a [`PersistentDict`] (so each `insert` and `remove` of one), a store of those.
 //!   `Arc` has no stable call that may be refused.
 //! * Ints beyond 64 bits: the crate `num-bigint` has none.
+//! * Contexts, and setting a context variable: they are made of [`Map`](crate::Map).
 //! * Types: [`TypeArena`] is one of the crate `typed-arena`, which has none.
 //! * Texts: [`repr`], messages of errors, the methods of [`PyStr`], names of more than 128
 //!   bytes. And copies: `clone` of a [`Dict`], iterating a [`PersistentDict`], `Vec`s that are
@@ -123,6 +128,9 @@ mod value;
 
 // Dicts:
 mod dict;
+
+// Context variables:
+pub mod context;
 
 // Attributes:
 mod names;

@@ -1,4 +1,4 @@
-//! The versions of CPython, and of Unicode, whose behaviour can be asked for.
+//! The versions of CPython and of Unicode whose behaviour can be asked for.
 
 /// A version of CPython: whose error messages and Unicode version to use.
 ///

@@ -8,7 +8,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use num_bigint::BigInt;
 
@@ -268,6 +268,20 @@ impl ObjectRef {
     pub fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
+
+    pub(super) fn downgrade(&self) -> WeakObject {
+        WeakObject(Arc::downgrade(&self.0))
+    }
+}
+
+/// A reference to an [`Object`] that does not keep it alive.
+pub(super) struct WeakObject(Weak<Box<dyn Object>>);
+
+impl WeakObject {
+    /// The object, if it is still there.
+    pub(super) fn upgrade(&self) -> Option<ObjectRef> {
+        self.0.upgrade().map(ObjectRef)
+    }
 }
 
 /// The exception that Python would raise.
@@ -283,6 +297,8 @@ pub enum ObjectError {
     Value(String),
     /// KeyError: the missing key.
     Key(Value),
+    /// LookupError: the [`ContextVar`](super::context::ContextVar) that has no value.
+    Lookup(Value),
     /// IndexError: an index outside of a sequence.
     Index(String),
     /// AttributeError: a missing attribute, or one that cannot be set.

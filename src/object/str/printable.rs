@@ -1,9 +1,10 @@
 //! Which characters `repr` prints and which it escapes.
 
+use crate::object::python_version::Unicode;
+
 use super::printable_table::{
     REFUSED, SINCE_13_0, SINCE_14_0, SINCE_15_0, SINCE_15_1, SINCE_16_0, SINCE_17_0,
 };
-use crate::object::python_version::Unicode;
 
 /// `chr(point).isprintable()`: false for control and format characters, surrogates, private use,
 /// unassigned code points, and separators other than the space. O(log n) beyond ASCII.
