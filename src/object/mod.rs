@@ -24,6 +24,7 @@
 //! | [`Value`] | a Python value in 16 bytes; [`Object`] is what a runtime implements for its own |
 //! | [`HashPolicy`], [`StrHash`], [`PythonVersion`] | where one runtime differs from another |
 //! | [`PyStr`], [`Text`] | `str`; and text of a runtime that is compared without a copy |
+//! | [`Codec`], [`Errors`] | encoding and decoding, and what becomes of what cannot be |
 //! | [`Dict`], [`SharedDict`] | insertion-ordered dicts: with one owner, and with many |
 //! | [`PersistentDict`] | an immutable dict: a version in a [`Store`](crate::Store) |
 //! | [`Name`], [`Names`] | interned attribute names |
@@ -127,6 +128,9 @@ pub mod context;
 mod names;
 mod types;
 
+#[doc = include_str!("../../docs/python-differences.md")]
+pub mod differences {}
+
 pub use bytes::PyBytes;
 pub use depth::MAX_DEPTH;
 pub use dict::{
@@ -144,7 +148,7 @@ pub use python_version::{PythonVersion, Unicode};
 pub use repr::{repr, repr_for};
 pub use set_table::SetIter;
 pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
-pub use str_methods::Errors;
+pub use str_methods::{Codec, Errors};
 pub use types::{
     Descriptor, Instance, MappingProxy, Methods, ProxyRef, Runtime, Type, TypeArena, TypeStore,
     VersionTag, delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr,
@@ -152,9 +156,6 @@ pub use types::{
 pub use value::{
     Comparison, FrozenSet, Object, ObjectError, ObjectRef, Tuple, Value, identity_hash,
 };
-
-#[doc = include_str!("../../docs/python-differences.md")]
-pub mod differences {}
 
 /// The crate num-bigint, whose `BigInt` a [`Value`] holds.
 pub use num_bigint;
