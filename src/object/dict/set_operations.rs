@@ -115,10 +115,11 @@ pub trait SetView: Elements {
     ///
     /// See the trait.
     fn symmetric_difference<E: Elements + ?Sized>(&self, other: &E) -> Result<Set, ObjectError> {
-        if self.kind() == ElementsKind::Items && other.kind() == ElementsKind::Items {
-            if let (Some(mine), Some(theirs)) = (self.copied_items()?, other.copied_items()?) {
-                return differing_items(mine, &theirs);
-            }
+        if self.kind() == ElementsKind::Items
+            && other.kind() == ElementsKind::Items
+            && let (Some(mine), Some(theirs)) = (self.copied_items()?, other.copied_items()?)
+        {
+            return differing_items(mine, &theirs);
         }
         let mut set = left_operand(self, self.policy())?;
         set.symmetric_difference_update(other)?;
