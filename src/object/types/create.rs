@@ -105,14 +105,15 @@ impl TypeStore<'_> {
             }
         }
         let mros: Vec<&[u32]> = bases.iter().map(|&base| &*self.types[base as usize].mro).collect();
-        linearize(own, &mros).map_err(|heads| messages::no_mro(heads.into_iter().map(name)))
+        let python = self.policy().python;
+        linearize(own, &mros).map_err(|heads| messages::no_mro(python, heads.into_iter().map(name)))
     }
 
     pub(super) fn refuse_final(&self, bases: &[Type]) -> Result<(), ObjectError> {
         for &base in bases {
             let object = self.type_object(base)?;
             if object.is_final {
-                return Err(messages::not_a_base(&object.name));
+                return Err(messages::not_a_base(self.policy().python, &object.name));
             }
         }
         Ok(())

@@ -169,7 +169,7 @@ impl From<ObjectError> for CallError {
         let status = match &error {
             ObjectError::Type(_) => Status::TypeError,
             ObjectError::Value(_) => Status::ValueError,
-            ObjectError::Key(_) => Status::KeyError,
+            ObjectError::Key(..) => Status::KeyError,
             ObjectError::Index(_) => Status::IndexError,
             ObjectError::Attribute(_) => Status::AttributeError,
             ObjectError::Recursion => Status::RecursionError,
