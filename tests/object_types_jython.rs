@@ -84,7 +84,7 @@ impl<'a> TestRuntime<'a> {
 
     fn instance(&self) -> (Value, SharedDict) {
         let x = Instance::value(&self.types, self.subclass).unwrap();
-        let dict = Instance::of(&x).unwrap().dict().unwrap().clone();
+        let dict = Instance::of(&x).unwrap().dict().unwrap();
         (x, dict)
     }
 
@@ -370,7 +370,7 @@ fn a_key_that_is_no_str_is_no_attribute() {
     let ty = types.create("C", &[]).unwrap();
     let c = Instance::value(&types, ty).unwrap();
     setattr(&mut types, &c, "b", Value::from(43)).unwrap();
-    let dict = Instance::of(&c).unwrap().dict().unwrap().clone();
+    let dict = Instance::of(&c).unwrap().dict().unwrap();
     dict.insert(Value::from(true), Value::from(99)).unwrap();
     assert_eq!(dict.repr().unwrap(), "{'b': 43, True: 99}");
     let not_str = "attribute name must be string, not 'bool'";

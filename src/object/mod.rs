@@ -142,8 +142,10 @@ pub use repr::{repr, repr_for};
 pub use str::{CodePoints, Kind, PyStr, Text, Unicode, UnicodeError, Units, Utf16, is_printable};
 pub use str_methods::Errors;
 pub use types::{
-    Descriptor, Instance, MappingProxy, Methods, ProxyCursor, Runtime, Type, TypeArena, TypeStore,
-    VersionTag, delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr,
+    ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, Methods, ProxyCursor,
+    ReadyDescriptor, Runtime, Super, Type, TypeArena, TypeLayout, TypeStore, VersionTag, delattr,
+    dir, getattr, is_instance, is_subclass, lookup_attr, object_delattr, object_getattr,
+    object_setattr, setattr,
 };
 pub use value::{
     Comparison, FrozenSet, Object, ObjectError, ObjectRef, Tuple, Value, identity_hash,

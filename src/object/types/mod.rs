@@ -76,22 +76,45 @@
 
 mod attribute;
 mod cache;
+mod class;
+mod class_messages;
+mod classes;
 mod create;
 mod dict;
+mod dir;
+mod found;
 mod hierarchy;
+mod hooks;
 mod instance;
+mod layout;
 mod linearize;
 mod lookup;
 mod messages;
 mod proxy;
+mod proxy_value;
+mod ready;
+mod relations;
 mod runtime;
+mod slots;
+mod solid_base;
+mod special;
+mod special_attributes;
 mod store;
+mod super_object;
 mod type_object;
 
-pub use attribute::{delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr};
+pub use attribute::{
+    delattr, getattr, lookup_attr, object_delattr, object_getattr, object_setattr, setattr,
+};
+pub use class::ClassBody;
+pub use dir::dir;
 pub use instance::Instance;
+pub use layout::TypeLayout;
 pub use lookup::VersionTag;
 pub use proxy::{MappingProxy, ProxyCursor};
-pub use runtime::{Descriptor, Methods, Runtime};
+pub use ready::ReadyDescriptor;
+pub use relations::{is_instance, is_subclass};
+pub use runtime::{Descriptor, FunctionKind, Methods, Runtime};
 pub use store::TypeStore;
+pub use super_object::Super;
 pub use type_object::{Type, TypeArena};
