@@ -8,8 +8,8 @@
 use std::any::Any;
 
 use hedgerow::object::{
-    AsName, Descriptor, Instance, Methods, Object, ObjectError, ObjectRef, PyStr, Runtime,
-    SharedDict, Type, TypeArena, TypeStore, Value, delattr, getattr, is, object_delattr,
+    AsName, Descriptor, HashPolicy, Instance, Methods, Object, ObjectError, ObjectRef, PyStr,
+    Runtime, SharedDict, Type, TypeArena, TypeStore, Value, delattr, getattr, is, object_delattr,
     object_setattr, repr, setattr,
 };
 
@@ -314,7 +314,7 @@ fn py_type_instance() {
 #[test]
 fn py_type_new_type() {
     let arena = TypeArena::new();
-    let mut types = TypeStore::new(&arena);
+    let mut types = TypeStore::without_descriptors(&arena, HashPolicy::default());
     let object = types.object();
     let a = types.create("A", &[object]).unwrap();
     assert_eq!(types.name(a).unwrap(), "A");
@@ -345,7 +345,7 @@ fn py_type_new_type_error() {
 #[test]
 fn class_and_instance_dicts() {
     let arena = TypeArena::new();
-    let mut types = TypeStore::new(&arena);
+    let mut types = TypeStore::without_descriptors(&arena, HashPolicy::default());
     let ty = types.create("C", &[]).unwrap();
     for name in ["__module__", "a", "__dict__", "__weakref__", "__doc__"] {
         let value = if name == "a" { Value::from(42) } else { Value::None };

@@ -1240,6 +1240,18 @@ hedgerow_status hedgerow_value_item(const hedgerow_value *value,
                                     size_t index,
                                     hedgerow_value **item);
 
+// Writes the items of a tuple or frozenset, of a str its code points as strs, of bytes its numbers:
+// values that the caller frees. `length` becomes their number, also if the array is too short (and
+// nothing else is written). O(n).
+//
+// Returns OK; POINTER, ARGUMENT, SHORT, MEMORY, TYPE_ERROR.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_items(const hedgerow_value *value,
+                                     hedgerow_value **items,
+                                     size_t capacity,
+                                     size_t *length);
+
 // `hash(value)` under a policy: CPython's, to the bit.
 //
 // Returns OK; POINTER, ARGUMENT (no policy), ERRORS.

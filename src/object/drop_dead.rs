@@ -27,20 +27,40 @@ pub(super) fn drop_dead(dead: impl IntoIterator<Item = Value>) {
     if dead.peek().is_none() {
         return;
     }
-    let outermost = QUEUE.try_with(|queue| {
-        let mut queue = queue.borrow_mut();
-        let is_outermost = queue.is_none();
-        queue.get_or_insert_default();
-        is_outermost
-    });
+    let _deferred = Deferred::begin();
     for value in dead {
         // Where the queue is refused memory, or gone at the very end of a thread, by a nested call.
         drop(enqueue(value));
     }
-    if outermost.unwrap_or(false) {
-        let _ends = QueueEnd;
-        while let Some(value) = QUEUE.with_borrow_mut(|queue| queue.as_mut()?.pop()) {
-            drop(value);
+}
+
+/// Until this is dropped, what this thread gives to [`drop_dead`] waits in the queue. So what drops
+/// values while it holds a lock runs no user code.
+pub(super) struct Deferred {
+    is_outermost: bool,
+}
+
+impl Deferred {
+    #[inline]
+    pub(super) fn begin() -> Self {
+        let outermost = QUEUE.try_with(|queue| {
+            let mut queue = queue.borrow_mut();
+            let is_outermost = queue.is_none();
+            queue.get_or_insert_default();
+            is_outermost
+        });
+        Deferred { is_outermost: outermost.unwrap_or(false) }
+    }
+}
+
+impl Drop for Deferred {
+    #[inline]
+    fn drop(&mut self) {
+        if self.is_outermost {
+            let _ends = QueueEnd;
+            while let Some(value) = QUEUE.with_borrow_mut(|queue| queue.as_mut()?.pop()) {
+                drop(value);
+            }
         }
     }
 }
@@ -82,7 +102,7 @@ impl Drop for FrozenSet {
             let mut list = Vec::new();
             // Where that is refused, the items are dropped by nested calls.
             if list.try_reserve_exact(self.len()).is_ok() {
-                list.extend(self.take_items());
+                list.extend(self.table.take_items());
                 drop_flat(list);
             }
         }
@@ -110,7 +130,7 @@ fn drop_flat(mut values: Vec<Value>) {
                 if let Some(mut set) = Arc::into_inner(set)
                     && values.try_reserve(set.len()).is_ok()
                 {
-                    values.extend(set.take_items());
+                    values.extend(set.table.take_items());
                 }
             }
             _ => {}

@@ -4,9 +4,18 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use super::hash_policy::HashPolicy;
+use super::python_version::PythonVersion;
 use super::repr::repr;
 use super::str::UnicodeError;
-use super::value::ObjectError;
+use super::value::{ObjectError, Value};
+
+/// What a value was to be hashed for.
+#[derive(Clone, Copy)]
+pub(super) enum Use {
+    DictKey,
+    SetElement,
+}
 
 impl ObjectError {
     /// The TypeError of an object that has no hash: "unhashable type: 'list'".
@@ -19,6 +28,22 @@ impl ObjectError {
     #[must_use]
     pub fn unhashable(type_name: &str) -> Self {
         ObjectError::Type(format!("unhashable type: '{type_name}'"))
+    }
+
+    /// The error with which a container refuses a value whose hash failed with this one. From 3.14
+    /// on it names the container, if the hash raised a TypeError.
+    #[cold]
+    pub(super) fn refuses(self, value: &Value, what: Use, policy: &HashPolicy) -> Self {
+        match self {
+            ObjectError::Type(why) if policy.python >= PythonVersion::V3_14 => {
+                let what = match what {
+                    Use::DictKey => "dict key",
+                    Use::SetElement => "set element",
+                };
+                ObjectError::Type(format!("cannot use '{}' as a {what} ({why})", value.type_name()))
+            }
+            other => other,
+        }
     }
 
     /// An error of user code.
@@ -34,6 +59,7 @@ impl ObjectError {
             ObjectError::Type(_) => "TypeError",
             ObjectError::Value(_) => "ValueError",
             ObjectError::Key(_) => "KeyError",
+            ObjectError::Lookup(_) => "LookupError",
             ObjectError::Index(_) => "IndexError",
             ObjectError::Attribute(_) => "AttributeError",
             ObjectError::Recursion => "RecursionError",
@@ -58,7 +84,7 @@ impl fmt::Display for ObjectError {
             | ObjectError::Attribute(message)
             | ObjectError::Runtime(message)
             | ObjectError::Overflow(message) => f.write_str(message),
-            ObjectError::Key(key) => match repr(key) {
+            ObjectError::Key(key) | ObjectError::Lookup(key) => match repr(key) {
                 Ok(text) => f.write_str(&text),
                 Err(error) => write!(f, "<a key whose repr failed: {}>", error.python_type()),
             },
@@ -105,7 +131,7 @@ impl From<crate::WithError<ObjectError>> for ObjectError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{Errors, PyStr, Value};
+    use crate::object::{Errors, PyStr};
 
     #[test]
     fn messages_are_those_of_python() {

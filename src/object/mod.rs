@@ -24,11 +24,15 @@
 //! | [`Value`] | a Python value in 16 bytes; [`Object`] is what a runtime implements for its own |
 //! | [`HashPolicy`], [`StrHash`], [`PythonVersion`] | where one runtime differs from another |
 //! | [`PyStr`], [`Text`] | `str`; and text of a runtime that is compared without a copy |
+//! | [`Codec`], [`Errors`] | encoding and decoding, and what becomes of what cannot be |
 //! | [`Dict`], [`SharedDict`] | insertion-ordered dicts: with one owner, and with many |
 //! | [`PersistentDict`] | an immutable dict: a version in a [`Store`](crate::Store) |
 //! | [`Name`], [`Names`] | interned attribute names |
 //! | [`Type`], [`TypeStore`] | classes: MRO, dicts, and the cache of attribute lookups |
+//! | [`ClassBody`] | a class statement: `__slots__`, hooks, layouts |
 //! | [`getattr`], [`setattr`], [`delattr`] | Python's rules for attributes, over a [`Runtime`] |
+//! | [`Super`], [`is_instance`], [`is_subclass`], [`dir`] | Python's functions of these names |
+//! | [`context`] | `contextvars`: variables that each task has its own value of |
 //! | [`ObjectError`] | the exception that Python would raise |
 //!
 //! Here a *runtime* is the program that uses this module, an interpreter as a rule. *User code* is
@@ -55,7 +59,7 @@
 //!
 //! **Two dicts share one table.** Rust's borrows keep user code away from a [`Dict`], so it needs
 //! no defence. A [`SharedDict`] can change while a key's `__eq__` runs: it is locked for single
-//! steps that run no user code, and a search starts again where CPython's does.
+//! steps that run no user code, and a search whose entries moved meanwhile starts again.
 //!
 //! **A persistent dict counts references.** A [`Version`](crate::Version) has to be released; a
 //! Python object dies with its last reference. So a [`PersistentDict`] is a counted reference that
@@ -66,18 +70,14 @@
 //! a number with the mark of its store. A reference into the arena would put a lifetime into every
 //! struct of a runtime, and a class could not be a value.
 //!
+//! **The current context is the thread's.** It is not the runtime's, so that a lookup needs nothing
+//! but the variable. A host with coroutines of its own swaps the thread's [`context`]s.
+//!
 //! **User code gets the whole runtime.** A descriptor may change any type. So the attribute rules
 //! borrow the types from a [`Runtime`] for one step at a time, and the borrow checker makes sure
 //! that no borrow is alive while a descriptor runs.
 //!
-//! # What differs from CPython
-//!
-//! | | because |
-//! | --- | --- |
-//! | NaN is identical with itself, and its hash is [`HashPolicy::nan`] | it has no address |
-//! | `is` is true for equal ints, and for floats of the same bits | they have no address |
-//! | nesting beyond [`MAX_DEPTH`] is a RecursionError, also for `hash` | CPython's `hash` crashes |
-//! | `repr` of an int has no limit of digits | that limit defends servers, not keys |
+//! [`differences`] lists what is not as in CPython, and why.
 //!
 //! # When memory runs out
 //!
@@ -92,6 +92,7 @@
 //!   [`SharedDict`], a [`PersistentDict`] (so each `insert` and `remove` of one), a store of those.
 //!   `Arc` has no stable call that may be refused.
 //! * Ints beyond 64 bits: the crate `num-bigint` has none.
+//! * Contexts, and setting a context variable: they are made of [`Map`](crate::Map).
 //! * Types: [`TypeArena`] is one of the crate `typed-arena`, which has none.
 //! * Texts: [`repr`], messages of errors, the methods of [`PyStr`], names of more than 128
 //!   bytes. And copies: `clone` of a [`Dict`], iterating a [`PersistentDict`], `Vec`s that are
@@ -115,34 +116,43 @@ mod error;
 mod frozen_set;
 mod hash;
 mod repr;
+mod set_table;
 mod str_methods;
 mod value;
 
 // Dicts:
 mod dict;
 
+// Context variables:
+pub mod context;
+
 // Attributes:
 mod names;
 mod types;
+
+#[doc = include_str!("../../docs/python-differences.md")]
+pub mod differences {}
 
 pub use bytes::PyBytes;
 pub use depth::MAX_DEPTH;
 pub use dict::{
     Dict, DictCursor, DictIter, DictKeys, DictRef, DictValues, Elements, ElementsKind, ItemsView,
     Key, KeysView, Mapping, MappingKeys, Merge, PersistentDict, PersistentEdit, PersistentIter,
-    PersistentStore, Set, SetView, SharedDict, SharedIter, Source, ValuesView, Visit, elements_of,
+    PersistentStore, Set, SetRef, SetView, SharedDict, SharedIter, Source, ValuesView, Visit,
+    elements_of,
 };
 pub use eq::{equal, equal_operator, is};
 pub use hash::hash;
 pub use hash_policy::{HashPolicy, StrHash, hash_bytes};
 pub use names::{AsName, Name, NameArena, Names};
 pub use number::{Complex, hash_float, hash_int};
-pub use python_version::PythonVersion;
+pub use python_version::{PythonVersion, Unicode};
 pub use repr::{repr, repr_for};
-pub use str::{CodePoints, Kind, PyStr, Text, Unicode, UnicodeError, Units, Utf16, is_printable};
-pub use str_methods::Errors;
+pub use set_table::SetIter;
+pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
+pub use str_methods::{Codec, Errors};
 pub use types::{
-    ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, Methods, ProxyCursor,
+    ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, Methods, ProxyRef,
     ReadyDescriptor, Runtime, Super, Type, TypeArena, TypeLayout, TypeStore, VersionTag, delattr,
     dir, getattr, is_instance, is_subclass, lookup_attr, object_delattr, object_getattr,
     object_setattr, setattr,

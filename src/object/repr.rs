@@ -7,7 +7,8 @@ use std::fmt::{self, Write};
 
 use super::depth::Level;
 use super::number::Complex;
-use super::str::{Unicode, quote_bytes, quote_str};
+use super::python_version::Unicode;
+use super::str::{quote_bytes, quote_str};
 use super::value::{ObjectError, Value};
 
 /// `repr(value)`, with the newest Unicode version that this crate knows.
@@ -35,6 +36,16 @@ pub fn repr(value: &Value) -> Result<String, ObjectError> {
 pub fn repr_for(value: &Value, unicode: Unicode) -> Result<String, ObjectError> {
     let mut out = String::new();
     write_value(&mut out, value, unicode)?;
+    Ok(out)
+}
+
+/// The reprs of values, with commas between.
+pub(super) fn repr_items<'a>(
+    items: impl Iterator<Item = &'a Value>,
+    unicode: Unicode,
+) -> Result<String, ObjectError> {
+    let mut out = String::new();
+    write_items(&mut out, items, unicode)?;
     Ok(out)
 }
 

@@ -8,7 +8,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use num_bigint::BigInt;
 
@@ -144,15 +144,24 @@ impl Tuple {
 ///
 /// It takes 40 to 200 bytes for each item.
 pub struct FrozenSet {
-    pub(super) slots: Box<[SetSlot]>,
-    pub(super) len: usize,
+    pub(super) table: SetTable,
     pub(super) policy: HashPolicy,
     /// The hash of the set under its own policy, once it was asked for.
     pub(super) cache: OnceLock<i64>,
 }
 
-/// A slot of a [`FrozenSet`]: vacant, or an item and its hash.
-#[derive(Clone)]
+/// The items of a set: see `set_table`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SetTable {
+    /// None before the first item is added.
+    pub(super) slots: Box<[SetSlot]>,
+    /// How many slots are not vacant: they hold an item, or a tombstone.
+    pub(super) filled: usize,
+    pub(super) live: usize,
+}
+
+/// A slot of a [`SetTable`]: vacant, a tombstone, or an item and its hash.
+#[derive(Clone, Debug)]
 pub(super) struct SetSlot {
     pub(super) hash: i64,
     pub(super) item: Option<Value>,
@@ -268,6 +277,20 @@ impl ObjectRef {
     pub fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
+
+    pub(super) fn downgrade(&self) -> WeakObject {
+        WeakObject(Arc::downgrade(&self.0))
+    }
+}
+
+/// A reference to an [`Object`] that does not keep it alive.
+pub(super) struct WeakObject(Weak<Box<dyn Object>>);
+
+impl WeakObject {
+    /// The object, if it is still there.
+    pub(super) fn upgrade(&self) -> Option<ObjectRef> {
+        self.0.upgrade().map(ObjectRef)
+    }
 }
 
 /// The exception that Python would raise.
@@ -283,6 +306,8 @@ pub enum ObjectError {
     Value(String),
     /// KeyError: the missing key.
     Key(Value),
+    /// LookupError: the [`ContextVar`](super::context::ContextVar) that has no value.
+    Lookup(Value),
     /// IndexError: an index outside of a sequence.
     Index(String),
     /// AttributeError: a missing attribute, or one that cannot be set.

@@ -5,10 +5,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::printable::Unicode;
 use super::quote::quote_str;
 use super::units::{CodePoints, Kind, Units, each_kind};
 use crate::object::hash_policy::{HashCache, StrHash};
+use crate::object::python_version::Unicode;
 
 /// Up to this many code points of 1 byte are kept in the object itself, without an allocation of
 /// their own.

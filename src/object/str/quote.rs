@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::printable::{Unicode, is_printable};
+use super::printable::is_printable;
 use super::units::CodePoints;
+use crate::object::python_version::Unicode;
 
 /// Writes text as `unicode_repr` does.
 pub(in crate::object) fn quote_str(out: &mut String, text: CodePoints<'_>, unicode: Unicode) {

@@ -12,11 +12,8 @@ use crate::object::{Name, ObjectError, PyStr, PythonVersion, Value};
 /// Calls `__set_name__(class, name)` of each value in the dict of a new class, in order.
 pub(super) fn call_set_names<R: Runtime>(runtime: &mut R, ty: Type) -> Result<(), ObjectError> {
     let (class, items, hook) = runtime.with_types(|types| {
-        Ok::<_, ObjectError>((
-            types.value(ty)?,
-            types.dict(ty)?.items(types)?,
-            types.special.set_name,
-        ))
+        let items = types.dict(ty)?.items(types)?.iter()?;
+        Ok::<_, ObjectError>((types.value(ty)?, items, types.special.set_name))
     })?;
     for (name, value) in items {
         let of = runtime.type_of(&value);

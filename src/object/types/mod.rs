@@ -70,6 +70,13 @@
 //! The design is CPython's (`assign_version_tag`, `PyType_Modified` and `_PyType_Lookup` of
 //! `Objects/typeobject.c`), but with tags of 64 bits, which never run out.
 //!
+//! # Classes
+//!
+//! [`TypeStore::create`] makes a type of a name and bases; [`ClassBody::create`] makes one as a
+//! `class` statement does, with `__slots__` and hooks. The special attributes are [ready
+//! descriptors](ReadyDescriptor) in the dicts of the types, as in CPython, and the rules find them
+//! there. What is code of the program is called by [`Runtime::call`].
+//!
 //! A cached lookup, step by step: [`TypeStore::lookup`] (`lookup`), `TypeStore::type_object`
 //! (`store`), [`AsName::find_name`](super::AsName::find_name) (`names`), `LookupCache::get`
 //! (`cache`), `TypeDict::at` (`dict`).
@@ -91,6 +98,7 @@ mod linearize;
 mod lookup;
 mod messages;
 mod proxy;
+mod proxy_ref;
 mod proxy_value;
 mod ready;
 mod relations;
@@ -111,7 +119,8 @@ pub use dir::dir;
 pub use instance::Instance;
 pub use layout::TypeLayout;
 pub use lookup::VersionTag;
-pub use proxy::{MappingProxy, ProxyCursor};
+pub use proxy::MappingProxy;
+pub use proxy_ref::ProxyRef;
 pub use ready::ReadyDescriptor;
 pub use relations::{is_instance, is_subclass};
 pub use runtime::{Descriptor, FunctionKind, Methods, Runtime};

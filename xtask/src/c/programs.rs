@@ -86,7 +86,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     steps.check("C programs, valgrind", || bench.memchecked());
     steps.check("C++ program", || bench.cpp());
     steps.check("C programs of the README", || bench.readme());
-    steps.check("Go program", || bench.go());
+    steps.check("Go module", || bench.go());
 }
 
 impl Bench<'_> {
@@ -172,19 +172,38 @@ impl Bench<'_> {
                 format!("no Go compiler; install one (Debian: apt-get install {GO_PACKAGE})");
             return Ok((Outcome::Skipped, note));
         }
-        let folder = self.project.root().join("bindings/c/tests/go");
+        let unformatted = self.go_tool("gofmt", &["-l", "."]).output()?.stdout;
+        let unformatted = String::from_utf8_lossy(&unformatted).into_owned();
+        ensure!(unformatted.is_empty(), "not as gofmt writes it: {unformatted}");
+        must(&mut self.go_tool("go", &["vet", "./..."]))?;
+        must(&mut self.go_tool("go", &["test", "-count=1", "./..."]))?;
+        let readme = fs::read_to_string(self.go_folder().join("README.md"))?;
+        let source = fs::read_to_string(self.go_folder().join("examples/first/main.go"))?;
+        ensure!(readme.contains(&source), "bindings/go/README.md does not show examples/first");
+        let run = self.go_tool("go", &["run", "./examples/first"]).output()?;
+        let printed = String::from_utf8_lossy(&run.stdout).into_owned();
+        ensure!(run.status.success(), "examples/first failed: {printed}");
+        ensure!(readme.contains(&printed), "the README does not say what it prints:\n{printed}");
+        Ok((Outcome::Passed, String::new()))
+    }
+
+    fn go_folder(&self) -> PathBuf {
+        self.project.root().join("bindings/go")
+    }
+
+    /// A command of the Go tools in the folder of the Go module, with the installed library.
+    fn go_tool(&self, name: &str, arguments: &[&str]) -> Command {
         let lib = self.installed.lib.display();
-        let mut go = Command::new("go");
-        go.args(["test", "-count=1", "-v", "./..."])
-            .current_dir(folder)
+        let mut tool = Command::new(name);
+        tool.args(arguments)
+            .current_dir(self.go_folder())
             .env("CGO_ENABLED", "1")
-            .env("CGO_CFLAGS", format!("-O2 -I{}", self.installed.include.display()))
-            .env("CGO_LDFLAGS", format!("-L{lib} -lhedgerow -Wl,-rpath,{lib}"))
+            .env("PKG_CONFIG_PATH", self.installed.lib.join("pkgconfig"))
+            .env("CGO_LDFLAGS", format!("-Wl,-rpath,{lib}"))
             .env("GOCACHE", self.folder.join("go-cache"))
             .env("GOFLAGS", "-mod=mod")
             .env("GOPROXY", "off");
-        must(&mut go)?;
-        Ok((Outcome::Passed, String::new()))
+        tool
     }
 
     fn build(&self, name: &str, link: Link, flags: &[&str]) -> Result<PathBuf> {

@@ -127,8 +127,13 @@ pub(super) fn give(out: &Out<*mut CValue>, value: Value) -> CallResult {
 
 /// [`give`] in memory that is there already.
 pub(super) fn give_in(spare: Spare<CValue>, out: &Out<*mut CValue>, value: Value) -> CallResult {
-    out.set(leak_into(spare, CValue::new(value)));
+    out.set(handle_in(spare, value));
     Ok(Status::Ok)
+}
+
+/// A handle of a value, in memory that is there already, which the caller frees.
+pub(super) fn handle_in(spare: Spare<CValue>, value: Value) -> *mut CValue {
+    leak_into(spare, CValue::new(value))
 }
 
 /// Hands out a value, if there is one.

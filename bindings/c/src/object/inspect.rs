@@ -4,14 +4,15 @@ use std::ffi::c_char;
 
 use hedgerow::object::{self, ObjectError, ObjectRef, PyStr, SharedDict, Value};
 
-use super::error::with_error_message;
-use super::handle::{CValue, give, give_bool};
+use super::error::{CallError, with_error_message};
+use super::handle::{CValue, give, give_bool, handle_in};
 use super::policy::policy_of;
 use super::types::{
     CPolicy, KIND_BOOL, KIND_BYTES, KIND_COMPLEX, KIND_DICT, KIND_ELLIPSIS, KIND_FLOAT,
     KIND_FROZENSET, KIND_INT, KIND_NONE, KIND_OBJECT, KIND_STR, KIND_TUPLE,
 };
 use crate::pointers::{buffer, content, out, read};
+use crate::room::{Spare, try_collect};
 use crate::status::Status;
 
 /// The kind of a value: `HEDGEROW_KIND_NONE` and so on.
@@ -68,6 +69,40 @@ pub unsafe extern "C" fn hedgerow_value_item(
         // SAFETY: C1, C3.
         let (value, item) = unsafe { (content(value)?, out(item)?) };
         give(&item, item_of(&value, index)?)
+    })
+}
+
+/// Writes the items of a tuple or frozenset, of a str its code points as strs, of bytes its
+/// numbers: values that the caller frees. `length` becomes their number, also if the array is too
+/// short (and nothing else is written). O(n).
+///
+/// Returns OK; POINTER, ARGUMENT, SHORT, MEMORY, TYPE_ERROR.
+///
+/// # Safety
+///
+/// C1, C3, C4.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hedgerow_value_items(
+    value: *const CValue,
+    items: *mut *mut CValue,
+    capacity: usize,
+    length: *mut usize,
+) -> Status {
+    with_error_message(|| {
+        // SAFETY: C1, C3, C4.
+        let (value, items, length) =
+            unsafe { (content(value)?, buffer(items, capacity)?, out(length)?) };
+        let found = items_of(&value)?;
+        length.set(found.len());
+        if found.len() > items.len() {
+            return Err(Status::Short.into());
+        }
+        // All memory is there before the first handle is written.
+        let spare = try_collect(found.iter().map(|_| Spare::new()))?;
+        for (index, (item, spare)) in found.into_iter().zip(spare).enumerate() {
+            items.set(index, handle_in(spare, item));
+        }
+        Ok(Status::Ok)
     })
 }
 
@@ -210,6 +245,22 @@ pub(super) fn length_of(value: &Value) -> Option<usize> {
     }
 }
 
+/// All items, as [`item_of`] finds them one by one.
+fn items_of(value: &Value) -> Result<Vec<Value>, CallError> {
+    Ok(match value {
+        // The code points of a str always make a str.
+        Value::Str(text) => try_collect(text.chars().map(|point| {
+            PyStr::from_code_points([point]).map(Value::Str).map_err(|_| Status::Argument)
+        }))?,
+        Value::Bytes(bytes) => {
+            try_collect(bytes.iter().map(|&byte| Ok(Value::from(i64::from(byte)))))?
+        }
+        Value::Tuple(tuple) => try_collect(tuple.items().iter().cloned().map(Ok))?,
+        Value::FrozenSet(set) => try_collect(set.iter().cloned().map(Ok))?,
+        _ => return Err(not_subscriptable(value).into()),
+    })
+}
+
 /// The item at an index: of a str a str, of bytes an int, of a frozenset in the order of its slots.
 fn item_of(value: &Value, index: usize) -> Result<Value, ObjectError> {
     let found = match value {
@@ -220,10 +271,7 @@ fn item_of(value: &Value, index: usize) -> Result<Value, ObjectError> {
         Value::Bytes(bytes) => bytes.get(index).map(|&byte| Value::from(i64::from(byte))),
         Value::Tuple(tuple) => tuple.items().get(index).cloned(),
         Value::FrozenSet(set) => set.iter().nth(index).cloned(),
-        _ => {
-            let name = value.type_name();
-            return Err(ObjectError::Type(format!("'{name}' object is not subscriptable")));
-        }
+        _ => return Err(not_subscriptable(value)),
     };
     found.ok_or_else(|| {
         ObjectError::Index(match value {
@@ -232,4 +280,8 @@ fn item_of(value: &Value, index: usize) -> Result<Value, ObjectError> {
             _ => format!("{} index out of range", value.type_name()),
         })
     })
+}
+
+fn not_subscriptable(value: &Value) -> ObjectError {
+    ObjectError::Type(format!("'{}' object is not subscriptable", value.type_name()))
 }

@@ -214,7 +214,7 @@ static void test_policies(void)
     other = java;
     other.key[1] = 1;
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_value_hash(text, &other, &hash));
-    older.reserved = 1;
+    older.python = 10;
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_value_hash(text, &older, &hash));
     EXPECT(HEDGEROW_POINTER, hedgerow_policy_cpython(0, NULL));
     EXPECT(HEDGEROW_POINTER, hedgerow_policy_cpython_before_311(0, NULL));
@@ -316,12 +316,33 @@ static void check_item(const hedgerow_value *value, size_t index, const char *re
     CHECK_REPR_OF_NEW(repr, item);
 }
 
+/* All items at once: the same as one by one. */
+static void check_items(const hedgerow_value *value)
+{
+    hedgerow_value *items[4] = {NULL}, *item = NULL;
+    size_t count = 0, length = 0;
+    int32_t equal = 0;
+    EXPECT(HEDGEROW_OK, hedgerow_value_length(value, &length));
+    EXPECT(HEDGEROW_SHORT, hedgerow_value_items(value, items, length - 1, &count));
+    CHECK(count == length && items[0] == NULL);
+    EXPECT(HEDGEROW_OK, hedgerow_value_items(value, items, 4, &count));
+    CHECK(count == length);
+    for (size_t index = 0; index < count; index++) {
+        EXPECT(HEDGEROW_OK, hedgerow_value_item(value, index, &item));
+        EXPECT(HEDGEROW_OK, hedgerow_value_equal(item, items[index], &equal));
+        CHECK(equal);
+        free_value(item);
+        free_value(items[index]);
+    }
+}
+
 static void test_items(void)
 {
     static const uint8_t bytes[] = {255};
     hedgerow_value *tuple = pair(integer(1), str("b")), *text = str("h\xc3\xa9"), *raw = NULL;
     hedgerow_value *set = NULL, *item = NULL, *number = integer(8);
     const hedgerow_value *items[2];
+    size_t count;
     check_item(tuple, 1, "'b'");
     check_item(text, 1, "'\xc3\xa9'");
     EXPECT(HEDGEROW_OK, hedgerow_value_bytes(bytes, 1, &raw));
@@ -330,6 +351,10 @@ static void test_items(void)
     items[1] = number;
     EXPECT(HEDGEROW_OK, hedgerow_value_frozenset(items, 2, seed_0(), &set));
     check_item(set, 0, "8");
+    check_items(tuple);
+    check_items(text);
+    check_items(raw);
+    check_items(set);
     EXPECT_MESSAGE(HEDGEROW_INDEX_ERROR, "tuple index out of range",
                    hedgerow_value_item(tuple, 2, &item));
     EXPECT_MESSAGE(HEDGEROW_INDEX_ERROR, "string index out of range",
@@ -338,6 +363,8 @@ static void test_items(void)
     EXPECT(HEDGEROW_INDEX_ERROR, hedgerow_value_item(set, 1, &item));
     EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "'int' object is not subscriptable",
                    hedgerow_value_item(number, 0, &item));
+    EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "'int' object is not subscriptable",
+                   hedgerow_value_items(number, &item, 1, &count));
     CHECK(item == NULL);
     free_value(tuple);
     free_value(text);
@@ -420,6 +447,7 @@ static void test_refusals(void)
     EXPECT(HEDGEROW_POINTER, hedgerow_value_to_bytes(value, NULL, 1, &length));
     EXPECT(HEDGEROW_POINTER, hedgerow_value_length(value, NULL));
     EXPECT(HEDGEROW_POINTER, hedgerow_value_item(value, 0, NULL));
+    EXPECT(HEDGEROW_POINTER, hedgerow_value_items(value, NULL, 1, &length));
     EXPECT(HEDGEROW_POINTER, hedgerow_value_hash(value, NULL, &hash));
     EXPECT(HEDGEROW_POINTER, hedgerow_value_equal(value, value, NULL));
     EXPECT(HEDGEROW_POINTER, hedgerow_value_is(value, NULL, &equal));

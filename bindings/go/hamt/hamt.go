@@ -1,5 +1,8 @@
 // Package hamt is the persistent map behind Python's contextvars, for a port of CPython's runtime
-// to Go: New, Assoc, Without, Find, Len, Eq and Iter over the runtime's objects.
+// to Go: New, Assoc, Without, Find, Len, Eq, iterators, hash and repr over the runtime's objects.
+//
+// Maps are immutable. An update makes a new map that shares everything with the old one but the
+// path that changed, and iteration has the order of CPython's hamt.c.
 //
 // The map is Hedgerow's C library. Objects stay in Go, and the library knows them by numbers. Keys
 // are compared in Go, with probes. So C never calls back, an equality that fails is an ordinary Go
@@ -7,8 +10,9 @@
 package hamt
 
 /*
+#cgo pkg-config: hedgerow
 #include <stdlib.h>
-#include "hedgerow.h"
+#include <hedgerow.h>
 */
 import "C"
 
@@ -265,33 +269,4 @@ func (h *Hamt) Eq(other *Hamt) (bool, error) {
 			return false, err
 		}
 	}
-}
-
-// Iter iterates over a map, in hamt.c's order. A step allocates nothing.
-type Iter struct {
-	of   *Hamt
-	iter C.hedgerow_iter
-}
-
-// Iter starts an iteration.
-func (h *Hamt) Iter() *Iter {
-	it := &Iter{of: h}
-	mutex.Lock()
-	defer mutex.Unlock()
-	must(C.hedgerow_iter_start(store, h.version, &it.iter))
-	return it
-}
-
-// Next is the next key and value; ok is false after the last.
-func (it *Iter) Next() (key, val Object, ok bool, err error) {
-	defer runtime.KeepAlive(it.of)
-	var k, v C.uint64_t
-	status, err := locked(func() C.int32_t {
-		status := C.hedgerow_iter_next(store, &it.iter, &k, &v)
-		if status == C.HEDGEROW_OK {
-			key, val = objects[k].object, objects[v].object
-		}
-		return status
-	})
-	return key, val, status == C.HEDGEROW_OK, err
 }

@@ -1,7 +1,7 @@
 package hamt
 
 /*
-#include "hedgerow.h"
+#include <hedgerow.h>
 */
 import "C"
 

@@ -212,7 +212,7 @@ func TestEqualityThatFails(t *testing.T) {
 
 // Iteration order as recorded from CPython in tests/vectors/order.txt.
 func TestOrderIsThatOfCPython(t *testing.T) {
-	file, err := os.Open("../../../../tests/vectors/order.txt")
+	file, err := os.Open("../../../tests/vectors/order.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

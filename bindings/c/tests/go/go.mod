@@ -1,3 +1,0 @@
-module hamt
-
-go 1.19

@@ -1,0 +1,245 @@
+//! [`ContextVar`], [`Context`] and the map in it, which refer to each other. Their methods are in
+//! the files above.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::Map;
+use crate::object::drop_dead::drop_dead;
+use crate::object::eq::is;
+use crate::object::python_version::Unicode;
+use crate::object::str::PyStr;
+use crate::object::value::{ObjectRef, Value, WeakObject};
+
+/// A context variable. `clone` gives another reference to the same one: 8 bytes.
+///
+/// ```
+/// use hedgerow::object::HashPolicy;
+/// use hedgerow::object::context::ContextVar;
+///
+/// let policy = HashPolicy::random();
+/// let (a, b) = (ContextVar::new("x", None, &policy), ContextVar::new("x", None, &policy));
+/// assert!(a != b && a == a.clone() && a.name() == b.name());
+/// ```
+#[derive(Clone)]
+pub struct ContextVar(pub(super) Arc<Variable>);
+
+pub(super) struct Variable {
+    pub(super) hash: i64,
+    /// Its number. No two variables of a process have the same.
+    pub(super) id: u64,
+    pub(super) name: PyStr,
+    pub(super) default: Option<Kept>,
+    pub(super) unicode: Unicode,
+    /// The object that it is as a value, as long as there is one.
+    pub(super) object: Mutex<Option<WeakObject>>,
+}
+
+impl ContextVar {
+    pub(super) fn make(
+        name: PyStr,
+        default: Option<Value>,
+        unicode: Unicode,
+        hash: impl FnOnce(u64) -> i64,
+    ) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let default = default.map(Kept);
+        let object = Mutex::new(None);
+        ContextVar(Arc::new(Variable { hash: hash(id), id, name, default, unicode, object }))
+    }
+}
+
+impl Hash for ContextVar {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash as u64);
+    }
+}
+
+impl PartialEq for ContextVar {
+    /// Whether both refer to the same variable.
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for ContextVar {}
+
+/// A map from variables to values. `clone` gives another reference to the same one: 8 bytes.
+///
+/// What is in it changes while a thread has entered it and sets variables.
+///
+/// ```
+/// use hedgerow::object::context::{Context, ContextVar};
+/// use hedgerow::object::{HashPolicy, ObjectError, Value, equal};
+///
+/// let level = ContextVar::new("level", None, &HashPolicy::random());
+/// let context = Context::new();
+/// let before = context.run(|| {
+///     let token = level.set(1.into())?;
+///     level.set(2.into())?;
+///     let copy = context.copy();
+///     level.reset(&token)?;
+///     Ok::<_, ObjectError>(copy)
+/// })??;
+/// assert!(context.is_empty() && equal(&before.item(&level)?, &2.into())?);
+/// # Ok::<(), ObjectError>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Context(pub(super) Arc<State>);
+
+#[derive(Default)]
+pub(super) struct State {
+    vars: Mutex<Vars>,
+    /// Whether it stands in a [`ContextStack`](super::ContextStack).
+    entered: AtomicBool,
+    /// The object that it is as a value, as long as there is one.
+    pub(super) object: Mutex<Option<WeakObject>>,
+}
+
+/// What a context holds.
+pub(super) type Vars = Map<ContextVar, Kept, ByHash>;
+
+impl Context {
+    /// A context with these variables.
+    pub(super) fn of(vars: Vars) -> Self {
+        Context(Arc::new(State { vars: Mutex::new(vars), ..State::default() }))
+    }
+
+    /// Ignores poisoning: a panic of the map leaves it as it was.
+    fn lock(&self) -> MutexGuard<'_, Vars> {
+        self.0.vars.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the variables. `read` runs no user code.
+    #[inline]
+    pub(super) fn read<R>(&self, read: impl FnOnce(&Vars) -> R) -> R {
+        read(&self.lock())
+    }
+
+    /// Gives a variable a value, or none. Returns the one that it had.
+    ///
+    /// The caller has a [`Deferred`](crate::object::drop_dead::Deferred): values of other contexts
+    /// may die here, since a map drops what other threads gave up while it was writing.
+    pub(super) fn replace(&self, var: &ContextVar, value: Option<Value>) -> Option<Value> {
+        let mut vars = self.lock();
+        let old = match value {
+            Some(value) => vars.insert(var.clone(), Kept(value)),
+            None => vars.remove(var),
+        };
+        old.map(Kept::into_value)
+    }
+
+    /// Says that the context stands in a stack. Returns whether it already did.
+    #[inline]
+    pub(super) fn mark_entered(&self) -> bool {
+        self.0.entered.swap(true, Ordering::Acquire)
+    }
+
+    #[inline]
+    pub(super) fn mark_left(&self) {
+        self.0.entered.store(false, Ordering::Release);
+    }
+
+    #[inline]
+    pub(super) fn has_entered_mark(&self) -> bool {
+        self.0.entered.load(Ordering::Relaxed)
+    }
+
+    /// Whether both refer to the same context: Python's `is`.
+    #[inline]
+    #[must_use]
+    pub fn is(&self, other: &Context) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Its address: Python's `id`.
+    #[must_use]
+    pub fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
+
+/// The object in a place for one, or a new one.
+pub(super) fn object_in(
+    place: &Mutex<Option<WeakObject>>,
+    make: impl FnOnce() -> ObjectRef,
+) -> Value {
+    let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+    let object = place.as_ref().and_then(WeakObject::upgrade).unwrap_or_else(|| {
+        let object = make();
+        *place = Some(object.downgrade());
+        object
+    });
+    Value::from(object)
+}
+
+/// A value that may contain contexts, tokens and variables, and is dropped in constant stack.
+#[derive(Clone)]
+pub(super) struct Kept(pub(super) Value);
+
+impl Kept {
+    #[inline]
+    pub(super) fn into_value(mut self) -> Value {
+        std::mem::replace(&mut self.0, Value::None)
+    }
+}
+
+impl Drop for Kept {
+    #[inline]
+    fn drop(&mut self) {
+        if crate::object::drop_dead::may_hold_dict(&self.0) {
+            drop_dead([std::mem::replace(&mut self.0, Value::None)]);
+        }
+    }
+}
+
+/// Whether the two are identical: what else is equal, user code says.
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        is(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Takes the hash of a variable as it is, so that the order is CPython's.
+#[derive(Clone, Copy, Default)]
+pub(super) struct ByHash;
+
+impl BuildHasher for ByHash {
+    type Hasher = ItsHash;
+
+    #[inline]
+    fn build_hasher(&self) -> ItsHash {
+        ItsHash(0)
+    }
+}
+
+/// The hash that a variable wrote.
+pub(super) struct ItsHash(u64);
+
+impl Hasher for ItsHash {
+    #[inline]
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
