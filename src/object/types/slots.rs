@@ -49,8 +49,7 @@ impl Slots {
             let mangled = mangle(class, name);
             let is_given = namespace.iter().any(|(given, _)| *given == mangled);
             let given_by_compiler = ["__qualname__", "__classcell__", "__classdictcell__"];
-            let is_special =
-                given_by_compiler.iter().any(|special| mangled == PyStr::from(*special));
+            let is_special = given_by_compiler.iter().any(|special| mangled == **special);
             if is_given && !is_special {
                 return Err(messages::slot_conflicts(&mangled));
             }
