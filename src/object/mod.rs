@@ -29,7 +29,9 @@
 //! | [`PersistentDict`] | an immutable dict: a version in a [`Store`](crate::Store) |
 //! | [`Name`], [`Names`] | interned attribute names |
 //! | [`Type`], [`TypeStore`] | classes: MRO, dicts, and the cache of attribute lookups |
+//! | [`ClassBody`] | a class statement: `__slots__`, hooks, layouts |
 //! | [`getattr`], [`setattr`], [`delattr`] | Python's rules for attributes, over a [`Runtime`] |
+//! | [`Super`], [`is_instance`], [`is_subclass`], [`dir`] | Python's functions of these names |
 //! | [`context`] | `contextvars`: variables that each task has its own value of |
 //! | [`ObjectError`] | the exception that Python would raise |
 //!
@@ -57,7 +59,7 @@
 //!
 //! **Two dicts share one table.** Rust's borrows keep user code away from a [`Dict`], so it needs
 //! no defence. A [`SharedDict`] can change while a key's `__eq__` runs: it is locked for single
-//! steps that run no user code, and a search starts again where CPython's does.
+//! steps that run no user code, and a search whose entries moved meanwhile starts again.
 //!
 //! **A persistent dict counts references.** A [`Version`](crate::Version) has to be released; a
 //! Python object dies with its last reference. So a [`PersistentDict`] is a counted reference that
@@ -75,16 +77,7 @@
 //! borrow the types from a [`Runtime`] for one step at a time, and the borrow checker makes sure
 //! that no borrow is alive while a descriptor runs.
 //!
-//! # What differs from CPython
-//!
-//! The whole table is in [`differences`].
-//!
-//! | | because |
-//! | --- | --- |
-//! | NaN is identical with itself, and its hash is [`HashPolicy::nan`] | it has no address |
-//! | `is` is true for equal ints, and for floats of the same bits | they have no address |
-//! | nesting beyond [`MAX_DEPTH`] is a RecursionError, also for `hash` | CPython's `hash` crashes |
-//! | `repr` of an int has no limit of digits | that limit defends servers, not keys |
+//! [`differences`] lists what is not as in CPython, and why.
 //!
 //! # When memory runs out
 //!
@@ -123,6 +116,7 @@ mod error;
 mod frozen_set;
 mod hash;
 mod repr;
+mod set_table;
 mod str_methods;
 mod value;
 
@@ -144,7 +138,8 @@ pub use depth::MAX_DEPTH;
 pub use dict::{
     Dict, DictCursor, DictIter, DictKeys, DictRef, DictValues, Elements, ElementsKind, ItemsView,
     Key, KeysView, Mapping, MappingKeys, Merge, PersistentDict, PersistentEdit, PersistentIter,
-    PersistentStore, Set, SetView, SharedDict, SharedIter, Source, ValuesView, Visit, elements_of,
+    PersistentStore, Set, SetRef, SetView, SharedDict, SharedIter, Source, ValuesView, Visit,
+    elements_of,
 };
 pub use eq::{equal, equal_operator, is};
 pub use hash::hash;
@@ -153,11 +148,14 @@ pub use names::{AsName, Name, NameArena, Names};
 pub use number::{Complex, hash_float, hash_int};
 pub use python_version::{PythonVersion, Unicode};
 pub use repr::{repr, repr_for};
+pub use set_table::SetIter;
 pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
 pub use str_methods::{Codec, Errors};
 pub use types::{
-    Descriptor, Instance, MappingProxy, Methods, ProxyCursor, Runtime, Type, TypeArena, TypeStore,
-    VersionTag, delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr,
+    ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, Methods, ProxyRef,
+    ReadyDescriptor, Runtime, Super, Type, TypeArena, TypeLayout, TypeStore, VersionTag, delattr,
+    dir, getattr, is_instance, is_subclass, lookup_attr, object_delattr, object_getattr,
+    object_setattr, setattr,
 };
 pub use value::{
     Comparison, FrozenSet, Object, ObjectError, ObjectRef, Tuple, Value, identity_hash,
