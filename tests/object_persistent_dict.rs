@@ -167,6 +167,7 @@ fn the_three_iterators() {
     assert_eq!(keys.size_hint(), (30, Some(30)));
     assert_eq!(keys.by_ref().count(), 30);
     assert_eq!((keys.next().is_none(), keys.size_hint()), (true, (0, Some(0))));
+    drop(keys);
     let (keys, values): (Vec<_>, Vec<_>) = dict.items().unzip();
     assert_eq!(format!("{keys:?}"), format!("{:?}", dict.keys().collect::<Vec<_>>()));
     assert_eq!(format!("{values:?}"), format!("{:?}", dict.values().collect::<Vec<_>>()));

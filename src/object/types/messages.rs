@@ -107,12 +107,6 @@ pub(super) fn duplicate_base(name: &str) -> ObjectError {
     ObjectError::Type(format!("duplicate base class {name}"))
 }
 
-/// `best_base`.
-pub(super) fn not_a_base(python: PythonVersion, name: &str) -> ObjectError {
-    let name = clip_for(python, name, 100);
-    ObjectError::Type(format!("type '{name}' is not an acceptable base type"))
-}
-
 /// `_PyType_CalculateMetaclass`.
 pub(super) fn metaclass_conflict() -> ObjectError {
     let message = "metaclass conflict: the metaclass of a derived class must be a (non-strict) \
