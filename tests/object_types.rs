@@ -7,7 +7,7 @@
 #![cfg(feature = "object")]
 
 use hedgerow::object::{
-    Dict, Errors, Instance, Name, NameArena, Names, ObjectError, ProxyCursor, PyStr, Type,
+    Dict, DictCursor, Errors, Instance, Name, NameArena, Names, ObjectError, PyStr, Type,
     TypeArena, TypeStore, Utf16, Value, delattr, getattr, setattr,
 };
 use proptest::prelude::*;
@@ -248,12 +248,13 @@ fn a_proxy_shows_the_type_now() {
     types.set(ty, "a", Value::from(4)).unwrap();
     types.delete(ty, "b").unwrap();
     types.set(ty, "b", Value::from(5)).unwrap();
-    assert_eq!(format!("{:?}", proxy.items(&types).unwrap()), "[('a', 4), ('c', 3), ('b', 5)]");
+    let items = proxy.items(&types).unwrap();
+    assert_eq!(items.repr().unwrap(), "dict_items([('a', 4), ('c', 3), ('b', 5)])");
     assert_eq!(proxy.repr(&types).unwrap(), "mappingproxy({'a': 4, 'c': 3, 'b': 5})");
     let backwards = proxy.iter(&types).unwrap().rev().map(|(name, _)| types.names().text(name));
     assert_eq!(backwards.collect::<Vec<_>>(), ["b", "c", "a"]);
-    // Its items are copies. Writing to those changes nothing.
-    proxy.items(&types).unwrap().clear();
+    // A copy is a dict of its own. Writing to it changes nothing.
+    proxy.copied(&types).unwrap().clear();
     assert_eq!((proxy.len(&types).unwrap(), proxy.ty()), (3, ty));
     let mut dict = Dict::new(types.policy().clone());
     for (name, value) in [("b", 5), ("a", 4), ("c", 3)] {
@@ -282,19 +283,19 @@ fn iterating_over_a_type_dict_that_changes() {
         types.set(ty, name, Value::from(value)).unwrap();
     }
     let start = proxy.cursor(&types).unwrap();
-    let next = |types: &TypeStore<'_>, cursor: &mut ProxyCursor| {
+    let next = |types: &TypeStore<'_>, cursor: &mut DictCursor| {
         let step = proxy.advance(types, cursor);
         step.map(|found| {
             found.map(|(name, value)| format!("{}={value:?}", types.names().text(name)))
         })
     };
     let shown = |name: &str| Some(name.to_string());
-    let mut cursor = start;
+    let mut cursor = start.clone();
     assert_eq!(next(&types, &mut cursor).unwrap(), shown("a=1"));
     // Another value is no other size: the iteration shows it.
     types.set(ty, "b", Value::from(6)).unwrap();
     assert_eq!(next(&types, &mut cursor).unwrap(), shown("b=6"));
-    let mut other = cursor;
+    let mut other = cursor.clone();
     // Other names, but as many as before: noticed when there is one too many.
     types.delete(ty, "b").unwrap();
     types.set(ty, "d", Value::from(4)).unwrap();

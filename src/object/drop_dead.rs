@@ -102,7 +102,7 @@ impl Drop for FrozenSet {
             let mut list = Vec::new();
             // Where that is refused, the items are dropped by nested calls.
             if list.try_reserve_exact(self.len()).is_ok() {
-                list.extend(self.take_items());
+                list.extend(self.table.take_items());
                 drop_flat(list);
             }
         }
@@ -130,7 +130,7 @@ fn drop_flat(mut values: Vec<Value>) {
                 if let Some(mut set) = Arc::into_inner(set)
                     && values.try_reserve(set.len()).is_ok()
                 {
-                    values.extend(set.take_items());
+                    values.extend(set.table.take_items());
                 }
             }
             _ => {}

@@ -4,9 +4,18 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use super::hash_policy::HashPolicy;
+use super::python_version::PythonVersion;
 use super::repr::repr;
 use super::str::UnicodeError;
-use super::value::ObjectError;
+use super::value::{ObjectError, Value};
+
+/// What a value was to be hashed for.
+#[derive(Clone, Copy)]
+pub(super) enum Use {
+    DictKey,
+    SetElement,
+}
 
 impl ObjectError {
     /// The TypeError of an object that has no hash: "unhashable type: 'list'".
@@ -19,6 +28,22 @@ impl ObjectError {
     #[must_use]
     pub fn unhashable(type_name: &str) -> Self {
         ObjectError::Type(format!("unhashable type: '{type_name}'"))
+    }
+
+    /// The error with which a container refuses a value whose hash failed with this one. From 3.14
+    /// on it names the container, if the hash raised a TypeError.
+    #[cold]
+    pub(super) fn refuses(self, value: &Value, what: Use, policy: &HashPolicy) -> Self {
+        match self {
+            ObjectError::Type(why) if policy.python >= PythonVersion::V3_14 => {
+                let what = match what {
+                    Use::DictKey => "dict key",
+                    Use::SetElement => "set element",
+                };
+                ObjectError::Type(format!("cannot use '{}' as a {what} ({why})", value.type_name()))
+            }
+            other => other,
+        }
     }
 
     /// An error of user code.
@@ -106,7 +131,7 @@ impl From<crate::WithError<ObjectError>> for ObjectError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{Errors, PyStr, Value};
+    use crate::object::{Errors, PyStr};
 
     #[test]
     fn messages_are_those_of_python() {

@@ -1,25 +1,13 @@
-//! Frozensets, in CPython's order.
-//!
-//! The table is that of `Objects/setobject.c`: open addressing, with at least 8 slots and a power
-//! of two of them. A probe looks at nine neighbours before it jumps. The table grows when it is
-//! three fifths full. A set iterates over its slots in order, so only the same table gives the same
-//! `repr`.
+//! Frozensets, in CPython's order. Their table is in `set_table`.
 
 use std::sync::{Arc, OnceLock};
 
 use super::depth::Level;
-use super::eq::equal;
+use super::error::Use;
 use super::hash::hash;
 use super::hash_policy::HashPolicy;
-use super::value::{FrozenSet, ObjectError, SetSlot, Value};
-
-const MIN_SLOTS: usize = 8;
-const NEIGHBOURS: usize = 9;
-const PERTURB_SHIFT: u32 = 5;
-/// A set with more items doubles; a smaller one grows fourfold.
-const LARGE: usize = 50_000;
-
-const VACANT: SetSlot = SetSlot { hash: 0, item: None };
+use super::set_table::SetIter;
+use super::value::{FrozenSet, ObjectError, SetTable, Value};
 
 impl FrozenSet {
     /// A set of these items. Of equal items it keeps the first.
@@ -40,27 +28,31 @@ impl FrozenSet {
         items: impl IntoIterator<Item = Value>,
         policy: &HashPolicy,
     ) -> Result<Self, ObjectError> {
-        let slots = vec![VACANT; MIN_SLOTS].into();
-        let mut set = FrozenSet { slots, len: 0, policy: policy.clone(), cache: OnceLock::new() };
+        let mut table = SetTable::default();
         for item in items {
-            set.add(item)?;
+            table.add(element_hash(&item, policy)?, item)?;
         }
-        Ok(set)
+        Ok(FrozenSet::of_table(table, policy))
+    }
+
+    /// A set whose items were hashed under this policy.
+    pub(super) fn of_table(table: SetTable, policy: &HashPolicy) -> Self {
+        FrozenSet { table, policy: policy.clone(), cache: OnceLock::new() }
     }
 
     /// The number of items.
     pub fn len(&self) -> usize {
-        self.len
+        self.table.len()
     }
 
     /// Whether there are no items.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// The items, in CPython's order.
-    pub fn iter(&self) -> impl Iterator<Item = &Value> {
-        self.slots.iter().filter_map(|slot| slot.item.as_ref())
+    pub fn iter(&self) -> SetIter<'_> {
+        self.table.iter()
     }
 
     /// The policy under which its items were hashed.
@@ -74,7 +66,7 @@ impl FrozenSet {
     ///
     /// What the hash or the equality fails with.
     pub fn contains(&self, value: &Value) -> Result<bool, ObjectError> {
-        self.contains_hashed(hash(value, &self.policy)?, value)
+        self.contains_hashed(element_hash(value, &self.policy)?, value)
     }
 
     /// [`contains`](FrozenSet::contains), for a value whose hash under the policy of the set is
@@ -84,8 +76,7 @@ impl FrozenSet {
     ///
     /// What the equality fails with.
     pub fn contains_hashed(&self, hash: i64, value: &Value) -> Result<bool, ObjectError> {
-        let index = self.locate(hash, value)?;
-        Ok(self.slots[index].item.is_some())
+        self.table.contains(hash, value)
     }
 
     /// `hash(set)`. It does not depend on the order of the items.
@@ -95,17 +86,17 @@ impl FrozenSet {
     /// Under another policy than the set's: what the hash of an item fails with.
     pub fn hash(&self, policy: &HashPolicy) -> Result<i64, ObjectError> {
         if *policy == self.policy {
-            let hashes = self.slots.iter().filter(|slot| slot.item.is_some()).map(|slot| slot.hash);
-            return Ok(*self.cache.get_or_init(|| combine(hashes, self.len)));
+            let hashes = self.table.hashed().map(|(hash, _)| hash);
+            return Ok(*self.cache.get_or_init(|| combine(hashes, self.len())));
         }
         let _level = Level::enter()?;
         let hashes: Result<Vec<i64>, _> = self.iter().map(|item| hash(item, policy)).collect();
-        Ok(combine(hashes?.into_iter(), self.len))
+        Ok(combine(hashes?.into_iter(), self.len()))
     }
 
     /// `a == b`.
     pub(super) fn equal(&self, other: &FrozenSet) -> Result<bool, ObjectError> {
-        if self.len != other.len {
+        if self.len() != other.len() {
             return Ok(false);
         }
         let alike = self.policy == other.policy;
@@ -113,64 +104,13 @@ impl FrozenSet {
             return Ok(false);
         }
         let _level = Level::enter()?;
-        for slot in &self.slots {
-            let Some(item) = &slot.item else { continue };
-            let hash = if alike { slot.hash } else { hash(item, &other.policy)? };
+        for (known, item) in self.table.hashed() {
+            let hash = if alike { known } else { hash(item, &other.policy)? };
             if !other.contains_hashed(hash, item)? {
                 return Ok(false);
             }
         }
         Ok(true)
-    }
-
-    /// Takes the items out, to drop the set.
-    pub(super) fn take_items(&mut self) -> impl Iterator<Item = Value> + use<> {
-        let slots = std::mem::take(&mut self.slots);
-        slots.into_iter().filter_map(|slot| slot.item)
-    }
-
-    fn add(&mut self, item: Value) -> Result<(), ObjectError> {
-        let hash = hash(&item, &self.policy)?;
-        let index = self.locate(hash, &item)?;
-        if self.slots[index].item.is_some() {
-            return Ok(());
-        }
-        self.slots[index] = SetSlot { hash, item: Some(item) };
-        self.len += 1;
-        if self.len * 5 >= (self.slots.len() - 1) * 3 {
-            self.grow();
-        }
-        Ok(())
-    }
-
-    /// The slot of an equal item, or the vacant slot where the value would go. One is always
-    /// vacant.
-    fn locate(&self, hash: i64, value: &Value) -> Result<usize, ObjectError> {
-        let mut probes = Probes::new(hash, self.slots.len());
-        loop {
-            let index = probes.next_slot();
-            let slot = &self.slots[index];
-            match &slot.item {
-                None => return Ok(index),
-                Some(item) if slot.hash == hash && equal(item, value)? => return Ok(index),
-                Some(_) => {}
-            }
-        }
-    }
-
-    fn grow(&mut self) {
-        let wished = if self.len > LARGE { self.len * 2 } else { self.len * 4 };
-        // CPython doubles until the table is larger than wished.
-        let count = (wished + 1).next_power_of_two().max(MIN_SLOTS);
-        let old = std::mem::replace(&mut self.slots, vec![VACANT; count].into());
-        for slot in old.into_iter().filter(|slot| slot.item.is_some()) {
-            let mut probes = Probes::new(slot.hash, count);
-            let mut index = probes.next_slot();
-            while self.slots[index].item.is_some() {
-                index = probes.next_slot();
-            }
-            self.slots[index] = slot;
-        }
     }
 }
 
@@ -194,31 +134,9 @@ impl std::fmt::Debug for FrozenSet {
     }
 }
 
-/// The slots to probe for a hash, in order, without end.
-struct Probes {
-    mask: usize,
-    perturb: u64,
-    base: usize,
-    neighbour: usize,
-}
-
-impl Probes {
-    fn new(hash: i64, count: usize) -> Self {
-        let mask = count - 1;
-        Probes { mask, perturb: hash as u64, base: hash as usize & mask, neighbour: 0 }
-    }
-
-    fn next_slot(&mut self) -> usize {
-        let last = if self.base + NEIGHBOURS <= self.mask { NEIGHBOURS } else { 0 };
-        if self.neighbour > last {
-            self.perturb >>= PERTURB_SHIFT;
-            let jump = self.base.wrapping_mul(5).wrapping_add(1);
-            self.base = jump.wrapping_add(self.perturb as usize) & self.mask;
-            self.neighbour = 0;
-        }
-        self.neighbour += 1;
-        self.base + self.neighbour - 1
-    }
+/// The hash of an element of a set.
+pub(super) fn element_hash(item: &Value, policy: &HashPolicy) -> Result<i64, ObjectError> {
+    hash(item, policy).map_err(|error| error.refuses(item, Use::SetElement, policy))
 }
 
 /// `frozenset_hash`: spreads the hashes and combines them so that order does not matter.

@@ -24,6 +24,7 @@
 //! | [`Value`] | a Python value in 16 bytes; [`Object`] is what a runtime implements for its own |
 //! | [`HashPolicy`], [`StrHash`], [`PythonVersion`] | where one runtime differs from another |
 //! | [`PyStr`], [`Text`] | `str`; and text of a runtime that is compared without a copy |
+//! | [`Codec`], [`Errors`] | encoding and decoding, and what becomes of what cannot be |
 //! | [`Dict`], [`SharedDict`] | insertion-ordered dicts: with one owner, and with many |
 //! | [`PersistentDict`] | an immutable dict: a version in a [`Store`](crate::Store) |
 //! | [`Name`], [`Names`] | interned attribute names |
@@ -56,7 +57,7 @@
 //!
 //! **Two dicts share one table.** Rust's borrows keep user code away from a [`Dict`], so it needs
 //! no defence. A [`SharedDict`] can change while a key's `__eq__` runs: it is locked for single
-//! steps that run no user code, and a search starts again where CPython's does.
+//! steps that run no user code, and a search whose entries moved meanwhile starts again.
 //!
 //! **A persistent dict counts references.** A [`Version`](crate::Version) has to be released; a
 //! Python object dies with its last reference. So a [`PersistentDict`] is a counted reference that
@@ -74,14 +75,7 @@
 //! borrow the types from a [`Runtime`] for one step at a time, and the borrow checker makes sure
 //! that no borrow is alive while a descriptor runs.
 //!
-//! # What differs from CPython
-//!
-//! | | because |
-//! | --- | --- |
-//! | NaN is identical with itself, and its hash is [`HashPolicy::nan`] | it has no address |
-//! | `is` is true for equal ints, and for floats of the same bits | they have no address |
-//! | nesting beyond [`MAX_DEPTH`] is a RecursionError, also for `hash` | CPython's `hash` crashes |
-//! | `repr` of an int has no limit of digits | that limit defends servers, not keys |
+//! [`differences`] lists what is not as in CPython, and why.
 //!
 //! # When memory runs out
 //!
@@ -120,6 +114,7 @@ mod error;
 mod frozen_set;
 mod hash;
 mod repr;
+mod set_table;
 mod str_methods;
 mod value;
 
@@ -133,12 +128,16 @@ pub mod context;
 mod names;
 mod types;
 
+#[doc = include_str!("../../docs/python-differences.md")]
+pub mod differences {}
+
 pub use bytes::PyBytes;
 pub use depth::MAX_DEPTH;
 pub use dict::{
     Dict, DictCursor, DictIter, DictKeys, DictRef, DictValues, Elements, ElementsKind, ItemsView,
     Key, KeysView, Mapping, MappingKeys, Merge, PersistentDict, PersistentEdit, PersistentIter,
-    PersistentStore, Set, SetView, SharedDict, SharedIter, Source, ValuesView, Visit, elements_of,
+    PersistentStore, Set, SetRef, SetView, SharedDict, SharedIter, Source, ValuesView, Visit,
+    elements_of,
 };
 pub use eq::{equal, equal_operator, is};
 pub use hash::hash;
@@ -147,10 +146,11 @@ pub use names::{AsName, Name, NameArena, Names};
 pub use number::{Complex, hash_float, hash_int};
 pub use python_version::{PythonVersion, Unicode};
 pub use repr::{repr, repr_for};
+pub use set_table::SetIter;
 pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
-pub use str_methods::Errors;
+pub use str_methods::{Codec, Errors};
 pub use types::{
-    Descriptor, Instance, MappingProxy, Methods, ProxyCursor, Runtime, Type, TypeArena, TypeStore,
+    Descriptor, Instance, MappingProxy, Methods, ProxyRef, Runtime, Type, TypeArena, TypeStore,
     VersionTag, delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr,
 };
 pub use value::{

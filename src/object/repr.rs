@@ -39,6 +39,16 @@ pub fn repr_for(value: &Value, unicode: Unicode) -> Result<String, ObjectError> 
     Ok(out)
 }
 
+/// The reprs of values, with commas between.
+pub(super) fn repr_items<'a>(
+    items: impl Iterator<Item = &'a Value>,
+    unicode: Unicode,
+) -> Result<String, ObjectError> {
+    let mut out = String::new();
+    write_items(&mut out, items, unicode)?;
+    Ok(out)
+}
+
 fn write_value(out: &mut String, value: &Value, unicode: Unicode) -> Result<(), ObjectError> {
     match value {
         Value::None => out.push_str("None"),

@@ -26,3 +26,11 @@ pub(super) fn try_collect<T>(items: impl IntoIterator<Item = T>) -> Result<Vec<T
     items.into_iter().try_for_each(|item| collected.try_push(item))?;
     Ok(collected)
 }
+
+/// An empty list with room for so many items.
+pub(super) fn try_with_capacity<T>(count: usize) -> Result<Vec<T>, Error> {
+    let mut list = Vec::new();
+    let bytes = count.saturating_mul(size_of::<T>());
+    list.try_reserve_exact(count).map_err(|_| Error::Allocation { bytes })?;
+    Ok(list)
+}

@@ -144,15 +144,24 @@ impl Tuple {
 ///
 /// It takes 40 to 200 bytes for each item.
 pub struct FrozenSet {
-    pub(super) slots: Box<[SetSlot]>,
-    pub(super) len: usize,
+    pub(super) table: SetTable,
     pub(super) policy: HashPolicy,
     /// The hash of the set under its own policy, once it was asked for.
     pub(super) cache: OnceLock<i64>,
 }
 
-/// A slot of a [`FrozenSet`]: vacant, or an item and its hash.
-#[derive(Clone)]
+/// The items of a set: see `set_table`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SetTable {
+    /// None before the first item is added.
+    pub(super) slots: Box<[SetSlot]>,
+    /// How many slots are not vacant: they hold an item, or a tombstone.
+    pub(super) filled: usize,
+    pub(super) live: usize,
+}
+
+/// A slot of a [`SetTable`]: vacant, a tombstone, or an item and its hash.
+#[derive(Clone, Debug)]
 pub(super) struct SetSlot {
     pub(super) hash: i64,
     pub(super) item: Option<Value>,

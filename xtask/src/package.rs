@@ -6,7 +6,7 @@ use crate::project::Project;
 use crate::step::Outcome;
 
 /// What a reader or a compiler of the package needs.
-const NEEDED: [&str; 10] = [
+const NEEDED: [&str; 11] = [
     "CHANGELOG.md",
     "Cargo.toml",
     "DESIGN.md",
@@ -14,6 +14,7 @@ const NEEDED: [&str; 10] = [
     "LICENSE-MIT",
     "README.md",
     "docs/methods.md",
+    "docs/python-differences.md",
     "docs/two-versions.svg",
     "examples/runtime.rs",
     "src/lib.rs",

@@ -6,6 +6,25 @@
 use super::table::{Entry, Table};
 use crate::object::value::ObjectError;
 
+/// A dict whose entries stand at positions in the order of insertion: that of values, or that of a
+/// type.
+pub(in crate::object) trait Positions {
+    /// The number of live entries.
+    fn len(&self) -> usize;
+
+    /// One more than the position of the last entry, dead or alive.
+    fn end(&self) -> usize;
+
+    /// A number that changes when entries get other positions.
+    fn moves(&self) -> u64;
+
+    /// The first live position from this one on.
+    fn next_live(&self, from: usize) -> Option<usize>;
+
+    /// The last live position before this one.
+    fn prev_live(&self, before: usize) -> Option<usize>;
+}
+
 /// In the last word of a cursor, the direction is the lowest bit, and the state is above it.
 const STATE_SHIFT: u32 = 1;
 
@@ -22,7 +41,7 @@ pub struct DictCursor {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(in crate::object) enum Direction {
     Forward,
     Backward,
 }
@@ -76,9 +95,9 @@ impl DictCursor {
         Some(DictCursor { used, position, left, moves, direction, state })
     }
 
-    pub(super) fn new(table: &Table, direction: Direction) -> Self {
-        let position = if direction == Direction::Forward { 0 } else { table.end() };
-        let (used, moves) = (table.len(), table.moves());
+    pub(in crate::object) fn new(dict: &impl Positions, direction: Direction) -> Self {
+        let position = if direction == Direction::Forward { 0 } else { dict.end() };
+        let (used, moves) = (dict.len(), dict.moves());
         DictCursor { used, position, left: used, moves, direction, state: State::Active }
     }
 
@@ -97,6 +116,14 @@ impl DictCursor {
         &mut self,
         table: &'a Table,
     ) -> Result<Option<&'a Entry>, ObjectError> {
+        Ok(self.advance_in(table)?.and_then(|position| table.get(position)))
+    }
+
+    /// The position of the next entry.
+    pub(in crate::object) fn advance_in(
+        &mut self,
+        table: &impl Positions,
+    ) -> Result<Option<usize>, ObjectError> {
         if self.state == State::Ended {
             return Ok(None);
         }
@@ -109,7 +136,7 @@ impl DictCursor {
             Direction::Backward => table.prev_live(self.position),
         };
         // CPython notices other keys only when it gives more entries than there were, and goes on
-        // at a wrong position if entries have moved.
+        // at a wrong position if entries have moved: see docs/python-differences.md.
         let keys_changed = self.moves != table.moves() || found.is_some() && self.left == 0;
         if keys_changed {
             self.state = State::Ended;
@@ -121,7 +148,29 @@ impl DictCursor {
         };
         self.position = position + usize::from(self.direction == Direction::Forward);
         self.left -= 1;
-        Ok(table.get(position))
+        Ok(Some(position))
+    }
+}
+
+impl Positions for Table {
+    fn len(&self) -> usize {
+        Table::len(self)
+    }
+
+    fn end(&self) -> usize {
+        Table::end(self)
+    }
+
+    fn moves(&self) -> u64 {
+        Table::moves(self)
+    }
+
+    fn next_live(&self, from: usize) -> Option<usize> {
+        Table::next_live(self, from)
+    }
+
+    fn prev_live(&self, before: usize) -> Option<usize> {
+        Table::prev_live(self, before)
     }
 }
 

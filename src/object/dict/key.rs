@@ -1,6 +1,7 @@
 //! Keys to look up: values, and Rust types that are equal to values.
 
 use crate::object::eq::equal;
+use crate::object::error::Use;
 use crate::object::hash::hash;
 use crate::object::hash_policy::HashPolicy;
 use crate::object::number::{hash_float, hash_int};
@@ -115,6 +116,21 @@ impl<T: Text + ?Sized> Key for T {
     fn to_value(&self) -> Value {
         Value::Str(self.to_py_str())
     }
+}
+
+/// The hash of a key of a dict. Its error has the words of a dict.
+#[inline(always)]
+pub(in crate::object) fn hash_key<K: Key + ?Sized>(
+    key: &K,
+    policy: &HashPolicy,
+) -> Result<i64, ObjectError> {
+    key.hash(policy).map_err(|error| refused(error, key, policy))
+}
+
+#[cold]
+#[inline(never)]
+fn refused<K: Key + ?Sized>(error: ObjectError, key: &K, policy: &HashPolicy) -> ObjectError {
+    error.refuses(&key.to_value(), Use::DictKey, policy)
 }
 
 /// Whether comparing the value as a key may run user code.

@@ -56,9 +56,11 @@ mod views;
 mod write;
 
 pub use cursor::DictCursor;
-pub use elements::{Elements, ElementsKind, Visit};
+pub(super) use cursor::{Direction, Positions};
+pub use elements::{Elements, ElementsKind, SetRef, Visit};
 pub use iter::{Iter as DictIter, Keys as DictKeys, Values as DictValues};
 pub use key::Key;
+pub(super) use key::hash_key;
 pub use owned::Dict;
 pub use persistent::{PersistentDict, PersistentEdit, PersistentIter, PersistentStore};
 pub use set::Set;

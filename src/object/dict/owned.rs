@@ -5,7 +5,7 @@ use std::fmt;
 use super::compare::{equal_dicts, repr_dict};
 use super::cursor::{DictCursor, Direction};
 use super::iter::Iter;
-use super::key::Key;
+use super::key::{Key, hash_key};
 use super::search::{TableAccess, find};
 use super::table::{Entry, Table};
 use super::write::{self, IfThere, store};
@@ -154,7 +154,7 @@ impl Dict {
 
     #[inline]
     fn entry<K: Key + ?Sized>(&self, key: &K) -> Result<Option<&Entry>, ObjectError> {
-        let hash = key.hash(&self.policy)?;
+        let hash = hash_key(key, &self.policy)?;
         let mut dict = self;
         find(&mut dict, hash, key, |table, position| position.map(|position| table.at(position)))
     }
@@ -166,7 +166,7 @@ impl Dict {
     /// As [`get`](Dict::get); [`ObjectError::Store`] if there is no room.
     #[inline]
     pub fn insert(&mut self, key: Value, value: Value) -> Result<Option<Value>, ObjectError> {
-        let hash = key.hash(&self.policy)?;
+        let hash = hash_key(&key, &self.policy)?;
         Ok(store(self, hash, key, value, IfThere::Replace)?.1)
     }
 
@@ -176,7 +176,7 @@ impl Dict {
     ///
     /// As [`insert`](Dict::insert).
     pub fn setdefault(&mut self, key: Value, default: Value) -> Result<&Value, ObjectError> {
-        let hash = key.hash(&self.policy)?;
+        let hash = hash_key(&key, &self.policy)?;
         let (position, _) = store(self, hash, key, default, IfThere::Keep)?;
         Ok(&self.table.at(position).value)
     }

@@ -1,10 +1,11 @@
 //! Finding a key whose equality may run user code, without a borrow while that runs.
 //!
-//! After `_Py_dict_lookup` of `Objects/dictobject.c`. Keys of the same hash are compared in the
-//! order of insertion, the stored key on the left. Before user code runs, the stored key is cloned
-//! and the dict unlocked. If the stored key is no longer at its position afterwards, the search
-//! starts again. Otherwise the result counts, even if the dict has changed elsewhere. Keys that
-//! were added meanwhile are compared too, so an insert never makes a second entry for one key.
+//! After `_Py_dict_lookup` of `Objects/dictobject.c`, but in the order of insertion: CPython
+//! compares keys of the same hash in the order of its slots, which is another one once a removed
+//! slot was taken again. The stored key is on the left. Before user code runs, the stored key is
+//! cloned and the dict unlocked. If the stored key is no longer at its position afterwards, the
+//! search starts again. Otherwise the result counts, even if the dict has changed elsewhere. Keys
+//! that were added meanwhile are compared too, so an insert never makes a second entry for one key.
 
 use std::borrow::Borrow;
 

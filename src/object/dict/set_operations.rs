@@ -1,7 +1,8 @@
 //! The set operations of views: `&`, `|`, `-`, `^` and the comparisons, after `_PyDictView_*` and
 //! `dictview_richcompare` of `Objects/dictobject.c`.
 //!
-//! Where CPython gives a `set` the result is a [`Set`], in insertion order.
+//! Where CPython gives a `set` the result is a [`Set`], filled in the same steps, so in the same
+//! order.
 
 use std::ops::ControlFlow;
 
@@ -40,9 +41,7 @@ pub trait SetView: Elements {
     ///
     /// See the trait.
     fn to_set(&self) -> Result<Set, ObjectError> {
-        let mut set = Set::new(self.policy().clone());
-        add_all(&mut set, self)?;
-        Ok(set)
+        Set::from_elements(self, self.policy().clone())
     }
 
     /// `view | other`.
@@ -51,8 +50,19 @@ pub trait SetView: Elements {
     ///
     /// See the trait.
     fn union<E: Elements + ?Sized>(&self, other: &E) -> Result<Set, ObjectError> {
-        let mut set = self.to_set()?;
-        add_all(&mut set, other)?;
+        let mut set = left_operand(self, self.policy())?;
+        set.update(other)?;
+        Ok(set)
+    }
+
+    /// `left | view`, for a left operand that is no view.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn reflected_union<E: Elements + ?Sized>(&self, left: &E) -> Result<Set, ObjectError> {
+        let mut set = left_operand(left, self.policy())?;
+        set.update(self)?;
         Ok(set)
     }
 
@@ -62,29 +72,41 @@ pub trait SetView: Elements {
     ///
     /// See the trait.
     fn difference<E: Elements + ?Sized>(&self, other: &E) -> Result<Set, ObjectError> {
-        let mut set = self.to_set()?;
-        other.visit(&mut |element| {
-            set.discard(&element)?;
-            Ok(ControlFlow::Continue(()))
-        })?;
+        let mut set = left_operand(self, self.policy())?;
+        set.difference_update(other)?;
         Ok(set)
     }
 
-    /// `view & other`. As in CPython it iterates over the smaller one of two views or sets, and
-    /// takes the elements of that one.
+    /// `left - view`, for a left operand that is no view.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn reflected_difference<E: Elements + ?Sized>(&self, left: &E) -> Result<Set, ObjectError> {
+        let mut set = left_operand(left, self.policy())?;
+        set.difference_update(self)?;
+        Ok(set)
+    }
+
+    /// `view & other`, and `other & view` for an operand that is no view.
+    ///
+    /// The elements are those of `other`; but those of the view if `other` is a set that is not
+    /// smaller, or a larger view. A frozenset is no set here.
     ///
     /// # Errors
     ///
     /// See the trait.
     fn intersection<E: Elements + ?Sized>(&self, other: &E) -> Result<Set, ObjectError> {
         let (mine, theirs) = (self.count(), other.count());
-        let iterate_self = match other.kind() {
-            ElementsKind::Set => mine <= theirs,
-            ElementsKind::View => mine < theirs,
-            ElementsKind::Iterable => false,
-        };
         let set = Set::new(self.policy().clone());
-        if iterate_self { common(set, self, other) } else { common(set, other, self) }
+        match other.kind() {
+            ElementsKind::Set if mine <= theirs => match other.as_set() {
+                Some(other) if other.policy == self.policy() => other.intersection(self),
+                _ => common(set, self, other),
+            },
+            ElementsKind::Keys | ElementsKind::Items if mine < theirs => common(set, self, other),
+            _ => common(set, other, self),
+        }
     }
 
     /// `view ^ other`. Of two item views, pairs with equal values need not be hashed.
@@ -93,17 +115,28 @@ pub trait SetView: Elements {
     ///
     /// See the trait.
     fn symmetric_difference<E: Elements + ?Sized>(&self, other: &E) -> Result<Set, ObjectError> {
-        if let (Some(mine), Some(theirs)) = (self.copied_items(), other.copied_items()) {
+        if self.kind() == ElementsKind::Items
+            && other.kind() == ElementsKind::Items
+            && let (Some(mine), Some(theirs)) = (self.copied_items()?, other.copied_items()?)
+        {
             return differing_items(mine, &theirs);
         }
-        let mut set = self.to_set()?;
-        let mut others = Set::new(self.policy().clone());
-        add_all(&mut others, other)?;
-        for item in others.iter() {
-            if !set.discard(item)? {
-                set.add(item.clone())?;
-            }
-        }
+        let mut set = left_operand(self, self.policy())?;
+        set.symmetric_difference_update(other)?;
+        Ok(set)
+    }
+
+    /// `left ^ view`, for a left operand that is no view.
+    ///
+    /// # Errors
+    ///
+    /// See the trait.
+    fn reflected_symmetric_difference<E: Elements + ?Sized>(
+        &self,
+        left: &E,
+    ) -> Result<Set, ObjectError> {
+        let mut set = left_operand(left, self.policy())?;
+        set.symmetric_difference_update(self)?;
         Ok(set)
     }
 
@@ -113,8 +146,7 @@ pub trait SetView: Elements {
     ///
     /// See the trait.
     fn equal<E: Elements + ?Sized>(&self, other: &E) -> Result<bool, ObjectError> {
-        let comparable = other.kind() != ElementsKind::Iterable;
-        Ok(comparable && self.count() == other.count() && all_in(self, other)?)
+        Ok(is_comparable(other) && self.count() == other.count() && all_in(self, other)?)
     }
 
     /// `view <= other`.
@@ -163,16 +195,24 @@ pub trait SetView: Elements {
     ///
     /// See the trait.
     fn is_disjoint<E: Elements + ?Sized>(&self, other: &E) -> Result<bool, ObjectError> {
-        let iterate_self = other.kind() != ElementsKind::Iterable && other.count() > self.count();
+        let iterate_self = is_comparable(other) && other.count() > self.count();
         if iterate_self { none_in(self, other) } else { none_in(other, self) }
     }
 }
 
-fn add_all<E: Elements + ?Sized>(set: &mut Set, elements: &E) -> Result<(), ObjectError> {
-    elements.visit(&mut |element| {
-        set.add(element)?;
-        Ok(ControlFlow::Continue(()))
-    })
+/// `dictviews_to_set`: the set that an operation starts with. It has room for the keys of a view
+/// from the beginning, as `set(view)` has not.
+fn left_operand<E: Elements + ?Sized>(left: &E, policy: &HashPolicy) -> Result<Set, ObjectError> {
+    let mut set = Set::new(policy.clone());
+    if left.kind() == ElementsKind::Keys {
+        set.make_room(left)?;
+    }
+    set.update(left)?;
+    Ok(set)
+}
+
+fn is_comparable<E: Elements + ?Sized>(operand: &E) -> bool {
+    operand.kind().is_set() || operand.kind().is_view()
 }
 
 fn common<A, B>(mut set: Set, iterated: &A, asked: &B) -> Result<Set, ObjectError>
@@ -235,7 +275,7 @@ where
     A: Elements + ?Sized,
     B: Elements + ?Sized,
 {
-    if b.kind() != ElementsKind::Iterable {
+    if is_comparable(b) {
         return Ok(());
     }
     Err(ObjectError::Type(format!(

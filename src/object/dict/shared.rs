@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Dict;
 use super::compare::{Printing, equal_dicts, repr_dict};
 use super::cursor::{DictCursor, Direction};
-use super::key::Key;
+use super::key::{Key, hash_key};
 use super::search::{TableAccess, find};
 use super::table::Table;
 use super::write::{self, IfThere, store};
@@ -18,7 +18,9 @@ use crate::object::value::{Comparison, Object, ObjectError, ObjectRef, Value};
 ///
 /// It is locked for single steps only, and never while user code runs. So a hash, an equality or a
 /// repr may use the same dict, and so may another thread. If an `__eq__` changes the dict, the
-/// search goes on or starts again as CPython's does. Methods return clones of values.
+/// search goes on, or starts again if entries moved or the compared key went. It may ask other keys
+/// than CPython then, or ask in another order; with an `__eq__` that has no side effects the result
+/// is that of CPython. Methods return clones of values.
 ///
 /// As an [`Object`] it is a `dict`: unhashable, and equal to dicts with equal entries.
 ///
@@ -99,7 +101,7 @@ impl SharedDict {
     ///
     /// As there.
     pub fn get<K: Key + ?Sized>(&self, key: &K) -> Result<Option<Value>, ObjectError> {
-        let hash = key.hash(self.policy())?;
+        let hash = hash_key(key, self.policy())?;
         find(&mut &*self, hash, key, |table, position| {
             position.map(|position| table.at(position).value.clone())
         })
@@ -114,7 +116,7 @@ impl SharedDict {
         &self,
         key: &K,
     ) -> Result<Option<(Value, Value)>, ObjectError> {
-        let hash = key.hash(self.policy())?;
+        let hash = hash_key(key, self.policy())?;
         find(&mut &*self, hash, key, |table, position| {
             let entry = table.at(position?);
             Some((entry.key.clone(), entry.value.clone()))
@@ -136,7 +138,7 @@ impl SharedDict {
     ///
     /// As there.
     pub fn contains_key<K: Key + ?Sized>(&self, key: &K) -> Result<bool, ObjectError> {
-        let hash = key.hash(self.policy())?;
+        let hash = hash_key(key, self.policy())?;
         find(&mut &*self, hash, key, |_, position| position.is_some())
     }
 
@@ -146,7 +148,7 @@ impl SharedDict {
     ///
     /// As there.
     pub fn insert(&self, key: Value, value: Value) -> Result<Option<Value>, ObjectError> {
-        let hash = key.hash(self.policy())?;
+        let hash = hash_key(&key, self.policy())?;
         Ok(store(&mut &*self, hash, key, value, IfThere::Replace)?.1)
     }
 
@@ -156,7 +158,7 @@ impl SharedDict {
     ///
     /// As there.
     pub fn setdefault(&self, key: Value, default: Value) -> Result<Value, ObjectError> {
-        let hash = key.hash(self.policy())?;
+        let hash = hash_key(&key, self.policy())?;
         write::setdefault(&mut &*self, hash, key, default)
     }
 
@@ -241,13 +243,13 @@ impl SharedDict {
     /// As [`Dict::cursor`].
     #[must_use]
     pub fn cursor(&self) -> DictCursor {
-        DictCursor::new(&self.lock(), Direction::Forward)
+        DictCursor::new(&*self.lock(), Direction::Forward)
     }
 
     /// As [`Dict::cursor_reversed`].
     #[must_use]
     pub fn cursor_reversed(&self) -> DictCursor {
-        DictCursor::new(&self.lock(), Direction::Backward)
+        DictCursor::new(&*self.lock(), Direction::Backward)
     }
 
     /// As [`Dict::advance`].

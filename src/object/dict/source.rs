@@ -33,6 +33,11 @@ pub trait Mapping {
     ///
     /// What user code raises.
     fn get_item(&self, key: &Value) -> Result<Value, ObjectError>;
+
+    /// The name of its type, for messages.
+    fn type_name(&self) -> &str {
+        "mapping"
+    }
 }
 
 /// An iterator over the keys of a [`Mapping`].
@@ -85,6 +90,16 @@ impl<'a> From<&'a Value> for Source<'a> {
 }
 
 impl Source<'_> {
+    /// The name of the type, for messages.
+    pub(super) fn type_name(&self) -> &str {
+        match self {
+            Source::Dict(_) | Source::Shared(_) => "dict",
+            Source::Persistent(_) => "PersistentDict",
+            Source::Mapping(mapping) => mapping.type_name(),
+            Source::Value(value) => value.type_name(),
+        }
+    }
+
     /// Turns a value that is a dict into that dict.
     pub(super) fn resolved(self) -> Self {
         let Source::Value(Value::Object(object)) = self else { return self };

@@ -3,7 +3,11 @@
 //! After `dict_merge`, `PyDict_MergeFromSeq2` and `dict_update_arg` of `Objects/dictobject.c`. As
 //! in CPython, entries that were stored before an error stay.
 
+use std::ops::ControlFlow;
+
 use super::cursor::runtime;
+use super::elements::Elements;
+use super::key::hash_key;
 use super::owned::Dict;
 use super::persistent::PersistentDict;
 use super::search::{TableAccess, find};
@@ -11,10 +15,60 @@ use super::shared::SharedDict;
 use super::source::{Mapping, MappingKeys, Merge, Source, elements_of, not_iterable};
 use super::write::{IfThere, TableAccessMut, store};
 use crate::object::hash::hash;
+use crate::object::hash_policy::HashPolicy;
+use crate::object::python_version::PythonVersion;
 use crate::object::value::{ObjectError, Value};
 
 impl Dict {
-    /// `dict.update(source)`, from a dict, another mapping, or an iterable of pairs as a value.
+    /// `dict.fromkeys(keys, value)`: a dict in which each key has this value.
+    ///
+    /// ```
+    /// use hedgerow::object::{Dict, HashPolicy, Value};
+    ///
+    /// let dict = Dict::from_keys(&Value::from("aba"), Value::None, HashPolicy::random())?;
+    /// assert_eq!(dict.repr()?, "{'a': None, 'b': None}");
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Dict::insert), and what iterating over the keys fails with.
+    pub fn from_keys<E: Elements + ?Sized>(
+        keys: &E,
+        value: Value,
+        policy: HashPolicy,
+    ) -> Result<Dict, ObjectError> {
+        let mut dict = Dict::new(policy);
+        keys.visit(&mut |key| {
+            dict.insert(key, value.clone())?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(dict)
+    }
+
+    /// `dict | other`: a new dict, with the keys of this one first and the values of the other
+    /// wherever both have a key. `dict |= other` is [`update`](Dict::update).
+    ///
+    /// # Errors
+    ///
+    /// As [`update`](Dict::update); [`ObjectError::Type`] if the other one is no dict.
+    ///
+    /// ```
+    /// use hedgerow::object::{Dict, HashPolicy, Value};
+    ///
+    /// let one = Dict::from_keys(&[1.into(), 2.into()], 0.into(), HashPolicy::random())?;
+    /// let two = Dict::from_keys(&[3.into(), 2.0.into()], 9.into(), HashPolicy::random())?;
+    /// assert_eq!(one.union(&two)?.repr()?, "{1: 0, 2: 9, 3: 9}");
+    /// let refused = one.union(&Value::from(5)).unwrap_err();
+    /// assert_eq!(refused.to_string(), "unsupported operand type(s) for |: 'dict' and 'int'");
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    pub fn union<'s>(&self, other: impl Into<Source<'s>>) -> Result<Dict, ObjectError> {
+        union(self.copied(), other.into())
+    }
+
+    /// `dict.update(source)` and `dict |= source`, from a dict, another mapping, or an iterable of
+    /// pairs as a value.
     ///
     /// # Errors
     ///
@@ -87,6 +141,15 @@ impl Dict {
 }
 
 impl SharedDict {
+    /// As [`Dict::union`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn union<'s>(&self, other: impl Into<Source<'s>>) -> Result<Dict, ObjectError> {
+        union(self.to_dict(), other.into())
+    }
+
     /// As [`Dict::update`].
     ///
     /// # Errors
@@ -189,6 +252,18 @@ impl Mapping for PersistentDict {
     }
 }
 
+fn union(mut dict: Dict, other: Source<'_>) -> Result<Dict, ObjectError> {
+    match other.resolved() {
+        other @ (Source::Dict(_) | Source::Shared(_)) => dict.update(other)?,
+        other => {
+            let name = other.type_name();
+            let words = format!("unsupported operand type(s) for |: 'dict' and '{name}'");
+            return Err(ObjectError::Type(words));
+        }
+    }
+    Ok(dict)
+}
+
 fn merge_source<R: TableAccessMut>(
     target: &mut R,
     source: Source<'_>,
@@ -236,7 +311,7 @@ fn merge_mapping<R: TableAccessMut>(
     for key in mapping.keys()? {
         let key = key?;
         if merge != Merge::Replace {
-            let hash = hash(&key, target.policy())?;
+            let hash = hash_key(&key, target.policy())?;
             match find(target, hash, &key, |_, position| position.is_some())? {
                 true if merge == Merge::Unique => return Err(ObjectError::Key(key)),
                 true => continue,
@@ -244,7 +319,7 @@ fn merge_mapping<R: TableAccessMut>(
             }
         }
         let value = mapping.get_item(&key)?;
-        let hash = hash(&key, target.policy())?;
+        let hash = hash_key(&key, target.policy())?;
         store(target, hash, key, value, IfThere::Replace)?;
     }
     Ok(())
@@ -257,7 +332,7 @@ fn merge_pairs<R: TableAccessMut>(
     merge: Merge,
 ) -> Result<(), ObjectError> {
     for (key, value) in pairs {
-        let hash = hash(&key, target.policy())?;
+        let hash = hash_key(&key, target.policy())?;
         merge_entry(target, hash, key, value, merge)?;
     }
     Ok(())
@@ -271,11 +346,7 @@ fn merge_sequence<R: TableAccessMut>(
     mut items: impl FnMut(&Value) -> Result<Option<Vec<Value>>, ObjectError>,
 ) -> Result<(), ObjectError> {
     for (index, element) in elements.into_iter().enumerate() {
-        let items = items(&element?)?.ok_or_else(|| {
-            ObjectError::Type(format!(
-                "cannot convert dictionary update sequence element #{index} to a sequence"
-            ))
-        })?;
+        let items = items(&element?)?.ok_or_else(|| no_sequence(index, target.policy()))?;
         let pair: [Value; 2] = items.try_into().map_err(|items: Vec<Value>| {
             ObjectError::Value(format!(
                 "dictionary update sequence element #{index} has length {}; 2 is required",
@@ -285,6 +356,15 @@ fn merge_sequence<R: TableAccessMut>(
         merge_pairs(target, [pair.into()], merge)?;
     }
     Ok(())
+}
+
+/// An element that is not iterable.
+fn no_sequence(index: usize, policy: &HashPolicy) -> ObjectError {
+    ObjectError::Type(if policy.python >= PythonVersion::V3_14 {
+        "object is not iterable".to_string()
+    } else {
+        format!("cannot convert dictionary update sequence element #{index} to a sequence")
+    })
 }
 
 fn merge_entry<R: TableAccessMut>(

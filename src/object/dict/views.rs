@@ -14,7 +14,8 @@ use crate::object::hash_policy::HashPolicy;
 use crate::object::repr::repr;
 use crate::object::value::{ObjectError, Value};
 
-/// A reference to the dict of a view: `&Dict` or [`SharedDict`].
+/// A reference to the dict of a view: `&Dict`, [`SharedDict`], or the
+/// [`ProxyRef`](crate::object::ProxyRef) of a type.
 pub trait DictRef: Clone {
     /// The policy under which keys are hashed.
     fn policy(&self) -> &HashPolicy;
@@ -45,7 +46,11 @@ pub trait DictRef: Clone {
     fn advance(&self, cursor: &mut DictCursor) -> Result<Option<(Value, Value)>, ObjectError>;
 
     /// As [`Dict::copied`].
-    fn copied(&self) -> Dict;
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Store`] if there is no room.
+    fn copied(&self) -> Result<Dict, ObjectError>;
 }
 
 impl DictRef for &Dict {
@@ -69,8 +74,8 @@ impl DictRef for &Dict {
         Ok(Dict::advance(self, cursor)?.map(|(key, value)| (key.clone(), value.clone())))
     }
 
-    fn copied(&self) -> Dict {
-        Dict::copied(self)
+    fn copied(&self) -> Result<Dict, ObjectError> {
+        Ok(Dict::copied(self))
     }
 }
 
@@ -95,8 +100,8 @@ impl DictRef for SharedDict {
         SharedDict::advance(self, cursor)
     }
 
-    fn copied(&self) -> Dict {
-        self.to_dict()
+    fn copied(&self) -> Result<Dict, ObjectError> {
+        Ok(self.to_dict())
     }
 }
 
@@ -142,15 +147,15 @@ impl SharedDict {
 
 /// `dict.keys()`. Its set operations are those of [`SetView`].
 #[derive(Clone, Debug)]
-pub struct KeysView<D>(pub(super) D);
+pub struct KeysView<D>(pub(in crate::object) D);
 
 /// `dict.values()`.
 #[derive(Clone, Debug)]
-pub struct ValuesView<D>(pub(super) D);
+pub struct ValuesView<D>(pub(in crate::object) D);
 
 /// `dict.items()`. Its set operations are those of [`SetView`], on tuples of two.
 #[derive(Clone, Debug)]
-pub struct ItemsView<D>(pub(super) D);
+pub struct ItemsView<D>(pub(in crate::object) D);
 
 macro_rules! view {
     ($name:ident, $type_name:literal, $pick:expr) => {
@@ -228,7 +233,7 @@ impl<D: DictRef> ValuesView<D> {
 
 impl<D: DictRef> Elements for KeysView<D> {
     fn kind(&self) -> ElementsKind {
-        ElementsKind::View
+        ElementsKind::Keys
     }
 
     fn type_name(&self) -> &str {
@@ -256,7 +261,7 @@ impl<D: DictRef> SetView for KeysView<D> {
 
 impl<D: DictRef> Elements for ItemsView<D> {
     fn kind(&self) -> ElementsKind {
-        ElementsKind::View
+        ElementsKind::Items
     }
 
     fn type_name(&self) -> &str {
@@ -281,8 +286,8 @@ impl<D: DictRef> Elements for ItemsView<D> {
         }
     }
 
-    fn copied_items(&self) -> Option<Dict> {
-        Some(self.0.copied())
+    fn copied_items(&self) -> Result<Option<Dict>, ObjectError> {
+        self.0.copied().map(Some)
     }
 }
 

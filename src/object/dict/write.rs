@@ -6,7 +6,7 @@
 
 use crate::Error;
 
-use super::key::Key;
+use super::key::{Key, hash_key};
 use super::search::{TableAccess, find, find_asking};
 use super::table::{Entry, Quick, Table};
 use crate::object::value::{ObjectError, Value};
@@ -127,7 +127,7 @@ pub(super) fn remove<R: TableAccessMut, K: Key + ?Sized>(
     dict: &mut R,
     key: &K,
 ) -> Result<Option<Entry>, ObjectError> {
-    let hash = key.hash(dict.policy())?;
+    let hash = hash_key(key, dict.policy())?;
     find(dict, hash, key, |table, position| position.map(|position| table.remove(position)))
 }
 

@@ -16,6 +16,10 @@ impl<T: AsName + ?Sized> AsName for &T {
     fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError> {
         (**self).name_str(names)
     }
+
+    fn as_value(&self) -> Option<&Value> {
+        (**self).as_value()
+    }
 }
 
 impl AsName for str {
@@ -95,6 +99,10 @@ impl AsName for Value {
 
     fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError> {
         as_str(self)?.name_str(names)
+    }
+
+    fn as_value(&self) -> Option<&Value> {
+        Some(self)
     }
 }
 

@@ -233,6 +233,12 @@ pub trait AsName {
     ///
     /// As [`AsName::find_name`].
     fn name_str(&self, names: &Names<'_>) -> Result<PyStr, ObjectError>;
+
+    /// The value, if this is one. A [`MappingProxy`](super::MappingProxy) can be asked for values
+    /// that are no names.
+    fn as_value(&self) -> Option<&super::Value> {
+        None
+    }
 }
 
 impl AsName for Name {

@@ -4,6 +4,7 @@
 //! code points, which UTF-16 cannot. Indices count code points. The methods that may fail are in
 //! `str_methods`, because their error type holds a [`PyStr`].
 
+mod name;
 mod printable;
 mod printable_table;
 mod py_str;
@@ -18,4 +19,5 @@ pub use text::{Text, Utf16};
 pub use unicode_error::UnicodeError;
 pub use units::{CodePoints, Kind, Units};
 
+pub(super) use name::name_of;
 pub(super) use quote::{quote_bytes, quote_str};

@@ -7,4 +7,4 @@ mod search;
 mod slice;
 mod split;
 
-pub use codec::Errors;
+pub use codec::{Codec, Errors};

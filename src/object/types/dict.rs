@@ -7,6 +7,7 @@
 
 use hashbrown::HashTable;
 
+use crate::object::dict::Positions;
 use crate::object::{Name, Value};
 
 /// With fewer entries tombstones stay.
@@ -72,19 +73,15 @@ impl TypeDict {
         self.index.len()
     }
 
-    /// A number that changes when entries get other positions.
-    pub(super) fn moves(&self) -> u64 {
-        self.moves
+    /// The names and values in order.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (Name, &Value)> {
+        self.entries.iter().filter_map(|entry| Some((entry.name, entry.value.as_ref()?)))
     }
 
-    /// The entries from a position on: position, name, value.
-    pub(super) fn iter_from(
-        &self,
-        start: usize,
-    ) -> impl DoubleEndedIterator<Item = (usize, Name, &Value)> {
-        let rest = self.entries.get(start..).unwrap_or_default();
-        let numbered = rest.iter().enumerate().map(move |(offset, entry)| (start + offset, entry));
-        numbered.filter_map(|(at, entry)| Some((at, entry.name, entry.value.as_ref()?)))
+    /// The entry at a position, if it is live.
+    pub(super) fn entry(&self, position: usize) -> Option<(Name, &Value)> {
+        let entry = self.entries.get(position)?;
+        Some((entry.name, entry.value.as_ref()?))
     }
 
     fn compact(&mut self) {
@@ -96,6 +93,30 @@ impl TypeDict {
             let rehash = |&position: &u32| hash(entries[position as usize].name);
             index.insert_unique(hash(entry.name), position as u32, rehash);
         }
+    }
+}
+
+impl Positions for TypeDict {
+    fn len(&self) -> usize {
+        TypeDict::len(self)
+    }
+
+    fn end(&self) -> usize {
+        self.entries.len()
+    }
+
+    fn moves(&self) -> u64 {
+        self.moves
+    }
+
+    fn next_live(&self, from: usize) -> Option<usize> {
+        let rest = self.entries.get(from..)?;
+        Some(from + rest.iter().position(|entry| entry.value.is_some())?)
+    }
+
+    fn prev_live(&self, before: usize) -> Option<usize> {
+        let entries = &self.entries[..before.min(self.entries.len())];
+        entries.iter().rposition(|entry| entry.value.is_some())
     }
 }
 
@@ -133,7 +154,7 @@ mod tests {
                     None => model.push((name, step)),
                 }
             }
-            let rows = dict.iter_from(0).map(|(_, name, value)| (name, format!("{value:?}")));
+            let rows = dict.iter().map(|(name, value)| (name, format!("{value:?}")));
             let expected = model.iter().map(|&(name, value)| (name, value.to_string()));
             assert!(rows.eq(expected), "after step {step}");
             assert_eq!(dict.len(), model.len());

@@ -1,8 +1,14 @@
 //! `type.__dict__`: a read-only view of the dict of a type.
 
+use super::proxy_ref::ProxyRef;
 use super::store::TypeStore;
-use super::type_object::{Type, TypeObject};
-use crate::object::{AsName, Dict, Name, ObjectError, Value, equal, repr};
+use super::type_object::Type;
+use crate::object::dict::Direction;
+use crate::object::repr::repr_for;
+use crate::object::{
+    AsName, Dict, DictCursor, DictRef, ItemsView, KeysView, Name, ObjectError, PythonVersion,
+    Source, Value, ValuesView, equal,
+};
 
 /// A read-only view of the dict of a type: Python's `mappingproxy`.
 ///
@@ -13,7 +19,7 @@ use crate::object::{AsName, Dict, Name, ObjectError, Value, equal, repr};
 /// was deleted and set again is the last.
 ///
 /// ```
-/// use hedgerow::object::{TypeArena, TypeStore, Value};
+/// use hedgerow::object::{Dict, SetView, TypeArena, TypeStore, Value};
 ///
 /// let arena = TypeArena::new();
 /// let mut types = TypeStore::new(&arena);
@@ -21,33 +27,20 @@ use crate::object::{AsName, Dict, Name, ObjectError, Value, equal, repr};
 /// let proxy = types.dict(c)?;
 /// types.set(c, "a", Value::from(42))?;
 /// types.set(c, "b", Value::from(43))?;
+/// assert_eq!(proxy.repr(&types)?, "mappingproxy({'a': 42, 'b': 43})");
 /// let names: Vec<_> = proxy.iter(&types)?.map(|(name, _)| types.names().text(name)).collect();
 /// assert_eq!(names, ["a", "b"]);
 /// assert_eq!(proxy.get_item(&types, &Value::from("z")).unwrap_err().to_string(), "'z'");
+/// assert_eq!(proxy.items(&types)?.repr()?, "dict_items([('a', 42), ('b', 43)])");
+/// assert_eq!(proxy.keys(&types)?.intersection(&["b".into(), 1.into()])?.repr()?, "{'b'}");
+/// let mut more = Dict::new(types.policy().clone());
+/// more.insert("z".into(), Value::None)?;
+/// assert_eq!(proxy.union(&types, &more)?.repr()?, "{'a': 42, 'b': 43, 'z': None}");
 /// # Ok::<(), hedgerow::object::ObjectError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MappingProxy {
     ty: Type,
-}
-
-/// An iteration over the names of a type that holds no borrow. See [`MappingProxy::cursor`].
-#[derive(Clone, Copy, Debug)]
-pub struct ProxyCursor {
-    position: usize,
-    /// The number of names when the iteration began. `left` of them are still to come.
-    length: usize,
-    left: usize,
-    moves: u64,
-    state: State,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Active,
-    /// The number of names has changed. As in CPython the error stays.
-    Resized,
-    Ended,
 }
 
 impl TypeStore<'_> {
@@ -68,11 +61,20 @@ impl MappingProxy {
         self.ty
     }
 
-    /// The number of names.
+    /// The dict of the type, for as long as the store is borrowed: what the views refer to.
     ///
     /// # Errors
     ///
     /// RuntimeError for a store that is not that of the type, here as everywhere.
+    pub fn within<'t>(self, types: &'t TypeStore<'_>) -> Result<ProxyRef<'t>, ObjectError> {
+        Ok(ProxyRef::new(types, &types.type_object(self.ty)?.dict))
+    }
+
+    /// The number of names.
+    ///
+    /// # Errors
+    ///
+    /// As [`within`](MappingProxy::within).
     pub fn len(self, types: &TypeStore<'_>) -> Result<usize, ObjectError> {
         Ok(types.type_object(self.ty)?.dict.len())
     }
@@ -81,73 +83,118 @@ impl MappingProxy {
     ///
     /// # Errors
     ///
-    /// As [`len`](MappingProxy::len).
+    /// As [`within`](MappingProxy::within).
     pub fn is_empty(self, types: &TypeStore<'_>) -> Result<bool, ObjectError> {
         Ok(self.len(types)? == 0)
     }
 
-    /// The value of a name in the type itself, not in its bases.
+    /// Python's `proxy.get(key)`: the value of a name in the type itself, not in its bases. A
+    /// [`Value`] that is no str is not there, unless an [`Object`](crate::object::Object) says that
+    /// it is equal to a name.
+    ///
+    /// O(1), and O(names) for an object.
     ///
     /// # Errors
     ///
-    /// TypeError for a [`Value`] that is no str: for any key use [`get_item`](Self::get_item).
+    /// TypeError for a value that cannot be hashed; what the hash or the equality fails with.
     pub fn get<'t>(
         self,
         types: &'t TypeStore<'_>,
-        name: impl AsName,
+        key: impl AsName,
     ) -> Result<Option<&'t Value>, ObjectError> {
-        let object = types.type_object(self.ty)?;
-        Ok(types.names().find(name)?.and_then(|name| object.dict.get(name)))
+        match key.as_value() {
+            Some(value) => Ok(self.within(types)?.find(value)?.map(|(_, value)| value)),
+            None => {
+                let dict = &types.type_object(self.ty)?.dict;
+                Ok(types.names().find(key)?.and_then(|name| dict.get(name)))
+            }
+        }
     }
 
-    /// Whether the type itself has a name.
+    /// Python's `key in proxy`.
     ///
     /// # Errors
     ///
     /// As [`get`](MappingProxy::get).
-    pub fn contains(self, types: &TypeStore<'_>, name: impl AsName) -> Result<bool, ObjectError> {
-        Ok(self.get(types, name)?.is_some())
+    pub fn contains(self, types: &TypeStore<'_>, key: impl AsName) -> Result<bool, ObjectError> {
+        Ok(self.get(types, key)?.is_some())
     }
 
-    /// Python's `proxy[key]`. A key that is no str is never there.
+    /// Python's `proxy[key]`.
     ///
     /// # Errors
     ///
-    /// KeyError with the key; TypeError for one that cannot be hashed.
+    /// As [`get`](MappingProxy::get); KeyError with the key if it is not there.
     pub fn get_item(self, types: &TypeStore<'_>, key: &Value) -> Result<Value, ObjectError> {
-        let object = types.type_object(self.ty)?;
-        let found = match key {
-            Value::Str(text) => types.names().find(text)?.and_then(|name| object.dict.get(name)),
-            other => {
-                crate::object::hash(other, types.policy())?;
-                None
-            }
-        };
-        found.cloned().ok_or_else(|| ObjectError::Key(key.clone()))
+        self.get(types, key)?.cloned().ok_or_else(|| ObjectError::Key(key.clone()))
     }
 
-    /// The names and values, in order.
+    /// The names and values, in order. `rev()` is Python's `reversed`.
     ///
     /// # Errors
     ///
-    /// As [`len`](MappingProxy::len).
+    /// As [`within`](MappingProxy::within).
     pub fn iter<'t>(
         self,
         types: &'t TypeStore<'_>,
     ) -> Result<impl DoubleEndedIterator<Item = (Name, &'t Value)>, ObjectError> {
-        Ok(pairs(types.type_object(self.ty)?))
+        Ok(types.type_object(self.ty)?.dict.iter())
     }
 
-    /// Clones of the names, as str, and values. They do not borrow the store.
+    /// Python's `proxy.keys()`: a view with the operations of a set.
     ///
     /// # Errors
     ///
-    /// As [`len`](MappingProxy::len).
-    pub fn items(self, types: &TypeStore<'_>) -> Result<Vec<(Value, Value)>, ObjectError> {
-        let named = |(name, value): (Name, &Value)| {
-            Ok((Value::Str(name.name_str(types.names())?), value.clone()))
-        };
-        pairs(types.type_object(self.ty)?).map(named).collect()
+    /// As [`within`](MappingProxy::within).
+    pub fn keys<'t>(self, types: &'t TypeStore<'_>) -> Result<KeysView<ProxyRef<'t>>, ObjectError> {
+        self.within(types).map(KeysView)
+    }
+
+    /// Python's `proxy.values()`.
+    ///
+    /// # Errors
+    ///
+    /// As [`within`](MappingProxy::within).
+    pub fn values<'t>(
+        self,
+        types: &'t TypeStore<'_>,
+    ) -> Result<ValuesView<ProxyRef<'t>>, ObjectError> {
+        self.within(types).map(ValuesView)
+    }
+
+    /// Python's `proxy.items()`: a view with the operations of a set of pairs.
+    ///
+    /// # Errors
+    ///
+    /// As [`within`](MappingProxy::within).
+    pub fn items<'t>(
+        self,
+        types: &'t TypeStore<'_>,
+    ) -> Result<ItemsView<ProxyRef<'t>>, ObjectError> {
+        self.within(types).map(ItemsView)
+    }
+
+    /// Python's `proxy.copy()`: a dict.
+    ///
+    /// # Errors
+    ///
+    /// As [`within`](MappingProxy::within); [`ObjectError::Store`] if there is no room.
+    pub fn copied(self, types: &TypeStore<'_>) -> Result<Dict, ObjectError> {
+        self.within(types)?.copied()
+    }
+
+    /// Python's `proxy | other`: a dict with the entries of both. `other | proxy` is the
+    /// [union](Dict::union) of the other dict with a [copy](MappingProxy::copied).
+    ///
+    /// # Errors
+    ///
+    /// As [`Dict::union`].
+    pub fn union<'s>(
+        self,
+        types: &TypeStore<'_>,
+        other: impl Into<Source<'s>>,
+    ) -> Result<Dict, ObjectError> {
+        self.copied(types)?.union(other)
     }
 
     /// Python's `repr(proxy)`: `mappingproxy({'a': 42})`.
@@ -156,82 +203,80 @@ impl MappingProxy {
     ///
     /// What the `repr` of a value fails with.
     pub fn repr(self, types: &TypeStore<'_>) -> Result<String, ObjectError> {
-        let shown = |(name, value)| Ok(format!("{}: {}", repr(&name)?, repr(&value)?));
+        let dict = self.within(types)?;
+        let unicode = types.policy().python.unicode();
+        let shown = |(name, value): (Value, &Value)| {
+            Ok(format!("{}: {}", repr_for(&name, unicode)?, repr_for(value, unicode)?))
+        };
         let items: Result<Vec<String>, ObjectError> =
-            self.items(types)?.into_iter().map(shown).collect();
+            dict.pairs().map(|pair| shown(pair?)).collect();
         Ok(format!("mappingproxy({{{}}})", items?.join(", ")))
     }
 
-    /// Starts an iteration that holds no borrow, for the iterators of a runtime.
+    /// Python's `hash(proxy)`: that of the dict, which has none.
     ///
     /// # Errors
     ///
-    /// As [`len`](MappingProxy::len).
-    pub fn cursor(self, types: &TypeStore<'_>) -> Result<ProxyCursor, ObjectError> {
-        let dict = &types.type_object(self.ty)?.dict;
-        let (length, moves) = (dict.len(), dict.moves());
-        Ok(ProxyCursor { position: 0, length, left: length, moves, state: State::Active })
+    /// TypeError. Up to 3.11 it names the proxy, later the dict.
+    pub fn hash(self, types: &TypeStore<'_>) -> Result<i64, ObjectError> {
+        let own = types.policy().python < PythonVersion::V3_12;
+        Err(ObjectError::unhashable(if own { "mappingproxy" } else { "dict" }))
+    }
+
+    /// Starts an iteration that holds no borrow, for the iterators of a runtime. Pass the cursor to
+    /// [`advance`](MappingProxy::advance) of the same proxy.
+    ///
+    /// # Errors
+    ///
+    /// As [`within`](MappingProxy::within).
+    pub fn cursor(self, types: &TypeStore<'_>) -> Result<DictCursor, ObjectError> {
+        Ok(DictCursor::new(&types.type_object(self.ty)?.dict, Direction::Forward))
+    }
+
+    /// A cursor from the last name to the first: `reversed(proxy)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`within`](MappingProxy::within).
+    pub fn cursor_reversed(self, types: &TypeStore<'_>) -> Result<DictCursor, ObjectError> {
+        Ok(DictCursor::new(&types.type_object(self.ty)?.dict, Direction::Backward))
     }
 
     /// The next name and value; `None` after the last.
     ///
     /// # Errors
     ///
-    /// RuntimeError with CPython's message if names were added or removed since the iteration began
-    /// (`dictiter_iternextkey` of `Objects/dictobject.c`).
+    /// RuntimeError with CPython's message if names were added or removed since the iteration
+    /// began.
     pub fn advance(
         self,
         types: &TypeStore<'_>,
-        cursor: &mut ProxyCursor,
+        cursor: &mut DictCursor,
     ) -> Result<Option<(Name, Value)>, ObjectError> {
         let dict = &types.type_object(self.ty)?.dict;
-        if cursor.state == State::Ended {
-            return Ok(None);
-        }
-        if cursor.state == State::Resized || dict.len() != cursor.length {
-            cursor.state = State::Resized;
-            let why = "dictionary changed size during iteration";
-            return Err(ObjectError::Runtime(why.into()));
-        }
-        let found = dict.iter_from(cursor.position).next();
-        // CPython notices other names only by their number. If entries have moved it goes on at a
-        // wrong position; here that is an error.
-        if dict.moves() != cursor.moves || found.is_some() && cursor.left == 0 {
-            cursor.state = State::Ended;
-            let why = "dictionary keys changed during iteration";
-            return Err(ObjectError::Runtime(why.into()));
-        }
-        let Some((position, name, value)) = found else {
-            cursor.state = State::Ended;
-            return Ok(None);
-        };
-        cursor.position = position + 1;
-        cursor.left -= 1;
-        Ok(Some((name, value.clone())))
+        let found = cursor.advance_in(dict)?.and_then(|position| dict.entry(position));
+        Ok(found.map(|(name, value)| (name, value.clone())))
     }
 
-    /// Python's `proxy == dict`: the same names with equal values, in any order.
-    ///
-    /// Compares clones of the values. Meanwhile only the dict is borrowed.
+    /// Python's `proxy == dict`: the same names with equal values, in any order. The other one may
+    /// be a `&Dict`, a [`SharedDict`](crate::object::SharedDict), or another proxy
+    /// [within](MappingProxy::within) its store.
     ///
     /// # Errors
     ///
     /// What the equality of a value or of a key fails with.
-    pub fn equal(self, types: &TypeStore<'_>, dict: &Dict) -> Result<bool, ObjectError> {
-        let items = self.items(types)?;
-        if items.len() != dict.len() {
+    pub fn equal(self, types: &TypeStore<'_>, dict: impl DictRef) -> Result<bool, ObjectError> {
+        let mine = self.within(types)?;
+        if mine.len() != dict.len() {
             return Ok(false);
         }
-        for (name, value) in items {
-            match dict.get(&name)? {
-                Some(other) if equal(&value, other)? => {}
+        for pair in mine.pairs() {
+            let (name, value) = pair?;
+            match dict.entry(&name)? {
+                Some((_, other)) if equal(value, &other)? => {}
                 _ => return Ok(false),
             }
         }
         Ok(true)
     }
-}
-
-fn pairs(object: &TypeObject) -> impl DoubleEndedIterator<Item = (Name, &Value)> {
-    object.dict.iter_from(0).map(|(_, name, value)| (name, value))
 }

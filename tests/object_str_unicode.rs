@@ -1,0 +1,75 @@
+//! Properties of every code point, compared with each CPython.
+//!
+//! The bugs this hunts: a character of another version of Unicode than the policy's; a property
+//! that the crates define otherwise than CPython; a mapping of one character to several that is cut
+//! short.
+
+#![cfg(feature = "object")]
+
+mod oracle;
+
+use hedgerow::object::{Codec, Errors, PyStr, PythonVersion, Unicode};
+use serde_json::{Value as Json, json};
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/str.py");
+/// How many code points have one digest.
+const BLOCK: u32 = 0x4000;
+
+#[test]
+fn every_code_point_is_as_recorded() {
+    let recorded: Json = serde_json::from_str(include_str!("vectors/str_unicode.json")).unwrap();
+    for answers in recorded.as_array().unwrap() {
+        compare(answers);
+    }
+}
+
+#[test]
+fn every_code_point_is_as_in_live_python() {
+    if let Some(answers) = oracle::ask_script(&[SCRIPT, "digests"], None, &json!([])) {
+        compare(&answers);
+    }
+}
+
+fn compare(answers: &Json) {
+    let minor = answers["minor"].as_u64().unwrap() as u32;
+    let Some(python) = PythonVersion::from_minor(minor) else {
+        println!("skipped: CPython 3.{minor} is none of the versions of this crate");
+        return;
+    };
+    let table = crc_table();
+    for (property, digests) in answers["digests"].as_object().unwrap() {
+        for pair in digests.as_array().unwrap() {
+            let start = pair[0].as_u64().unwrap() as u32;
+            let digest = crc(&table, &observe(property, start, python.unicode()));
+            assert_eq!(
+                pair[1].as_u64(),
+                Some(u64::from(digest)),
+                "{property} from {start:#x} in 3.{minor}"
+            );
+        }
+    }
+}
+
+/// What `str.py` digests of the block of code points that begins here.
+fn observe(property: &str, start: u32, unicode: Unicode) -> Vec<u8> {
+    // A mapping of one code point does not depend on those in other lines.
+    let is_left_out =
+        |&point: &u32| property == "namereplace" && (0xf_0000..0xf_0400).contains(&point);
+    let block = (start..start + BLOCK).filter(|point| !is_left_out(point));
+    let lines = PyStr::from_code_points(block.flat_map(|point| [point, 0x0a])).unwrap();
+    match property {
+        "namereplace" => lines.encode(Codec::Ascii, Errors::NameReplace(unicode)).unwrap(),
+        other => panic!("no such property: {other}"),
+    }
+}
+
+/// CRC-32, as of zlib.
+fn crc_table() -> [u32; 256] {
+    std::array::from_fn(|byte| {
+        (0..8).fold(byte as u32, |crc, _| crc >> 1 ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 })
+    })
+}
+
+fn crc(table: &[u32; 256], bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, &byte| crc >> 8 ^ table[(crc as u8 ^ byte) as usize])
+}
