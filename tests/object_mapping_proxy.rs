@@ -59,7 +59,7 @@ fn an_error_of_user_code_is_passed_on() {
         }
     }
     let arena = TypeArena::new();
-    let mut types = TypeStore::with_policy(&arena, HashPolicy::cpython(0));
+    let mut types = TypeStore::without_descriptors(&arena, HashPolicy::cpython(0));
     let ty = types.create("C", &[]).unwrap();
     let proxy = types.dict(ty).unwrap();
     let key = Value::from(ObjectRef::new(Fails));
@@ -84,7 +84,7 @@ fn compare(questions: &[Json], answers: &Json) {
 
 fn answer(question: &Json, policy: &HashPolicy) -> Result<String, ObjectError> {
     let arena = TypeArena::new();
-    let mut types = TypeStore::with_policy(&arena, policy.clone());
+    let mut types = TypeStore::without_descriptors(&arena, policy.clone());
     let ty = types.create("C", &[])?;
     for entry in question[0].as_array().unwrap() {
         let name = entry[0].as_str().unwrap();

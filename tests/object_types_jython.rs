@@ -8,8 +8,8 @@
 use std::any::Any;
 
 use hedgerow::object::{
-    AsName, Descriptor, Instance, Methods, Object, ObjectError, ObjectRef, PyStr, Runtime,
-    SharedDict, Type, TypeArena, TypeStore, Value, delattr, getattr, is, object_delattr,
+    AsName, Descriptor, HashPolicy, Instance, Methods, Object, ObjectError, ObjectRef, PyStr,
+    Runtime, SharedDict, Type, TypeArena, TypeStore, Value, delattr, getattr, is, object_delattr,
     object_setattr, repr, setattr,
 };
 
@@ -84,7 +84,7 @@ impl<'a> TestRuntime<'a> {
 
     fn instance(&self) -> (Value, SharedDict) {
         let x = Instance::value(&self.types, self.subclass).unwrap();
-        let dict = Instance::of(&x).unwrap().dict().unwrap().clone();
+        let dict = Instance::of(&x).unwrap().dict().unwrap();
         (x, dict)
     }
 
@@ -314,7 +314,7 @@ fn py_type_instance() {
 #[test]
 fn py_type_new_type() {
     let arena = TypeArena::new();
-    let mut types = TypeStore::new(&arena);
+    let mut types = TypeStore::without_descriptors(&arena, HashPolicy::default());
     let object = types.object();
     let a = types.create("A", &[object]).unwrap();
     assert_eq!(types.name(a).unwrap(), "A");
@@ -345,7 +345,7 @@ fn py_type_new_type_error() {
 #[test]
 fn class_and_instance_dicts() {
     let arena = TypeArena::new();
-    let mut types = TypeStore::new(&arena);
+    let mut types = TypeStore::without_descriptors(&arena, HashPolicy::default());
     let ty = types.create("C", &[]).unwrap();
     for name in ["__module__", "a", "__dict__", "__weakref__", "__doc__"] {
         let value = if name == "a" { Value::from(42) } else { Value::None };
@@ -370,7 +370,7 @@ fn a_key_that_is_no_str_is_no_attribute() {
     let ty = types.create("C", &[]).unwrap();
     let c = Instance::value(&types, ty).unwrap();
     setattr(&mut types, &c, "b", Value::from(43)).unwrap();
-    let dict = Instance::of(&c).unwrap().dict().unwrap().clone();
+    let dict = Instance::of(&c).unwrap().dict().unwrap();
     dict.insert(Value::from(true), Value::from(99)).unwrap();
     assert_eq!(dict.repr().unwrap(), "{'b': 43, True: 99}");
     let not_str = "attribute name must be string, not 'bool'";

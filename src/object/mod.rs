@@ -29,7 +29,9 @@
 //! | [`PersistentDict`] | an immutable dict: a version in a [`Store`](crate::Store) |
 //! | [`Name`], [`Names`] | interned attribute names |
 //! | [`Type`], [`TypeStore`] | classes: MRO, dicts, and the cache of attribute lookups |
+//! | [`ClassBody`] | a class statement: `__slots__`, hooks, layouts |
 //! | [`getattr`], [`setattr`], [`delattr`] | Python's rules for attributes, over a [`Runtime`] |
+//! | [`Super`], [`is_instance`], [`is_subclass`], [`dir`] | Python's functions of these names |
 //! | [`context`] | `contextvars`: variables that each task has its own value of |
 //! | [`ObjectError`] | the exception that Python would raise |
 //!
@@ -150,8 +152,10 @@ pub use set_table::SetIter;
 pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
 pub use str_methods::{Codec, Errors};
 pub use types::{
-    Descriptor, Instance, MappingProxy, Methods, ProxyRef, Runtime, Type, TypeArena, TypeStore,
-    VersionTag, delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr,
+    ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, Methods, ProxyRef,
+    ReadyDescriptor, Runtime, Super, Type, TypeArena, TypeLayout, TypeStore, VersionTag, delattr,
+    dir, getattr, is_instance, is_subclass, lookup_attr, object_delattr, object_getattr,
+    object_setattr, setattr,
 };
 pub use value::{
     Comparison, FrozenSet, Object, ObjectError, ObjectRef, Tuple, Value, identity_hash,

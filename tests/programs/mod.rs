@@ -137,7 +137,8 @@ impl<'a> World<'a> {
                 let types = &self.runtime.types;
                 let proxy = types.dict(pick(&self.classes, int(&step[1])))?;
                 let names = proxy.iter(types)?.map(|(name, _)| types.names().text(name));
-                Ok(names.collect::<Vec<_>>().join(","))
+                let plain = names.filter(|name| !name.starts_with("__"));
+                Ok(plain.collect::<Vec<_>>().join(","))
             }
             other => panic!("a step of kind {other}"),
         }

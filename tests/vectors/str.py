@@ -163,7 +163,44 @@ def codec_calls(rng):
     return encode_calls(rng) + decode_calls(rng)
 
 
-GROUPS = {"codecs": codec_calls}
+def repetitive_text(rng):
+    """Of few code points, so that needles are found, almost found and found again."""
+    some = rng.choice(["ab", "ab ", " \t\na", "\u20aca ", "a\u20ac\U0001f40d",
+                       "\ud83e\udd93\U0001f993",
+                       "\r\n\x0b\x1c\x85\u2028\u2029a", " \xa0\u2003\u3000\x1fb", "\xe9\xff "])
+    return points("".join(rng.choices(some, k=rng.choice([3, 9, 30, 90]))))
+
+
+def search_calls(rng):
+    hay = repetitive_text(rng) if rng.randrange(4) else some_text(rng)
+    first = rng.randrange(len(hay) + 1)
+    needle = hay[first:first + rng.choice([0, 1, 1, 2, 3, 8, 40])]
+    if rng.randrange(4) == 0:
+        needle = needle + [rng.choice(needle or [0x61])]
+    wanted, other = {"str": needle}, {"str": some_text(rng, 4)}
+    start, end = (rng.choice([None, rng.randrange(-35, 35), 2 ** 62, -2 ** 62]) for _ in range(2))
+    most = rng.choice([-1, 0, 1, 2, 5, 100])
+    calls = [["join", needle, {"tuple": [wanted, other, {"str": hay}][:rng.randrange(4)]}],
+             ["*", needle, rng.choice([-1, 0, 1, 2, 3, 17])],
+             ["replace", hay, wanted, other, most], ["replace", hay, other, wanted, most],
+             ["replace", hay, {"str": needle[:1]}, {"str": []}, most],
+             ["split", hay, None, most], ["rsplit", hay, None, most],
+             ["splitlines", hay, rng.randrange(2) == 1],
+             ["removeprefix", hay, {"str": hay[:rng.randrange(3)]}],
+             ["removesuffix", hay, {"str": hay[-rng.randrange(1, 3):]}],
+             ["removeprefix", hay, wanted], ["removesuffix", hay, wanted]]
+    calls += [[method, hay, wanted, most] for method in ("split", "rsplit")]
+    calls += [[method, hay, wanted] for method in ("partition", "rpartition")]
+    calls += [[method, hay, wanted, start, end]
+              for method in ("find", "rfind", "index", "rindex", "count")]
+    calls += [[method, hay, argument] for method in ("strip", "lstrip", "rstrip")
+              for argument in (None, wanted, {"str": repetitive_text(rng)})]
+    calls += [[method, hay, argument, start, end] for method in ("startswith", "endswith")
+              for argument in (wanted, {"tuple": [other, wanted]}, {"tuple": []})]
+    return rng.sample(calls, 12)
+
+
+GROUPS = {"codecs": codec_calls, "search": search_calls}
 
 
 def generate(group, count, seed):

@@ -21,3 +21,4 @@ pub use units::{CodePoints, Kind, Units};
 
 pub(super) use name::name_of;
 pub(super) use quote::{quote_bytes, quote_str};
+pub(super) use units::each_kind;

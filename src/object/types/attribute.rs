@@ -6,14 +6,16 @@
 //! `_PyObject_GenericSetAttrWithDict` of `Objects/object.c`, and `type_getattro` and
 //! `type_setattro` of `Objects/typeobject.c`.
 //!
-//! `__getattribute__` and `__getattr__` of a class are calls, which only the runtime can make. It
-//! does so around these functions.
+//! A class may have a `__getattr__`, which [`getattr`] [calls](Runtime::call) in the end. Its
+//! `__getattribute__`, `__setattr__` and `__delattr__` are called by the runtime in place of these
+//! functions.
 
+use super::found::{Attribute, Found, Step};
 use super::messages;
-use super::runtime::{Descriptor, Methods, Runtime};
+use super::runtime::Runtime;
 use super::store::TypeStore;
 use super::type_object::Type;
-use crate::object::{AsName, Name, ObjectError, PyStr, Value};
+use crate::object::{AsName, ObjectError, PyStr, Value};
 
 /// Python's `getattr(object, name)`. The object may be a [type](TypeStore::value).
 ///
@@ -39,35 +41,38 @@ pub fn getattr<R: Runtime>(
     name: impl AsName,
 ) -> Result<Value, ObjectError> {
     let attribute = Attribute::new(runtime, &name)?;
-    if let Some(ty) = Type::of(object) {
-        return get_of_type(runtime, object, ty, &attribute);
-    }
-    let ty = runtime.type_of(object);
-    let found = attribute.find(runtime, ty)?;
-    if let Some(found) = &found
-        && found.methods.get
-        && found.methods.is_data()
-    {
-        return found.get(runtime, Some(object), ty);
-    }
-    if runtime.has_dict(object)
-        && let Some(value) = runtime.dict_get(object, &attribute.text(runtime)?)?
-    {
-        return Ok(value);
-    }
-    match found {
-        Some(found) if found.methods.get => found.get(runtime, Some(object), ty),
-        Some(found) => Ok(found.value),
-        None => {
-            Err(runtime.with_types(|types| refuse(types, ty, &attribute, messages::no_attribute)))
+    match find(runtime, object, &attribute) {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => fall_back(runtime, object, &attribute, None),
+        Err(error) if runtime.is_attribute_error(&error) => {
+            fall_back(runtime, object, &attribute, Some(error))
         }
+        Err(error) => Err(error),
+    }
+}
+
+/// Python's `object.__getattribute__(object, name)`, or that of `type` for a type: [`getattr`]
+/// without `__getattr__`. A class with a `__getattribute__` of its own calls it.
+///
+/// # Errors
+///
+/// As [`getattr`].
+pub fn object_getattr<R: Runtime>(
+    runtime: &mut R,
+    object: &Value,
+    name: impl AsName,
+) -> Result<Value, ObjectError> {
+    let attribute = Attribute::new(runtime, &name)?;
+    match find(runtime, object, &attribute)? {
+        Some(value) => Ok(value),
+        None => Err(missing(runtime, object, &attribute)),
     }
 }
 
 /// The attribute, or `None` instead of an AttributeError.
 ///
-/// In CPython `PyObject_GetOptionalAttr` of `Objects/object.c`. An AttributeError of a descriptor
-/// is `None` as well, unless the runtime [raised](ObjectError::raised) an error type of its own.
+/// In CPython `PyObject_GetOptionalAttr` of `Objects/object.c`. An
+/// [AttributeError](Runtime::is_attribute_error) of a descriptor is `None` as well.
 ///
 /// # Errors
 ///
@@ -78,7 +83,7 @@ pub fn lookup_attr<R: Runtime>(
     name: impl AsName,
 ) -> Result<Option<Value>, ObjectError> {
     match getattr(runtime, object, name) {
-        Err(ObjectError::Attribute(_)) => Ok(None),
+        Err(error) if runtime.is_attribute_error(&error) => Ok(None),
         found => found.map(Some),
     }
 }
@@ -170,107 +175,82 @@ pub fn object_delattr<R: Runtime>(
     }
 }
 
-/// The attribute that a rule is about.
-struct Attribute<'n, N> {
-    /// `None` if it is not interned: then no type has it.
-    name: Option<Name>,
-    /// What the caller gave as the name.
-    given: &'n N,
+/// The places where an attribute may be, in Python's order. `None` if it is nowhere.
+fn find<R: Runtime>(
+    runtime: &mut R,
+    object: &Value,
+    attribute: &Attribute<'_, impl AsName>,
+) -> Result<Option<Value>, ObjectError> {
+    if let Some(ty) = Type::of(object) {
+        return find_of_type(runtime, object, ty, attribute);
+    }
+    let ty = runtime.type_of(object);
+    let found = attribute.find(runtime, ty)?;
+    if let Some(found) = &found
+        && found.is_first()
+    {
+        return found.clone().get(runtime, Step::Of(object), ty).map(Some);
+    }
+    if runtime.has_dict(object)
+        && let Some(value) = runtime.dict_get(object, &attribute.text(runtime)?)?
+    {
+        return Ok(Some(value));
+    }
+    found.map(|found| found.get(runtime, Step::Of(object), ty)).transpose()
 }
 
-impl<'n, N: AsName> Attribute<'n, N> {
-    fn new<R: Runtime>(runtime: &R, given: &'n N) -> Result<Self, ObjectError> {
-        let name = runtime.with_types(|types| given.find_name(types.names()))?;
-        Ok(Attribute { name, given })
-    }
-
-    /// The name as a key of the dict of an object.
-    fn text<R: Runtime>(&self, runtime: &R) -> Result<PyStr, ObjectError> {
-        runtime.with_types(|types| self.given.name_str(types.names()))
-    }
-
-    fn find<R: Runtime>(&self, runtime: &R, ty: Type) -> Result<Option<Found>, ObjectError> {
-        let value = runtime.with_types(|types| {
-            let object = types.type_object(ty)?;
-            Ok::<_, ObjectError>(self.name.and_then(|name| types.lookup_in(object, name)).cloned())
-        })?;
-        Ok(value.map(|value| {
-            let methods = runtime.descriptor(&value).map(|descriptor| descriptor.methods(runtime));
-            Found { value, methods: methods.unwrap_or_default() }
-        }))
-    }
-}
-
-/// An attribute found in the dict of a type.
-struct Found {
-    value: Value,
-    methods: Methods,
-}
-
-impl Found {
-    fn get<R: Runtime>(
-        &self,
-        runtime: &mut R,
-        object: Option<&Value>,
-        owner: Type,
-    ) -> Result<Value, ObjectError> {
-        self.call(runtime, "__get__", true, |descriptor, runtime| {
-            descriptor.get(runtime, &self.value, object, owner)
-        })
-    }
-
-    fn set<R: Runtime>(
-        &self,
-        runtime: &mut R,
-        object: &Value,
-        value: Value,
-    ) -> Result<(), ObjectError> {
-        self.call(runtime, "__set__", self.methods.set, |descriptor, runtime| {
-            descriptor.set(runtime, &self.value, object, value)
-        })
-    }
-
-    fn delete<R: Runtime>(&self, runtime: &mut R, object: &Value) -> Result<(), ObjectError> {
-        self.call(runtime, "__delete__", self.methods.delete, |descriptor, runtime| {
-            descriptor.delete(runtime, &self.value, object)
-        })
-    }
-
-    fn call<R: Runtime, T>(
-        &self,
-        runtime: &mut R,
-        method: &str,
-        has_it: bool,
-        call: impl FnOnce(&dyn Descriptor<R>, &mut R) -> Result<T, ObjectError>,
-    ) -> Result<T, ObjectError> {
-        match runtime.descriptor(&self.value).filter(|_| has_it) {
-            Some(descriptor) => call(descriptor, runtime),
-            None => Err(messages::descriptor_lacks(method)),
-        }
-    }
-}
-
-fn get_of_type<R: Runtime>(
+fn find_of_type<R: Runtime>(
     runtime: &mut R,
     object: &Value,
     ty: Type,
     attribute: &Attribute<'_, impl AsName>,
-) -> Result<Value, ObjectError> {
+) -> Result<Option<Value>, ObjectError> {
     let metatype = runtime.with_types(|types| types.metatype(ty))?;
     let of_metatype = attribute.find(runtime, metatype)?;
     if let Some(found) = &of_metatype
-        && found.methods.get
-        && found.methods.is_data()
+        && found.is_first()
     {
-        return found.get(runtime, Some(object), metatype);
+        return found.clone().get(runtime, Step::Of(object), metatype).map(Some);
     }
-    match (attribute.find(runtime, ty)?, of_metatype) {
-        (Some(found), _) if found.methods.get => found.get(runtime, None, ty),
-        (Some(found), _) => Ok(found.value),
-        (None, Some(found)) if found.methods.get => found.get(runtime, Some(object), metatype),
-        (None, Some(found)) => Ok(found.value),
-        (None, None) => {
-            Err(runtime.with_types(|types| refuse(types, ty, attribute, messages::type_has_no)))
+    if let Some(found) = attribute.find(runtime, ty)? {
+        return found.get(runtime, Step::OfType, ty).map(Some);
+    }
+    of_metatype.map(|found| found.get(runtime, Step::Of(object), metatype)).transpose()
+}
+
+/// Calls the `__getattr__` of the type of an object whose attribute was not found, or raised an
+/// AttributeError.
+#[cold]
+fn fall_back<R: Runtime>(
+    runtime: &mut R,
+    object: &Value,
+    attribute: &Attribute<'_, impl AsName>,
+    error: Option<ObjectError>,
+) -> Result<Value, ObjectError> {
+    let ty = runtime.type_of(object);
+    let hook = runtime.with_types(|types| types.special.getattr);
+    match (Attribute::new(runtime, &hook)?.find(runtime, ty)?, error) {
+        (Some(hook), _) => {
+            let name = Value::Str(attribute.text(runtime)?);
+            let hook = hook.get(runtime, Step::Of(object), ty)?;
+            runtime.call(&hook, &[name], &[])
+        }
+        (None, Some(error)) => Err(error),
+        (None, None) => Err(missing(runtime, object, attribute)),
+    }
+}
+
+/// The AttributeError of an object without such an attribute.
+fn missing<R: Runtime>(
+    runtime: &R,
+    object: &Value,
+    attribute: &Attribute<'_, impl AsName>,
+) -> ObjectError {
+    match Type::of(object) {
+        Some(ty) => runtime.with_types(|types| refuse(types, ty, attribute, messages::type_has_no)),
+        None => {
+            let ty = runtime.type_of(object);
+            runtime.with_types(|types| refuse(types, ty, attribute, messages::no_attribute))
         }
     }
 }

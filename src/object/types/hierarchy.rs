@@ -1,5 +1,6 @@
 //! Changing the bases of a type, and so the MROs of its subclasses.
 
+use super::create::OBJECT;
 use super::messages;
 use super::store::TypeStore;
 use super::type_object::Type;
@@ -14,15 +15,12 @@ impl TypeStore<'_> {
     /// end: those where a subclass is reached when only one of its bases has its new MRO. (Swapping
     /// the two bases of a type at the top of a diamond is such a change.)
     ///
-    /// CPython also refuses bases whose instances have another layout in memory. Here layout is up
-    /// to the runtime, and so is that rule.
-    ///
     /// # Errors
     ///
     /// With CPython's messages, checked in its order (`type_set_bases` of `Objects/typeobject.c`):
     /// TypeError for an immutable type, for no bases, for a base that is derived from the type, is
-    /// final or occurs twice, and if the type or a subclass would have no MRO. Then nothing has
-    /// changed.
+    /// final or occurs twice, for bases whose instances have another [layout](TypeStore::layout),
+    /// and if the type or a subclass would have no MRO. Then nothing has changed.
     pub fn set_bases(&mut self, ty: Type, bases: &[Type]) -> Result<(), ObjectError> {
         let object = self.type_object(ty)?;
         if object.is_immutable {
@@ -36,7 +34,9 @@ impl TypeStore<'_> {
                 return Err(messages::cycle());
             }
         }
-        self.refuse_final(bases)?;
+        let old = self.type_object(ty)?.layout.base.unwrap_or(OBJECT);
+        let new = self.best_base(bases)?;
+        self.refuse_layout("__bases__", ty.number, old, new)?;
         let numbers: Box<[u32]> = bases.iter().map(|base| base.number).collect();
         let object = &mut self.types[ty.number as usize];
         let old_bases = std::mem::replace(&mut object.bases, numbers);
@@ -49,6 +49,7 @@ impl TypeStore<'_> {
             self.types[ty.number as usize].bases = old_bases;
             return Err(error);
         }
+        self.types[ty.number as usize].layout.base = Some(new);
         self.retire_tags(ty.number);
         self.relink(ty.number, &old_bases);
         Ok(())

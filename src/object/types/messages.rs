@@ -76,11 +76,6 @@ pub(super) fn duplicate_base(name: &str) -> ObjectError {
     ObjectError::Type(format!("duplicate base class {name}"))
 }
 
-/// `best_base`.
-pub(super) fn not_a_base(name: &str) -> ObjectError {
-    ObjectError::Type(format!("type '{}' is not an acceptable base type", clip(name, 100)))
-}
-
 /// `_PyType_CalculateMetaclass`.
 pub(super) fn metaclass_conflict() -> ObjectError {
     let message = "metaclass conflict: the metaclass of a derived class must be a (non-strict) \

@@ -70,30 +70,60 @@
 //! The design is CPython's (`assign_version_tag`, `PyType_Modified` and `_PyType_Lookup` of
 //! `Objects/typeobject.c`), but with tags of 64 bits, which never run out.
 //!
+//! # Classes
+//!
+//! [`TypeStore::create`] makes a type of a name and bases; [`ClassBody::create`] makes one as a
+//! `class` statement does, with `__slots__` and hooks. The special attributes are [ready
+//! descriptors](ReadyDescriptor) in the dicts of the types, as in CPython, and the rules find them
+//! there. What is code of the program is called by [`Runtime::call`].
+//!
 //! A cached lookup, step by step: [`TypeStore::lookup`] (`lookup`), `TypeStore::type_object`
 //! (`store`), [`AsName::find_name`](super::AsName::find_name) (`names`), `LookupCache::get`
 //! (`cache`), `TypeDict::at` (`dict`).
 
 mod attribute;
 mod cache;
+mod class;
+mod class_messages;
+mod classes;
 mod create;
 mod dict;
+mod dir;
+mod found;
 mod hierarchy;
+mod hooks;
 mod instance;
+mod layout;
 mod linearize;
 mod lookup;
 mod messages;
 mod proxy;
 mod proxy_ref;
+mod proxy_value;
+mod ready;
+mod relations;
 mod runtime;
+mod slots;
+mod solid_base;
+mod special;
+mod special_attributes;
 mod store;
+mod super_object;
 mod type_object;
 
-pub use attribute::{delattr, getattr, lookup_attr, object_delattr, object_setattr, setattr};
+pub use attribute::{
+    delattr, getattr, lookup_attr, object_delattr, object_getattr, object_setattr, setattr,
+};
+pub use class::ClassBody;
+pub use dir::dir;
 pub use instance::Instance;
+pub use layout::TypeLayout;
 pub use lookup::VersionTag;
 pub use proxy::MappingProxy;
 pub use proxy_ref::ProxyRef;
-pub use runtime::{Descriptor, Methods, Runtime};
+pub use ready::ReadyDescriptor;
+pub use relations::{is_instance, is_subclass};
+pub use runtime::{Descriptor, FunctionKind, Methods, Runtime};
 pub use store::TypeStore;
+pub use super_object::Super;
 pub use type_object::{Type, TypeArena};

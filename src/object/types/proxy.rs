@@ -19,10 +19,10 @@ use crate::object::{
 /// was deleted and set again is the last.
 ///
 /// ```
-/// use hedgerow::object::{Dict, SetView, TypeArena, TypeStore, Value};
+/// use hedgerow::object::{Dict, HashPolicy, SetView, TypeArena, TypeStore, Value};
 ///
 /// let arena = TypeArena::new();
-/// let mut types = TypeStore::new(&arena);
+/// let mut types = TypeStore::without_descriptors(&arena, HashPolicy::default());
 /// let c = types.create("C", &[])?;
 /// let proxy = types.dict(c)?;
 /// types.set(c, "a", Value::from(42))?;

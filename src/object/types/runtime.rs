@@ -1,10 +1,11 @@
 //! What the attribute rules need from a runtime.
 
+use super::class_messages;
 use super::instance::Instance;
 use super::messages;
 use super::store::TypeStore;
 use super::type_object::Type;
-use crate::object::{ObjectError, PyStr, Value};
+use crate::object::{ObjectError, PyStr, Value, elements_of};
 
 /// A runtime that owns a [`TypeStore`].
 ///
@@ -46,9 +47,54 @@ pub trait Runtime: Sized {
         None
     }
 
-    /// Whether an object has a dict of its own. By default an [`Instance`] may have one.
+    /// The part of an object in which its type, its dict and its slots are. By default an object
+    /// that is an [`Instance`] is it. A runtime whose objects contain an instance gives that.
+    #[inline]
+    fn instance<'v>(&self, object: &'v Value) -> Option<&'v Instance> {
+        Instance::of(object)
+    }
+
+    /// Calls a value: a hook of a class, such as `__getattr__`. By default nothing can be called.
+    ///
+    /// # Errors
+    ///
+    /// What user code raises; TypeError for what cannot be called.
+    fn call(
+        &mut self,
+        callable: &Value,
+        _arguments: &[Value],
+        _keywords: &[(PyStr, Value)],
+    ) -> Result<Value, ObjectError> {
+        Err(class_messages::not_callable(callable))
+    }
+
+    /// Python's `list(value)`, for the value of `__slots__`. By default a tuple, set or dict can be
+    /// iterated over.
+    ///
+    /// # Errors
+    ///
+    /// What user code raises; TypeError for what cannot be iterated over.
+    fn iterate(&mut self, value: &Value) -> Result<Vec<Value>, ObjectError> {
+        elements_of(value).ok_or_else(|| class_messages::not_iterable(value))
+    }
+
+    /// Python's `staticmethod(value)` or `classmethod(value)`, if the value is a function: for
+    /// functions under special names in the [body of a class](super::ClassBody). By default no
+    /// value is.
+    fn wrap_function(&mut self, _kind: FunctionKind, _value: &Value) -> Option<Value> {
+        None
+    }
+
+    /// Whether an error is an AttributeError, after which `__getattr__` is called. A runtime with
+    /// error types of its own tells.
+    fn is_attribute_error(&self, error: &ObjectError) -> bool {
+        matches!(error, ObjectError::Attribute(_))
+    }
+
+    /// Whether an object has a dict of its own. By default its [instance](Runtime::instance) may
+    /// have one.
     fn has_dict(&self, object: &Value) -> bool {
-        Instance::of(object).is_some_and(|instance| instance.dict().is_some())
+        self.instance(object).is_some_and(Instance::has_dict)
     }
 
     /// Looks up a name in the dict of an object.
@@ -57,7 +103,7 @@ pub trait Runtime: Sized {
     ///
     /// What the equality of a key there fails with.
     fn dict_get(&mut self, object: &Value, name: &PyStr) -> Result<Option<Value>, ObjectError> {
-        match Instance::of(object).and_then(Instance::dict) {
+        match self.instance(object).and_then(Instance::dict) {
             Some(dict) => dict.get(name),
             None => Ok(None),
         }
@@ -69,7 +115,7 @@ pub trait Runtime: Sized {
     ///
     /// As [`dict_get`](Runtime::dict_get).
     fn dict_set(&mut self, object: &Value, name: &PyStr, value: Value) -> Result<(), ObjectError> {
-        if let Some(dict) = Instance::of(object).and_then(Instance::dict) {
+        if let Some(dict) = self.instance(object).and_then(Instance::dict) {
             dict.insert(Value::Str(name.clone()), value)?;
         }
         Ok(())
@@ -81,7 +127,7 @@ pub trait Runtime: Sized {
     ///
     /// As [`dict_get`](Runtime::dict_get).
     fn dict_remove(&mut self, object: &Value, name: &PyStr) -> Result<bool, ObjectError> {
-        match Instance::of(object).and_then(Instance::dict) {
+        match self.instance(object).and_then(Instance::dict) {
             Some(dict) => Ok(dict.remove(name)?.is_some()),
             None => Ok(false),
         }
@@ -96,6 +142,15 @@ impl Runtime for TypeStore<'_> {
     fn with_types_mut<T>(&mut self, write: impl FnOnce(&mut TypeStore<'_>) -> T) -> T {
         write(self)
     }
+}
+
+/// What a function becomes by its name in the body of a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FunctionKind {
+    /// A static method: `__new__`.
+    Static,
+    /// A class method: `__init_subclass__` and `__class_getitem__`.
+    Class,
 }
 
 /// Which methods a descriptor has. With `set` or `delete` it is a *data descriptor*, and takes

@@ -2,12 +2,15 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::cache::LookupCache;
+use super::classes::Classes;
 use super::messages;
+use super::special::Special;
 use super::type_object::{Type, TypeArena, TypeObject};
-use crate::object::{AsName, HashPolicy, Names, ObjectError, Value};
+use crate::object::{AsName, HashPolicy, Name, Names, ObjectError, Value};
 
 /// The types of a runtime, and the names of their attributes.
 ///
@@ -34,7 +37,11 @@ pub struct TypeStore<'a> {
     pub(super) cache: LookupCache,
     /// The next version tag.
     pub(super) next_tag: Cell<u64>,
-    policy: HashPolicy,
+    /// What instances know of their types.
+    pub(super) classes: Arc<Classes>,
+    /// Whether types get the ready descriptors.
+    pub(super) is_ready: bool,
+    pub(super) special: Special,
     mark: u32,
 }
 
@@ -47,20 +54,13 @@ impl<'a> TypeStore<'a> {
     /// A store with a hash policy for the dicts of instances. Use one policy for a whole runtime: a
     /// str remembers its hash for one only.
     pub fn with_policy(arena: &'a TypeArena, policy: HashPolicy) -> Self {
-        // Marks repeat after 2^32 stores. Then a type of one store passes for a type of another:
-        // wrong, but memory-safe.
-        static NEXT_MARK: AtomicU32 = AtomicU32::new(1);
-        let mut store = TypeStore {
-            arena,
-            types: Vec::new(),
-            names: Names::new(&arena.names),
-            cache: LookupCache::new(),
-            next_tag: Cell::new(1),
-            policy,
-            mark: NEXT_MARK.fetch_add(1, Ordering::Relaxed),
-        };
-        store.create_builtins();
-        store
+        TypeStore::make(arena, policy, true)
+    }
+
+    /// A store whose types have empty dicts: without `__class__`, `__name__`, `__dict__` and the
+    /// other special attributes, for a runtime with descriptors of its own for these.
+    pub fn without_descriptors(arena: &'a TypeArena, policy: HashPolicy) -> Self {
+        TypeStore::make(arena, policy, false)
     }
 
     /// The names of attributes.
@@ -107,7 +107,9 @@ impl<'a> TypeStore<'a> {
     ///
     /// As [`name`](TypeStore::name).
     pub fn subclasses(&self, ty: Type) -> Result<impl ExactSizeIterator<Item = Type>, ObjectError> {
-        Ok(self.type_object(ty)?.subclasses.iter().map(|&number| self.type_at(number)))
+        let all = &self.type_object(ty)?.subclasses;
+        let made = all.iter().filter(|&&number| !self.types[number as usize].is_abandoned);
+        Ok(made.map(|&number| self.type_at(number)).collect::<Vec<Type>>().into_iter())
     }
 
     /// Whether `ancestor` is in the MRO of `ty`: Python's `issubclass`. O(length of the MRO).
@@ -140,7 +142,7 @@ impl<'a> TypeStore<'a> {
 
     /// The hash policy for the dicts of instances.
     pub fn policy(&self) -> &HashPolicy {
-        &self.policy
+        &self.classes.policy
     }
 
     /// Sets an attribute of a type, as a program does. Returns the old value for the caller to
@@ -174,6 +176,16 @@ impl<'a> TypeStore<'a> {
         let name = self.names.intern(name)?;
         self.retire_tags(ty.number);
         Ok(self.types[ty.number as usize].dict.insert(name, value))
+    }
+
+    /// Sets a name of a type that it has not. Only for new types: no tag is retired.
+    pub(super) fn define_if_absent(&mut self, ty: Type, name: Name, value: Value) -> bool {
+        let dict = &mut self.types[ty.number as usize].dict;
+        let is_absent = dict.position(name).is_none();
+        if is_absent {
+            dict.insert(name, value);
+        }
+        is_absent
     }
 
     /// Deletes an attribute of a type, and returns its value.
@@ -227,6 +239,28 @@ impl<'a> TypeStore<'a> {
             Some(object) if ty.store == self.mark => Ok(object),
             _ => Err(messages::of_another_store(ty)),
         }
+    }
+
+    fn make(arena: &'a TypeArena, policy: HashPolicy, is_ready: bool) -> Self {
+        // Marks repeat after 2^32 stores. Then a type of one store passes for a type of another:
+        // wrong, but memory-safe.
+        static NEXT_MARK: AtomicU32 = AtomicU32::new(1);
+        let mut names = Names::new(&arena.names);
+        let special = Special::new(&mut names);
+        let mut store = TypeStore {
+            arena,
+            types: Vec::new(),
+            names,
+            cache: LookupCache::new(),
+            next_tag: Cell::new(1),
+            classes: Arc::new(Classes::new(policy)),
+            is_ready,
+            special,
+            mark: NEXT_MARK.fetch_add(1, Ordering::Relaxed),
+        };
+        store.create_builtins();
+        store.define_ready();
+        store
     }
 
     /// As in CPython a name that is no str is refused before an immutable type.

@@ -4,9 +4,12 @@ use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::classes::Classes;
 use super::dict::TypeDict;
-use crate::object::{NameArena, Object, ObjectError, ObjectRef, Value};
+use super::layout::Layout;
+use crate::object::{NameArena, Object, ObjectError, ObjectRef, PyStr, Value};
 
 /// A type of a [`TypeStore`](super::TypeStore), by its number. 8 bytes; prints as `t12`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,16 +70,21 @@ impl fmt::Debug for TypeArena {
 /// A type object. It refers to other types by number.
 pub(super) struct TypeObject {
     pub(super) name: Arc<str>,
+    /// Python's `__qualname__`. `None` if it is the name that the type was made with.
+    pub(super) qualname: Option<PyStr>,
     pub(super) metatype: u32,
     pub(super) bases: Box<[u32]>,
     pub(super) mro: Box<[u32]>,
     /// The types that have this one among their bases, in the order in which they got it.
     pub(super) subclasses: Vec<u32>,
+    pub(super) layout: Layout,
     pub(super) dict: TypeDict,
     /// 0 for none. In a cell, because a lookup gives a tag to a type without one.
     pub(super) tag: Cell<u64>,
     pub(super) is_immutable: bool,
     pub(super) is_final: bool,
+    /// Whether making it failed in user code, which may still have it.
+    pub(super) is_abandoned: bool,
     /// The type as a value: always the same object.
     pub(super) value: ObjectRef,
 }
@@ -84,15 +92,20 @@ pub(super) struct TypeObject {
 /// The object that a type is as a value.
 pub(super) struct TypeValue {
     ty: Type,
-    name: Arc<str>,
-    metatype_name: Arc<str>,
+    metatype: AtomicU32,
+    classes: Arc<Classes>,
 }
 
 impl TypeValue {
-    pub(super) fn new(ty: Type, name: Arc<str>, metatype_name: Arc<str>) -> Self {
-        TypeValue { ty, name, metatype_name }
+    pub(super) fn new(ty: Type, metatype: u32, classes: Arc<Classes>) -> Self {
+        TypeValue { ty, metatype: AtomicU32::new(metatype), classes }
     }
 
+    pub(super) fn set_metatype(&self, metatype: u32) {
+        self.metatype.store(metatype, Ordering::Relaxed);
+    }
+
+    #[inline]
     fn ty(&self) -> Type {
         self.ty
     }
@@ -100,11 +113,11 @@ impl TypeValue {
 
 impl Object for TypeValue {
     fn type_name(&self) -> &str {
-        &self.metatype_name
+        self.classes.name(self.metatype.load(Ordering::Relaxed))
     }
 
     fn repr(&self, _me: &Value) -> Result<String, ObjectError> {
-        Ok(format!("<class '{}'>", self.name))
+        Ok(format!("<class '{}'>", self.classes.name(self.ty.number)))
     }
 
     fn as_any(&self) -> &dyn Any {
