@@ -18,10 +18,13 @@ enum Poll {
     Ready,
 }
 
-/// A task: what its next step does, and where.
+/// What a task does when it is its turn.
+type Step = dyn FnMut(&mut Loop) -> Result<Poll, ObjectError>;
+
+/// A task, and the context in which it runs.
 struct Task {
     context: Context,
-    step: Box<dyn FnMut(&mut Loop) -> Result<Poll, ObjectError>>,
+    step: Box<Step>,
 }
 
 /// Tasks that wait for their turn.
