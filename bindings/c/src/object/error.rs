@@ -170,6 +170,7 @@ impl From<ObjectError> for CallError {
             ObjectError::Type(_) => Status::TypeError,
             ObjectError::Value(_) => Status::ValueError,
             ObjectError::Key(..) => Status::KeyError,
+            ObjectError::Lookup(_) => Status::LookupError,
             ObjectError::Index(_) => Status::IndexError,
             ObjectError::Attribute(_) => Status::AttributeError,
             ObjectError::Recursion => Status::RecursionError,
