@@ -93,7 +93,7 @@ fn every_container_has_the_version_of_its_policy() {
         let arena = TypeArena::new();
         let mut types = TypeStore::with_policy(&arena, policy);
         let ty = types.create("C", &[]).unwrap();
-        types.set(ty, &key(), list(vec![key()])).unwrap();
+        types.set(ty, key(), list(vec![key()])).unwrap();
         let proxy = types.dict(ty).unwrap();
         let shown = format!("mappingproxy({{{text}: [{text}]}})");
         assert_eq!(proxy.repr(&types).unwrap(), shown);
