@@ -100,6 +100,7 @@
 
 // The lowest layer first: each group uses only itself and those before it. What values are made of:
 mod bytes;
+mod clip;
 mod hash_policy;
 mod number;
 mod python_version;
