@@ -150,7 +150,9 @@ pub use number::{Complex, hash_float, hash_int};
 pub use python_version::{PythonVersion, Unicode};
 pub use repr::{repr, repr_for};
 pub use set_table::SetIter;
-pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
+pub use str::{
+    CharProperties, CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable,
+};
 pub use str_methods::{Codec, Errors};
 pub use types::{
     ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, Methods, ProxyRef,
