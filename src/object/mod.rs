@@ -152,10 +152,10 @@ pub use set_table::SetIter;
 pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
 pub use str_methods::{Codec, Errors};
 pub use types::{
-    ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, Methods, ProxyRef,
-    ReadyDescriptor, Runtime, Super, Type, TypeArena, TypeLayout, TypeStore, VersionTag, delattr,
-    dir, getattr, is_instance, is_subclass, lookup_attr, object_delattr, object_getattr,
-    object_setattr, setattr,
+    AttrCache, ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, MethodRef, Methods,
+    ProxyRef, ReadyDescriptor, Runtime, Super, Type, TypeArena, TypeLayout, TypeStore, VersionTag,
+    delattr, dir, getattr, getattr_cached, is_instance, is_subclass, lookup_attr, lookup_method,
+    object_delattr, object_getattr, object_setattr, setattr, setattr_cached,
 };
 pub use value::{
     Comparison, FrozenSet, Object, ObjectError, ObjectRef, Tuple, Value, identity_hash,
