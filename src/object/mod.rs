@@ -31,6 +31,7 @@
 //! | [`Type`], [`TypeStore`] | classes: MRO, dicts, and the cache of attribute lookups |
 //! | [`ClassBody`] | a class statement: `__slots__`, hooks, layouts |
 //! | [`getattr`], [`setattr`], [`delattr`] | Python's rules for attributes, over a [`Runtime`] |
+//! | [`AttrCache`], [`getattr_cached`] | inline caches, for the instructions of a program |
 //! | [`Super`], [`is_instance`], [`is_subclass`], [`dir`] | Python's functions of these names |
 //! | [`context`] | `contextvars`: variables that each task has its own value of |
 //! | [`ObjectError`] | the exception that Python would raise |
