@@ -53,6 +53,7 @@
 //! | [`Error`], [`WithError`] | why a store refused; no version was changed |
 //! | [`host`] | for bindings: the same without a borrow; equality may fail or call back |
 //! | [`object`] | Python's values, str, dicts and attribute lookup, without Python |
+//! | [`image`] | a map as bytes, for files, shared memory and other machines |
 //!
 //! # What to know
 //!
@@ -122,6 +123,7 @@
 //! | feature | |
 //! | --- | --- |
 //! | `object` (default) | [`object`]: Python's values, dicts and types |
+//! | `image` | [`image`]: a map as bytes that any process reads in place, and deltas of them |
 //! | `rayon` | the module `rayon`: parallel iterators of [`Map`] and [`Set`] |
 //! | `serde` | writes and reads [`Map`], [`Set`] and versions ([`View`], `Store::deserialize`) |
 //! | `checked` | bounds-checks every read: slower, and a panic where a bug would misread |
@@ -161,6 +163,8 @@ struct ReadmeExamples;
 
 mod arena;
 pub mod host;
+#[cfg(feature = "image")]
+pub mod image;
 mod map;
 #[doc = include_str!("../docs/methods.md")]
 pub mod methods {}

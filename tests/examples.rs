@@ -4,6 +4,9 @@
 mod build_graph;
 #[path = "../examples/contexts.rs"]
 mod contexts;
+#[cfg(feature = "object")]
+#[path = "../examples/event_loop.rs"]
+mod event_loop;
 #[path = "../examples/mvcc.rs"]
 mod mvcc;
 #[path = "../examples/search.rs"]
@@ -19,6 +22,12 @@ fn build_graph() {
 #[test]
 fn contexts() {
     contexts::main();
+}
+
+#[cfg(feature = "object")]
+#[test]
+fn event_loop() {
+    event_loop::main();
 }
 
 #[test]

@@ -95,7 +95,11 @@ fn objects_without_a_dict() {
     runtime.types.set(ty, "d", Scripted::value(Methods::ALL, Action::Nothing, 2)).unwrap();
     let s = Instance::value_without_dict(&runtime.types, ty).unwrap();
     for (name, got, written) in [
-        ("y", "AttributeError: 'S' object has no attribute 'y'", "has no attribute 'y'"),
+        (
+            "y",
+            "AttributeError: 'S' object has no attribute 'y'",
+            "has no attribute 'y' and no __dict__ for setting new attributes",
+        ),
         ("z", "1", "attribute 'z' is read-only"),
         ("c", "'get 1 on object of S'", "attribute 'c' is read-only"),
     ] {

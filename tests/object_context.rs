@@ -164,7 +164,7 @@ fn context_getset_1() {
 
         let ctx2 = copy_context();
         assert!(!ctx2.contains(&c) && ctx2.get(&c).is_none());
-        let Err(ObjectError::Key(key)) = ctx2.item(&c) else { panic!("it is not there") };
+        let Err(ObjectError::Key(key, _)) = ctx2.item(&c) else { panic!("it is not there") };
         assert!(is(&key, &c.to_value()));
         assert_eq!((ctx2.len(), ctx2.keys().count()), (0, 0));
         Ok(())

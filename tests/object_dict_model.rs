@@ -198,7 +198,7 @@ impl World {
                 let expected = self.model(|model| take(model, class));
                 same(Some(found), expected.map(|pair| pair.1));
             }
-            Err(ObjectError::Key(missing)) => {
+            Err(ObjectError::Key(missing, _)) => {
                 assert!(is(&missing, &key));
                 assert!(self.model(|model| find(model, class)).is_none());
             }
@@ -232,7 +232,7 @@ impl World {
         });
         match (done, refused) {
             (Ok(()), None) => {}
-            (Err(ObjectError::Key(found)), Some(expected)) => assert!(is(&found, &expected)),
+            (Err(ObjectError::Key(found, _)), Some(expected)) => assert!(is(&found, &expected)),
             (done, refused) => panic!("{done:?}, but {refused:?}"),
         }
     }

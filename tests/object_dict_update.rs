@@ -77,7 +77,7 @@ impl Mapping for Table {
     fn get_item(&self, key: &Value) -> Result<Value, ObjectError> {
         match key {
             Value::Int(int) => Ok((int * 10).into()),
-            _ => Err(ObjectError::Key(key.clone())),
+            _ => Err(ObjectError::missing(key.clone(), &policy())),
         }
     }
 }

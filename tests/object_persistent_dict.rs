@@ -54,7 +54,7 @@ fn the_old_key_stays_and_the_same_value_is_the_same_dict() {
     assert!(one.del_item(&1).unwrap().is(&store.empty()));
     let missing = Key::value("missing", 1, 1);
     let error = one.del_item(&missing).unwrap_err();
-    assert!(matches!(error, ObjectError::Key(key) if is(&key, &missing)));
+    assert!(matches!(error, ObjectError::Key(key, _) if is(&key, &missing)));
     assert_eq!(words(one.get_item("name")), "KeyError: 'name'");
 }
 
@@ -164,7 +164,10 @@ fn the_three_iterators() {
     let mut keys = dict.keys();
     assert_eq!(keys.by_ref().take(70).count(), 70);
     assert_eq!(keys.len(), 100, "as in CPython, however far it has come");
-    assert_eq!(keys.count(), 30);
+    assert_eq!(keys.size_hint(), (30, Some(30)));
+    assert_eq!(keys.by_ref().count(), 30);
+    assert_eq!((keys.next().is_none(), keys.size_hint()), (true, (0, Some(0))));
+    drop(keys);
     let (keys, values): (Vec<_>, Vec<_>) = dict.items().unzip();
     assert_eq!(format!("{keys:?}"), format!("{:?}", dict.keys().collect::<Vec<_>>()));
     assert_eq!(format!("{values:?}"), format!("{:?}", dict.values().collect::<Vec<_>>()));

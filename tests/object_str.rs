@@ -10,7 +10,9 @@ mod oracle;
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use hedgerow::object::{Errors, Kind, PyStr, StrHash, Text, Unicode, Utf16, Value, is_printable};
+use hedgerow::object::{
+    Errors, Kind, ObjectError, PyStr, StrHash, Text, Unicode, Utf16, Value, is_printable,
+};
 use oracle::{points, text_points};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -106,6 +108,26 @@ fn searching_is_never_quadratic() {
     assert_eq!(hay.rfind(&PyStr::from("b").concat(&almost(""))), None);
     assert_eq!(hay.concat("b").find(&almost("b")), Some(300_000));
     assert_eq!(hay.count(&almost("")), 4);
+    // In units of 2 bytes, by another algorithm.
+    let wide = hay.concat("\u{20ac}");
+    assert_eq!(wide.find(&almost("b")), None);
+    assert_eq!(wide.rfind(&PyStr::from("b").concat(&almost(""))), None);
+    assert_eq!(wide.find(&almost("\u{20ac}")), Some(300_000));
+    assert_eq!(PyStr::from("\u{20ac}").concat(&hay).rfind(&almost("a")), Some(299_999 + 1));
+    assert_eq!(wide.replace(&almost(""), "", None), "\u{20ac}");
+}
+
+#[test]
+fn a_repetition_without_room_is_an_error() {
+    let text = PyStr::from("ab");
+    let refused = text.repeat(i64::MAX).unwrap_err();
+    assert_eq!(
+        (refused.python_type(), refused.to_string().as_str()),
+        ("OverflowError", "repeated string is too long",)
+    );
+    let no_room = text.repeat(1 << 61).unwrap_err();
+    assert!(matches!(no_room, ObjectError::Store(hedgerow::Error::Allocation { .. })));
+    assert_eq!(PyStr::from("").repeat(i64::MAX).unwrap(), "");
 }
 
 #[test]

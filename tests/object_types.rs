@@ -146,9 +146,10 @@ fn immutable_types_refuse() {
     let object = types.object();
     assert_fails(types.set_bases(int, &[object]), "TypeError", bases);
     let one = Value::from(1);
-    let words = "'int' object has no attribute 'x'";
+    let words = "'int' object has no attribute 'x' and no __dict__ for setting new attributes";
     assert_fails(setattr(&mut types, &one, "x", Value::None), "AttributeError", words);
     assert_fails(delattr(&mut types, &one, "x"), "AttributeError", words);
+    let words = "'int' object has no attribute 'x'";
     assert_fails(getattr(&mut types, &one, "x"), "AttributeError", words);
     let words = "'int' object attribute 'real' is read-only";
     assert_fails(setattr(&mut types, &one, "real", Value::None), "AttributeError", words);
@@ -216,9 +217,9 @@ fn types_that_cannot_be() {
     let a = types.create("A", &[object]).unwrap();
     let b = types.create("B", &[a]).unwrap();
     assert_eq!((types.name(a).unwrap(), types.bases(a).unwrap().next()), ("A", Some(object)));
-    let order = "Cannot create a consistent method resolution\norder (MRO) for bases A, B";
+    let order = "Cannot create a consistent method resolution order (MRO) for bases A, B";
     assert_fails(types.create("X", &[a, b]), "TypeError", order);
-    let order = "Cannot create a consistent method resolution\norder (MRO) for bases object, A";
+    let order = "Cannot create a consistent method resolution order (MRO) for bases object, A";
     assert_fails(types.create("X", &[object, a]), "TypeError", order);
     assert_fails(types.create("X", &[b, a, b]), "TypeError", "duplicate base class B");
     let bool = types.type_of(&Value::from(true));

@@ -336,7 +336,7 @@ fn py_type_new_type_error() {
     let refused = "type.__new__(A): A is not a subtype of type";
     assert_fails(types.create_with_metatype("B", &[], a), "TypeError", refused);
     assert_fails(types.create("B", &[a, a]), "TypeError", "duplicate base class A");
-    let order = "Cannot create a consistent method resolution\norder (MRO) for bases object, A";
+    let order = "Cannot create a consistent method resolution order (MRO) for bases object, A";
     assert_fails(types.create("B", &[object, a]), "TypeError", order);
     assert_eq!(types.subclasses(a).unwrap().len(), 0);
 }

@@ -15,11 +15,12 @@
  *
  * THE CONTRACT. The library cannot check these rules:
  *   C1  A hedgerow_store * is null, or came from hedgerow_store_new and was not freed. The same
- *       holds for hedgerow_value *, hedgerow_dict * and hedgerow_type *, and the calls that make
- *       them. A value lent to a callback is good until that callback returns.
+ *       holds for hedgerow_value *, hedgerow_dict *, hedgerow_type * and the hedgerow_context *
+ *       types, and the calls that make them. What is lent to a callback is good until that
+ *       callback returns.
  *   C2  One thread at a time uses a store, for reading too. It may move from thread to thread.
  *       Different stores are independent. Numbers, probes and iterators are plain values. Python's
- *       values and dicts may be used by any thread, several at once.
+ *       values, dicts and contexts may be used by any thread, several at once.
  *   C3  A pointer to one value is null, or good for that value while the call runs.
  *   C4  A pointer to an array is null, or good for as many values as the count beside it says.
  *       An array of no values may be null.
@@ -46,11 +47,12 @@
  * of keys in versions, the length of a version, starting, reading and advancing probes and
  * iterators, committing and abandoning an open edit, draining, statistics, limits.
  *   A few calls end the process with a message (abort) if memory is refused, as Rust's collections
- * do: hedgerow_store_check; making a str, bytes, tuple, frozenset, object, type, dict or int beyond
- * 64 bits; copying a dict, and a repr; the conversions of text; and the message of one of Python's
- * exceptions.
+ * do: hedgerow_store_check; making a context or a context variable, and setting one; making a str,
+ * bytes, tuple, frozenset, object, type, dict or int beyond 64 bits; copying a dict, and a repr;
+ * the conversions of text; and the message of one of Python's exceptions.
  *
- * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, and independent of stores.
+ * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, and independent of stores; its
+ * context variables are hedgerow_context_var * and hedgerow_context *.
  * What a call hands out is yours to free; what a call is given stays yours. A callback may free
  * what the running call was given. hedgerow_error_message has Python's message for a refusal.
  *
@@ -241,6 +243,9 @@ enum hedgerow_status
     HEDGEROW_UNICODE_ENCODE_ERROR = -28,
     // Python's UnicodeDecodeError: bytes that are not valid text.
     HEDGEROW_UNICODE_DECODE_ERROR = -29,
+    // Python's LookupError: only from callbacks, and where a context variable that has no value is
+    // reset. Reading one is `HEDGEROW_ABSENT` instead.
+    HEDGEROW_LOOKUP_ERROR = -30,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -249,6 +254,32 @@ typedef enum hedgerow_status hedgerow_status;
 typedef int32_t hedgerow_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
+
+// Python's `Context`: a map from context variables to values.
+//
+// Made by `hedgerow_context_new` and others, freed by `hedgerow_context_free`. Several handles may
+// refer to one context. A context that contains itself, also through objects, is never freed:
+// reset the variable.
+//
+// Threads: any, several at once; but one at a time may enter it. A handle is freed when no other
+// thread uses it.
+typedef struct hedgerow_context hedgerow_context;
+
+// The contexts that a coroutine has entered, while it does not run.
+//
+// Made by `hedgerow_context_stack_new`, freed by `hedgerow_context_stack_free`, which leaves its
+// contexts.
+//
+// Threads: any, one after the other.
+typedef struct hedgerow_context_stack hedgerow_context_stack;
+
+// Python's `ContextVar`: a variable that each context has its own value of.
+//
+// Made by `hedgerow_context_var_new` and others, freed by `hedgerow_context_var_free`. Several
+// handles may refer to one variable.
+//
+// Threads: any, several at once. It is freed when no other thread uses it.
+typedef struct hedgerow_context_var hedgerow_context_var;
 
 // Python's dict: keys are values, in insertion order.
 //
@@ -268,6 +299,13 @@ typedef struct hedgerow_dict hedgerow_dict;
 // Put a lock around it, or give each thread a store. Callbacks run on the calling thread.
 typedef struct hedgerow_store hedgerow_store;
 
+// Python's `Token`: what resets a context variable.
+//
+// Made by `hedgerow_context_var_set`, freed by `hedgerow_context_token_free`.
+//
+// Threads: any, several at once. It is freed when no other thread uses it.
+typedef struct hedgerow_context_token hedgerow_context_token;
+
 // A type of the caller's objects: its functions, and its name in messages.
 //
 // Made by `hedgerow_type_new`, freed by `hedgerow_type_free`. The functions are used as long as
@@ -284,6 +322,13 @@ typedef struct hedgerow_type hedgerow_type;
 //
 // Threads: any, several at once. It is freed when no other thread uses it.
 typedef struct hedgerow_value hedgerow_value;
+
+// A function that is told of switches.
+//
+// Made by `hedgerow_context_watch`, freed by `hedgerow_context_unwatch`, which ends the watching.
+//
+// Threads: any.
+typedef struct hedgerow_context_watcher hedgerow_context_watcher;
 
 // Returns whether two words are equal: above 0 for yes, 0 for no, below 0 for an error, which ends
 // the call with `HEDGEROW_CALLER`.
@@ -549,6 +594,14 @@ typedef struct {
     // For the library.
     uint64_t opaque[8];
 } hedgerow_dict_iter;
+
+// What `hedgerow_context_run` runs. Returns 0 or more, or below 0 for a failure (see
+// `hedgerow_error_raise`).
+typedef int32_t (*hedgerow_context_function)(uint64_t word);
+
+// Called after each switch of the current context of a thread, there. `current` is null if there
+// is none now; it is good until the function returns, which does not free it.
+typedef void (*hedgerow_context_watch_function)(uint64_t word, const hedgerow_context *current);
 
 #ifdef __cplusplus
 extern "C" {
@@ -1240,9 +1293,9 @@ hedgerow_status hedgerow_value_item(const hedgerow_value *value,
                                     size_t index,
                                     hedgerow_value **item);
 
-// Writes the items of a tuple or frozenset, of a str its code points as strs, of bytes its numbers:
-// values that the caller frees. `length` becomes their number, also if the array is too short (and
-// nothing else is written). O(n).
+// Writes the items of a tuple or frozenset, of a str its code points as strs, of bytes its
+// numbers: values that the caller frees. `length` becomes their number, also if the array is too
+// short (and nothing else is written). O(n).
 //
 // Returns OK; POINTER, ARGUMENT, SHORT, MEMORY, TYPE_ERROR.
 //
@@ -1536,6 +1589,336 @@ hedgerow_status hedgerow_dict_get_int64(const hedgerow_dict *dict,
 hedgerow_status hedgerow_dict_get_double(const hedgerow_dict *dict,
                                          double number,
                                          hedgerow_value **value);
+
+// Makes an empty context: Python's `Context()`.
+//
+// Returns OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_context_new(hedgerow_context **context);
+
+// Frees a handle; the context is dropped with its last reference. Null is allowed, and nothing is
+// done.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, and the handle is not used afterwards.
+hedgerow_status hedgerow_context_free(hedgerow_context *context);
+
+// `context.copy()`: another context with the same variables and values. O(1).
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_copy(const hedgerow_context *context, hedgerow_context **copy);
+
+// `copy_context()`: a copy of the current context of this thread. O(1).
+//
+// Returns OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_context_copy_current(hedgerow_context **copy);
+
+// `len(context)`: the number of variables that have a value in it.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_len(const hedgerow_context *context, size_t *len);
+
+// `context[var]`: the value of a variable in a context, without its default. `value` may be null,
+// to ask whether there is one.
+//
+// Returns OK; ABSENT (Python's KeyError; nothing is written); POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_get(const hedgerow_context *context,
+                                     const hedgerow_context_var *var,
+                                     hedgerow_value **value);
+
+// All variables and their values, in CPython's order. `vars` and `values` have room for `capacity`
+// handles each, which you free; either may be null if it is not wanted. `count` becomes the number
+// of variables, also if there is no room (and nothing else is written).
+//
+// Returns OK; POINTER, ARGUMENT, SHORT, MEMORY (what was handed out before stays yours: `count`
+// says how many of each).
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_context_items(const hedgerow_context *context,
+                                       hedgerow_context_var **vars,
+                                       hedgerow_value **values,
+                                       size_t capacity,
+                                       size_t *count);
+
+// Whether `a == b`: the same variables with equal values. 1 or 0. Of two copies of one context
+// only what differs is looked at.
+//
+// Returns OK; POINTER, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_equal(const hedgerow_context *a,
+                                       const hedgerow_context *b,
+                                       int32_t *equal);
+
+// Writes `repr(context)` with a 0 at its end. `length` becomes its length without the 0, also if
+// the buffer is too short (and nothing else is written).
+//
+// Returns OK; POINTER, ARGUMENT, SHORT.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_context_repr(const hedgerow_context *context,
+                                      char *text,
+                                      size_t capacity,
+                                      size_t *length);
+
+// The context as a value. As long as there is such a value, it is the same object each time.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_context(const hedgerow_context *context, hedgerow_value **value);
+
+// A new handle of the context that a value is.
+//
+// Returns OK; POINTER, TYPE_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_to_context(const hedgerow_value *value,
+                                          hedgerow_context **context);
+
+// Makes this the current context of this thread, until `hedgerow_context_exit`: CPython's
+// `PyContext_Enter`.
+//
+// Returns OK; POINTER, RUNTIME_ERROR (it is entered already, here or in another thread), MEMORY.
+//
+// Contract: C1.
+hedgerow_status hedgerow_context_enter(const hedgerow_context *context);
+
+// Makes that context current again that was before `hedgerow_context_enter`: CPython's
+// `PyContext_Exit`.
+//
+// Returns OK; POINTER, RUNTIME_ERROR (it is not entered, or not the current one).
+//
+// Contract: C1.
+hedgerow_status hedgerow_context_exit(const hedgerow_context *context);
+
+// Python's `context.run`: enters the context, runs the function, and leaves it, also if the
+// function failed. `result`, which may not be null, gets what it returned.
+//
+// Returns OK; POINTER, RUNTIME_ERROR (the context is entered already, and the function did not
+// run; or it left other contexts entered), MEMORY, ERRORS (what the function failed with).
+//
+// Contract: C1, C3, C5.
+hedgerow_status hedgerow_context_run(const hedgerow_context *context,
+                                     hedgerow_context_function function,
+                                     uint64_t word,
+                                     int32_t *result);
+
+// Whether a thread or a stack has entered the context: 1 or 0.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_is_entered(const hedgerow_context *context,
+                                            int32_t *is_entered);
+
+// A handle of the current context of this thread.
+//
+// Returns OK; ABSENT (nothing was entered or set in this thread; nothing is written); POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_context_current(hedgerow_context **context);
+
+// Makes a stack in which nothing was entered, for a coroutine with a call stack of its own.
+//
+// Returns OK; POINTER.
+//
+// Contract: C3.
+hedgerow_status hedgerow_context_stack_new(hedgerow_context_stack **stack);
+
+// Frees a stack, and leaves its contexts. Null is allowed, and nothing is done.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, and the stack is not used afterwards.
+hedgerow_status hedgerow_context_stack_free(hedgerow_context_stack *stack);
+
+// Exchanges a stack with that of this thread: what a switch of coroutines does, before the new one
+// runs and again after it.
+//
+// Returns OK; POINTER, BUSY (the stack is being swapped: a watcher or another thread asks).
+//
+// Contract: C1.
+hedgerow_status hedgerow_context_stack_swap(const hedgerow_context_stack *stack);
+
+// Calls a function with a word of yours after each switch of the current context, in any thread of
+// the process: CPython's `PyContext_AddWatcher`. The function may call anything.
+//
+// Returns OK; POINTER.
+//
+// Contract: C3, C5.
+hedgerow_status hedgerow_context_watch(hedgerow_context_watch_function function,
+                                       uint64_t word,
+                                       hedgerow_context_watcher **watcher);
+
+// Ends a watching, and frees its handle. The function may still be running in other threads. Null
+// is allowed, and nothing is done.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, and the watcher is not used afterwards.
+hedgerow_status hedgerow_context_unwatch(hedgerow_context_watcher *watcher);
+
+// Makes a context variable: Python's `ContextVar(name, default=default_value)`. `default_value`
+// may be null, for none. Its hash, which decides the order of contexts, is made of that of its
+// name under the policy and of a number that counts up.
+//
+// Returns OK; POINTER, ARGUMENT (no policy), TYPE_ERROR (the name is no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_var_new(const hedgerow_value *name,
+                                         const hedgerow_value *default_value,
+                                         const hedgerow_policy *policy,
+                                         hedgerow_context_var **var);
+
+// `hedgerow_context_var_new` with the hash that you give it, for contexts in the order of a
+// CPython whose `hash(var)` is known.
+//
+// Returns OK; POINTER, ARGUMENT (no policy), TYPE_ERROR (the name is no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_var_new_hashed(const hedgerow_value *name,
+                                                const hedgerow_value *default_value,
+                                                int64_t hash,
+                                                const hedgerow_policy *policy,
+                                                hedgerow_context_var **var);
+
+// Frees a handle; the variable is dropped with its last reference. Null is allowed, and nothing is
+// done.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, and the handle is not used afterwards.
+hedgerow_status hedgerow_context_var_free(hedgerow_context_var *var);
+
+// `var.name`.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_var_name(const hedgerow_context_var *var,
+                                          hedgerow_value **name);
+
+// `hash(var)`.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_var_hash(const hedgerow_context_var *var, int64_t *hash);
+
+// Writes `repr(var)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0, also
+// if the buffer is too short (and nothing else is written).
+//
+// Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_context_var_repr(const hedgerow_context_var *var,
+                                          char *text,
+                                          size_t capacity,
+                                          size_t *length);
+
+// The value of a variable in the current context of this thread, or else its default: Python's
+// `var.get()`, and CPython's `PyContextVar_Get`.
+//
+// Returns OK; ABSENT (there is neither, Python's LookupError; nothing is written); POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_var_get(const hedgerow_context_var *var,
+                                         hedgerow_value **value);
+
+// `hedgerow_context_var_get` of a variable whose values are objects of yours: writes the word of
+// the object, and makes no handle. The fast way. The context keeps the object alive until the
+// variable is set, or another context becomes the current one.
+//
+// Returns OK; ABSENT (there is no value; nothing is written); POINTER, TYPE_ERROR (the value is no
+// object of a `hedgerow_type`).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_var_get_word(const hedgerow_context_var *var,
+                                              uint64_t *word);
+
+// Gives a variable a value in the current context of this thread: Python's `var.set(value)`. The
+// value stays the caller's. `token` may be null if it is not wanted. A thread without a context
+// gets one.
+//
+// Returns OK; POINTER, MEMORY (for the token; nothing was set), RUNTIME_ERROR (at the very end of
+// a thread).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_var_set(const hedgerow_context_var *var,
+                                         const hedgerow_value *value,
+                                         hedgerow_context_token **token);
+
+// Gives the variable the value that it had before the `set` that made the token, or none: Python's
+// `var.reset(token)`.
+//
+// Returns OK; POINTER, RUNTIME_ERROR (the token was used), VALUE_ERROR (it is of another variable,
+// or of another context), LOOKUP_ERROR (the variable has no value, and had none), ERRORS (of the
+// repr in the message).
+//
+// Contract: C1.
+hedgerow_status hedgerow_context_var_reset(const hedgerow_context_var *var,
+                                           const hedgerow_context_token *token);
+
+// The variable as a value. As long as there is such a value, it is the same object each time.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_context_var(const hedgerow_context_var *var,
+                                           hedgerow_value **value);
+
+// A new handle of the variable that a value is.
+//
+// Returns OK; POINTER, TYPE_ERROR ("a ContextVar key was expected, got ..."), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_value_to_context_var(const hedgerow_value *value,
+                                              hedgerow_context_var **var);
+
+// Frees a token. Null is allowed, and nothing is done.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, and the token is not used afterwards.
+hedgerow_status hedgerow_context_token_free(hedgerow_context_token *token);
+
+// `token.var`.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_token_var(const hedgerow_context_token *token,
+                                           hedgerow_context_var **var);
+
+// `token.old_value`.
+//
+// Returns OK; ABSENT (`Token.MISSING`; nothing is written); POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_context_token_old_value(const hedgerow_context_token *token,
+                                                 hedgerow_value **value);
+
+// Writes `repr(token)` as UTF-8 with a 0 at its end. `length` becomes its length without the 0,
+// also if the buffer is too short (and nothing else is written).
+//
+// Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_context_token_repr(const hedgerow_context_token *token,
+                                            char *text,
+                                            size_t capacity,
+                                            size_t *length);
 
 // Writes the message of the last refused call on values and dicts of this thread: in Python's
 // words if the status is one of its exceptions, otherwise as `hedgerow_strerror`. UTF-8, with a 0

@@ -6,6 +6,7 @@
 //! world          plays a history, and checks the store after every step
 //! calls          bytes as calls of the C library, on stores whose callbacks call back
 //! object_calls   the same on its values and dicts
+//! image          changes of the bytes of an image, which is then read
 //! ```
 //!
 //! The bugs this looks for: a key lost where hashes collide, a node freed while another version
@@ -18,6 +19,7 @@
 #[expect(unsafe_code, reason = "the calls of the C library take pointers")]
 mod calls;
 pub mod history;
+mod image;
 pub mod keys;
 #[expect(unsafe_code, reason = "the calls of the C library take pointers")]
 mod object_calls;
@@ -25,6 +27,7 @@ mod world;
 
 pub use crate::calls::play_calls;
 pub use crate::history::History;
+pub use crate::image::play_image;
 pub use crate::object_calls::play_object_calls;
 
 /// Plays a whole history. Panics at the first step after which something is wrong.

@@ -4,9 +4,10 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use super::clip::clip;
 use super::hash_policy::HashPolicy;
 use super::python_version::PythonVersion;
-use super::repr::repr;
+use super::repr::{repr, repr_for};
 use super::str::UnicodeError;
 use super::value::{ObjectError, Value};
 
@@ -27,7 +28,7 @@ impl ObjectError {
     /// ```
     #[must_use]
     pub fn unhashable(type_name: &str) -> Self {
-        ObjectError::Type(format!("unhashable type: '{type_name}'"))
+        ObjectError::Type(format!("unhashable type: '{}'", clip(type_name, 200)))
     }
 
     /// The error with which a container refuses a value whose hash failed with this one. From 3.14
@@ -46,6 +47,23 @@ impl ObjectError {
         }
     }
 
+    /// The KeyError of a mapping under this policy. Its text has the characters of the policy's
+    /// Python.
+    ///
+    /// ```
+    /// use hedgerow::object::{HashPolicy, ObjectError, PythonVersion};
+    ///
+    /// let old = HashPolicy { python: PythonVersion::V3_12, ..HashPolicy::random() };
+    /// let key = "\u{31ef}"; // assigned by Unicode 15.1
+    /// assert_eq!(ObjectError::missing(key.into(), &old).to_string(), r"'\u31ef'");
+    /// let new = HashPolicy::random();
+    /// assert_eq!(ObjectError::missing(key.into(), &new).to_string(), "'\u{31ef}'");
+    /// ```
+    #[must_use]
+    pub fn missing(key: Value, policy: &HashPolicy) -> Self {
+        ObjectError::Key(key, policy.python.unicode())
+    }
+
     /// An error of user code.
     pub fn raised(error: impl StdError + Send + Sync + 'static) -> Self {
         ObjectError::Raised(Arc::new(error))
@@ -58,7 +76,7 @@ impl ObjectError {
         match self {
             ObjectError::Type(_) => "TypeError",
             ObjectError::Value(_) => "ValueError",
-            ObjectError::Key(_) => "KeyError",
+            ObjectError::Key(..) => "KeyError",
             ObjectError::Lookup(_) => "LookupError",
             ObjectError::Index(_) => "IndexError",
             ObjectError::Attribute(_) => "AttributeError",
@@ -84,15 +102,20 @@ impl fmt::Display for ObjectError {
             | ObjectError::Attribute(message)
             | ObjectError::Runtime(message)
             | ObjectError::Overflow(message) => f.write_str(message),
-            ObjectError::Key(key) | ObjectError::Lookup(key) => match repr(key) {
-                Ok(text) => f.write_str(&text),
-                Err(error) => write!(f, "<a key whose repr failed: {}>", error.python_type()),
-            },
+            ObjectError::Key(key, unicode) => write_key(f, repr_for(key, *unicode)),
+            ObjectError::Lookup(key) => write_key(f, repr(key)),
             ObjectError::Recursion => f.write_str("maximum recursion depth exceeded"),
             ObjectError::Unicode(error) => error.fmt(f),
             ObjectError::Raised(error) => error.fmt(f),
             ObjectError::Store(error) => error.fmt(f),
         }
+    }
+}
+
+fn write_key(f: &mut fmt::Formatter<'_>, text: Result<String, ObjectError>) -> fmt::Result {
+    match text {
+        Ok(text) => f.write_str(&text),
+        Err(error) => write!(f, "<a key whose repr failed: {}>", error.python_type()),
     }
 }
 
@@ -135,7 +158,8 @@ mod tests {
 
     #[test]
     fn messages_are_those_of_python() {
-        let key = ObjectError::Key(Value::tuple([Value::from("it's"), Value::from(1)]));
+        let key = Value::tuple([Value::from("it's"), Value::from(1)]);
+        let key = ObjectError::missing(key, &HashPolicy::cpython(0));
         assert_eq!((key.python_type(), key.to_string().as_str()), ("KeyError", "(\"it's\", 1)"));
         assert_eq!(ObjectError::Recursion.to_string(), "maximum recursion depth exceeded");
         let text = PyStr::from_utf16(&[0x61, 0xdfff]);

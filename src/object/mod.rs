@@ -101,6 +101,7 @@
 
 // The lowest layer first: each group uses only itself and those before it. What values are made of:
 mod bytes;
+mod clip;
 mod hash_policy;
 mod number;
 mod python_version;
@@ -150,7 +151,9 @@ pub use number::{Complex, hash_float, hash_int};
 pub use python_version::{PythonVersion, Unicode};
 pub use repr::{repr, repr_for};
 pub use set_table::SetIter;
-pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
+pub use str::{
+    CharProperties, CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable,
+};
 pub use str_methods::{Codec, Errors};
 pub use types::{
     AttrCache, ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, MethodRef, Methods,

@@ -3,6 +3,7 @@
 //! A float has the fewest digits that read back as the same float (`format_float_short` of
 //! `Python/pystrtod.c`). Which text is escaped depends on the Unicode version: [`Unicode`].
 
+use std::cell::Cell;
 use std::fmt::{self, Write};
 
 use super::depth::Level;
@@ -11,7 +12,15 @@ use super::python_version::Unicode;
 use super::str::{quote_bytes, quote_str};
 use super::value::{ObjectError, Value};
 
-/// `repr(value)`, with the newest Unicode version that this crate knows.
+thread_local! {
+    /// The Unicode version of the repr that is asking an object of the runtime. Not an argument of
+    /// [`Object::repr`](super::Object::repr): most of them are made of the reprs of other values,
+    /// which find it here.
+    static ASKING: Cell<Option<Unicode>> = const { Cell::new(None) };
+}
+
+/// `repr(value)`. Text has the characters of the newest Unicode version that this crate knows; but
+/// in an [`Object::repr`](super::Object::repr), those of the repr that asks for it.
 ///
 /// ```
 /// use hedgerow::object::{Value, repr};
@@ -25,10 +34,11 @@ use super::value::{ObjectError, Value};
 ///
 /// [`ObjectError::Recursion`], and what user code raises.
 pub fn repr(value: &Value) -> Result<String, ObjectError> {
-    repr_for(value, Unicode::LATEST)
+    repr_for(value, ASKING.get().unwrap_or(Unicode::LATEST))
 }
 
-/// [`repr`], with another Unicode version, such as that of an older CPython.
+/// [`repr`], with another Unicode version, such as that of an older CPython:
+/// [`PythonVersion::unicode`](super::PythonVersion::unicode).
 ///
 /// # Errors
 ///
@@ -74,10 +84,28 @@ fn write_value(out: &mut String, value: &Value, unicode: Unicode) -> Result<(), 
         }
         Value::Object(object) => {
             let _level = Level::enter()?;
+            let _asking = Asking::enter(unicode);
             out.push_str(&object.repr(value)?);
         }
     }
     Ok(())
+}
+
+/// That a repr asks an object, for as long as it lives.
+struct Asking {
+    before: Option<Unicode>,
+}
+
+impl Asking {
+    fn enter(unicode: Unicode) -> Self {
+        Asking { before: ASKING.replace(Some(unicode)) }
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        ASKING.set(self.before);
+    }
 }
 
 fn write_items<'a>(

@@ -6,6 +6,9 @@ use crate::Error;
 pub(super) trait TryPush<T> {
     /// Adds an item at the end.
     fn try_push(&mut self, item: T) -> Result<(), Error>;
+
+    /// Makes room for exactly so many items more.
+    fn try_reserve_for(&mut self, count: usize) -> Result<(), Error>;
 }
 
 impl<T> TryPush<T> for Vec<T> {
@@ -17,6 +20,11 @@ impl<T> TryPush<T> for Vec<T> {
         }
         self.push(item);
         Ok(())
+    }
+
+    fn try_reserve_for(&mut self, count: usize) -> Result<(), Error> {
+        let bytes = count.saturating_mul(size_of::<T>());
+        self.try_reserve_exact(count).map_err(|_| Error::Allocation { bytes })
     }
 }
 

@@ -15,6 +15,7 @@ use num_bigint::BigInt;
 use super::bytes::PyBytes;
 use super::hash_policy::HashPolicy;
 use super::number::Complex;
+use super::python_version::Unicode;
 use super::str::{PyStr, UnicodeError};
 
 /// A Python value: an immutable built-in one, or a reference to an [`Object`]. 16 bytes; cloning
@@ -304,8 +305,9 @@ pub enum ObjectError {
     Type(String),
     /// ValueError: the right type, but an unusable value.
     Value(String),
-    /// KeyError: the missing key.
-    Key(Value),
+    /// KeyError: the missing key, and the characters that its text prints unescaped. See
+    /// [`ObjectError::missing`].
+    Key(Value, Unicode),
     /// LookupError: the [`ContextVar`](super::context::ContextVar) that has no value.
     Lookup(Value),
     /// IndexError: an index outside of a sequence.
@@ -325,6 +327,9 @@ pub enum ObjectError {
     /// The engine refused: a stale version, or no room.
     Store(crate::Error),
 }
+
+// A result with an error should fit into few registers.
+const _: () = assert!(size_of::<ObjectError>() <= 32);
 
 impl Deref for ObjectRef {
     type Target = dyn Object;

@@ -3,8 +3,8 @@
 mod steps;
 
 use hedgerow::object::{
-    AsName, Instance, Methods, ObjectError, PyStr, Type, TypeArena, Utf16, Value, delattr, getattr,
-    setattr,
+    AsName, Instance, Methods, ObjectError, PyStr, PythonVersion, Type, TypeArena, Utf16, Value,
+    delattr, getattr, setattr,
 };
 use serde_json::Value as Json;
 
@@ -38,8 +38,8 @@ fn pick<T: Clone>(all: &[T], choice: i64) -> T {
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(arena: &'a TypeArena, slotted: bool) -> Self {
-        let mut runtime = TestRuntime::new(arena);
+    pub(crate) fn new(arena: &'a TypeArena, slotted: bool, python: PythonVersion) -> Self {
+        let mut runtime = TestRuntime::of_python(arena, python);
         let root = runtime.types.create("Root", &[]).unwrap();
         let metatypes = vec![runtime.types.metatype(root).unwrap()];
         let (classes, gives_dict) = (vec![root], vec![!slotted]);

@@ -4,8 +4,8 @@
 use std::any::Any;
 
 use hedgerow::object::{
-    Descriptor, Methods, Object, ObjectError, ObjectRef, Runtime, Type, TypeArena, TypeStore,
-    Value, setattr,
+    Descriptor, HashPolicy, Methods, Object, ObjectError, ObjectRef, PythonVersion, Runtime, Type,
+    TypeArena, TypeStore, Value, setattr,
 };
 
 /// Types, and the log of descriptors.
@@ -16,7 +16,13 @@ pub(crate) struct TestRuntime<'a> {
 
 impl<'a> TestRuntime<'a> {
     pub(crate) fn new(arena: &'a TypeArena) -> Self {
-        TestRuntime { types: TypeStore::new(arena), log: Vec::new() }
+        TestRuntime::of_python(arena, PythonVersion::LATEST)
+    }
+
+    /// A runtime with the words of this Python.
+    pub(crate) fn of_python(arena: &'a TypeArena, python: PythonVersion) -> Self {
+        let policy = HashPolicy { python, ..HashPolicy::random() };
+        TestRuntime { types: TypeStore::with_policy(arena, policy), log: Vec::new() }
     }
 }
 

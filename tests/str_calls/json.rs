@@ -14,6 +14,10 @@ pub(super) fn in_json(text: &PyStr) -> Json {
     json!({ "str": text.chars().collect::<Vec<u32>>() })
 }
 
+pub(super) fn list(texts: &[PyStr]) -> Json {
+    texts.iter().map(in_json).collect()
+}
+
 /// A result in JSON, or its error.
 pub(super) fn plain<T>(result: Result<T, ObjectError>, in_json: impl FnOnce(T) -> Json) -> Json {
     let error = match result {

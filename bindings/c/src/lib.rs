@@ -6,7 +6,8 @@
 //! check_word  tells whether the caller overwrote a probe or an iterator
 //! room        lists and structures whose memory may be refused
 //! map         stores of 64-bit words: hedgerow_store_, _version_, _edit_, _key_, _probe_, _iter_
-//! object      Python's values and dict: hedgerow_value_, _dict_, _type_, _policy_, _error_
+//! object      Python's values, dict and contextvars: hedgerow_value_, _dict_, _context_, _type_,
+//!             _policy_, _error_
 //! ```
 //!
 //! `map` and `object` have one file for each group of calls. It holds the exported functions, their
@@ -37,8 +38,9 @@
 //! What the header asks of callers, and what every `unsafe` relies on:
 //!
 //! * **C1** A `hedgerow_store *` is null, or came from `hedgerow_store_new` and was not freed. The
-//!   same holds for `hedgerow_value *`, `hedgerow_dict *`, `hedgerow_type *` and the calls that
-//!   make them. A value lent to a callback is good until that callback returns.
+//!   same holds for `hedgerow_value *`, `hedgerow_dict *`, `hedgerow_type *`, the pointers whose
+//!   names begin with `hedgerow_context`, and the calls that make them. What is lent to a callback
+//!   is good until that callback returns.
 //! * **C2** One thread at a time uses a store.
 //! * **C3** A pointer to one value is null, or good for reading or writing one value of its type
 //!   while the call runs.

@@ -77,6 +77,18 @@ pub(crate) unsafe fn content<T: Handle>(handle: *const T) -> Result<T::Content, 
     unsafe { shared(handle) }?.content()
 }
 
+/// [`content`] of a handle that may be null, for none.
+///
+/// # Safety
+///
+/// As [`content`].
+pub(crate) unsafe fn content_or_null<T: Handle>(
+    handle: *const T,
+) -> Result<Option<T::Content>, Status> {
+    // SAFETY: C1.
+    if handle.is_null() { Ok(None) } else { unsafe { content(handle) }.map(Some) }
+}
+
 /// What each handle of an array refers to.
 ///
 /// # Safety
@@ -253,6 +265,13 @@ impl<T: Copy> Buffer<T> {
         assert!(index < self.len, "the library's indices are within the caller's array");
         // SAFETY: C4, promised where this was made, and the index is below the length.
         unsafe { self.start.add(index).write(value) }
+    }
+
+    /// The place of one element.
+    pub(crate) fn place(&self, index: usize) -> Out<T> {
+        assert!(index < self.len, "the library's indices are within the caller's array");
+        // SAFETY: C4, promised where this was made, and the index is below the length.
+        Out(unsafe { self.start.add(index) })
     }
 
     /// Writes all of `values`, or none if they do not fit. `count` becomes their number.

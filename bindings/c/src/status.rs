@@ -101,6 +101,9 @@ pub enum Status {
     UnicodeEncodeError = -28,
     /// Python's UnicodeDecodeError: bytes that are not valid text.
     UnicodeDecodeError = -29,
+    /// Python's LookupError: only from callbacks, and where a context variable that has no value is
+    /// reset. Reading one is `HEDGEROW_ABSENT` instead.
+    LookupError = -30,
 }
 
 /// How the body of a call ends. Both sides are statuses, so that `?` returns a refusal.
@@ -120,7 +123,7 @@ pub(crate) fn guarded(body: impl FnOnce() -> StatusResult) -> Status {
 
 impl Status {
     /// Every status.
-    pub(crate) const ALL: [Status; 33] = [
+    pub(crate) const ALL: [Status; 34] = [
         Status::Ok,
         Status::Absent,
         Status::End,
@@ -154,6 +157,7 @@ impl Status {
         Status::OverflowError,
         Status::UnicodeEncodeError,
         Status::UnicodeDecodeError,
+        Status::LookupError,
     ];
 
     /// One line that names cause and remedy.
@@ -192,7 +196,7 @@ impl Status {
             Status::Corrupt => c"the store is corrupt, which is a bug of hedgerow: free it",
             Status::Panic => c"hedgerow panicked, which is a bug of hedgerow: free the store",
             Status::Handle => {
-                c"this is no value, dict or type of this library, or one that was freed"
+                c"this is no value, dict, type or context of this library, or one that was freed"
             }
             Status::TypeError => c"TypeError: hedgerow_error_message tells more",
             Status::ValueError => c"ValueError: hedgerow_error_message tells more",
@@ -204,12 +208,13 @@ impl Status {
             Status::OverflowError => c"OverflowError: hedgerow_error_message tells more",
             Status::UnicodeEncodeError => c"UnicodeEncodeError: hedgerow_error_message tells more",
             Status::UnicodeDecodeError => c"UnicodeDecodeError: hedgerow_error_message tells more",
+            Status::LookupError => c"LookupError: hedgerow_error_message tells more",
         }
     }
 
     /// Whether this is one of Python's exceptions.
     pub(crate) fn is_exception(self) -> bool {
-        (Status::UnicodeDecodeError as i32..=Status::TypeError as i32).contains(&(self as i32))
+        (Status::LookupError as i32..=Status::TypeError as i32).contains(&(self as i32))
     }
 
     /// The status of a number, if it is one.
@@ -253,7 +258,7 @@ mod tests {
     fn every_status_has_its_own_number_and_text() {
         let mut numbers = Status::ALL.map(|status| status as i32).to_vec();
         numbers.sort_unstable();
-        assert_eq!(numbers, (-29..=3).collect::<Vec<_>>());
+        assert_eq!(numbers, (-30..=3).collect::<Vec<_>>());
         let mut texts = Status::ALL.map(Status::text).to_vec();
         texts.sort_unstable();
         texts.dedup();

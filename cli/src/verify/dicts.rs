@@ -206,8 +206,6 @@ impl Player<'_> {
         for step in &program.steps {
             let outcome = match player.step(step) {
                 Ok(outcome) => outcome,
-                // Printed as this Python's version of Unicode prints it, like everything else.
-                Err(ObjectError::Key(key)) => format!("KeyError: {}", player.shown(&key)),
                 Err(error) => format!("{}: {error}", error.python_type()),
             };
             dict_log.push(format!("{outcome} {}", player.items(player.dict.iter())));

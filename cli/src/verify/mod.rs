@@ -1,5 +1,6 @@
 //! `hedgerow verify`: does random work with the library and with CPython, and compares.
 
+mod contexts;
 mod dicts;
 mod history;
 mod literal;
@@ -22,16 +23,17 @@ use std::path::{Path, PathBuf};
 const WORKER: &str = concat!(
     include_str!("../../python/verify_values.py"),
     include_str!("../../python/verify_dicts.py"),
+    include_str!("../../python/verify_contexts.py"),
     include_str!("../../python/verify_worker.py"),
 );
 
-/// Run random histories, values and dicts through the library and CPython, and compare
+/// Run random histories, values, dicts and contexts through the library and CPython, and compare
 #[derive(Args, Debug)]
 #[command(
     after_help = "Compared are: of maps, after every step, order, content and length of what was \
 made, what was found, whether the result is the same map, and the shape where immutables is \
 installed; of values hash, repr and equality; of dicts, after every step, the result or the error \
-and its words, and the repr. Exit code: 0 no difference, 1 a difference, 2 bad input."
+and its words, and the repr; of context variables the result or the error of every step. Exit code: 0 no difference, 1 a difference, 2 bad input."
 )]
 pub(crate) struct Options {
     /// The seed of the random work, to repeat a run [default: a new one each time]
@@ -57,6 +59,8 @@ enum Subject {
     Values,
     /// Insertion-ordered dicts, and persistent ones against CPython's HAMT
     Dicts,
+    /// Context variables, against CPython's contextvars
+    Contexts,
 }
 
 impl Subject {
@@ -66,6 +70,7 @@ impl Subject {
             Subject::Maps => maps::ROUND,
             Subject::Values => values::ROUND,
             Subject::Dicts => dicts::ROUND,
+            Subject::Contexts => contexts::ROUND,
         }
     }
 }
@@ -78,7 +83,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let mut python = Python::start(program, WORKER, seed as u32)?;
     need_64_bits(python.description())?;
     let wanted = |subject| options.only.is_empty() || options.only.contains(&subject);
-    let all = [Subject::Maps, Subject::Values, Subject::Dicts];
+    let all = [Subject::Maps, Subject::Values, Subject::Dicts, Subject::Contexts];
     let chosen: Vec<Subject> = all.into_iter().filter(|&subject| wanted(subject)).collect();
     let rounds = chosen.iter().map(|subject| options.ops.div_ceil(subject.round()) as u64).sum();
     let output = Output::new(rounds);
@@ -89,6 +94,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         Subject::Maps => maps::verify(&mut run),
         Subject::Values => values::verify(&mut run),
         Subject::Dicts => dicts::verify(&mut run),
+        Subject::Contexts => contexts::verify(&mut run),
     });
     drop(std::panic::take_hook());
     output.finish();

@@ -7,6 +7,7 @@ use std::iter::FusedIterator;
 use super::vars::{Context, ContextVar, Kept, object_in};
 use crate::Change;
 use crate::object::eq::equal;
+use crate::object::python_version::Unicode;
 use crate::object::repr::repr;
 use crate::object::value::{Comparison, Object, ObjectError, ObjectRef, Value};
 
@@ -35,7 +36,7 @@ impl Context {
     ///
     /// KeyError with the variable, if it has no value here.
     pub fn item(&self, var: &ContextVar) -> Result<Value, ObjectError> {
-        self.get(var).ok_or_else(|| ObjectError::Key(var.to_value()))
+        self.get(var).ok_or_else(|| ObjectError::Key(var.to_value(), Unicode::LATEST))
     }
 
     /// `var in context`.

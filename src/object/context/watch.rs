@@ -52,6 +52,9 @@ impl Drop for Watcher {
         let index = watchers.iter().position(|(id, _)| *id == self.0);
         let removed = index.map(|index| watchers.remove(index));
         COUNT.store(watchers.len(), Ordering::Release);
+        if watchers.is_empty() {
+            watchers.shrink_to_fit();
+        }
         drop(watchers);
         // What the callback holds is dropped without the lock.
         drop(removed);

@@ -8,7 +8,7 @@ use super::table::Table;
 use crate::object::depth::Level;
 use crate::object::eq::equal;
 use crate::object::hash::hash;
-use crate::object::repr::repr;
+use crate::object::repr::repr_for;
 use crate::object::value::ObjectError;
 
 /// Whether both have equal keys with equal values, in any order.
@@ -39,6 +39,7 @@ pub(super) fn equal_dicts<A: TableAccess, B: TableAccess>(
 /// `{key: value, ...}`.
 pub(super) fn repr_dict<R: TableAccess>(dict: &mut R) -> Result<String, ObjectError> {
     let _level = Level::enter()?;
+    let unicode = dict.policy().python.unicode();
     let mut text = String::from("{");
     let mut from = 0;
     while let Some((next, entry)) = dict.look(|table| table.copy_next(from)) {
@@ -46,9 +47,9 @@ pub(super) fn repr_dict<R: TableAccess>(dict: &mut R) -> Result<String, ObjectEr
             text.push_str(", ");
         }
         from = next;
-        text.push_str(&repr(&entry.key)?);
+        text.push_str(&repr_for(&entry.key, unicode)?);
         text.push_str(": ");
-        text.push_str(&repr(&entry.value)?);
+        text.push_str(&repr_for(&entry.value, unicode)?);
     }
     text.push('}');
     Ok(text)

@@ -140,7 +140,7 @@ impl Dict {
     ///
     /// As [`get`](Dict::get); [`ObjectError::Key`] with the key if it is not there.
     pub fn get_item<K: Key + ?Sized>(&self, key: &K) -> Result<&Value, ObjectError> {
-        self.get(key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
+        self.get(key)?.ok_or_else(|| ObjectError::missing(key.to_value(), self.policy()))
     }
 
     /// `key in dict`.
@@ -199,7 +199,9 @@ impl Dict {
     ///
     /// As [`get_item`](Dict::get_item).
     pub fn del_item<K: Key + ?Sized>(&mut self, key: &K) -> Result<(), ObjectError> {
-        self.remove(key)?.map(drop).ok_or_else(|| ObjectError::Key(key.to_value()))
+        self.remove(key)?
+            .map(drop)
+            .ok_or_else(|| ObjectError::missing(key.to_value(), self.policy()))
     }
 
     /// `dict.pop(key)`. As in CPython an empty dict does not hash the key.
@@ -208,7 +210,7 @@ impl Dict {
     ///
     /// As [`get_item`](Dict::get_item).
     pub fn pop<K: Key + ?Sized>(&mut self, key: &K) -> Result<Value, ObjectError> {
-        write::pop(self, key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
+        write::pop(self, key)?.ok_or_else(|| ObjectError::missing(key.to_value(), self.policy()))
     }
 
     /// `dict.pop(key, default)`.

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use super::elements::{Elements, ElementsKind};
 use super::owned::Dict;
 use super::set::Set;
+use crate::object::clip::clip_for;
 use crate::object::eq::equal;
 use crate::object::hash_policy::HashPolicy;
 use crate::object::value::{ObjectError, Value};
@@ -272,15 +273,16 @@ where
 
 fn comparable<A, B>(operator: &str, a: &A, b: &B) -> Result<(), ObjectError>
 where
-    A: Elements + ?Sized,
+    A: SetView + ?Sized,
     B: Elements + ?Sized,
 {
     if is_comparable(b) {
         return Ok(());
     }
+    let python = a.policy().python;
     Err(ObjectError::Type(format!(
         "'{operator}' not supported between instances of '{}' and '{}'",
-        a.type_name(),
-        b.type_name()
+        clip_for(python, a.type_name(), 100),
+        clip_for(python, b.type_name(), 100)
     )))
 }

@@ -129,7 +129,7 @@ impl SharedDict {
     ///
     /// As there.
     pub fn get_item<K: Key + ?Sized>(&self, key: &K) -> Result<Value, ObjectError> {
-        self.get(key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
+        self.get(key)?.ok_or_else(|| ObjectError::missing(key.to_value(), self.policy()))
     }
 
     /// As [`Dict::contains_key`].
@@ -177,7 +177,9 @@ impl SharedDict {
     ///
     /// As there.
     pub fn del_item<K: Key + ?Sized>(&self, key: &K) -> Result<(), ObjectError> {
-        self.remove(key)?.map(drop).ok_or_else(|| ObjectError::Key(key.to_value()))
+        self.remove(key)?
+            .map(drop)
+            .ok_or_else(|| ObjectError::missing(key.to_value(), self.policy()))
     }
 
     /// As [`Dict::pop`].
@@ -186,7 +188,8 @@ impl SharedDict {
     ///
     /// As there.
     pub fn pop<K: Key + ?Sized>(&self, key: &K) -> Result<Value, ObjectError> {
-        write::pop(&mut &*self, key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
+        write::pop(&mut &*self, key)?
+            .ok_or_else(|| ObjectError::missing(key.to_value(), self.policy()))
     }
 
     /// As [`Dict::pop_or`].

@@ -3,6 +3,7 @@
 use super::owned::Dict;
 use super::persistent::PersistentDict;
 use super::shared::SharedDict;
+use crate::object::clip::clip;
 use crate::object::str::PyStr;
 use crate::object::value::{ObjectError, Value};
 
@@ -135,5 +136,5 @@ pub fn elements_of(value: &Value) -> Option<Vec<Value>> {
 
 /// The TypeError of iterating over what is not iterable.
 pub(super) fn not_iterable(type_name: &str) -> ObjectError {
-    ObjectError::Type(format!("'{type_name}' object is not iterable"))
+    ObjectError::Type(format!("'{}' object is not iterable", clip(type_name, 200)))
 }

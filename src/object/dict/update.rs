@@ -14,6 +14,7 @@ use super::search::{TableAccess, find};
 use super::shared::SharedDict;
 use super::source::{Mapping, MappingKeys, Merge, Source, elements_of, not_iterable};
 use super::write::{IfThere, TableAccessMut, store};
+use crate::object::clip::clip_for;
 use crate::object::hash::hash;
 use crate::object::hash_policy::HashPolicy;
 use crate::object::python_version::PythonVersion;
@@ -221,7 +222,7 @@ impl PersistentDict {
         for (key, value) in &given {
             if merge != Merge::Replace && edit.get(key)?.is_some() {
                 match merge {
-                    Merge::Unique => return Err(ObjectError::Key(key.clone())),
+                    Merge::Unique => return Err(ObjectError::missing(key.clone(), self.policy())),
                     _ => continue,
                 }
             }
@@ -256,7 +257,7 @@ fn union(mut dict: Dict, other: Source<'_>) -> Result<Dict, ObjectError> {
     match other.resolved() {
         other @ (Source::Dict(_) | Source::Shared(_)) => dict.update(other)?,
         other => {
-            let name = other.type_name();
+            let name = clip_for(dict.policy().python, other.type_name(), 100);
             let words = format!("unsupported operand type(s) for |: 'dict' and '{name}'");
             return Err(ObjectError::Type(words));
         }
@@ -313,7 +314,9 @@ fn merge_mapping<R: TableAccessMut>(
         if merge != Merge::Replace {
             let hash = hash_key(&key, target.policy())?;
             match find(target, hash, &key, |_, position| position.is_some())? {
-                true if merge == Merge::Unique => return Err(ObjectError::Key(key)),
+                true if merge == Merge::Unique => {
+                    return Err(ObjectError::missing(key, target.policy()));
+                }
                 true => continue,
                 false => {}
             }
@@ -377,7 +380,7 @@ fn merge_entry<R: TableAccessMut>(
     let if_there = if merge == Merge::Replace { IfThere::Replace } else { IfThere::Keep };
     let given = (merge == Merge::Unique).then(|| key.clone());
     match (store(target, hash, key, value, if_there)?, given) {
-        ((_, Some(_)), Some(key)) => Err(ObjectError::Key(key)),
+        ((_, Some(_)), Some(key)) => Err(ObjectError::missing(key, target.policy())),
         _ => Ok(()),
     }
 }

@@ -11,7 +11,8 @@ use super::set_operations::SetView;
 use super::shared::SharedDict;
 use crate::object::eq::equal;
 use crate::object::hash_policy::HashPolicy;
-use crate::object::repr::repr;
+use crate::object::python_version::Unicode;
+use crate::object::repr::repr_for;
 use crate::object::value::{ObjectError, Value};
 
 /// A reference to the dict of a view: `&Dict`, [`SharedDict`], or the
@@ -181,7 +182,9 @@ macro_rules! view {
             ///
             /// What the repr of a key or value fails with.
             pub fn repr(&self) -> Result<String, ObjectError> {
-                repr_of($type_name, |visit| for_each(&self.0, |pair| visit($pick(pair))))
+                let unicode = self.0.policy().python.unicode();
+                let for_each = |visit: Visit<'_>| for_each(&self.0, |pair| visit($pick(pair)));
+                repr_of($type_name, unicode, for_each)
             }
         }
     };
@@ -314,11 +317,12 @@ fn for_each<D: DictRef>(
 /// `name([a, b, ...])`.
 fn repr_of(
     name: &str,
+    unicode: Unicode,
     for_each: impl FnOnce(Visit<'_>) -> Result<(), ObjectError>,
 ) -> Result<String, ObjectError> {
     let mut items = Vec::new();
     for_each(&mut |value| {
-        items.push(repr(&value)?);
+        items.push(repr_for(&value, unicode)?);
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(format!("{name}([{}])", items.join(", ")))

@@ -152,7 +152,9 @@ pub(super) fn pop<R: TableAccessMut, K: Key + ?Sized>(
 ///
 /// [`ObjectError::Key`] of an empty dict.
 pub(super) fn popitem<R: TableAccessMut>(dict: &mut R) -> Result<(Value, Value), ObjectError> {
-    let missing = || ObjectError::Key(Value::from("popitem(): dictionary is empty"));
-    let entry = dict.with(Table::pop_last).ok_or_else(missing)?;
+    let Some(entry) = dict.with(Table::pop_last) else {
+        let words = "popitem(): dictionary is empty";
+        return Err(ObjectError::missing(words.into(), dict.policy()));
+    };
     Ok((entry.key, entry.value))
 }

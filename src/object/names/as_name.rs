@@ -1,7 +1,7 @@
 //! The types that can name an attribute.
 
-use super::encoded::{EncodedName, clip};
-use super::{AsName, Name, Names};
+use super::encoded::EncodedName;
+use super::{AsName, Name, Names, clip};
 use crate::object::{ObjectError, PyStr, Units, Utf16, Value};
 
 impl<T: AsName + ?Sized> AsName for &T {

@@ -1,7 +1,6 @@
 //! The encoding of names: UTF-8 in which a surrogate takes three bytes, as Python's "surrogatepass"
 //! writes it. Also how names appear in messages.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::object::{Text, Utf16};
@@ -96,9 +95,4 @@ pub(in crate::object) fn escape(points: impl Iterator<Item = u32>) -> String {
         }
     }
     text
-}
-
-/// The first bytes of a name, as CPython's format `%.50s` prints them.
-pub(in crate::object) fn clip(name: &str, bytes: usize) -> Cow<'_, str> {
-    String::from_utf8_lossy(&name.as_bytes()[..name.len().min(bytes)])
 }

@@ -37,8 +37,9 @@ use crate::Error;
 mod as_name;
 mod encoded;
 
+pub(super) use super::clip::{clip, clip_for};
 use encoded::code_points;
-pub(super) use encoded::{clip, escape};
+pub(super) use encoded::escape;
 
 /// An interned name: 4 bytes, and equal if the texts are equal.
 ///

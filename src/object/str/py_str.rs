@@ -135,17 +135,53 @@ impl PyStr {
 
     /// A str of code points, which may be stored wider than they need.
     pub(in crate::object) fn from_units(units: Units<'_>) -> Self {
-        match (units, Kind::of_greatest(units.greatest())) {
-            (Units::One(units), _) => PyStr::from_latin1(units),
-            (_, Kind::One) => {
-                let narrow: Vec<u8> = units.iter().map(|point| point as u8).collect();
-                PyStr::from_latin1(&narrow)
+        let Units::One(units) = units else {
+            return match (units, Kind::of_greatest(units.greatest())) {
+                (Units::Two(units), Kind::Two | Kind::Four) => PyStr::of(Buffer::Two(units.into())),
+                (Units::Four(units), Kind::Four) => PyStr::of(Buffer::Four(units.into())),
+                (_, kind) => PyStr::narrowed(units, kind),
+            };
+        };
+        PyStr::from_latin1(units)
+    }
+
+    /// [`from_latin1`](PyStr::from_latin1) without a copy, if there is no room to spare.
+    pub(in crate::object) fn from_vec1(units: Vec<u8>) -> Self {
+        if units.len() > SHORT {
+            return PyStr::of(Buffer::One(units.into()));
+        }
+        PyStr::from_latin1(&units)
+    }
+
+    /// [`from_units`](PyStr::from_units) without a copy, if they need 2 bytes and there is no room
+    /// to spare.
+    pub(in crate::object) fn from_vec2(units: Vec<u16>) -> Self {
+        match Kind::of_greatest(Units::Two(&units).greatest()) {
+            Kind::One => PyStr::narrowed(Units::Two(&units), Kind::One),
+            _ => PyStr::of(Buffer::Two(units.into())),
+        }
+    }
+
+    /// [`from_units`](PyStr::from_units) without a copy, if they need 4 bytes and there is no room
+    /// to spare.
+    pub(in crate::object) fn from_vec4(units: Vec<u32>) -> Self {
+        match Kind::of_greatest(Units::Four(&units).greatest()) {
+            Kind::Four => PyStr::of(Buffer::Four(units.into())),
+            kind => PyStr::narrowed(Units::Four(&units), kind),
+        }
+    }
+
+    /// A str of units that are wider than its kind.
+    fn narrowed(units: Units<'_>, kind: Kind) -> Self {
+        match (units, kind) {
+            (Units::Two(units), Kind::One) => {
+                PyStr::from_vec1(units.iter().map(|&unit| unit as u8).collect())
             }
-            (Units::Two(units), _) => PyStr::of(Buffer::Two(units.into())),
+            (_, Kind::One) => PyStr::from_vec1(units.iter().map(|point| point as u8).collect()),
             (_, Kind::Two) => {
                 PyStr::of(Buffer::Two(units.iter().map(|point| point as u16).collect()))
             }
-            (Units::Four(units), _) => PyStr::of(Buffer::Four(units.into())),
+            (_, Kind::Four) => PyStr::of(Buffer::Four(units.iter().collect())),
         }
     }
 

@@ -59,7 +59,7 @@ macro_rules! each_kind {
         }
     };
 }
-pub(super) use each_kind;
+pub(in crate::object) use each_kind;
 
 impl<'a> Units<'a> {
     /// The kind. A part may need a narrower one.

@@ -1,6 +1,6 @@
-//! Slicing and concatenating.
+//! Code points and slices.
 
-use crate::object::str::{Kind, PyStr, Text, Units};
+use crate::object::str::PyStr;
 use crate::object::value::ObjectError;
 
 impl PyStr {
@@ -69,49 +69,5 @@ impl PyStr {
             return self.clone();
         }
         PyStr::from_units(self.units().part(start, end))
-    }
-
-    /// `self + other`. O(n).
-    ///
-    /// ```
-    /// use hedgerow::object::PyStr;
-    ///
-    /// let high = PyStr::from_code_points([0xd83d])?;
-    /// let both = high.concat(&PyStr::from_code_points([0xdc0d])?);
-    /// assert_eq!(both.length(), 2, "the surrogates are not merged");
-    /// # Ok::<(), hedgerow::object::ObjectError>(())
-    /// ```
-    pub fn concat(&self, other: &(impl Text + ?Sized)) -> PyStr {
-        let other = other.to_py_str();
-        match (self.is_empty(), other.is_empty()) {
-            (_, true) => self.clone(),
-            (true, _) => other,
-            _ => PyStr::join_units(&[self.units(), other.units()]),
-        }
-    }
-
-    /// Concatenates parts.
-    pub(super) fn join_units(parts: &[Units<'_>]) -> PyStr {
-        let kind = parts.iter().map(|part| part.kind()).max().unwrap_or(Kind::One);
-        let points = parts.iter().flat_map(|part| part.iter());
-        match kind {
-            Kind::One => {
-                let mut whole = Vec::with_capacity(parts.iter().map(|part| part.length()).sum());
-                for part in parts {
-                    if let Units::One(units) = part {
-                        whole.extend_from_slice(units);
-                    }
-                }
-                PyStr::from_units(Units::One(&whole))
-            }
-            Kind::Two => {
-                let whole: Vec<u16> = points.map(|point| point as u16).collect();
-                PyStr::from_units(Units::Two(&whole))
-            }
-            Kind::Four => {
-                let whole: Vec<u32> = points.collect();
-                PyStr::from_units(Units::Four(&whole))
-            }
-        }
     }
 }

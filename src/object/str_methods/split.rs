@@ -1,7 +1,8 @@
-//! Taking a str apart, and replacing parts of it.
+//! Taking a str apart.
 
-use super::search::{find_all, find_units, rfind_all, rfind_units};
-use crate::object::str::{PyStr, Text, Units};
+use super::find::{self, rfind_all};
+use super::white_space::{is_line_end, is_space};
+use crate::object::str::{PyStr, Text, each_kind};
 use crate::object::value::ObjectError;
 
 impl PyStr {
@@ -21,7 +22,7 @@ impl PyStr {
     /// [`ObjectError::Value`]: "empty separator".
     pub fn partition(&self, separator: &(impl Text + ?Sized)) -> Result<[PyStr; 3], ObjectError> {
         let separator = not_empty(separator)?;
-        Ok(match find_units(self.units(), separator.units()) {
+        Ok(match find::find(self.units(), separator.units()) {
             Some(index) => self.around(index, separator),
             None => [self.clone(), PyStr::from(""), PyStr::from("")],
         })
@@ -34,7 +35,7 @@ impl PyStr {
     /// As [`partition`](PyStr::partition).
     pub fn rpartition(&self, separator: &(impl Text + ?Sized)) -> Result<[PyStr; 3], ObjectError> {
         let separator = not_empty(separator)?;
-        Ok(match rfind_units(self.units(), separator.units()) {
+        Ok(match find::rfind(self.units(), separator.units()) {
             Some(index) => self.around(index, separator),
             None => [PyStr::from(""), PyStr::from(""), self.clone()],
         })
@@ -51,8 +52,13 @@ impl PyStr {
         most: Option<usize>,
     ) -> Result<Vec<PyStr>, ObjectError> {
         let separator = not_empty(separator)?;
-        let indices = find_all(self.units(), separator.units(), most.unwrap_or(usize::MAX));
-        Ok(self.between(&indices, separator.length()))
+        let (mut parts, mut start) = (Vec::new(), 0);
+        find::for_each(self.units(), separator.units(), most.unwrap_or(usize::MAX), |index| {
+            parts.push(self.part(start, index));
+            start = index + separator.length();
+        });
+        parts.push(self.part(start, self.length()));
+        Ok(parts)
     }
 
     /// `self.rsplit(separator, most)`: splits from the right. O(n).
@@ -66,9 +72,14 @@ impl PyStr {
         most: Option<usize>,
     ) -> Result<Vec<PyStr>, ObjectError> {
         let separator = not_empty(separator)?;
-        let mut indices = rfind_all(self.units(), separator.units(), most.unwrap_or(usize::MAX));
-        indices.reverse();
-        Ok(self.between(&indices, separator.length()))
+        let indices = rfind_all(self.units(), separator.units(), most.unwrap_or(usize::MAX));
+        let (mut parts, mut start) = (Vec::with_capacity(indices.len() + 1), 0);
+        for index in indices.into_iter().rev() {
+            parts.push(self.part(start, index));
+            start = index + separator.length();
+        }
+        parts.push(self.part(start, self.length()));
+        Ok(parts)
     }
 
     /// `self.split(None, most)`: the words between runs of white space. O(n).
@@ -81,64 +92,86 @@ impl PyStr {
     /// ```
     #[must_use]
     pub fn split_whitespace(&self, most: Option<usize>) -> Vec<PyStr> {
-        let mut words = Vec::new();
-        let mut points = self.chars().enumerate().peekable();
-        while let Some((start, _)) = points.by_ref().find(|&(_, point)| !is_space(point)) {
-            if most.is_some_and(|most| words.len() >= most) {
-                words.push(self.part(start, self.length()));
-                break;
-            }
-            let end = points.by_ref().find(|&(_, point)| is_space(point));
-            words.push(self.part(start, end.map_or(self.length(), |(end, _)| end)));
-        }
-        words
+        let most = most.unwrap_or(usize::MAX);
+        each_kind!(self.units(), units => self.words(units, most))
     }
 
-    /// `self.replace(old, new, most)`; replaces all for `None`. O(n).
+    /// `self.rsplit(None, most)`: as [`split_whitespace`](PyStr::split_whitespace), from the right.
+    /// O(n).
     ///
     /// ```
     /// use hedgerow::object::PyStr;
     ///
-    /// let text = PyStr::from("hedge");
-    /// assert_eq!(text.replace("e", "\u{eb}", None), "h\u{eb}dg\u{eb}");
-    /// assert_eq!(text.replace("", "-", Some(2)), "-h-edge");
+    /// let words = PyStr::from(" a\u{2003}b  c ").rsplit_whitespace(Some(1));
+    /// assert!(words[0] == " a\u{2003}b" && words[1] == "c");
     /// ```
-    pub fn replace(
-        &self,
-        old: &(impl Text + ?Sized),
-        new: &(impl Text + ?Sized),
-        most: Option<usize>,
-    ) -> PyStr {
-        let (old, new) = (old.to_py_str(), new.to_py_str());
-        let indices = find_all(self.units(), old.units(), most.unwrap_or(usize::MAX));
-        if indices.is_empty() {
-            return self.clone();
+    #[must_use]
+    pub fn rsplit_whitespace(&self, most: Option<usize>) -> Vec<PyStr> {
+        let mut words = Vec::new();
+        let mut points = self.chars().enumerate().rev();
+        while let Some((last, _)) = points.by_ref().find(|&(_, point)| !is_space(point)) {
+            if most.is_some_and(|most| words.len() >= most) {
+                words.push(self.part(0, last + 1));
+                break;
+            }
+            let before = points.by_ref().find(|&(_, point)| is_space(point));
+            words.push(self.part(before.map_or(0, |(index, _)| index + 1), last + 1));
         }
-        let mut parts: Vec<Units<'_>> = Vec::with_capacity(2 * indices.len() + 1);
-        let mut start = 0;
-        for index in indices {
-            parts.extend([self.units().part(start, index), new.units()]);
-            start = index + old.length();
+        words.reverse();
+        words
+    }
+
+    /// `self.splitlines(keep_ends)`. O(n).
+    ///
+    /// ```
+    /// use hedgerow::object::PyStr;
+    ///
+    /// let lines = PyStr::from("a\r\n\nb\u{2028}").splitlines(true);
+    /// assert!(lines.iter().eq(&["a\r\n", "\n", "b\u{2028}"]));
+    /// ```
+    #[must_use]
+    pub fn splitlines(&self, keep_ends: bool) -> Vec<PyStr> {
+        each_kind!(self.units(), units => self.lines(units, keep_ends))
+    }
+
+    /// The words of the units of this str.
+    fn words<T: Copy + Into<u32>>(&self, units: &[T], most: usize) -> Vec<PyStr> {
+        let is_space = |unit: &T| is_space((*unit).into());
+        let (mut words, mut start) = (Vec::new(), 0);
+        while let Some(skipped) = units[start..].iter().position(|unit| !is_space(unit)) {
+            start += skipped;
+            let length = units[start..].iter().position(is_space);
+            let end = match length {
+                Some(length) if words.len() < most => start + length,
+                // The last word is the rest, with the white space at its end.
+                _ => units.len(),
+            };
+            words.push(self.part(start, end));
+            start = end;
         }
-        parts.push(self.units().part(start, self.length()));
-        PyStr::join_units(&parts)
+        words
+    }
+
+    /// The lines of the units of this str.
+    fn lines<T: Copy + Into<u32>>(&self, units: &[T], keep_ends: bool) -> Vec<PyStr> {
+        let (mut lines, mut start) = (Vec::new(), 0);
+        while start < units.len() {
+            let length = units[start..].iter().position(|&unit| is_line_end(unit.into()));
+            let end = length.map_or(units.len(), |length| start + length);
+            let next = match units[end..] {
+                [] => end,
+                [first, second, ..] if (first.into(), second.into()) == (0x0d, 0x0a) => end + 2,
+                _ => end + 1,
+            };
+            lines.push(self.part(start, if keep_ends { next } else { end }));
+            start = next;
+        }
+        lines
     }
 
     fn around(&self, index: usize, separator: PyStr) -> [PyStr; 3] {
         let end = index + separator.length();
         [self.part(0, index), separator, self.part(end, self.length())]
-    }
-
-    /// The parts between separators of the same length at these indices.
-    fn between(&self, indices: &[usize], length: usize) -> Vec<PyStr> {
-        let mut parts = Vec::with_capacity(indices.len() + 1);
-        let mut start = 0;
-        for &index in indices {
-            parts.push(self.part(start, index));
-            start = index + length;
-        }
-        parts.push(self.part(start, self.length()));
-        parts
     }
 }
 
@@ -148,22 +181,4 @@ fn not_empty(separator: &(impl Text + ?Sized)) -> Result<PyStr, ObjectError> {
         return Err(ObjectError::Value("empty separator".to_string()));
     }
     Ok(separator)
-}
-
-/// `chr(point).isspace()`: bidirectional type WS, B or S, or category Zs.
-fn is_space(point: u32) -> bool {
-    matches!(
-        point,
-        0x09..=0x0d
-            | 0x1c..=0x20
-            | 0x85
-            | 0xa0
-            | 0x1680
-            | 0x2000..=0x200a
-            | 0x2028
-            | 0x2029
-            | 0x202f
-            | 0x205f
-            | 0x3000
-    )
 }

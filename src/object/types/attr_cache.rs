@@ -180,8 +180,9 @@ pub fn getattr_cached<R: Runtime>(
     }
 }
 
-/// The attribute that a call of a method calls: Python's `object.name(...)`. A function is not bound
-/// first, which saves an object. See [`Descriptor::is_function`](super::Descriptor::is_function).
+/// The attribute that a call of a method calls: Python's `object.name(...)`. A function is not
+/// bound first, which saves an object. See
+/// [`Descriptor::is_function`](super::Descriptor::is_function).
 ///
 /// # Errors
 ///

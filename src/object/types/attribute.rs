@@ -16,7 +16,7 @@ use super::own;
 use super::runtime::Runtime;
 use super::store::TypeStore;
 use super::type_object::Type;
-use crate::object::{AsName, ObjectError, PyStr, Value};
+use crate::object::{AsName, ObjectError, PyStr, PythonVersion, Value};
 
 /// Python's `getattr(object, name)`. The object may be a [type](TypeStore::value).
 ///
@@ -182,7 +182,9 @@ pub fn object_delattr<R: Runtime>(
         Some(found) if found.methods.is_data() => found.delete(runtime, object),
         _ if runtime.has_dict(object) => match own::remove(runtime, object, key, &attribute)? {
             true => Ok(()),
-            false => Err(refuse_to_write(runtime, ty, &attribute, false)),
+            false => Err(runtime.with_types(|types| {
+                refuse(types, ty, &attribute, messages::no_attribute_to_write)
+            })),
         },
         found => Err(refuse_to_write(runtime, ty, &attribute, found.is_some())),
     }
@@ -303,10 +305,10 @@ fn refuse(
     types: &TypeStore<'_>,
     ty: Type,
     attribute: &Attribute<'_, impl AsName>,
-    message: fn(&str, &PyStr) -> ObjectError,
+    message: fn(PythonVersion, &str, &PyStr) -> ObjectError,
 ) -> ObjectError {
     match (types.name(ty), attribute.given.name_str(types.names())) {
-        (Ok(type_name), Ok(text)) => message(type_name, &text),
+        (Ok(type_name), Ok(text)) => message(types.policy().python, type_name, &text),
         (Err(error), _) | (_, Err(error)) => error,
     }
 }
@@ -318,6 +320,6 @@ fn refuse_to_write<R: Runtime>(
     attribute: &Attribute<'_, impl AsName>,
     is_found: bool,
 ) -> ObjectError {
-    let message = if is_found { messages::read_only } else { messages::no_attribute_to_write };
+    let message = if is_found { messages::read_only } else { messages::no_dict_to_write };
     runtime.with_types(|types| refuse(types, ty, attribute, message))
 }

@@ -23,8 +23,8 @@ pub(super) struct Location {
     pub(super) position: u32,
 }
 
-/// What a lookup of a name on a type gives: where the first dict along the MRO has it, and its index
-/// among the [shared keys](super::instance) of the instances of the type.
+/// What a lookup of a name on a type gives: where the first dict along the MRO has it, and its
+/// index among the [shared keys](super::instance) of the instances of the type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) location: Option<Location>,

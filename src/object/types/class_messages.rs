@@ -3,12 +3,13 @@
 //! Each function is named after what fails; where the words differ, it takes the
 //! [`PythonVersion`]. As in `messages`, names of types are cut where a format of CPython cuts them.
 
-use crate::object::names::{clip, escape};
+use crate::object::names::{clip, clip_for, escape};
 use crate::object::{ObjectError, PyStr, PythonVersion, Value, repr};
 
 /// `best_base` of Objects/typeobject.c.
-pub(super) fn not_a_base(name: &str) -> ObjectError {
-    ObjectError::Type(format!("type '{}' is not an acceptable base type", clip(name, 100)))
+pub(super) fn not_a_base(python: PythonVersion, name: &str) -> ObjectError {
+    let name = clip_for(python, name, 100);
+    ObjectError::Type(format!("type '{name}' is not an acceptable base type"))
 }
 
 /// `best_base`.
@@ -98,7 +99,7 @@ pub(super) fn has_none(name: &str) -> ObjectError {
 /// `PyMember_GetOne`.
 pub(super) fn slot_unset(python: PythonVersion, type_name: &str, name: &str) -> ObjectError {
     let bytes = if python < PythonVersion::V3_13 { 200 } else { usize::MAX };
-    let type_name = clip(type_name, bytes);
+    let type_name = clip_for(python, type_name, bytes);
     ObjectError::Attribute(format!("'{type_name}' object has no attribute '{name}'"))
 }
 

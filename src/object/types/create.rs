@@ -138,7 +138,8 @@ impl TypeStore<'_> {
             }
         }
         let mros: Vec<&[u32]> = bases.iter().map(|&base| &*self.types[base as usize].mro).collect();
-        linearize(own, &mros).map_err(|heads| messages::no_mro(heads.into_iter().map(name)))
+        let python = self.policy().python;
+        linearize(own, &mros).map_err(|heads| messages::no_mro(python, heads.into_iter().map(name)))
     }
 
     /// The metatype, the bases, and the layout of the best base, which a type extends.

@@ -24,7 +24,7 @@ impl TypeStore<'_> {
     pub fn set_bases(&mut self, ty: Type, bases: &[Type]) -> Result<(), ObjectError> {
         let object = self.type_object(ty)?;
         if object.is_immutable {
-            return Err(messages::immutable_bases(&object.name));
+            return Err(messages::immutable_bases(self.policy().python, &object.name));
         }
         if bases.is_empty() {
             return Err(messages::no_bases(&object.name));

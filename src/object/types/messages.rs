@@ -1,36 +1,64 @@
-//! The error messages of CPython 3.11.
+//! The error messages of CPython, in the words of a [`PythonVersion`] where they differ.
 //!
 //! CPython prints the names of types by formats such as `%.50s`, which takes that many bytes of
-//! UTF-8; a character that is cut becomes U+FFFD. Names of attributes are printed whole. Messages
+//! UTF-8: see `clip`. Names of attributes are printed whole. Messages
 //! are Rust strings, so lone surrogates are escaped, as when Python prints a traceback.
 
 use std::fmt;
 
-use crate::object::names::{clip, escape};
-use crate::object::{ObjectError, PyStr, Value, repr};
+use crate::object::names::{clip_for, escape};
+use crate::object::{ObjectError, PyStr, PythonVersion, Value, repr_for};
 
 /// `set_mro_error` of Objects/typeobject.c builds its message in a buffer of this size.
 const MRO_MESSAGE_BYTES: usize = 999;
 
 /// `_PyObject_GenericGetAttrWithDict`.
-pub(super) fn no_attribute(type_name: &str, name: &PyStr) -> ObjectError {
-    no_attribute_within(type_name, name, 50)
+pub(super) fn no_attribute(python: PythonVersion, type_name: &str, name: &PyStr) -> ObjectError {
+    no_attribute_within(python, type_name, name, bytes_of_type_name(python))
 }
 
-/// `_PyObject_GenericSetAttrWithDict`, which cuts the name elsewhere.
-pub(super) fn no_attribute_to_write(type_name: &str, name: &PyStr) -> ObjectError {
-    no_attribute_within(type_name, name, 100)
-}
-
-/// `type_getattro` of Objects/typeobject.c.
-pub(super) fn type_has_no(type_name: &str, name: &PyStr) -> ObjectError {
-    let (type_name, name) = (clip(type_name, 50), escape(name.chars()));
-    ObjectError::Attribute(format!("type object '{type_name}' has no attribute '{name}'"))
+/// `_PyObject_GenericSetAttrWithDict`, for an object with a dict, or before 3.13 any object. It
+/// cuts the name elsewhere.
+pub(super) fn no_attribute_to_write(
+    python: PythonVersion,
+    type_name: &str,
+    name: &PyStr,
+) -> ObjectError {
+    no_attribute_within(python, type_name, name, 100)
 }
 
 /// `_PyObject_GenericSetAttrWithDict`, for an object without a dict.
-pub(super) fn read_only(type_name: &str, name: &PyStr) -> ObjectError {
-    let (type_name, name) = (clip(type_name, 50), escape(name.chars()));
+pub(super) fn no_dict_to_write(
+    python: PythonVersion,
+    type_name: &str,
+    name: &PyStr,
+) -> ObjectError {
+    match no_attribute_to_write(python, type_name, name) {
+        ObjectError::Attribute(message) if python >= PythonVersion::V3_13 => {
+            ObjectError::Attribute(message + " and no __dict__ for setting new attributes")
+        }
+        error => error,
+    }
+}
+
+/// `type_getattro` of Objects/typeobject.c.
+pub(super) fn type_has_no(python: PythonVersion, type_name: &str, name: &PyStr) -> ObjectError {
+    type_has_no_within(python, type_name, name, bytes_of_type_name(python))
+}
+
+/// `_PyObject_GenericSetAttrWithDict`, for a type.
+pub(super) fn type_has_none_to_delete(
+    python: PythonVersion,
+    type_name: &str,
+    name: &PyStr,
+) -> ObjectError {
+    type_has_no_within(python, type_name, name, 50)
+}
+
+/// `_PyObject_GenericSetAttrWithDict`, for an object without a dict whose type has the attribute.
+pub(super) fn read_only(python: PythonVersion, type_name: &str, name: &PyStr) -> ObjectError {
+    let (type_name, name) =
+        (clip_for(python, type_name, bytes_of_type_name(python)), escape(name.chars()));
     ObjectError::Attribute(format!("'{type_name}' object attribute '{name}' is read-only"))
 }
 
@@ -40,8 +68,8 @@ pub(super) fn descriptor_lacks(method: &str) -> ObjectError {
 }
 
 /// `type_setattro`.
-pub(super) fn immutable(type_name: &str, name: &PyStr) -> ObjectError {
-    match repr(&Value::Str(name.clone())) {
+pub(super) fn immutable(python: PythonVersion, type_name: &str, name: &PyStr) -> ObjectError {
+    match repr_for(&Value::Str(name.clone()), python.unicode()) {
         Ok(name) => ObjectError::Type(format!(
             "cannot set {name} attribute of immutable type '{type_name}'"
         )),
@@ -55,17 +83,20 @@ pub(super) fn not_for_types(method: &str, metatype: &str) -> ObjectError {
 }
 
 /// `check_set_special_type_attr`.
-pub(super) fn immutable_bases(type_name: &str) -> ObjectError {
-    immutable(type_name, &PyStr::from("__bases__"))
+pub(super) fn immutable_bases(python: PythonVersion, type_name: &str) -> ObjectError {
+    immutable(python, type_name, &PyStr::from("__bases__"))
 }
 
-/// `set_mro_error`, with the line break of 3.12 and earlier.
-pub(super) fn no_mro<'n>(bases: impl Iterator<Item = &'n str>) -> ObjectError {
+/// `set_mro_error`. Up to 3.12 it has a line break.
+pub(super) fn no_mro<'n>(
+    python: PythonVersion,
+    bases: impl Iterator<Item = &'n str>,
+) -> ObjectError {
     let bases: Vec<&str> = bases.collect();
+    let space = if python < PythonVersion::V3_13 { '\n' } else { ' ' };
+    let bases = bases.join(", ");
     let mut message =
-        String::from("Cannot create a consistent method resolution\norder (MRO) for ");
-    message.push_str("bases ");
-    message.push_str(&bases.join(", "));
+        format!("Cannot create a consistent method resolution{space}order (MRO) for bases {bases}");
     let fits = (0..=MRO_MESSAGE_BYTES).rev().find(|&end| message.is_char_boundary(end));
     message.truncate(fits.unwrap_or_default());
     ObjectError::Type(message)
@@ -113,7 +144,27 @@ pub(super) fn too_many_types() -> ObjectError {
     ObjectError::Overflow("no room for more types: a store numbers them in 32 bits".into())
 }
 
-fn no_attribute_within(type_name: &str, name: &PyStr, bytes: usize) -> ObjectError {
-    let (type_name, name) = (clip(type_name, bytes), escape(name.chars()));
+/// How much of the name of a type is printed.
+fn bytes_of_type_name(python: PythonVersion) -> usize {
+    if python < PythonVersion::V3_12 { 50 } else { 100 }
+}
+
+fn no_attribute_within(
+    python: PythonVersion,
+    type_name: &str,
+    name: &PyStr,
+    bytes: usize,
+) -> ObjectError {
+    let (type_name, name) = (clip_for(python, type_name, bytes), escape(name.chars()));
     ObjectError::Attribute(format!("'{type_name}' object has no attribute '{name}'"))
+}
+
+fn type_has_no_within(
+    python: PythonVersion,
+    type_name: &str,
+    name: &PyStr,
+    bytes: usize,
+) -> ObjectError {
+    let (type_name, name) = (clip_for(python, type_name, bytes), escape(name.chars()));
+    ObjectError::Attribute(format!("type object '{type_name}' has no attribute '{name}'"))
 }

@@ -126,7 +126,9 @@ impl MappingProxy {
     ///
     /// As [`get`](MappingProxy::get); KeyError with the key if it is not there.
     pub fn get_item(self, types: &TypeStore<'_>, key: &Value) -> Result<Value, ObjectError> {
-        self.get(types, key)?.cloned().ok_or_else(|| ObjectError::Key(key.clone()))
+        self.get(types, key)?
+            .cloned()
+            .ok_or_else(|| ObjectError::missing(key.clone(), types.policy()))
     }
 
     /// The names and values, in order. `rev()` is Python's `reversed`.

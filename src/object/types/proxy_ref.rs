@@ -100,7 +100,7 @@ impl Mapping for ProxyRef<'_> {
 
     fn get_item(&self, key: &Value) -> Result<Value, ObjectError> {
         let found = self.find(key)?.map(|(_, value)| value.clone());
-        found.ok_or_else(|| ObjectError::Key(key.clone()))
+        found.ok_or_else(|| ObjectError::missing(key.clone(), DictRef::policy(self)))
     }
 
     fn type_name(&self) -> &str {

@@ -71,7 +71,7 @@ impl TypeStore<'_> {
         for &base in bases {
             let object = self.type_object(base)?;
             if object.is_final {
-                return Err(messages::not_a_base(&object.name));
+                return Err(messages::not_a_base(self.policy().python, &object.name));
             }
             let candidate = self.solid_base(base.number);
             best = match best {

@@ -53,7 +53,11 @@ impl TypeStore<'_> {
         };
         let object = self.type_object(ty)?;
         if object.is_immutable {
-            return Err(messages::immutable(&object.name, &PyStr::from(name)));
+            return Err(messages::immutable(
+                self.policy().python,
+                &object.name,
+                &PyStr::from(name),
+            ));
         }
         let Some(value) = value else {
             return Err(class_messages::not_deleted(self.policy().python, name, &object.name));

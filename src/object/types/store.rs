@@ -204,7 +204,11 @@ impl<'a> TypeStore<'a> {
                 return Ok(value);
             }
         }
-        Err(messages::type_has_no(self.name(ty)?, &name.name_str(&self.names)?))
+        Err(messages::type_has_none_to_delete(
+            self.policy().python,
+            self.name(ty)?,
+            &name.name_str(&self.names)?,
+        ))
     }
 
     /// Makes a type immutable. After this only [`define`](TypeStore::define) changes it.
@@ -272,7 +276,8 @@ impl<'a> TypeStore<'a> {
         let object = self.type_object(ty)?;
         self.names.find(name)?;
         if object.is_immutable {
-            return Err(messages::immutable(&object.name, &name.name_str(&self.names)?));
+            let name = name.name_str(&self.names)?;
+            return Err(messages::immutable(self.policy().python, &object.name, &name));
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! object    public items only, as any other crate
+//! image     maps as bytes
 //! map       maps that own their entries
 //! host      plumbing for bindings
 //! store     many versions, and the errors of all layers
@@ -44,6 +45,7 @@ const LAYERS: &[Layer] = &[
         may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
     },
     Layer { place: "src/map/", may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]) },
+    Layer { place: "src/image/", may_use: Allowed::Only(&["src/trie/", "src/store/", "src/map/"]) },
     Layer { place: "src/object/", may_use: Allowed::Public },
     Layer { place: "bindings/python/src/ffi/", may_use: Allowed::Only(&[]) },
 ];

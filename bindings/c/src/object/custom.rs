@@ -145,6 +145,12 @@ struct CObject {
     class: Arc<ObjectType>,
 }
 
+/// The word of an object of any type of the caller's.
+pub(super) fn object_word(value: &Value) -> Option<u64> {
+    let Value::Object(object) = value else { return None };
+    object.downcast_ref::<CObject>().map(|object| object.word)
+}
+
 /// The word of an object of this type.
 fn word_of(value: &Value, class: &Arc<ObjectType>) -> Result<u64, ObjectError> {
     let object = match value {

@@ -205,7 +205,7 @@ pub unsafe extern "C" fn hedgerow_dict_popitem(
                 give_in(first, &key, item.0)?;
                 give_in(second, &value, item.1)
             }
-            Err(ObjectError::Key(_)) => Ok(Status::Absent),
+            Err(ObjectError::Key(..)) => Ok(Status::Absent),
             Err(error) => Err(error.into()),
         }
     })

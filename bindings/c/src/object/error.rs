@@ -169,7 +169,8 @@ impl From<ObjectError> for CallError {
         let status = match &error {
             ObjectError::Type(_) => Status::TypeError,
             ObjectError::Value(_) => Status::ValueError,
-            ObjectError::Key(_) => Status::KeyError,
+            ObjectError::Key(..) => Status::KeyError,
+            ObjectError::Lookup(_) => Status::LookupError,
             ObjectError::Index(_) => Status::IndexError,
             ObjectError::Attribute(_) => Status::AttributeError,
             ObjectError::Recursion => Status::RecursionError,

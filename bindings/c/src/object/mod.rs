@@ -13,6 +13,9 @@
 //! dict           dicts: made, freed, one key at a time, as a whole
 //! dict_lookup    lookups by C's numbers and text
 //! dict_iter      iterators
+//! context_var    context variables: made, read, set and reset; tokens
+//! context        contexts: made, read, compared
+//! context_run    the current context: entered, left, swapped, watched
 //! ```
 //!
 //! # Callbacks and handles
@@ -34,11 +37,20 @@ mod dict;
 mod dict_iter;
 mod dict_lookup;
 
+mod context;
+mod context_run;
+mod context_var;
+
 mod error;
 
+mod context_handle;
 mod handle;
 mod types;
 
+pub use context::*;
+pub use context_handle::*;
+pub use context_run::*;
+pub use context_var::*;
 pub use convert::*;
 pub use custom::*;
 pub use dict::*;

@@ -1,6 +1,7 @@
 //! Iterating over a persistent dict.
 
 use std::fmt;
+use std::iter::FusedIterator;
 use std::vec;
 
 use super::PersistentDict;
@@ -13,11 +14,13 @@ const CHUNK: usize = 32;
 /// An iterator over a [`PersistentDict`], in the order of CPython's HAMT. It owns a reference to
 /// the dict.
 ///
-/// As in CPython its [`len`](PersistentIter::len) is that of the dict, at every step.
+/// As in CPython its [`len`](PersistentIter::len) is that of the dict, at every step. `size_hint`
+/// is how many are left; so it is no `ExactSizeIterator`, whose `len` would be that too.
 pub struct PersistentIter<T> {
     dict: PersistentDict,
     cursor: Option<Cursor>,
     chunk: vec::IntoIter<(Value, Value)>,
+    left: usize,
     pick: fn((Value, Value)) -> T,
 }
 
@@ -49,11 +52,13 @@ impl PersistentDict {
 
 impl<T> PersistentIter<T> {
     fn new(dict: &PersistentDict, pick: fn((Value, Value)) -> T) -> Self {
+        // The dict keeps the version live, so this does not fail.
         let cursor = dict.shared_store().read().cursor(dict.0.version).ok();
-        PersistentIter { dict: dict.clone(), cursor, chunk: Vec::new().into_iter(), pick }
+        let (chunk, left) = (Vec::new().into_iter(), dict.len());
+        PersistentIter { dict: dict.clone(), cursor, chunk, left, pick }
     }
 
-    /// `len(iterator)`: the number of entries of the dict.
+    /// `len(iterator)`: the number of entries of the dict, not of those that are left.
     #[must_use]
     pub fn len(&self) -> usize {
         self.dict.len()
@@ -89,9 +94,18 @@ impl<T> Iterator for PersistentIter<T> {
         if self.chunk.len() == 0 {
             self.refill();
         }
-        self.chunk.next().map(self.pick)
+        let pair = self.chunk.next()?;
+        self.left -= 1;
+        Some((self.pick)(pair))
+    }
+
+    /// How many are left.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
     }
 }
+
+impl<T> FusedIterator for PersistentIter<T> {}
 
 impl<T> fmt::Debug for PersistentIter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -273,7 +273,7 @@ impl PersistentDict {
     ///
     /// As [`get`](PersistentDict::get); [`ObjectError::Key`] with the key if it is not there.
     pub fn get_item<K: Key + ?Sized>(&self, key: &K) -> Result<Value, ObjectError> {
-        self.get(key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
+        self.get(key)?.ok_or_else(|| ObjectError::missing(key.to_value(), self.policy()))
     }
 
     /// `key in dict`.

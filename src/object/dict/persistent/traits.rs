@@ -12,7 +12,7 @@ use crate::object::depth::Level;
 use crate::object::eq::equal;
 use crate::object::frozen_set::combine;
 use crate::object::hash::hash;
-use crate::object::repr::repr;
+use crate::object::repr::repr_for;
 use crate::object::room::{TryPush, try_collect};
 use crate::object::value::{Comparison, Object, ObjectError, ObjectRef, Value};
 
@@ -112,9 +112,10 @@ impl PersistentDict {
             return Ok("{...}".to_string());
         };
         let _level = Level::enter()?;
+        let unicode = self.policy().python.unicode();
         let mut items = Vec::with_capacity(self.len());
         for (key, value) in self {
-            items.push(format!("{}: {}", repr(&key)?, repr(&value)?));
+            items.push(format!("{}: {}", repr_for(&key, unicode)?, repr_for(&value, unicode)?));
         }
         Ok(format!("{{{}}}", items.join(", ")))
     }

@@ -57,7 +57,7 @@ impl PersistentDict {
     ///
     /// As there; [`ObjectError::Key`] with the key if it is not there.
     pub fn del_item<K: Key + ?Sized>(&self, key: &K) -> Result<PersistentDict, ObjectError> {
-        self.remove(key)?.ok_or_else(|| ObjectError::Key(key.to_value()))
+        self.remove(key)?.ok_or_else(|| ObjectError::missing(key.to_value(), self.policy()))
     }
 
     /// Opens an edit, which derives a dict by many changes in place. O(1).

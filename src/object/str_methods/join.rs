@@ -1,0 +1,218 @@
+//! Putting strs together.
+
+use super::find;
+use crate::object::room::TryPush;
+use crate::object::str::{Kind, PyStr, Text, Units};
+use crate::object::value::{ObjectError, Value};
+
+impl PyStr {
+    /// `self + other`. O(n).
+    ///
+    /// ```
+    /// use hedgerow::object::PyStr;
+    ///
+    /// let high = PyStr::from_code_points([0xd83d])?;
+    /// let both = high.concat(&PyStr::from_code_points([0xdc0d])?);
+    /// assert_eq!(both.length(), 2, "the surrogates are not merged");
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    pub fn concat(&self, other: &(impl Text + ?Sized)) -> PyStr {
+        let other = other.to_py_str();
+        match (self.is_empty(), other.is_empty()) {
+            (_, true) => self.clone(),
+            (true, _) => other,
+            _ => join_units(&[self.units(), other.units()]),
+        }
+    }
+
+    /// `self.join(parts)`: the parts with this str between them. O(n).
+    ///
+    /// ```
+    /// use hedgerow::object::PyStr;
+    ///
+    /// let parts = ["a", "b", "\u{e9}"].map(PyStr::from);
+    /// assert_eq!(PyStr::from(", ").join(&parts), "a, b, \u{e9}");
+    /// ```
+    #[must_use]
+    pub fn join<'a>(&self, parts: impl IntoIterator<Item = &'a PyStr>) -> PyStr {
+        let parts: Vec<&PyStr> = parts.into_iter().collect();
+        if let [only] = parts[..] {
+            return only.clone();
+        }
+        self.between(&parts)
+    }
+
+    /// `self.join(values)`, of values that have to be strs. O(n).
+    ///
+    /// ```
+    /// use hedgerow::object::{PyStr, Value};
+    ///
+    /// let refused = PyStr::from("").join_values(&[Value::from("a"), Value::from(1)]);
+    /// let words = "sequence item 1: expected str instance, int found";
+    /// assert_eq!(refused.unwrap_err().to_string(), words);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Type`], which names the first value that is no str.
+    pub fn join_values<'a>(
+        &self,
+        values: impl IntoIterator<Item = &'a Value>,
+    ) -> Result<PyStr, ObjectError> {
+        let strs = values.into_iter().enumerate().map(|(index, value)| match value {
+            Value::Str(part) => Ok(part),
+            other => Err(ObjectError::Type(format!(
+                "sequence item {index}: expected str instance, {} found",
+                other.type_name()
+            ))),
+        });
+        Ok(self.join(strs.collect::<Result<Vec<&PyStr>, ObjectError>>()?))
+    }
+
+    /// `self * count`. O(n).
+    ///
+    /// ```
+    /// use hedgerow::object::PyStr;
+    ///
+    /// assert_eq!(PyStr::from("ab").repeat(3)?, "ababab");
+    /// assert_eq!(PyStr::from("ab").repeat(-1)?, "");
+    /// assert!(PyStr::from("ab").repeat(i64::MAX).is_err());
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ObjectError::Overflow`] for more code points than an `isize` counts. In Python it is a
+    /// MemoryError if there is no room, and here [`ObjectError::Store`] with
+    /// [`Error::Allocation`](crate::Error::Allocation).
+    pub fn repeat(&self, count: i64) -> Result<PyStr, ObjectError> {
+        let count = usize::try_from(count).unwrap_or(0);
+        let length = self.length().checked_mul(count);
+        if length.is_none_or(|length| isize::try_from(length).is_err()) {
+            return Err(ObjectError::Overflow("repeated string is too long".to_string()));
+        }
+        Ok(match self.units() {
+            _ if count == 1 || self.is_empty() => self.clone(),
+            Units::One(units) => PyStr::from_vec1(repeated(units, count)?),
+            Units::Two(units) => PyStr::from_vec2(repeated(units, count)?),
+            Units::Four(units) => PyStr::from_vec4(repeated(units, count)?),
+        })
+    }
+
+    /// `self.replace(old, new, most)`; replaces all for `None`. O(n).
+    ///
+    /// ```
+    /// use hedgerow::object::PyStr;
+    ///
+    /// let text = PyStr::from("hedge");
+    /// assert_eq!(text.replace("e", "\u{eb}", None), "h\u{eb}dg\u{eb}");
+    /// assert_eq!(text.replace("", "-", Some(2)), "-h-edge");
+    /// ```
+    pub fn replace(
+        &self,
+        old: &(impl Text + ?Sized),
+        new: &(impl Text + ?Sized),
+        most: Option<usize>,
+    ) -> PyStr {
+        let (old, new) = (old.to_py_str(), new.to_py_str());
+        let mut indices = Vec::new();
+        let most = most.unwrap_or(usize::MAX);
+        find::for_each(self.units(), old.units(), most, |index| indices.push(index));
+        if indices.is_empty() {
+            return self.clone();
+        }
+        let length = self.length() - indices.len() * old.length() + indices.len() * new.length();
+        let mut whole = Whole::new(self.kind().max(new.kind()), length);
+        let mut start = 0;
+        for index in indices {
+            whole.add(self.units().part(start, index));
+            whole.add(new.units());
+            start = index + old.length();
+        }
+        whole.add(self.units().part(start, self.length()));
+        whole.finish()
+    }
+
+    fn between(&self, parts: &[&PyStr]) -> PyStr {
+        let Some((first, others)) = parts.split_first() else { return PyStr::from("") };
+        let kind = parts.iter().map(|part| part.kind()).max();
+        let kind = kind.unwrap_or(Kind::One).max(self.kind());
+        let length: usize = parts.iter().map(|part| part.length()).sum();
+        let mut whole = Whole::new(kind, length + others.len() * self.length());
+        whole.add(first.units());
+        for part in others {
+            whole.add(self.units());
+            whole.add(part.units());
+        }
+        whole.finish()
+    }
+}
+
+/// Concatenates parts.
+fn join_units(parts: &[Units<'_>]) -> PyStr {
+    let kind = parts.iter().map(|part| part.kind()).max().unwrap_or(Kind::One);
+    let mut whole = Whole::new(kind, parts.iter().map(|part| part.length()).sum());
+    parts.iter().for_each(|&part| whole.add(part));
+    whole.finish()
+}
+
+/// A str that grows at its end, of code points that its kind can hold.
+pub(super) enum Whole {
+    One(Vec<u8>),
+    Two(Vec<u16>),
+    Four(Vec<u32>),
+}
+
+impl Whole {
+    /// With room for so many code points.
+    pub(super) fn new(kind: Kind, length: usize) -> Self {
+        match kind {
+            Kind::One => Whole::One(Vec::with_capacity(length)),
+            Kind::Two => Whole::Two(Vec::with_capacity(length)),
+            Kind::Four => Whole::Four(Vec::with_capacity(length)),
+        }
+    }
+
+    /// Adds code points.
+    #[inline]
+    pub(super) fn add(&mut self, part: Units<'_>) {
+        match (self, part) {
+            (Whole::One(whole), Units::One(part)) => whole.extend_from_slice(part),
+            (Whole::Two(whole), Units::Two(part)) => whole.extend_from_slice(part),
+            (Whole::Four(whole), Units::Four(part)) => whole.extend_from_slice(part),
+            (Whole::One(whole), part) => whole.extend(part.iter().map(|point| point as u8)),
+            (Whole::Two(whole), Units::One(part)) => {
+                whole.extend(part.iter().map(|&unit| u16::from(unit)));
+            }
+            (Whole::Two(whole), part) => whole.extend(part.iter().map(|point| point as u16)),
+            (Whole::Four(whole), Units::One(part)) => {
+                whole.extend(part.iter().map(|&unit| u32::from(unit)));
+            }
+            (Whole::Four(whole), Units::Two(part)) => {
+                whole.extend(part.iter().map(|&unit| u32::from(unit)));
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> PyStr {
+        match self {
+            Whole::One(units) => PyStr::from_vec1(units),
+            Whole::Two(units) => PyStr::from_vec2(units),
+            Whole::Four(units) => PyStr::from_vec4(units),
+        }
+    }
+}
+
+/// The units, so often, or the error of having no room for them.
+fn repeated<T: Copy>(units: &[T], count: usize) -> Result<Vec<T>, crate::Error> {
+    let mut whole = Vec::new();
+    whole.try_reserve_for(units.len() * count)?;
+    if let [unit] = *units {
+        whole.resize(count, unit);
+        return Ok(whole);
+    }
+    for _ in 0..count {
+        whole.extend_from_slice(units);
+    }
+    Ok(whole)
+}
