@@ -153,7 +153,7 @@ pub use set_table::SetIter;
 pub use str::{
     CharProperties, CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable,
 };
-pub use str_methods::{Codec, Errors};
+pub use str_methods::{Codec, Errors, Translation};
 pub use types::{
     ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, Methods, ProxyRef,
     ReadyDescriptor, Runtime, Super, Type, TypeArena, TypeLayout, TypeStore, VersionTag, delattr,
