@@ -17,7 +17,10 @@ use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
-use hedgerow::object::{Instance, Name, PyStr, Type, TypeArena, TypeStore, Utf16, Value, getattr};
+use hedgerow::object::{
+    AttrCache, ClassBody, Instance, Name, PyStr, Type, TypeArena, TypeStore, Utf16, Value, getattr,
+    getattr_cached, setattr,
+};
 use hedgerow_bench::python::Python3;
 use hedgerow_bench::settings::Settings;
 
@@ -115,18 +118,34 @@ fn getattrs(criterion: &mut Criterion) {
         let arena = TypeArena::new();
         let (mut types, all) = chain(&arena, length);
         let [target, own] = ["target", "own"].map(|name| interned(&mut types, name));
-        let object = Instance::value(&types, all[length - 1]).expect("ours");
-        let dict = Instance::of(&object).and_then(Instance::dict).expect("it has one");
-        let key = types.names().str(own).expect("ours").clone();
-        dict.insert(Value::Str(key), Value::from(7)).expect("text compares");
+        let object = with_own(&mut types, all[length - 1], own);
+        let asked_for_dict = with_own(&mut types, all[length - 1], own);
+        let dict = Instance::of(&asked_for_dict).and_then(Instance::dict);
+        black_box(dict.expect("it has one"));
+        let slotted = slotted(&mut types, all[length - 1]);
+        let slot = interned(&mut types, "slot");
         let class = types.value(all[length - 1]).expect("ours");
-        for (subject, object, name) in
-            [("of_class", &object, target), ("own", &object, own), ("of_type", &class, target)]
-        {
+        for (subject, object, name) in [
+            ("of_class", &object, target),
+            ("own", &object, own),
+            ("own_dict", &asked_for_dict, own),
+            ("slot", &slotted, slot),
+            ("of_type", &class, target),
+        ] {
             group.bench_function(
                 BenchmarkId::new(format!("hedgerow_{subject}"), length),
                 |bench| {
                     bench.iter(|| getattr(&mut types, black_box(object), black_box(name)));
+                },
+            );
+            let mut cache = AttrCache::new();
+            group.bench_function(
+                BenchmarkId::new(format!("hedgerow_{subject}_cached"), length),
+                |bench| {
+                    bench.iter(|| {
+                        let object = black_box(object);
+                        getattr_cached(&mut types, object, black_box(name), &mut cache)
+                    });
                 },
             );
             let Some(python) = &mut python else { continue };
@@ -140,6 +159,22 @@ fn getattrs(criterion: &mut Criterion) {
         });
     }
     group.finish();
+}
+
+/// An object with one attribute.
+fn with_own(types: &mut TypeStore<'_>, ty: Type, own: Name) -> Value {
+    let object = Instance::value(types, ty).expect("ours");
+    setattr(types, &object, own, Value::from(7)).expect("it has a dict");
+    object
+}
+
+/// An object of a derived class with a slot, which is set.
+fn slotted(types: &mut TypeStore<'_>, ty: Type) -> Value {
+    let body = ClassBody::new("Slotted").bases(&[ty]).with("__slots__", Value::from("slot"));
+    let ty = body.create(types).expect("one slot");
+    let object = Instance::value(types, ty).expect("ours");
+    setattr(types, &object, "slot", Value::from(7)).expect("it has the slot");
+    object
 }
 
 /// The cost of changing a class: it takes the tags of all subclasses, and the next lookup misses
@@ -183,16 +218,19 @@ def chain(length):
     for level in range(length):
         body = {f'attribute_{level}_{n}': 0 for n in range(16)}
         last = type(f'T{level}', (last,), {**body, **({} if level else {'target': 42})})
-    made = last()
-    made.own = 7
-    return made
+    made, other = last(), last()
+    made.own = other.own = 7
+    other.__dict__
+    slotted = type('Slotted', (last,), {'__slots__': 'slot'})()
+    slotted.slot = 7
+    return made, other, slotted
 chains = {}
 for line in sys.stdin:
     subject, length, runs = line.split()
-    made = chains.setdefault(length, chain(int(length)))
+    made, other, slotted = chains.setdefault(length, chain(int(length)))
     function = operator.is_ if subject == 'loop' else getattr
-    asked = type(made) if subject == 'of_type' else made
-    name = 'own' if subject == 'own' else 'target'
+    asked = {'of_type': type(made), 'own_dict': other, 'slot': slotted}.get(subject, made)
+    name = {'own': 'own', 'own_dict': 'own', 'slot': 'slot'}.get(subject, 'target')
     start = time.perf_counter()
     deque(map(function, repeat(asked), repeat(name, int(runs))), maxlen=0)
     print(time.perf_counter() - start, flush=True)

@@ -3,7 +3,9 @@
 //! The bugs this hunts: a layout that only one side accepts; a slot at the wrong place, or one that
 //! is lost when the class of its object changes; names in another order in the dict of a class; a
 //! hook that is not called, called twice or with other arguments; a class that stays after its hook
-//! failed; a special attribute that is a plain one; words of another version of Python.
+//! failed; a special attribute that is a plain one; words of another version of Python; an inline
+//! cache that still gives what was there before a class, a base, a metaclass, a dict or a slot
+//! changed.
 //!
 //! `tests/vectors/class_bodies.py` makes the programs and runs them there. Words are compared in
 //! all versions.
@@ -57,11 +59,18 @@ const KINDS: &[&str] = &[
     "proxy",
 ];
 
-/// Runs a program here, and compares the outcomes with CPython's.
+/// Runs a program here, without and with inline caches, and compares the outcomes with CPython's.
 fn replay(minor: u32, steps: &Json, answers: &[&str], missing: &mut Vec<&str>) {
+    for cached in [false, true] {
+        replay_once(minor, steps, answers, missing, cached);
+    }
+}
+
+fn replay_once(minor: u32, steps: &Json, answers: &[&str], missing: &mut Vec<&str>, cached: bool) {
     let python = PythonVersion::from_minor(minor).expect("a version that is known");
     let arena = TypeArena::new();
-    let mut world = World::new(&arena, HashPolicy { python, ..HashPolicy::cpython(0) });
+    let policy = HashPolicy { python, ..HashPolicy::cpython(0) };
+    let mut world = World::new(&arena, policy, cached);
     let steps = steps.as_array().unwrap();
     assert_eq!(steps.len(), answers.len());
     for (index, (step, theirs)) in steps.iter().zip(answers).enumerate() {
@@ -70,7 +79,10 @@ fn replay(minor: u32, steps: &Json, answers: &[&str], missing: &mut Vec<&str>) {
         if ours != *theirs {
             let before: Vec<String> = steps[..=index].iter().map(Json::to_string).collect();
             let before = before.join("\n");
-            panic!("here:   {ours}\npython: {theirs}\nin 3.{minor} after\n{before}");
+            panic!("here:   {ours}\npython: {theirs}\nin 3.{minor}, {cached}, after\n{before}");
+        }
+        if cached && index % 3 == 0 {
+            world.watch();
         }
     }
 }

@@ -31,6 +31,7 @@
 //! | [`Type`], [`TypeStore`] | classes: MRO, dicts, and the cache of attribute lookups |
 //! | [`ClassBody`] | a class statement: `__slots__`, hooks, layouts |
 //! | [`getattr`], [`setattr`], [`delattr`] | Python's rules for attributes, over a [`Runtime`] |
+//! | [`AttrCache`], [`getattr_cached`] | inline caches, for the instructions of a program |
 //! | [`Super`], [`is_instance`], [`is_subclass`], [`dir`] | Python's functions of these names |
 //! | [`context`] | `contextvars`: variables that each task has its own value of |
 //! | [`ObjectError`] | the exception that Python would raise |
@@ -150,13 +151,15 @@ pub use number::{Complex, hash_float, hash_int};
 pub use python_version::{PythonVersion, Unicode};
 pub use repr::{repr, repr_for};
 pub use set_table::SetIter;
-pub use str::{CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable};
+pub use str::{
+    CharProperties, CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable,
+};
 pub use str_methods::{Codec, Errors};
 pub use types::{
-    ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, Methods, ProxyRef,
-    ReadyDescriptor, Runtime, Super, Type, TypeArena, TypeLayout, TypeStore, VersionTag, delattr,
-    dir, getattr, is_instance, is_subclass, lookup_attr, object_delattr, object_getattr,
-    object_setattr, setattr,
+    AttrCache, ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, MethodRef, Methods,
+    ProxyRef, ReadyDescriptor, Runtime, Super, Type, TypeArena, TypeLayout, TypeStore, VersionTag,
+    delattr, dir, getattr, getattr_cached, is_instance, is_subclass, lookup_attr, lookup_method,
+    object_delattr, object_getattr, object_setattr, setattr, setattr_cached,
 };
 pub use value::{
     Comparison, FrozenSet, Object, ObjectError, ObjectRef, Tuple, Value, identity_hash,

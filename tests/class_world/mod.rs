@@ -2,10 +2,13 @@
 
 mod values;
 
+use std::collections::HashMap;
+
 use hedgerow::object::{
-    ClassBody, HashPolicy, Instance, MappingProxy, ObjectError, PyStr, ReadyDescriptor, Runtime,
-    SharedDict, Super, Type, TypeArena, TypeStore, Value, delattr, dir, getattr, is_instance,
-    is_subclass, repr, setattr,
+    AttrCache, ClassBody, HashPolicy, Instance, MappingProxy, MethodRef, ObjectError, PyStr,
+    ReadyDescriptor, Runtime, SharedDict, Super, Type, TypeArena, TypeStore, Value, delattr, dir,
+    getattr, getattr_cached, is_instance, is_subclass, lookup_method, repr, setattr,
+    setattr_cached,
 };
 use serde_json::Value as Json;
 
@@ -38,7 +41,20 @@ pub(crate) struct World<'a> {
     builtins: Vec<Type>,
     classes: Vec<Type>,
     objects: Vec<Value>,
+    /// With inline caches: one for each name, and one for each name and object.
+    caches: Option<Caches>,
 }
+
+#[derive(Default)]
+struct Caches {
+    gets: HashMap<String, AttrCache>,
+    sets: HashMap<String, AttrCache>,
+    methods: HashMap<String, AttrCache>,
+    of_object: HashMap<(usize, String), AttrCache>,
+}
+
+/// Names that are got of everything after each step.
+const WATCHED: [&str; 7] = ["a", "b", "x", "_C__p", "hook", "__name__", "__class__"];
 
 fn int(json: &Json) -> i64 {
     json.as_i64().expect("an int")
@@ -53,7 +69,7 @@ fn pick<T: Clone>(all: &[T], choice: i64) -> Option<T> {
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(arena: &'a TypeArena, policy: HashPolicy) -> Self {
+    pub(crate) fn new(arena: &'a TypeArena, policy: HashPolicy, cached: bool) -> Self {
         let host = Host::new(arena, policy);
         let types = &host.types;
         let of = |value: Value| types.type_of(&value);
@@ -70,7 +86,8 @@ impl<'a> World<'a> {
             of(Value::bytes(b"")),
             of(Value::from(1.0)),
         ];
-        World { host, builtins, classes: Vec::new(), objects: Vec::new() }
+        let caches = cached.then(Caches::default);
+        World { host, builtins, classes: Vec::new(), objects: Vec::new(), caches }
     }
 
     pub(crate) fn step(&mut self, step: &Json) -> String {
@@ -203,12 +220,12 @@ impl<'a> World<'a> {
             "object" => self.object(int(&step[1])),
             "get" => {
                 let target = self.target(int(&step[1]));
-                let found = getattr(&mut self.host, &target, text(&step[2]));
+                let found = self.get(&target, text(&step[2]));
                 self.shown(found)
             }
             "set" => {
                 let (target, value) = (self.target(int(&step[1])), self.value(&step[3]));
-                setattr(&mut self.host, &target, text(&step[2]), value)?;
+                self.set(&target, text(&step[2]), value)?;
                 Ok("set".into())
             }
             "delete" => {
@@ -247,6 +264,59 @@ impl<'a> World<'a> {
             }
             "member" => self.member(step),
             other => panic!("a step of kind {other}"),
+        }
+    }
+
+    fn get(&mut self, target: &Value, name: &str) -> Result<Value, ObjectError> {
+        let Some(caches) = &mut self.caches else { return getattr(&mut self.host, target, name) };
+        let cache = caches.gets.entry(name.into()).or_default();
+        let name = self.host.types.names_mut().intern(name)?;
+        getattr_cached(&mut self.host, target, name, cache)
+    }
+
+    fn set(&mut self, target: &Value, name: &str, value: Value) -> Result<(), ObjectError> {
+        let Some(caches) = &mut self.caches else {
+            return setattr(&mut self.host, target, name, value);
+        };
+        let cache = caches.sets.entry(name.into()).or_default();
+        let name = self.host.types.names_mut().intern(name)?;
+        setattr_cached(&mut self.host, target, name, value, cache)
+    }
+
+    /// Gets everything of everything, with caches and without: no get has an effect here.
+    pub(crate) fn watch(&mut self) {
+        let mut all: Vec<Value> = self.classes.iter().map(|&class| self.value_of(class)).collect();
+        all.extend(self.objects.iter().cloned());
+        let mut caches = self.caches.take().expect("a world with caches");
+        for (at, target) in all.iter().enumerate() {
+            for watched in WATCHED {
+                let plain = getattr(&mut self.host, target, watched);
+                let plain = self.outcome(plain);
+                let name = self.host.types.names_mut().intern(watched).unwrap();
+                let key = watched.to_string();
+                let cache = caches.gets.entry(key.clone()).or_default();
+                let cached = getattr_cached(&mut self.host, target, name, cache);
+                assert_eq!(self.outcome(cached), plain, "{watched} of {}", self.show(target));
+                let cache = caches.of_object.entry((at, key.clone())).or_default();
+                let cached = getattr_cached(&mut self.host, target, name, cache);
+                assert_eq!(self.outcome(cached), plain, "{watched} of {}", self.show(target));
+                let cache = caches.methods.entry(key).or_default();
+                let method = lookup_method(&mut self.host, target, name, cache);
+                let method = method.map(|method| match method {
+                    MethodRef::Function(function) => Bound { function, to: target.clone() }.value(),
+                    MethodRef::Bound(value) => value,
+                });
+                assert_eq!(self.outcome(method), plain, "{watched} of {}", self.show(target));
+            }
+        }
+        self.host.log.clear();
+        self.caches = Some(caches);
+    }
+
+    fn outcome(&self, result: Result<Value, ObjectError>) -> String {
+        match self.shown(result) {
+            Ok(shown) => shown,
+            Err(error) => format!("{}: {error}", error.python_type()),
         }
     }
 

@@ -194,6 +194,10 @@ impl Descriptor<Host<'_>> for Function {
         Methods::GET
     }
 
+    fn is_function(&self, _runtime: &Host<'_>) -> bool {
+        true
+    }
+
     fn get(
         &self,
         _runtime: &mut Host<'_>,

@@ -1,5 +1,5 @@
 //! Calls of methods of str in the form of `tests/vectors/str.py`, answered by this crate.
-
+mod case;
 mod codecs;
 mod json;
 mod search;
@@ -10,7 +10,9 @@ use serde_json::Value as Json;
 /// The result of a call as that CPython gives it.
 pub(crate) fn answer(call: &Json, python: PythonVersion) -> Json {
     let method = call[0].as_str().expect("a method");
-    let answered = codecs::answer(method, call, python).or_else(|| search::answer(method, call));
+    let answered = codecs::answer(method, call, python)
+        .or_else(|| search::answer(method, call))
+        .or_else(|| case::answer(method, call, python));
     answered.unwrap_or_else(|| panic!("no such call: {call}"))
 }
 

@@ -10,6 +10,7 @@ mod replay;
 mod run;
 mod shrink;
 mod values;
+mod views;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -33,8 +34,9 @@ const WORKER: &str = concat!(
     after_help = "Compared are: of maps, after every step, order, content and length of what was \
 made, what was found, whether the result is the same map, and the shape where immutables is \
 installed; of values hash, repr and equality; of dicts, after every step, the result or the error \
-and its words, and the repr; of context variables the result or the error of every step. \
-Exit code: 0 no difference, 1 a difference, 2 bad input."
+and its words, and the repr; of operations on their views also the order of the set; of context \
+variables the result or the error of every step. Exit code: 0 no difference, 1 a difference, 2 bad \
+input."
 )]
 pub(crate) struct Options {
     /// The seed of the random work, to repeat a run [default: a new one each time]

@@ -2,9 +2,11 @@
 //!
 //! They are above `value`, because they fail with an [`ObjectError`](super::ObjectError).
 
+mod case;
 mod codec;
 mod find;
 mod join;
+mod predicates;
 mod search;
 mod slice;
 mod split;

@@ -158,8 +158,8 @@ impl PyStr {
         self.endswith_any([suffix], start, end)
     }
 
-    /// `self.endswith(suffixes, start, end)`, where the suffixes are a tuple: whether one of them is
-    /// there. O(n) for each.
+    /// `self.endswith(suffixes, start, end)`, where the suffixes are a tuple: whether one of them
+    /// is there. O(n) for each.
     pub fn endswith_any<T: Text>(
         &self,
         suffixes: impl IntoIterator<Item = T>,

@@ -12,6 +12,7 @@
 
 use super::found::{Attribute, Found, Step};
 use super::messages;
+use super::own;
 use super::runtime::Runtime;
 use super::store::TypeStore;
 use super::type_object::Type;
@@ -41,11 +42,23 @@ pub fn getattr<R: Runtime>(
     name: impl AsName,
 ) -> Result<Value, ObjectError> {
     let attribute = Attribute::new(runtime, &name)?;
-    match find(runtime, object, &attribute) {
+    let found = find(runtime, object, &attribute);
+    finish(runtime, object, &attribute, found)
+}
+
+/// What [`getattr`] gives when this was found: `__getattr__` is asked last.
+#[inline]
+pub(super) fn finish<R: Runtime>(
+    runtime: &mut R,
+    object: &Value,
+    attribute: &Attribute<'_, impl AsName>,
+    found: Result<Option<Value>, ObjectError>,
+) -> Result<Value, ObjectError> {
+    match found {
         Ok(Some(value)) => Ok(value),
-        Ok(None) => fall_back(runtime, object, &attribute, None),
+        Ok(None) => fall_back(runtime, object, attribute, None),
         Err(error) if runtime.is_attribute_error(&error) => {
-            fall_back(runtime, object, &attribute, Some(error))
+            fall_back(runtime, object, attribute, Some(error))
         }
         Err(error) => Err(error),
     }
@@ -142,10 +155,11 @@ pub fn object_setattr<R: Runtime>(
 ) -> Result<(), ObjectError> {
     refuse_type(object, "__setattr__")?;
     let attribute = Attribute::new(runtime, &name)?;
-    let ty = runtime.type_of(object);
-    match attribute.find(runtime, ty)? {
+    let ty = type_of(runtime, object);
+    let (found, key) = attribute.find_with_key(runtime, ty)?;
+    match found {
         Some(found) if found.methods.is_data() => found.set(runtime, object, value),
-        _ if runtime.has_dict(object) => runtime.dict_set(object, &attribute.text(runtime)?, value),
+        _ if runtime.has_dict(object) => own::set(runtime, object, (ty, key), &attribute, value),
         found => Err(refuse_to_write(runtime, ty, &attribute, found.is_some())),
     }
 }
@@ -162,17 +176,16 @@ pub fn object_delattr<R: Runtime>(
 ) -> Result<(), ObjectError> {
     refuse_type(object, "__delattr__")?;
     let attribute = Attribute::new(runtime, &name)?;
-    let ty = runtime.type_of(object);
-    match attribute.find(runtime, ty)? {
+    let ty = type_of(runtime, object);
+    let (found, key) = attribute.find_with_key(runtime, ty)?;
+    match found {
         Some(found) if found.methods.is_data() => found.delete(runtime, object),
-        _ if runtime.has_dict(object) => {
-            match runtime.dict_remove(object, &attribute.text(runtime)?)? {
-                true => Ok(()),
-                false => Err(runtime.with_types(|types| {
-                    refuse(types, ty, &attribute, messages::no_attribute_to_write)
-                })),
-            }
-        }
+        _ if runtime.has_dict(object) => match own::remove(runtime, object, key, &attribute)? {
+            true => Ok(()),
+            false => Err(runtime.with_types(|types| {
+                refuse(types, ty, &attribute, messages::no_attribute_to_write)
+            })),
+        },
         found => Err(refuse_to_write(runtime, ty, &attribute, found.is_some())),
     }
 }
@@ -183,22 +196,30 @@ fn find<R: Runtime>(
     object: &Value,
     attribute: &Attribute<'_, impl AsName>,
 ) -> Result<Option<Value>, ObjectError> {
-    if let Some(ty) = Type::of(object) {
-        return find_of_type(runtime, object, ty, attribute);
+    let ty = match runtime.instance(object) {
+        Some(instance) => instance.ty(),
+        None => match Type::of(object) {
+            Some(ty) => return find_of_type(runtime, object, ty, attribute),
+            None => runtime.type_of(object),
+        },
+    };
+    let (found, key) = attribute.find_with_key(runtime, ty)?;
+    match found {
+        Some(found) if found.is_first() => found.get(runtime, Step::Of(object), ty).map(Some),
+        found => match own::get(runtime, object, key, attribute)? {
+            Some(value) => Ok(Some(value)),
+            None => found.map(|found| found.get(runtime, Step::Of(object), ty)).transpose(),
+        },
     }
-    let ty = runtime.type_of(object);
-    let found = attribute.find(runtime, ty)?;
-    if let Some(found) = &found
-        && found.is_first()
-    {
-        return found.clone().get(runtime, Step::Of(object), ty).map(Some);
+}
+
+/// The type of an object that is no type.
+#[inline]
+fn type_of<R: Runtime>(runtime: &R, object: &Value) -> Type {
+    match runtime.instance(object) {
+        Some(instance) => instance.ty(),
+        None => runtime.type_of(object),
     }
-    if runtime.has_dict(object)
-        && let Some(value) = runtime.dict_get(object, &attribute.text(runtime)?)?
-    {
-        return Ok(Some(value));
-    }
-    found.map(|found| found.get(runtime, Step::Of(object), ty)).transpose()
 }
 
 fn find_of_type<R: Runtime>(
@@ -229,7 +250,7 @@ fn fall_back<R: Runtime>(
     attribute: &Attribute<'_, impl AsName>,
     error: Option<ObjectError>,
 ) -> Result<Value, ObjectError> {
-    let ty = runtime.type_of(object);
+    let ty = type_of(runtime, object);
     let hook = runtime.with_types(|types| types.special.getattr);
     match (Attribute::new(runtime, &hook)?.find(runtime, ty)?, error) {
         (Some(hook), _) => {

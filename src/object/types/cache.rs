@@ -23,8 +23,19 @@ pub(super) struct Location {
     pub(super) position: u32,
 }
 
+/// What a lookup of a name on a type gives: where the first dict along the MRO has it, and its
+/// index among the [shared keys](super::instance) of the instances of the type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) location: Option<Location>,
+    pub(super) key: Option<u32>,
+}
+
 /// The location of a name that was not found. No type has this number: see `TypeStore::create`.
 const NOWHERE: Location = Location { owner: u32::MAX, position: u32::MAX };
+
+/// The index of a name that is no shared key: there are only a few.
+const NO_KEY: u32 = u32::MAX;
 
 /// What is known about one name under one tag.
 #[derive(Clone, Copy)]
@@ -32,11 +43,12 @@ struct Line {
     tag: u64,
     /// The number of the name.
     name: u32,
+    key: u32,
     location: Location,
 }
 
 /// A line of no type: tags count up from 1, and 0 stands for no tag.
-const EMPTY: Line = Line { tag: u64::MAX, name: 0, location: NOWHERE };
+const EMPTY: Line = Line { tag: u64::MAX, name: 0, key: NO_KEY, location: NOWHERE };
 
 pub(super) struct LookupCache {
     lines: Box<[Cell<Line>]>,
@@ -47,18 +59,20 @@ impl LookupCache {
         LookupCache { lines: vec![Cell::new(EMPTY); 1 << LINE_BITS].into() }
     }
 
-    /// The location of a name under a tag. `None` if the cache does not know it; `Some(None)` if
-    /// the name was looked for and not found.
+    /// The place of a name under a tag. `None` if the cache does not know it.
     #[inline]
-    pub(super) fn get(&self, tag: u64, name: Name) -> Option<Option<Location>> {
+    pub(super) fn get(&self, tag: u64, name: Name) -> Option<Place> {
         let line = self.line(tag, name).get();
         let is_it = line.tag == tag && line.name == name.number();
-        is_it.then(|| Some(line.location).filter(|&location| location != NOWHERE))
+        is_it.then(|| Place {
+            location: Some(line.location).filter(|&location| location != NOWHERE),
+            key: Some(line.key).filter(|&key| key != NO_KEY),
+        })
     }
 
-    pub(super) fn put(&self, tag: u64, name: Name, location: Option<Location>) {
-        let location = location.unwrap_or(NOWHERE);
-        self.line(tag, name).set(Line { tag, name: name.number(), location });
+    pub(super) fn put(&self, tag: u64, name: Name, place: Place) {
+        let (location, key) = (place.location.unwrap_or(NOWHERE), place.key.unwrap_or(NO_KEY));
+        self.line(tag, name).set(Line { tag, name: name.number(), key, location });
     }
 
     /// Tags and names are small numbers, so they go into the two halves of a word. The high bits of
@@ -86,8 +100,11 @@ mod tests {
             (0..64).map(|i| names.intern(i.to_string().as_str()).unwrap()).collect();
         let cache = LookupCache::new();
         let location = |tag: u64, name: Name| match (tag + u64::from(name.number())) % 3 {
-            0 => None,
-            _ => Some(Location { owner: tag as u32, position: name.number() }),
+            0 => Place { location: None, key: Some(tag as u32) },
+            _ => {
+                let location = Location { owner: tag as u32, position: name.number() };
+                Place { location: Some(location), key: None }
+            }
         };
         let (mut hits, mut misses) = (0, 0);
         for round in 0..2 {

@@ -234,6 +234,7 @@ impl TypeStore<'_> {
             mro,
             subclasses: Vec::new(),
             layout,
+            keys: Vec::new(),
             dict: TypeDict::default(),
             tag: Cell::new(0),
             is_immutable: false,

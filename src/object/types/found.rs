@@ -41,16 +41,30 @@ impl<'n, N: AsName> Attribute<'n, N> {
         runtime.with_types(|types| self.given.name_str(types.names()))
     }
 
+    /// What the dicts along the MRO of a type have.
     pub(super) fn find<R: Runtime>(
         &self,
         runtime: &R,
         ty: Type,
     ) -> Result<Option<Found>, ObjectError> {
-        let value = runtime.with_types(|types| {
+        Ok(self.find_with_key(runtime, ty)?.0)
+    }
+
+    /// The same, and the index among the shared keys of the instances of the type.
+    #[inline]
+    pub(super) fn find_with_key<R: Runtime>(
+        &self,
+        runtime: &R,
+        ty: Type,
+    ) -> Result<(Option<Found>, Option<u32>), ObjectError> {
+        let (value, key) = runtime.with_types(|types| {
             let object = types.type_object(ty)?;
-            Ok::<_, ObjectError>(self.name.and_then(|name| types.lookup_in(object, name)).cloned())
+            let Some(name) = self.name else { return Ok::<_, ObjectError>((None, None)) };
+            let place = types.place(object, name);
+            let value = place.location.and_then(|location| types.at(location));
+            Ok((value.cloned(), place.key))
         })?;
-        Ok(value.map(|value| Found::new(runtime, value)))
+        Ok((value.map(|value| Found::new(runtime, value)), key))
     }
 }
 

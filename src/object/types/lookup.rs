@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use super::cache::Location;
+use super::cache::{Location, Place};
 use super::store::TypeStore;
 use super::type_object::{Type, TypeObject};
 use crate::object::{AsName, Name, ObjectError, Value};
@@ -77,12 +77,40 @@ impl TypeStore<'_> {
 
     #[inline]
     pub(super) fn lookup_in(&self, object: &TypeObject, name: Name) -> Option<&Value> {
+        self.place(object, name).location.and_then(|location| self.at(location))
+    }
+
+    /// Where a name is, for a type and for its instances.
+    #[inline]
+    pub(super) fn place(&self, object: &TypeObject, name: Name) -> Place {
         // Of a type without a tag this is 0, and no line has that.
-        let location = match self.cache.get(object.tag.get(), name) {
-            Some(location) => location,
+        match self.cache.get(object.tag.get(), name) {
+            Some(place) => place,
             None => self.search_and_cache(object, name),
-        };
-        location.and_then(|location| self.at(location))
+        }
+    }
+
+    /// The index of a name among the shared keys of the instances of a type, added if it is new.
+    /// `None` if there are too many.
+    pub(super) fn share_key(&mut self, ty: Type, name: Name) -> Option<u32> {
+        let object = self.types.get_mut(ty.number as usize)?;
+        if let Some(index) = object.keys.iter().position(|&key| key == name) {
+            return Some(index as u32);
+        }
+        let text = self.names.str(name)?.clone();
+        let index = self.classes.add_key(ty.number, text)?;
+        object.keys.push(name);
+        // Y5. Subclasses have keys of their own, so they keep their tags.
+        if object.tag.get() != 0 {
+            object.tag.set(self.next_tag.replace(self.next_tag.get() + 1));
+        }
+        Some(index)
+    }
+
+    /// The tag of a type, if it has one; 0 for a type of another store.
+    #[inline]
+    pub(super) fn tag_now(&self, ty: Type) -> u64 {
+        self.type_object(ty).map_or(0, |object| object.tag.get())
     }
 
     /// Takes the tags of a type and its subclasses (Y2). Called before each change.
@@ -99,10 +127,11 @@ impl TypeStore<'_> {
 
     #[cold]
     #[inline(never)]
-    fn search_and_cache(&self, object: &TypeObject, name: Name) -> Option<Location> {
-        let location = self.search(object, name);
-        self.cache.put(self.tag(object), name, location);
-        location
+    fn search_and_cache(&self, object: &TypeObject, name: Name) -> Place {
+        let key = object.keys.iter().position(|&key| key == name);
+        let place = Place { location: self.search(object, name), key: key.map(|key| key as u32) };
+        self.cache.put(self.tag(object), name, place);
+        place
     }
 
     fn search(&self, object: &TypeObject, name: Name) -> Option<Location> {
@@ -113,12 +142,12 @@ impl TypeStore<'_> {
     }
 
     #[inline]
-    fn at(&self, location: Location) -> Option<&Value> {
+    pub(super) fn at(&self, location: Location) -> Option<&Value> {
         self.types.get(location.owner as usize)?.dict.at(location.position)
     }
 
     /// The tag of a type. A type without one gets one, its ancestors first (Y1).
-    fn tag(&self, object: &TypeObject) -> u64 {
+    pub(super) fn tag(&self, object: &TypeObject) -> u64 {
         if object.tag.get() == 0 {
             for &ancestor in object.mro.iter().rev() {
                 let tag = &self.types[ancestor as usize].tag;

@@ -66,6 +66,8 @@
 //!     them stops at types without a tag.
 //! Y3. The MRO of a type is the linearization of its bases, and their MROs.
 //! Y4. A type is among the subclasses of each of its bases, once, and of no other type.
+//! Y5. A type gets a new tag when it gets a [shared key](instance), so while it keeps its tag, a
+//!     name that is no key of its instances stays none.
 //!
 //! The design is CPython's (`assign_version_tag`, `PyType_Modified` and `_PyType_Lookup` of
 //! `Objects/typeobject.c`), but with tags of 64 bits, which never run out.
@@ -81,6 +83,7 @@
 //! (`store`), [`AsName::find_name`](super::AsName::find_name) (`names`), `LookupCache::get`
 //! (`cache`), `TypeDict::at` (`dict`).
 
+mod attr_cache;
 mod attribute;
 mod cache;
 mod class;
@@ -97,6 +100,7 @@ mod layout;
 mod linearize;
 mod lookup;
 mod messages;
+mod own;
 mod proxy;
 mod proxy_ref;
 mod proxy_value;
@@ -111,6 +115,7 @@ mod store;
 mod super_object;
 mod type_object;
 
+pub use attr_cache::{AttrCache, getattr_cached, lookup_method, setattr_cached};
 pub use attribute::{
     delattr, getattr, lookup_attr, object_delattr, object_getattr, object_setattr, setattr,
 };
@@ -123,7 +128,7 @@ pub use proxy::MappingProxy;
 pub use proxy_ref::ProxyRef;
 pub use ready::ReadyDescriptor;
 pub use relations::{is_instance, is_subclass};
-pub use runtime::{Descriptor, FunctionKind, Methods, Runtime};
+pub use runtime::{Descriptor, FunctionKind, MethodRef, Methods, Runtime};
 pub use store::TypeStore;
 pub use super_object::Super;
 pub use type_object::{Type, TypeArena};

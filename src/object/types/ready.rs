@@ -148,6 +148,14 @@ impl ReadyDescriptor {
         }
     }
 
+    /// The index of the slot, if it is the descriptor of one.
+    pub(super) fn slot(&self) -> Option<u32> {
+        match self.kind {
+            Ready::Slot(index) => Some(index),
+            _ => None,
+        }
+    }
+
     pub(super) fn set<R: Runtime>(
         &self,
         runtime: &mut R,

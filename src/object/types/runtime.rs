@@ -49,6 +49,10 @@ pub trait Runtime: Sized {
 
     /// The part of an object in which its type, its dict and its slots are. By default an object
     /// that is an [`Instance`] is it. A runtime whose objects contain an instance gives that.
+    ///
+    /// Of such an object [`type_of`](Runtime::type_of) has to give the type of the instance. If the
+    /// instance has a dict, the attributes of the object are there, and the methods below are not
+    /// asked.
     #[inline]
     fn instance<'v>(&self, object: &'v Value) -> Option<&'v Instance> {
         Instance::of(object)
@@ -97,40 +101,37 @@ pub trait Runtime: Sized {
         self.instance(object).is_some_and(Instance::has_dict)
     }
 
-    /// Looks up a name in the dict of an object.
+    /// Looks up a name in the dict of an object of the runtime's own, which is no
+    /// [instance](Runtime::instance).
     ///
     /// # Errors
     ///
     /// What the equality of a key there fails with.
-    fn dict_get(&mut self, object: &Value, name: &PyStr) -> Result<Option<Value>, ObjectError> {
-        match self.instance(object).and_then(Instance::dict) {
-            Some(dict) => dict.get(name),
-            None => Ok(None),
-        }
+    fn dict_get(&mut self, _object: &Value, _name: &PyStr) -> Result<Option<Value>, ObjectError> {
+        Ok(None)
     }
 
-    /// Sets a name in the dict of an object that [has one](Runtime::has_dict).
+    /// Sets a name in the dict of such an object, if it [has one](Runtime::has_dict).
     ///
     /// # Errors
     ///
     /// As [`dict_get`](Runtime::dict_get).
-    fn dict_set(&mut self, object: &Value, name: &PyStr, value: Value) -> Result<(), ObjectError> {
-        if let Some(dict) = self.instance(object).and_then(Instance::dict) {
-            dict.insert(Value::Str(name.clone()), value)?;
-        }
+    fn dict_set(
+        &mut self,
+        _object: &Value,
+        _name: &PyStr,
+        _value: Value,
+    ) -> Result<(), ObjectError> {
         Ok(())
     }
 
-    /// Removes a name from the dict of an object. Returns whether it was there.
+    /// Removes a name from the dict of such an object. Returns whether it was there.
     ///
     /// # Errors
     ///
     /// As [`dict_get`](Runtime::dict_get).
-    fn dict_remove(&mut self, object: &Value, name: &PyStr) -> Result<bool, ObjectError> {
-        match self.instance(object).and_then(Instance::dict) {
-            Some(dict) => Ok(dict.remove(name)?.is_some()),
-            None => Ok(false),
-        }
+    fn dict_remove(&mut self, _object: &Value, _name: &PyStr) -> Result<bool, ObjectError> {
+        Ok(false)
     }
 }
 
@@ -178,6 +179,15 @@ impl Methods {
     }
 }
 
+/// What a call of a method needs: see [`lookup_method`](super::lookup_method).
+#[derive(Clone, Debug)]
+pub enum MethodRef {
+    /// A function, to be called with the object as the first argument.
+    Function(Value),
+    /// Any other attribute, to be called without.
+    Bound(Value),
+}
+
 /// A value in the dict of a type that decides what getting, setting or deleting its name does.
 ///
 /// Each method may fail. It gets the whole runtime, and may change any type, even the one in which
@@ -187,6 +197,13 @@ impl Methods {
 pub trait Descriptor<R> {
     /// Which methods the descriptor has. Only those are called.
     fn methods(&self, runtime: &R) -> Methods;
+
+    /// Whether binding the descriptor to an object and calling the result does the same as calling
+    /// the descriptor with the object as the first argument, as with a function. Then a call of a
+    /// method needs no object for the bound method. In CPython `Py_TPFLAGS_METHOD_DESCRIPTOR`.
+    fn is_function(&self, _runtime: &R) -> bool {
+        false
+    }
 
     /// `__get__(me, object, owner)`. There is no object if the type itself was asked.
     ///

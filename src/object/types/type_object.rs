@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::classes::Classes;
 use super::dict::TypeDict;
 use super::layout::Layout;
-use crate::object::{NameArena, Object, ObjectError, ObjectRef, PyStr, Value};
+use crate::object::{Name, NameArena, Object, ObjectError, ObjectRef, PyStr, Value};
 
 /// A type of a [`TypeStore`](super::TypeStore), by its number. 8 bytes; prints as `t12`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,6 +78,8 @@ pub(super) struct TypeObject {
     /// The types that have this one among their bases, in the order in which they got it.
     pub(super) subclasses: Vec<u32>,
     pub(super) layout: Layout,
+    /// The names of the shared keys of its instances, in the order of their indices.
+    pub(super) keys: Vec<Name>,
     pub(super) dict: TypeDict,
     /// 0 for none. In a cell, because a lookup gives a tag to a type without one.
     pub(super) tag: Cell<u64>,
