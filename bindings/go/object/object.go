@@ -36,6 +36,7 @@ const (
 	TypeError          Status = C.HEDGEROW_TYPE_ERROR
 	ValueError         Status = C.HEDGEROW_VALUE_ERROR
 	KeyError           Status = C.HEDGEROW_KEY_ERROR
+	LookupError        Status = C.HEDGEROW_LOOKUP_ERROR
 	IndexError         Status = C.HEDGEROW_INDEX_ERROR
 	AttributeError     Status = C.HEDGEROW_ATTRIBUTE_ERROR
 	RuntimeError       Status = C.HEDGEROW_RUNTIME_ERROR
@@ -60,6 +61,7 @@ var pythonTypes = map[Status]string{
 	TypeError:          "TypeError",
 	ValueError:         "ValueError",
 	KeyError:           "KeyError",
+	LookupError:        "LookupError",
 	IndexError:         "IndexError",
 	AttributeError:     "AttributeError",
 	RuntimeError:       "RuntimeError",
