@@ -34,7 +34,8 @@ def program_with(line):
 
 @pytest.mark.keeps_maps  # Models hold the default values of their fields.
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_program_of_a_readme(program):
+def test_a_program_of_a_readme(program, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # Some write files.
     for module in re.findall(r"^(?:from|import) (\w+)", program, re.M):
         pytest.importorskip(module)
     names = {"hedgerow": hedgerow}
