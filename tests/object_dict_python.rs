@@ -36,6 +36,25 @@ fn programs_on_keys_that_change_the_dict() {
     }
 }
 
+/// Keys that do nothing but compare, in dicts of any size and history. CPython may compare them in
+/// another order, or twice; the results, the errors and the final dict are the same.
+#[test]
+fn programs_on_keys_that_only_compare() {
+    for seed in SEEDS {
+        let programs: Vec<Json> = (0..400).map(|index| pure_program(seed, index)).collect();
+        let Some(answers) = dict_program::ask(seed, &json!(programs)) else { return };
+        let policy = oracle::policy(seed, &answers);
+        for (program, answer) in programs.iter().zip(answers["programs"].as_array().unwrap()) {
+            let is_result = |line: &String| !line.contains("==");
+            let theirs = answer["log"].as_array().unwrap().iter();
+            let theirs: Vec<String> =
+                theirs.map(|line| line.as_str().unwrap().to_string()).filter(is_result).collect();
+            let ours = dict_program::run(program, &policy).into_iter().filter(is_result);
+            assert_eq!(ours.collect::<Vec<_>>().join("\n"), theirs.join("\n"), "{program}");
+        }
+    }
+}
+
 /// Iterators over a dict that changes meanwhile.
 #[test]
 fn programs_on_iterators() {
@@ -200,6 +219,39 @@ fn plain_step(dice: &mut Dice, values: usize) -> Json {
         }
         _ => json!(["show"]),
     }
+}
+
+/// Many keys of few hashes. A group is of one hash, or the keys would lie.
+fn pure_program(seed: u32, index: u64) -> Json {
+    let mut dice = dice(seed, index);
+    let keys: Vec<Json> = (0..24)
+        .map(|index| {
+            let group = (dice.below(3) > 0).then(|| dice.below(12));
+            let hash = group.map_or_else(|| dice.below(4), |group| group % 4);
+            json!({ "name": format!("k{index}"), "hash": hash, "group": group, "acts": [] })
+        })
+        .collect();
+    let values: Vec<Json> = (0..4).map(|int: i32| json!({ "int": int.to_string() })).collect();
+    let steps: Vec<Json> = (0..80)
+        .map(|_| {
+            let key = format!("k{}", dice.below(24));
+            let value = format!("v{}", dice.below(4));
+            match dice.below(16) {
+                0..6 => json!(["set", key, value]),
+                6 => json!(["get", key]),
+                7 => json!(["contains", key]),
+                8 => json!(["setdefault", key, value]),
+                9 => json!(["pop_or", key, value]),
+                10 => json!(["pop", key]),
+                11 => json!(["del", key]),
+                12 => json!(["set_other", key, value]),
+                13 => json!(["update_other"]),
+                14 => json!(["swap"]),
+                _ => json!(["show"]),
+            }
+        })
+        .collect();
+    json!({ "keys": keys, "values": values, "steps": steps })
 }
 
 fn keyed_program(seed: u32, index: u64) -> Json {

@@ -59,4 +59,18 @@ fn iterators_notice_changes() {
     let changed = "RuntimeError: dictionary keys changed during iteration";
     assert_eq!(words(keys.next().unwrap()), changed);
     assert!(keys.next().is_none());
+
+    // CPython goes on in the new table, or crashes.
+    for backward in [false, true] {
+        let keys = dict.keys();
+        let mut keys = if backward { keys.iter_reversed() } else { keys.iter() };
+        keys.next().unwrap().unwrap();
+        let size = dict.len();
+        dict.clear();
+        for key in 0..size {
+            dict.insert(int(key as i64), Value::None).unwrap();
+        }
+        assert_eq!(words(keys.next().unwrap()), changed);
+        assert!(keys.next().is_none());
+    }
 }

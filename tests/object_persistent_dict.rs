@@ -107,7 +107,7 @@ fn hash_is_that_of_the_frozenset_of_items() {
     assert_ne!(ab.hash().unwrap(), ba.hash().unwrap(), "which immutables does not tell apart");
     assert_eq!(
         words(of(&store, [(int(1), List::value())]).hash()),
-        "TypeError: unhashable type: 'list'"
+        "TypeError: cannot use 'tuple' as a set element (unhashable type: 'list')"
     );
     // So a persistent dict can be a key.
     let keyed = of(&store, [(dict.to_value(), "found".into())]);

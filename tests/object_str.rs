@@ -128,6 +128,14 @@ fn a_repetition_without_room_is_an_error() {
     let no_room = text.repeat(1 << 61).unwrap_err();
     assert!(matches!(no_room, ObjectError::Store(hedgerow::Error::Allocation { .. })));
     assert_eq!(PyStr::from("").repeat(i64::MAX).unwrap(), "");
+    for refused in [
+        text.center(i64::MAX, " "),
+        text.ljust(1 << 62, "\u{20ac}"),
+        text.zfill(i64::MAX - 1),
+        PyStr::from("\t").repeat(1 << 20).unwrap().expandtabs(i32::MAX),
+    ] {
+        assert!(matches!(refused, Err(ObjectError::Store(hedgerow::Error::Allocation { .. }))));
+    }
 }
 
 #[test]

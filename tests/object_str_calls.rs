@@ -42,6 +42,11 @@ fn live_python_has_the_same_case_and_predicates() {
     live("case", 40_000);
 }
 
+#[test]
+fn live_python_pads_and_translates_the_same() {
+    live("pads", 40_000);
+}
+
 fn live(group: &str, count: usize) {
     let count = count.to_string();
     let Some(answers) = oracle::ask_script(&[SCRIPT, "live", group, &count, "1"], None, &json!([]))

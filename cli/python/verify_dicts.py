@@ -4,9 +4,64 @@ src/verify/dicts.rs writes the programs.
 """
 
 
+VIEW_OPERATORS = {
+    "&": lambda a, b: a & b,
+    "|": lambda a, b: a | b,
+    "-": lambda a, b: a - b,
+    "^": lambda a, b: a ^ b,
+    "==": lambda a, b: a == b,
+    "<=": lambda a, b: a <= b,
+    "<": lambda a, b: a < b,
+    ">=": lambda a, b: a >= b,
+    ">": lambda a, b: a > b,
+    "isdisjoint": lambda a, b: a.isdisjoint(b),
+}
+
+
+class Shown:
+    """A text that prints as it is."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __repr__(self):
+        return self.text
+
+
+def view_operand(kind, operand, built):
+    if kind in ("keys", "items", "dict"):
+        made = {}
+        for key, value in operand:
+            made[built[key]] = built[value]
+        return made if kind == "dict" else getattr(made, kind)()
+    if kind in ("set", "frozenset"):
+        made = set()
+        for index, removed in operand:
+            made.add(built[index])
+            if removed % 3 == 0:
+                made.discard(built[removed])
+        return made if kind == "set" else frozenset(made)
+    elements = [built[index] for index, _ in operand]
+    return elements[0] if kind == "value" else iter(elements) if kind == "iterator" else elements
+
+
+def run_view(d, built, of_items, operator, kind, operand, is_reflected):
+    view = d.items() if of_items else d.keys()
+    other = view_operand(kind, operand, built)
+    both = (other, view) if is_reflected else (view, other)
+    result = VIEW_OPERATORS[operator](*both)
+    if isinstance(result, set):
+        return Shown("%r %r" % (result, set(frozenset(result))))
+    return result
+
+
 def run_dict_step(d, step, built):
     """The dict after the step, and the result."""
     [(kind, arguments)] = step.items()
+    if kind == "view":
+        return d, run_view(d, built, **arguments)
+    if kind == "union_of":
+        return d, d | {built[key]: built[value] for key, value in arguments}
     if kind == "equal_to":
         return d, d == {built[key]: built[value] for key, value in arguments}
     # serde writes a variant of one number as that number, not as a list.
@@ -22,6 +77,16 @@ def run_dict_step(d, step, built):
         d.clear()
     elif kind == "copy":
         d = d.copy()
+    elif kind == "from_keys":
+        d = dict.fromkeys(key, value)
+    elif kind == "union":
+        return d, d | key
+    elif kind == "views":
+        return d, [d.keys(), d.values(), d.items()]
+    elif kind == "in_values":
+        return d, key in d.values()
+    elif kind == "in_items":
+        return d, (key, value) in d.items()
     elif kind == "get":
         return d, d.get(key)
     elif kind == "get_item":

@@ -194,7 +194,22 @@ fn a_wrong_dict_is_shrunk_to_three_steps() {
 }
 
 #[test]
-fn values_and_dicts_need_no_hamt() {
+fn a_wrong_method_of_str_is_reported_with_the_shortest_text() {
+    if !python_has("pass") {
+        return;
+    }
+    let startup = "import builtins
+right = builtins.ord
+builtins.ord = lambda char: 98 if char == '\\xdf' else right(char)
+";
+    let (code, report) = verify_with_startup("texts", startup);
+    assert_eq!(code, Some(1), "{report}");
+    assert!(report.contains("differs: hedgerow"), "{report}");
+    assert!(report.lines().all(|line| line.len() < 300), "few characters show it:\n{report}");
+}
+
+#[test]
+fn values_texts_and_dicts_need_no_hamt() {
     if !python_has("pass") {
         return;
     }
@@ -202,7 +217,7 @@ fn values_and_dicts_need_no_hamt() {
     folder.file("immutables.py", "raise ImportError('hidden')\n");
     folder.file("_testcapi.py", "");
     folder.file("_testinternalcapi.py", "");
-    let verify = ["verify", "--ops", "200", "--only", "values,dicts"];
+    let verify = ["verify", "--ops", "200", "--only", "values,texts,dicts"];
     let output = hedgerow(&verify).env("PYTHONPATH", folder.root()).output().unwrap();
     let report = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{report}");

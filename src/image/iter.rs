@@ -12,6 +12,13 @@ use super::parts::{BRANCH_LEVELS, Node, Parts, Record};
 #[derive(Clone)]
 pub struct Records<'a> {
     parts: Parts<'a>,
+    cursor: RecordCursor,
+}
+
+/// A place among the records of one image, without a borrow of it: for iterators of a language that
+/// has none. It owns nothing. With another image it leads to some of its records, or to an error.
+#[derive(Clone)]
+pub struct RecordCursor {
     frames: [Frame; BRANCH_LEVELS as usize + 1],
     depth: usize,
     left: u64,
@@ -39,45 +46,76 @@ enum Data {
 
 impl<'a> Records<'a> {
     pub(super) fn new(parts: Parts<'a>, root: u32, count: u64) -> Result<Self, ImageError> {
-        let frames = [Frame::default(); BRANCH_LEVELS as usize + 1];
-        let mut records = Records { parts, frames, depth: 0, left: count };
-        if root != NONE {
-            records.enter(root)?;
-        }
-        Ok(records)
+        Ok(Records { parts, cursor: RecordCursor::new(parts, root, count)? })
     }
 
-    /// The reference of the next record. An image that was damaged cannot make this run for ever: a
-    /// node has slots, one below the last level has data alone, and there are as many steps as
-    /// the header counts entries.
     pub(super) fn next_reference(&mut self) -> Option<Result<u32, ImageError>> {
-        let step = self.step().transpose();
+        self.cursor.next_reference(self.parts)
+    }
+}
+
+impl RecordCursor {
+    pub(super) fn new(parts: Parts<'_>, root: u32, count: u64) -> Result<Self, ImageError> {
+        let frames = [Frame::default(); BRANCH_LEVELS as usize + 1];
+        let mut cursor = RecordCursor { frames, depth: 0, left: count };
+        if root != NONE {
+            cursor.enter(parts, root)?;
+        }
+        Ok(cursor)
+    }
+
+    /// How many records are left.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// The reference of the next record. An image that was damaged cannot make this run for ever:
+    /// a node has slots, one below the last level has data alone, and there are as many steps as
+    /// the header counts entries.
+    pub(super) fn next_reference(&mut self, parts: Parts<'_>) -> Option<Result<u32, ImageError>> {
+        let step = self.step(parts).transpose();
         if let Some(Err(_)) = step {
-            (self.depth, self.left) = (0, 0);
+            self.end();
         }
         step
     }
 
-    fn step(&mut self) -> Result<Option<u32>, ImageError> {
+    pub(super) fn next_record<'a>(
+        &mut self,
+        parts: Parts<'a>,
+    ) -> Option<Result<Record<'a>, ImageError>> {
+        let record = self.next_reference(parts)?.and_then(|reference| parts.record(reference));
+        if record.is_err() {
+            self.end();
+        }
+        Some(record)
+    }
+
+    fn end(&mut self) {
+        (self.depth, self.left) = (0, 0);
+    }
+
+    fn step(&mut self, parts: Parts<'_>) -> Result<Option<u32>, ImageError> {
         while self.depth > 0 {
             let frame = &mut self.frames[self.depth - 1];
             if frame.index == frame.count {
                 self.depth -= 1;
                 continue;
             }
-            let slot = self.parts.slot(frame.slots_at, frame.index)?;
+            let slot = parts.slot(frame.slots_at, frame.index)?;
             let is_data = frame.advance();
             if is_data {
                 self.left = self.left.checked_sub(1).ok_or_else(|| miscounted(slot))?;
                 return Ok(Some(slot));
             }
-            self.enter(slot)?;
+            self.enter(parts, slot)?;
         }
         if self.left > 0 { Err(miscounted(0)) } else { Ok(None) }
     }
 
-    fn enter(&mut self, at: u32) -> Result<(), ImageError> {
-        let frame = match self.parts.node(at)? {
+    fn enter(&mut self, parts: Parts<'_>, at: u32) -> Result<(), ImageError> {
+        let frame = match parts.node(at)? {
             Node::Collision { count, slots_at } => {
                 Frame { slots_at, index: 0, count, data: Data::All }
             }
@@ -120,15 +158,11 @@ impl<'a> Iterator for Records<'a> {
     type Item = Result<Record<'a>, ImageError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let record = self.next_reference()?.and_then(|reference| self.parts.record(reference));
-        if record.is_err() {
-            (self.depth, self.left) = (0, 0);
-        }
-        Some(record)
+        self.cursor.next_record(self.parts)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.cursor.left).unwrap_or(usize::MAX);
         (usize::from(left > 0).min(left), Some(left.saturating_add(1)))
     }
 }

@@ -72,7 +72,7 @@ pub use delta::{DELTA_FORMAT, RawChange, RawDelta, RawDeltaWriter};
 pub use error::{ImageError, Kinds};
 pub use file::write_file;
 pub use header::IMAGE_FORMAT;
-pub use iter::Records;
+pub use iter::{RecordCursor, Records};
 pub use parts::Record;
 pub use raw::RawImage;
 pub use search::Candidates;

@@ -6,8 +6,8 @@ use super::build::{Item, NodeWriter, Step, rebuild};
 use super::delta::{RawChange, RawDelta};
 use super::error::{ImageError, Kinds, damaged};
 use super::header::{HEADER_BYTES, Header, NONE};
-use super::iter::Records;
-use super::parts::{Added, Parts, WORD_BYTES, fingerprint_of};
+use super::iter::{RecordCursor, Records};
+use super::parts::{Added, Parts, Record, WORD_BYTES, fingerprint_of};
 use super::search::{Candidates, find};
 use super::verify::verify;
 use super::write::{lay_out, push_record, reference};
@@ -97,6 +97,20 @@ impl<B: AsRef<[u8]>> RawImage<B> {
         Records::new(self.parts(), self.header.root, self.header.count)
     }
 
+    /// A place before the first record, for [`next_record`](RawImage::next_record).
+    ///
+    /// # Errors
+    ///
+    /// [`ImageError::Damaged`].
+    pub fn cursor(&self) -> Result<RecordCursor, ImageError> {
+        RecordCursor::new(self.parts(), self.header.root, self.header.count)
+    }
+
+    /// The record at a place, which goes on to the next. `None` at the end, and after an error.
+    pub fn next_record(&self, cursor: &mut RecordCursor) -> Option<Result<Record<'_>, ImageError>> {
+        cursor.next_record(self.parts())
+    }
+
     /// Reads everything and checks it: checksums, references, order, counts, the fingerprint. O(n).
     ///
     /// # Errors
@@ -130,6 +144,11 @@ impl<B: AsRef<[u8]>> RawImage<B> {
         }
         let Header { kinds, hash_key, .. } = self.header;
         lay_out(kinds, hash_key, NONE, items, |at| parts.bytes_at(at))
+    }
+
+    /// What the image was opened over. Deltas that were applied do not show in it.
+    pub fn bytes(&self) -> &B {
+        &self.bytes
     }
 
     /// The bytes that were added by deltas, and are of this image alone.

@@ -7,16 +7,57 @@
 //! trashcan for that.
 
 use std::cell::RefCell;
+use std::mem;
 use std::sync::Arc;
 
 use super::value::{FrozenSet, Tuple, Value};
 
 thread_local! {
     /// What is still to be dropped, while something is being dropped.
-    static QUEUE: RefCell<Option<Vec<Value>>> = const { RefCell::new(None) };
+    static QUEUE: RefCell<Queue> = const {
+        RefCell::new(Queue { is_open: false, first: None, others: Vec::new() })
+    };
+}
+
+struct Queue {
+    is_open: bool,
+    /// Most often there is one, which takes no memory.
+    first: Option<Value>,
+    others: Vec<Value>,
+}
+
+impl Queue {
+    /// Puts a value there, or returns it: if the queue is closed, or memory is refused.
+    #[inline]
+    fn push(&mut self, value: Value) -> Option<Value> {
+        if !self.is_open {
+            return Some(value);
+        }
+        if self.first.is_none() {
+            self.first = Some(value);
+            return None;
+        }
+        if self.others.try_reserve(1).is_err() {
+            return Some(value);
+        }
+        self.others.push(value);
+        None
+    }
+
+    /// Takes a value out, or closes the queue if there is none.
+    #[inline]
+    fn pop_or_close(&mut self) -> Option<Value> {
+        let popped = self.others.pop().or_else(|| self.first.take());
+        if popped.is_none() {
+            self.is_open = false;
+            self.others = Vec::new();
+        }
+        popped
+    }
 }
 
 /// Whether dropping the value may drop a dict.
+#[inline]
 pub(super) fn may_hold_dict(value: &Value) -> bool {
     matches!(value, Value::Object(_) | Value::Tuple(_) | Value::FrozenSet(_))
 }
@@ -34,6 +75,18 @@ pub(super) fn drop_dead(dead: impl IntoIterator<Item = Value>) {
     }
 }
 
+/// [`drop_dead`] of one value.
+#[inline]
+pub(super) fn drop_one_dead(value: Value) {
+    if may_hold_dict(&value)
+        && let Some(value) = enqueue(value)
+    {
+        // It is the outermost one.
+        let _deferred = Deferred::begin();
+        drop(value);
+    }
+}
+
 /// Until this is dropped, what this thread gives to [`drop_dead`] waits in the queue. So what drops
 /// values while it holds a lock runs no user code.
 pub(super) struct Deferred {
@@ -43,13 +96,8 @@ pub(super) struct Deferred {
 impl Deferred {
     #[inline]
     pub(super) fn begin() -> Self {
-        let outermost = QUEUE.try_with(|queue| {
-            let mut queue = queue.borrow_mut();
-            let is_outermost = queue.is_none();
-            queue.get_or_insert_default();
-            is_outermost
-        });
-        Deferred { is_outermost: outermost.unwrap_or(false) }
+        let was_open = QUEUE.try_with(|queue| mem::replace(&mut queue.borrow_mut().is_open, true));
+        Deferred { is_outermost: !was_open.unwrap_or(true) }
     }
 }
 
@@ -57,41 +105,44 @@ impl Drop for Deferred {
     #[inline]
     fn drop(&mut self) {
         if self.is_outermost {
-            let _ends = QueueEnd;
-            while let Some(value) = QUEUE.with_borrow_mut(|queue| queue.as_mut()?.pop()) {
+            let ends = QueueEnd;
+            while let Some(value) = QUEUE.with_borrow_mut(Queue::pop_or_close) {
                 drop(value);
             }
+            mem::forget(ends);
         }
     }
 }
 
 /// Puts a value into the queue, or returns it.
+#[inline]
 fn enqueue(value: Value) -> Option<Value> {
     let mut value = Some(value);
     let _ = QUEUE.try_with(|queue| {
-        if let Some(queue) = &mut *queue.borrow_mut()
-            && queue.try_reserve(1).is_ok()
-        {
-            queue.extend(value.take());
+        if let Some(taken) = value.take() {
+            value = queue.borrow_mut().push(taken);
         }
     });
     value
 }
 
-/// Takes the queue away when the outermost call ends, also by a panic in a destructor.
+/// Closes the queue when a destructor panics in the outermost call.
 struct QueueEnd;
 
 impl Drop for QueueEnd {
     fn drop(&mut self) {
-        let left = QUEUE.with_borrow_mut(Option::take);
-        drop(left);
+        let (first, others) = QUEUE.with_borrow_mut(|queue| {
+            queue.is_open = false;
+            (queue.first.take(), mem::take(&mut queue.others))
+        });
+        drop((first, others));
     }
 }
 
 impl Drop for Tuple {
     fn drop(&mut self) {
         if self.items.iter().any(is_container) {
-            drop_flat(std::mem::take(&mut self.items).into_vec());
+            drop_flat(mem::take(&mut self.items).into_vec());
         }
     }
 }
@@ -123,7 +174,7 @@ fn drop_flat(mut values: Vec<Value>) {
                 if let Some(mut tuple) = Arc::into_inner(tuple)
                     && values.try_reserve(tuple.items.len()).is_ok()
                 {
-                    values.append(&mut std::mem::take(&mut tuple.items).into_vec());
+                    values.append(&mut mem::take(&mut tuple.items).into_vec());
                 }
             }
             Value::FrozenSet(set) => {

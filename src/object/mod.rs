@@ -154,7 +154,7 @@ pub use set_table::SetIter;
 pub use str::{
     CharProperties, CodePoints, Kind, PyStr, Text, UnicodeError, Units, Utf16, is_printable,
 };
-pub use str_methods::{Codec, Errors};
+pub use str_methods::{Codec, Errors, Translation};
 pub use types::{
     AttrCache, ClassBody, Descriptor, FunctionKind, Instance, MappingProxy, MethodRef, Methods,
     ProxyRef, ReadyDescriptor, Runtime, Super, Type, TypeArena, TypeLayout, TypeStore, VersionTag,

@@ -2,6 +2,7 @@
 mod case;
 mod codecs;
 mod json;
+mod pads;
 mod search;
 
 use hedgerow::object::PythonVersion;
@@ -12,7 +13,8 @@ pub(crate) fn answer(call: &Json, python: PythonVersion) -> Json {
     let method = call[0].as_str().expect("a method");
     let answered = codecs::answer(method, call, python)
         .or_else(|| search::answer(method, call))
-        .or_else(|| case::answer(method, call, python));
+        .or_else(|| case::answer(method, call, python))
+        .or_else(|| pads::answer(method, call, python));
     answered.unwrap_or_else(|| panic!("no such call: {call}"))
 }
 

@@ -102,8 +102,7 @@ class Program:
         return (self.keys if name[0] == "k" else self.values)[int(name[1:])]
 
     def play(self, step):
-        before = dict.fromkeys(map(id, self.dict))
-        before_hashes = [getattr(key, "hash", None) for key in self.dict]
+        before = self.hashes()
         self.inserting += step[0] in ("set", "setdefault")
         try:
             result = str(getattr(self, "do_" + step[0])(*step[1:]))
@@ -112,19 +111,20 @@ class Program:
             result = f"{type(error).__name__}: {words}"
         self.inserting -= step[0] in ("set", "setdefault")
         self.log.append(f"{step[0]} {result}")
-        after_hashes = [getattr(key, "hash", None) for key in self.dict]
-        for key in self.dict:
-            if id(key) not in before:
+        after = self.hashes()
+        for name, hash_ in after.items():
+            if name not in before:
                 self.inserted += 1
-                self.comparable &= getattr(key, "hash", None) not in self.deleted
+                self.comparable &= hash_ not in self.deleted
                 # If the new table has the address of the old one, the search does not notice.
                 self.comparable &= not self.cleared
         self.comparable &= self.inserted <= 5
-        if step[0] == "clear":
-            return
-        gone = [hash for hash in before_hashes if hash not in after_hashes
-                or before_hashes.count(hash) > after_hashes.count(hash)]
-        self.deleted.update(gone)
+        if step[0] != "clear":
+            self.deleted.update(before[name] for name in before if name not in after)
+
+    def hashes(self):
+        """The hash of each key that is in the dict now, by identity."""
+        return {id(key): getattr(key, "hash", None) for key in self.dict}
 
     def do_set(self, key, value):
         self.dict[self.operand(key)] = self.operand(value)

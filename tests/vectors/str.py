@@ -208,9 +208,31 @@ def case_calls(rng):
     return [[method, words[:rng.choice([1, 2, 20])]] for method in CASES + PREDICATES]
 
 
+def pad_calls(rng):
+    string = some_text(rng, 12)
+    fill = {"str": [some_point(rng, rng.randrange(4)) for _ in range(rng.choice([0, 1, 1, 1, 2]))]}
+    width = rng.choice([-3, 0, 5, 10, 11, 20, 21])
+    lines = repetitive_text(rng) + [9, 10, 9, 13, 9, 0x20ac, 9]
+    rng.shuffle(lines)
+    table = [[key, value] for key, value in zip(
+        (rng.choice(string or [0]) for _ in range(4)),
+        rng.sample([None, 0x62, 0x20ac, {"str": points("xy\U0001f40d")}, {"str": []}, 0x10ffff,
+                    True] + rng.choices([0x110000, -1, 2 ** 70, {"tuple": []}], k=1), 4))]
+    keys = [[rng.choice([97, {"str": [98]}, {"str": points("ab")}, None, True, {"str": []}]), 7]
+            for _ in range(rng.randrange(3))]
+    return [["center", string, width, fill], ["ljust", string, width, fill],
+            ["rjust", string, width, fill],
+            ["zfill", rng.choice([points("+"), points("-"), []]) + string, width],
+            ["expandtabs", lines, rng.choice([-1, 0, 1, 3, 8])],
+            ["translate", string, {"dict": table}], ["maketrans", [], {"dict": keys}],
+            ["maketrans", [], {"str": string}, {"str": some_text(rng, 12)[:len(string)]}],
+            ["maketrans", [], {"str": string}, {"str": string[::-1]}, {"str": string[:2]}]]
+
+
 CASED = points("aB\xb5\xdf\u0130\u0149\u01c5\u0345\u0390\u03a3\u03a3'\u1e9e\u1f88\ufb03\xad \ua7da"
                "\u10fc\u30fb\u4e24\u0295\u019b")
-GROUPS = {"codecs": codec_calls, "search": search_calls, "case": case_calls}
+GROUPS = {"codecs": codec_calls, "search": search_calls, "case": case_calls,
+          "pads": pad_calls}
 
 
 def generate(group, count, seed):

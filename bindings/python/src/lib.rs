@@ -15,6 +15,7 @@ mod entry_sum;
 mod equality;
 mod ffi;
 mod hash;
+mod image;
 mod iterator;
 mod known_hash;
 mod lookup;

@@ -48,5 +48,5 @@ def test_a_program_of_a_readme(program):
 
 
 def test_that_the_readmes_have_programs_with_values():
-    assert len(PROGRAMS) == 7
+    assert len(PROGRAMS) == 10
     assert sum("  #" in line for program in PROGRAMS for line in program.splitlines()) >= 15

@@ -3,10 +3,11 @@
 
 use super::literal::{Dialect, Literal};
 use super::run::Run;
+use super::views::{self, Operation};
 use crate::failure::Failure;
 use crate::python::Python;
 use fastrand::Rng;
-use hedgerow::object::{Dict, HashPolicy, ObjectError, PersistentStore, Value, repr_for};
+use hedgerow::object::{Dict, Elements, HashPolicy, ObjectError, PersistentStore, Value, repr_for};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -38,6 +39,18 @@ enum Step {
     EqualTo(Vec<(usize, usize)>),
     PopItem(),
     Reversed(),
+    /// `d = dict.fromkeys(keys, value)`, from any value.
+    FromKeys(usize, usize),
+    /// `d | other`, where the other one is any value.
+    Union(usize),
+    /// `d | other` with a dict of these pairs.
+    UnionOf(Vec<(usize, usize)>),
+    /// The reprs of the views.
+    Views(),
+    InValues(usize),
+    InItems(usize, usize),
+    /// An operation on a view.
+    View(Operation),
     Copy(),
     Clear(),
 }
@@ -106,9 +119,19 @@ impl Program {
                 Step::EqualTo((0..rng.usize(0..4)).map(|_| (value(rng), value(rng))).collect())
             }
             90..95 => Step::PopItem(),
-            95..97 => Step::Reversed(),
-            97..99 => Step::Copy(),
-            _ => Step::Clear(),
+            95 => Step::Reversed(),
+            96..98 => Step::Copy(),
+            98 => Step::Clear(),
+            _ => Step::FromKeys(value(rng), value(rng)),
+        };
+        let step = |rng: &mut Rng| match rng.u32(0..100) {
+            0..2 => Step::Union(value(rng)),
+            2..4 => Step::UnionOf((0..rng.usize(0..6)).map(|_| (value(rng), value(rng))).collect()),
+            4 => Step::Views(),
+            5 => Step::InValues(value(rng)),
+            6..8 => Step::InItems(value(rng), value(rng)),
+            8..22 => Step::View(Operation::random(rng, count)),
+            _ => step(rng),
         };
         Program { values, steps: (0..step_count).map(|_| step(rng)).collect() }
     }
@@ -266,10 +289,7 @@ impl Player<'_> {
                 None
             }
             Step::EqualTo(pairs) => {
-                let mut other = Dict::new(self.dialect.policy.clone());
-                for &(key, value) in pairs {
-                    other.insert(values[key].clone(), values[value].clone())?;
-                }
+                let other = views::dict_of(pairs, values, &self.dialect.policy)?;
                 Some(dict.equal(&other)?.into())
             }
             Step::PopItem() => {
@@ -277,6 +297,27 @@ impl Player<'_> {
                 Some(Value::tuple([key, value]))
             }
             Step::Reversed() => Some(Value::tuple(dict.iter().rev().map(|(key, _)| key.clone()))),
+            Step::FromKeys(keys, value) => {
+                let policy = self.dialect.policy.clone();
+                *dict = Dict::from_keys(&values[*keys], values[*value].clone(), policy)?;
+                None
+            }
+            Step::Union(other) => return dict.union(&values[*other])?.repr(),
+            Step::UnionOf(pairs) => {
+                return dict.union(&views::dict_of(pairs, values, &self.dialect.policy)?)?.repr();
+            }
+            Step::Views() => {
+                let (keys, values) = (dict.keys().repr()?, dict.values().repr()?);
+                return Ok(format!("[{keys}, {values}, {}]", dict.items().repr()?));
+            }
+            Step::InValues(value) => Some(dict.values().contains(&values[*value])?.into()),
+            Step::InItems(key, value) => {
+                let pair = Value::tuple([values[*key].clone(), values[*value].clone()]);
+                Some(dict.items().contains(&pair)?.into())
+            }
+            Step::View(operation) => {
+                return operation.play(dict, values, &self.dialect.policy);
+            }
             Step::Copy() => {
                 *dict = dict.copied();
                 None
@@ -311,12 +352,23 @@ impl fmt::Display for Listed<'_> {
                 }
                 Step::Update(source) => writeln!(f, "  d.update({})", shown(source))?,
                 Step::EqualTo(pairs) => {
-                    let pairs: Vec<String> =
-                        pairs.iter().map(|(k, v)| format!("{}: {}", shown(k), shown(v))).collect();
-                    writeln!(f, "  d == {{{}}}", pairs.join(", "))?;
+                    writeln!(f, "  d == {}", views::shown_pairs(pairs, &shown))?;
                 }
                 Step::PopItem() => writeln!(f, "  d.popitem()")?,
                 Step::Reversed() => writeln!(f, "  list(reversed(d))")?,
+                Step::FromKeys(keys, value) => {
+                    writeln!(f, "  d = dict.fromkeys({}, {})", shown(keys), shown(value))?;
+                }
+                Step::Union(other) => writeln!(f, "  d | {}", shown(other))?,
+                Step::UnionOf(pairs) => {
+                    writeln!(f, "  d | {}", views::shown_pairs(pairs, &shown))?;
+                }
+                Step::Views() => writeln!(f, "  d.keys(), d.values(), d.items()")?,
+                Step::InValues(value) => writeln!(f, "  {} in d.values()", shown(value))?,
+                Step::InItems(key, value) => {
+                    writeln!(f, "  ({}, {}) in d.items()", shown(key), shown(value))?;
+                }
+                Step::View(operation) => writeln!(f, "  {}", operation.shown(&shown))?,
                 Step::Copy() => writeln!(f, "  d = d.copy()")?,
                 Step::Clear() => writeln!(f, "  d.clear()")?,
             }

@@ -9,7 +9,9 @@ mod observation;
 mod replay;
 mod run;
 mod shrink;
+mod texts;
 mod values;
+mod views;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -22,18 +24,21 @@ use std::path::{Path, PathBuf};
 /// The worker's program. Its last file answers the requests.
 const WORKER: &str = concat!(
     include_str!("../../python/verify_values.py"),
+    include_str!("../../python/verify_texts.py"),
     include_str!("../../python/verify_dicts.py"),
     include_str!("../../python/verify_contexts.py"),
     include_str!("../../python/verify_worker.py"),
 );
 
-/// Run random histories, values, dicts and contexts through the library and CPython, and compare
+/// Run random maps, values, texts, dicts and contexts in the library and CPython, and compare
 #[derive(Args, Debug)]
 #[command(
     after_help = "Compared are: of maps, after every step, order, content and length of what was \
 made, what was found, whether the result is the same map, and the shape where immutables is \
-installed; of values hash, repr and equality; of dicts, after every step, the result or the error \
-and its words, and the repr; of context variables the result or the error of every step. Exit code: 0 no difference, 1 a difference, 2 bad input."
+installed; of values hash, repr and equality; of methods of str and codecs the result or \
+the error and its words; of dicts, after every step, the result or the error and its words, and \
+the repr; of operations on their views also the order of the set; of context variables the result \
+or the error of every step. Exit code: 0 no difference, 1 a difference, 2 bad input."
 )]
 pub(crate) struct Options {
     /// The seed of the random work, to repeat a run [default: a new one each time]
@@ -57,6 +62,8 @@ enum Subject {
     Maps,
     /// Hash, repr and equality of values
     Values,
+    /// Methods of str and codecs
+    Texts,
     /// Insertion-ordered dicts, and persistent ones against CPython's HAMT
     Dicts,
     /// Context variables, against CPython's contextvars
@@ -69,6 +76,7 @@ impl Subject {
         match self {
             Subject::Maps => maps::ROUND,
             Subject::Values => values::ROUND,
+            Subject::Texts => texts::ROUND,
             Subject::Dicts => dicts::ROUND,
             Subject::Contexts => contexts::ROUND,
         }
@@ -83,7 +91,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let mut python = Python::start(program, WORKER, seed as u32)?;
     need_64_bits(python.description())?;
     let wanted = |subject| options.only.is_empty() || options.only.contains(&subject);
-    let all = [Subject::Maps, Subject::Values, Subject::Dicts, Subject::Contexts];
+    let all = [Subject::Maps, Subject::Values, Subject::Texts, Subject::Dicts, Subject::Contexts];
     let chosen: Vec<Subject> = all.into_iter().filter(|&subject| wanted(subject)).collect();
     let rounds = chosen.iter().map(|subject| options.ops.div_ceil(subject.round()) as u64).sum();
     let output = Output::new(rounds);
@@ -93,6 +101,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let outcome = chosen.iter().try_for_each(|subject| match subject {
         Subject::Maps => maps::verify(&mut run),
         Subject::Values => values::verify(&mut run),
+        Subject::Texts => texts::verify(&mut run),
         Subject::Dicts => dicts::verify(&mut run),
         Subject::Contexts => contexts::verify(&mut run),
     });

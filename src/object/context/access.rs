@@ -42,7 +42,8 @@ impl ContextVar {
     #[inline]
     #[must_use]
     pub fn get_or_none(&self) -> Option<Value> {
-        current_value(self).or_else(|| self.default_value().cloned())
+        let found = current_value(self);
+        if found.is_some() { found } else { self.default_cloned() }
     }
 
     /// Gives the variable a value in the current context of this thread. Returns what
@@ -96,6 +97,11 @@ impl ContextVar {
                 Err(ObjectError::Type(message))
             }
         }
+    }
+
+    #[cold]
+    fn default_cloned(&self) -> Option<Value> {
+        self.default_value().cloned()
     }
 
     fn reset_shown(

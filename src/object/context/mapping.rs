@@ -66,7 +66,7 @@ impl Context {
 
     fn collected<T>(&self, item: impl Fn((&ContextVar, &Kept)) -> T) -> Collected<T> {
         // Without the lock: this may take long.
-        let vars = self.read(Clone::clone);
+        let vars = self.copied();
         Collected(vars.iter().map(item).collect::<Vec<T>>().into_iter())
     }
 
@@ -84,7 +84,7 @@ impl Context {
             // Each value is identical with itself.
             return Ok(true);
         }
-        let (first, second) = (self.read(Clone::clone), other.read(Clone::clone));
+        let (first, second) = (self.copied(), other.copied());
         if first.len() != second.len() {
             return Ok(false);
         }

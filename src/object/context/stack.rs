@@ -152,7 +152,7 @@ impl Context {
     /// Another context with the same variables and values, which nobody has entered. O(1).
     #[must_use]
     pub fn copy(&self) -> Self {
-        Context::of(self.read(Clone::clone))
+        Context::of_copy(self.copied())
     }
 
     /// Runs `body` in this context: enters it, and leaves it afterwards, also after a panic.
@@ -288,28 +288,46 @@ impl Thread {
         }
     }
 
+    /// Writes the value of a variable to `found`. (To return it in a `Result` in an `Option` would
+    /// copy it byte by byte from place to place, which takes longer than all else.)
+    #[inline(always)]
+    fn find(&self, var: &ContextVar, found: &mut Option<Value>) {
+        let cache = self.cache.borrow();
+        match cache.get(var.0.id) {
+            // Values of runtimes: cloned here without looking for the kind once more.
+            Some(Value::Object(object)) => *found = Some(Value::Object(object.clone())),
+            Some(value) => *found = Some(value.clone()),
+            None => {
+                drop(cache);
+                self.look_up(var, found);
+            }
+        }
+    }
+
     /// Looks a variable up in the current context, and keeps what is found.
     #[inline(never)]
-    fn look_up(&self, var: &ContextVar) -> Option<Value> {
+    fn look_up(&self, var: &ContextVar, found: &mut Option<Value>) {
         let stack = self.stack.borrow();
-        let found = stack.current.as_ref()?.read(|vars| vars.get(var).map(|kept| kept.0.clone()));
+        let Some(current) = &stack.current else { return };
+        current.read(|vars| {
+            if let Some(kept) = vars.get(var) {
+                *found = Some(kept.0.clone());
+            }
+        });
         drop(stack);
-        let displaced = self.cache.borrow_mut().put(var.0.id, found.clone()?);
-        drop(displaced);
-        found
+        if let Some(value) = found {
+            let displaced = self.cache.borrow_mut().put(var.0.id, value.clone());
+            drop(displaced);
+        }
     }
 }
 
 /// The value of a variable in the current context.
 #[inline]
 pub(super) fn current_value(var: &ContextVar) -> Option<Value> {
-    let found = THREAD.try_with(|thread| {
-        if let Some(value) = thread.cache.borrow().get(var.0.id) {
-            return Some(value.clone());
-        }
-        thread.look_up(var)
-    });
-    found.ok().flatten()
+    let mut found = None;
+    let _ = THREAD.try_with(|thread| thread.find(var, &mut found));
+    found
 }
 
 /// The current context. If there is none, an empty one becomes it.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Map;
-use crate::object::drop_dead::drop_dead;
+use crate::object::drop_dead::drop_one_dead;
 use crate::object::eq::is;
 use crate::object::python_version::Unicode;
 use crate::object::str::PyStr;
@@ -93,7 +93,7 @@ pub struct Context(pub(super) Arc<State>);
 
 #[derive(Default)]
 pub(super) struct State {
-    vars: Mutex<Vars>,
+    vars: Mutex<Held>,
     /// Whether it stands in a [`ContextStack`](super::ContextStack).
     entered: AtomicBool,
     /// The object that it is as a value, as long as there is one.
@@ -101,23 +101,41 @@ pub(super) struct State {
 }
 
 /// What a context holds.
+#[derive(Default)]
+struct Held {
+    vars: Vars,
+    /// Whether the context was copied, or is a copy, and was not changed since: then its entries
+    /// are shared with others.
+    is_copied: bool,
+}
+
+/// The map of a context.
 pub(super) type Vars = Map<ContextVar, Kept, ByHash>;
 
 impl Context {
-    /// A context with these variables.
-    pub(super) fn of(vars: Vars) -> Self {
-        Context(Arc::new(State { vars: Mutex::new(vars), ..State::default() }))
+    /// A context with the variables of another one.
+    pub(super) fn of_copy(vars: Vars) -> Self {
+        let held = Held { vars, is_copied: true };
+        Context(Arc::new(State { vars: Mutex::new(held), ..State::default() }))
+    }
+
+    /// The variables, for a copy.
+    #[inline]
+    pub(super) fn copied(&self) -> Vars {
+        let mut held = self.lock();
+        held.is_copied = true;
+        held.vars.clone()
     }
 
     /// Ignores poisoning: a panic of the map leaves it as it was.
-    fn lock(&self) -> MutexGuard<'_, Vars> {
+    fn lock(&self) -> MutexGuard<'_, Held> {
         self.0.vars.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the variables. `read` runs no user code.
     #[inline]
     pub(super) fn read<R>(&self, read: impl FnOnce(&Vars) -> R) -> R {
-        read(&self.lock())
+        read(&self.lock().vars)
     }
 
     /// Gives a variable a value, or none. Returns the one that it had.
@@ -125,12 +143,19 @@ impl Context {
     /// The caller has a [`Deferred`](crate::object::drop_dead::Deferred): values of other contexts
     /// may die here, since a map drops what other threads gave up while it was writing.
     pub(super) fn replace(&self, var: &ContextVar, value: Option<Value>) -> Option<Value> {
-        let mut vars = self.lock();
-        let old = match value {
-            Some(value) => vars.insert(var.clone(), Kept(value)),
-            None => vars.remove(var),
+        let mut held = self.lock();
+        let Some(value) = value else {
+            held.is_copied = false;
+            return held.vars.remove(var).map(Kept::into_value);
         };
-        old.map(Kept::into_value)
+        // In place, where nobody else is likely to have the entry.
+        if !held.is_copied
+            && let Some(kept) = held.vars.get_mut(var)
+        {
+            return Some(std::mem::replace(&mut kept.0, value));
+        }
+        held.is_copied = false;
+        held.vars.insert(var.clone(), Kept(value)).map(Kept::into_value)
     }
 
     /// Says that the context stands in a stack. Returns whether it already did.
@@ -191,9 +216,7 @@ impl Kept {
 impl Drop for Kept {
     #[inline]
     fn drop(&mut self) {
-        if crate::object::drop_dead::may_hold_dict(&self.0) {
-            drop_dead([std::mem::replace(&mut self.0, Value::None)]);
-        }
+        drop_one_dead(std::mem::replace(&mut self.0, Value::None));
     }
 }
 

@@ -51,6 +51,7 @@ mod shared;
 mod shared_iter;
 mod source;
 mod table;
+mod translate;
 mod update;
 mod views;
 mod write;

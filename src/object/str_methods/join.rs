@@ -173,6 +173,24 @@ impl Whole {
         }
     }
 
+    /// With room for so many code points, or the error of having none.
+    pub(super) fn try_new(kind: Kind, length: usize) -> Result<Self, crate::Error> {
+        Ok(match kind {
+            Kind::One => Whole::One(with_room(length)?),
+            Kind::Two => Whole::Two(with_room(length)?),
+            Kind::Four => Whole::Four(with_room(length)?),
+        })
+    }
+
+    /// Adds one code point so often.
+    pub(super) fn add_repeated(&mut self, point: u32, count: usize) {
+        match self {
+            Whole::One(whole) => whole.resize(whole.len() + count, point as u8),
+            Whole::Two(whole) => whole.resize(whole.len() + count, point as u16),
+            Whole::Four(whole) => whole.resize(whole.len() + count, point),
+        }
+    }
+
     /// Adds code points.
     #[inline]
     pub(super) fn add(&mut self, part: Units<'_>) {
@@ -205,8 +223,7 @@ impl Whole {
 
 /// The units, so often, or the error of having no room for them.
 fn repeated<T: Copy>(units: &[T], count: usize) -> Result<Vec<T>, crate::Error> {
-    let mut whole = Vec::new();
-    whole.try_reserve_for(units.len() * count)?;
+    let mut whole = with_room(units.len() * count)?;
     if let [unit] = *units {
         whole.resize(count, unit);
         return Ok(whole);
@@ -215,4 +232,10 @@ fn repeated<T: Copy>(units: &[T], count: usize) -> Result<Vec<T>, crate::Error> 
         whole.extend_from_slice(units);
     }
     Ok(whole)
+}
+
+fn with_room<T>(count: usize) -> Result<Vec<T>, crate::Error> {
+    let mut room = Vec::new();
+    room.try_reserve_for(count)?;
+    Ok(room)
 }

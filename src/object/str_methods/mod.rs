@@ -1,4 +1,4 @@
-//! The methods of [`PyStr`](super::PyStr) that encode, slice, search, split and join.
+//! The methods of [`PyStr`](super::PyStr) that encode, search, split, join, ask and change.
 //!
 //! They are above `value`, because they fail with an [`ObjectError`](super::ObjectError).
 
@@ -6,11 +6,14 @@ mod case;
 mod codec;
 mod find;
 mod join;
+mod pad;
 mod predicates;
 mod search;
 mod slice;
 mod split;
 mod strip;
+mod translate;
 mod white_space;
 
 pub use codec::{Codec, Errors};
+pub use translate::Translation;

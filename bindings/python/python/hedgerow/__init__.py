@@ -39,13 +39,15 @@ from typing import TypeVar as _TypeVar
 from typing import Union as _Union
 
 from . import _interpreter as _interpreter
-from ._hedgerow import Map, MapItems, MapKeys, MapMutation, MapValues
+from ._hedgerow import Delta, Image, Map, MapItems, MapKeys, MapMutation, MapValues
 from ._hedgerow import Set, SetMutation, compact, stats
 from ._merge import ABSENT, MergeConflict, _Absent
 
 __all__ = [
     "ABSENT",
     "Change",
+    "Delta",
+    "Image",
     "IterableItems",
     "Map",
     "MapItems",
@@ -91,6 +93,7 @@ def __getattr__(name: str) -> str:
 
 # Classes of an extension cannot inherit from these; registering gives isinstance the right answer.
 _Mapping.register(Map)
+_Mapping.register(Image)
 _KeysView.register(MapKeys)
 _ItemsView.register(MapItems)
 _ValuesView.register(MapValues)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any, final
 from typing_extensions import Self
 
+from hedgerow import Delta as Delta
+from hedgerow import Image as Image
 from hedgerow import Map as Map
 from hedgerow import MapItems as MapItems
 from hedgerow import MapKeys as MapKeys
@@ -15,6 +17,9 @@ from hedgerow import compact as compact
 from hedgerow import stats as stats
 
 __all__ = [
+    "Delta",
+    "Image",
+    "ImageIterator",
     "Map",
     "MapItems",
     "MapIterator",
@@ -36,6 +41,12 @@ __all__ = [
     "compact",
     "stats",
 ]
+
+@final
+class ImageIterator(Iterator[Any]):
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Any: ...
+    def __length_hint__(self) -> int: ...
 
 @final
 class MapIterator(Iterator[Any]):

@@ -9,7 +9,9 @@ use std::ffi::CStr;
 
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyIterator, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{
+    PyBytes, PyDict, PyFrozenSet, PyIterator, PyList, PySet, PyString, PyTuple, PyType,
+};
 use pyo3::{PyTypeCheck, PyTypeInfo, ffi};
 
 /// A new object from CPython, or the exception that it has set.
@@ -76,6 +78,25 @@ pub(crate) fn dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 pub(crate) fn number(py: Python<'_>, number: u64) -> PyResult<Bound<'_, PyAny>> {
     // SAFETY: attached; a new int or null.
     unsafe { owned_or_error(py, ffi::PyLong_FromUnsignedLongLong(number)) }
+}
+
+/// An `int` below zero, too.
+pub(crate) fn int(py: Python<'_>, number: i64) -> PyResult<Bound<'_, PyAny>> {
+    // SAFETY: attached; a new int or null.
+    unsafe { owned_or_error(py, ffi::PyLong_FromLongLong(number)) }
+}
+
+/// A `float`.
+pub(crate) fn float(py: Python<'_>, number: f64) -> PyResult<Bound<'_, PyAny>> {
+    // SAFETY: attached; a new float or null.
+    unsafe { owned_or_error(py, ffi::PyFloat_FromDouble(number)) }
+}
+
+/// A `bytes` object.
+pub(crate) fn bytes<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    let (start, length) = (bytes.as_ptr().cast(), bytes.len() as ffi::Py_ssize_t);
+    // SAFETY: so many bytes; a new object or null.
+    unsafe { owned_or_error(py, ffi::PyBytes_FromStringAndSize(start, length)) }
 }
 
 /// Sets a number in a dict.

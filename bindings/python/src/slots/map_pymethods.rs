@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyIterator, PyString, PyTuple, PyType};
 
 use super::arguments::at_most_one;
 use super::{equality, hash, repr};
+use crate::image::{Delta, Image, delta_of_maps, image_of_map};
 use crate::iterator::{Kind, MapIterator};
 use crate::map::{self, Map};
 use crate::mappings::is_mapping;
@@ -110,6 +111,30 @@ impl Map {
     /// Bytes of the map's object, nodes and entries, shared or not; keys and values not counted.
     fn __sizeof__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         statistics::size_in_full(slf)
+    }
+
+    /// An image of the map: bytes that any process reads in place. It is written into the file of a
+    /// path, too, if there is one. Values that are not None, bool, int, float, str, bytes, tuple,
+    /// frozenset or Map are refused, or pickled with pickle=True.
+    #[pyo3(signature = (path=None, *, pickle=false))]
+    fn image<'py>(
+        slf: &Bound<'py, Self>,
+        path: Option<&Bound<'py, PyAny>>,
+        pickle: bool,
+    ) -> PyResult<Bound<'py, Image>> {
+        image_of_map(slf, path, pickle)
+    }
+
+    /// What changed from another map to this one, as bytes for `Image.apply`. With `base`, the
+    /// image of the other map, no image of other contents takes it.
+    #[pyo3(signature = (since, /, base=None, *, pickle=false))]
+    fn delta<'py>(
+        slf: &Bound<'py, Self>,
+        since: &Bound<'py, Self>,
+        base: Option<&Bound<'py, Image>>,
+        pickle: bool,
+    ) -> PyResult<Bound<'py, Delta>> {
+        delta_of_maps(slf, since, base, pickle)
     }
 
     /// The map itself, as it cannot change; of a subclass, another one with the same attributes.

@@ -21,6 +21,7 @@ mod class_item;
 mod equality;
 mod functions;
 mod hash;
+mod image_pymethods;
 mod iterator;
 mod lifetime;
 mod look_up;

@@ -21,6 +21,8 @@ mod _hedgerow {
     #[pymodule_export]
     use crate::collect::{at_exit, registered_rows};
     #[pymodule_export]
+    use crate::image::{Delta, Image, ImageIterator};
+    #[pymodule_export]
     use crate::iterator::MapIterator;
     #[pymodule_export]
     use crate::map::Map;
@@ -89,6 +91,7 @@ const STEPS: &[Step] = &[
     |module| hash::prepare(module.py()),
     |module| pickle::prepare(module.py()),
     |module| repr::prepare(module.py()),
+    |module| types::prepare(module.py()),
     |module| types::make_immutable(module.py()),
     |module| collector::prepare(module.py()),
     collect::watch_collections,

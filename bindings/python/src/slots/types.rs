@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use pyo3::{Borrowed, PyTypeInfo, ffi};
 
+use crate::image::{Delta, Image, ImageIterator};
 use crate::iterator::MapIterator;
 use crate::map::Map;
 use crate::mutation::MapMutation;
@@ -34,6 +35,13 @@ pub(super) fn wrap_slot(
     Ok(())
 }
 
+/// Makes images mappings for `match`. Called once, before anybody sees the type.
+pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
+    // SAFETY: a ready type that nobody has seen yet.
+    unsafe { (*Image::type_object_raw(py)).tp_flags |= ffi::Py_TPFLAGS_MAPPING };
+    Ok(())
+}
+
 /// Makes the types immutable, once all slots and methods are set.
 pub(super) fn make_immutable(py: Python<'_>) -> PyResult<()> {
     for class in [
@@ -46,6 +54,9 @@ pub(super) fn make_immutable(py: Python<'_>) -> PyResult<()> {
         Part::type_object_raw(py),
         Set::type_object_raw(py),
         SetMutation::type_object_raw(py),
+        Image::type_object_raw(py),
+        ImageIterator::type_object_raw(py),
+        Delta::type_object_raw(py),
     ] {
         // SAFETY: a ready type. Python cannot set its attributes from here on.
         unsafe {

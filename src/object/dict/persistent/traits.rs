@@ -10,8 +10,7 @@ use super::super::compare::Printing;
 use super::PersistentDict;
 use crate::object::depth::Level;
 use crate::object::eq::equal;
-use crate::object::frozen_set::combine;
-use crate::object::hash::hash;
+use crate::object::frozen_set::{combine, element_hash};
 use crate::object::repr::repr_for;
 use crate::object::room::{TryPush, try_collect};
 use crate::object::value::{Comparison, Object, ObjectError, ObjectRef, Value};
@@ -96,7 +95,7 @@ impl PersistentDict {
         let _level = Level::enter()?;
         let mut hashes = Vec::with_capacity(self.len());
         for (key, value) in self {
-            hashes.push(hash(&Value::tuple([key, value]), self.policy())?);
+            hashes.push(element_hash(&Value::tuple([key, value]), self.policy())?);
         }
         let count = hashes.len();
         Ok(*self.0.hash.get_or_init(|| combine(hashes.into_iter(), count)))

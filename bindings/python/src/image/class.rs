@@ -1,0 +1,120 @@
+//! The class `Image`.
+
+use hedgerow::image::{ImageError, Kinds, RawImage, Record};
+use pyo3::exceptions::{PyMemoryError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::codec::{self, Allowed, STR1};
+use super::keys;
+use crate::ffi::byte_source::ByteSource;
+use crate::ffi::construct;
+use crate::ffi::text_units::{TextUnits, units};
+use crate::store::is_equal;
+
+/// What tells the images of Python's objects from others.
+pub(super) const KINDS: Kinds = Kinds { key: 256, value: 256 };
+
+/// A map as bytes, read in place: from a file, shared memory, or any buffer.
+#[pyclass(frozen, mapping, module = "hedgerow")]
+pub(crate) struct Image {
+    pub(crate) raw: RawImage<ByteSource>,
+    pub(crate) may_unpickle: bool,
+}
+
+impl Image {
+    /// Opens the bytes of an object.
+    pub(crate) fn over(bytes: &Bound<'_, PyAny>, may_unpickle: bool) -> PyResult<Self> {
+        let py = bytes.py();
+        let raw = RawImage::open(ByteSource::of(bytes)?).map_err(|error| raised(py, &error))?;
+        if raw.kinds() != KINDS {
+            let words = "an image of another language's types, not of Python's objects";
+            return Err(construct::error::<PyValueError>(py, words));
+        }
+        Ok(Image { raw, may_unpickle })
+    }
+
+    /// The record of a key.
+    pub(crate) fn find<'a>(&'a self, key: &Bound<'_, PyAny>) -> PyResult<Option<Record<'a>>> {
+        if let Ok(text) = key.cast_exact::<PyString>()
+            && let TextUnits::One(units) = units(text)?
+        {
+            return self.find_text(key.py(), units);
+        }
+        self.find_any(key)
+    }
+
+    /// The record of a str whose characters take a byte each.
+    #[inline]
+    fn find_text(&self, py: Python<'_>, units: &[u8]) -> PyResult<Option<Record<'_>>> {
+        let hash = keys::hash_of_units(units, self.raw.hash_key());
+        let raise = |error| raised(py, &error);
+        for record in self.raw.candidates(hash).map_err(raise)? {
+            let record = record.map_err(raise)?;
+            if record.key.split_first() == Some((&STR1, units)) {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    #[cold]
+    fn find_any<'a>(&'a self, key: &Bound<'_, PyAny>) -> PyResult<Option<Record<'a>>> {
+        let py = key.py();
+        let mut bytes = Vec::new();
+        if codec::write(key, Allowed::Exact, &mut bytes)? && keys::is_key(&bytes) {
+            return self.find_bytes(py, &bytes);
+        }
+        // A subclass may hash and compare as it likes, and an object of any type may be equal to a
+        // number: ask it. An object that is not hashable is a TypeError, as in a dict.
+        let hash = key.hash()? as u64;
+        bytes.clear();
+        let own = codec::write(key, Allowed::Subclasses, &mut bytes)? && keys::is_key(&bytes);
+        let hash = if own { keys::hash(py, &bytes, self.raw.hash_key())? } else { hash };
+        let raise = |error| raised(py, &error);
+        for record in self.raw.candidates(hash).map_err(raise)? {
+            let record = record.map_err(raise)?;
+            if is_equal(&codec::read(py, record.key, false)?, key)? {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The record of a key that was written by the codec.
+    pub(super) fn find_bytes(&self, py: Python<'_>, key: &[u8]) -> PyResult<Option<Record<'_>>> {
+        let raise = |error| raised(py, &error);
+        let hash = keys::hash(py, key, self.raw.hash_key())?;
+        for record in self.raw.candidates(hash).map_err(raise)? {
+            let record = record.map_err(raise)?;
+            if keys::equal(py, record.key, key)? {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The object of a value's bytes.
+    pub(crate) fn value<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        codec::read(py, bytes, self.may_unpickle)
+    }
+
+    /// An object with the bytes of the image: that which it is read from, unless deltas were
+    /// applied.
+    pub(crate) fn bytes_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if self.raw.added_bytes() == 0 {
+            return Ok(self.raw.bytes().object(py));
+        }
+        let bytes = self.raw.to_bytes().map_err(|error| raised(py, &error))?;
+        Ok(construct::bytes(py, &bytes)?.into_any())
+    }
+}
+
+/// What is raised for an image that cannot be read or made.
+#[cold]
+pub(crate) fn raised(py: Python<'_>, error: &ImageError) -> PyErr {
+    match error {
+        ImageError::Allocation => construct::error::<PyMemoryError>(py, "no memory for an image"),
+        other => construct::error::<PyValueError>(py, &other.to_string()),
+    }
+}
