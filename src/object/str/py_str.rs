@@ -1,5 +1,6 @@
 //! The type `str` itself.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -10,9 +11,11 @@ use super::units::{CodePoints, Kind, Units, each_kind};
 use crate::object::hash_policy::{HashCache, StrHash};
 use crate::object::python_version::Unicode;
 
-/// Up to this many code points of 1 byte are kept in the object itself, without an allocation of
-/// their own.
+/// Up to this many code points of 1, 2 or 4 bytes are kept in the object itself, without an
+/// allocation of their own.
 const SHORT: usize = 30;
+const SHORT_TWO: usize = 15;
+const SHORT_FOUR: usize = 7;
 
 /// An immutable `str`: a counted reference of 8 bytes, which remembers its hash.
 ///
@@ -23,8 +26,8 @@ const SHORT: usize = 30;
 /// | conversions, slices, `concat`, `replace`, `split` and the like | O(n), a new str each |
 /// | [`find`](PyStr::find) and the like | O(n), no allocation for most needles |
 ///
-/// It takes 88 bytes, and its [`size`](PyStr::size) unless it is at most 30 code points of
-/// Latin-1.
+/// It takes 88 bytes, and its [`size`](PyStr::size) unless that is at most 30 (28 for code points
+/// of 4 bytes).
 ///
 /// `==` and the order compare code points, as in Python. `Display` prints lone surrogates as
 /// U+FFFD. `Debug` prints Python's `repr`.
@@ -49,6 +52,8 @@ struct Inner {
 
 enum Buffer {
     Short { length: u8, units: [u8; SHORT] },
+    ShortTwo { length: u8, units: [u16; SHORT_TWO] },
+    ShortFour { length: u8, units: [u32; SHORT_FOUR] },
     One(Box<[u8]>),
     Two(Box<[u16]>),
     Four(Box<[u32]>),
@@ -108,6 +113,8 @@ impl PyStr {
     pub fn units(&self) -> Units<'_> {
         match &self.0.buffer {
             Buffer::Short { length, units } => Units::One(&units[..usize::from(*length)]),
+            Buffer::ShortTwo { length, units } => Units::Two(&units[..usize::from(*length)]),
+            Buffer::ShortFour { length, units } => Units::Four(&units[..usize::from(*length)]),
             Buffer::One(units) => Units::One(units),
             Buffer::Two(units) => Units::Two(units),
             Buffer::Four(units) => Units::Four(units),
@@ -137,8 +144,8 @@ impl PyStr {
     pub(in crate::object) fn from_units(units: Units<'_>) -> Self {
         let Units::One(units) = units else {
             return match (units, Kind::of_greatest(units.greatest())) {
-                (Units::Two(units), Kind::Two | Kind::Four) => PyStr::of(Buffer::Two(units.into())),
-                (Units::Four(units), Kind::Four) => PyStr::of(Buffer::Four(units.into())),
+                (Units::Two(units), Kind::Two | Kind::Four) => PyStr::of_two(Cow::Borrowed(units)),
+                (Units::Four(units), Kind::Four) => PyStr::of_four(Cow::Borrowed(units)),
                 (_, kind) => PyStr::narrowed(units, kind),
             };
         };
@@ -158,7 +165,7 @@ impl PyStr {
     pub(in crate::object) fn from_vec2(units: Vec<u16>) -> Self {
         match Kind::of_greatest(Units::Two(&units).greatest()) {
             Kind::One => PyStr::narrowed(Units::Two(&units), Kind::One),
-            _ => PyStr::of(Buffer::Two(units.into())),
+            _ => PyStr::of_two(Cow::Owned(units)),
         }
     }
 
@@ -166,7 +173,7 @@ impl PyStr {
     /// to spare.
     pub(in crate::object) fn from_vec4(units: Vec<u32>) -> Self {
         match Kind::of_greatest(Units::Four(&units).greatest()) {
-            Kind::Four => PyStr::of(Buffer::Four(units.into())),
+            Kind::Four => PyStr::of_four(Cow::Owned(units)),
             kind => PyStr::narrowed(Units::Four(&units), kind),
         }
     }
@@ -178,11 +185,29 @@ impl PyStr {
                 PyStr::from_vec1(units.iter().map(|&unit| unit as u8).collect())
             }
             (_, Kind::One) => PyStr::from_vec1(units.iter().map(|point| point as u8).collect()),
-            (_, Kind::Two) => {
-                PyStr::of(Buffer::Two(units.iter().map(|point| point as u16).collect()))
-            }
-            (_, Kind::Four) => PyStr::of(Buffer::Four(units.iter().collect())),
+            (_, Kind::Two) => PyStr::of_two(units.iter().map(|point| point as u16).collect()),
+            (_, Kind::Four) => PyStr::of_four(units.iter().collect()),
         }
+    }
+
+    /// A str whose greatest code point needs 2 bytes.
+    fn of_two(units: Cow<'_, [u16]>) -> Self {
+        if units.len() > SHORT_TWO {
+            return PyStr::of(Buffer::Two(units.into()));
+        }
+        let mut short = [0; SHORT_TWO];
+        short[..units.len()].copy_from_slice(&units);
+        PyStr::of(Buffer::ShortTwo { length: units.len() as u8, units: short })
+    }
+
+    /// A str whose greatest code point needs 4 bytes.
+    fn of_four(units: Cow<'_, [u32]>) -> Self {
+        if units.len() > SHORT_FOUR {
+            return PyStr::of(Buffer::Four(units.into()));
+        }
+        let mut short = [0; SHORT_FOUR];
+        short[..units.len()].copy_from_slice(&units);
+        PyStr::of(Buffer::ShortFour { length: units.len() as u8, units: short })
     }
 
     fn of(buffer: Buffer) -> Self {
@@ -198,8 +223,8 @@ impl From<&str> for PyStr {
         let points = text.chars().map(u32::from);
         match Kind::of_utf8(text) {
             Kind::One => PyStr::from_latin1(&points.map(|point| point as u8).collect::<Vec<u8>>()),
-            Kind::Two => PyStr::of(Buffer::Two(points.map(|point| point as u16).collect())),
-            Kind::Four => PyStr::of(Buffer::Four(points.collect())),
+            Kind::Two => PyStr::of_two(points.map(|point| point as u16).collect()),
+            Kind::Four => PyStr::of_four(points.collect()),
         }
     }
 }

@@ -25,8 +25,14 @@ pub(super) fn find(hay: Units<'_>, needle: Units<'_>) -> Option<usize> {
         (Units::One(hay), Units::One(needle)) => memmem::find(hay, needle),
         // A wider str has a code point that a narrower one cannot have.
         (Units::One(_), _) | (Units::Two(_), Units::Four(_)) => None,
-        (Units::Two(hay), needle) => find_wide(hay, &two(needle)),
-        (Units::Four(hay), needle) => find_wide(hay, &four(needle)),
+        (Units::Two(hay), needle) => match *two(needle) {
+            [unit] => find_unit(hay, unit),
+            ref needle => find_wide(hay, needle),
+        },
+        (Units::Four(hay), needle) => match *four(needle) {
+            [unit] => find_unit(hay, unit),
+            ref needle => find_wide(hay, needle),
+        },
     }
 }
 
@@ -99,12 +105,28 @@ fn for_each_wide<T: Copy + Eq>(
     limit: usize,
     each: &mut impl FnMut(usize),
 ) {
+    if let [only] = needle {
+        // Such needles are separators as a rule, with a few units between them.
+        let places = hay.iter().enumerate().filter(|(_, unit)| *unit == only);
+        return places.take(limit).for_each(|(index, _)| each(index));
+    }
     let mut start = 0;
     for _ in 0..limit {
         let Some(index) = find_wide(&hay[start..], needle) else { break };
         each(start + index);
         start += index + needle.len();
     }
+}
+
+/// Where a unit is first. Groups are looked at as a whole.
+fn find_unit<T: Copy + Eq>(hay: &[T], unit: T) -> Option<usize> {
+    for (index, group) in hay.chunks(2 * GROUP).enumerate() {
+        if group.iter().fold(false, |found, other| found | (*other == unit)) {
+            let within = group.iter().position(|other| *other == unit)?;
+            return Some(index * 2 * GROUP + within);
+        }
+    }
+    None
 }
 
 /// The needle is not empty.

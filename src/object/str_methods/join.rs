@@ -115,8 +115,13 @@ impl PyStr {
         most: Option<usize>,
     ) -> PyStr {
         let (old, new) = (old.to_py_str(), new.to_py_str());
-        let mut indices = Vec::new();
         let most = most.unwrap_or(usize::MAX);
+        if let (Some(old), Some(new)) = (only_point(&old), only_point(&new))
+            && let Some(replaced) = self.replace_points(old, new, most)
+        {
+            return replaced;
+        }
+        let mut indices = Vec::new();
         find::for_each(self.units(), old.units(), most, |index| indices.push(index));
         if indices.is_empty() {
             return self.clone();
@@ -133,12 +138,52 @@ impl PyStr {
         whole.finish()
     }
 
+    /// [`replace`](PyStr::replace) of one code point by one that takes no more bytes than this str
+    /// has for each; `None` for another.
+    fn replace_points(&self, old: u32, new: u32, most: usize) -> Option<PyStr> {
+        fn replaced<T: Copy + Eq>(units: &[T], old: T, new: T, most: usize) -> Option<Vec<T>> {
+            let first = units.iter().position(|unit| *unit == old).filter(|_| most > 0)?;
+            if most >= units.len() {
+                // Without a branch for each unit.
+                return Some(units.iter().map(|u| if *u == old { new } else { *u }).collect());
+            }
+            let mut copy = units.to_vec();
+            let places = copy[first..].iter_mut().filter(|unit| **unit == old);
+            places.take(most).for_each(|unit| *unit = new);
+            Some(copy)
+        }
+        let made = match self.units() {
+            Units::One(units) => {
+                let (Ok(old), new) = (u8::try_from(old), u8::try_from(new).ok()?) else {
+                    return Some(self.clone());
+                };
+                replaced(units, old, new, most).map(PyStr::from_vec1)
+            }
+            Units::Two(units) => {
+                let (Ok(old), new) = (u16::try_from(old), u16::try_from(new).ok()?) else {
+                    return Some(self.clone());
+                };
+                replaced(units, old, new, most).map(PyStr::from_vec2)
+            }
+            Units::Four(units) => replaced(units, old, new, most).map(PyStr::from_vec4),
+        };
+        Some(made.unwrap_or_else(|| self.clone()))
+    }
+
     fn between(&self, parts: &[&PyStr]) -> PyStr {
         let Some((first, others)) = parts.split_first() else { return PyStr::from("") };
-        let kind = parts.iter().map(|part| part.kind()).max();
-        let kind = kind.unwrap_or(Kind::One).max(self.kind());
-        let length: usize = parts.iter().map(|part| part.length()).sum();
-        let mut whole = Whole::new(kind, length + others.len() * self.length());
+        let (mut kind, mut length) = (self.kind(), others.len() * self.length());
+        for part in parts {
+            let units = part.units();
+            kind = kind.max(units.kind());
+            length += units.length();
+        }
+        if let Units::One(separator) = self.units()
+            && kind == Kind::One
+        {
+            return PyStr::from_vec1(joined(separator, parts, length));
+        }
+        let mut whole = Whole::new(kind, length);
         whole.add(first.units());
         for part in others {
             whole.add(self.units());
@@ -146,6 +191,28 @@ impl PyStr {
         }
         whole.finish()
     }
+}
+
+/// The code point of a text that has one.
+fn only_point(text: &PyStr) -> Option<u32> {
+    if text.length() == 1 { text.get(0) } else { None }
+}
+
+/// Parts of one byte each, with a separator between them.
+fn joined(separator: &[u8], parts: &[&PyStr], length: usize) -> Vec<u8> {
+    let mut whole = Vec::with_capacity(length);
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            match *separator {
+                [unit] => whole.push(unit),
+                _ => whole.extend_from_slice(separator),
+            }
+        }
+        if let Units::One(units) = part.units() {
+            whole.extend_from_slice(units);
+        }
+    }
+    whole
 }
 
 /// Concatenates parts.
