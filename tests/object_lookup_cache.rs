@@ -191,7 +191,7 @@ fn a_refused_change_of_bases_is_undone() {
     let mros = |types: &TypeStore<'_>| all.map(|ty| types.mro(ty).unwrap().collect::<Vec<_>>());
     let before = mros(&types);
     let refused = types.set_bases(top, &[y]).unwrap_err().to_string();
-    let words = "Cannot create a consistent method resolution\norder (MRO) for bases Y, Top";
+    let words = "Cannot create a consistent method resolution order (MRO) for bases Y, Top";
     assert_eq!(refused, words);
     assert_eq!(mros(&types), before);
     assert!(types.lookup(bottom, "where").unwrap().is_some());
