@@ -91,7 +91,7 @@ fn every_container_has_the_version_of_its_policy() {
             assert_eq!(missing.unwrap_err().to_string(), text);
         }
         let arena = TypeArena::new();
-        let mut types = TypeStore::with_policy(&arena, policy);
+        let mut types = TypeStore::without_descriptors(&arena, policy);
         let ty = types.create("C", &[]).unwrap();
         types.set(ty, key(), list(vec![key()])).unwrap();
         let proxy = types.dict(ty).unwrap();
