@@ -13,7 +13,7 @@ from hedgerow import Map, Set, _hedgerow
 CLASSES = {
     "Map": "small", "MapMutation": "mutation", "MapKeys": "keys", "MapValues": "values",
     "MapItems": "items", "MapIterator": "iterator", "Set": "set", "SetMutation": "set_mutation",
-    "_Part": "part",
+    "_Part": "part", "Image": "image", "Delta": "delta", "ImageIterator": "image_iterator",
 }
 
 #: More arguments than any method takes.

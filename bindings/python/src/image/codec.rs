@@ -224,7 +224,7 @@ fn write_int(int: &Bound<'_, PyInt>, out: &mut Vec<u8>) -> PyResult<()> {
                 ],
             )?;
             let options = construct::dict(py)?;
-            options.set_item("signed", true)?;
+            options.set_item(construct::interned(py, c"signed")?, PyBool::new(py, true))?;
             let bytes = construct::attribute(int, c"to_bytes")?.call(arguments, Some(&options))?;
             out.extend_from_slice(construct::cast::<PyBytes>(bytes, "bytes")?.as_bytes());
             Ok(())
@@ -248,7 +248,7 @@ fn read_int<'py>(py: Python<'py>, content: &[u8]) -> PyResult<Bound<'py, PyAny>>
         [construct::bytes(py, content)?.into_any(), construct::text(py, "little")?.into_any()],
     )?;
     let options: Bound<'_, PyDict> = construct::dict(py)?;
-    options.set_item("signed", true)?;
+    options.set_item(construct::interned(py, c"signed")?, PyBool::new(py, true))?;
     construct::attribute(class.as_any(), c"from_bytes")?.call(arguments, Some(&options))
 }
 
@@ -279,9 +279,9 @@ fn write_item(object: &Bound<'_, PyAny>, allowed: Allowed, out: &mut Vec<u8>) ->
 
 fn write_set(set: &Bound<'_, PyFrozenSet>, allowed: Allowed, out: &mut Vec<u8>) -> PyResult<bool> {
     let mut items = Vec::new();
-    for item in set.iter() {
+    for item in construct::iterator(set.as_any())? {
         let mut bytes = Vec::new();
-        if !write_item(&item, allowed, &mut bytes)? {
+        if !write_item(&item?, allowed, &mut bytes)? {
             return Ok(false);
         }
         items.push(bytes);

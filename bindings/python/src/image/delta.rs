@@ -3,7 +3,6 @@
 use hedgerow::image::{ImageError, RawDelta};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use super::class::{Image, KINDS, raised};
 use super::keys;
@@ -13,16 +12,13 @@ use crate::ffi::construct;
 /// What changed from one map to another, as bytes: `Image.apply` takes it.
 #[pyclass(frozen, module = "hedgerow")]
 pub(crate) struct Delta {
-    pub(super) raw: RawDelta<ByteSource>,
-    source: ByteSource,
+    pub(crate) raw: RawDelta<ByteSource>,
+    pub(crate) source: ByteSource,
 }
 
-#[pymethods]
 impl Delta {
     /// A delta over the bytes of an object. Its checksum is looked at: O(its bytes).
-    #[new]
-    #[pyo3(signature = (buffer, /))]
-    pub(super) fn over(buffer: &Bound<'_, PyAny>) -> PyResult<Self> {
+    pub(crate) fn over(buffer: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = buffer.py();
         let source = ByteSource::of(buffer)?;
         let raw = RawDelta::open(source.clone()).map_err(|error| raised(py, &error))?;
@@ -31,30 +27,6 @@ impl Delta {
             return Err(construct::error::<PyValueError>(py, words));
         }
         Ok(Delta { raw, source })
-    }
-
-    /// The number of changes.
-    fn __len__(&self) -> usize {
-        usize::try_from(self.raw.len()).unwrap_or(usize::MAX)
-    }
-
-    fn __bytes__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let object = self.source.object(py);
-        if object.is_exact_instance_of::<PyBytes>() {
-            return Ok(object);
-        }
-        Ok(construct::bytes(py, self.source.as_ref())?.into_any())
-    }
-
-    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        let words = format!("<hedgerow.Delta of {} changes>", self.raw.len());
-        construct::text(py, &words)
-    }
-
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
-        let (py, class) = (slf.py(), slf.get_type().into_any());
-        let arguments = construct::tuple(py, [slf.get().__bytes__(py)?])?.into_any();
-        construct::tuple(py, [class, arguments])
     }
 }
 

@@ -62,7 +62,7 @@ impl ImageIterator {
         }))
     }
 
-    fn __length_hint__(&self) -> usize {
-        self.cursor.lock().map_or(0, |cursor| usize::try_from(cursor.left()).unwrap_or(0))
+    fn __length_hint__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        construct::number(py, self.cursor.lock().map_or(0, |cursor| cursor.left()))
     }
 }

@@ -4,12 +4,13 @@ use std::ffi::{CStr, c_int};
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use pyo3::{Borrowed, ffi};
 
 use crate::ffi::call::{Raw, borrowed, instance};
 use crate::ffi::construct;
 use crate::ffi::method::check_count;
+use crate::ffi::text_units::{TextUnits, units};
 
 /// The arguments as PyO3 has them.
 ///
@@ -103,4 +104,81 @@ fn unknown_name(function: &CStr, name: &Bound<'_, PyAny>) -> PyErr {
         Ok(words) => construct::error_with::<PyTypeError>(words.into_any()),
         Err(error) => error,
     }
+}
+
+/// What a method takes, whose arguments PyO3 hands on as they are: its own refusals make their words
+/// when they are raised, too late where there is no memory.
+pub(super) struct Parameters<const N: usize> {
+    pub(super) function: &'static str,
+    /// Their names in order. One without a name is given by its position alone.
+    pub(super) names: [&'static str; N],
+    /// How many have to be given, the first ones.
+    pub(super) required: usize,
+    /// How many may be given by position, the first ones.
+    pub(super) positional: usize,
+}
+
+impl<const N: usize> Parameters<N> {
+    /// The arguments, in the order of the parameters.
+    pub(super) fn parse<'py>(
+        &self,
+        arguments: &Bound<'py, PyTuple>,
+        keywords: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<[Option<Bound<'py, PyAny>>; N]> {
+        let py = arguments.py();
+        let Parameters { function, names, required, positional } = self;
+        let mut parsed = [const { None }; N];
+        if arguments.len() > *positional {
+            let given = arguments.len();
+            return Err(self.refuse(
+                py,
+                &format!(
+                    "{function}() takes at most {positional} positional arguments ({given} given)"
+                ),
+            ));
+        }
+        for (place, argument) in parsed.iter_mut().zip(arguments.iter()) {
+            *place = Some(argument);
+        }
+        for (name, argument) in keywords.into_iter().flat_map(|keywords| keywords.iter()) {
+            let name = match name.cast::<PyString>() {
+                Ok(name) => match units(name)? {
+                    TextUnits::One(units) => String::from_utf8_lossy(units).into_owned(),
+                    _ => String::new(),
+                },
+                Err(_) => String::new(),
+            };
+            let index = names.iter().position(|known| *known == name && !known.is_empty());
+            let Some(index) = index else {
+                let words = format!("{function}() got an unexpected keyword argument '{name}'");
+                return Err(self.refuse(py, &words));
+            };
+            if parsed[index].replace(argument).is_some() {
+                let words = format!("{function}() got multiple values for argument '{name}'");
+                return Err(self.refuse(py, &words));
+            }
+        }
+        if parsed[..*required].iter().any(Option::is_none) {
+            return Err(self.refuse(py, &format!("{function}() missing a required argument")));
+        }
+        Ok(parsed)
+    }
+
+    #[cold]
+    fn refuse(&self, py: Python<'_>, words: &str) -> PyErr {
+        construct::error::<PyTypeError>(py, words)
+    }
+}
+
+/// A required argument. [`Parameters::parse`] has seen that it is there.
+pub(super) fn required<'py>(
+    py: Python<'py>,
+    argument: Option<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    argument.ok_or_else(|| construct::error::<PyTypeError>(py, "an argument is missing"))
+}
+
+/// A truth value, False if it was not given.
+pub(super) fn truth(argument: Option<Bound<'_, PyAny>>) -> PyResult<bool> {
+    argument.map_or(Ok(false), |argument| argument.is_truthy())
 }

@@ -2,36 +2,57 @@
 
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyInt, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString, PyTuple, PyType};
 
+use super::arguments::{Parameters, required, truth};
 use crate::ffi::byte_source::ByteSource;
 use crate::ffi::construct;
 use crate::image::{Delta, Image, ImageIterator, Part, applied, raised, relate};
+
+const OF_BUFFER: Parameters<2> =
+    Parameters { function: "Image", names: ["", "pickle"], required: 1, positional: 1 };
+const OPEN: Parameters<2> =
+    Parameters { function: "open", names: ["", "pickle"], required: 1, positional: 1 };
+const GET: Parameters<2> =
+    Parameters { function: "get", names: ["", ""], required: 1, positional: 2 };
+const DIFF: Parameters<1> =
+    Parameters { function: "diff", names: [""], required: 1, positional: 1 };
+const ENTRIES: Parameters<1> =
+    Parameters { function: "_entries", names: ["values"], required: 1, positional: 1 };
+const REDUCE: Parameters<1> =
+    Parameters { function: "__reduce_ex__", names: [""], required: 1, positional: 1 };
+const CLASS_ITEM: Parameters<1> =
+    Parameters { function: "__class_getitem__", names: ["item"], required: 1, positional: 1 };
+const APPLY: Parameters<1> =
+    Parameters { function: "apply", names: [""], required: 1, positional: 1 };
 
 #[pymethods]
 impl Image {
     /// An image over the bytes of an object: `bytes`, `memoryview`, `mmap`, shared memory. Nothing
     /// is copied, and nothing but the header is looked at.
     #[new]
-    #[pyo3(signature = (buffer, /, *, pickle=false))]
-    fn __new__(buffer: &Bound<'_, PyAny>, pickle: bool) -> PyResult<Self> {
-        Image::over(buffer, pickle)
+    #[pyo3(signature = (*args, **kw), text_signature = "(buffer, /, *, pickle=False)")]
+    fn __new__(args: &Bound<'_, PyTuple>, kw: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let [buffer, pickle] = OF_BUFFER.parse(args, kw)?;
+        Image::over(&required(args.py(), buffer)?, truth(pickle)?)
     }
 
     /// The image of a file, which is mapped: pages are read when they are needed, and are shared by
     /// all processes.
     #[classmethod]
-    #[pyo3(signature = (path, /, *, pickle=false))]
+    #[pyo3(signature = (*args, **kw), text_signature = "($cls, path, /, *, pickle=False)")]
     fn open<'py>(
         class: &Bound<'py, PyType>,
-        path: &Bound<'py, PyAny>,
-        pickle: bool,
+        args: &Bound<'py, PyTuple>,
+        kw: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = class.py();
+        let [path, pickle] = OPEN.parse(args, kw)?;
         let map_file = construct::import(py, c"hedgerow._image", c"map_file")?;
-        let mapped = construct::call(&map_file, &construct::tuple(py, [path.clone()])?)?;
+        let mapped = construct::call(&map_file, &construct::tuple(py, [required(py, path)?])?)?;
         let options = construct::dict(py)?;
-        options.set_item("pickle", pickle)?;
+        let pickle = PyBool::new(py, truth(pickle)?).to_owned();
+        options.set_item(construct::interned(py, c"pickle")?, pickle)?;
         class.call(construct::tuple(py, [mapped])?, Some(&options))
     }
 
@@ -51,12 +72,14 @@ impl Image {
     }
 
     /// The value of a key, or else the default.
-    #[pyo3(signature = (key, default=None, /))]
+    #[pyo3(signature = (*args, **kw), text_signature = "($self, key, default=None, /)")]
     fn get<'py>(
         &self,
-        key: &Bound<'py, PyAny>,
-        default: Option<Bound<'py, PyAny>>,
+        args: &Bound<'py, PyTuple>,
+        kw: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let [key, default] = GET.parse(args, kw)?;
+        let key = &required(args.py(), key)?;
         match self.find(key)? {
             Some(record) => self.value(key.py(), record.value),
             None => Ok(default.unwrap_or_else(|| key.py().None().into_bound(key.py()))),
@@ -82,9 +105,14 @@ impl Image {
         view(slf, c"ImageItems")
     }
 
-    #[pyo3(name = "_entries")]
-    fn entries<'py>(slf: &Bound<'py, Self>, values: bool) -> PyResult<Bound<'py, ImageIterator>> {
-        ImageIterator::over(slf, if values { Part::Values } else { Part::Items })
+    #[pyo3(name = "_entries", signature = (*args, **kw), text_signature = "($self, values)")]
+    fn entries<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kw: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, ImageIterator>> {
+        let [values] = ENTRIES.parse(args, kw)?;
+        ImageIterator::over(slf, if truth(values)? { Part::Values } else { Part::Items })
     }
 
     fn __richcmp__<'py>(
@@ -107,9 +135,14 @@ impl Image {
     }
 
     /// What changed from this image to another image or map: a list as that of `Map.diff`.
-    #[pyo3(signature = (other, /))]
-    fn diff<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        relate::diff(slf, other)
+    #[pyo3(signature = (*args, **kw), text_signature = "($self, other, /)")]
+    fn diff<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kw: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let [other] = DIFF.parse(args, kw)?;
+        relate::diff(slf, &required(slf.py(), other)?)
     }
 
     /// A map with the same contents.
@@ -121,8 +154,11 @@ impl Image {
 
     /// The image of what a delta makes of the contents: O(changes). The bytes of this one are
     /// shared. A delta that was made from other contents is a `ValueError`.
-    #[pyo3(signature = (delta, /))]
-    fn apply(&self, py: Python<'_>, delta: &Bound<'_, Delta>) -> PyResult<Self> {
+    #[pyo3(signature = (*args, **kw), text_signature = "($self, delta, /)")]
+    fn apply(&self, args: &Bound<'_, PyTuple>, kw: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let py = args.py();
+        let [delta] = APPLY.parse(args, kw)?;
+        let delta = construct::cast::<Delta>(required(py, delta)?, "a Delta")?;
         applied(py, self, delta.get())
     }
 
@@ -143,8 +179,9 @@ impl Image {
 
     /// How many bytes the image has, with those that deltas have added.
     #[getter]
-    fn nbytes(&self) -> usize {
-        self.raw.bytes().as_ref().len() + self.raw.added_bytes()
+    fn nbytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let bytes = self.raw.bytes().as_ref().len() + self.raw.added_bytes();
+        construct::number(py, bytes as u64)
     }
 
     /// The bytes of an image of these contents.
@@ -157,9 +194,16 @@ impl Image {
     }
 
     /// For pickle: from protocol 5 on the bytes may stay outside of the pickle.
-    fn __reduce_ex__<'py>(slf: &Bound<'py, Self>, protocol: i32) -> PyResult<Bound<'py, PyTuple>> {
+    #[pyo3(signature = (*args, **kw), text_signature = "($self, protocol, /)")]
+    fn __reduce_ex__<'py>(
+        slf: &Bound<'py, Self>,
+        args: &Bound<'py, PyTuple>,
+        kw: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
         let (py, image) = (slf.py(), slf.get());
-        let bytes = if protocol >= 5 {
+        let [protocol] = REDUCE.parse(args, kw)?;
+        let outside = required(py, protocol)?.ge(construct::number(py, 5)?)?;
+        let bytes = if outside {
             let class = construct::import(py, c"pickle", c"PickleBuffer")?;
             construct::call(&class, &construct::tuple(py, [image.bytes_object(py)?])?)?
         } else {
@@ -173,12 +217,16 @@ impl Image {
 
     /// `Image[K, V]`, for annotations.
     #[classmethod]
+    #[pyo3(signature = (*args, **kw), text_signature = "($cls, item)")]
     fn __class_getitem__<'py>(
         class: &Bound<'py, PyType>,
-        item: &Bound<'py, PyAny>,
+        args: &Bound<'py, PyTuple>,
+        kw: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let [item] = CLASS_ITEM.parse(args, kw)?;
+        let item = required(class.py(), item)?;
         let alias = construct::import(class.py(), c"types", c"GenericAlias")?;
-        let arguments = construct::tuple(class.py(), [class.clone().into_any(), item.clone()])?;
+        let arguments = construct::tuple(class.py(), [class.clone().into_any(), item])?;
         construct::call(&alias, &arguments)
     }
 }

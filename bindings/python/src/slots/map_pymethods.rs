@@ -6,8 +6,9 @@ use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyString, PyTuple, PyType};
 
-use super::arguments::at_most_one;
+use super::arguments::{Parameters, at_most_one, required, truth};
 use super::{equality, hash, repr};
+use crate::ffi::construct;
 use crate::image::{Delta, Image, delta_of_maps, image_of_map};
 use crate::iterator::{Kind, MapIterator};
 use crate::map::{self, Map};
@@ -15,6 +16,11 @@ use crate::mappings::is_mapping;
 use crate::mutation::{MapMutation, Mutation};
 use crate::repr::{Form, dump};
 use crate::{build, combine, copy, pickle, statistics, views};
+
+const IMAGE: Parameters<2> =
+    Parameters { function: "image", names: ["path", "pickle"], required: 0, positional: 1 };
+const DELTA: Parameters<3> =
+    Parameters { function: "delta", names: ["", "base", "pickle"], required: 1, positional: 2 };
 
 #[pymethods]
 impl Map {
@@ -116,25 +122,32 @@ impl Map {
     /// An image of the map: bytes that any process reads in place. It is written into the file of a
     /// path, too, if there is one. Values that are not None, bool, int, float, str, bytes, tuple,
     /// frozenset or Map are refused, or pickled with pickle=True.
-    #[pyo3(signature = (path=None, *, pickle=false))]
+    #[pyo3(signature = (*args, **kw), text_signature = "($self, path=None, *, pickle=False)")]
     fn image<'py>(
         slf: &Bound<'py, Self>,
-        path: Option<&Bound<'py, PyAny>>,
-        pickle: bool,
+        args: &Bound<'py, PyTuple>,
+        kw: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, Image>> {
-        image_of_map(slf, path, pickle)
+        let [path, pickle] = IMAGE.parse(args, kw)?;
+        image_of_map(slf, path.as_ref(), truth(pickle)?)
     }
 
     /// What changed from another map to this one, as bytes for `Image.apply`. With `base`, the
     /// image of the other map, no image of other contents takes it.
-    #[pyo3(signature = (since, /, base=None, *, pickle=false))]
+    #[pyo3(
+        signature = (*args, **kw),
+        text_signature = "($self, since, /, base=None, *, pickle=False)"
+    )]
     fn delta<'py>(
         slf: &Bound<'py, Self>,
-        since: &Bound<'py, Self>,
-        base: Option<&Bound<'py, Image>>,
-        pickle: bool,
+        args: &Bound<'py, PyTuple>,
+        kw: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, Delta>> {
-        delta_of_maps(slf, since, base, pickle)
+        let [since, base, pickle] = DELTA.parse(args, kw)?;
+        let since = construct::cast::<Map>(required(slf.py(), since)?, "a Map")?;
+        let base = base.filter(|base| !base.is_none());
+        let base = base.map(|base| construct::cast::<Image>(base, "an Image")).transpose()?;
+        delta_of_maps(slf, &since, base.as_ref(), truth(pickle)?)
     }
 
     /// The map itself, as it cannot change; of a subclass, another one with the same attributes.

@@ -18,6 +18,7 @@
 
 mod arguments;
 mod class_item;
+mod delta_pymethods;
 mod equality;
 mod functions;
 mod hash;
