@@ -82,7 +82,8 @@ def given():
         "keys": small.keys(), "values": small.values(), "items": small.items(),
         "image": small.image(), "image_iterator": iter(small.image()),
         "delta": small.set(1, 2).delta(small),
-        "of kinds": Map({1 << 200: (1, "\u20ac", b"b"), "k": frozenset([1.5]), (1, 2): Map(a=None)}),
+        "of kinds": Map(
+            {1 << 200: (1, "\u20ac", b"b"), "k": frozenset([1.5]), (1, 2): Map(a=None)}),
         "iterator": iter(small), "part": small.__reduce_ex__(2)[1][0],
         "part read": _hedgerow._entries(1, 2),
         "large keyed": Map({Key(number % 7, number): [number] for number in range(40)}),

@@ -16,7 +16,7 @@ _Path = Union[str, bytes, "_os.PathLike[str]", "_os.PathLike[bytes]"]
 
 def map_file(path: _Path) -> "Buffer":
     """The bytes of a file, mapped for reading; `bytes` where that is not to be had."""
-    with open(_name(path), "rb") as file:
+    with open(path, "rb") as file:
         try:
             return _mmap.mmap(file.fileno(), 0, access=_mmap.ACCESS_READ)
         except (ValueError, OSError):
@@ -25,7 +25,7 @@ def map_file(path: _Path) -> "Buffer":
 
 def write_file(path: _Path, content: bytes) -> None:
     """Writes a file so that a crash leaves the old one or the new one, whole."""
-    target = _os.fsdecode(_name(path))
+    target = _os.fsdecode(path)
     folder = _os.path.dirname(target) or _os.curdir
     handle, beside = _tempfile.mkstemp(suffix=".new", dir=folder)
     try:
@@ -45,17 +45,6 @@ def write_file(path: _Path, content: bytes) -> None:
             _os.fsync(descriptor)
         finally:
             _os.close(descriptor)
-
-
-def _name(path: _Path) -> Union[str, bytes]:
-    """The name of a file. (A number would be an open file, which reading would close. `os.fspath`
-    of 3.11 is a SystemError for one, where there is no memory.)"""
-    if isinstance(path, (str, bytes)):
-        return path
-    name = getattr(type(path), "__fspath__", None)
-    if name is None:
-        raise TypeError("a path is a str, bytes or an object with __fspath__")
-    return _os.fspath(path)
 
 
 def _umask() -> int:

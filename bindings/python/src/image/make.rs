@@ -3,7 +3,9 @@
 use std::hash::{BuildHasher, RandomState};
 
 use hedgerow::image::{RawDeltaWriter, RawWriter};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
 
 use super::class::{Image, KINDS, raised};
 use super::codec::{self, Allowed};
@@ -27,10 +29,22 @@ pub(crate) fn image_of_map<'py>(
     let bytes = bytes_of_map(map, hash_key, may_pickle)?;
     let bytes = construct::bytes(py, &bytes)?.into_any();
     if let Some(path) = path.filter(|path| !path.is_none()) {
+        check_path(path)?;
         let write = construct::import(py, c"hedgerow._image", c"write_file")?;
         construct::call(&write, &construct::tuple(py, [path.clone(), bytes.clone()])?)?;
     }
     Bound::new(py, Image::over(&bytes, may_pickle)?)
+}
+
+/// Refuses what is no path. A number would be an open file, which reading it would close; and
+/// `os.fspath` of CPython 3.11 is a SystemError for one, where there is no memory.
+pub(crate) fn check_path(path: &Bound<'_, PyAny>) -> PyResult<()> {
+    let is_name = path.is_instance_of::<PyString>() || path.is_instance_of::<PyBytes>();
+    if is_name || construct::attribute_if_any(path, c"__fspath__")?.is_some() {
+        return Ok(());
+    }
+    let words = "a path is a str, bytes or an object with __fspath__";
+    Err(construct::error::<PyTypeError>(path.py(), words))
 }
 
 /// The bytes of an image of a map.

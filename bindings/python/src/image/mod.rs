@@ -21,4 +21,4 @@ pub(crate) mod relate;
 pub(crate) use class::{Image, raised};
 pub(crate) use delta::{Delta, applied};
 pub(crate) use entries::{ImageIterator, Part};
-pub(crate) use make::{delta_of_maps, image_of_map};
+pub(crate) use make::{check_path, delta_of_maps, image_of_map};

@@ -106,8 +106,8 @@ fn unknown_name(function: &CStr, name: &Bound<'_, PyAny>) -> PyErr {
     }
 }
 
-/// What a method takes, whose arguments PyO3 hands on as they are: its own refusals make their words
-/// when they are raised, too late where there is no memory.
+/// What a method takes, whose arguments PyO3 hands on as they are: its own refusals make their
+/// words when they are raised, too late where there is no memory.
 pub(super) struct Parameters<const N: usize> {
     pub(super) function: &'static str,
     /// Their names in order. One without a name is given by its position alone.

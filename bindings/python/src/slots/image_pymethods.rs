@@ -7,7 +7,7 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString, PyTuple, PyType};
 use super::arguments::{Parameters, required, truth};
 use crate::ffi::byte_source::ByteSource;
 use crate::ffi::construct;
-use crate::image::{Delta, Image, ImageIterator, Part, applied, raised, relate};
+use crate::image::{Delta, Image, ImageIterator, Part, applied, check_path, raised, relate};
 
 const OF_BUFFER: Parameters<2> =
     Parameters { function: "Image", names: ["", "pickle"], required: 1, positional: 1 };
@@ -48,8 +48,10 @@ impl Image {
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = class.py();
         let [path, pickle] = OPEN.parse(args, kw)?;
+        let path = required(py, path)?;
+        check_path(&path)?;
         let map_file = construct::import(py, c"hedgerow._image", c"map_file")?;
-        let mapped = construct::call(&map_file, &construct::tuple(py, [required(py, path)?])?)?;
+        let mapped = construct::call(&map_file, &construct::tuple(py, [path])?)?;
         let options = construct::dict(py)?;
         let pickle = PyBool::new(py, truth(pickle)?).to_owned();
         options.set_item(construct::interned(py, c"pickle")?, pickle)?;
