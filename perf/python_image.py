@@ -29,16 +29,36 @@ def repeated(function, count=100):
     return best(lambda: [function() for _ in range(count)], 5)[0] / count
 
 
-def look_up(method, keys):
-    """The least seconds of one lookup."""
+def look_up(run, keys):
+    """The least nanoseconds of one lookup, of which `run` does one for each key."""
     rounds = max(1, 20_000 // len(keys))
 
-    def run():
+    def all_rounds():
         for _ in range(rounds):
-            for key in keys:
-                method(key)
+            run()
 
-    return best(run, 7)[0] / rounds / len(keys)
+    return best(all_rounds, 7)[0] / rounds / len(keys) * 1e9
+
+
+def getter(mapping, keys):
+    """Calls `get` for each key."""
+    get = mapping.get
+
+    def run():
+        for key in keys:
+            get(key)
+
+    return run
+
+
+def subscript(mapping, keys):
+    """Subscripts by each key."""
+
+    def run():
+        for key in keys:
+            mapping[key]
+
+    return run
 
 
 def main():
@@ -60,12 +80,13 @@ def main():
         random.shuffle(keys)
         keys = ["".join(list(key)) for key in keys]  # Fresh objects.
         for name, mapping in [("map", part), ("image", part.image())]:
-            got = look_up(mapping.get, keys) * 1e9
-            item = look_up(mapping.__getitem__, keys) * 1e9
+            got = look_up(getter(mapping, keys), keys)
+            item = look_up(subscript(mapping, keys), keys)
             print(f"{size} entries, {name}: get {got:.0f} ns, [] {item:.0f} ns")
     newer = m.set("key0", 5)
     delta = newer.delta(m, image)
-    print(f"delta {repeated(lambda: newer.delta(m, image)) * 1e6:.1f} us, {len(bytes(delta))} bytes")
+    seconds = repeated(lambda: newer.delta(m, image))
+    print(f"delta {seconds * 1e6:.1f} us, {len(bytes(delta))} bytes")
     print(f"apply {repeated(lambda: image.apply(delta)) * 1e6:.1f} us")
     print(f"keys of the image {best(lambda: sum(1 for _ in image))[0]:.3f} s")
     print(f"items of the map {best(lambda: sum(1 for _ in m.items()))[0]:.3f} s")
