@@ -24,7 +24,7 @@
 //! base is known, in anything.
 
 use super::error::{ImageError, Kinds, damaged};
-use super::header::{HEADER_BYTES, checksum, u32_at, u64_at};
+use super::header::{CHECKSUM_AT, HEADER_BYTES, checked, checksum, u32_at, u64_at, u128_at};
 use super::parts::{RECORD_HEADER_BYTES, WORD_BYTES, fingerprint_of, read_record};
 use super::write::push_record;
 
@@ -32,7 +32,6 @@ use super::write::push_record;
 pub const DELTA_FORMAT: u32 = 1;
 
 const MAGIC: &[u8; 12] = b"\x89HEDGEDLT\r\n\x1a";
-const CHECKSUM_AT: usize = HEADER_BYTES - 8;
 const FINGERPRINT_BYTES: usize = 16;
 
 /// The first word of a change's record.
@@ -251,39 +250,21 @@ impl<B: AsRef<[u8]>> RawDelta<B> {
 
 impl DeltaHeader {
     fn read(bytes: &[u8]) -> Result<Self, ImageError> {
-        let length = |expected| ImageError::Length { expected, found: bytes.len() as u64 };
-        let header: &[u8; HEADER_BYTES] = match bytes.first_chunk() {
-            Some(header) => header,
-            None if MAGIC.starts_with(&bytes[..bytes.len().min(MAGIC.len())]) => {
-                return Err(length(HEADER_BYTES as u64));
-            }
-            None => return Err(ImageError::NotAnImage),
-        };
-        if !header.starts_with(MAGIC) {
-            return Err(ImageError::NotAnImage);
-        }
-        let format = u32_at(header, 12);
-        if format != DELTA_FORMAT {
-            return Err(ImageError::Format { found: format, expected: DELTA_FORMAT });
-        }
-        if u64_at(header, CHECKSUM_AT) != checksum(&header[..CHECKSUM_AT]) {
-            return Err(ImageError::Checksum { section: "bytes of the header" });
-        }
-        let u128_at =
-            |at| u128::from(u64_at(header, at)) | u128::from(u64_at(header, at + 8)) << 64;
+        let header = checked(bytes, MAGIC, DELTA_FORMAT)?;
         let read = DeltaHeader {
             kinds: Kinds { key: u32_at(header, 16), value: u32_at(header, 20) },
             count: u64_at(header, 24),
             before: u64_at(header, 32),
             after: u64_at(header, 40),
-            base: (u64_at(header, 80) == 1).then(|| u128_at(48)),
-            difference: u128_at(64),
+            base: (u64_at(header, 80) == 1).then(|| u128_at(header, 48)),
+            difference: u128_at(header, 64),
             change_bytes: u64_at(header, 88),
             change_checksum: u64_at(header, 96),
         };
         let changes = &bytes[HEADER_BYTES..];
         if read.change_bytes != changes.len() as u64 {
-            return Err(length((HEADER_BYTES as u64).saturating_add(read.change_bytes)));
+            let expected = (HEADER_BYTES as u64).saturating_add(read.change_bytes);
+            return Err(ImageError::Length { expected, found: bytes.len() as u64 });
         }
         if read.change_checksum != checksum(changes) {
             return Err(ImageError::Checksum { section: "changes" });

@@ -48,7 +48,7 @@ const RECORD_BYTES_AT: usize = FINGERPRINT_AT + 16;
 const NODE_BYTES_AT: usize = RECORD_BYTES_AT + 8;
 const RECORD_CHECKSUM_AT: usize = NODE_BYTES_AT + 8;
 const NODE_CHECKSUM_AT: usize = RECORD_CHECKSUM_AT + 8;
-const CHECKSUM_AT: usize = HEADER_BYTES - 8;
+pub(super) const CHECKSUM_AT: usize = HEADER_BYTES - 8;
 
 const _: () = assert!(COUNT_AT == 24 && FINGERPRINT_AT == 56 && NODE_CHECKSUM_AT == 96);
 
@@ -69,33 +69,13 @@ pub(super) struct Header {
 impl Header {
     /// Reads the header of an image, and checks that the image is as long as that says. O(1).
     pub(super) fn read(image: &[u8]) -> Result<Self, ImageError> {
-        let header: &[u8; HEADER_BYTES] = match image.first_chunk() {
-            Some(header) => header,
-            None if MAGIC.starts_with(&image[..image.len().min(MAGIC.len())]) => {
-                return Err(ImageError::Length {
-                    expected: HEADER_BYTES as u64,
-                    found: image.len() as u64,
-                });
-            }
-            None => return Err(ImageError::NotAnImage),
-        };
-        if !header.starts_with(MAGIC) {
-            return Err(ImageError::NotAnImage);
-        }
-        let format = u32_at(header, FORMAT_AT);
-        if format != IMAGE_FORMAT {
-            return Err(ImageError::Format { found: format, expected: IMAGE_FORMAT });
-        }
-        if u64_at(header, CHECKSUM_AT) != checksum(&header[..CHECKSUM_AT]) {
-            return Err(ImageError::Checksum { section: "bytes of the header" });
-        }
+        let header = checked(image, MAGIC, IMAGE_FORMAT)?;
         let read = Header {
             kinds: Kinds { key: u32_at(header, KEY_KIND_AT), value: u32_at(header, VALUE_KIND_AT) },
             count: u64_at(header, COUNT_AT),
             root: u32_at(header, ROOT_AT),
             hash_key: [u64_at(header, HASH_KEY_AT), u64_at(header, HASH_KEY_AT + 8)],
-            fingerprint: u128::from(u64_at(header, FINGERPRINT_AT))
-                | u128::from(u64_at(header, FINGERPRINT_AT + 8)) << 64,
+            fingerprint: u128_at(header, FINGERPRINT_AT),
             record_bytes: u64_at(header, RECORD_BYTES_AT),
             node_bytes: u64_at(header, NODE_BYTES_AT),
             record_checksum: u64_at(header, RECORD_CHECKSUM_AT),
@@ -153,6 +133,36 @@ impl Header {
     }
 }
 
+/// The header of an image or a delta, whose magic, format and checksum are as they should be. In
+/// both the format follows the magic, and the checksum stands at the end.
+pub(super) fn checked<'a>(
+    bytes: &'a [u8],
+    magic: &[u8; 12],
+    format: u32,
+) -> Result<&'a [u8; HEADER_BYTES], ImageError> {
+    let header: &[u8; HEADER_BYTES] = match bytes.first_chunk() {
+        Some(header) => header,
+        None if magic.starts_with(&bytes[..bytes.len().min(magic.len())]) => {
+            return Err(ImageError::Length {
+                expected: HEADER_BYTES as u64,
+                found: bytes.len() as u64,
+            });
+        }
+        None => return Err(ImageError::NotAnImage),
+    };
+    if !header.starts_with(magic) {
+        return Err(ImageError::NotAnImage);
+    }
+    let found = u32_at(header, FORMAT_AT);
+    if found != format {
+        return Err(ImageError::Format { found, expected: format });
+    }
+    if u64_at(header, CHECKSUM_AT) != checksum(&header[..CHECKSUM_AT]) {
+        return Err(ImageError::Checksum { section: "bytes of the header" });
+    }
+    Ok(header)
+}
+
 /// The checksum of a section: XXH3, 64 bits.
 pub(super) fn checksum(bytes: &[u8]) -> u64 {
     xxhash_rust::xxh3::xxh3_64(bytes)
@@ -164,4 +174,8 @@ pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
 
 pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(std::array::from_fn(|index| bytes[at + index]))
+}
+
+pub(super) fn u128_at(bytes: &[u8], at: usize) -> u128 {
+    u128::from(u64_at(bytes, at)) | u128::from(u64_at(bytes, at + 8)) << 64
 }
