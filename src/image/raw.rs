@@ -143,7 +143,8 @@ impl<B: AsRef<[u8]>> RawImage<B> {
             items.push(Item { hash: parts.record(reference)?.hash, reference });
         }
         let Header { kinds, hash_key, .. } = self.header;
-        lay_out(kinds, hash_key, NONE, items, |at| parts.bytes_at(at))
+        let room = parts.records.len() + parts.added.map_or(0, |added| added.records.len());
+        lay_out(kinds, hash_key, NONE, room, items, |at| parts.bytes_at(at))
     }
 
     /// What the image was opened over. Deltas that were applied do not show in it.

@@ -54,40 +54,40 @@ impl RawWriter {
         sort(&mut self.items);
         let records = &self.records;
         let bytes_at = |at| records.get(at as usize * WORD_BYTES..);
-        lay_out(self.kinds, self.hash_key, self.limit, self.items, bytes_at)
+        let room = records.len();
+        lay_out(self.kinds, self.hash_key, self.limit, room, self.items, bytes_at)
     }
 }
 
-/// The bytes of an image of sorted records, each of which `bytes_at` finds by its reference.
+/// The bytes of an image of sorted records, each of which `bytes_at` finds by its reference. They
+/// take `record_room` bytes, or fewer.
 pub(super) fn lay_out<'a>(
     kinds: Kinds,
     hash_key: [u64; 2],
     limit: u32,
+    record_room: usize,
     mut items: Vec<Item>,
     bytes_at: impl Fn(u32) -> Option<&'a [u8]>,
 ) -> Result<Vec<u8>, ImageError> {
     let damaged = || super::error::damaged("a record is outside", 0);
-    let sized = |item: &Item| {
-        let bytes = bytes_at(item.reference).ok_or_else(damaged)?;
-        let (_, size) = read_record(bytes).ok_or_else(damaged)?;
-        Ok(&bytes[..size])
-    };
-    let mut record_bytes = 0_usize;
-    for item in &items {
-        record_bytes += sized(item)?.len().next_multiple_of(WORD_BYTES);
-    }
-    let nodes_at = (HEADER_BYTES + record_bytes).next_multiple_of(SECTION_ALIGNMENT);
     let mut image = Vec::new();
-    image.try_reserve_exact(nodes_at).map_err(|_| ImageError::Allocation)?;
+    let room = HEADER_BYTES + record_room + SECTION_ALIGNMENT;
+    image.try_reserve_exact(room).map_err(|_| ImageError::Allocation)?;
     image.resize(HEADER_BYTES, 0);
     let mut fingerprint = 0_u128;
     for item in &mut items {
-        let record = sized(item)?;
+        let bytes = bytes_at(item.reference).ok_or_else(damaged)?;
+        let (_, size) = read_record(bytes).ok_or_else(damaged)?;
+        let record = &bytes[..size];
         fingerprint = fingerprint.wrapping_add(fingerprint_of(record));
         item.reference = reference(image.len() - HEADER_BYTES, limit)?;
+        let padded = size.next_multiple_of(WORD_BYTES);
+        image.try_reserve(padded).map_err(|_| ImageError::Allocation)?;
         image.extend_from_slice(record);
         image.resize(image.len().next_multiple_of(WORD_BYTES), 0);
     }
+    let record_bytes = image.len() - HEADER_BYTES;
+    let nodes_at = image.len().next_multiple_of(SECTION_ALIGNMENT);
     let record_checksum = checksum(&image[HEADER_BYTES..]);
     image.resize(nodes_at, 0);
     let mut nodes = NodeWriter::new(0, limit);
