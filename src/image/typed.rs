@@ -98,16 +98,10 @@ impl<K: ImageKey + ?Sized, V: ImageData + ?Sized, B: AsRef<[u8]>> Image<K, V, B>
         Q: ImageKey + ?Sized,
     {
         const { assert!(K::KIND == Q::KIND, "a borrowed key has the bytes of the key") };
-        let mut bytes = Vec::new();
-        key.write(&mut bytes);
-        let hash = K::image_hash(&bytes, self.raw.hash_key());
-        for record in self.raw.candidates(hash)? {
-            let record = record?;
-            if record.key == bytes {
-                return value_of::<V>(record).map(Some);
-            }
-        }
-        Ok(None)
+        key.with_bytes(|bytes| {
+            let hash = K::image_hash(bytes, self.raw.hash_key());
+            self.raw.find(hash, |found| found == bytes)?.map(value_of::<V>).transpose()
+        })
     }
 
     /// Whether there is a key.
