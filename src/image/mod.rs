@@ -60,6 +60,7 @@ mod error;
 mod file;
 mod header;
 mod iter;
+mod make;
 mod parts;
 mod raw;
 mod search;
