@@ -20,7 +20,7 @@ use crate::step::{Outcome, Steps};
 const MINOR: u32 = 11;
 const TESTS: &str = "bindings/python/tests";
 /// Tests of which all or a part is left out where there is no Ray or Dask.
-const NEED_THEM: [&str; 3] = ["test_ray.py", "test_dask.py", "test_readme.py"];
+const NEED_THEM: [&str; 4] = ["test_ray.py", "test_dask.py", "test_sharing.py", "test_readme.py"];
 
 /// Builds the package, then runs all.
 pub(crate) fn run(project: &Project) -> Result<bool> {
