@@ -105,14 +105,14 @@ borrowed_key!(str, String, [u8], Vec<u8>);
 impl ImageKey for bool {}
 impl ImageKey for () {}
 
-const BOOL: u32 = 13;
-const TEXT: u32 = 14;
-const BYTES: u32 = 15;
-const UNIT: u32 = 16;
+pub(super) const BOOL: u32 = 13;
+pub(super) const TEXT: u32 = 14;
+pub(super) const BYTES: u32 = 15;
+pub(super) const UNIT: u32 = 16;
 /// And the number of bytes.
-const PLAIN: u32 = 1 << 16;
+pub(super) const PLAIN: u32 = 1 << 16;
 /// And what it is an option of.
-const OPTION: u32 = 1 << 31;
+pub(super) const OPTION: u32 = 1 << 31;
 
 impl ImageData for bool {
     type Read<'a> = bool;

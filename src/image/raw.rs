@@ -9,6 +9,7 @@ use super::header::{HEADER_BYTES, Header, NONE};
 use super::iter::{RecordCursor, Records};
 use super::parts::{Added, Parts, Record, WORD_BYTES, fingerprint_of};
 use super::search::{Candidates, find, find_key};
+use super::shape::{ImageShape, shape};
 use super::verify::verify;
 use super::write::{lay_out, push_record, reference};
 use crate::trie::{fold, order_key};
@@ -134,6 +135,15 @@ impl<B: AsRef<[u8]>> RawImage<B> {
     /// What is wrong.
     pub fn verify(&self) -> Result<(), ImageError> {
         verify(self.bytes.as_ref(), &self.header, self.parts())
+    }
+
+    /// The levels of the trie, and the bytes of its parts. O(n).
+    ///
+    /// # Errors
+    ///
+    /// [`ImageError::Damaged`].
+    pub fn shape(&self) -> Result<ImageShape, ImageError> {
+        shape(&self.header, self.parts())
     }
 
     /// The bytes of an image of these contents. O(n). What no entry needs any more after deltas is

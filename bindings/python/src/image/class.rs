@@ -13,7 +13,7 @@ use crate::ffi::text_units::{TextUnits, ready_units};
 use crate::store::is_equal;
 
 /// What tells the images of Python's objects from others.
-pub(super) const KINDS: Kinds = Kinds { key: 256, value: 256 };
+pub(super) const KINDS: Kinds = Kinds::PYTHON;
 
 /// A map as bytes, read in place: from a file, shared memory, or any buffer.
 #[pyclass(frozen, mapping, module = "hedgerow")]
