@@ -2,9 +2,9 @@
 //! writes fails once. After each the old image or the new one is there, whole.
 //!
 //! strace does it. A first run lists the calls, from the first one that names the image on. Then
-//! there is a run for each of them, which ends there. What it leaves beside the image is tolerated: a file whose name ends in `.new`, which
-//! nobody opens and the next write does not touch. A write that fails, and is not killed, leaves
-//! nothing.
+//! there is a run for each of them, which ends there. What it leaves beside the image is tolerated:
+//! a file whose name ends in `.new`, which nobody opens and the next write does not touch. A write
+//! that fails, and is not killed, leaves nothing.
 //!
 //! That the bytes are on the disk before the new name is cannot be seen so: the order of the calls
 //! is checked.
