@@ -8,7 +8,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use super::python_version::PythonVersion;
-use super::siphash::SipHash;
+use crate::siphash::SipHash;
 
 /// How str and bytes are hashed.
 ///

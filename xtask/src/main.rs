@@ -14,6 +14,7 @@
 //! sanitize      maps in several threads under two sanitizers; needs a nightly toolchain
 //! soak          one map, a writer and readers for some minutes: memory stays flat
 //! python        the Python package, built and tested for one interpreter, several, or all
+//! ray           images among the processes of Ray and Dask; also steps of `test`
 //! wheels        the Python package as a package index serves it: wheels and sources
 //! ```
 //!
@@ -34,6 +35,7 @@ mod package;
 mod peers;
 mod project;
 mod python;
+mod ray;
 mod sanitize;
 mod soak;
 mod step;
@@ -85,6 +87,8 @@ enum Command {
     Soak(soak::Options),
     /// Build the Python package and test it in a fresh virtual environment
     Python(python::Options),
+    /// Share images with the workers of Ray and Dask, and judge what that costs them
+    Ray,
     /// Build wheels and the source distribution of the Python package, and test that they install
     Wheels(wheels::Options),
 }
@@ -105,6 +109,7 @@ fn main() -> ExitCode {
         Command::Sanitize => sanitize::run(&project),
         Command::Soak(options) => soak::run(&project, &options),
         Command::Python(options) => python::run(&project, &options),
+        Command::Ray => ray::run(&project),
         Command::Wheels(options) => wheels::run(&project, &options),
     });
     match outcome {

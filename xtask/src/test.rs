@@ -13,6 +13,7 @@ use crate::package;
 use crate::peers;
 use crate::project::{Project, succeeds};
 use crate::python;
+use crate::ray;
 use crate::step::{Outcome, Steps};
 use crate::targets;
 use crate::tidy;
@@ -59,6 +60,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     c::add_steps(project, steps);
     verify(project, steps);
     python::add_steps(project, steps);
+    ray::add_steps(project, steps);
     // Not `cargo bench`: these need not be quick, and their dependencies have been built already.
     let benches = |names: &str| project.cargo(&["test", "--workspace", "--bench", names]);
     let mut compile = benches("*");

@@ -21,8 +21,8 @@ pub(super) fn is_space(point: u32) -> bool {
     )
 }
 
-/// Units that are tested in their own width and without a branch, so that the compiler can test many
-/// of them by one vector instruction.
+/// Units that are tested in their own width and without a branch, so that the compiler can test
+/// many of them by one vector instruction.
 pub(super) trait White: Cut {
     /// [`is_space`].
     fn is_space(self) -> bool;

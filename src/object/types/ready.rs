@@ -207,14 +207,14 @@ impl ReadyDescriptor {
                 return Ok(());
             }
             let (owner, name) = (types.name(self.owner)?, types.name(ty)?);
-            Err(messages::not_for_object(&self.name, owner, name))
+            Err(messages::not_for_object(types.policy().python, &self.name, owner, name))
         })
     }
 
     /// The type that an instance of `type` is.
     fn type_of_type(&self, object: &Value) -> Result<Type, ObjectError> {
-        let name = object.type_name();
-        Type::of(object).ok_or_else(|| messages::not_for_object(&self.name, "type", name))
+        let (python, name) = (self.classes.policy.python, object.type_name());
+        Type::of(object).ok_or_else(|| messages::not_for_object(python, &self.name, "type", name))
     }
 
     fn unset<R: Runtime>(&self, runtime: &R, object: &Value) -> ObjectError {
@@ -237,7 +237,7 @@ impl ReadyDescriptor {
             }
             let owner = if types.owns_shared(self.kind) { types.object() } else { self.owner };
             match types.name(owner) {
-                Ok(owner) => messages::not_writable(&self.name, owner),
+                Ok(owner) => messages::not_writable(types.policy().python, &self.name, owner),
                 Err(error) => error,
             }
         })
@@ -353,7 +353,10 @@ fn set_dict<R: Runtime>(
         Some(Value::Object(ref given)) if given.downcast_ref::<SharedDict>().is_some() => {
             given.downcast_ref::<SharedDict>().cloned()
         }
-        Some(other) => return Err(messages::not_a_dict(&other)),
+        Some(other) => {
+            let python = runtime.with_types(|types| types.policy().python);
+            return Err(messages::not_a_dict(python, &other));
+        }
     };
     match runtime.instance(object).filter(|instance| instance.has_dict()) {
         Some(instance) => {
