@@ -129,10 +129,7 @@ impl Buffer {
         {
             *place = units.map(|unit| T::of_point(unit.into()));
         } else {
-            let place = whole[start..end].iter_mut();
-            each_kind!(units, units => place
-                .zip(units)
-                .for_each(|(to, &unit)| *to = T::of_point(unit.into())));
+            each_kind!(units, units => convert(units, &mut whole[start..end]));
         }
         end
     }
@@ -222,6 +219,10 @@ impl Buffer {
     pub(super) fn of_vec4(units: Vec<u32>) -> Self {
         if is_kept(&units) { long(LongUnits::Four(units.into())) } else { Buffer::four(&units) }
     }
+}
+
+fn convert<S: Unit, T: Unit>(units: &[S], place: &mut [T]) {
+    place.iter_mut().zip(units).for_each(|(to, &unit)| *to = T::of_point(unit.into()));
 }
 
 fn is_kept<T>(units: &Vec<T>) -> bool {
