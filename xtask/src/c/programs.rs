@@ -17,8 +17,18 @@ use crate::project::{Project, succeeds};
 use crate::step::{Outcome, Steps};
 
 /// C programs that are linked with either library.
-const PROGRAMS: [&str; 8] =
-    ["numbers", "callbacks", "probes", "refusals", "values", "dicts", "objects", "contexts"];
+const PROGRAMS: [&str; 10] = [
+    "numbers",
+    "callbacks",
+    "probes",
+    "refusals",
+    "values",
+    "dicts",
+    "views",
+    "strings",
+    "objects",
+    "contexts",
+];
 /// Those that the README teaches with.
 const EXAMPLES: [&str; 2] = ["first", "dict"];
 /// One that steps in front of the library's allocations, which takes the static one.

@@ -158,6 +158,13 @@ fn passed_on(number: i32) -> Option<Status> {
     is_passed_on.then_some(status)
 }
 
+impl CallError {
+    /// Python's LookupError with these words.
+    pub(super) fn lookup(words: String) -> Self {
+        CallError { status: Status::LookupError, message: Some(words) }
+    }
+}
+
 impl From<Status> for CallError {
     fn from(status: Status) -> Self {
         CallError { status, message: None }
