@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 
 use super::python_version::PythonVersion;
-use super::siphash::SipHash;
+use crate::siphash::SipHash;
 
 /// How str and bytes are hashed.
 ///

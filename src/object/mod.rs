@@ -106,7 +106,6 @@ mod hash_policy;
 mod number;
 mod python_version;
 mod room;
-mod siphash;
 mod str;
 
 // Values, and what computes with them:

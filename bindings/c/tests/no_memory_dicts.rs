@@ -150,10 +150,10 @@ const CALLS: &[(&str, Act)] = &[
         unsafe {
             hedgerow_dict_view_compare_views(
                 few,
-                VIEW_ITEMS,
+                VIEW_KEYS,
                 COMPARE_LESS,
                 more,
-                VIEW_ITEMS,
+                VIEW_KEYS,
                 &mut truth,
             )
         }

@@ -299,8 +299,8 @@ pub unsafe extern "C" fn hedgerow_str_translate(
 }
 
 /// One of the methods that change the case of letters, as this CPython: `which` is
-/// `HEDGEROW_CASE_LOWER`, `_UPPER`, `_CASEFOLD`, `_CAPITALIZE`, `_TITLE` or `_SWAPCASE`; `python` is
-/// 11 for CPython 3.11, up to 15, or 0 for the newest.
+/// `HEDGEROW_CASE_LOWER`, `_UPPER`, `_CASEFOLD`, `_CAPITALIZE`, `_TITLE` or `_SWAPCASE`; `python`
+/// is 11 for CPython 3.11, up to 15, or 0 for the newest.
 ///
 /// Returns OK; POINTER, ARGUMENT (no such method or version), TYPE_ERROR (no str).
 ///

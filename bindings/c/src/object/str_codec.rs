@@ -129,13 +129,16 @@ fn codec_of(
         "" => Some(Codec::Utf8),
         name => Codec::from_name(name),
     };
-    let unknown = || CallError::lookup(format!("unknown encoding: {encoding}"));
+    let unknown =
+        || CallError::new(Status::LookupError, format_args!("unknown encoding: {encoding}"));
     let codec = codec.ok_or_else(unknown)?;
     let handler = match errors.as_str() {
         "" => Some(Errors::Strict),
         name => Errors::from_name(name, unicode),
     };
-    let unknown = || CallError::lookup(format!("unknown error handler name '{errors}'"));
+    let unknown = || {
+        CallError::new(Status::LookupError, format_args!("unknown error handler name '{errors}'"))
+    };
     Ok((codec, handler.ok_or_else(unknown)?))
 }
 
