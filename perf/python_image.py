@@ -92,4 +92,5 @@ def main():
     print(f"items of the map {best(lambda: sum(1 for _ in m.items()))[0]:.3f} s")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -101,6 +101,7 @@ impl fmt::Display for ImageError {
 impl Error for ImageError {}
 
 /// Says that a part is damaged.
+#[cold]
 pub(super) fn damaged(what: &'static str, at: u64) -> ImageError {
     ImageError::Damaged { what, at }
 }

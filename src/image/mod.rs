@@ -61,6 +61,7 @@ mod file;
 mod header;
 mod iter;
 mod kinds;
+mod make;
 mod parts;
 mod raw;
 mod search;

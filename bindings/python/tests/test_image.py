@@ -91,6 +91,14 @@ def test_keys_equal_in_python_are_one_key():
     assert image[(True, 2)] == image[(1.0, 2.0)] == "pair"
     assert image.get((1, 2.5)) is None and image.get(b"s") is None
 
+    stored = Map({True: "true", 2.0: "two", -1.0: "minus", float(1 << 70): "large"}).image()
+    assert [stored[key] for key in [1, 2, -1, 1 << 70]] == ["true", "two", "minus", "large"]
+    for arguments in [(), (1, 2, 3)]:
+        with pytest.raises(TypeError, match=f"get expected at .*got {len(arguments)}"):
+            image.get(*arguments)
+    with pytest.raises(TypeError, match="no keyword arguments"):
+        image.get(1, default=2)
+
     class Text(str):
         pass
 
