@@ -182,6 +182,11 @@ fn of_special(call: &str, world: &mut World<'_>) -> Answer {
             world.set(&empty, "__dict__", dict.to_value())
         }
         "dict: none to delete" => world.delete(&empty, "__dict__"),
+        "dict: of a class" => {
+            let meta = world.make(body(&long()).bases(&[world.plain, ty]))?;
+            let class = world.make(body(&long()).metatype(meta))?;
+            world.set(&world.class(class), "__dict__", 1)
+        }
         "dict: of another" => world.get_of(world.plain, "__dict__", &empty),
         "weakref: set" => world.set(&one, "__weakref__", 1),
         "weakref: deleted" => world.delete(&one, "__weakref__"),

@@ -123,6 +123,7 @@ CASES = {
     "dict: no dict": lambda: setattr(Plain(), "__dict__", ONE),
     "dict: none to set": lambda: setattr(Empty(), "__dict__", {}),
     "dict: none to delete": lambda: delattr(Empty(), "__dict__"),
+    "dict: of a class": lambda: setattr(make(meta=make(bases=(Plain, type))), "__dict__", 1),
     "dict: of another": lambda: Plain.__dict__["__dict__"].__get__(Empty()),
     "weakref: set": lambda: setattr(Plain(), "__weakref__", 1),
     "weakref: deleted": lambda: delattr(Plain(), "__weakref__"),
