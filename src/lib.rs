@@ -170,6 +170,8 @@ mod map;
 pub mod methods {}
 #[cfg(feature = "object")]
 pub mod object;
+#[cfg(any(feature = "object", feature = "image"))]
+mod siphash;
 mod store;
 mod trie;
 

@@ -43,7 +43,9 @@ fn image_of(contents: &Contents) -> Vec<u8> {
 fn get<'a>(image: &'a RawImage<&[u8]>, key: Key) -> Option<&'a [u8]> {
     let bytes = key_bytes(key);
     let mut found = image.candidates(key.0).unwrap().map(Result::unwrap);
-    found.find(|record| record.key == bytes).map(|record| record.value)
+    let found = found.find(|record| record.key == bytes);
+    assert_eq!(image.find(key.0, |key| key == bytes), Ok(found));
+    found.map(|record| record.value)
 }
 
 /// The image has these contents, in this order of hashes, and is sound.
@@ -355,4 +357,25 @@ fn images_of_each_format_are_read() {
             assert_eq!(image.get(key).unwrap(), Some(*value));
         }
     }
+}
+
+/// A lookup hashes and compares what a key lends, an image what it writes.
+#[test]
+fn keys_lend_the_bytes_that_they_write() {
+    fn check<K: ImageKey + ?Sized>(key: &K) {
+        let mut written = Vec::new();
+        key.write(&mut written);
+        key.with_bytes(|lent| assert_eq!(lent, written));
+    }
+    check("a");
+    check(&String::from("\u{1f980}"));
+    check(&[0, 255_u8][..]);
+    check(&vec![1_u8, 2, 3]);
+    check(&i128::MIN);
+    check(&7_u8);
+    check(&-7_i16);
+    check(&0xdead_beef_u32);
+    check(&true);
+    check(&());
+    check(&Plain([1_u32, 2]));
 }

@@ -125,6 +125,42 @@ fn a_key_removed_during_its_comparison_is_not_found() {
     dict.clear();
 }
 
+/// `one == other` asks the values of `one`, as CPython does: what they do shows it.
+#[test]
+fn the_left_value_is_asked_first() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let value = |side: usize| {
+        let asked = Arc::clone(&asked);
+        Key::on_eq("value", 0, 1, move |_| {
+            asked.store(side, Ordering::Relaxed);
+            Ok(())
+        })
+    };
+    let (one, other) = (dict([(int(1), value(1))]), dict([(int(1), value(2))]));
+    assert!(one.equal(&other).unwrap());
+    assert_eq!(asked.swap(0, Ordering::Relaxed), 1);
+    assert!(SharedDict::from(other).equal(&SharedDict::from(one)).unwrap());
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+}
+
+/// An iterator over an empty dict ends, even if the dict was cleared meanwhile.
+#[test]
+fn nothing_can_come_from_an_empty_dict() {
+    let dict = SharedDict::new(policy());
+    let open = || [dict.keys().iter(), dict.keys().iter_reversed()];
+    for mut iter in open() {
+        dict.insert(int(1), int(1)).unwrap();
+        dict.clear();
+        assert!(iter.next().is_none());
+    }
+    dict.insert(int(1), int(1)).unwrap();
+    dict.pop(&1).unwrap();
+    for mut iter in open() {
+        dict.clear();
+        assert!(iter.next().is_none());
+    }
+}
+
 /// Destructors of keys and values use the dict that they were in.
 #[test]
 fn destructors_may_use_the_dict() {

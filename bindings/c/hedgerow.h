@@ -1,5 +1,5 @@
-/* hedgerow.h: many immutable versions of a map from words to words, in one arena; and Python's
- * values and dict.
+/* hedgerow.h: many immutable versions of a map from words to words, in one arena; maps as bytes in
+ * files and shared memory; and Python's values and dict.
  *
  * Generated from the library's sources: do not edit. Begin with README.md beside the sources, which
  * explains one program step by step.
@@ -15,17 +15,20 @@
  *
  * THE CONTRACT. The library cannot check these rules:
  *   C1  A hedgerow_store * is null, or came from hedgerow_store_new and was not freed. The same
- *       holds for hedgerow_value *, hedgerow_dict *, hedgerow_type * and the hedgerow_context *
- *       types, and the calls that make them. What is lent to a callback is good until that
- *       callback returns.
- *   C2  One thread at a time uses a store, for reading too. It may move from thread to thread.
- *       Different stores are independent. Numbers, probes and iterators are plain values. Python's
- *       values, dicts and contexts may be used by any thread, several at once.
+ *       holds for hedgerow_value *, hedgerow_dict *, hedgerow_type *, and the types whose names
+ *       begin with hedgerow_context, hedgerow_image and hedgerow_delta, and the calls that make
+ *       them. What is lent to a callback is good until that callback returns.
+ *   C2  One thread at a time uses a store, for reading too, or a hedgerow_image_writer. It may move
+ *       from thread to thread. Different stores are independent. Numbers, probes and iterators are
+ *       plain values. Images, deltas, and Python's values, dicts and contexts may be used by any
+ *       thread, several at once.
  *   C3  A pointer to one value is null, or good for that value while the call runs.
  *   C4  A pointer to an array is null, or good for as many values as the count beside it says.
  *       An array of no values may be null.
  *   C5  A function pointer is null, or points at a function of its type, which returns: no longjmp,
  *       no exception through it.
+ *   C6  What an image is read from, memory of yours or a mapped file, stays as it is until the
+ *       image is freed, and all that hedgerow_image_apply has made of it.
  * Everything else is checked: stale versions, versions of other stores, null and misaligned
  * pointers, short buffers, structures of another size, overwritten probes, calls at the wrong
  * moment.
@@ -47,20 +50,26 @@
  * of keys in versions, the length of a version, starting, reading and advancing probes and
  * iterators, committing and abandoning an open edit, draining, statistics, limits.
  *   A few calls end the process with a message (abort) if memory is refused, as Rust's collections
- * do: hedgerow_store_check; making a context or a context variable, and setting one; making a str,
- * bytes, tuple, frozenset, object, type, dict or int beyond 64 bits; copying a dict, and a repr;
- * the conversions of text; and the message of one of Python's exceptions.
+ * do: hedgerow_store_check; applying a delta, and making, copying and opening an image but from
+ * bytes, for the few words that count who shares its bytes (what grows with it is MEMORY); making a
+ * context or a context variable, and setting one; making a str, bytes, tuple, frozenset, object,
+ * type, dict or int beyond 64 bits; copying a dict, and a repr; methods of str and codecs;
+ * operations of views; the conversions of text; and the message of one of Python's exceptions.
  *
  * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, and independent of stores; its
  * context variables are hedgerow_context_var * and hedgerow_context *.
  * What a call hands out is yours to free; what a call is given stays yours. A callback may free
  * what the running call was given. hedgerow_error_message has Python's message for a refusal.
  *
+ * IMAGES are hedgerow_image *: a version, or keys and values that are bytes, as bytes that any
+ * process reads in place, in C, Rust or Python. A hedgerow_delta * is what changed from one to
+ * another. hedgerow_error_message says what is wrong with an image or a file.
+ *
  * Each function's comment lists the statuses it returns, without HEDGEROW_ and without STORE and
- * PANIC, which any call on a store may return. For calls on values, dicts and types, the two are
- * HANDLE and PANIC. ERRORS stands for the failures of hash, equality and repr: TYPE_ERROR,
- * RECURSION_ERROR, UNICODE_ENCODE_ERROR (a repr with lone surrogates), CALLER, and anything else
- * that a function of an object failed with.
+ * PANIC, which any call on a store may return. For calls on values, dicts, types, images and
+ * deltas, the two are HANDLE and PANIC. ERRORS stands for the failures of hash, equality and repr:
+ * TYPE_ERROR, RECURSION_ERROR, UNICODE_ENCODE_ERROR (a repr with lone surrogates), CALLER, and
+ * anything else that a function of an object failed with.
  */
 
 #ifndef HEDGEROW_H
@@ -70,6 +79,27 @@
 #include <stdint.h>
 /* What hedgerow_abi_version() returns in the library that this header belongs to. */
 #define HEDGEROW_ABI_VERSION 0
+
+/* Python's None for the bounds of a str method. */
+#define HEDGEROW_OMITTED INT64_MIN
+
+// Keys or values are words: 8 bytes, little-endian. Rust's `u64`.
+#define HEDGEROW_IMAGE_WORDS 4
+
+// Keys or values are text in UTF-8. Rust's `str`.
+#define HEDGEROW_IMAGE_TEXT 14
+
+// Keys or values are any bytes. Rust's `[u8]`.
+#define HEDGEROW_IMAGE_BYTES 15
+
+// Keys or values are Python's objects, as its package writes them.
+#define HEDGEROW_IMAGE_PYTHON 256
+
+// The file is mapped: opening costs the same at any size, and processes share one copy.
+#define HEDGEROW_IMAGE_MAP 0
+
+// The file is read into memory.
+#define HEDGEROW_IMAGE_READ 1
 
 // Hashes have 64 bits; the store folds them to 32 as CPython's HAMT does.
 #define HEDGEROW_HASH_64 0
@@ -164,6 +194,99 @@
 // A stored key is `HEDGEROW_KEY_ERROR`, as in a call with two `**`.
 #define HEDGEROW_MERGE_UNIQUE 2
 
+// `str.lower`.
+#define HEDGEROW_CASE_LOWER 0
+
+// `str.upper`.
+#define HEDGEROW_CASE_UPPER 1
+
+// `str.casefold`.
+#define HEDGEROW_CASE_CASEFOLD 2
+
+// `str.capitalize`.
+#define HEDGEROW_CASE_CAPITALIZE 3
+
+// `str.title`.
+#define HEDGEROW_CASE_TITLE 4
+
+// `str.swapcase`.
+#define HEDGEROW_CASE_SWAPCASE 5
+
+// `str.isalnum`.
+#define HEDGEROW_IS_ALNUM 0
+
+// `str.isalpha`.
+#define HEDGEROW_IS_ALPHA 1
+
+// `str.isascii`.
+#define HEDGEROW_IS_ASCII 2
+
+// `str.isdecimal`.
+#define HEDGEROW_IS_DECIMAL 3
+
+// `str.isdigit`.
+#define HEDGEROW_IS_DIGIT 4
+
+// `str.isidentifier`.
+#define HEDGEROW_IS_IDENTIFIER 5
+
+// `str.islower`.
+#define HEDGEROW_IS_LOWER 6
+
+// `str.isnumeric`.
+#define HEDGEROW_IS_NUMERIC 7
+
+// `str.isprintable`.
+#define HEDGEROW_IS_PRINTABLE 8
+
+// `str.isspace`.
+#define HEDGEROW_IS_SPACE 9
+
+// `str.istitle`.
+#define HEDGEROW_IS_TITLE 10
+
+// `str.isupper`.
+#define HEDGEROW_IS_UPPER 11
+
+// `dict.keys()`.
+#define HEDGEROW_VIEW_KEYS 0
+
+// `dict.values()`.
+#define HEDGEROW_VIEW_VALUES 1
+
+// `dict.items()`.
+#define HEDGEROW_VIEW_ITEMS 2
+
+// `&`.
+#define HEDGEROW_SET_AND 0
+
+// `|`.
+#define HEDGEROW_SET_OR 1
+
+// `-`.
+#define HEDGEROW_SET_SUB 2
+
+// `^`.
+#define HEDGEROW_SET_XOR 3
+
+// `==`.
+#define HEDGEROW_COMPARE_EQUAL 0
+
+// `<`: a proper subset.
+#define HEDGEROW_COMPARE_LESS 1
+
+// `<=`.
+#define HEDGEROW_COMPARE_LESS_EQUAL 2
+
+// `>`.
+#define HEDGEROW_COMPARE_GREATER 3
+
+// `>=`.
+#define HEDGEROW_COMPARE_GREATER_EQUAL 4
+
+// `isdisjoint`.
+#define HEDGEROW_COMPARE_DISJOINT 5
+
 // What an equality function returns for Python's `NotImplemented`: ask the other side.
 #define HEDGEROW_NOT_IMPLEMENTED 2
 
@@ -221,7 +344,8 @@ enum hedgerow_status
     HEDGEROW_CORRUPT = -17,
     // The library panicked: a bug of the library. The store refuses everything but being freed.
     HEDGEROW_PANIC = -18,
-    // The pointer does not point at a value, dict or type, or points at one that was freed.
+    // The pointer does not point at a value, dict, type, image or delta, or points at one that was
+    // freed.
     HEDGEROW_HANDLE = -19,
     // Python's TypeError: an operand of the wrong type, such as an unhashable key.
     HEDGEROW_TYPE_ERROR = -20,
@@ -243,9 +367,17 @@ enum hedgerow_status
     HEDGEROW_UNICODE_ENCODE_ERROR = -28,
     // Python's UnicodeDecodeError: bytes that are not valid text.
     HEDGEROW_UNICODE_DECODE_ERROR = -29,
-    // Python's LookupError: only from callbacks, and where a context variable that has no value is
-    // reset. Reading one is `HEDGEROW_ABSENT` instead.
+    // Python's LookupError: from callbacks, for unknown names of codecs and error handlers, and
+    // where a context variable that has no value is reset. Reading one is `HEDGEROW_ABSENT`.
     HEDGEROW_LOOKUP_ERROR = -30,
+    // The system refused to read or write a file; the message of the thread says why.
+    HEDGEROW_IO = -31,
+    // The bytes are no image or delta, of another format, cut off, or damaged.
+    HEDGEROW_DAMAGED = -32,
+    // The image has keys or values of other kinds than the call is for.
+    HEDGEROW_OTHER_KIND = -33,
+    // The delta starts from other contents than the image has.
+    HEDGEROW_OTHER_BASE = -34,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -281,6 +413,14 @@ typedef struct hedgerow_context_stack hedgerow_context_stack;
 // Threads: any, several at once. It is freed when no other thread uses it.
 typedef struct hedgerow_context_var hedgerow_context_var;
 
+// What changed from one map to another, as bytes.
+//
+// Made by `hedgerow_version_delta` and `hedgerow_delta_open`, freed by `hedgerow_delta_free`. It
+// never changes, and needs neither the image nor the store that it was made from.
+//
+// Threads: any, several at once. It is freed when no other thread uses it.
+typedef struct hedgerow_delta hedgerow_delta;
+
 // Python's dict: keys are values, in insertion order.
 //
 // Made by `hedgerow_dict_new` and others, freed by `hedgerow_dict_free`. Several handles may refer
@@ -289,6 +429,21 @@ typedef struct hedgerow_context_var hedgerow_context_var;
 // Threads: any, several at once; the dict is locked for single steps. A handle is freed when no
 // other thread uses it.
 typedef struct hedgerow_dict hedgerow_dict;
+
+// A map as bytes that are read in place: in memory of the caller's, a file, or memory of its own.
+//
+// Made by `hedgerow_image_open_bytes` and others, freed by `hedgerow_image_free`. It never
+// changes.
+//
+// Threads: any, several at once. It is freed when no other thread uses it.
+typedef struct hedgerow_image hedgerow_image;
+
+// Makes an image of keys and values that are bytes.
+//
+// Made by `hedgerow_image_writer_new`, freed by `hedgerow_image_writer_free`.
+//
+// Threads: one at a time, as a store.
+typedef struct hedgerow_image_writer hedgerow_image_writer;
 
 // Many immutable versions of a map from words to words, in one arena.
 //
@@ -329,6 +484,33 @@ typedef struct hedgerow_value hedgerow_value;
 //
 // Threads: any.
 typedef struct hedgerow_context_watcher hedgerow_context_watcher;
+
+// Bytes in a row. Null for none is allowed.
+typedef struct {
+    // The first.
+    const uint8_t *start;
+    // How many.
+    size_t length;
+} hedgerow_bytes;
+
+// An iterator over an image. It is the caller's memory, on the stack for example. It owns nothing,
+// may be copied to remember a position, and is never freed.
+//
+// The words are the library's. One that was overwritten is `HEDGEROW_SCRIBBLED`.
+//
+// Threads: a plain value.
+typedef struct {
+    // For the library.
+    uint64_t opaque[16];
+} hedgerow_image_iter;
+
+// An entry of an image. The bytes are the image's, and good until it is freed.
+typedef struct {
+    // The key.
+    hedgerow_bytes key;
+    // The value.
+    hedgerow_bytes value;
+} hedgerow_image_entry;
 
 // Returns whether two words are equal: above 0 for yes, 0 for no, below 0 for an error, which ends
 // the call with `HEDGEROW_CALLER`.
@@ -524,6 +706,27 @@ typedef int32_t (*hedgerow_visit_function)(void *context,
                                            uint64_t value,
                                            uint32_t holders);
 
+// Says which bytes a word stands for, by writing them to `bytes`. They have to stay as they are
+// until the function is called again, or the call that runs it returns. Returns 0, or below 0 for
+// an error, which ends the call with `HEDGEROW_CALLER`. It may call any function.
+//
+// Words of equal keys have to stand for equal bytes.
+typedef int32_t (*hedgerow_bytes_function)(void *context, uint64_t word, hedgerow_bytes *bytes);
+
+// What the words of a store stand for in an image.
+typedef struct {
+    // Passed to both functions.
+    void *context;
+    // The bytes of a key. Null if they are the word itself.
+    hedgerow_bytes_function key_bytes;
+    // The bytes of a value. Null if they are the word itself.
+    hedgerow_bytes_function value_bytes;
+    // `HEDGEROW_IMAGE_WORDS` without a function, `_TEXT` or `_BYTES` with one.
+    uint32_t key_kind;
+    // The same of values.
+    uint32_t value_kind;
+} hedgerow_image_options;
+
 // How values are hashed: everything in which processes and versions of Python differ. Begin with
 // one of the `hedgerow_policy_` calls; all zero is not a policy.
 //
@@ -618,6 +821,217 @@ uint32_t hedgerow_abi_version(void);
 //
 // Threads: any.
 const char *hedgerow_strerror(int32_t status);
+
+// Opens an image in memory of the caller's: its own, shared memory, or a file it has mapped. The
+// header is read, and nothing else. The bytes have to stay as they are until the image is freed,
+// and all that `hedgerow_image_apply` has made of it.
+//
+// Returns OK; DAMAGED (no image, of another format, or cut off); POINTER, ARGUMENT, MEMORY.
+//
+// Contract: C3, C6.
+hedgerow_status hedgerow_image_open_bytes(const uint8_t *bytes,
+                                          size_t length,
+                                          hedgerow_image **image);
+
+// Opens an image in a file. `path` is `length` bytes; where names of files are not bytes, it is
+// UTF-8. `how` is `HEDGEROW_IMAGE_MAP` or `HEDGEROW_IMAGE_READ`.
+//
+// A mapped file must not be written or cut while the image is open, which could end the process: a
+// new image is written beside it and renamed, as `hedgerow_image_write` does.
+//
+// Returns OK; IO, DAMAGED (no image, of another format, or cut off); POINTER, ARGUMENT, MEMORY.
+//
+// Contract: C3, C4, C6.
+hedgerow_status hedgerow_image_open_file(const char *path,
+                                         size_t length,
+                                         uint32_t how,
+                                         hedgerow_image **image);
+
+// Frees an image. Null is allowed, and nothing is done. Images that deltas have made of it stay.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, and the handle is not used afterwards.
+hedgerow_status hedgerow_image_free(hedgerow_image *image);
+
+// Writes an image into a file, so that a crash at any moment leaves the old file or the new one,
+// whole: beside it, with a sync, and then renamed. Who has the old one mapped goes on with that.
+// `path` as for `hedgerow_image_open_file`.
+//
+// Returns OK; IO (the old file is as it was), DAMAGED, POINTER, ARGUMENT, MEMORY.
+//
+// Contract: C1, C4.
+hedgerow_status hedgerow_image_write(const hedgerow_image *image,
+                                     const char *path,
+                                     size_t length);
+
+// An image of the same contents in memory of its own. What no entry needs any more after deltas is
+// left out.
+//
+// Returns OK; DAMAGED; POINTER, MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_image_copy(const hedgerow_image *image,
+                                    hedgerow_image **copy);
+
+// The number of entries of an image.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_image_len(const hedgerow_image *image, uint64_t *len);
+
+// What the keys and values of an image are: `HEDGEROW_IMAGE_WORDS`, `_TEXT`, `_BYTES`, `_PYTHON`,
+// or another number that Rust's types have.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_image_kinds(const hedgerow_image *image,
+                                     uint32_t *key_kind,
+                                     uint32_t *value_kind);
+
+// A hash of the contents in two words: the same for the same entries, whatever their order. It
+// tells contents apart that differ by accident.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C4: two words.
+hedgerow_status hedgerow_image_fingerprint(const hedgerow_image *image, uint64_t *words);
+
+// The bytes of an image, to write or to send. They are good until the image is freed.
+//
+// Returns OK; POINTER, ARGUMENT (a delta was applied: its bytes are not in one piece before
+// `hedgerow_image_copy`).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_image_bytes(const hedgerow_image *image, hedgerow_bytes *bytes);
+
+// The value of a key that is bytes, without a copy: they are good until the image is freed. Of
+// Python's objects the key is that object's bytes: for a str of ASCII a byte 5, and the text.
+//
+// Returns OK; ABSENT (nothing is written); OTHER_KIND (a hash of another program, or of a Python
+// object but None, bool, int of 8 bytes, str and bytes), DAMAGED; POINTER, ARGUMENT, MEMORY (of
+// long keys).
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_image_get(const hedgerow_image *image,
+                                   const uint8_t *key,
+                                   size_t length,
+                                   hedgerow_bytes *value);
+
+// The value of a key in an image of words.
+//
+// Returns OK; ABSENT (nothing is written); OTHER_KIND (keys or values are no words), DAMAGED;
+// POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_image_get_word(const hedgerow_image *image,
+                                        uint64_t key,
+                                        uint64_t *value);
+
+// Checks every byte of an image: checksums, order, references, counts.
+//
+// Returns OK; DAMAGED; POINTER.
+//
+// Contract: C1.
+hedgerow_status hedgerow_image_verify(const hedgerow_image *image);
+
+// Starts an iterator over an image, in the order of its hashes.
+//
+// Returns OK; DAMAGED; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_image_iter_start(const hedgerow_image *image,
+                                          hedgerow_image_iter *iter);
+
+// The next entry. Its bytes are good until the image is freed.
+//
+// Returns OK; END (nothing is written; also after DAMAGED); DAMAGED; POINTER, SCRIBBLED, FOREIGN
+// (the iterator was started on another image).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_image_iter_next(const hedgerow_image *image,
+                                         hedgerow_image_iter *iter,
+                                         hedgerow_image_entry *entry);
+
+// Opens a delta that was received. The bytes are copied, and their checksums are checked.
+//
+// Returns OK; DAMAGED; POINTER, ARGUMENT, MEMORY.
+//
+// Contract: C3, C4.
+hedgerow_status hedgerow_delta_open(const uint8_t *bytes,
+                                    size_t length,
+                                    hedgerow_delta **delta);
+
+// The number of changes of a delta.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_delta_len(const hedgerow_delta *delta, uint64_t *len);
+
+// The bytes of a delta, to send. They are good until the delta is freed.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_delta_bytes(const hedgerow_delta *delta, hedgerow_bytes *bytes);
+
+// Frees a delta. Null is allowed, and nothing is done.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, and the handle is not used afterwards.
+hedgerow_status hedgerow_delta_free(hedgerow_delta *delta);
+
+// The image of what a delta makes of the contents of another, whose bytes it shares. Costs what
+// the changes cost. Both stay as they are, and are freed each.
+//
+// Returns OK; OTHER_BASE (the delta was made from other contents), OTHER_KIND, DAMAGED; POINTER,
+// FULL, MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_image_apply(const hedgerow_image *image,
+                                     const hedgerow_delta *delta,
+                                     hedgerow_image **newer);
+
+// Begins an image. The kinds are `HEDGEROW_IMAGE_WORDS`, `_TEXT` or `_BYTES`.
+//
+// Returns OK; POINTER, ARGUMENT (another kind), MEMORY.
+//
+// Contract: C3.
+hedgerow_status hedgerow_image_writer_new(uint32_t key_kind,
+                                          uint32_t value_kind,
+                                          hedgerow_image_writer **writer);
+
+// Adds an entry, whose bytes are copied. Entries may come in any order. Each key comes once: that
+// is checked at the end.
+//
+// Returns OK; FULL; POINTER, ARGUMENT (words that are not 8 bytes, text that is not UTF-8),
+// MEMORY.
+//
+// Contract: C1, C2, C4.
+hedgerow_status hedgerow_image_writer_put(hedgerow_image_writer *writer,
+                                          const uint8_t *key,
+                                          size_t key_length,
+                                          const uint8_t *value,
+                                          size_t value_length);
+
+// The image of all entries so far, in memory of its own. The writer begins anew.
+//
+// Returns OK; ARGUMENT (a key came twice); POINTER, FULL, MEMORY.
+//
+// Contract: C1, C2, C3.
+hedgerow_status hedgerow_image_writer_finish(hedgerow_image_writer *writer,
+                                             hedgerow_image **image);
+
+// Frees a writer. Null is allowed, and nothing is done.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C2, and the writer is not used afterwards.
+hedgerow_status hedgerow_image_writer_free(hedgerow_image_writer *writer);
 
 // Makes a store. `options` may be null, with a size of 0: keys and values are then plain numbers.
 // Otherwise `size` is `sizeof(hedgerow_options)`.
@@ -1050,6 +1464,39 @@ hedgerow_status hedgerow_store_visit(const hedgerow_store *store,
                                      size_t count,
                                      hedgerow_visit_function visit,
                                      void *context);
+
+// Makes an image of a version. `options` may be null, with a size of 0: keys and values are then
+// the words themselves. Otherwise `size` is `sizeof(hedgerow_image_options)`.
+//
+// The image has a random key of the hash: two of one version differ in their bytes, and have one
+// fingerprint.
+//
+// Returns OK; POINTER, SIZE, ARGUMENT (kinds that do not go with the functions, words whose bytes
+// are not of their kind, two keys of the same bytes), STALE, FOREIGN, OPEN, FULL, MEMORY, CALLER.
+//
+// Contract: C1, C2, C3, C5.
+hedgerow_status hedgerow_version_image(const hedgerow_store *store,
+                                       uint64_t version,
+                                       const hedgerow_image_options *options,
+                                       size_t size,
+                                       hedgerow_image **image);
+
+// Makes a delta of what changed from version `a` to `b`: `hedgerow_image_apply` makes of an image
+// of `a` one of `b`. `options` and `size` as for `hedgerow_version_image`, and as there.
+//
+// `base` may be null. If it is an image of `a`, no other contents take the delta; without it,
+// contents that differ only in what did not change do.
+//
+// Returns OK; as `hedgerow_version_image`, and HANDLE.
+//
+// Contract: C1, C2, C3, C5.
+hedgerow_status hedgerow_version_delta(const hedgerow_store *store,
+                                       uint64_t a,
+                                       uint64_t b,
+                                       const hedgerow_image_options *options,
+                                       size_t size,
+                                       const hedgerow_image *base,
+                                       hedgerow_delta **delta);
 
 // Hashes as CPython 3.12 and later with `PYTHONHASHSEED=seed`. For 3.11 set `none` to `hash(None)`
 // of the process to be matched.
@@ -1537,6 +1984,24 @@ hedgerow_status hedgerow_value_to_dict(const hedgerow_value *value, hedgerow_dic
 // Contract: C1, C3.
 hedgerow_status hedgerow_dict_iter_start(const hedgerow_dict *dict, hedgerow_dict_iter *iter);
 
+// Starts an iterator from the last entry to the first: `reversed(dict)`.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_iter_start_reversed(const hedgerow_dict *dict,
+                                                  hedgerow_dict_iter *iter);
+
+// How many entries an iterator has left, as `operator.length_hint` says: 0 once the size of the
+// dict has changed.
+//
+// Returns OK; POINTER, SCRIBBLED, FOREIGN (the iterator was started with another handle).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_iter_left(const hedgerow_dict *dict,
+                                        const hedgerow_dict_iter *iter,
+                                        uint64_t *left);
+
 // The next entry. `key` or `value` may be null if it is not wanted. The values of stored keys may
 // be replaced during an iteration. After any other change of the dict this call is refused, and
 // so are all later ones: the iterator remembers it.
@@ -1589,6 +2054,426 @@ hedgerow_status hedgerow_dict_get_int64(const hedgerow_dict *dict,
 hedgerow_status hedgerow_dict_get_double(const hedgerow_dict *dict,
                                          double number,
                                          hedgerow_value **value);
+
+// `value in view`, where `view` is `HEDGEROW_VIEW_KEYS`, `_VALUES` or `_ITEMS` of the dict. An
+// item is a tuple of two.
+//
+// Returns OK (it is); ABSENT; POINTER, ARGUMENT (no such view), ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_view_contains(const hedgerow_dict *dict,
+                                            uint32_t view,
+                                            const hedgerow_value *value);
+
+// Writes `repr(view)` as UTF-8 with a 0 at its end, as `hedgerow_dict_repr` does.
+//
+// Returns OK; POINTER, ARGUMENT (no such view, or no such buffer), SHORT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_dict_view_repr(const hedgerow_dict *dict,
+                                        uint32_t view,
+                                        char *text,
+                                        size_t capacity,
+                                        size_t *length);
+
+// `view & other`, `|`, `-` or `^`: `operation` is `HEDGEROW_SET_AND`, `_OR`, `_SUB` or `_XOR`,
+// `view` is `HEDGEROW_VIEW_KEYS` or `_ITEMS`. `is_reflected` is 1 for `other & view`. Python makes
+// a set; here it is a frozenset of its items, in the order of `frozenset(set)`.
+//
+// Returns OK; POINTER, ARGUMENT (no such view or operation), TYPE_ERROR (not iterable),
+// RUNTIME_ERROR (a callback changed the dict), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_view_combine(const hedgerow_dict *dict,
+                                           uint32_t view,
+                                           uint32_t operation,
+                                           const hedgerow_value *other,
+                                           int32_t is_reflected,
+                                           hedgerow_value **set);
+
+// `hedgerow_dict_view_combine` with a view of another dict, or of the same.
+//
+// Returns OK; POINTER, ARGUMENT (no such view or operation), RUNTIME_ERROR (a callback changed a
+// dict), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_view_combine_views(const hedgerow_dict *dict,
+                                                 uint32_t view,
+                                                 uint32_t operation,
+                                                 const hedgerow_dict *other,
+                                                 uint32_t other_view,
+                                                 hedgerow_value **set);
+
+// A comparison of a view with a value as sets: `comparison` is `HEDGEROW_COMPARE_EQUAL`, `_LESS`
+// (a proper subset), `_LESS_EQUAL`, `_GREATER`, `_GREATER_EQUAL`, or `_DISJOINT`, the method
+// `isdisjoint`. 1 or 0.
+//
+// Returns OK; POINTER, ARGUMENT (no such view or comparison), TYPE_ERROR (no order), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_view_compare(const hedgerow_dict *dict,
+                                           uint32_t view,
+                                           uint32_t comparison,
+                                           const hedgerow_value *other,
+                                           int32_t *truth);
+
+// `hedgerow_dict_view_compare` with a view of another dict, or of the same.
+//
+// Returns OK; POINTER, ARGUMENT (no such view or comparison), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_view_compare_views(const hedgerow_dict *dict,
+                                                 uint32_t view,
+                                                 uint32_t comparison,
+                                                 const hedgerow_dict *other,
+                                                 uint32_t other_view,
+                                                 int32_t *truth);
+
+// `dict.fromkeys(keys, value)`, whose keys are hashed under this policy: `keys` is a tuple,
+// frozenset, str, bytes or dict.
+//
+// Returns OK; POINTER, ARGUMENT (no policy), MEMORY, TYPE_ERROR (not iterable), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_fromkeys(const hedgerow_value *keys,
+                                       const hedgerow_value *value,
+                                       const hedgerow_policy *policy,
+                                       hedgerow_dict **dict);
+
+// `dict | other`: another dict, where `other` is a dict as a value. For `other | dict` make a
+// handle of the other one by `hedgerow_value_to_dict`.
+//
+// Returns OK; POINTER, MEMORY, TYPE_ERROR (no dict), RUNTIME_ERROR (a callback changed `other`),
+// ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_union(const hedgerow_dict *dict,
+                                    const hedgerow_value *other,
+                                    hedgerow_dict **made);
+
+// `dict |= other`, which is `dict.update(other)` of any value: a dict, or a tuple, frozenset, str
+// or bytes of pairs. What was stored before a refusal stays, as in Python.
+//
+// Returns OK; POINTER, FULL, MEMORY, TYPE_ERROR and VALUE_ERROR (no pairs), RUNTIME_ERROR (a
+// callback changed `other`), ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_update_from(const hedgerow_dict *dict,
+                                          const hedgerow_value *other);
+
+// `text + other`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_concat(const hedgerow_value *text,
+                                    const hedgerow_value *other,
+                                    hedgerow_value **result);
+
+// `text * count`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_repeat(const hedgerow_value *text,
+                                    int64_t count,
+                                    hedgerow_value **result);
+
+// `text[start:stop:step]`. `start` or `stop` may be `HEDGEROW_OMITTED`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), VALUE_ERROR (a step of 0).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_slice(const hedgerow_value *text,
+                                   int64_t start,
+                                   int64_t stop,
+                                   int64_t step,
+                                   hedgerow_value **result);
+
+// `text.strip(chars)`: without these characters at both ends; null for white space.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_strip(const hedgerow_value *text,
+                                   const hedgerow_value *chars,
+                                   hedgerow_value **result);
+
+// `text.lstrip(chars)`: without these characters at the start; null for white space.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_lstrip(const hedgerow_value *text,
+                                    const hedgerow_value *chars,
+                                    hedgerow_value **result);
+
+// `text.rstrip(chars)`: without these characters at the end; null for white space.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_rstrip(const hedgerow_value *text,
+                                    const hedgerow_value *chars,
+                                    hedgerow_value **result);
+
+// `text.removeprefix(prefix)`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_removeprefix(const hedgerow_value *text,
+                                          const hedgerow_value *prefix,
+                                          hedgerow_value **result);
+
+// `text.removesuffix(suffix)`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_removesuffix(const hedgerow_value *text,
+                                          const hedgerow_value *suffix,
+                                          hedgerow_value **result);
+
+// `text.replace(old, new, most)`: below 0, `most` is no limit.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_replace(const hedgerow_value *text,
+                                     const hedgerow_value *old,
+                                     const hedgerow_value *new_,
+                                     int64_t most,
+                                     hedgerow_value **result);
+
+// `text.center(width, fill)`: the text in the middle; null for a fill of spaces.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_center(const hedgerow_value *text,
+                                    int64_t width,
+                                    const hedgerow_value *fill,
+                                    hedgerow_value **result);
+
+// `text.ljust(width, fill)`: the text at the start; null for a fill of spaces.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_ljust(const hedgerow_value *text,
+                                   int64_t width,
+                                   const hedgerow_value *fill,
+                                   hedgerow_value **result);
+
+// `text.rjust(width, fill)`: the text at the end; null for a fill of spaces.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_rjust(const hedgerow_value *text,
+                                   int64_t width,
+                                   const hedgerow_value *fill,
+                                   hedgerow_value **result);
+
+// `text.zfill(width)`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_zfill(const hedgerow_value *text,
+                                   int64_t width,
+                                   hedgerow_value **result);
+
+// `text.expandtabs(size)`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), OVERFLOW_ERROR, MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_expandtabs(const hedgerow_value *text,
+                                        int32_t size,
+                                        hedgerow_value **result);
+
+// `text.translate(table)`: the table has None, an int or a str for the number of a code
+// point.
+//
+// Returns OK; POINTER, TYPE_ERROR, VALUE_ERROR, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_translate(const hedgerow_value *text,
+                                       const hedgerow_dict *table,
+                                       hedgerow_value **result);
+
+// One of the methods that change the case of letters, as this CPython: `which` is
+// `HEDGEROW_CASE_LOWER`, `_UPPER`, `_CASEFOLD`, `_CAPITALIZE`, `_TITLE` or `_SWAPCASE`; `python`
+// is 11 for CPython 3.11, up to 15, or 0 for the newest.
+//
+// Returns OK; POINTER, ARGUMENT (no such method or version), TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_case(const hedgerow_value *text,
+                                  uint32_t which,
+                                  uint32_t python,
+                                  hedgerow_value **result);
+
+// One of the methods that ask what a str consists of, as this CPython: `which` is
+// `HEDGEROW_IS_ALNUM` and so on; `python` as for `hedgerow_str_case`. 1 or 0.
+//
+// Returns OK; POINTER, ARGUMENT (no such method or version), TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_is(const hedgerow_value *text,
+                                uint32_t which,
+                                uint32_t python,
+                                int32_t *truth);
+
+// `text.encode(encoding, errors)`: bytes. The names are Python's, in UTF-8: utf-8, latin-1, ascii,
+// utf-16, utf-32 and their forms with `-le` and `-be`; and of the error handlers `strict`,
+// `ignore`, `replace`, `backslashreplace`, `xmlcharrefreplace`, `namereplace`, `surrogateescape`
+// and `surrogatepass`. No bytes of a name stand for `utf-8` and `strict`. `python` as for
+// `hedgerow_str_case`.
+//
+// Returns OK; POINTER, ARGUMENT (no such version), TYPE_ERROR (no str), LOOKUP_ERROR (no such
+// name), UNICODE_ENCODE_ERROR, UNICODE_DECODE_ERROR (a name that is not UTF-8).
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_str_encode(const hedgerow_value *text,
+                                    const char *encoding,
+                                    size_t encoding_length,
+                                    const char *errors,
+                                    size_t errors_length,
+                                    uint32_t python,
+                                    hedgerow_value **bytes);
+
+// `bytes.decode(encoding, errors)`: a str. As `hedgerow_str_encode`.
+//
+// Returns OK; POINTER, ARGUMENT (no such version), TYPE_ERROR (no bytes, or a handler that only
+// encodes), LOOKUP_ERROR (no such name), UNICODE_DECODE_ERROR.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_str_decode(const hedgerow_value *bytes,
+                                    const char *encoding,
+                                    size_t encoding_length,
+                                    const char *errors,
+                                    size_t errors_length,
+                                    uint32_t python,
+                                    hedgerow_value **text);
+
+// `text.find(part, start, end)`: the index of the first occurrence. `start` or `end` may be
+// `HEDGEROW_OMITTED`; both count from the end if they are negative.
+//
+// Returns OK; ABSENT (Python's -1; nothing is written); POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_find(const hedgerow_value *text,
+                                  const hedgerow_value *part,
+                                  int64_t start,
+                                  int64_t end,
+                                  size_t *index);
+
+// `text.rfind(part, start, end)`: the index of the last occurrence. As `hedgerow_str_find`.
+//
+// Returns OK; ABSENT (Python's -1; nothing is written); POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_rfind(const hedgerow_value *text,
+                                   const hedgerow_value *part,
+                                   int64_t start,
+                                   int64_t end,
+                                   size_t *index);
+
+// `text.count(part, start, end)`: how often it occurs without overlap. As `hedgerow_str_find`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_count(const hedgerow_value *text,
+                                   const hedgerow_value *part,
+                                   int64_t start,
+                                   int64_t end,
+                                   size_t *count);
+
+// `text.startswith(prefix, start, end)`, where `prefix` is a str or a tuple of strs: 1 or 0. As
+// `hedgerow_str_find`.
+//
+// Returns OK; POINTER, TYPE_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_startswith(const hedgerow_value *text,
+                                        const hedgerow_value *prefix,
+                                        int64_t start,
+                                        int64_t end,
+                                        int32_t *truth);
+
+// `text.endswith(suffix, start, end)`, where `suffix` is a str or a tuple of strs: 1 or 0. As
+// `hedgerow_str_find`.
+//
+// Returns OK; POINTER, TYPE_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_endswith(const hedgerow_value *text,
+                                      const hedgerow_value *suffix,
+                                      int64_t start,
+                                      int64_t end,
+                                      int32_t *truth);
+
+// `text.split(separator, most)` as a tuple. Null for a separator of white space; below 0, `most`
+// is no limit.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), VALUE_ERROR (an empty separator).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_split(const hedgerow_value *text,
+                                   const hedgerow_value *separator,
+                                   int64_t most,
+                                   hedgerow_value **parts);
+
+// `text.rsplit(separator, most)` as a tuple: splits at the last separators. As
+// `hedgerow_str_split`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), VALUE_ERROR (an empty separator).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_rsplit(const hedgerow_value *text,
+                                    const hedgerow_value *separator,
+                                    int64_t most,
+                                    hedgerow_value **parts);
+
+// `text.splitlines(keep_ends)` as a tuple. `keep_ends` is 0 for no.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_splitlines(const hedgerow_value *text,
+                                        int32_t keep_ends,
+                                        hedgerow_value **lines);
+
+// `text.partition(separator)`: a tuple of three, divided at the first separator.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), VALUE_ERROR (an empty separator).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_partition(const hedgerow_value *text,
+                                       const hedgerow_value *separator,
+                                       hedgerow_value **parts);
+
+// `text.rpartition(separator)`: a tuple of three, divided at the last separator.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), VALUE_ERROR (an empty separator).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_rpartition(const hedgerow_value *text,
+                                        const hedgerow_value *separator,
+                                        hedgerow_value **parts);
+
+// `text.join(parts)`: the items of a tuple, frozenset, str or dict with the text between them.
+//
+// Returns OK; POINTER, MEMORY, TYPE_ERROR (no str, or an item that is none).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_join(const hedgerow_value *text,
+                                  const hedgerow_value *parts,
+                                  hedgerow_value **joined);
 
 // Makes an empty context: Python's `Context()`.
 //
@@ -1920,10 +2805,10 @@ hedgerow_status hedgerow_context_token_repr(const hedgerow_context_token *token,
                                             size_t capacity,
                                             size_t *length);
 
-// Writes the message of the last refused call on values and dicts of this thread: in Python's
-// words if the status is one of its exceptions, otherwise as `hedgerow_strerror`. UTF-8, with a 0
-// at its end. `length` becomes its length without the 0, also if the buffer is too short (and
-// nothing else is written).
+// Writes the message of the last refused call on values, dicts and images of this thread: in
+// Python's words if the status is one of its exceptions, what is wrong with an image or a file,
+// and otherwise as `hedgerow_strerror`. UTF-8, with a 0 at its end. `length` becomes its length
+// without the 0, also if the buffer is too short (and nothing else is written).
 //
 // Ask before the next call: one that calls back discards the message.
 //
@@ -1933,9 +2818,7 @@ hedgerow_status hedgerow_context_token_repr(const hedgerow_context_token *token,
 // Threads: any; each has its own message.
 //
 // Contract: C3, C4.
-hedgerow_status hedgerow_error_message(char *text,
-                                       size_t capacity,
-                                       size_t *length);
+hedgerow_status hedgerow_error_message(char *text, size_t capacity, size_t *length);
 
 // For functions of objects: says what failed, right before the function returns the same status.
 // The call that runs it is then refused with this status and message.

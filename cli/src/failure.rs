@@ -9,8 +9,10 @@ use std::process::ExitCode;
 pub(crate) enum Failure {
     /// An error the user can fix. The line names the cause and the remedy.
     Message(String),
-    /// `verify` found a difference and has printed it.
+    /// `verify` or `image diff` found a difference and has printed it.
     Difference,
+    /// What was asked for is not there; the line says what.
+    Absent(String),
     /// The reader of the output closed it, as `head` does. There is nobody left to write to.
     OutputClosed,
     /// clap has printed its help and chosen the exit code.
@@ -23,20 +25,23 @@ impl Failure {
         Failure::Message(line.into())
     }
 
-    /// Prints the message, if there is one. The exit code is 2 for bad input and 1 for a
-    /// difference found.
+    /// Prints the message, if there is one. The exit code is 2 for bad input, and 1 for a
+    /// difference found and for what is absent.
     pub(crate) fn report(self) -> ExitCode {
         match self {
-            Failure::Message(line) => {
-                // Where stderr is closed the message is lost, which is no reason to panic.
-                let _ = writeln!(io::stderr(), "hedgerow: {line}");
-                ExitCode::from(2)
-            }
+            Failure::Message(line) => print_line(&line, 2),
+            Failure::Absent(line) => print_line(&line, 1),
             Failure::Difference => ExitCode::from(1),
             Failure::OutputClosed => ExitCode::SUCCESS,
             Failure::HelpShown(code) => ExitCode::from(code),
         }
     }
+}
+
+/// Prints the one line of a failure. Where stderr is closed it is lost: no reason to panic.
+fn print_line(line: &str, code: u8) -> ExitCode {
+    let _ = writeln!(io::stderr(), "hedgerow: {line}");
+    ExitCode::from(code)
 }
 
 impl From<io::Error> for Failure {

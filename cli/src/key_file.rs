@@ -1,4 +1,4 @@
-//! `--keys FILE`: one key a line, each once.
+//! `--keys FILE`: one key a line, each once. `--values FILE`: one value for each of them.
 
 use crate::failure::Failure;
 use std::collections::{HashMap, HashSet};
@@ -7,13 +7,31 @@ use std::path::Path;
 
 /// The keys in the order of the file. An error names the line that is wrong.
 pub(crate) fn read(path: &Path) -> Result<Vec<String>, Failure> {
-    let bytes = fs::read(path).map_err(|error| {
-        unusable(path, &format!("cannot be read ({error})"), "give --keys a file you may read")
-    })?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| unusable(path, "is not UTF-8 text", "save it as UTF-8, one key a line"))?;
+    let text = read_text(path, "key")?;
     let keys = parse(&text).map_err(|(fault, remedy)| unusable(path, &fault, remedy))?;
     Ok(keys.into_iter().map(str::to_owned).collect())
+}
+
+/// A value for each of so many keys. Lines may be empty, and equal.
+pub(crate) fn read_values(path: &Path, keys: usize) -> Result<Vec<String>, Failure> {
+    let text = read_text(path, "value")?;
+    let values: Vec<String> = without_mark(&text).lines().map(str::to_owned).collect();
+    if values.len() == keys {
+        return Ok(values);
+    }
+    let fault = format!("has {} lines for {keys} keys", values.len());
+    Err(unusable(path, &fault, "write the value of each key on the line of the same number"))
+}
+
+/// The text of a file that has a key or value on each line.
+fn read_text(path: &Path, what: &str) -> Result<String, Failure> {
+    let bytes = fs::read(path).map_err(|error| {
+        let remedy = format!("give --{what}s a file you may read");
+        unusable(path, &format!("cannot be read ({error})"), &remedy)
+    })?;
+    String::from_utf8(bytes).map_err(|_| {
+        unusable(path, "is not UTF-8 text", &format!("save it as UTF-8, one {what} a line"))
+    })
 }
 
 /// Keys that are not among the first `present`: the rest of the file, and when that runs out, keys
@@ -37,8 +55,13 @@ fn unusable(path: &Path, fault: &str, remedy: &str) -> Failure {
     Failure::message(format!("{} {fault}: {remedy}", path.display()))
 }
 
+/// The text without the mark that some editors begin UTF-8 with.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 fn parse(text: &str) -> Result<Vec<&str>, (String, &'static str)> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = without_mark(text);
     let mut first_line_of = HashMap::new();
     let mut keys = Vec::new();
     for (index, key) in text.lines().enumerate() {

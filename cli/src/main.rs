@@ -1,16 +1,19 @@
-//! The `hedgerow` command: times the engine against CPython's maps, verifies it against them, and
-//! shows the tree it makes of a file of keys.
+//! The `hedgerow` command: times the engine against CPython's maps, verifies it against them, shows
+//! the tree it makes of a file of keys, and keeps maps in files.
 //!
 //! ```text
 //! hedgerow bench     times the same work here and in CPython
 //! hedgerow verify    runs random work here and in CPython, and compares
 //! hedgerow inspect   shows the tree of a file of keys, its memory, and what two versions share
+//! hedgerow image     makes an image of a file of keys, and reads, verifies and compares images
 //! ```
 //!
 //! Each command has a folder. `python` runs the Python side of the first two.
 
 mod bench;
 mod failure;
+mod image;
+mod image_file;
 mod inspect;
 mod key_file;
 mod output;
@@ -21,7 +24,8 @@ use clap::{Parser, Subcommand};
 use failure::Failure;
 use std::process::ExitCode;
 
-/// Many immutable versions of a hash map in one arena: bench, verify and inspect the engine.
+/// Many immutable versions of a hash map in one arena: bench, verify and inspect the engine, and
+/// keep maps in files.
 #[derive(Parser)]
 #[command(name = "hedgerow", version, about, max_term_width = 100)]
 struct Arguments {
@@ -34,6 +38,7 @@ enum Command {
     Bench(bench::Options),
     Verify(verify::Options),
     Inspect(inspect::Options),
+    Image(image::Options),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +47,7 @@ fn main() -> ExitCode {
             Command::Bench(options) => bench::run(options),
             Command::Verify(options) => verify::run(&options),
             Command::Inspect(options) => inspect::run(&options),
+            Command::Image(options) => image::run(&options),
         },
         Err(error) => failure::from_arguments(&error),
     };

@@ -194,6 +194,33 @@ fn a_wrong_dict_is_shrunk_to_three_steps() {
 }
 
 #[test]
+fn a_copy_in_place_of_a_proxy_is_reported() {
+    if !python_has("pass") {
+        return;
+    }
+    let startup = "import types\ntypes.MappingProxyType = dict\n";
+    let (code, report) = verify_with_startup("proxies", startup);
+    assert_eq!(code, Some(1), "{report}");
+    assert!(report.contains("in which a proxy differs"), "{report}");
+}
+
+#[test]
+fn an_iterator_that_goes_on_is_reported() {
+    if !python_has("pass") {
+        return;
+    }
+    let startup = "import builtins
+real = iter
+def wrong(view, *end):
+    return real(view if end else list(view), *end)
+builtins.iter = wrong
+";
+    let (code, report) = verify_with_startup("shared", startup);
+    assert_eq!(code, Some(1), "{report}");
+    assert!(report.contains("a shared dict differs") && report.contains("Open("), "{report}");
+}
+
+#[test]
 fn a_wrong_method_of_str_is_reported_with_the_shortest_text() {
     if !python_has("pass") {
         return;

@@ -55,7 +55,7 @@ impl NodeWriter {
 }
 
 /// Sorts by iteration order; items of one hash stay in theirs.
-pub(super) fn sort(items: &mut [Item]) {
+fn sort(items: &mut [Item]) {
     items.sort_by_key(|item| order_key(item.hash));
 }
 

@@ -69,6 +69,7 @@ fn read(bytes: &[u8]) -> Result<(), ImageError> {
         applied.to_bytes().map(drop)
     }));
     note(image.to_bytes().map(drop));
+    note(image.shape().map(drop));
     first_error.map_or(Ok(()), Err)
 }
 

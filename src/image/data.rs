@@ -1,9 +1,8 @@
 //! Rust types that can stand in an image, and their bytes.
 
-use std::hash::Hasher;
-
-use siphasher::sip::SipHasher13;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+use crate::siphash::SipHash;
 
 /// A type that images hold, as keys' values or, with [`ImageKey`], as keys.
 ///
@@ -33,10 +32,18 @@ pub trait ImageData {
 /// A type whose values can be keys: equal if and only if their bytes are.
 pub trait ImageKey: ImageData {
     /// The hash of the bytes: SipHash-1-3 under the key of the image.
+    #[inline]
     fn image_hash(bytes: &[u8], key: [u64; 2]) -> u64 {
-        let mut hasher = SipHasher13::new_with_keys(key[0], key[1]);
-        hasher.write(bytes);
-        hasher.finish()
+        SipHash::<1, 3>::of_bytes(key, bytes)
+    }
+
+    /// Calls `work` with the bytes that [`write`](ImageData::write) writes, for a lookup. A type
+    /// whose bytes are in memory already lends those; by default they are written into a vector.
+    #[inline]
+    fn with_bytes<R>(&self, work: impl FnOnce(&[u8]) -> R) -> R {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
+        work(&bytes)
     }
 }
 
@@ -70,22 +77,42 @@ number!(u8 = 1, u16 = 2, u32 = 3, u64 = 4, u128 = 5);
 number!(i8 = 6, i16 = 7, i32 = 8, i64 = 9, i128 = 10);
 number!(f32 = 11, f64 = 12);
 
-macro_rules! key {
+macro_rules! number_key {
     ($($type:ty),*) => {$(
-        impl ImageKey for $type {}
+        impl ImageKey for $type {
+            #[inline]
+            fn with_bytes<R>(&self, work: impl FnOnce(&[u8]) -> R) -> R {
+                work(&self.to_le_bytes())
+            }
+        }
     )*};
 }
 
-key!(u8, u16, u32, u64, u128, i8, i16, i32, i64, i128, bool, (), str, String, [u8], Vec<u8>);
+macro_rules! borrowed_key {
+    ($($type:ty),*) => {$(
+        impl ImageKey for $type {
+            #[inline]
+            fn with_bytes<R>(&self, work: impl FnOnce(&[u8]) -> R) -> R {
+                work(self.as_ref())
+            }
+        }
+    )*};
+}
 
-const BOOL: u32 = 13;
-const TEXT: u32 = 14;
-const BYTES: u32 = 15;
-const UNIT: u32 = 16;
+number_key!(u8, u16, u32, u64, u128, i8, i16, i32, i64, i128);
+borrowed_key!(str, String, [u8], Vec<u8>);
+
+impl ImageKey for bool {}
+impl ImageKey for () {}
+
+pub(super) const BOOL: u32 = 13;
+pub(super) const TEXT: u32 = 14;
+pub(super) const BYTES: u32 = 15;
+pub(super) const UNIT: u32 = 16;
 /// And the number of bytes.
-const PLAIN: u32 = 1 << 16;
+pub(super) const PLAIN: u32 = 1 << 16;
 /// And what it is an option of.
-const OPTION: u32 = 1 << 31;
+pub(super) const OPTION: u32 = 1 << 31;
 
 impl ImageData for bool {
     type Read<'a> = bool;
@@ -165,7 +192,11 @@ impl<T: FromBytes + IntoBytes + Immutable> ImageData for Plain<T> {
     }
 }
 
-impl<T: FromBytes + IntoBytes + Immutable + Eq> ImageKey for Plain<T> {}
+impl<T: FromBytes + IntoBytes + Immutable + Eq> ImageKey for Plain<T> {
+    fn with_bytes<R>(&self, work: impl FnOnce(&[u8]) -> R) -> R {
+        work(self.0.as_bytes())
+    }
+}
 
 impl<T: ImageData> ImageData for Option<T> {
     type Read<'a> = Option<T::Read<'a>>;

@@ -78,9 +78,7 @@ impl fmt::Display for ImageError {
             ),
             ImageError::Kind { expected, found } => write!(
                 f,
-                "keys and values of kinds {} and {}, not {} and {}: open it with the types it was \
-                 made with",
-                found.key, found.value, expected.key, expected.value
+                "an image of {found}, not of {expected}: open it with the types it was made with",
             ),
             ImageError::Damaged { what, at } => {
                 write!(f, "damaged at byte {at}: {what}; copy the image again")
@@ -103,6 +101,7 @@ impl fmt::Display for ImageError {
 impl Error for ImageError {}
 
 /// Says that a part is damaged.
+#[cold]
 pub(super) fn damaged(what: &'static str, at: u64) -> ImageError {
     ImageError::Damaged { what, at }
 }

@@ -24,6 +24,9 @@ pub struct RecordCursor {
     left: u64,
 }
 
+/// The words of a [`RecordCursor`].
+const CURSOR_WORDS: usize = 2 + (BRANCH_LEVELS as usize + 1) * 3 / 2;
+
 /// A node on the way, and how far the walk has come in it.
 #[derive(Clone, Copy, Default)]
 struct Frame {
@@ -81,6 +84,31 @@ impl RecordCursor {
         step
     }
 
+    /// The place in 14 words, for a language that keeps it in memory of its own.
+    #[must_use]
+    pub fn to_words(&self) -> [u64; CURSOR_WORDS] {
+        let mut words = [0; CURSOR_WORDS];
+        (words[0], words[1]) = (self.left, self.depth as u64);
+        let parts = self.frames.iter().flat_map(|frame| frame.to_parts());
+        for (index, part) in parts.enumerate() {
+            words[2 + index / 2] |= u64::from(part) << (32 * (index % 2));
+        }
+        words
+    }
+
+    /// The place that [`to_words`](RecordCursor::to_words) has written; `None` if it cannot have.
+    /// Forged words lead to some records of the image, or to an error.
+    #[must_use]
+    pub fn from_words(words: [u64; CURSOR_WORDS]) -> Option<Self> {
+        let mut frames = [Frame::default(); BRANCH_LEVELS as usize + 1];
+        let depth = usize::try_from(words[1]).ok().filter(|&depth| depth <= frames.len())?;
+        let part = |index: usize| (words[2 + index / 2] >> (32 * (index % 2))) as u32;
+        for (index, frame) in frames.iter_mut().enumerate() {
+            *frame = Frame::from_parts([3 * index, 3 * index + 1, 3 * index + 2].map(part));
+        }
+        Some(RecordCursor { frames, depth, left: words[0] })
+    }
+
     pub(super) fn next_record<'a>(
         &mut self,
         parts: Parts<'a>,
@@ -116,10 +144,14 @@ impl RecordCursor {
 
     fn enter(&mut self, parts: Parts<'_>, at: u32) -> Result<(), ImageError> {
         let frame = match parts.node(at)? {
-            Node::Collision { count, slots_at } => {
+            Node::Collision { count, slots_at } if self.depth < self.frames.len() => {
                 Frame { slots_at, index: 0, count, data: Data::All }
             }
-            Node::Branch { .. } if self.depth == BRANCH_LEVELS as usize => {
+            // Deeper than any node: only forged words have led here.
+            Node::Collision { .. } => {
+                return Err(damaged("a node below the last level", u64::from(at)));
+            }
+            Node::Branch { .. } if self.depth >= BRANCH_LEVELS as usize => {
                 return Err(damaged("a branch below the last level", u64::from(at)));
             }
             Node::Branch { slot_map, data_map, slots_at } => Frame {
@@ -136,6 +168,29 @@ impl RecordCursor {
 }
 
 impl Frame {
+    /// Where the slots that are left begin, and which they are: of a branch its bitmaps, of a
+    /// collision node 0 and their number.
+    fn to_parts(self) -> [u32; 3] {
+        let start = self.slots_at.saturating_add(self.index);
+        match self.data {
+            Data::All => [start, 0, self.count - self.index],
+            Data::Some { slot_map: 0, .. } => [start, 0, 0],
+            Data::Some { slot_map, data_map } => [start, slot_map, data_map],
+        }
+    }
+
+    fn from_parts(parts: [u32; 3]) -> Self {
+        match parts {
+            [slots_at, 0, count] => Frame { slots_at, index: 0, count, data: Data::All },
+            [slots_at, slot_map, data_map] => Frame {
+                slots_at,
+                index: 0,
+                count: slot_map.count_ones(),
+                data: Data::Some { slot_map, data_map },
+            },
+        }
+    }
+
     /// Goes on to the next slot, and says whether the last one held data.
     fn advance(&mut self) -> bool {
         self.index += 1;
@@ -168,3 +223,58 @@ impl<'a> Iterator for Records<'a> {
 }
 
 impl FusedIterator for Records<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::RecordCursor;
+    use crate::image::{Kinds, RawImage, RawWriter};
+
+    /// Entries at several levels, some of which share a hash.
+    fn image() -> Vec<u8> {
+        let mut writer = RawWriter::new(Kinds::PYTHON, [0, 0]);
+        let hashes = (0..40_u64).chain([5 | 1 << 25, 5 | 1 << 31, 5 | 3 << 30, 7, 7, 7 | 1 << 31]);
+        for (key, hash) in hashes.enumerate() {
+            writer.push(hash, &key.to_le_bytes(), b"value").unwrap();
+        }
+        writer.finish().unwrap()
+    }
+
+    #[test]
+    fn a_place_goes_through_words_and_back() {
+        let bytes = image();
+        let image = RawImage::open(&bytes[..]).unwrap();
+        let mut cursor = image.cursor().unwrap();
+        let mut again = cursor.clone();
+        while let Some(record) = image.next_record(&mut cursor) {
+            again = RecordCursor::from_words(again.to_words()).unwrap();
+            let other = image.next_record(&mut again).unwrap();
+            assert_eq!(record.unwrap(), other.unwrap());
+        }
+        again = RecordCursor::from_words(again.to_words()).unwrap();
+        assert!(image.next_record(&mut again).is_none());
+    }
+
+    #[test]
+    fn forged_words_end() {
+        let bytes = image();
+        let image = RawImage::open(&bytes[..]).unwrap();
+        let mut cursor = image.cursor().unwrap();
+        for _ in 0..20 {
+            let _ = image.next_record(&mut cursor);
+        }
+        let sound = cursor.to_words();
+        for index in 0..sound.len() * 64 {
+            let mut words = sound;
+            words[index / 64] ^= 1 << (index % 64);
+            let Some(mut forged) = RecordCursor::from_words(words) else { continue };
+            let mut steps = 0;
+            while image.next_record(&mut forged).is_some() {
+                steps += 1;
+                assert!(steps < bytes.len(), "word {} bit {}", index / 64, index % 64);
+            }
+        }
+        let mut deep = sound;
+        deep[1] = 9;
+        assert!(RecordCursor::from_words(deep).is_none());
+    }
+}

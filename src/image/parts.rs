@@ -14,6 +14,8 @@ use super::header::{HEADER_BYTES, u32_at};
 
 /// Bits of a hash that choose a slot at each level.
 pub(super) const BITS: u32 = 5;
+/// Those bits of what is left of a hash.
+const BITS_MASK: u32 = (1 << BITS) - 1;
 /// Levels that choose by five bits, the last by the two that are left. Below it only equal hashes
 /// can meet.
 pub(super) const BRANCH_LEVELS: u32 = 7;
@@ -35,7 +37,7 @@ pub(super) struct Added {
 #[derive(Clone, Copy)]
 pub(super) struct Parts<'a> {
     pub(super) records: &'a [u8],
-    pub(super) nodes: &'a [u8],
+    pub(super) nodes: &'a [[u8; WORD_BYTES]],
     pub(super) added: Option<&'a Added>,
 }
 
@@ -57,16 +59,25 @@ pub(super) enum Node {
     Collision { count: u32, slots_at: u32 },
 }
 
+/// Where a hash leads from a branch.
+pub(super) enum Step {
+    Nothing,
+    Child(u32),
+    Record(u32),
+    /// The node is no branch, but of keys that share their hash.
+    Collision,
+}
+
 impl<'a> Parts<'a> {
     /// The node that a reference leads to.
     pub(super) fn node(&self, at: u32) -> Result<Node, ImageError> {
         let outside = || damaged("a reference to a node leads outside", self.byte_of_node(at));
         let slots_at = at.checked_add(NODE_HEADER_WORDS).ok_or_else(outside)?;
-        let slot_map = self.word(at).ok_or_else(outside)?;
-        let second = self.word(at + 1).ok_or_else(outside)?;
+        let slot_map = self.word(at, 0).ok_or_else(outside)?;
+        let second = self.word(at, 1).ok_or_else(outside)?;
         let count = if slot_map == 0 { second } else { slot_map.count_ones() };
-        let last = slots_at.checked_add(count.wrapping_sub(1)).filter(|_| count > 0);
-        if last.and_then(|last| self.word(last)).is_none() {
+        let last = count.checked_sub(1).and_then(|last| self.word(slots_at, last));
+        if last.is_none() {
             return Err(damaged(
                 "a node without slots, or with slots outside",
                 self.byte_of_node(at),
@@ -79,10 +90,28 @@ impl<'a> Parts<'a> {
         })
     }
 
+    /// The slot of a branch where a hash leads whose next bits are the lowest of `rest`, and
+    /// whether it holds data; `None` if the branch has none. Reads three words, and checks them and
+    /// nothing else.
+    #[inline(always)]
+    pub(super) fn slot_of(&self, at: u32, rest: u32) -> Result<Step, ImageError> {
+        let outside = || damaged("a reference to a node leads outside", self.byte_of_node(at));
+        let slot_map = self.word(at, 0).ok_or_else(outside)?;
+        let data_map = self.word(at, 1).ok_or_else(outside)?;
+        let bit = 1 << (rest & BITS_MASK);
+        if slot_map & bit == 0 {
+            return Ok(if slot_map == 0 { Step::Collision } else { Step::Nothing });
+        }
+        let index = (slot_map & (bit - 1)).count_ones();
+        let slot = self.word(at, NODE_HEADER_WORDS + index);
+        let slot = slot.ok_or_else(|| damaged("a slot is outside", self.byte_of_node(at)))?;
+        Ok(if data_map & bit == 0 { Step::Child(slot) } else { Step::Record(slot) })
+    }
+
     /// A slot of a node that [`Parts::node`] gave, by its index.
     pub(super) fn slot(&self, slots_at: u32, index: u32) -> Result<u32, ImageError> {
-        let at = slots_at.saturating_add(index);
-        self.word(at).ok_or_else(|| damaged("a slot is outside", self.byte_of_node(at)))
+        let slot = self.word(slots_at, index);
+        slot.ok_or_else(|| damaged("a slot is outside", self.byte_of_node(slots_at)))
     }
 
     /// The record that a reference leads to.
@@ -110,16 +139,22 @@ impl<'a> Parts<'a> {
 
     /// The words of all nodes.
     pub(super) fn node_words(&self) -> usize {
-        self.nodes.len() / WORD_BYTES + self.added.map_or(0, |added| added.nodes.len())
+        self.nodes.len() + self.added.map_or(0, |added| added.nodes.len())
     }
 
-    #[inline]
-    fn word(&self, at: u32) -> Option<u32> {
-        let start = (at as usize).checked_mul(WORD_BYTES)?;
-        match start.checked_sub(self.nodes.len()) {
-            None => Some(u32_at(self.nodes.get(start..)?.first_chunk::<WORD_BYTES>()?, 0)),
-            Some(start) => self.added?.nodes.get(start / WORD_BYTES).copied(),
+    /// The word so many words behind a reference.
+    #[inline(always)]
+    fn word(&self, at: u32, offset: u32) -> Option<u32> {
+        let at = (at as usize).checked_add(offset as usize)?;
+        match self.nodes.get(at) {
+            Some(word) => Some(u32::from_le_bytes(*word)),
+            None => self.added_word(at),
         }
+    }
+
+    #[cold]
+    fn added_word(&self, at: usize) -> Option<u32> {
+        self.added?.nodes.get(at - self.nodes.len()).copied()
     }
 
     /// Where a node would be in the image, for messages.

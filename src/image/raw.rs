@@ -8,7 +8,8 @@ use super::error::{ImageError, Kinds, damaged};
 use super::header::{HEADER_BYTES, Header, NONE};
 use super::iter::{RecordCursor, Records};
 use super::parts::{Added, Parts, Record, WORD_BYTES, fingerprint_of};
-use super::search::{Candidates, find};
+use super::search::{Candidates, find, find_key};
+use super::shape::{ImageShape, shape};
 use super::verify::verify;
 use super::write::{lay_out, push_record, reference};
 use crate::trie::{fold, order_key};
@@ -79,11 +80,27 @@ impl<B: AsRef<[u8]>> RawImage<B> {
         self.header.fingerprint
     }
 
+    /// The record of a hash whose key is the one that `is_key` knows. O(1). For keys that may run
+    /// other code when they are compared, take [`candidates`](RawImage::candidates).
+    ///
+    /// # Errors
+    ///
+    /// [`ImageError::Damaged`].
+    #[inline]
+    pub fn find(
+        &self,
+        hash: u64,
+        is_key: impl FnMut(&[u8]) -> bool,
+    ) -> Result<Option<Record<'_>>, ImageError> {
+        find_key(self.parts(), self.header.root, fold(hash), is_key)
+    }
+
     /// The records of a hash: at most one, unless keys share their folded hash. O(1).
     ///
     /// # Errors
     ///
     /// [`ImageError::Damaged`].
+    #[inline]
     pub fn candidates(&self, hash: u64) -> Result<Candidates<'_>, ImageError> {
         find(self.parts(), self.header.root, fold(hash))
     }
@@ -118,6 +135,15 @@ impl<B: AsRef<[u8]>> RawImage<B> {
     /// What is wrong.
     pub fn verify(&self) -> Result<(), ImageError> {
         verify(self.bytes.as_ref(), &self.header, self.parts())
+    }
+
+    /// The levels of the trie, and the bytes of its parts. O(n).
+    ///
+    /// # Errors
+    ///
+    /// [`ImageError::Damaged`].
+    pub fn shape(&self) -> Result<ImageShape, ImageError> {
+        shape(&self.header, self.parts())
     }
 
     /// The bytes of an image of these contents. O(n). What no entry needs any more after deltas is
@@ -267,13 +293,14 @@ impl<B: AsRef<[u8]>> RawImage<B> {
         self.header.nodes_at()
     }
 
+    #[inline]
     fn parts(&self) -> Parts<'_> {
         let bytes = self.bytes.as_ref();
         let record_end = HEADER_BYTES + self.header.record_bytes as usize;
         // Bytes that have become fewer since they were opened have no records and no nodes.
         Parts {
             records: bytes.get(HEADER_BYTES..record_end).unwrap_or_default(),
-            nodes: bytes.get(self.header.nodes_at()..).unwrap_or_default(),
+            nodes: bytes.get(self.header.nodes_at()..).unwrap_or_default().as_chunks().0,
             added: self.added.as_deref(),
         }
     }

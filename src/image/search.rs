@@ -2,7 +2,7 @@
 
 use super::error::{ImageError, damaged};
 use super::header::NONE;
-use super::parts::{BITS, BRANCH_LEVELS, Node, Parts, Record};
+use super::parts::{BITS, BRANCH_LEVELS, Node, Parts, Record, Step};
 
 /// The records that may have a key: those of its hash. No key is compared, and nothing is borrowed
 /// but the bytes, so that anything may run between two of them.
@@ -20,32 +20,59 @@ enum Found {
     Several { slots_at: u32, index: u32, count: u32 },
 }
 
+/// The record of a hash whose key `is_key` says is the one. As [`find`] and a comparison of each
+/// candidate's key, without what it takes to stop between two of them.
+#[inline]
+pub(super) fn find_key<'a>(
+    parts: Parts<'a>,
+    root: u32,
+    hash: u32,
+    mut is_key: impl FnMut(&[u8]) -> bool,
+) -> Result<Option<Record<'a>>, ImageError> {
+    if root == NONE {
+        return Ok(None);
+    }
+    match descend(&parts, root, hash)? {
+        Found::Nothing => Ok(None),
+        Found::One(reference) => {
+            let record = parts.record(reference)?;
+            Ok((record.hash == hash && is_key(record.key)).then_some(record))
+        }
+        found @ Found::Several { .. } => {
+            let mut candidates = Candidates { parts, hash, found };
+            candidates
+                .find(|found| !found.as_ref().is_ok_and(|record| !is_key(record.key)))
+                .transpose()
+        }
+    }
+}
+
 /// Finds the records of a hash.
+#[inline]
 pub(super) fn find(parts: Parts<'_>, root: u32, hash: u32) -> Result<Candidates<'_>, ImageError> {
     let found = if root == NONE { Found::Nothing } else { descend(&parts, root, hash)? };
     Ok(Candidates { parts, hash, found })
 }
 
+#[inline(always)]
 fn descend(parts: &Parts<'_>, root: u32, hash: u32) -> Result<Found, ImageError> {
     let mut at = root;
     let mut rest = hash;
     for _ in 0..BRANCH_LEVELS {
-        let (slot_map, data_map, slots_at) = match parts.node(at)? {
-            Node::Branch { slot_map, data_map, slots_at } => (slot_map, data_map, slots_at),
-            Node::Collision { count, slots_at } => {
-                return Ok(Found::Several { slots_at, index: 0, count });
-            }
-        };
-        let bit = 1 << (rest & 31);
-        if slot_map & bit == 0 {
-            return Ok(Found::Nothing);
-        }
-        at = parts.slot(slots_at, (slot_map & (bit - 1)).count_ones())?;
-        if data_map & bit != 0 {
-            return Ok(Found::One(at));
+        match parts.slot_of(at, rest)? {
+            Step::Nothing => return Ok(Found::Nothing),
+            Step::Record(record) => return Ok(Found::One(record)),
+            Step::Child(child) => at = child,
+            Step::Collision => break,
         }
         rest >>= BITS;
     }
+    several(parts, at)
+}
+
+/// The records of a node below the last branch.
+#[cold]
+fn several(parts: &Parts<'_>, at: u32) -> Result<Found, ImageError> {
     match parts.node(at)? {
         Node::Collision { count, slots_at } => Ok(Found::Several { slots_at, index: 0, count }),
         Node::Branch { .. } => Err(damaged("a branch below the last level", u64::from(at))),
@@ -54,6 +81,7 @@ fn descend(parts: &Parts<'_>, root: u32, hash: u32) -> Result<Found, ImageError>
 
 impl<'a> Candidates<'a> {
     /// The reference of the next record, and the record.
+    #[inline]
     pub(super) fn next_reference(&mut self) -> Option<Result<(u32, Record<'a>), ImageError>> {
         loop {
             let reference = match self.found {
@@ -85,6 +113,7 @@ impl<'a> Candidates<'a> {
 impl<'a> Iterator for Candidates<'a> {
     type Item = Result<Record<'a>, ImageError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         Some(self.next_reference()?.map(|(_, record)| record))
     }

@@ -2,18 +2,14 @@
 
 use std::borrow::Borrow;
 use std::fmt;
-use std::hash::{BuildHasher, Hash, RandomState};
 use std::marker::PhantomData;
 
 use super::data::{ImageData, ImageKey};
-use super::delta::{RawDelta, RawDeltaWriter};
+use super::delta::RawDelta;
 use super::error::{ImageError, Kinds, damaged};
 use super::iter::Records;
 use super::parts::Record;
 use super::raw::RawImage;
-use super::write::RawWriter;
-use crate::map::Map;
-use crate::store::Change;
 
 /// A map as bytes, read in place: a lookup reads a few words of a buffer, a file or shared memory,
 /// and nothing is built or copied.
@@ -47,7 +43,7 @@ pub struct Image<K: ?Sized, V: ?Sized, B> {
     types: PhantomData<fn(&K) -> V>,
 }
 
-/// What changed from one map to another, as bytes: see [`Map::delta`].
+/// What changed from one map to another, as bytes: see [`Map::delta`](crate::Map::delta).
 pub struct Delta<K: ?Sized, V: ?Sized, B = Vec<u8>> {
     raw: RawDelta<B>,
     types: PhantomData<fn(&K) -> V>,
@@ -98,16 +94,10 @@ impl<K: ImageKey + ?Sized, V: ImageData + ?Sized, B: AsRef<[u8]>> Image<K, V, B>
         Q: ImageKey + ?Sized,
     {
         const { assert!(K::KIND == Q::KIND, "a borrowed key has the bytes of the key") };
-        let mut bytes = Vec::new();
-        key.write(&mut bytes);
-        let hash = K::image_hash(&bytes, self.raw.hash_key());
-        for record in self.raw.candidates(hash)? {
-            let record = record?;
-            if record.key == bytes {
-                return value_of::<V>(record).map(Some);
-            }
-        }
-        Ok(None)
+        key.with_bytes(|bytes| {
+            let hash = K::image_hash(bytes, self.raw.hash_key());
+            self.raw.find(hash, |found| found == bytes)?.map(value_of::<V>).transpose()
+        })
     }
 
     /// Whether there is a key.
@@ -200,86 +190,6 @@ impl<K: ImageKey + ?Sized, V: ImageData + ?Sized, B: AsRef<[u8]>> Delta<K, V, B>
     }
 }
 
-impl<K: ImageKey, V: ImageData, S> Map<K, V, S> {
-    /// The bytes of an image of this map, for [`Image::open`]. O(n log n).
-    ///
-    /// Keys are hashed under a random key of the image. [`Map::image_with_key`] takes one: then the
-    /// same entries give the same bytes, up to the order of keys that share a folded hash.
-    ///
-    /// # Errors
-    ///
-    /// [`ImageError::Full`], [`ImageError::Allocation`].
-    pub fn image(&self) -> Result<Vec<u8>, ImageError> {
-        let random = RandomState::new();
-        self.image_with_key([random.hash_one(0), random.hash_one(1)])
-    }
-
-    /// [`Map::image`] with the key of the hash.
-    ///
-    /// # Errors
-    ///
-    /// As [`Map::image`].
-    pub fn image_with_key(&self, hash_key: [u64; 2]) -> Result<Vec<u8>, ImageError> {
-        let mut writer = RawWriter::new(kinds::<K, V>(), hash_key);
-        let (mut key_bytes, mut value_bytes) = (Vec::new(), Vec::new());
-        for (key, value) in self {
-            key_bytes.clear();
-            key.write(&mut key_bytes);
-            value_bytes.clear();
-            value.write(&mut value_bytes);
-            writer.push(K::image_hash(&key_bytes, hash_key), &key_bytes, &value_bytes)?;
-        }
-        writer.finish()
-    }
-}
-
-impl<K: ImageKey + Eq + Hash, V: ImageData + PartialEq, S: BuildHasher> Map<K, V, S> {
-    /// What changed from `base` to this map: [`Image::apply`] makes of an image of `base` one of
-    /// this map. O(changes) if one was made from the other.
-    ///
-    /// With the `fingerprint` of an image of `base` ([`RawImage::fingerprint`]) no other contents
-    /// take the delta. Without it, contents that differ only in what did not change do.
-    ///
-    /// ```
-    /// use hedgerow::Map;
-    /// use hedgerow::image::Image;
-    ///
-    /// let one: Map<String, u64> = [("apple".into(), 3)].into_iter().collect();
-    /// let mut two = one.clone();
-    /// two.insert("pear".into(), 5);
-    ///
-    /// let bytes = one.image()?;
-    /// let image = Image::<String, u64, _>::open(&bytes[..])?;
-    /// let delta = two.delta(&one, Some(image.raw().fingerprint()))?;
-    /// let newer = image.apply(&delta)?;
-    /// assert_eq!((newer.get("pear")?, image.get("pear")?), (Some(5), None));
-    /// # Ok::<(), hedgerow::image::ImageError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`ImageError::Full`], [`ImageError::Allocation`].
-    pub fn delta(&self, base: &Self, fingerprint: Option<u128>) -> Result<Delta<K, V>, ImageError> {
-        let (before, after) = (base.len() as u64, self.len() as u64);
-        let mut writer = RawDeltaWriter::new(kinds::<K, V>(), fingerprint, before, after);
-        for change in base.diff(self) {
-            match change {
-                Change::Added { key, value } => {
-                    writer.set(&bytes_of(key), None, &bytes_of(value))?;
-                }
-                Change::Removed { key, value } => {
-                    writer.remove(&bytes_of(key), &bytes_of(value))?;
-                }
-                Change::Changed { key, old, new } => {
-                    let key = bytes_of(key);
-                    writer.set(&key, Some((&key, &bytes_of(old))), &bytes_of(new))?;
-                }
-            }
-        }
-        Delta::open(writer.finish()?)
-    }
-}
-
 impl<'a, K: ImageKey + ?Sized, V: ImageData + ?Sized> Iterator for Entries<'a, K, V> {
     type Item = Result<(K::Read<'a>, V::Read<'a>), ImageError>;
 
@@ -313,14 +223,8 @@ impl<K: ?Sized, V: ?Sized, B: AsRef<[u8]>> fmt::Debug for Delta<K, V, B> {
     }
 }
 
-fn kinds<K: ImageData + ?Sized, V: ImageData + ?Sized>() -> Kinds {
+pub(super) fn kinds<K: ImageData + ?Sized, V: ImageData + ?Sized>() -> Kinds {
     Kinds { key: K::KIND, value: V::KIND }
-}
-
-fn bytes_of<T: ImageData + ?Sized>(data: &T) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    data.write(&mut bytes);
-    bytes
 }
 
 fn value_of<V: ImageData + ?Sized>(record: Record<'_>) -> Result<V::Read<'_>, ImageError> {

@@ -12,7 +12,7 @@ pub(super) fn verify(image: &[u8], header: &Header, parts: Parts<'_>) -> Result<
     if checksum(parts.records) != written.record_checksum {
         return Err(ImageError::Checksum { section: "records" });
     }
-    if checksum(parts.nodes) != written.node_checksum {
+    if checksum(parts.nodes.as_flattened()) != written.node_checksum {
         return Err(ImageError::Checksum { section: "nodes" });
     }
     check_contents(header, parts)?;

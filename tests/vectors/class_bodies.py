@@ -72,6 +72,7 @@ class Program:
         self.log = []
         self.classes = []
         self.objects = []
+        self.given_hash = []
         program = self
 
         class Named:
@@ -180,6 +181,15 @@ class Program:
         mro = " ".join(self.show(c) for c in made.__mro__)
         return "%s; %s; %s" % (mro, " ".join(gives), " ".join(made.__dict__))
 
+    def keep_hashable(self):
+        """Where `__eq__` took the hash of a metaclass, its classes get theirs back: an MRO error
+        hashes them."""
+        for cls in self.classes:
+            if issubclass(cls, type) and cls.__hash__ is None:
+                if "__hash__" not in cls.__dict__:
+                    self.given_hash.append(cls)
+                type.__setattr__(cls, "__hash__", type.__hash__)
+
     def do_object(self, cls):
         cls = self.classes[cls % len(self.classes)] if self.classes else object
         if any(is_builtin(c) and c is not object for c in type.mro(cls)):
@@ -202,7 +212,11 @@ class Program:
         return " ".join(name for name in dir(self.target(target)) if not self.is_own(name))
 
     def do_names(self, cls):
-        return " ".join(self.classes[cls % len(self.classes)].__dict__) if self.classes else ""
+        if not self.classes:
+            return ""
+        cls = self.classes[cls % len(self.classes)]
+        given = any(cls is other for other in self.given_hash)
+        return " ".join(n for n in cls.__dict__ if not (given and n == "__hash__"))
 
     def do_super(self, cls, target, name):
         return self.show(getattr(super(self.base(cls), self.target(target)), name))
@@ -240,6 +254,7 @@ def play(program):
         except Exception as error:
             outcome = "%s: %s" % (type(error).__name__, error)
             del error
+        world.keep_hashable()
         lines = [line() if callable(line) else line for line in world.log]
         outcome += "".join(" | " + line for line in lines)
         world.log.clear()

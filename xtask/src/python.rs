@@ -99,18 +99,38 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     add_steps_for_all(project, steps, &Options { source, ..Options::default() });
 }
 
+/// The interpreter of a minor version that the package is tested with: the one that the other tests
+/// use, if it is such a one, for that is what its user has named.
+pub(crate) fn chosen(project: &Project, minor: u32) -> Option<String> {
+    let own = interpreter();
+    let own_minor = version(project, &own).and_then(|version| interpreters::minor(&version));
+    if own_minor == Some(minor) { Some(own) } else { interpreters::find(project, minor) }
+}
+
+/// The environment of an interpreter, once it has been tested with it: the package is installed.
+pub(crate) fn built(project: &Project, interpreter: &str) -> Option<PathBuf> {
+    let folder = folder(project, version(project, interpreter).as_deref(), false);
+    let python = peers::python_of(&folder);
+    let there = ["-c", "import hedgerow"];
+    succeeds(&mut project.program(&python.to_string_lossy(), &there)).then_some(folder)
+}
+
+/// The steps that make the environment of an interpreter and install the package of this checkout
+/// there. The environment, if they passed.
+pub(crate) fn add_build_steps(
+    project: &Project,
+    steps: &mut Steps,
+    interpreter: &str,
+) -> Option<PathBuf> {
+    prepare(project, steps, interpreter, &Options::default())
+}
+
 fn add_steps_for_all(project: &Project, steps: &mut Steps, options: &Options) {
     let own = interpreter();
     let own_minor = version(project, &own).and_then(|version| interpreters::minor(&version));
     steps.check("python: interpreters", || interpreters::bring(project, must_have_all()));
     for minor in SUPPORTED {
-        // The one that the other tests use is what its user has named.
-        let found = if own_minor == Some(minor) {
-            Some(own.clone())
-        } else {
-            interpreters::find(project, minor)
-        };
-        let Some(found) = found else {
+        let Some(found) = chosen(project, minor) else {
             let note = format!("there is no CPython 3.{minor} here: the package is left out");
             steps.check(&format!("python 3.{minor}"), || Ok((Outcome::Skipped, note)));
             continue;
@@ -132,12 +152,23 @@ fn add_steps_for_all(project: &Project, steps: &mut Steps, options: &Options) {
     }
 }
 
-fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, options: &Options) {
-    let version = version(project, interpreter).filter(|it| interpreters::is_supported(it));
-    let name = |step: &str| match &version {
+/// The name of a step for one interpreter.
+fn name(version: Option<&str>, step: &str) -> String {
+    match version {
         Some(version) => format!("python {version}: {step}"),
         None => format!("python: {step}"),
-    };
+    }
+}
+
+/// Makes the environment and installs the package; the environment, if all went well.
+fn prepare(
+    project: &Project,
+    steps: &mut Steps,
+    interpreter: &str,
+    options: &Options,
+) -> Option<PathBuf> {
+    let version = version(project, interpreter).filter(|it| interpreters::is_supported(it));
+    let name = |step: &str| name(version.as_deref(), step);
     let folder = folder(project, version.as_deref(), options.valgrind);
     let made = steps.check(&name("environment"), || {
         if version.is_none() {
@@ -149,13 +180,18 @@ fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, option
         environment(project, interpreter, &folder)
     });
     if made != Outcome::Passed {
-        return;
+        return None;
     }
+    let built = build(project, steps, &name("build"), interpreter, &folder, options);
+    (built == Outcome::Passed).then_some(folder)
+}
+
+fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, options: &Options) {
+    let Some(folder) = prepare(project, steps, interpreter, options) else { return };
+    let version = version(project, interpreter);
+    let name = |step: &str| name(version.as_deref(), step);
     let python = peers::python_of(&folder);
     let python = python.to_string_lossy();
-    if build(project, steps, &name("build"), interpreter, &folder, options) != Outcome::Passed {
-        return;
-    }
     if !options.valgrind {
         let mut pytest = options.pytest.clone();
         if pytest.is_empty() {
@@ -254,7 +290,7 @@ fn shared_out() -> Vec<String> {
     if cores > 1 { arguments.to_vec() } else { Vec::new() }
 }
 
-fn tests(project: &Project, python: &str, arguments: &[String]) -> Command {
+pub(crate) fn tests(project: &Project, python: &str, arguments: &[String]) -> Command {
     let mut pytest = project.program(python, &["-m", "pytest"]);
     // From the tests' folder, so that the package is the installed one and not the source.
     pytest.current_dir(project.root().join(PACKAGE).join("tests"));
@@ -265,7 +301,7 @@ fn tests(project: &Project, python: &str, arguments: &[String]) -> Command {
 }
 
 /// In CI nothing may be left out because something is missing.
-fn must_have_all() -> bool {
+pub(crate) fn must_have_all() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 

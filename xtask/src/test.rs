@@ -7,12 +7,14 @@ use anyhow::{Result, ensure};
 
 use crate::bench;
 use crate::c;
+use crate::crash;
 use crate::features;
 use crate::loom;
 use crate::package;
 use crate::peers;
 use crate::project::{Project, succeeds};
 use crate::python;
+use crate::ray;
 use crate::step::{Outcome, Steps};
 use crate::targets;
 use crate::tidy;
@@ -59,6 +61,8 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     c::add_steps(project, steps);
     verify(project, steps);
     python::add_steps(project, steps);
+    crash::add_steps(project, steps);
+    ray::add_steps(project, steps);
     // Not `cargo bench`: these need not be quick, and their dependencies have been built already.
     let benches = |names: &str| project.cargo(&["test", "--workspace", "--bench", names]);
     let mut compile = benches("*");

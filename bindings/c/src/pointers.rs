@@ -2,9 +2,13 @@
 //!
 //! The functions of this file are unsafe, and ask for parts of the [contract](crate) until the call
 //! ends. They refuse null and misaligned pointers. What they return is safe to use during the call,
-//! and no value of this file outlives its call.
+//! and no value of this file outlives its call, but for what an image is read from.
 
+use std::fs::File;
+use std::io;
 use std::ptr::NonNull;
+
+use memmap2::Mmap;
 
 use crate::room::{Spare, try_collect};
 use crate::status::{Status, StatusResult};
@@ -26,6 +30,18 @@ pub(crate) struct Buffer<T> {
     start: NonNull<T>,
     len: usize,
 }
+
+/// Bytes of the caller's that an image is read from, for longer than a call.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept {
+    start: NonNull<u8>,
+    len: usize,
+}
+
+// SAFETY: C6: nobody writes them while there is a `Kept`.
+unsafe impl Send for Kept {}
+// SAFETY: as above.
+unsafe impl Sync for Kept {}
 
 /// An opaque structure whose pointer is a handle of something counted by reference.
 pub(crate) trait Handle {
@@ -199,6 +215,33 @@ pub(crate) unsafe fn buffer<T: Copy>(start: *mut T, len: usize) -> Result<Buffer
     Ok(Buffer { start: checked_array(start, len)?, len })
 }
 
+/// Bytes that are read until the last copy of the result is dropped.
+///
+/// # Safety
+///
+/// C6.
+pub(crate) unsafe fn kept(start: *const u8, len: usize) -> Result<Kept, Status> {
+    Ok(Kept { start: checked_array(start.cast_mut(), len)?, len })
+}
+
+/// A file as memory.
+///
+/// # Safety
+///
+/// C6.
+pub(crate) unsafe fn mapped(file: &File) -> io::Result<Mmap> {
+    // SAFETY: C6.
+    unsafe { Mmap::map(file) }
+}
+
+impl AsRef<[u8]> for Kept {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        // SAFETY: C6, promised where this was made.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
+    }
+}
+
 impl<T: Copy> Out<T> {
     #[inline]
     pub(crate) fn set(&self, value: T) {
@@ -227,6 +270,18 @@ impl<T: Copy> Array<T> {
         assert!(index < self.len, "the library's indices are within the caller's array");
         // SAFETY: C4, promised where this was made, and the index is below the length.
         unsafe { self.start.add(index).read() }
+    }
+
+    /// Adds a copy to a list.
+    pub(crate) fn append_to(&self, list: &mut Vec<T>) -> Result<(), Status> {
+        list.try_reserve(self.len).map_err(|_| Status::Memory)?;
+        let spare = list.spare_capacity_mut();
+        // SAFETY: C4, promised where this was made; the room is reserved, and nobody else's.
+        unsafe {
+            self.start.as_ptr().copy_to_nonoverlapping(spare.as_mut_ptr().cast(), self.len);
+            list.set_len(list.len() + self.len);
+        }
+        Ok(())
     }
 
     /// A copy that nobody else can write.

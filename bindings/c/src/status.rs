@@ -79,7 +79,8 @@ pub enum Status {
     Corrupt = -17,
     /// The library panicked: a bug of the library. The store refuses everything but being freed.
     Panic = -18,
-    /// The pointer does not point at a value, dict or type, or points at one that was freed.
+    /// The pointer does not point at a value, dict, type, image or delta, or points at one that was
+    /// freed.
     Handle = -19,
     /// Python's TypeError: an operand of the wrong type, such as an unhashable key.
     TypeError = -20,
@@ -101,9 +102,17 @@ pub enum Status {
     UnicodeEncodeError = -28,
     /// Python's UnicodeDecodeError: bytes that are not valid text.
     UnicodeDecodeError = -29,
-    /// Python's LookupError: only from callbacks, and where a context variable that has no value is
-    /// reset. Reading one is `HEDGEROW_ABSENT` instead.
+    /// Python's LookupError: from callbacks, for unknown names of codecs and error handlers, and
+    /// where a context variable that has no value is reset. Reading one is `HEDGEROW_ABSENT`.
     LookupError = -30,
+    /// The system refused to read or write a file; the message of the thread says why.
+    Io = -31,
+    /// The bytes are no image or delta, of another format, cut off, or damaged.
+    Damaged = -32,
+    /// The image has keys or values of other kinds than the call is for.
+    OtherKind = -33,
+    /// The delta starts from other contents than the image has.
+    OtherBase = -34,
 }
 
 /// How the body of a call ends. Both sides are statuses, so that `?` returns a refusal.
@@ -123,7 +132,7 @@ pub(crate) fn guarded(body: impl FnOnce() -> StatusResult) -> Status {
 
 impl Status {
     /// Every status.
-    pub(crate) const ALL: [Status; 34] = [
+    pub(crate) const ALL: [Status; 38] = [
         Status::Ok,
         Status::Absent,
         Status::End,
@@ -158,6 +167,10 @@ impl Status {
         Status::UnicodeEncodeError,
         Status::UnicodeDecodeError,
         Status::LookupError,
+        Status::Io,
+        Status::Damaged,
+        Status::OtherKind,
+        Status::OtherBase,
     ];
 
     /// One line that names cause and remedy.
@@ -196,7 +209,7 @@ impl Status {
             Status::Corrupt => c"the store is corrupt, which is a bug of hedgerow: free it",
             Status::Panic => c"hedgerow panicked, which is a bug of hedgerow: free the store",
             Status::Handle => {
-                c"this is no value, dict, type or context of this library, or one that was freed"
+                c"this is no value, dict, type, context or image of this library, or was freed"
             }
             Status::TypeError => c"TypeError: hedgerow_error_message tells more",
             Status::ValueError => c"ValueError: hedgerow_error_message tells more",
@@ -209,6 +222,16 @@ impl Status {
             Status::UnicodeEncodeError => c"UnicodeEncodeError: hedgerow_error_message tells more",
             Status::UnicodeDecodeError => c"UnicodeDecodeError: hedgerow_error_message tells more",
             Status::LookupError => c"LookupError: hedgerow_error_message tells more",
+            Status::Io => c"a file cannot be read or written: hedgerow_error_message tells more",
+            Status::Damaged => {
+                c"these bytes are no image or delta, or damaged: hedgerow_error_message tells more"
+            }
+            Status::OtherKind => {
+                c"the image has other kinds of keys and values: use the call for its kinds"
+            }
+            Status::OtherBase => {
+                c"the delta starts from other contents: apply it to the image it was made from"
+            }
         }
     }
 
@@ -258,7 +281,7 @@ mod tests {
     fn every_status_has_its_own_number_and_text() {
         let mut numbers = Status::ALL.map(|status| status as i32).to_vec();
         numbers.sort_unstable();
-        assert_eq!(numbers, (-30..=3).collect::<Vec<_>>());
+        assert_eq!(numbers, (-34..=3).collect::<Vec<_>>());
         let mut texts = Status::ALL.map(Status::text).to_vec();
         texts.sort_unstable();
         texts.dedup();

@@ -1,14 +1,14 @@
-//! Values and dicts from several threads at once.
+//! Values, dicts and images from several threads at once.
 //!
 //! The bug class: a dict or handle that one thread sees half written by another; an object that two
-//! threads drop, or none.
+//! threads drop, or none; bytes of an image that are freed while another image shares them.
 #![expect(unsafe_code, reason = "the calls of the C library take pointers")]
 
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use hedgerow_c::{CDict, CPolicy, CType, CValue, Status, TypeOptions, *};
+use hedgerow_c::{CDelta, CDict, CImage, CPolicy, CType, CValue, Item, Status, TypeOptions, *};
 
 const THREADS: u64 = 4;
 const KEYS: u64 = 200;
@@ -97,4 +97,62 @@ fn threads_share_a_dict() {
     }
     assert_eq!(len, THREADS * KEYS);
     assert_eq!(DROPPED.load(Ordering::Relaxed), THREADS * KEYS * ROUNDS);
+}
+
+/// The handles of an image and a delta.
+#[derive(Clone, Copy)]
+struct Shared(*mut CImage, *mut CDelta);
+
+// SAFETY: handles of images and deltas may be used by several threads at once.
+unsafe impl Send for Shared {}
+
+/// Reads the shared image, and images that deltas make of it, whose bytes it shares.
+fn read_images(shared: Shared) {
+    let Shared(image, delta) = shared;
+    for step in 0..KEYS * ROUNDS / 10 {
+        let (mut newer, mut value) = (null_mut(), 0);
+        // SAFETY: live handles, and variables.
+        unsafe {
+            let key = step % KEYS;
+            assert_eq!(hedgerow_image_get_word(image, key, &mut value), Status::Ok);
+            assert_eq!(value, key);
+            assert_eq!(hedgerow_image_apply(image, delta, &mut newer), Status::Ok);
+            assert_eq!(hedgerow_image_get_word(newer, 0, &mut value), Status::Ok);
+            assert_eq!(value, 1);
+            assert_eq!(hedgerow_image_free(newer), Status::Ok);
+        }
+    }
+}
+
+#[test]
+fn threads_share_an_image() {
+    let (mut store, mut image, mut delta) = (null_mut(), null_mut(), null_mut());
+    let (mut base, mut next) = (0, 0);
+    let items: Vec<Item> = (0..KEYS).map(|key| Item { hash: key, key, value: key }).collect();
+    // SAFETY: variables of this test, and the handles in them.
+    unsafe {
+        assert_eq!(hedgerow_store_new(null(), 0, &mut store), Status::Ok);
+        let count = items.len();
+        assert_eq!(hedgerow_version_build(store, items.as_ptr(), count, &mut base), Status::Ok);
+        assert_eq!(hedgerow_key_insert(store, base, 0, 0, 1, &mut next), Status::Ok);
+        assert_eq!(hedgerow_version_image(store, base, null(), 0, &mut image), Status::Ok);
+        let made = hedgerow_version_delta(store, base, next, null(), 0, image, &mut delta);
+        assert_eq!(made, Status::Ok);
+        assert_eq!(hedgerow_store_free(store), Status::Ok);
+    }
+    let shared = Shared(image, delta);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(move || {
+                let shared = shared;
+                read_images(shared);
+            });
+        }
+    });
+    // SAFETY: the handles are live, and forgotten afterwards.
+    unsafe {
+        assert_eq!(hedgerow_image_verify(image), Status::Ok);
+        assert_eq!(hedgerow_image_free(image), Status::Ok);
+        assert_eq!(hedgerow_delta_free(delta), Status::Ok);
+    }
 }

@@ -1,11 +1,13 @@
 """The programs of the READMEs run, and print what their comments say."""
 
+import contextlib
 import pathlib
 import re
 import sys
 
 import pytest
 
+import clusters
 import hedgerow
 
 # The package's own, and the front page of the repository.
@@ -38,6 +40,12 @@ def test_a_program_of_a_readme(program, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # Some write files.
     for module in re.findall(r"^(?:from|import) (\w+)", program, re.M):
         pytest.importorskip(module)
+    needs_ray = "import ray\n" in program
+    with clusters.ray_cluster(2) if needs_ray else contextlib.nullcontext():
+        run_and_compare(program)
+
+
+def run_and_compare(program):
     names = {"hedgerow": hedgerow}
     exec(program, names)
     for line in program.splitlines():
@@ -49,5 +57,5 @@ def test_a_program_of_a_readme(program, tmp_path, monkeypatch):
 
 
 def test_that_the_readmes_have_programs_with_values():
-    assert len(PROGRAMS) == 10
+    assert len(PROGRAMS) == 11
     assert sum("  #" in line for program in PROGRAMS for line in program.splitlines()) >= 15

@@ -1,6 +1,7 @@
-//! `hedgerow inspect`: reports on the tree of a file of keys, and draws it.
+//! `hedgerow inspect`: reports on the tree of a file of keys, and draws it; or on that of an image.
 
 mod drawing;
+mod image;
 mod report;
 
 use crate::failure::Failure;
@@ -8,17 +9,21 @@ use crate::key_file;
 use crate::output::{self, Output};
 use clap::Args;
 use report::{Keys, counted};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The seed of the hasher, so that a file makes the same tree in each run.
 const SEED: u64 = 0;
 
-/// Show the tree of a file of keys: depths, kinds of node, memory, and what two versions share
+/// Show the tree of a file of keys or of an image: depths, kinds of node, memory, and what two
+/// versions share
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     /// The keys, one a line
-    #[arg(long, value_name = "FILE")]
-    keys: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "image")]
+    keys: Option<PathBuf>,
+    /// An image, instead of keys
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["keys", "svg"])]
+    image: Option<PathBuf>,
     /// Draw the tree
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -26,8 +31,16 @@ pub(crate) struct Options {
 
 /// Runs the command.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let keys = key_file::read(&options.keys)?;
-    output::check_writable("--svg", options.svg.as_deref())?;
+    match (&options.keys, &options.image) {
+        (_, Some(path)) => image::report(path),
+        (Some(keys), None) => report_keys(keys, options.svg.as_deref()),
+        (None, None) => Ok(()),
+    }
+}
+
+fn report_keys(keys: &Path, svg: Option<&Path>) -> Result<(), Failure> {
+    let keys = key_file::read(keys)?;
+    output::check_writable("--svg", svg)?;
     let output = Output::new(1);
     let mut store = Keys::with_seed(SEED);
     let version = store.bulk(keys.iter().map(String::as_str).zip(1..))?;
@@ -44,7 +57,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let next = store.insert(version, &more[0], 0)?;
     output.print(&report::sharing(&store.shared(version, next)?, &more[0]))?;
     output.finish();
-    if let Some(path) = &options.svg {
+    if let Some(path) = svg {
         output::write_file("--svg", path, &drawing::svg(nodes))?;
     }
     Ok(())

@@ -3,6 +3,7 @@
 
 use super::literal::{Dialect, Literal};
 use super::run::Run;
+use super::shrink_steps::{Difference, shrink_steps};
 use super::views::{self, Operation};
 use crate::failure::Failure;
 use crate::python::Python;
@@ -63,12 +64,6 @@ struct Log {
     hamt: Option<Vec<String>>,
 }
 
-/// The first step after which the two sides differ.
-struct Difference {
-    step: usize,
-    message: String,
-}
-
 /// Verifies random programs, until they have as many steps as there are to be operations.
 pub(super) fn verify(run: &mut Run<'_>) -> Result<(), Failure> {
     let dialect = Dialect::of(run.python, run.seed as u32)?;
@@ -83,7 +78,12 @@ pub(super) fn verify(run: &mut Run<'_>) -> Result<(), Failure> {
             Ok(has_hamt) => with_hamt &= has_hamt,
             Err(difference) => {
                 run.output.finish();
-                let (program, difference) = shrink(program, difference, &dialect, run.python)?;
+                let Program { values, steps } = program;
+                let (steps, difference) = shrink_steps(steps, difference, |steps| {
+                    let fewer = Program { values: values.clone(), steps: steps.to_vec() };
+                    Ok(compare(&fewer, &dialect, run.python)?.err())
+                })?;
+                let program = Program { values, steps };
                 run.output.print(&format!(
                     "the smallest program found in which a dict differs:\n{}{}\nrepeat with \
                      --seed {}",
@@ -182,32 +182,6 @@ fn compare(
         None => Ok(theirs.hamt.is_some()),
         Some(difference) => Err(difference),
     })
-}
-
-/// Leaves out steps for as long as the sides still differ: runs of steps, shorter ones later.
-fn shrink(
-    mut program: Program,
-    mut difference: Difference,
-    dialect: &Dialect,
-    python: &mut Python,
-) -> Result<(Program, Difference), Failure> {
-    let mut run = program.steps.len();
-    while run > 0 {
-        program.steps.truncate(difference.step + 1);
-        let mut end = program.steps.len().saturating_sub(1);
-        while end > 0 {
-            let start = end.saturating_sub(run);
-            let mut fewer = program.clone();
-            fewer.steps.drain(start..end);
-            if let Err(found) = compare(&fewer, dialect, python)? {
-                (program, difference) = (fewer, found);
-                program.steps.truncate(difference.step + 1);
-            }
-            end = start.min(program.steps.len().saturating_sub(1));
-        }
-        run /= 2;
-    }
-    Ok((program, difference))
 }
 
 /// Runs a program on the library's side.

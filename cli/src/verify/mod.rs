@@ -4,11 +4,16 @@ mod contexts;
 mod dicts;
 mod history;
 mod literal;
+mod live;
+mod live_steps;
 mod maps;
 mod observation;
+mod proxies;
 mod replay;
 mod run;
+mod shared;
 mod shrink;
+mod shrink_steps;
 mod texts;
 mod values;
 mod views;
@@ -18,6 +23,7 @@ use crate::output::Output;
 use crate::python::{DEFAULT_PROGRAM, Description, Python};
 use clap::{Args, ValueEnum};
 use fastrand::Rng;
+use live::Kind;
 use run::Run;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +32,7 @@ const WORKER: &str = concat!(
     include_str!("../../python/verify_values.py"),
     include_str!("../../python/verify_texts.py"),
     include_str!("../../python/verify_dicts.py"),
+    include_str!("../../python/verify_live.py"),
     include_str!("../../python/verify_contexts.py"),
     include_str!("../../python/verify_worker.py"),
 );
@@ -37,8 +44,9 @@ const WORKER: &str = concat!(
 made, what was found, whether the result is the same map, and the shape where immutables is \
 installed; of values hash, repr and equality; of methods of str and codecs the result or \
 the error and its words; of dicts, after every step, the result or the error and its words, and \
-the repr; of operations on their views also the order of the set; of context variables the result \
-or the error of every step. Exit code: 0 no difference, 1 a difference, 2 bad input."
+the repr; of operations on their views also the order of the set; of dicts that change while \
+they are iterated over, and of the read-only dicts of types, the same; of context variables the \
+result or the error of every step. Exit code: 0 no difference, 1 a difference, 2 bad input."
 )]
 pub(crate) struct Options {
     /// The seed of the random work, to repeat a run [default: a new one each time]
@@ -66,6 +74,10 @@ enum Subject {
     Texts,
     /// Insertion-ordered dicts, and persistent ones against CPython's HAMT
     Dicts,
+    /// Dicts that are iterated over while they change, and that are in each other
+    Shared,
+    /// Read-only dicts of types, against mappingproxy
+    Proxies,
     /// Context variables, against CPython's contextvars
     Contexts,
 }
@@ -78,6 +90,7 @@ impl Subject {
             Subject::Values => values::ROUND,
             Subject::Texts => texts::ROUND,
             Subject::Dicts => dicts::ROUND,
+            Subject::Shared | Subject::Proxies => live::ROUND,
             Subject::Contexts => contexts::ROUND,
         }
     }
@@ -91,8 +104,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let mut python = Python::start(program, WORKER, seed as u32)?;
     need_64_bits(python.description())?;
     let wanted = |subject| options.only.is_empty() || options.only.contains(&subject);
-    let all = [Subject::Maps, Subject::Values, Subject::Texts, Subject::Dicts, Subject::Contexts];
-    let chosen: Vec<Subject> = all.into_iter().filter(|&subject| wanted(subject)).collect();
+    let all = Subject::value_variants().iter().copied();
+    let chosen: Vec<Subject> = all.filter(|&subject| wanted(subject)).collect();
     let rounds = chosen.iter().map(|subject| options.ops.div_ceil(subject.round()) as u64).sum();
     let output = Output::new(rounds);
     // A panic of the library is caught and reported as a difference, without the default message.
@@ -103,6 +116,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         Subject::Values => values::verify(&mut run),
         Subject::Texts => texts::verify(&mut run),
         Subject::Dicts => dicts::verify(&mut run),
+        Subject::Shared => live::verify(&mut run, Kind::Shared),
+        Subject::Proxies => live::verify(&mut run, Kind::Proxies),
         Subject::Contexts => contexts::verify(&mut run),
     });
     drop(std::panic::take_hook());

@@ -41,14 +41,19 @@ impl Operation {
         values: &[Value],
         policy: &HashPolicy,
     ) -> Result<String, ObjectError> {
-        if self.of_items {
+        if self.is_of_items() {
             self.play_on(&dict.items(), values, policy)
         } else {
             self.play_on(&dict.keys(), values, policy)
         }
     }
 
-    fn play_on(
+    pub(super) fn is_of_items(&self) -> bool {
+        self.of_items
+    }
+
+    /// Plays it on this view, which [`is_of_items`](Operation::is_of_items) tells apart.
+    pub(super) fn play_on(
         &self,
         view: &impl SetView,
         values: &[Value],

@@ -29,7 +29,7 @@ pub(super) fn equal_dicts<A: TableAccess, B: TableAccess>(
             position.map(|position| (*access).borrow().at(position).value.clone())
         })?;
         match found {
-            Some(value) if equal(&value, &entry.value)? => {}
+            Some(value) if equal(&entry.value, &value)? => {}
             _ => return Ok(false),
         }
     }

@@ -131,6 +131,11 @@ impl DictCursor {
             self.state = State::Resized;
             return Err(runtime("dictionary changed size during iteration"));
         }
+        if self.used == 0 {
+            // Nothing that was cleared can come again.
+            self.state = State::Ended;
+            return Ok(None);
+        }
         let found = match self.direction {
             Direction::Forward => table.next_live(self.position),
             Direction::Backward => table.prev_live(self.position),

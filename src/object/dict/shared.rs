@@ -265,8 +265,10 @@ impl SharedDict {
         Ok(cursor.advance(&table)?.map(|entry| (entry.key.clone(), entry.value.clone())))
     }
 
-    /// How many entries an iteration has left: 0 once the size of the dict has changed.
-    pub(super) fn remaining(&self, cursor: &DictCursor) -> usize {
+    /// How many entries an iteration has left: 0 once the size of the dict has changed. Python's
+    /// `operator.length_hint` of an iterator.
+    #[must_use]
+    pub fn remaining(&self, cursor: &DictCursor) -> usize {
         cursor.remaining(&self.lock())
     }
 

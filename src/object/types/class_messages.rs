@@ -4,7 +4,7 @@
 //! [`PythonVersion`]. As in `messages`, names of types are cut where a format of CPython cuts them.
 
 use crate::object::names::{clip, clip_for, escape};
-use crate::object::{ObjectError, PyStr, PythonVersion, Value, repr};
+use crate::object::{ObjectError, PyStr, PythonVersion, Value, repr_for};
 
 /// `best_base` of Objects/typeobject.c.
 pub(super) fn not_a_base(python: PythonVersion, name: &str) -> ObjectError {
@@ -72,17 +72,28 @@ pub(super) fn not_classes(type_name: &str, value: &Value) -> ObjectError {
     ObjectError::Type(format!("{type_name}.__bases__ must be tuple of classes, not '{given}'"))
 }
 
+/// `PyObject_GetAttr` and `PyObject_SetAttr` of Objects/object.c.
+pub(super) fn not_a_name(python: PythonVersion, value: &Value) -> ObjectError {
+    let given = clip_for(python, value.type_name(), 200);
+    ObjectError::Type(format!("attribute name must be string, not '{given}'"))
+}
+
 /// `descr_check` of Objects/descrobject.c.
-pub(super) fn not_for_object(name: &str, owner: &str, type_name: &str) -> ObjectError {
-    let (owner, type_name) = (clip(owner, 100), clip(type_name, 100));
+pub(super) fn not_for_object(
+    python: PythonVersion,
+    name: &str,
+    owner: &str,
+    type_name: &str,
+) -> ObjectError {
+    let (owner, type_name) = (clip_for(python, owner, 100), clip_for(python, type_name, 100));
     ObjectError::Type(format!(
         "descriptor '{name}' for '{owner}' objects doesn't apply to a '{type_name}' object"
     ))
 }
 
 /// `getset_set`.
-pub(super) fn not_writable(name: &str, owner: &str) -> ObjectError {
-    let owner = clip(owner, 100);
+pub(super) fn not_writable(python: PythonVersion, name: &str, owner: &str) -> ObjectError {
+    let owner = clip_for(python, owner, 100);
     ObjectError::Attribute(format!("attribute '{name}' of '{owner}' objects is not writable"))
 }
 
@@ -104,8 +115,8 @@ pub(super) fn slot_unset(python: PythonVersion, type_name: &str, name: &str) -> 
 }
 
 /// `_PyObject_SetDict` and `PyObject_GenericSetDict`.
-pub(super) fn not_a_dict(value: &Value) -> ObjectError {
-    let given = clip(value.type_name(), 200);
+pub(super) fn not_a_dict(python: PythonVersion, value: &Value) -> ObjectError {
+    let given = clip_for(python, value.type_name(), 200);
     ObjectError::Type(format!("__dict__ must be set to a dictionary, not a '{given}'"))
 }
 
@@ -120,8 +131,8 @@ pub(super) fn slots_on_items(python: PythonVersion, base: &str) -> ObjectError {
     ObjectError::Type(format!("{kind} __slots__ not supported for subtype of '{base}'"))
 }
 
-pub(super) fn slot_is_no_str(value: &Value) -> ObjectError {
-    let given = clip(value.type_name(), 200);
+pub(super) fn slot_is_no_str(python: PythonVersion, value: &Value) -> ObjectError {
+    let given = clip_for(python, value.type_name(), 200);
     ObjectError::Type(format!("__slots__ items must be strings, not '{given}'"))
 }
 
@@ -142,8 +153,8 @@ pub(super) fn second_weakref(python: PythonVersion) -> ObjectError {
     ObjectError::Type(format!("__weakref__ slot disallowed: {why}"))
 }
 
-pub(super) fn slot_conflicts(name: &PyStr) -> ObjectError {
-    match repr(&Value::Str(name.clone())) {
+pub(super) fn slot_conflicts(python: PythonVersion, name: &PyStr) -> ObjectError {
+    match repr_for(&Value::Str(name.clone()), python.unicode()) {
         Ok(name) => {
             ObjectError::Value(format!("{name} in __slots__ conflicts with class variable"))
         }
@@ -152,8 +163,8 @@ pub(super) fn slot_conflicts(name: &PyStr) -> ObjectError {
 }
 
 /// `PyObject_GetIter` of Objects/abstract.c.
-pub(super) fn not_iterable(value: &Value) -> ObjectError {
-    let given = clip(value.type_name(), 200);
+pub(super) fn not_iterable(python: PythonVersion, value: &Value) -> ObjectError {
+    let given = clip_for(python, value.type_name(), 200);
     ObjectError::Type(format!("'{given}' object is not iterable"))
 }
 
@@ -163,15 +174,20 @@ pub(super) fn qualname_is_no_str(value: &Value) -> ObjectError {
 }
 
 /// `_PyObject_MakeTpCall` of Objects/call.c.
-pub(super) fn not_callable(value: &Value) -> ObjectError {
-    let given = clip(value.type_name(), 200);
+pub(super) fn not_callable(python: PythonVersion, value: &Value) -> ObjectError {
+    let given = clip_for(python, value.type_name(), 200);
     ObjectError::Type(format!("'{given}' object is not callable"))
 }
 
 /// `type_new_set_names`: up to 3.11 the error of the hook is its cause; later it is raised itself.
-pub(super) fn set_name_failed(type_name: &str, name: &Value, class: &str) -> ObjectError {
-    let (type_name, class) = (clip(type_name, 100), clip(class, 100));
-    let name = repr(name).unwrap_or_default();
+pub(super) fn set_name_failed(
+    python: PythonVersion,
+    type_name: &str,
+    name: &Value,
+    class: &str,
+) -> ObjectError {
+    let (type_name, class) = (clip_for(python, type_name, 100), clip_for(python, class, 100));
+    let name = repr_for(name, python.unicode()).unwrap_or_default();
     ObjectError::Runtime(format!(
         "Error calling __set_name__ on '{type_name}' instance {name} in '{class}'"
     ))
@@ -183,8 +199,8 @@ pub(super) fn no_keywords(class: &str) -> ObjectError {
 }
 
 /// `super_init_impl`, as are the next two.
-pub(super) fn super_of_no_type(value: &Value) -> ObjectError {
-    let given = value.type_name();
+pub(super) fn super_of_no_type(python: PythonVersion, value: &Value) -> ObjectError {
+    let given = clip_for(python, value.type_name(), 200);
     ObjectError::Type(format!("super() argument 1 must be a type, not {given}"))
 }
 
@@ -199,8 +215,8 @@ pub(super) fn super_of_other(
         let why = "super(type, obj): obj must be an instance or subtype of type";
         return ObjectError::Type(why.into());
     }
-    let (kind, name, class) =
-        (if is_type { "type" } else { "instance of" }, clip(name, 200), clip(class, 200));
+    let kind = if is_type { "type" } else { "instance of" };
+    let (name, class) = (clip_for(python, name, 200), clip_for(python, class, 200));
     ObjectError::Type(format!(
         "super(type, obj): obj ({kind} {name}) is not an instance or subtype of type ({class})."
     ))
@@ -228,8 +244,8 @@ pub(super) fn issubclass_of(argument: u32) -> ObjectError {
 }
 
 /// `do_richcompare` of Objects/object.c: names of attributes that have no order.
-pub(super) fn not_ordered(left: &Value, right: &Value) -> ObjectError {
-    let (left, right) = (left.type_name(), right.type_name());
+pub(super) fn not_ordered(python: PythonVersion, left: &Value, right: &Value) -> ObjectError {
+    let [left, right] = [left, right].map(|value| clip_for(python, value.type_name(), 100));
     ObjectError::Type(format!("'<' not supported between instances of '{left}' and '{right}'"))
 }
 

@@ -65,7 +65,7 @@ fn own_names(types: &TypeStore<'_>, dict: Option<&Value>) -> Result<Vec<PyStr>, 
         let key = key?;
         match &key {
             Value::Str(name) => names.push(name.clone()),
-            other => return Err(messages::not_ordered(other, &before)),
+            other => return Err(messages::not_ordered(types.policy().python, other, &before)),
         }
         before = key;
     }

@@ -1,8 +1,10 @@
 //! An attribute that was found in the dict of a type, and the calls of its descriptor methods.
 
+use super::class_messages;
 use super::messages;
 use super::ready::ReadyDescriptor;
 use super::runtime::{Descriptor, Methods, Runtime};
+use super::store::TypeStore;
 use super::type_object::Type;
 use crate::object::{AsName, Name, ObjectError, PyStr, Value};
 
@@ -32,7 +34,9 @@ pub(super) struct Found {
 
 impl<'n, N: AsName> Attribute<'n, N> {
     pub(super) fn new<R: Runtime>(runtime: &R, given: &'n N) -> Result<Self, ObjectError> {
-        let name = runtime.with_types(|types| given.find_name(types.names()))?;
+        let name = runtime.with_types(|types| {
+            given.find_name(types.names()).map_err(|error| not_found(types, given, error))
+        })?;
         Ok(Attribute { name, given })
     }
 
@@ -65,6 +69,15 @@ impl<'n, N: AsName> Attribute<'n, N> {
             Ok((value.cloned(), place.key))
         })?;
         Ok((value.map(|value| Found::new(runtime, value)), key))
+    }
+}
+
+/// The error of a name that could not be looked up, in the words of the version.
+#[cold]
+fn not_found(types: &TypeStore<'_>, given: &impl AsName, error: ObjectError) -> ObjectError {
+    match given.as_value() {
+        Some(Value::Str(_)) | None => error,
+        Some(value) => class_messages::not_a_name(types.policy().python, value),
     }
 }
 

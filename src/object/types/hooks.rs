@@ -84,7 +84,9 @@ fn set_name_failed(
     error: ObjectError,
 ) -> ObjectError {
     match (types.policy().python, types.name(of), types.name(ty)) {
-        (PythonVersion::V3_11, Ok(of), Ok(class)) => messages::set_name_failed(of, name, class),
+        (python @ PythonVersion::V3_11, Ok(of), Ok(class)) => {
+            messages::set_name_failed(python, of, name, class)
+        }
         _ => error,
     }
 }

@@ -5,9 +5,10 @@
 //! are Rust strings, so lone surrogates are escaped, as when Python prints a traceback.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::object::names::{clip_for, escape};
-use crate::object::{ObjectError, PyStr, PythonVersion, Value, repr_for};
+use crate::object::{ObjectError, PyStr, PythonVersion, UnicodeError, Value, repr_for};
 
 /// `set_mro_error` of Objects/typeobject.c builds its message in a buffer of this size.
 const MRO_MESSAGE_BYTES: usize = 999;
@@ -87,7 +88,8 @@ pub(super) fn immutable_bases(python: PythonVersion, type_name: &str) -> ObjectE
     immutable(python, type_name, &PyStr::from("__bases__"))
 }
 
-/// `set_mro_error`. Up to 3.12 it has a line break.
+/// `set_mro_error`. Up to 3.12 it has a line break. A message that is cut inside a character is no
+/// UTF-8, and CPython raises that instead.
 pub(super) fn no_mro<'n>(
     python: PythonVersion,
     bases: impl Iterator<Item = &'n str>,
@@ -98,7 +100,17 @@ pub(super) fn no_mro<'n>(
     let mut message =
         format!("Cannot create a consistent method resolution{space}order (MRO) for bases {bases}");
     let fits = (0..=MRO_MESSAGE_BYTES).rev().find(|&end| message.is_char_boundary(end));
-    message.truncate(fits.unwrap_or_default());
+    let start = fits.unwrap_or_default().min(message.len());
+    if start < MRO_MESSAGE_BYTES && start < message.len() {
+        return ObjectError::Unicode(Arc::new(UnicodeError::Decode {
+            encoding: "utf-8",
+            byte: message.as_bytes()[start],
+            start,
+            end: MRO_MESSAGE_BYTES,
+            reason: "unexpected end of data",
+        }));
+    }
+    message.truncate(start);
     ObjectError::Type(message)
 }
 

@@ -120,7 +120,7 @@ impl ReadyDescriptor {
                 let ty = runtime.type_of(object);
                 runtime.with_types(|types| types.value(ty))
             }
-            // Only from 3.15 on a type gets here.
+            // A metaclass may have got the attribute from another base.
             Ready::Dict if Type::of(object).is_some() => {
                 let ty = self.type_of_type(object)?;
                 runtime.with_types(|types| types.special_attribute(ty, Ready::TypeDict))
@@ -167,6 +167,10 @@ impl ReadyDescriptor {
             (Ready::Slot(index), value) => self.set_slot(runtime, object, index, value),
             (Ready::Class, None) => Err(messages::class_deleted()),
             (Ready::Class, Some(value)) => set_class(runtime, object, &value),
+            (Ready::Dict, _) if Type::of(object).is_some() => {
+                let python = self.classes.policy.python;
+                Err(messages::not_writable(python, &self.name, "type"))
+            }
             (Ready::Dict, value) => set_dict(runtime, object, value),
             (Ready::Weakref | Ready::Mro | Ready::Base | Ready::TypeDict, _) => {
                 Err(self.refuse_write(runtime))
@@ -207,14 +211,14 @@ impl ReadyDescriptor {
                 return Ok(());
             }
             let (owner, name) = (types.name(self.owner)?, types.name(ty)?);
-            Err(messages::not_for_object(&self.name, owner, name))
+            Err(messages::not_for_object(types.policy().python, &self.name, owner, name))
         })
     }
 
     /// The type that an instance of `type` is.
     fn type_of_type(&self, object: &Value) -> Result<Type, ObjectError> {
-        let name = object.type_name();
-        Type::of(object).ok_or_else(|| messages::not_for_object(&self.name, "type", name))
+        let (python, name) = (self.classes.policy.python, object.type_name());
+        Type::of(object).ok_or_else(|| messages::not_for_object(python, &self.name, "type", name))
     }
 
     fn unset<R: Runtime>(&self, runtime: &R, object: &Value) -> ObjectError {
@@ -237,7 +241,7 @@ impl ReadyDescriptor {
             }
             let owner = if types.owns_shared(self.kind) { types.object() } else { self.owner };
             match types.name(owner) {
-                Ok(owner) => messages::not_writable(&self.name, owner),
+                Ok(owner) => messages::not_writable(types.policy().python, &self.name, owner),
                 Err(error) => error,
             }
         })
@@ -353,7 +357,10 @@ fn set_dict<R: Runtime>(
         Some(Value::Object(ref given)) if given.downcast_ref::<SharedDict>().is_some() => {
             given.downcast_ref::<SharedDict>().cloned()
         }
-        Some(other) => return Err(messages::not_a_dict(&other)),
+        Some(other) => {
+            let python = runtime.with_types(|types| types.policy().python);
+            return Err(messages::not_a_dict(python, &other));
+        }
     };
     match runtime.instance(object).filter(|instance| instance.has_dict()) {
         Some(instance) => {

@@ -69,7 +69,7 @@ pub trait Runtime: Sized {
         _arguments: &[Value],
         _keywords: &[(PyStr, Value)],
     ) -> Result<Value, ObjectError> {
-        Err(class_messages::not_callable(callable))
+        Err(class_messages::not_callable(self.with_types(|types| types.policy().python), callable))
     }
 
     /// Python's `list(value)`, for the value of `__slots__`. By default a tuple, set or dict can be
@@ -79,7 +79,8 @@ pub trait Runtime: Sized {
     ///
     /// What user code raises; TypeError for what cannot be iterated over.
     fn iterate(&mut self, value: &Value) -> Result<Vec<Value>, ObjectError> {
-        elements_of(value).ok_or_else(|| class_messages::not_iterable(value))
+        let python = self.with_types(|types| types.policy().python);
+        elements_of(value).ok_or_else(|| class_messages::not_iterable(python, value))
     }
 
     /// Python's `staticmethod(value)` or `classmethod(value)`, if the value is a function: for

@@ -51,7 +51,7 @@ impl Slots {
             let given_by_compiler = ["__qualname__", "__classcell__", "__classdictcell__"];
             let is_special = given_by_compiler.iter().any(|special| mangled == **special);
             if is_given && !is_special {
-                return Err(messages::slot_conflicts(&mangled));
+                return Err(messages::slot_conflicts(python, &mangled));
             }
             names.push(mangled);
         }
@@ -104,8 +104,10 @@ impl Additions {
     ) -> Result<Vec<&'v PyStr>, ObjectError> {
         let mut named = Vec::with_capacity(items.len());
         for item in items {
-            let Value::Str(name) = item else { return Err(messages::slot_is_no_str(item)) };
-            if !is_identifier(name) {
+            let Value::Str(name) = item else {
+                return Err(messages::slot_is_no_str(python, item));
+            };
+            if !name.isidentifier(python.unicode()) {
                 return Err(messages::slot_is_no_identifier());
             }
             match name.to_string().as_str() {
@@ -132,17 +134,6 @@ impl Additions {
             self.weakref |= self.may_add_weakref && layout.has_weakref;
         }
     }
-}
-
-/// Python's `str.isidentifier`.
-fn is_identifier(name: &PyStr) -> bool {
-    let mut points = name.chars();
-    let is_letter = |point: u32| {
-        char::from_u32(point).is_some_and(|letter| letter.is_alphabetic() || letter == '_')
-    };
-    let is_part =
-        |point: u32| is_letter(point) || char::from_u32(point).is_some_and(char::is_alphanumeric);
-    points.next().is_some_and(is_letter) && points.all(is_part)
 }
 
 /// The name of a private slot: `__a` in a class `C` is `_C__a`. After `_Py_Mangle` of

@@ -51,7 +51,10 @@ impl Super {
         class: &Value,
         object: Option<&Value>,
     ) -> Result<Super, ObjectError> {
-        let Some(ty) = Type::of(class) else { return Err(messages::super_of_no_type(class)) };
+        let Some(ty) = Type::of(class) else {
+            let python = runtime.with_types(|types| types.policy().python);
+            return Err(messages::super_of_no_type(python, class));
+        };
         let bound = match object {
             None | Some(Value::None) => None,
             Some(object) => {

@@ -17,10 +17,21 @@ use crate::project::{Project, succeeds};
 use crate::step::{Outcome, Steps};
 
 /// C programs that are linked with either library.
-const PROGRAMS: [&str; 8] =
-    ["numbers", "callbacks", "probes", "refusals", "values", "dicts", "objects", "contexts"];
+const PROGRAMS: [&str; 11] = [
+    "numbers",
+    "callbacks",
+    "probes",
+    "refusals",
+    "values",
+    "dicts",
+    "views",
+    "strings",
+    "objects",
+    "contexts",
+    "images",
+];
 /// Those that the README teaches with.
-const EXAMPLES: [&str; 2] = ["first", "dict"];
+const EXAMPLES: [&str; 3] = ["first", "dict", "image"];
 /// One that steps in front of the library's allocations, which takes the static one.
 const STATIC_ONLY: &str = "memory";
 const WRAPPED: &str = "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=posix_memalign";
@@ -155,7 +166,7 @@ impl Bench<'_> {
             let text = fs::read_to_string(&source)?;
             ensure!(readme.contains(&text), "bindings/c/README.md does not show examples/{name}.c");
             let program = self.compile(&source, name, Link::Shared, &[])?;
-            let output = Command::new(&program).output()?;
+            let output = Command::new(&program).current_dir(&self.folder).output()?;
             let printed = String::from_utf8_lossy(&output.stdout).into_owned();
             ensure!(output.status.success(), "examples/{name}.c failed: {printed}");
             ensure!(

@@ -1,11 +1,12 @@
 //! Layers: what the modules of a folder may use of the other modules of their crate.
 //!
 //! ```text
-//! object    public items only, as any other crate
+//! object    public items only, as any other crate, and `siphash`
 //! image     maps as bytes
 //! map       maps that own their entries
 //! host      plumbing for bindings
 //! store     many versions, and the errors of all layers
+//! siphash   a hash of bytes
 //! trie      one persistent hash trie
 //! arena     words and entries
 //! ```
@@ -31,8 +32,8 @@ struct Layer {
 enum Allowed {
     /// Itself and these.
     Only(&'static [&'static str]),
-    /// Itself, and what the crate shows to everyone.
-    Public,
+    /// Itself, what the crate shows to everyone, and these.
+    PublicAnd(&'static [&'static str]),
 }
 
 /// Every layer there is. A file of `src/` but `lib.rs` belongs to one.
@@ -45,8 +46,12 @@ const LAYERS: &[Layer] = &[
         may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
     },
     Layer { place: "src/map/", may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]) },
-    Layer { place: "src/image/", may_use: Allowed::Only(&["src/trie/", "src/store/", "src/map/"]) },
-    Layer { place: "src/object/", may_use: Allowed::Public },
+    Layer { place: "src/siphash.rs", may_use: Allowed::Only(&[]) },
+    Layer {
+        place: "src/image/",
+        may_use: Allowed::Only(&["src/trie/", "src/store/", "src/map/", "src/siphash.rs"]),
+    },
+    Layer { place: "src/object/", may_use: Allowed::PublicAnd(&["src/siphash.rs"]) },
     Layer { place: "bindings/python/src/ffi/", may_use: Allowed::Only(&[]) },
 ];
 
@@ -98,13 +103,17 @@ fn check_use(layers: &[Layer], tree: &Tree, found: &Use) -> Option<Finding> {
         return None;
     }
     match may_use {
-        Allowed::Only(below) if below.iter().any(|place| named.starts_with(place)) => None,
+        Allowed::Only(below) | Allowed::PublicAnd(below)
+            if below.iter().any(|place| named.starts_with(place)) =>
+        {
+            None
+        }
         Allowed::Only(below) => {
             let below = if below.is_empty() { "itself only".to_owned() } else { below.join(", ") };
             fault(format!("{path} is in {named}, but {place} may use {below}; move one of the two"))
         }
-        Allowed::Public if found.is_public => None,
-        Allowed::Public => {
+        Allowed::PublicAnd(_) if found.is_public => None,
+        Allowed::PublicAnd(_) => {
             let root = file(Tree::ROOT);
             fault(format!("{path} is not public; name what {root} shows to other crates"))
         }
@@ -130,7 +139,7 @@ mod tests {
             place: "src/map/",
             may_use: Allowed::Only(&["src/arena/", "src/trie/", "src/store/"]),
         },
-        Layer { place: "src/object/", may_use: Allowed::Public },
+        Layer { place: "src/object/", may_use: Allowed::PublicAnd(&["src/arena/"]) },
     ];
 
     const LIB: &str = "mod arena; mod error; pub mod object; mod store; mod trie; \
@@ -196,6 +205,8 @@ mod tests {
         assert_eq!(value("use crate::store::Store;"), [1]);
         assert_eq!(value("fn f() {}\nfn g(x: crate::error::Error) {}"), [2]);
         assert_eq!(value("use crate::trie;"), [1]);
+        // And what its layer names beside them.
+        assert_eq!(value("use crate::arena::words::Words;"), [0; 0]);
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! iterate      iterators
 //! compare      what two versions have in common: equality, difference
 //! merge        versions made of two others
+//! image        versions as images, and what changed as deltas
 //! ```
 //!
 //! The second group of files has the exported functions; none of them uses another, except that
@@ -45,12 +46,15 @@ mod merge;
 
 mod memory;
 
+mod image;
+
 mod callbacks;
 mod types;
 mod words;
 
 pub use compare::*;
 pub use edit::*;
+pub use image::*;
 pub use iterate::*;
 pub use key::*;
 pub use memory::*;

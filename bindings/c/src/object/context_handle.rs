@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use hedgerow::object::context::{Context, ContextStack, ContextVar, Token, Watcher};
 
 use super::error::CallResult;
-use super::handle::Mark;
+use crate::mark::Mark;
 use crate::pointers::{Handle, Out, leak};
 use crate::status::{Status, StatusResult};
 

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use hedgerow::object::{Comparison, Object, ObjectError, ObjectRef, Value, identity_hash};
 
 use super::error::{CallError, call_back, text_of, with_error_message};
-use super::handle::{CValue, Mark, give};
+use super::handle::{CValue, give};
 use super::types::{
     NOT_IMPLEMENTED, ObjectDropFunction, ObjectEqFunction, ObjectHashFunction, ObjectReprFunction,
     TypeOptions,
 };
+use crate::mark::Mark;
 use crate::pointers::{Handle, array, content, free, leak, out, read, take};
 use crate::status::{Status, StatusResult, guarded};
 

@@ -1,5 +1,5 @@
-//! Why a call on values or dicts failed: a status, and a message that waits for the thread that
-//! called.
+//! Why a call on values, dicts or images failed: a status, and a message that waits for the thread
+//! that called.
 
 use std::cell::RefCell;
 use std::ffi::c_char;
@@ -11,10 +11,10 @@ use crate::pointers::{array, buffer, out};
 use crate::room;
 use crate::status::{Status, guarded};
 
-/// Writes the message of the last refused call on values and dicts of this thread: in Python's
-/// words if the status is one of its exceptions, otherwise as `hedgerow_strerror`. UTF-8, with a 0
-/// at its end. `length` becomes its length without the 0, also if the buffer is too short (and
-/// nothing else is written).
+/// Writes the message of the last refused call on values, dicts and images of this thread: in
+/// Python's words if the status is one of its exceptions, what is wrong with an image or a file,
+/// and otherwise as `hedgerow_strerror`. UTF-8, with a 0 at its end. `length` becomes its length
+/// without the 0, also if the buffer is too short (and nothing else is written).
 ///
 /// Ask before the next call: one that calls back discards the message.
 ///
@@ -79,13 +79,13 @@ pub unsafe extern "C" fn hedgerow_error_raise(
 
 /// A refusal, with a message of its own or that of its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CallError {
+pub(crate) struct CallError {
     status: Status,
     message: Option<String>,
 }
 
 /// How the body of a call on values and dicts ends.
-pub(super) type CallResult = Result<Status, CallError>;
+pub(crate) type CallResult = Result<Status, CallError>;
 
 thread_local! {
     /// The last refusal of this thread.
@@ -97,7 +97,7 @@ thread_local! {
 ///
 /// The message is kept after everything of the call is dropped. So a `drop` of the caller whose
 /// own calls fail does not overwrite it.
-pub(super) fn with_error_message(body: impl FnOnce() -> CallResult) -> Status {
+pub(crate) fn with_error_message(body: impl FnOnce() -> CallResult) -> Status {
     guarded(|| {
         body().map_err(|error| {
             let status = error.status;
@@ -165,9 +165,22 @@ fn passed_on(number: i32) -> Option<Status> {
     is_passed_on.then_some(status)
 }
 
+impl CallError {
+    /// A refusal with a message of its own; without memory for it, that of the status.
+    pub(crate) fn new(status: Status, message: impl fmt::Display) -> Self {
+        CallError { status, message: room::text_of(message).ok() }
+    }
+}
+
 impl From<Status> for CallError {
     fn from(status: Status) -> Self {
         CallError { status, message: None }
+    }
+}
+
+impl From<CallError> for Status {
+    fn from(error: CallError) -> Self {
+        error.status
     }
 }
 
@@ -193,8 +206,7 @@ impl From<ObjectError> for CallError {
             ObjectError::Store(engine) => (*engine).into(),
             _ => Status::RuntimeError,
         };
-        // Without memory for it, the message is that of the status.
-        CallError { status, message: room::text_of(&error).ok() }
+        CallError::new(status, &error)
     }
 }
 

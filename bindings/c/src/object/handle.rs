@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hedgerow::object::{SharedDict, Value};
 
 use super::error::CallResult;
+use crate::mark::Mark;
 use crate::pointers::{Handle, Out, leak, leak_into};
 use crate::room::Spare;
 use crate::status::{Status, StatusResult};
@@ -14,8 +15,6 @@ const VALUE: u64 = u64::from_le_bytes(*b"hr value");
 const DICT: u64 = u64::from_le_bytes(*b"hr  dict");
 /// A value that is lent to a callback, and stands on the library's stack.
 const LENT: u64 = u64::from_le_bytes(*b"hr  lent");
-/// What was freed, until the memory is used again.
-const FREED: u64 = u64::from_le_bytes(*b"freed...");
 
 /// A Python value: None, bool, int, float, complex, str, bytes, tuple, frozenset, Ellipsis, a dict,
 /// or an object of the caller.
@@ -61,24 +60,6 @@ impl Deref for NumberedDict {
     }
 }
 
-/// The first word of a handle. Tells a live one from other memory as well as possible.
-pub(super) struct Mark(AtomicU64);
-
-impl Mark {
-    pub(super) const fn new(word: u64) -> Self {
-        Mark(AtomicU64::new(word))
-    }
-
-    pub(super) fn is(&self, word: u64) -> bool {
-        self.0.load(Ordering::Relaxed) == word
-    }
-
-    pub(super) fn end(&self, word: u64) -> StatusResult {
-        let ended = self.0.compare_exchange(word, FREED, Ordering::Relaxed, Ordering::Relaxed);
-        ended.map(|_| Status::Ok).map_err(|_| Status::Handle)
-    }
-}
-
 impl CValue {
     fn new(value: Value) -> Self {
         CValue { mark: Mark::new(VALUE), value }
@@ -88,7 +69,7 @@ impl CValue {
     pub(super) fn lend<T>(value: &Value, call: impl FnOnce(*const CValue) -> T) -> T {
         let lent = CValue { mark: Mark::new(LENT), value: value.clone() };
         let result = call(&raw const lent);
-        lent.mark.0.store(FREED, Ordering::Relaxed);
+        lent.mark.end_always();
         result
     }
 }

@@ -246,7 +246,7 @@ pub(super) fn length_of(value: &Value) -> Option<usize> {
 }
 
 /// All items, as [`item_of`] finds them one by one.
-fn items_of(value: &Value) -> Result<Vec<Value>, CallError> {
+pub(super) fn items_of(value: &Value) -> Result<Vec<Value>, CallError> {
     Ok(match value {
         // The code points of a str always make a str.
         Value::Str(text) => try_collect(text.chars().map(|point| {

@@ -21,17 +21,34 @@ pub(crate) enum TextUnits<'a> {
 /// `MemoryError` for an old kind of `str` of 3.11, which is made ready first.
 #[inline]
 pub(crate) fn units<'a>(text: &'a Bound<'_, PyString>) -> PyResult<TextUnits<'a>> {
+    #[cfg(not(Py_3_12))]
+    // SAFETY: a live `str`.
+    if unsafe { ffi::PyUnicode_READY(text.as_ptr()) } != 0 {
+        return Err(super::construct::fetch(text.py()));
+    }
+    Ok(units_of_ready(text))
+}
+
+/// The code points of a `str`, unless it is of an old kind that is not ready (3.11).
+#[inline]
+pub(crate) fn ready_units<'a>(text: &'a Bound<'_, PyString>) -> Option<TextUnits<'a>> {
+    #[cfg(not(Py_3_12))]
+    // SAFETY: a live `str`.
+    if unsafe { ffi::PyUnicode_IS_READY(text.as_ptr()) } == 0 {
+        return None;
+    }
+    Some(units_of_ready(text))
+}
+
+#[inline]
+fn units_of_ready<'a>(text: &'a Bound<'_, PyString>) -> TextUnits<'a> {
     let object = text.as_ptr();
-    // SAFETY: a live `str`, which is made ready where it may not be; its data has as many units of
-    // its kind as it has code points, and does not change while it lives.
+    // SAFETY: a live `str` that is ready, or CPython's macros would not do; its data has as many
+    // units of its kind as it has code points, and does not change while it lives.
     unsafe {
-        #[cfg(not(Py_3_12))]
-        if ffi::PyUnicode_READY(object) != 0 {
-            return Err(super::construct::fetch(text.py()));
-        }
         let length = ffi::PyUnicode_GET_LENGTH(object) as usize;
         let data = ffi::PyUnicode_DATA(object);
-        Ok(match ffi::PyUnicode_KIND(object) {
+        match ffi::PyUnicode_KIND(object) {
             ffi::PyUnicode_1BYTE_KIND => {
                 TextUnits::One(std::slice::from_raw_parts(data.cast(), length))
             }
@@ -39,7 +56,7 @@ pub(crate) fn units<'a>(text: &'a Bound<'_, PyString>) -> PyResult<TextUnits<'a>
                 TextUnits::Two(std::slice::from_raw_parts(data.cast(), length))
             }
             _ => TextUnits::Four(std::slice::from_raw_parts(data.cast(), length)),
-        })
+        }
     }
 }
 

@@ -3,17 +3,17 @@
 use hedgerow::image::{ImageError, Kinds, RawImage, Record};
 use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyBytes, PyInt};
 
-use super::codec::{self, Allowed, STR1};
+use super::codec::{self, Allowed, STR1, ShortInt};
 use super::keys;
 use crate::ffi::byte_source::ByteSource;
 use crate::ffi::construct;
-use crate::ffi::text_units::{TextUnits, units};
+use crate::ffi::text_units::{TextUnits, ready_units};
 use crate::store::is_equal;
 
 /// What tells the images of Python's objects from others.
-pub(super) const KINDS: Kinds = Kinds { key: 256, value: 256 };
+pub(super) const KINDS: Kinds = Kinds::PYTHON;
 
 /// A map as bytes, read in place: from a file, shared memory, or any buffer.
 #[pyclass(frozen, mapping, module = "hedgerow")]
@@ -36,26 +36,25 @@ impl Image {
 
     /// The record of a key.
     pub(crate) fn find<'a>(&'a self, key: &Bound<'_, PyAny>) -> PyResult<Option<Record<'a>>> {
-        if let Ok(text) = key.cast_exact::<PyString>()
-            && let TextUnits::One(units) = units(text)?
+        if let Some(found) = self.find_text(key) {
+            return Ok(found);
+        }
+        if let Ok(int) = key.cast_exact::<PyInt>()
+            && let Ok(number) = int.extract::<i64>()
         {
-            return self.find_text(key.py(), units);
+            return self.find_hashed(key.py(), key.hash()? as u64, &ShortInt::of(number));
         }
         self.find_any(key)
     }
 
-    /// The record of a str whose characters take a byte each.
-    #[inline]
-    fn find_text(&self, py: Python<'_>, units: &[u8]) -> PyResult<Option<Record<'_>>> {
+    /// The record of a str whose characters take a byte each, as those of most keys do. `None` for
+    /// another key, and for an image that is damaged where this has looked. Raises nothing, and
+    /// needs nothing of PyO3.
+    #[inline(always)]
+    pub(crate) fn find_text(&self, key: &Bound<'_, PyAny>) -> Option<Option<Record<'_>>> {
+        let TextUnits::One(units) = ready_units(key.cast_exact().ok()?)? else { return None };
         let hash = keys::hash_of_units(units, self.raw.hash_key());
-        let raise = |error| raised(py, &error);
-        for record in self.raw.candidates(hash).map_err(raise)? {
-            let record = record.map_err(raise)?;
-            if record.key.split_first() == Some((&STR1, units)) {
-                return Ok(Some(record));
-            }
-        }
-        Ok(None)
+        self.raw.find(hash, |found| found.split_first() == Some((&STR1, units))).ok()
     }
 
     #[cold]
@@ -83,8 +82,12 @@ impl Image {
 
     /// The record of a key that was written by the codec.
     pub(super) fn find_bytes(&self, py: Python<'_>, key: &[u8]) -> PyResult<Option<Record<'_>>> {
+        self.find_hashed(py, keys::hash(py, key, self.raw.hash_key())?, key)
+    }
+
+    /// [`Image::find_bytes`], of a hash.
+    fn find_hashed(&self, py: Python<'_>, hash: u64, key: &[u8]) -> PyResult<Option<Record<'_>>> {
         let raise = |error| raised(py, &error);
-        let hash = keys::hash(py, key, self.raw.hash_key())?;
         for record in self.raw.candidates(hash).map_err(raise)? {
             let record = record.map_err(raise)?;
             if keys::equal(py, record.key, key)? {
@@ -99,9 +102,21 @@ impl Image {
         codec::read(py, bytes, self.may_unpickle)
     }
 
+    /// Says that all bytes are about to be read, so that those of a file are read ahead. A lookup
+    /// has the system read no page but those on its way.
+    pub(crate) fn will_read_all(&self, py: Python<'_>) -> PyResult<()> {
+        let object = self.raw.bytes().object(py);
+        if !object.is_exact_instance_of::<PyBytes>() {
+            let read_ahead = construct::import(py, c"hedgerow._image", c"read_ahead")?;
+            construct::call(&read_ahead, &construct::tuple(py, [object])?)?;
+        }
+        Ok(())
+    }
+
     /// An object with the bytes of the image: that which it is read from, unless deltas were
     /// applied.
     pub(crate) fn bytes_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.will_read_all(py)?;
         if self.raw.added_bytes() == 0 {
             return Ok(self.raw.bytes().object(py));
         }

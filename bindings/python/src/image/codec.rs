@@ -14,6 +14,8 @@
 //! pickle                  a pickle of anything else, where the user asked for that
 //! ```
 
+use std::ops::Deref;
+
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyString, PyTuple};
@@ -25,15 +27,15 @@ use crate::ffi::text_units::{TextUnits, text_of_units, units};
 use crate::map::Map;
 use crate::store::Entries;
 
-pub(super) const NONE: u8 = 0;
-pub(super) const FALSE: u8 = 1;
-pub(super) const TRUE: u8 = 2;
-pub(super) const INT: u8 = 3;
-pub(super) const FLOAT: u8 = 4;
-pub(super) const STR1: u8 = 5;
+pub(crate) const NONE: u8 = 0;
+pub(crate) const FALSE: u8 = 1;
+pub(crate) const TRUE: u8 = 2;
+pub(crate) const INT: u8 = 3;
+pub(crate) const FLOAT: u8 = 4;
+pub(crate) const STR1: u8 = 5;
 pub(super) const STR2: u8 = 6;
 pub(super) const STR4: u8 = 7;
-pub(super) const BYTES: u8 = 8;
+pub(crate) const BYTES: u8 = 8;
 pub(super) const TUPLE: u8 = 9;
 pub(super) const FROZENSET: u8 = 10;
 const MAP: u8 = 11;
@@ -205,13 +207,9 @@ fn write_text(text: &Bound<'_, PyString>, out: &mut Vec<u8>) -> PyResult<()> {
 
 fn write_int(int: &Bound<'_, PyInt>, out: &mut Vec<u8>) -> PyResult<()> {
     let py = int.py();
-    out.push(INT);
     match int.extract::<i64>() {
         Ok(number) => {
-            let bytes = number.to_le_bytes();
-            // A byte more than the bits and the sign need.
-            let spare = if number < 0 { (!number).leading_zeros() } else { number.leading_zeros() };
-            out.extend_from_slice(&bytes[..bytes.len() - (spare as usize).saturating_sub(1) / 8]);
+            out.extend_from_slice(&ShortInt::of(number));
             Ok(())
         }
         Err(error) if error.is_instance_of::<PyOverflowError>(py) => {
@@ -226,6 +224,7 @@ fn write_int(int: &Bound<'_, PyInt>, out: &mut Vec<u8>) -> PyResult<()> {
             let options = construct::dict(py)?;
             options.set_item(construct::interned(py, c"signed")?, PyBool::new(py, true))?;
             let bytes = construct::attribute(int, c"to_bytes")?.call(arguments, Some(&options))?;
+            out.push(INT);
             out.extend_from_slice(construct::cast::<PyBytes>(bytes, "bytes")?.as_bytes());
             Ok(())
         }
@@ -233,14 +232,36 @@ fn write_int(int: &Bound<'_, PyInt>, out: &mut Vec<u8>) -> PyResult<()> {
     }
 }
 
+/// An int of up to 64 bits as it is written.
+pub(super) struct ShortInt {
+    bytes: [u8; 9],
+    length: usize,
+}
+
+impl ShortInt {
+    pub(super) fn of(number: i64) -> Self {
+        let mut bytes = [INT; 9];
+        bytes[1..].copy_from_slice(&number.to_le_bytes());
+        // One bit is the sign's.
+        let spare = if number < 0 { (!number).leading_zeros() } else { number.leading_zeros() };
+        ShortInt { bytes, length: bytes.len() - (spare as usize).saturating_sub(1) / 8 }
+    }
+}
+
+impl Deref for ShortInt {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
 fn read_int<'py>(py: Python<'py>, content: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    let Some(&last) = content.last() else {
+    if content.is_empty() {
         return Err(damaged(py, "an int without bytes"));
-    };
-    if content.len() <= 8 {
-        let mut bytes = [if last & 0x80 == 0 { 0 } else { 0xff }; 8];
-        bytes[..content.len()].copy_from_slice(content);
-        return construct::int(py, i64::from_le_bytes(bytes));
+    }
+    if let Some(number) = short_int(content) {
+        return construct::int(py, number);
     }
     let class = py.get_type::<PyInt>();
     let arguments = construct::tuple(
@@ -250,6 +271,16 @@ fn read_int<'py>(py: Python<'py>, content: &[u8]) -> PyResult<Bound<'py, PyAny>>
     let options: Bound<'_, PyDict> = construct::dict(py)?;
     options.set_item(construct::interned(py, c"signed")?, PyBool::new(py, true))?;
     construct::attribute(class.as_any(), c"from_bytes")?.call(arguments, Some(&options))
+}
+
+/// The number of an int's bytes, if they are 1 to 8.
+#[inline]
+pub(crate) fn short_int(content: &[u8]) -> Option<i64> {
+    if content.len() > 8 {
+        return None;
+    }
+    let sign = i64::from(content.last()?.cast_signed()) >> 8;
+    Some(content.iter().rev().fold(sign, |number, &byte| number << 8 | i64::from(byte)))
 }
 
 fn read_wide<'py>(

@@ -11,7 +11,7 @@
 //! ```
 
 mod class;
-mod codec;
+pub(crate) mod codec;
 mod delta;
 mod entries;
 mod keys;

@@ -13,8 +13,6 @@ const OF_BUFFER: Parameters<2> =
     Parameters { function: "Image", names: ["", "pickle"], required: 1, positional: 1 };
 const OPEN: Parameters<2> =
     Parameters { function: "open", names: ["", "pickle"], required: 1, positional: 1 };
-const GET: Parameters<2> =
-    Parameters { function: "get", names: ["", ""], required: 1, positional: 2 };
 const DIFF: Parameters<1> =
     Parameters { function: "diff", names: [""], required: 1, positional: 1 };
 const ENTRIES: Parameters<1> =
@@ -70,21 +68,6 @@ impl Image {
         match self.find(key)? {
             Some(record) => self.value(key.py(), record.value),
             None => Err(construct::key_error(key)),
-        }
-    }
-
-    /// The value of a key, or else the default.
-    #[pyo3(signature = (*args, **kw), text_signature = "($self, key, default=None, /)")]
-    fn get<'py>(
-        &self,
-        args: &Bound<'py, PyTuple>,
-        kw: Option<&Bound<'py, PyDict>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let [key, default] = GET.parse(args, kw)?;
-        let key = &required(args.py(), key)?;
-        match self.find(key)? {
-            Some(record) => self.value(key.py(), record.value),
-            None => Ok(default.unwrap_or_else(|| key.py().None().into_bound(key.py()))),
         }
     }
 
@@ -166,6 +149,7 @@ impl Image {
 
     /// Reads everything and checks it: a `ValueError` says what is wrong. O(n).
     fn verify(&self, py: Python<'_>) -> PyResult<()> {
+        self.will_read_all(py)?;
         self.raw.verify().map_err(|error| raised(py, &error))
     }
 

@@ -91,7 +91,7 @@ impl Finish for Value {
 ///
 /// A live key.
 #[cold]
-unsafe fn raise_key_error(key: Raw) -> Raw {
+pub(super) unsafe fn raise_key_error(key: Raw) -> Raw {
     // SAFETY: by the caller's promise.
     call_safely(|py| unsafe { Err(construct::key_error(&borrowed(py, key))) })
 }

@@ -22,6 +22,7 @@ mod delta_pymethods;
 mod equality;
 mod functions;
 mod hash;
+mod image_look_up;
 mod image_pymethods;
 mod iterator;
 mod lifetime;

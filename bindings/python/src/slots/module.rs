@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use pyo3::prelude::*;
 
-use super::{equality, functions, hash, iterator, lifetime, map, map_methods, map_paths};
+use super::{
+    equality, functions, hash, image_look_up, iterator, lifetime, map, map_methods, map_paths,
+};
 use super::{map_protocols, mutation, pickle, repr, set, set_methods, set_mutation, types, views};
 use crate::collect;
 use crate::ffi::call::Raw;
@@ -91,7 +93,7 @@ const STEPS: &[Step] = &[
     |module| hash::prepare(module.py()),
     |module| pickle::prepare(module.py()),
     |module| repr::prepare(module.py()),
-    |module| types::prepare(module.py()),
+    |module| image_look_up::prepare(module.py()),
     |module| types::make_immutable(module.py()),
     |module| collector::prepare(module.py()),
     collect::watch_collections,

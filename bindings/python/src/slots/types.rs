@@ -35,13 +35,6 @@ pub(super) fn wrap_slot(
     Ok(())
 }
 
-/// Makes images mappings for `match`. Called once, before anybody sees the type.
-pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
-    // SAFETY: a ready type that nobody has seen yet.
-    unsafe { (*Image::type_object_raw(py)).tp_flags |= ffi::Py_TPFLAGS_MAPPING };
-    Ok(())
-}
-
 /// Makes the types immutable, once all slots and methods are set.
 pub(super) fn make_immutable(py: Python<'_>) -> PyResult<()> {
     for class in [

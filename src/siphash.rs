@@ -1,16 +1,17 @@
-//! SipHash-1-3 and SipHash-2-4, as `Python/pyhash.c` applies them to a buffer.
+//! SipHash-1-3 and SipHash-2-4 of a whole buffer, as `Python/pyhash.c` applies them: the hash of
+//! Python's strings, and of text and bytes in an image.
 //!
 //! The reference is Aumasson and Bernstein, "SipHash: a fast short-input PRF" (2012).
 
 /// A hash that is being computed: `C` rounds for each word of 8 bytes, `D` at the end.
 #[derive(Clone)]
-pub(super) struct SipHash<const C: u32, const D: u32> {
+pub(crate) struct SipHash<const C: u32, const D: u32> {
     v: [u64; 4],
 }
 
 impl<const C: u32, const D: u32> SipHash<C, D> {
     #[inline]
-    pub(super) fn new([k0, k1]: [u64; 2]) -> Self {
+    pub(crate) fn new([k0, k1]: [u64; 2]) -> Self {
         let v = [
             k0 ^ 0x736f_6d65_7073_6575,
             k1 ^ 0x646f_7261_6e64_6f6d,
@@ -22,19 +23,26 @@ impl<const C: u32, const D: u32> SipHash<C, D> {
 
     /// The hash of one buffer.
     #[inline]
-    pub(super) fn of_bytes(key: [u64; 2], bytes: &[u8]) -> u64 {
+    pub(crate) fn of_bytes(key: [u64; 2], bytes: &[u8]) -> u64 {
         let mut state = Self::new(key);
         let (words, tail) = bytes.as_chunks::<8>();
         for word in words {
             state.word(u64::from_le_bytes(*word));
         }
-        let last = tail.iter().rev().fold(0, |word, &byte| word << u8::BITS | u64::from(byte));
+        let last = match bytes.last_chunk() {
+            // The last 8 bytes, without those that a word before has taken: all, if none is left.
+            Some(last) => {
+                let taken = u64::BITS - tail.len() as u32 * u8::BITS;
+                u64::from_le_bytes(*last).checked_shr(taken).unwrap_or(0)
+            }
+            None => short_word(bytes),
+        };
         state.finish(last, bytes.len())
     }
 
     /// Takes the next 8 bytes, little-endian.
     #[inline]
-    pub(super) fn word(&mut self, word: u64) {
+    pub(crate) fn word(&mut self, word: u64) {
         self.v[3] ^= word;
         for _ in 0..C {
             self.round();
@@ -44,7 +52,7 @@ impl<const C: u32, const D: u32> SipHash<C, D> {
 
     /// Takes the last bytes, fewer than 8 and padded with zeros, and the length of the whole.
     #[inline]
-    pub(super) fn finish(mut self, tail: u64, length_bytes: usize) -> u64 {
+    pub(crate) fn finish(mut self, tail: u64, length_bytes: usize) -> u64 {
         self.word((length_bytes as u64) << 56 | tail);
         self.v[2] ^= 0xff;
         for _ in 0..D {
@@ -67,6 +75,26 @@ impl<const C: u32, const D: u32> SipHash<C, D> {
         d = d.rotate_left(21) ^ a;
         c = c.rotate_left(32);
         self.v = [a, b, c, d];
+    }
+}
+
+/// A word of fewer than 8 bytes. It takes loads that overlap, because a loop over the bytes, or a
+/// jump by their number, is predicted wrongly where lengths vary.
+#[inline]
+fn short_word(bytes: &[u8]) -> u64 {
+    let shift = |word: u64, by: usize| word << (by as u32 * u8::BITS);
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+        (Some(first), Some(last), _) => {
+            let last = u64::from(u32::from_le_bytes(*last));
+            u64::from(u32::from_le_bytes(*first)) | shift(last, bytes.len() - 4)
+        }
+        (_, _, [first, .., last]) => {
+            let middle = bytes.len() / 2;
+            let ends = u64::from(*first) | shift(u64::from(*last), bytes.len() - 1);
+            ends | shift(u64::from(bytes[middle]), middle)
+        }
+        (_, _, [only]) => u64::from(*only),
+        _ => 0,
     }
 }
 
