@@ -56,7 +56,9 @@
 //!
 //! **A str is code points.** UTF-8 cannot hold a lone surrogate, and UTF-16 cannot hold a high
 //! surrogate before a low one that is a separate code point; Python allows both. So [`PyStr`] has
-//! the form of PEP 393: 1, 2 or 4 bytes for each code point, the fewest that fit.
+//! the form of PEP 393: 1, 2 or 4 bytes for each code point, the fewest that fit. What a method
+//! makes stands in the value itself if it is short, so that splitting and joining take few
+//! allocations; such a str has no address, and is every equal one.
 //!
 //! **Two dicts share one table.** Rust's borrows keep user code away from a [`Dict`], so it needs
 //! no defence. A [`SharedDict`] can change while a key's `__eq__` runs: it is locked for single
@@ -102,6 +104,7 @@
 // The lowest layer first: each group uses only itself and those before it. What values are made of:
 mod bytes;
 mod clip;
+mod hash_cache;
 mod hash_policy;
 mod number;
 mod python_version;
