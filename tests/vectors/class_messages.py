@@ -98,6 +98,10 @@ CASES = {
     "class: other layout": lambda: setattr(A(), "__class__", B),
     "class: less": lambda: setattr(Plain(), "__class__", Empty),
     "class: more": lambda: setattr(Empty(), "__class__", Plain),
+    "class: same slots": lambda: setattr(A(), "__class__", make("A", __slots__=("a",))),
+    "class: same slots and weakref": lambda: setattr(
+        make("W", __slots__=("a", "__weakref__"))(), "__class__",
+        make("V", __slots__=("__weakref__", "a"))),
     "class: of a type": lambda: setattr(Plain, "__class__", int),
     "class: of a type, no metatype": lambda: setattr(OfMeta, "__class__", Plain),
     "class: of an immutable type": lambda: setattr(bool, "__class__", 5),
