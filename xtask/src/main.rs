@@ -10,6 +10,7 @@
 //! test-c        the tests of the C library alone (also steps of `test`)
 //! bench-c       the C library beside the Rust API and CPython, as a table in perf/
 //! crash         images whose writer is killed at every system call (also steps of `test`)
+//! contexts      context variables beside CPython's, through its C interface: two tables
 //! fuzz          every cargo-fuzz target for a bounded time
 //! loom          models of who holds which version, in all orders (also one step of `test`)
 //! sanitize      maps in several threads, and images, under two sanitizers; needs nightly
@@ -81,6 +82,8 @@ enum Command {
     BenchC,
     /// Kill who writes an image at every system call, and look at what is left
     Crash,
+    /// Count and time context variables in Rust, in C and in CPython
+    Contexts(c::ContextOptions),
     /// Fuzz every target for a bounded time
     Fuzz(fuzz::Options),
     /// Run the models of who holds which version, under loom
@@ -109,6 +112,7 @@ fn main() -> ExitCode {
         Command::TestC => c::test(&project),
         Command::BenchC => c::bench(&project),
         Command::Crash => crash::run(&project),
+        Command::Contexts(options) => c::contexts(&project, &options),
         Command::Fuzz(options) => fuzz::run(&project, &options),
         Command::Loom => loom::run(&project),
         Command::Sanitize => sanitize::run(&project),

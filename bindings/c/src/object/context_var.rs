@@ -2,12 +2,12 @@
 
 use std::ffi::c_char;
 
+use hedgerow::object::Value;
 use hedgerow::object::context::ContextVar;
-use hedgerow::object::{ObjectError, Value};
 
 use super::context_handle::{CContextVar, CToken, give_var, token_handle};
 use super::custom::object_word;
-use super::error::with_error_message;
+use super::error::{type_error, with_error_message};
 use super::handle::{CValue, give, give_found};
 use super::policy::policy_of;
 use super::types::CPolicy;
@@ -183,12 +183,14 @@ pub unsafe extern "C" fn hedgerow_context_var_get_word(
     var: *const CContextVar,
     word: *mut u64,
 ) -> Status {
-    with_error_message(|| {
+    guarded(|| {
         // SAFETY: C1, C3.
         let (var, word) = unsafe { (shared(var)?, out(word)?) };
-        let Some(found) = var.borrowed()?.get_or_none() else { return Ok(Status::Absent) };
-        let not_an_object = || ObjectError::Type("the value is no object of the caller".to_owned());
-        word.set(object_word(&found).ok_or_else(not_an_object)?);
+        let Some(found) = var.borrowed()?.get_ref() else { return Ok(Status::Absent) };
+        match object_word(&found) {
+            Some(found) => word.set(found),
+            None => return Err(type_error("the value is no object of the caller")),
+        }
         Ok(Status::Ok)
     })
 }
