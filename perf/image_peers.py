@@ -10,6 +10,8 @@ Of opening it and looking up one key, these are counted: page faults that waited
 (`read_bytes` of /proc/self/io), in which is what the system reads ahead.
 """
 
+import contextlib
+import importlib
 import json
 import os
 import pathlib
@@ -123,6 +125,10 @@ class Dbm:
         import dbm
 
         self.module = dbm
+        # Opening would import it.
+        for name in ("dbm.gnu", "dbm.ndbm", "dbm.sqlite3", "dbm.dumb"):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
     def make(self, contents, folder):
         with self.module.open(str(folder / "dbm"), "n") as base:

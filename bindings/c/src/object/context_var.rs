@@ -8,7 +8,7 @@ use hedgerow::object::context::ContextVar;
 use super::context_handle::{CContextVar, CToken, give_var, token_handle};
 use super::custom::object_word;
 use super::error::{type_error, with_error_message};
-use super::handle::{CValue, give, give_found};
+use super::handle::{CValue, give, give_found, write_text};
 use super::policy::policy_of;
 use super::types::CPolicy;
 use crate::pointers::{
@@ -140,12 +140,10 @@ pub unsafe extern "C" fn hedgerow_context_var_repr(
     capacity: usize,
     length: *mut usize,
 ) -> Status {
-    with_error_message(|| {
-        // SAFETY: C1, C3, C4.
-        let (var, text, length) =
-            unsafe { (content(var)?, buffer(text.cast::<u8>(), capacity)?, out(length)?) };
-        Ok(text.fill_text(var.repr()?.as_bytes(), &length)?)
-    })
+    // SAFETY: C1, C3, C4.
+    let (var, text, length) =
+        unsafe { (content(var), buffer(text.cast::<u8>(), capacity), out(length)) };
+    write_text(var, text, length, |var| Ok(var.repr()?))
 }
 
 /// The value of a variable in the current context of this thread, or else its default: Python's
@@ -351,10 +349,8 @@ pub unsafe extern "C" fn hedgerow_context_token_repr(
     capacity: usize,
     length: *mut usize,
 ) -> Status {
-    with_error_message(|| {
-        // SAFETY: C1, C3, C4.
-        let (token, text, length) =
-            unsafe { (content(token)?, buffer(text.cast::<u8>(), capacity)?, out(length)?) };
-        Ok(text.fill_text(token.repr()?.as_bytes(), &length)?)
-    })
+    // SAFETY: C1, C3, C4.
+    let (token, text, length) =
+        unsafe { (content(token), buffer(text.cast::<u8>(), capacity), out(length)) };
+    write_text(token, text, length, |token| Ok(token.repr()?))
 }

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use hedgerow::object::{self, ObjectError, ObjectRef, PyStr, SharedDict, Value};
 
 use super::error::{CallError, with_error_message};
-use super::handle::{CValue, give, give_bool, handle_in};
+use super::handle::{CValue, give, give_bool, handle_in, write_text};
 use super::policy::{policy_of, version_of};
 use super::types::{
     CPolicy, KIND_BOOL, KIND_BYTES, KIND_COMPLEX, KIND_DICT, KIND_ELLIPSIS, KIND_FLOAT,
@@ -183,12 +183,10 @@ pub unsafe extern "C" fn hedgerow_value_repr(
     capacity: usize,
     length: *mut usize,
 ) -> Status {
-    with_error_message(|| {
-        // SAFETY: C1, C3, C4.
-        let (value, text, length) =
-            unsafe { (content(value)?, buffer(text.cast::<u8>(), capacity)?, out(length)?) };
-        Ok(text.fill_text(object::repr(&value)?.as_bytes(), &length)?)
-    })
+    // SAFETY: C1, C3, C4.
+    let (value, text, length) =
+        unsafe { (content(value), buffer(text.cast::<u8>(), capacity), out(length)) };
+    write_text(value, text, length, |value| Ok(object::repr(value)?))
 }
 
 /// `hedgerow_value_repr` as a CPython prints: `python` is 11 for CPython 3.11, up to 15, or 0 for
@@ -207,12 +205,11 @@ pub unsafe extern "C" fn hedgerow_value_repr_for(
     capacity: usize,
     length: *mut usize,
 ) -> Status {
-    with_error_message(|| {
-        // SAFETY: C1, C3, C4.
-        let (value, text, length) =
-            unsafe { (content(value)?, buffer(text.cast::<u8>(), capacity)?, out(length)?) };
-        let repr = object::repr_for(&value, version_of(python)?.unicode())?;
-        Ok(text.fill_text(repr.as_bytes(), &length)?)
+    // SAFETY: C1, C3, C4.
+    let (value, text, length) =
+        unsafe { (content(value), buffer(text.cast::<u8>(), capacity), out(length)) };
+    write_text(value, text, length, |value| {
+        Ok(object::repr_for(value, version_of(python)?.unicode())?)
     })
 }
 
