@@ -53,8 +53,8 @@
  * do: hedgerow_store_check; applying a delta, and making, copying and opening an image but from
  * bytes, for the few words that count who shares its bytes (what grows with it is MEMORY); making a
  * context or a context variable, and setting one; making a str, bytes, tuple, frozenset, object,
- * type, dict or int beyond 64 bits; copying a dict, and a repr; the conversions of text; and the
- * message of one of Python's exceptions.
+ * type, dict or int beyond 64 bits; copying a dict, and a repr; methods of str and codecs;
+ * operations of views; the conversions of text; and the message of one of Python's exceptions.
  *
  * PYTHON'S VALUES AND DICT are hedgerow_value * and hedgerow_dict *, and independent of stores; its
  * context variables are hedgerow_context_var * and hedgerow_context *.
@@ -79,6 +79,9 @@
 #include <stdint.h>
 /* What hedgerow_abi_version() returns in the library that this header belongs to. */
 #define HEDGEROW_ABI_VERSION 0
+
+/* Python's None for the bounds of a str method. */
+#define HEDGEROW_OMITTED INT64_MIN
 
 // Keys or values are words: 8 bytes, little-endian. Rust's `u64`.
 #define HEDGEROW_IMAGE_WORDS 4
@@ -191,6 +194,99 @@
 // A stored key is `HEDGEROW_KEY_ERROR`, as in a call with two `**`.
 #define HEDGEROW_MERGE_UNIQUE 2
 
+// `str.lower`.
+#define HEDGEROW_CASE_LOWER 0
+
+// `str.upper`.
+#define HEDGEROW_CASE_UPPER 1
+
+// `str.casefold`.
+#define HEDGEROW_CASE_CASEFOLD 2
+
+// `str.capitalize`.
+#define HEDGEROW_CASE_CAPITALIZE 3
+
+// `str.title`.
+#define HEDGEROW_CASE_TITLE 4
+
+// `str.swapcase`.
+#define HEDGEROW_CASE_SWAPCASE 5
+
+// `str.isalnum`.
+#define HEDGEROW_IS_ALNUM 0
+
+// `str.isalpha`.
+#define HEDGEROW_IS_ALPHA 1
+
+// `str.isascii`.
+#define HEDGEROW_IS_ASCII 2
+
+// `str.isdecimal`.
+#define HEDGEROW_IS_DECIMAL 3
+
+// `str.isdigit`.
+#define HEDGEROW_IS_DIGIT 4
+
+// `str.isidentifier`.
+#define HEDGEROW_IS_IDENTIFIER 5
+
+// `str.islower`.
+#define HEDGEROW_IS_LOWER 6
+
+// `str.isnumeric`.
+#define HEDGEROW_IS_NUMERIC 7
+
+// `str.isprintable`.
+#define HEDGEROW_IS_PRINTABLE 8
+
+// `str.isspace`.
+#define HEDGEROW_IS_SPACE 9
+
+// `str.istitle`.
+#define HEDGEROW_IS_TITLE 10
+
+// `str.isupper`.
+#define HEDGEROW_IS_UPPER 11
+
+// `dict.keys()`.
+#define HEDGEROW_VIEW_KEYS 0
+
+// `dict.values()`.
+#define HEDGEROW_VIEW_VALUES 1
+
+// `dict.items()`.
+#define HEDGEROW_VIEW_ITEMS 2
+
+// `&`.
+#define HEDGEROW_SET_AND 0
+
+// `|`.
+#define HEDGEROW_SET_OR 1
+
+// `-`.
+#define HEDGEROW_SET_SUB 2
+
+// `^`.
+#define HEDGEROW_SET_XOR 3
+
+// `==`.
+#define HEDGEROW_COMPARE_EQUAL 0
+
+// `<`: a proper subset.
+#define HEDGEROW_COMPARE_LESS 1
+
+// `<=`.
+#define HEDGEROW_COMPARE_LESS_EQUAL 2
+
+// `>`.
+#define HEDGEROW_COMPARE_GREATER 3
+
+// `>=`.
+#define HEDGEROW_COMPARE_GREATER_EQUAL 4
+
+// `isdisjoint`.
+#define HEDGEROW_COMPARE_DISJOINT 5
+
 // What an equality function returns for Python's `NotImplemented`: ask the other side.
 #define HEDGEROW_NOT_IMPLEMENTED 2
 
@@ -271,8 +367,8 @@ enum hedgerow_status
     HEDGEROW_UNICODE_ENCODE_ERROR = -28,
     // Python's UnicodeDecodeError: bytes that are not valid text.
     HEDGEROW_UNICODE_DECODE_ERROR = -29,
-    // Python's LookupError: only from callbacks, and where a context variable that has no value is
-    // reset. Reading one is `HEDGEROW_ABSENT` instead.
+    // Python's LookupError: from callbacks, for unknown names of codecs and error handlers, and
+    // where a context variable that has no value is reset. Reading one is `HEDGEROW_ABSENT`.
     HEDGEROW_LOOKUP_ERROR = -30,
     // The system refused to read or write a file; the message of the thread says why.
     HEDGEROW_IO = -31,
@@ -1695,6 +1791,18 @@ hedgerow_status hedgerow_value_repr(const hedgerow_value *value,
                                     size_t capacity,
                                     size_t *length);
 
+// `hedgerow_value_repr` as a CPython prints: `python` is 11 for CPython 3.11, up to 15, or 0 for
+// the newest. They know other characters as printable.
+//
+// Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_repr_for(const hedgerow_value *value,
+                                        uint32_t python,
+                                        char *text,
+                                        size_t capacity,
+                                        size_t *length);
+
 // Makes a type of objects. `size` is `sizeof(hedgerow_type_options)`.
 //
 // Returns OK; POINTER, ARGUMENT, SIZE, UNICODE_DECODE_ERROR (the name is not UTF-8).
@@ -1888,6 +1996,24 @@ hedgerow_status hedgerow_value_to_dict(const hedgerow_value *value, hedgerow_dic
 // Contract: C1, C3.
 hedgerow_status hedgerow_dict_iter_start(const hedgerow_dict *dict, hedgerow_dict_iter *iter);
 
+// Starts an iterator from the last entry to the first: `reversed(dict)`.
+//
+// Returns OK; POINTER.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_iter_start_reversed(const hedgerow_dict *dict,
+                                                  hedgerow_dict_iter *iter);
+
+// How many entries an iterator has left, as `operator.length_hint` says: 0 once the size of the
+// dict has changed.
+//
+// Returns OK; POINTER, SCRIBBLED, FOREIGN (the iterator was started with another handle).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_iter_left(const hedgerow_dict *dict,
+                                        const hedgerow_dict_iter *iter,
+                                        uint64_t *left);
+
 // The next entry. `key` or `value` may be null if it is not wanted. The values of stored keys may
 // be replaced during an iteration. After any other change of the dict this call is refused, and
 // so are all later ones: the iterator remembers it.
@@ -1940,6 +2066,427 @@ hedgerow_status hedgerow_dict_get_int64(const hedgerow_dict *dict,
 hedgerow_status hedgerow_dict_get_double(const hedgerow_dict *dict,
                                          double number,
                                          hedgerow_value **value);
+
+// `value in view`, where `view` is `HEDGEROW_VIEW_KEYS`, `_VALUES` or `_ITEMS` of the dict. An
+// item is a tuple of two.
+//
+// Returns OK (it is); ABSENT; POINTER, ARGUMENT (no such view), ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_view_contains(const hedgerow_dict *dict,
+                                            uint32_t view,
+                                            const hedgerow_value *value);
+
+// Writes `repr(view)` as UTF-8 with a 0 at its end, as `hedgerow_dict_repr` does.
+//
+// Returns OK; POINTER, ARGUMENT (no such view, or no such buffer), SHORT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_dict_view_repr(const hedgerow_dict *dict,
+                                        uint32_t view,
+                                        char *text,
+                                        size_t capacity,
+                                        size_t *length);
+
+// `view & other`, `|`, `-` or `^`: `operation` is `HEDGEROW_SET_AND`, `_OR`, `_SUB` or `_XOR`,
+// `view` is `HEDGEROW_VIEW_KEYS` or `_ITEMS`. `is_reflected` is 1 for `other & view`. Python makes
+// a set; here it is a frozenset of its items, in the order of `frozenset(set)`.
+//
+// Returns OK; POINTER, ARGUMENT (no such view or operation), TYPE_ERROR (not iterable),
+// RUNTIME_ERROR (a callback changed the dict), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_view_combine(const hedgerow_dict *dict,
+                                           uint32_t view,
+                                           uint32_t operation,
+                                           const hedgerow_value *other,
+                                           int32_t is_reflected,
+                                           hedgerow_value **set);
+
+// `hedgerow_dict_view_combine` with a view of another dict, or of the same.
+//
+// Returns OK; POINTER, ARGUMENT (no such view or operation), RUNTIME_ERROR (a callback changed a
+// dict), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_view_combine_views(const hedgerow_dict *dict,
+                                                 uint32_t view,
+                                                 uint32_t operation,
+                                                 const hedgerow_dict *other,
+                                                 uint32_t other_view,
+                                                 hedgerow_value **set);
+
+// A comparison of a view with a value as sets: `comparison` is `HEDGEROW_COMPARE_EQUAL`, `_LESS`
+// (a proper subset), `_LESS_EQUAL`, `_GREATER`, `_GREATER_EQUAL`, or `_DISJOINT`, the method
+// `isdisjoint`. 1 or 0.
+//
+// Returns OK; POINTER, ARGUMENT (no such view or comparison), TYPE_ERROR (no order), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_view_compare(const hedgerow_dict *dict,
+                                           uint32_t view,
+                                           uint32_t comparison,
+                                           const hedgerow_value *other,
+                                           int32_t *truth);
+
+// `hedgerow_dict_view_compare` with a view of another dict, or of the same.
+//
+// Returns OK; POINTER, ARGUMENT (no such view or comparison), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_view_compare_views(const hedgerow_dict *dict,
+                                                 uint32_t view,
+                                                 uint32_t comparison,
+                                                 const hedgerow_dict *other,
+                                                 uint32_t other_view,
+                                                 int32_t *truth);
+
+// `dict.fromkeys(keys, value)`, whose keys are hashed under this policy: `keys` is a tuple,
+// frozenset, str, bytes or dict.
+//
+// Returns OK; POINTER, ARGUMENT (no policy), MEMORY, TYPE_ERROR (not iterable), ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_fromkeys(const hedgerow_value *keys,
+                                       const hedgerow_value *value,
+                                       const hedgerow_policy *policy,
+                                       hedgerow_dict **dict);
+
+// `dict | other`: another dict, where `other` is a dict as a value. For `other | dict` make a
+// handle of the other one by `hedgerow_value_to_dict`.
+//
+// Returns OK; POINTER, MEMORY, TYPE_ERROR (no dict), RUNTIME_ERROR (a callback changed `other`),
+// ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_dict_union(const hedgerow_dict *dict,
+                                    const hedgerow_value *other,
+                                    hedgerow_dict **made);
+
+// `dict |= other`, which is `dict.update(other)` of any value: a dict, or a tuple, frozenset, str
+// or bytes of pairs. What was stored before a refusal stays, as in Python.
+//
+// Returns OK; POINTER, FULL, MEMORY, TYPE_ERROR and VALUE_ERROR (no pairs), RUNTIME_ERROR (a
+// callback changed `other`), ERRORS.
+//
+// Contract: C1.
+hedgerow_status hedgerow_dict_update_from(const hedgerow_dict *dict,
+                                          const hedgerow_value *other);
+
+// `text + other`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_concat(const hedgerow_value *text,
+                                    const hedgerow_value *other,
+                                    hedgerow_value **result);
+
+// `text * count`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_repeat(const hedgerow_value *text,
+                                    int64_t count,
+                                    hedgerow_value **result);
+
+// `text[start:stop:step]`. `start` or `stop` may be `HEDGEROW_OMITTED`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), VALUE_ERROR (a step of 0).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_slice(const hedgerow_value *text,
+                                   int64_t start,
+                                   int64_t stop,
+                                   int64_t step,
+                                   hedgerow_value **result);
+
+// `text.strip(chars)`: without these characters at both ends; null for white space.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_strip(const hedgerow_value *text,
+                                   const hedgerow_value *chars,
+                                   hedgerow_value **result);
+
+// `text.lstrip(chars)`: without these characters at the start; null for white space.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_lstrip(const hedgerow_value *text,
+                                    const hedgerow_value *chars,
+                                    hedgerow_value **result);
+
+// `text.rstrip(chars)`: without these characters at the end; null for white space.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_rstrip(const hedgerow_value *text,
+                                    const hedgerow_value *chars,
+                                    hedgerow_value **result);
+
+// `text.removeprefix(prefix)`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_removeprefix(const hedgerow_value *text,
+                                          const hedgerow_value *prefix,
+                                          hedgerow_value **result);
+
+// `text.removesuffix(suffix)`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_removesuffix(const hedgerow_value *text,
+                                          const hedgerow_value *suffix,
+                                          hedgerow_value **result);
+
+// `text.replace(old, new, most)`: below 0, `most` is no limit.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_replace(const hedgerow_value *text,
+                                     const hedgerow_value *old,
+                                     const hedgerow_value *new_,
+                                     int64_t most,
+                                     hedgerow_value **result);
+
+// `text.center(width, fill)`: the text in the middle; null for a fill of spaces.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_center(const hedgerow_value *text,
+                                    int64_t width,
+                                    const hedgerow_value *fill,
+                                    hedgerow_value **result);
+
+// `text.ljust(width, fill)`: the text at the start; null for a fill of spaces.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_ljust(const hedgerow_value *text,
+                                   int64_t width,
+                                   const hedgerow_value *fill,
+                                   hedgerow_value **result);
+
+// `text.rjust(width, fill)`: the text at the end; null for a fill of spaces.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_rjust(const hedgerow_value *text,
+                                   int64_t width,
+                                   const hedgerow_value *fill,
+                                   hedgerow_value **result);
+
+// `text.zfill(width)`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_zfill(const hedgerow_value *text,
+                                   int64_t width,
+                                   hedgerow_value **result);
+
+// `text.expandtabs(size)`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), OVERFLOW_ERROR, MEMORY.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_expandtabs(const hedgerow_value *text,
+                                        int32_t size,
+                                        hedgerow_value **result);
+
+// `text.translate(table)`: the table has None, an int or a str for the number of a code
+// point.
+//
+// Returns OK; POINTER, TYPE_ERROR, VALUE_ERROR, ERRORS.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_translate(const hedgerow_value *text,
+                                       const hedgerow_dict *table,
+                                       hedgerow_value **result);
+
+// One of the methods that change the case of letters, as this CPython: `which` is
+// `HEDGEROW_CASE_LOWER`, `_UPPER`, `_CASEFOLD`, `_CAPITALIZE`, `_TITLE` or `_SWAPCASE`; `python`
+// is 11 for CPython 3.11, up to 15, or 0 for the newest.
+//
+// Returns OK; POINTER, ARGUMENT (no such method or version), TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_case(const hedgerow_value *text,
+                                  uint32_t which,
+                                  uint32_t python,
+                                  hedgerow_value **result);
+
+// One of the methods that ask what a str consists of, as this CPython: `which` is
+// `HEDGEROW_IS_ALNUM` and so on; `python` as for `hedgerow_str_case`. 1 or 0.
+//
+// Returns OK; POINTER, ARGUMENT (no such method or version), TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_is(const hedgerow_value *text,
+                                uint32_t which,
+                                uint32_t python,
+                                int32_t *truth);
+
+// `text.encode(encoding, errors)`: bytes. The names are Python's, in UTF-8: utf-8, latin-1, ascii,
+// utf-16, utf-32 and their forms with `-le` and `-be`; and of the error handlers `strict`,
+// `ignore`, `replace`, `backslashreplace`, `xmlcharrefreplace`, `namereplace`, `surrogateescape`
+// and `surrogatepass`. No bytes of a name stand for `utf-8` and `strict`. `python` as for
+// `hedgerow_str_case`.
+//
+// Returns OK; POINTER, ARGUMENT (no such version), TYPE_ERROR (no str), LOOKUP_ERROR (no such
+// codec, or no such handler where it is asked), UNICODE_ENCODE_ERROR, UNICODE_DECODE_ERROR (a name
+// that is not UTF-8).
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_str_encode(const hedgerow_value *text,
+                                    const char *encoding,
+                                    size_t encoding_length,
+                                    const char *errors,
+                                    size_t errors_length,
+                                    uint32_t python,
+                                    hedgerow_value **bytes);
+
+// `bytes.decode(encoding, errors)`: a str. As `hedgerow_str_encode`.
+//
+// Returns OK; POINTER, ARGUMENT (no such version), TYPE_ERROR (no bytes, or a handler that only
+// encodes), LOOKUP_ERROR (no such name), UNICODE_DECODE_ERROR.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_str_decode(const hedgerow_value *bytes,
+                                    const char *encoding,
+                                    size_t encoding_length,
+                                    const char *errors,
+                                    size_t errors_length,
+                                    uint32_t python,
+                                    hedgerow_value **text);
+
+// `text.find(part, start, end)`: the index of the first occurrence. `start` or `end` may be
+// `HEDGEROW_OMITTED`; both count from the end if they are negative.
+//
+// Returns OK; ABSENT (Python's -1; nothing is written); POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_find(const hedgerow_value *text,
+                                  const hedgerow_value *part,
+                                  int64_t start,
+                                  int64_t end,
+                                  size_t *index);
+
+// `text.rfind(part, start, end)`: the index of the last occurrence. As `hedgerow_str_find`.
+//
+// Returns OK; ABSENT (Python's -1; nothing is written); POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_rfind(const hedgerow_value *text,
+                                   const hedgerow_value *part,
+                                   int64_t start,
+                                   int64_t end,
+                                   size_t *index);
+
+// `text.count(part, start, end)`: how often it occurs without overlap. As `hedgerow_str_find`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_count(const hedgerow_value *text,
+                                   const hedgerow_value *part,
+                                   int64_t start,
+                                   int64_t end,
+                                   size_t *count);
+
+// `text.startswith(prefix, start, end)`, where `prefix` is a str or a tuple of strs: 1 or 0. As
+// `hedgerow_str_find`.
+//
+// Returns OK; POINTER, TYPE_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_startswith(const hedgerow_value *text,
+                                        const hedgerow_value *prefix,
+                                        int64_t start,
+                                        int64_t end,
+                                        int32_t *truth);
+
+// `text.endswith(suffix, start, end)`, where `suffix` is a str or a tuple of strs: 1 or 0. As
+// `hedgerow_str_find`.
+//
+// Returns OK; POINTER, TYPE_ERROR.
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_endswith(const hedgerow_value *text,
+                                      const hedgerow_value *suffix,
+                                      int64_t start,
+                                      int64_t end,
+                                      int32_t *truth);
+
+// `text.split(separator, most)` as a tuple. Null for a separator of white space; below 0, `most`
+// is no limit.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), VALUE_ERROR (an empty separator).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_split(const hedgerow_value *text,
+                                   const hedgerow_value *separator,
+                                   int64_t most,
+                                   hedgerow_value **parts);
+
+// `text.rsplit(separator, most)` as a tuple: splits at the last separators. As
+// `hedgerow_str_split`.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), VALUE_ERROR (an empty separator).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_rsplit(const hedgerow_value *text,
+                                    const hedgerow_value *separator,
+                                    int64_t most,
+                                    hedgerow_value **parts);
+
+// `text.splitlines(keep_ends)` as a tuple. `keep_ends` is 0 for no.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_splitlines(const hedgerow_value *text,
+                                        int32_t keep_ends,
+                                        hedgerow_value **lines);
+
+// `text.partition(separator)`: a tuple of three, divided at the first separator.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), VALUE_ERROR (an empty separator).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_partition(const hedgerow_value *text,
+                                       const hedgerow_value *separator,
+                                       hedgerow_value **parts);
+
+// `text.rpartition(separator)`: a tuple of three, divided at the last separator.
+//
+// Returns OK; POINTER, TYPE_ERROR (no str), VALUE_ERROR (an empty separator).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_rpartition(const hedgerow_value *text,
+                                        const hedgerow_value *separator,
+                                        hedgerow_value **parts);
+
+// `text.join(parts)`: the items of a tuple, frozenset, str or dict with the text between them.
+//
+// Returns OK; POINTER, MEMORY, TYPE_ERROR (no str, or an item that is none).
+//
+// Contract: C1, C3.
+hedgerow_status hedgerow_str_join(const hedgerow_value *text,
+                                  const hedgerow_value *parts,
+                                  hedgerow_value **joined);
 
 // Makes an empty context: Python's `Context()`.
 //

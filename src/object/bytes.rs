@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::hash_policy::{HashCache, StrHash, hash_bytes};
+use super::hash_cache::HashCache;
+use super::hash_policy::{StrHash, hash_bytes};
 use super::str::quote_bytes;
 
 /// An immutable `bytes` object: a counted reference of 8 bytes, which remembers its hash.

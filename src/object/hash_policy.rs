@@ -6,7 +6,6 @@
 //! CPython, so [`HashPolicy`] has fields for them.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
 
 use super::python_version::PythonVersion;
 use crate::siphash::SipHash;
@@ -182,19 +181,6 @@ impl Default for HashPolicy {
 #[must_use]
 pub fn hash_bytes(policy: &StrHash, bytes: &[u8]) -> i64 {
     policy.of_units1(bytes)
-}
-
-/// A hash that was computed once, and the policy it was computed for.
-#[derive(Default)]
-pub(super) struct HashCache(OnceLock<(StrHash, i64)>);
-
-impl HashCache {
-    /// Keeps the hash for the first policy that asks. Any other policy computes at each call.
-    #[inline]
-    pub(super) fn get_or(&self, policy: &StrHash, compute: impl Fn() -> i64) -> i64 {
-        let (kept_for, hash) = self.0.get_or_init(|| (*policy, compute()));
-        if kept_for == policy { *hash } else { compute() }
-    }
 }
 
 /// The key that CPython makes from a seed: 16 bytes of `lcg_urandom` in `Python/bootstrap_hash.c`.

@@ -56,7 +56,9 @@
 //!
 //! **A str is code points.** UTF-8 cannot hold a lone surrogate, and UTF-16 cannot hold a high
 //! surrogate before a low one that is a separate code point; Python allows both. So [`PyStr`] has
-//! the form of PEP 393: 1, 2 or 4 bytes for each code point, the fewest that fit.
+//! the form of PEP 393: 1, 2 or 4 bytes for each code point, the fewest that fit. What a method
+//! makes stands in the value itself if it is short, so that splitting and joining take few
+//! allocations; such a str has no address, and is every equal one.
 //!
 //! **Two dicts share one table.** Rust's borrows keep user code away from a [`Dict`], so it needs
 //! no defence. A [`SharedDict`] can change while a key's `__eq__` runs: it is locked for single
@@ -93,7 +95,8 @@
 //!   [`SharedDict`], a [`PersistentDict`] (so each `insert` and `remove` of one), a store of those.
 //!   `Arc` has no stable call that may be refused.
 //! * Ints beyond 64 bits: the crate `num-bigint` has none.
-//! * Contexts, and setting a context variable: they are made of [`Map`](crate::Map).
+//! * Contexts, and using a context variable: they are made of [`Map`](crate::Map), and values that
+//!   were looked up are counted.
 //! * Types: [`TypeArena`] is one of the crate `typed-arena`, which has none.
 //! * Texts: [`repr`], messages of errors, the methods of [`PyStr`], names of more than 128
 //!   bytes. And copies: `clone` of a [`Dict`], iterating a [`PersistentDict`], `Vec`s that are
@@ -102,6 +105,7 @@
 // The lowest layer first: each group uses only itself and those before it. What values are made of:
 mod bytes;
 mod clip;
+mod hash_cache;
 mod hash_policy;
 mod number;
 mod python_version;

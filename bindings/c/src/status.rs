@@ -102,8 +102,8 @@ pub enum Status {
     UnicodeEncodeError = -28,
     /// Python's UnicodeDecodeError: bytes that are not valid text.
     UnicodeDecodeError = -29,
-    /// Python's LookupError: only from callbacks, and where a context variable that has no value is
-    /// reset. Reading one is `HEDGEROW_ABSENT` instead.
+    /// Python's LookupError: from callbacks, for unknown names of codecs and error handlers, and
+    /// where a context variable that has no value is reset. Reading one is `HEDGEROW_ABSENT`.
     LookupError = -30,
     /// The system refused to read or write a file; the message of the thread says why.
     Io = -31,

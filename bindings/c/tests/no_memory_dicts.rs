@@ -140,6 +140,24 @@ const CALLS: &[(&str, Act)] = &[
         // SAFETY: live handles, and variables.
         unsafe { hedgerow_dict_equal(dicts.few, dicts.more, &mut equal) }
     }),
+    ("hedgerow_dict_view_contains", |dicts| {
+        // SAFETY: live handles.
+        unsafe { hedgerow_dict_view_contains(dicts.few, VIEW_KEYS, dicts.key) }
+    }),
+    ("hedgerow_dict_view_compare_views", |dicts| {
+        let (few, more, mut truth) = (dicts.few, dicts.more, 0);
+        // SAFETY: live handles, and variables.
+        unsafe {
+            hedgerow_dict_view_compare_views(
+                few,
+                VIEW_KEYS,
+                COMPARE_LESS,
+                more,
+                VIEW_KEYS,
+                &mut truth,
+            )
+        }
+    }),
     ("hedgerow_dict_clear", |dicts| {
         // SAFETY: live handles.
         unsafe { hedgerow_dict_clear(dicts.more) }

@@ -12,7 +12,7 @@ use super::shrink_steps::{Difference, shrink_steps};
 use crate::failure::Failure;
 use crate::python::Python;
 use fastrand::Rng;
-use hedgerow::object::{ObjectError, Value, is};
+use hedgerow::object::{ObjectError, is};
 use serde::Serialize;
 
 /// Steps of one program. Each is an operation.

@@ -4,6 +4,7 @@
 //! code points, which UTF-16 cannot. Indices count code points. The methods that may fail are in
 //! `str_methods`, because their error type holds a [`PyStr`].
 
+mod buffer;
 mod change;
 mod changes_table;
 mod name;
@@ -25,5 +26,6 @@ pub use units::{CodePoints, Kind, Units};
 
 pub(super) use name::name_of;
 pub(super) use properties::{Case, map_case};
+pub(super) use py_str::Cut;
 pub(super) use quote::{quote_bytes, quote_str};
 pub(super) use units::each_kind;

@@ -1,23 +1,18 @@
 //! The type `str` itself.
 
-use std::borrow::Cow;
+use std::array;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::ops::Range;
 
+use super::buffer::Buffer;
 use super::quote::quote_str;
-use super::units::{CodePoints, Kind, Units, each_kind};
-use crate::object::hash_policy::{HashCache, StrHash};
+use super::units::{CodePoints, Kind, Unit, Units, each_kind};
+use crate::object::hash_policy::StrHash;
 use crate::object::python_version::Unicode;
 
-/// Up to this many code points of 1, 2 or 4 bytes are kept in the object itself, without an
-/// allocation of their own.
-const SHORT: usize = 30;
-const SHORT_TWO: usize = 15;
-const SHORT_FOUR: usize = 7;
-
-/// An immutable `str`: a counted reference of 8 bytes, which remembers its hash.
+/// An immutable `str` in 16 bytes: its text, or a counted reference to the text and its hash.
 ///
 /// | operation | cost |
 /// | --- | --- |
@@ -26,8 +21,10 @@ const SHORT_FOUR: usize = 7;
 /// | conversions, slices, `concat`, `replace`, `split` and the like | O(n), a new str each |
 /// | [`find`](PyStr::find) and the like | O(n), no allocation for most needles |
 ///
-/// It takes 88 bytes, and its [`size`](PyStr::size) unless that is at most 30 (28 for code points
-/// of 4 bytes).
+/// What a method makes, as [`split`](PyStr::split) does, stands in the 16 bytes if its
+/// [`size`](PyStr::size) is at most 14 (12 for code points of 4 bytes). It takes no allocation, and
+/// computes its hash at each call. Every other str refers to 48 bytes more and its size, in one
+/// allocation, or to 64 if the size is 1,024 or more.
 ///
 /// `==` and the order compare code points, as in Python. `Display` prints lone surrogates as
 /// U+FFFD. `Debug` prints Python's `repr`.
@@ -43,32 +40,16 @@ const SHORT_FOUR: usize = 7;
 /// # Ok::<(), hedgerow::object::ObjectError>(())
 /// ```
 #[derive(Clone)]
-pub struct PyStr(Arc<Inner>);
-
-struct Inner {
-    buffer: Buffer,
-    cache: HashCache,
-}
-
-enum Buffer {
-    Short { length: u8, units: [u8; SHORT] },
-    ShortTwo { length: u8, units: [u16; SHORT_TWO] },
-    ShortFour { length: u8, units: [u32; SHORT_FOUR] },
-    One(Box<[u8]>),
-    Two(Box<[u16]>),
-    Four(Box<[u32]>),
-}
+pub struct PyStr(Buffer);
 
 impl PyStr {
     /// A str of code points up to U+00FF, one in each byte. O(n).
     #[must_use]
     pub fn from_latin1(units: &[u8]) -> Self {
-        if units.len() > SHORT {
-            return PyStr::of(Buffer::One(units.into()));
+        if units.is_empty() {
+            return PyStr(Buffer::one(units));
         }
-        let mut short = [0; SHORT];
-        short[..units.len()].copy_from_slice(units);
-        PyStr::of(Buffer::Short { length: units.len() as u8, units: short })
+        PyStr(Buffer::shared_one(units))
     }
 
     /// How many bytes each code point takes.
@@ -111,107 +92,143 @@ impl PyStr {
     #[inline]
     #[must_use]
     pub fn units(&self) -> Units<'_> {
-        match &self.0.buffer {
-            Buffer::Short { length, units } => Units::One(&units[..usize::from(*length)]),
-            Buffer::ShortTwo { length, units } => Units::Two(&units[..usize::from(*length)]),
-            Buffer::ShortFour { length, units } => Units::Four(&units[..usize::from(*length)]),
-            Buffer::One(units) => Units::One(units),
-            Buffer::Two(units) => Units::Two(units),
-            Buffer::Four(units) => Units::Four(units),
-        }
+        self.0.units()
     }
 
     /// The hash, computed once for the policy that asks first. Any other policy computes it at each
-    /// call.
+    /// call, and so does a str without an allocation.
     #[inline]
     #[must_use]
     pub fn hash(&self, policy: &StrHash) -> i64 {
-        self.0.cache.get_or(policy, || match self.units() {
+        let compute = || match self.units() {
             Units::One(units) => policy.of_units1(units),
             Units::Two(units) => policy.of_units2(units),
             Units::Four(units) => policy.of_units4(units),
-        })
+        };
+        match self.0.cache() {
+            Some(cache) => cache.get_or(policy, compute),
+            None => compute(),
+        }
     }
 
-    /// Whether both are the same object: Python's `is`.
+    /// Whether both are the same object: Python's `is`. Two strs without an allocation are if they
+    /// are equal.
     #[inline]
     #[must_use]
     pub fn is(&self, other: &PyStr) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        self.0.is(&other.0)
     }
 
-    /// A str of code points, which may be stored wider than they need.
+    /// A str of code points, which may be stored wider than they need. It remembers its hash.
     pub(in crate::object) fn from_units(units: Units<'_>) -> Self {
-        let Units::One(units) = units else {
-            return match (units, Kind::of_greatest(units.greatest())) {
-                (Units::Two(units), Kind::Two | Kind::Four) => PyStr::of_two(Cow::Borrowed(units)),
-                (Units::Four(units), Kind::Four) => PyStr::of_four(Cow::Borrowed(units)),
-                (_, kind) => PyStr::narrowed(units, kind),
-            };
-        };
-        PyStr::from_latin1(units)
-    }
-
-    /// [`from_latin1`](PyStr::from_latin1) without a copy, if there is no room to spare.
-    pub(in crate::object) fn from_vec1(units: Vec<u8>) -> Self {
-        if units.len() > SHORT {
-            return PyStr::of(Buffer::One(units.into()));
-        }
-        PyStr::from_latin1(&units)
-    }
-
-    /// [`from_units`](PyStr::from_units) without a copy, if they need 2 bytes and there is no room
-    /// to spare.
-    pub(in crate::object) fn from_vec2(units: Vec<u16>) -> Self {
-        match Kind::of_greatest(Units::Two(&units).greatest()) {
-            Kind::One => PyStr::narrowed(Units::Two(&units), Kind::One),
-            _ => PyStr::of_two(Cow::Owned(units)),
-        }
-    }
-
-    /// [`from_units`](PyStr::from_units) without a copy, if they need 4 bytes and there is no room
-    /// to spare.
-    pub(in crate::object) fn from_vec4(units: Vec<u32>) -> Self {
-        match Kind::of_greatest(Units::Four(&units).greatest()) {
-            Kind::Four => PyStr::of_four(Cow::Owned(units)),
-            kind => PyStr::narrowed(Units::Four(&units), kind),
-        }
-    }
-
-    /// A str of units that are wider than its kind.
-    fn narrowed(units: Units<'_>, kind: Kind) -> Self {
-        match (units, kind) {
-            (Units::Two(units), Kind::One) => {
-                PyStr::from_vec1(units.iter().map(|&unit| unit as u8).collect())
+        match (units, units.narrowest()) {
+            (Units::One(units), _) => PyStr::from_latin1(units),
+            (Units::Two(units), Kind::Two) => PyStr(Buffer::shared_two(units)),
+            (Units::Four(units), Kind::Four) => PyStr(Buffer::shared_four(units)),
+            (_, Kind::One) => {
+                let units: Vec<u8> = units.iter().map(|point| point as u8).collect();
+                PyStr::from_latin1(&units)
             }
-            (_, Kind::One) => PyStr::from_vec1(units.iter().map(|point| point as u8).collect()),
-            (_, Kind::Two) => PyStr::of_two(units.iter().map(|point| point as u16).collect()),
-            (_, Kind::Four) => PyStr::of_four(units.iter().collect()),
+            _ => {
+                let units: Vec<u16> = units.iter().map(|point| point as u16).collect();
+                PyStr(Buffer::shared_two(&units))
+            }
         }
     }
 
-    /// A str whose greatest code point needs 2 bytes.
-    fn of_two(units: Cow<'_, [u16]>) -> Self {
-        if units.len() > SHORT_TWO {
-            return PyStr::of(Buffer::Two(units.into()));
-        }
-        let mut short = [0; SHORT_TWO];
-        short[..units.len()].copy_from_slice(&units);
-        PyStr::of(Buffer::ShortTwo { length: units.len() as u8, units: short })
+    /// Writes the code points, which the units of `whole` can hold, from `start` on. It says where
+    /// they end. What is behind them may change.
+    #[inline]
+    pub(in crate::object) fn write<T: Unit>(&self, whole: &mut [T], start: usize) -> usize {
+        self.0.write(whole, start)
     }
 
-    /// A str whose greatest code point needs 4 bytes.
-    fn of_four(units: Cow<'_, [u32]>) -> Self {
-        if units.len() > SHORT_FOUR {
-            return PyStr::of(Buffer::Four(units.into()));
-        }
-        let mut short = [0; SHORT_FOUR];
-        short[..units.len()].copy_from_slice(&units);
-        PyStr::of(Buffer::ShortFour { length: units.len() as u8, units: short })
+    /// What a method made, of code points up to U+00FF.
+    pub(in crate::object) fn from_vec1(units: Vec<u8>) -> Self {
+        PyStr(Buffer::of_vec1(units))
     }
 
-    fn of(buffer: Buffer) -> Self {
-        PyStr(Arc::new(Inner { buffer, cache: HashCache::default() }))
+    /// What a method made, of code points that may be stored wider than they need.
+    pub(in crate::object) fn from_vec2(units: Vec<u16>) -> Self {
+        match Units::Two(&units).narrowest() {
+            Kind::Two => PyStr(Buffer::of_vec2(units)),
+            _ => Cut::cut(&units, 0..units.len()),
+        }
+    }
+
+    /// What a method made, of code points that may be stored wider than they need.
+    pub(in crate::object) fn from_vec4(units: Vec<u32>) -> Self {
+        match Units::Four(&units).narrowest() {
+            Kind::Four => PyStr(Buffer::of_vec4(units)),
+            _ => Cut::cut(&units, 0..units.len()),
+        }
+    }
+}
+
+/// Units that a str is made of.
+pub(in crate::object) trait Cut: Unit {
+    /// The str of the units of this range. They may be wider than it needs.
+    fn cut(units: &[Self], range: Range<usize>) -> PyStr;
+
+    /// The str of all units, none of which may be wider than it needs.
+    fn keep(units: Vec<Self>) -> PyStr;
+}
+
+impl Cut for u8 {
+    #[inline]
+    fn cut(units: &[u8], range: Range<usize>) -> PyStr {
+        PyStr(Buffer::cut_one(units, range))
+    }
+
+    fn keep(units: Vec<u8>) -> PyStr {
+        PyStr(Buffer::of_vec1(units))
+    }
+}
+
+impl Cut for u16 {
+    #[inline]
+    fn cut(units: &[u16], range: Range<usize>) -> PyStr {
+        // As in `Buffer::cut_one`, the same units are looked at, whatever the length is.
+        match units[range.start..].first_chunk::<8>() {
+            Some(window) if range.len() < window.len() => {
+                let limit = range.len() as u16;
+                let kept: [u16; 8] =
+                    array::from_fn(|index| if (index as u16) < limit { window[index] } else { 0 });
+                if Units::Two(&kept).narrowest() == Kind::Two {
+                    return PyStr(Buffer::two_of(&kept, range.len()));
+                }
+                let mut narrow = [0; 16];
+                narrow.iter_mut().zip(kept).for_each(|(to, unit)| *to = unit as u8);
+                PyStr(Buffer::cut_one(&narrow, 0..range.len()))
+            }
+            _ => part_of_two(&units[range]),
+        }
+    }
+
+    fn keep(units: Vec<u16>) -> PyStr {
+        PyStr(Buffer::of_vec2(units))
+    }
+}
+
+impl Cut for u32 {
+    fn cut(units: &[u32], range: Range<usize>) -> PyStr {
+        let units = &units[range];
+        match Units::Four(units).narrowest() {
+            Kind::One => PyStr::from_vec1(units.iter().map(|&unit| unit as u8).collect()),
+            Kind::Two => PyStr(Buffer::of_vec2(units.iter().map(|&unit| unit as u16).collect())),
+            Kind::Four => PyStr(Buffer::four(units)),
+        }
+    }
+
+    fn keep(units: Vec<u32>) -> PyStr {
+        PyStr(Buffer::of_vec4(units))
+    }
+}
+
+fn part_of_two(units: &[u16]) -> PyStr {
+    match Units::Two(units).narrowest() {
+        Kind::One => PyStr::from_vec1(units.iter().map(|&unit| unit as u8).collect()),
+        _ => PyStr(Buffer::two(units)),
     }
 }
 
@@ -223,8 +240,11 @@ impl From<&str> for PyStr {
         let points = text.chars().map(u32::from);
         match Kind::of_utf8(text) {
             Kind::One => PyStr::from_latin1(&points.map(|point| point as u8).collect::<Vec<u8>>()),
-            Kind::Two => PyStr::of_two(points.map(|point| point as u16).collect()),
-            Kind::Four => PyStr::of_four(points.collect()),
+            Kind::Two => {
+                let units: Vec<u16> = points.map(|point| point as u16).collect();
+                PyStr(Buffer::shared_two(&units))
+            }
+            Kind::Four => PyStr(Buffer::shared_four(&points.collect::<Vec<u32>>())),
         }
     }
 }
@@ -232,7 +252,7 @@ impl From<&str> for PyStr {
 impl PartialEq for PyStr {
     #[inline]
     fn eq(&self, other: &PyStr) -> bool {
-        self.is(other) || self.units() == other.units()
+        self.0.is_shared_with(&other.0) || self.units() == other.units()
     }
 }
 

@@ -38,6 +38,33 @@ impl Kind {
     }
 }
 
+/// What a code point is stored in.
+pub(in crate::object) trait Unit: Copy + Default + Eq + Into<u32> {
+    /// The code point, which it can hold.
+    fn of_point(point: u32) -> Self;
+}
+
+impl Unit for u8 {
+    #[inline]
+    fn of_point(point: u32) -> u8 {
+        point as u8
+    }
+}
+
+impl Unit for u16 {
+    #[inline]
+    fn of_point(point: u32) -> u16 {
+        point as u16
+    }
+}
+
+impl Unit for u32 {
+    #[inline]
+    fn of_point(point: u32) -> u32 {
+        point
+    }
+}
+
 /// The code points of a [`PyStr`](super::PyStr), or a part of them, as they are stored.
 #[derive(Clone, Copy, Debug)]
 pub enum Units<'a> {
@@ -106,19 +133,16 @@ impl<'a> Units<'a> {
         }
     }
 
-    /// The greatest code point; 0 if there is none. Up to U+00FF it is rounded up: only the kind
-    /// depends on it.
-    pub(super) fn greatest(self) -> u32 {
+    /// The kind of a str of these code points.
+    #[inline]
+    pub(super) fn narrowest(self) -> Kind {
+        // Together they have the bits that one of them has: nothing else is looked at.
         match self {
-            Units::One(units) => {
-                if units.is_ascii() {
-                    0x7f
-                } else {
-                    0xff
-                }
+            Units::One(_) => Kind::One,
+            Units::Two(units) => {
+                Kind::of_greatest(units.iter().fold(0, |all, &unit| all | u32::from(unit)))
             }
-            Units::Two(units) => units.iter().copied().max().map_or(0, u32::from),
-            Units::Four(units) => units.iter().copied().max().unwrap_or(0),
+            Units::Four(units) => Kind::of_greatest(units.iter().fold(0, |all, unit| all | unit)),
         }
     }
 }

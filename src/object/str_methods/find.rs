@@ -9,6 +9,8 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
+pub(super) use super::find_unit::FindUnit;
+use super::marks::Marks;
 use crate::object::str::Units;
 
 /// How many wasted comparisons the search allows before it changes to the other algorithm.
@@ -26,14 +28,21 @@ pub(super) fn find(hay: Units<'_>, needle: Units<'_>) -> Option<usize> {
         // A wider str has a code point that a narrower one cannot have.
         (Units::One(_), _) | (Units::Two(_), Units::Four(_)) => None,
         (Units::Two(hay), needle) => match *two(needle) {
-            [unit] => find_unit(hay, unit),
+            [unit] => FindUnit::find_unit(hay, unit),
             ref needle => find_wide(hay, needle),
         },
         (Units::Four(hay), needle) => match *four(needle) {
-            [unit] => find_unit(hay, unit),
+            [unit] => FindUnit::find_unit(hay, unit),
             ref needle => find_wide(hay, needle),
         },
     }
+}
+
+/// Where one unit is, each time, in order.
+pub(super) fn all<T: FindUnit>(hay: &[T], unit: T) -> impl Iterator<Item = usize> {
+    // The search for the next place is quick where they are far from each other; those near to the
+    // one found need none.
+    Marks::new(hay, move |other| other == unit, move |rest| T::find_unit(rest, unit))
 }
 
 /// Where the needle is last. An empty needle is at the end.
@@ -59,9 +68,7 @@ pub(super) fn for_each(
 ) {
     match (hay, needle) {
         (hay, needle) if needle.length() == 0 => (0..=hay.length()).take(limit).for_each(each),
-        (Units::One(hay), Units::One(&[unit])) => {
-            memchr::memchr_iter(unit, hay).take(limit).for_each(each);
-        }
+        (Units::One(hay), Units::One(&[unit])) => all(hay, unit).take(limit).for_each(each),
         (Units::One(hay), Units::One(needle)) => {
             memmem::find_iter(hay, needle).take(limit).for_each(each);
         }
@@ -99,16 +106,9 @@ fn four(units: Units<'_>) -> Cow<'_, [u32]> {
     }
 }
 
-fn for_each_wide<T: Copy + Eq>(
-    hay: &[T],
-    needle: &[T],
-    limit: usize,
-    each: &mut impl FnMut(usize),
-) {
-    if let [only] = needle {
-        // Such needles are separators as a rule, with a few units between them.
-        let places = hay.iter().enumerate().filter(|(_, unit)| *unit == only);
-        return places.take(limit).for_each(|(index, _)| each(index));
+fn for_each_wide<T: FindUnit>(hay: &[T], needle: &[T], limit: usize, each: &mut impl FnMut(usize)) {
+    if let [only] = *needle {
+        return all(hay, only).take(limit).for_each(each);
     }
     let mut start = 0;
     for _ in 0..limit {
@@ -116,17 +116,6 @@ fn for_each_wide<T: Copy + Eq>(
         each(start + index);
         start += index + needle.len();
     }
-}
-
-/// Where a unit is first. Groups are looked at as a whole.
-fn find_unit<T: Copy + Eq>(hay: &[T], unit: T) -> Option<usize> {
-    for (index, group) in hay.chunks(2 * GROUP).enumerate() {
-        if group.iter().fold(false, |found, other| found | (*other == unit)) {
-            let within = group.iter().position(|other| *other == unit)?;
-            return Some(index * 2 * GROUP + within);
-        }
-    }
-    None
 }
 
 /// The needle is not empty.

@@ -2,7 +2,7 @@
 
 use super::find;
 use crate::object::room::TryPush;
-use crate::object::str::{Kind, PyStr, Text, Units};
+use crate::object::str::{Cut, Kind, PyStr, Text, Units};
 use crate::object::value::{ObjectError, Value};
 
 impl PyStr {
@@ -171,48 +171,47 @@ impl PyStr {
     }
 
     fn between(&self, parts: &[&PyStr]) -> PyStr {
-        let Some((first, others)) = parts.split_first() else { return PyStr::from("") };
-        let (mut kind, mut length) = (self.kind(), others.len() * self.length());
+        let count = parts.len().saturating_sub(1);
+        let (mut kind, mut length) = (Kind::One, count * self.length());
+        if count > 0 {
+            kind = self.kind();
+        }
         for part in parts {
             let units = part.units();
             kind = kind.max(units.kind());
             length += units.length();
         }
-        if let Units::One(separator) = self.units()
-            && kind == Kind::One
-        {
-            return PyStr::from_vec1(joined(separator, parts, length));
+        match kind {
+            Kind::One => self.joined::<u8>(parts, length),
+            Kind::Two => self.joined::<u16>(parts, length),
+            Kind::Four => self.joined::<u32>(parts, length),
         }
-        let mut whole = Whole::new(kind, length);
-        whole.add(first.units());
-        for part in others {
-            whole.add(self.units());
-            whole.add(part.units());
+    }
+
+    fn joined<T: Cut>(&self, parts: &[&PyStr], length: usize) -> PyStr {
+        let mut whole = vec![T::default(); length];
+        let mut end = 0;
+        // Most separators are one character: it needs no more than a place.
+        let only = only_point(self).map(T::of_point);
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                end = match only {
+                    Some(unit) => {
+                        whole[end] = unit;
+                        end + 1
+                    }
+                    None => self.write(&mut whole, end),
+                };
+            }
+            end = part.write(&mut whole, end);
         }
-        whole.finish()
+        T::keep(whole)
     }
 }
 
 /// The code point of a text that has one.
 fn only_point(text: &PyStr) -> Option<u32> {
     if text.length() == 1 { text.get(0) } else { None }
-}
-
-/// Parts of one byte each, with a separator between them.
-fn joined(separator: &[u8], parts: &[&PyStr], length: usize) -> Vec<u8> {
-    let mut whole = Vec::with_capacity(length);
-    for (index, part) in parts.iter().enumerate() {
-        if index > 0 {
-            match *separator {
-                [unit] => whole.push(unit),
-                _ => whole.extend_from_slice(separator),
-            }
-        }
-        if let Units::One(units) = part.units() {
-            whole.extend_from_slice(units);
-        }
-    }
-    whole
 }
 
 /// Concatenates parts.

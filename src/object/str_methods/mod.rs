@@ -5,7 +5,9 @@
 mod case;
 mod codec;
 mod find;
+mod find_unit;
 mod join;
+mod marks;
 mod pad;
 mod predicates;
 mod search;

@@ -1,6 +1,6 @@
 //! Code points and slices.
 
-use crate::object::str::PyStr;
+use crate::object::str::{Cut, PyStr, each_kind};
 use crate::object::value::ObjectError;
 
 impl PyStr {
@@ -65,9 +65,10 @@ impl PyStr {
     /// The code points from `start` up to `end`, both limited to the length. O(length of the part).
     #[must_use]
     pub fn part(&self, start: usize, end: usize) -> PyStr {
-        if start == 0 && end >= self.length() {
+        let end = end.min(self.length());
+        if start == 0 && end == self.length() {
             return self.clone();
         }
-        PyStr::from_units(self.units().part(start, end))
+        each_kind!(self.units(), units => Cut::cut(units, start.min(end)..end))
     }
 }

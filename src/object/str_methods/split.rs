@@ -1,7 +1,8 @@
 //! Taking a str apart.
 
-use super::find::{self, rfind_all};
-use super::white_space::{is_line_end, is_space};
+use super::find::{self, FindUnit, all, rfind_all};
+use super::marks::{Edges, Marks};
+use super::white_space::{White, is_space};
 use crate::object::str::{PyStr, Text, each_kind};
 use crate::object::value::ObjectError;
 
@@ -52,13 +53,8 @@ impl PyStr {
         most: Option<usize>,
     ) -> Result<Vec<PyStr>, ObjectError> {
         let separator = not_empty(separator)?;
-        let (mut parts, mut start) = (Vec::new(), 0);
-        find::for_each(self.units(), separator.units(), most.unwrap_or(usize::MAX), |index| {
-            parts.push(self.part(start, index));
-            start = index + separator.length();
-        });
-        parts.push(self.part(start, self.length()));
-        Ok(parts)
+        let most = most.unwrap_or(usize::MAX);
+        Ok(each_kind!(self.units(), units => self.split_units(units, &separator, most)))
     }
 
     /// `self.rsplit(separator, most)`: splits from the right. O(n).
@@ -134,37 +130,73 @@ impl PyStr {
         each_kind!(self.units(), units => self.lines(units, keep_ends))
     }
 
+    /// The parts of the units of this str.
+    fn split_units<T: FindUnit>(&self, units: &[T], separator: &PyStr, most: usize) -> Vec<PyStr> {
+        let (mut parts, mut start) = (Vec::new(), 0);
+        if separator.length() == 1 {
+            // A separator of no such unit is not there.
+            let separator = separator.get(0).and_then(|point| T::try_from(point).ok());
+            for end in separator.into_iter().flat_map(|unit| all(units, unit)).take(most) {
+                parts.push(T::cut(units, start..end));
+                start = end + 1;
+            }
+        } else {
+            find::for_each(self.units(), separator.units(), most, |end| {
+                parts.push(T::cut(units, start..end));
+                start = end + separator.length();
+            });
+        }
+        if parts.is_empty() {
+            return vec![self.clone()];
+        }
+        parts.push(T::cut(units, start..units.len()));
+        parts
+    }
+
     /// The words of the units of this str.
-    fn words<T: Copy + Into<u32>>(&self, units: &[T], most: usize) -> Vec<PyStr> {
-        let is_space = |unit: &T| is_space((*unit).into());
-        let (mut words, mut start) = (Vec::new(), 0);
-        while let Some(skipped) = units[start..].iter().position(|unit| !is_space(unit)) {
-            start += skipped;
-            let length = units[start..].iter().position(is_space);
-            let end = match length {
-                Some(length) if words.len() < most => start + length,
+    fn words<T: White>(&self, units: &[T], most: usize) -> Vec<PyStr> {
+        let mut words = Vec::new();
+        let mut edges = Edges::new(units, |unit: T| !unit.is_space());
+        while let Some(start) = edges.next().filter(|&start| start < units.len()) {
+            let end = match edges.next() {
+                Some(end) if words.len() < most => end,
                 // The last word is the rest, with the white space at its end.
                 _ => units.len(),
             };
-            words.push(self.part(start, end));
-            start = end;
+            if end - start == units.len() {
+                return vec![self.clone()];
+            }
+            words.push(T::cut(units, start..end));
+            if words.len() > most {
+                break;
+            }
         }
         words
     }
 
     /// The lines of the units of this str.
-    fn lines<T: Copy + Into<u32>>(&self, units: &[T], keep_ends: bool) -> Vec<PyStr> {
+    fn lines<T: White>(&self, units: &[T], keep_ends: bool) -> Vec<PyStr> {
         let (mut lines, mut start) = (Vec::new(), 0);
-        while start < units.len() {
-            let length = units[start..].iter().position(|&unit| is_line_end(unit.into()));
-            let end = length.map_or(units.len(), |length| start + length);
+        let ends = Marks::new(units, T::is_line_end, |_| Some(0));
+        for end in ends {
+            // The second half of an end of two.
+            if end < start {
+                continue;
+            }
             let next = match units[end..] {
-                [] => end,
                 [first, second, ..] if (first.into(), second.into()) == (0x0d, 0x0a) => end + 2,
                 _ => end + 1,
             };
-            lines.push(self.part(start, if keep_ends { next } else { end }));
+            if keep_ends && next - start == units.len() {
+                return vec![self.clone()];
+            }
+            lines.push(T::cut(units, start..if keep_ends { next } else { end }));
             start = next;
+        }
+        match start {
+            0 if !units.is_empty() => return vec![self.clone()],
+            _ if start < units.len() => lines.push(T::cut(units, start..units.len())),
+            _ => {}
         }
         lines
     }

@@ -120,7 +120,7 @@ impl ReadyDescriptor {
                 let ty = runtime.type_of(object);
                 runtime.with_types(|types| types.value(ty))
             }
-            // Only from 3.15 on a type gets here.
+            // A metaclass may have got the attribute from another base.
             Ready::Dict if Type::of(object).is_some() => {
                 let ty = self.type_of_type(object)?;
                 runtime.with_types(|types| types.special_attribute(ty, Ready::TypeDict))
@@ -167,6 +167,10 @@ impl ReadyDescriptor {
             (Ready::Slot(index), value) => self.set_slot(runtime, object, index, value),
             (Ready::Class, None) => Err(messages::class_deleted()),
             (Ready::Class, Some(value)) => set_class(runtime, object, &value),
+            (Ready::Dict, _) if Type::of(object).is_some() => {
+                let python = self.classes.policy.python;
+                Err(messages::not_writable(python, &self.name, "type"))
+            }
             (Ready::Dict, value) => set_dict(runtime, object, value),
             (Ready::Weakref | Ready::Mro | Ready::Base | Ready::TypeDict, _) => {
                 Err(self.refuse_write(runtime))

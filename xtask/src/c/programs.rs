@@ -17,13 +17,15 @@ use crate::project::{Project, succeeds};
 use crate::step::{Outcome, Steps};
 
 /// C programs that are linked with either library.
-const PROGRAMS: [&str; 9] = [
+const PROGRAMS: [&str; 11] = [
     "numbers",
     "callbacks",
     "probes",
     "refusals",
     "values",
     "dicts",
+    "views",
+    "strings",
     "objects",
     "contexts",
     "images",

@@ -216,14 +216,14 @@ fn to_complex(value: &Value) -> Result<(f64, f64), ObjectError> {
     }
 }
 
-fn to_str(value: &Value) -> Result<&PyStr, ObjectError> {
+pub(super) fn to_str(value: &Value) -> Result<&PyStr, ObjectError> {
     match value {
         Value::Str(text) => Ok(text),
         _ => Err(ObjectError::Type(format!("expected str, got {}", value.type_name()))),
     }
 }
 
-fn to_bytes(value: &Value) -> Result<&[u8], ObjectError> {
+pub(super) fn to_bytes(value: &Value) -> Result<&[u8], ObjectError> {
     match value {
         Value::Bytes(bytes) => Ok(bytes),
         _ => Err(ObjectError::Type(format!("expected bytes, got {}", value.type_name()))),

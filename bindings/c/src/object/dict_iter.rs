@@ -6,7 +6,7 @@ use super::error::with_error_message;
 use super::handle::{CDict, CValue, give};
 use super::types::CDictIter;
 use crate::check_word::check_word;
-use crate::pointers::{content, in_out, out, out_or_null};
+use crate::pointers::{content, in_out, out, out_or_null, read};
 use crate::status::Status;
 
 const DICT_ITER: u64 = 0x5be0_cd19_137e_2179;
@@ -27,6 +27,48 @@ pub unsafe extern "C" fn hedgerow_dict_iter_start(
         // SAFETY: C1, C3.
         let (dict, iter) = unsafe { (content(dict)?, out(iter)?) };
         iter.set(CDictIter::seal(dict.number, &dict.cursor()));
+        Ok(Status::Ok)
+    })
+}
+
+/// Starts an iterator from the last entry to the first: `reversed(dict)`.
+///
+/// Returns OK; POINTER.
+///
+/// # Safety
+///
+/// C1, C3.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hedgerow_dict_iter_start_reversed(
+    dict: *const CDict,
+    iter: *mut CDictIter,
+) -> Status {
+    with_error_message(|| {
+        // SAFETY: C1, C3.
+        let (dict, iter) = unsafe { (content(dict)?, out(iter)?) };
+        iter.set(CDictIter::seal(dict.number, &dict.cursor_reversed()));
+        Ok(Status::Ok)
+    })
+}
+
+/// How many entries an iterator has left, as `operator.length_hint` says: 0 once the size of the
+/// dict has changed.
+///
+/// Returns OK; POINTER, SCRIBBLED, FOREIGN (the iterator was started with another handle).
+///
+/// # Safety
+///
+/// C1, C3.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hedgerow_dict_iter_left(
+    dict: *const CDict,
+    iter: *const CDictIter,
+    left: *mut u64,
+) -> Status {
+    with_error_message(|| {
+        // SAFETY: C1, C3.
+        let (dict, iter, left) = unsafe { (content(dict)?, read(iter)?, out(left)?) };
+        left.set(dict.remaining(&iter.open(dict.number)?) as u64);
         Ok(Status::Ok)
     })
 }

@@ -13,6 +13,12 @@
 //! dict           dicts: made, freed, one key at a time, as a whole
 //! dict_lookup    lookups by C's numbers and text
 //! dict_iter      iterators
+//! dict_view      views: what is in them, and their operations as sets
+//! dict_whole     dicts made of other things, and changed by them
+//! str_search     str methods that find
+//! str_split      those that split and join
+//! str_change     those that make another str
+//! str_codec      those that ask what it consists of; codecs
 //! context_var    context variables: made, read, set and reset; tokens
 //! context        contexts: made, read, compared
 //! context_run    the current context: entered, left, swapped, watched
@@ -36,6 +42,13 @@ mod custom;
 mod dict;
 mod dict_iter;
 mod dict_lookup;
+mod dict_view;
+mod dict_whole;
+
+mod str_change;
+mod str_codec;
+mod str_search;
+mod str_split;
 
 mod context;
 mod context_run;
@@ -56,9 +69,15 @@ pub use custom::*;
 pub use dict::*;
 pub use dict_iter::*;
 pub use dict_lookup::*;
+pub use dict_view::*;
+pub use dict_whole::*;
 pub use error::*;
 pub use handle::*;
 pub use inspect::*;
 pub use policy::*;
+pub use str_change::*;
+pub use str_codec::*;
+pub use str_search::*;
+pub use str_split::*;
 pub use types::*;
 pub use value::*;

@@ -92,11 +92,15 @@ pub(super) fn policy_of(policy: CPolicy) -> Result<HashPolicy, Status> {
         (TEXT_JAVA31, [0, 0]) => StrHash::Java31,
         _ => return Err(Status::Argument),
     };
-    let python = match python {
-        0 => PythonVersion::LATEST,
-        minor => PythonVersion::from_minor(minor).ok_or(Status::Argument)?,
-    };
-    Ok(HashPolicy { text, none, ellipsis, nan, python })
+    Ok(HashPolicy { text, none, ellipsis, nan, python: version_of(python)? })
+}
+
+/// The version of the caller's number: 11 for CPython 3.11; 0 for the newest.
+pub(super) fn version_of(python: u32) -> Result<PythonVersion, Status> {
+    match python {
+        0 => Ok(PythonVersion::LATEST),
+        minor => PythonVersion::from_minor(minor).ok_or(Status::Argument),
+    }
 }
 
 #[cfg(test)]

@@ -50,6 +50,73 @@ pub const MERGE_IF_ABSENT: u32 = 1;
 /// A stored key is `HEDGEROW_KEY_ERROR`, as in a call with two `**`.
 pub const MERGE_UNIQUE: u32 = 2;
 
+/// `str.lower`.
+pub const CASE_LOWER: u32 = 0;
+/// `str.upper`.
+pub const CASE_UPPER: u32 = 1;
+/// `str.casefold`.
+pub const CASE_CASEFOLD: u32 = 2;
+/// `str.capitalize`.
+pub const CASE_CAPITALIZE: u32 = 3;
+/// `str.title`.
+pub const CASE_TITLE: u32 = 4;
+/// `str.swapcase`.
+pub const CASE_SWAPCASE: u32 = 5;
+
+/// `str.isalnum`.
+pub const IS_ALNUM: u32 = 0;
+/// `str.isalpha`.
+pub const IS_ALPHA: u32 = 1;
+/// `str.isascii`.
+pub const IS_ASCII: u32 = 2;
+/// `str.isdecimal`.
+pub const IS_DECIMAL: u32 = 3;
+/// `str.isdigit`.
+pub const IS_DIGIT: u32 = 4;
+/// `str.isidentifier`.
+pub const IS_IDENTIFIER: u32 = 5;
+/// `str.islower`.
+pub const IS_LOWER: u32 = 6;
+/// `str.isnumeric`.
+pub const IS_NUMERIC: u32 = 7;
+/// `str.isprintable`.
+pub const IS_PRINTABLE: u32 = 8;
+/// `str.isspace`.
+pub const IS_SPACE: u32 = 9;
+/// `str.istitle`.
+pub const IS_TITLE: u32 = 10;
+/// `str.isupper`.
+pub const IS_UPPER: u32 = 11;
+
+/// `dict.keys()`.
+pub const VIEW_KEYS: u32 = 0;
+/// `dict.values()`.
+pub const VIEW_VALUES: u32 = 1;
+/// `dict.items()`.
+pub const VIEW_ITEMS: u32 = 2;
+
+/// `&`.
+pub const SET_AND: u32 = 0;
+/// `|`.
+pub const SET_OR: u32 = 1;
+/// `-`.
+pub const SET_SUB: u32 = 2;
+/// `^`.
+pub const SET_XOR: u32 = 3;
+
+/// `==`.
+pub const COMPARE_EQUAL: u32 = 0;
+/// `<`: a proper subset.
+pub const COMPARE_LESS: u32 = 1;
+/// `<=`.
+pub const COMPARE_LESS_EQUAL: u32 = 2;
+/// `>`.
+pub const COMPARE_GREATER: u32 = 3;
+/// `>=`.
+pub const COMPARE_GREATER_EQUAL: u32 = 4;
+/// `isdisjoint`.
+pub const COMPARE_DISJOINT: u32 = 5;
+
 /// What an equality function returns for Python's `NotImplemented`: ask the other side.
 pub const NOT_IMPLEMENTED: i32 = 2;
 
@@ -125,4 +192,9 @@ pub struct TypeOptions {
 pub struct CDictIter {
     /// For the library.
     pub opaque: [u64; 8],
+}
+
+/// A number of the caller that may be `HEDGEROW_OMITTED`, which is Python's None.
+pub(super) fn optional(number: i64) -> Option<i64> {
+    (number != i64::MIN).then_some(number)
 }
