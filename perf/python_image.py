@@ -1,17 +1,27 @@
 """Times images of maps of str to int: making, opening, looking up, deltas. See image.md.
 
-usage: python3 python_image.py        # with the package installed, on a quiet machine
+usage: python3 python_image.py [own | open | peers]...      # on a quiet machine
+
+own     making, looking up, deltas
+open    opening files of 10 to 10,000,000 entries, with values of several kinds
+peers   beside pickle, sqlite3, LMDB, marisa-trie, dbm and Arrow; see image_peers.py
+
+The package has to be installed, and for `peers` lmdb, marisa-trie and pyarrow.
 """
 
 import pathlib
 import random
+import sys
 import tempfile
 import time
+
+import image_peers
 
 from hedgerow import Image, Map
 
 COUNT = 1_000_000
 SIZES = [10, 1_000, 100_000, COUNT]
+OPENED = [10, 1_000, 100_000, COUNT, 10 * COUNT]
 
 
 def best(function, rounds=3):
@@ -61,8 +71,14 @@ def subscript(mapping, keys):
     return run
 
 
-def main():
-    contents = {f"key{number * 7919}": number for number in range(COUNT)}
+def numbered(count):
+    """So many str, and an int for each."""
+    return {f"key{number * 7919}": number for number in range(count)}
+
+
+def own():
+    """What an image costs, and what it gives."""
+    contents = numbered(COUNT)
     built, m = best(lambda: Map(contents))
     made, image = best(m.image)
     plain = sum(map(len, contents)) / COUNT + 8
@@ -92,5 +108,42 @@ def main():
     print(f"items of the map {best(lambda: sum(1 for _ in m.items()))[0]:.3f} s")
 
 
+def opening():
+    """Microseconds of opening files, the least and the median of many."""
+    kinds = {
+        "int": lambda number: number,
+        "tuples of str and tuples": lambda number: (str(number), (number, None, 0.5)),
+        "bytes, 500 each": lambda number: bytes(500),
+    }
+    for name, value in kinds.items():
+        for size in OPENED if name == "int" else OPENED[:3]:
+            with tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder) / "image"
+                Map({key: value(number) for key, number in numbered(size).items()}).image(path)
+                times = sorted(best(lambda: Image.open(path), 1)[0] for _ in range(2001))
+                least, median = (times[at] * 1e6 for at in (0, 1000))
+                megabytes = path.stat().st_size / 1e6
+                print(f"{name}, {size} entries, {megabytes:.4g} MB: {least:.1f}, {median:.1f} us",
+                      flush=True)
+
+
+def peers():
+    """A table of all peers."""
+    contents = numbered(COUNT)
+    print("| | make, s | bytes an entry | open, us | first lookup, us | lookup, ns | "
+          "cold, us | faults | KiB read |")
+    for name in image_peers.PEERS:
+        with tempfile.TemporaryDirectory() as folder:
+            figures = image_peers.measured(name, contents, pathlib.Path(folder))
+        cells = [f"{figures['make']:.2f}", f"{figures['bytes'] / COUNT:.1f}"]
+        cells += [f"{figures[what] * 1e6:,.0f}" for what in ("open", "first")]
+        cells += [f"{figures['lookup'] * 1e9:,.0f}", f"{figures['cold'] * 1e6:,.0f}"]
+        cells += [f"{figures['faults']}", f"{figures['read'] / 1024:,.0f}"]
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+PARTS = {"own": own, "open": opening, "peers": peers}
+
 if __name__ == "__main__":
-    main()
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()

@@ -143,6 +143,15 @@ fn of_assigned_class(call: &str, world: &mut World<'_>) -> Answer {
         "class: other layout" => (a, world.class(world.b)),
         "class: less" => (one, world.class(world.empty)),
         "class: more" => (empty, plain),
+        "class: same slots" => {
+            let other = world.make(body("A").with("__slots__", slots(["a"])))?;
+            (a, world.class(other))
+        }
+        "class: same slots and weakref" => {
+            let one = world.make(body("W").with("__slots__", slots(["a", "__weakref__"])))?;
+            let other = world.make(body("V").with("__slots__", slots(["__weakref__", "a"])))?;
+            (world.object(one), world.class(other))
+        }
         "class: of a type" => (plain, int),
         "class: of a type, no metatype" => (of_meta, plain),
         "class: of an immutable type" => (bool, 5.into()),

@@ -9,8 +9,9 @@ use std::any::Any;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use hedgerow::object::{
-    AttrCache, Descriptor, Instance, Methods, Name, Object, ObjectError, ObjectRef, Runtime, Type,
-    TypeArena, TypeStore, Value, delattr, getattr, getattr_cached, setattr, setattr_cached,
+    AttrCache, Descriptor, Instance, Methods, Name, Object, ObjectError, ObjectRef, Runtime,
+    SharedDict, Type, TypeArena, TypeStore, Value, delattr, getattr, getattr_cached, setattr,
+    setattr_cached,
 };
 
 /// A runtime whose descriptors change their methods.
@@ -235,4 +236,52 @@ fn a_class_that_changes_is_seen_at_once() {
             assert_same(&mut types, object, name, &mut cache);
         }
     }
+}
+
+#[test]
+fn an_object_with_a_dict_of_its_own_is_read_where_its_values_were_put() {
+    let arena = TypeArena::new();
+    let mut types = TypeStore::new(&arena);
+    let ty = types.create("C", &[]).unwrap();
+    let names = ["x", "y", "z"].map(|name| types.names_mut().intern(name).unwrap());
+    let mut caches = [const { AttrCache::new() }; 3];
+    let mut get = |types: &mut TypeStore<'_>, object: &Value| {
+        [0, 1, 2].map(|index| {
+            let cached = getattr_cached(types, object, names[index], &mut caches[index]);
+            let plain = getattr(types, object, names[index]);
+            let [cached, plain] = [cached, plain].map(|got| match got {
+                Ok(value) => format!("{value:?}"),
+                Err(error) => error.to_string(),
+            });
+            assert_eq!(cached, plain);
+            cached
+        })
+    };
+    let object = Instance::value(&types, ty).unwrap();
+    for (number, name) in names.into_iter().enumerate() {
+        setattr(&mut types, &object, name, Value::from(number as i64)).unwrap();
+    }
+    for _ in 0..2 {
+        assert_eq!(get(&mut types, &object), ["0", "1", "2"]);
+    }
+    let dict = Instance::of(&object).and_then(Instance::dict).unwrap();
+    assert_eq!(get(&mut types, &object), ["0", "1", "2"]);
+    dict.insert(Value::from("y"), Value::from(11)).unwrap();
+    assert_eq!(get(&mut types, &object), ["0", "11", "2"]);
+    // Gone, and back at another place.
+    dict.remove("x").unwrap();
+    assert_eq!(get(&mut types, &object)[1..], ["11", "2"]);
+    assert_eq!(get(&mut types, &object)[0], "'C' object has no attribute 'x'");
+    dict.insert(Value::from("x"), Value::from(10)).unwrap();
+    assert_eq!(get(&mut types, &object), ["10", "11", "2"]);
+    // Another dict, with equal keys in another order, and other keys where theirs were.
+    let other = SharedDict::new(dict.policy().clone());
+    for (key, value) in [(Value::from(0), 5), ("z".into(), 6), ("y".into(), 7), ("x".into(), 8)] {
+        other.insert(key, Value::from(value)).unwrap();
+    }
+    Instance::of(&object).unwrap().set_dict(Some(other));
+    assert_eq!(get(&mut types, &object), ["8", "7", "6"]);
+    Instance::of(&object).unwrap().set_dict(None);
+    setattr(&mut types, &object, names[1], Value::from(9)).unwrap();
+    assert_eq!(get(&mut types, &object)[1], "9");
 }

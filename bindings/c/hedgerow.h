@@ -1791,6 +1791,18 @@ hedgerow_status hedgerow_value_repr(const hedgerow_value *value,
                                     size_t capacity,
                                     size_t *length);
 
+// `hedgerow_value_repr` as a CPython prints: `python` is 11 for CPython 3.11, up to 15, or 0 for
+// the newest. They know other characters as printable.
+//
+// Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
+//
+// Contract: C1, C3, C4.
+hedgerow_status hedgerow_value_repr_for(const hedgerow_value *value,
+                                        uint32_t python,
+                                        char *text,
+                                        size_t capacity,
+                                        size_t *length);
+
 // Makes a type of objects. `size` is `sizeof(hedgerow_type_options)`.
 //
 // Returns OK; POINTER, ARGUMENT, SIZE, UNICODE_DECODE_ERROR (the name is not UTF-8).
@@ -2334,7 +2346,8 @@ hedgerow_status hedgerow_str_is(const hedgerow_value *text,
 // `hedgerow_str_case`.
 //
 // Returns OK; POINTER, ARGUMENT (no such version), TYPE_ERROR (no str), LOOKUP_ERROR (no such
-// name), UNICODE_ENCODE_ERROR, UNICODE_DECODE_ERROR (a name that is not UTF-8).
+// codec, or no such handler where it is asked), UNICODE_ENCODE_ERROR, UNICODE_DECODE_ERROR (a name
+// that is not UTF-8).
 //
 // Contract: C1, C3, C4.
 hedgerow_status hedgerow_str_encode(const hedgerow_value *text,

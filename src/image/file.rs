@@ -8,6 +8,9 @@ use std::process;
 /// Writes a file so that a crash at any moment leaves the old one or the new one, whole: beside its
 /// name, with a sync, and then renamed. Who has the old file open or mapped goes on with that.
 ///
+/// A process that is killed meanwhile leaves a file that is called as the other, with its number
+/// and `.new` behind. Nobody opens it, the next write leaves it alone, and it may be deleted.
+///
 /// ```no_run
 /// let map = hedgerow::Map::from([(1_u64, 2_u64)]);
 /// hedgerow::image::write_file("squares.hedgerow", &map.image()?)?;

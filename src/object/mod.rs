@@ -95,7 +95,8 @@
 //!   [`SharedDict`], a [`PersistentDict`] (so each `insert` and `remove` of one), a store of those.
 //!   `Arc` has no stable call that may be refused.
 //! * Ints beyond 64 bits: the crate `num-bigint` has none.
-//! * Contexts, and setting a context variable: they are made of [`Map`](crate::Map).
+//! * Contexts, and using a context variable: they are made of [`Map`](crate::Map), and values that
+//!   were looked up are counted.
 //! * Types: [`TypeArena`] is one of the crate `typed-arena`, which has none.
 //! * Texts: [`repr`], messages of errors, the methods of [`PyStr`], names of more than 128
 //!   bytes. And copies: `clone` of a [`Dict`], iterating a [`PersistentDict`], `Vec`s that are

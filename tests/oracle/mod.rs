@@ -8,7 +8,7 @@ use std::env;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use hedgerow::object::{HashPolicy, PyStr, PythonVersion, StrHash, Unicode, Value};
+use hedgerow::object::{HashPolicy, ObjectError, PyStr, PythonVersion, StrHash, Unicode, Value};
 use num_bigint::BigInt;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -44,6 +44,39 @@ pub(crate) fn ask_script(script: &[&str], seed: Option<u32>, questions: &Json) -
     writer.join().expect("the writer ends").expect("python3 reads its questions");
     assert!(output.status.success(), "{python} failed: {}", output.status);
     Some(serde_json::from_slice(&output.stdout).expect("python3 answers in JSON"))
+}
+
+/// What the library answers to a question, as a repr.
+type Answer = fn(&Json, &HashPolicy) -> Result<String, ObjectError>;
+
+/// Asks CPython these questions by a script that uses `recorded.questions`, and compares the
+/// answers with ours.
+pub(crate) fn compare_live(script: &str, questions: &[Json], answer: Answer) {
+    if let Some(answers) = ask_script(&[script], Some(0), &json!(questions)) {
+        compare(questions, &answers, answer);
+    }
+}
+
+/// Compares our answers with those that CPython 3.11 to 3.15 gave, in a file of `tests/vectors`.
+pub(crate) fn compare_recorded(file: &str, answer: Answer) {
+    let file: Json = serde_json::from_str(file).expect("JSON");
+    let questions = file["questions"].as_array().expect("a list");
+    let recorded = file["recorded"].as_array().expect("a list");
+    assert!(questions.len() > 100 && recorded.len() == 5);
+    for answers in recorded {
+        compare(questions, answers, answer);
+    }
+}
+
+fn compare(questions: &[Json], answers: &Json, answer: Answer) {
+    let policy = policy(0, answers);
+    for (question, theirs) in questions.iter().zip(answers["answers"].as_array().expect("a list")) {
+        let ours = match answer(question, &policy) {
+            Ok(answer) => answer,
+            Err(error) => format!("{}: {error}", error.python_type()),
+        };
+        assert_eq!(ours, text(theirs), "{:?}: {question}", policy.python);
+    }
 }
 
 /// The hash policy of the process that gave these answers.

@@ -115,7 +115,8 @@ class Program:
                 return value.__name__
             known = [n for n, c in enumerate(self.classes) if c is value]
             return "class %s" % known[0] if known else "new class"
-        if type(value) in (Function, ClassFunction, Bound):
+        # By identity, as a metaclass may have any `__eq__`.
+        if any(type(value) is known for known in (Function, ClassFunction, Bound)):
             return type(value).__name__
         if type(value) is self.named:
             return "N%d" % value.tag

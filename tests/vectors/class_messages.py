@@ -9,12 +9,13 @@ character inside which it cuts. A run of them is written as their count.
 """
 import sys
 
-sys.path.pop(0)  # Its files must not stand for modules of the standard library.
+HERE = sys.path.pop(0)  # Its files must not stand for modules of the standard library.
 
-import json
-import os
 import re
-import subprocess
+
+sys.path.append(HERE)
+
+import recorded
 
 LONG = "\u20ac" * 400
 
@@ -98,6 +99,10 @@ CASES = {
     "class: other layout": lambda: setattr(A(), "__class__", B),
     "class: less": lambda: setattr(Plain(), "__class__", Empty),
     "class: more": lambda: setattr(Empty(), "__class__", Plain),
+    "class: same slots": lambda: setattr(A(), "__class__", make("A", __slots__=("a",))),
+    "class: same slots and weakref": lambda: setattr(
+        make("W", __slots__=("a", "__weakref__"))(), "__class__",
+        make("V", __slots__=("__weakref__", "a"))),
     "class: of a type": lambda: setattr(Plain, "__class__", int),
     "class: of a type, no metatype": lambda: setattr(OfMeta, "__class__", Plain),
     "class: of an immutable type": lambda: setattr(bool, "__class__", 5),
@@ -180,29 +185,9 @@ CASES = {
 }
 
 
-def answer(call):
-    try:
-        call()
-    except Exception as error:
-        words = f"{type(error).__name__}: {error}"
-        return re.sub("\u20ac+", lambda run: f"<{len(run.group())}>", words)
-    return "no error"
-
-
-def answers():
-    return {
-        "algorithm": sys.hash_info.algorithm,
-        "none": hash(None), "ellipsis": hash(...), "nan": 0,
-        "version": list(sys.version_info[:2]),
-        "answers": {name: answer(call) for name, call in CASES.items()},
-    }
+def shown(error):
+    return re.sub("\u20ac+", lambda run: f"<{len(run.group())}>", str(error))
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["record"]:
-        environment = dict(os.environ, PYTHONHASHSEED="0")
-        recorded = [json.loads(subprocess.check_output([python, __file__], env=environment))
-                    for python in sys.argv[2:]]
-        print("[" + ",\n".join(json.dumps(one, indent=0) for one in recorded) + "]")
-    else:
-        json.dump(answers(), sys.stdout)
+    recorded.calls(__file__, CASES, shown)

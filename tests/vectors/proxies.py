@@ -11,11 +11,12 @@ import sys
 
 HERE = sys.path.pop(0)  # Its files must not stand for modules of the standard library.
 
-import json
 import operator
-import os
-import subprocess
 import types
+
+sys.path.append(HERE)
+
+import recorded
 
 
 class Like:
@@ -97,33 +98,5 @@ def answer(entries, call, *arguments):
     return repr(list(result) if isinstance(result, set) else result)
 
 
-def answers(questions):
-    return {
-        "algorithm": sys.hash_info.algorithm,
-        "none": hash(None), "ellipsis": hash(...), "nan": 0,
-        "version": list(sys.version_info[:2]),
-        "answers": [answer(*question) for question in questions],
-    }
-
-
-def record(pythons):
-    path = os.path.join(HERE, "proxies.json")
-    with open(path, encoding="utf-8") as file:
-        questions = json.load(file)["questions"]
-    recorded = []
-    for python in pythons:
-        out = subprocess.run([python, __file__], input=json.dumps(questions), check=True,
-                             stdout=subprocess.PIPE, universal_newlines=True,
-                             env=dict(os.environ, PYTHONHASHSEED="0")).stdout
-        recorded.append(json.loads(out))
-    with open(path, "w", encoding="utf-8") as file:
-        lines = ",\n".join(json.dumps(question) for question in questions)
-        file.write(f'{{"questions": [\n{lines}\n],\n"recorded": [\n')
-        file.write(",\n".join(json.dumps(one) for one in recorded) + "\n]}\n")
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["record"]:
-        record(sys.argv[2:])
-    else:
-        json.dump(answers(json.load(sys.stdin)), sys.stdout)
+    recorded.questions(__file__, answer)

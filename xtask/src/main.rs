@@ -9,9 +9,11 @@
 //! install-c     the C library, its header and its pkg-config file, under a prefix
 //! test-c        the tests of the C library alone (also steps of `test`)
 //! bench-c       the C library beside the Rust API and CPython, as a table in perf/
+//! crash         images whose writer is killed at every system call (also steps of `test`)
+//! contexts      context variables beside CPython's, through its C interface: two tables
 //! fuzz          every cargo-fuzz target for a bounded time
 //! loom          models of who holds which version, in all orders (also one step of `test`)
-//! sanitize      maps in several threads under two sanitizers; needs a nightly toolchain
+//! sanitize      maps in several threads, and images, under two sanitizers; needs nightly
 //! soak          one map, a writer and readers for some minutes: memory stays flat
 //! python        the Python package, built and tested for one interpreter, several, or all
 //! ray           images among the processes of Ray and Dask; also steps of `test`
@@ -24,6 +26,7 @@
 mod bench;
 mod c;
 mod ci;
+mod crash;
 mod environment;
 mod features;
 mod fuzz;
@@ -77,11 +80,15 @@ enum Command {
     TestC,
     /// Time the C library beside the Rust API and CPython, and write the table
     BenchC,
+    /// Kill who writes an image at every system call, and look at what is left
+    Crash,
+    /// Count and time context variables in Rust, in C and in CPython
+    Contexts(c::ContextOptions),
     /// Fuzz every target for a bounded time
     Fuzz(fuzz::Options),
     /// Run the models of who holds which version, under loom
     Loom,
-    /// Run the tests of maps in several threads under ThreadSanitizer and AddressSanitizer
+    /// Run the tests of maps in threads, and of images, under ThreadSanitizer and AddressSanitizer
     Sanitize,
     /// Write one map for some minutes while readers hold and drop snapshots
     Soak(soak::Options),
@@ -104,6 +111,8 @@ fn main() -> ExitCode {
         Command::InstallC(options) => c::install(&project, &options),
         Command::TestC => c::test(&project),
         Command::BenchC => c::bench(&project),
+        Command::Crash => crash::run(&project),
+        Command::Contexts(options) => c::contexts(&project, &options),
         Command::Fuzz(options) => fuzz::run(&project, &options),
         Command::Loom => loom::run(&project),
         Command::Sanitize => sanitize::run(&project),

@@ -1,4 +1,5 @@
-//! `cargo xtask sanitize`: maps in several threads under ThreadSanitizer and AddressSanitizer.
+//! `cargo xtask sanitize`: maps in several threads under ThreadSanitizer and AddressSanitizer, and
+//! bytes of images, damaged in every way, under the second.
 //!
 //! It needs a nightly toolchain with the sources of the standard library, which is built again for
 //! ThreadSanitizer: that has to see what the locks and channels of `std` do.
@@ -10,14 +11,18 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::bench::output;
-use crate::project::Project;
-use crate::step::{Outcome, Steps};
+use crate::project::{Project, succeeds};
+use crate::step::{Outcome, Steps, require};
 
 const SANITIZERS: [&str; 2] = ["thread", "address"];
 /// What shares maps among threads, and what drops keys and values at odd moments.
 const TESTS: [&str; 5] = ["map_threads", "map_last_handles", "map_soak", "map_model", "map_panics"];
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 const SOURCES: &str = "lib/rustlib/src/rust/library/std/Cargo.toml";
+/// What reads the bytes of images: also the unit tests of the library, which change each byte.
+const IMAGE_TESTS: [&str; 5] = ["--features", "image", "--lib", "--test", "image"];
+/// The same from C, in memory that ends where an image does.
+const C_PROGRAM: &str = "bindings/c/tests/programs/images.c";
 /// Random histories for each test; a sanitizer makes them some ten times slower.
 const CASES: &str = "12";
 
@@ -34,7 +39,12 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
         }
         let mut tests = tests(project, sanitizer);
         tests.env("CARGO_TARGET_DIR", &folder);
-        if steps.run(&name, tests) == Outcome::Passed {
+        let mut passed = steps.run(&name, tests) == Outcome::Passed;
+        if sanitizer == "address" {
+            let name = format!("{name}, images from C");
+            passed &= steps.check(&name, || c_program(project, &folder)) != Outcome::Failed;
+        }
+        if passed {
             // Nothing of it serves the next one.
             fs::remove_dir_all(&folder)?;
         }
@@ -51,17 +61,43 @@ fn has_nightly(project: &Project) -> bool {
     sysroot.is_ok_and(|path| Path::new(path.trim()).join(SOURCES).exists())
 }
 
+/// Flags that are added to those of `.cargo/config.toml`; `RUSTFLAGS` would replace them.
+fn flags(sanitizer: &str) -> String {
+    format!(r#"target."cfg(all())".rustflags=["-Zsanitizer={sanitizer}"]"#)
+}
+
+/// The C library under AddressSanitizer, and a C program that it is linked into: the compiler of C
+/// brings the sanitizer's own library for both.
+fn c_program(project: &Project, folder: &Path) -> Result<(Outcome, String)> {
+    let library = ["cargo", "rustc", "--quiet", "--package", "hedgerow-c", "--lib"];
+    let mut cargo = nightly(project, &library);
+    cargo.args(["--crate-type", "staticlib", "--target", TARGET, "--config", &flags("address")]);
+    require(cargo.env("CARGO_TARGET_DIR", folder))?;
+    let archive = folder.join(TARGET).join("debug/libhedgerow_c.a");
+    let program = folder.join("images");
+    let mut compile = project.program("cc", &["-std=c11", "-g", "-O1", "-fsanitize=address"]);
+    compile.args(["-I", "bindings/c", C_PROGRAM]).arg(&archive).arg("-o").arg(&program);
+    if !succeeds(compile.args(["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl"])) {
+        let note = "the C compiler has no AddressSanitizer; install gcc with libasan";
+        return Ok((Outcome::Skipped, note.to_owned()));
+    }
+    require(&mut Command::new(&program))?;
+    Ok((Outcome::Passed, String::new()))
+}
+
 fn tests(project: &Project, sanitizer: &str) -> Command {
-    // Added to the flags that `.cargo/config.toml` has; `RUSTFLAGS` would replace them.
-    let flags = format!(r#"target."cfg(all())".rustflags=["-Zsanitizer={sanitizer}"]"#);
     let mut cargo = nightly(project, &["cargo", "test", "--no-fail-fast", "--target", TARGET]);
     if sanitizer == "thread" {
         cargo.arg("-Zbuild-std");
     }
-    cargo.args(["--config", &flags, "--package", "hedgerow", "--no-default-features"]);
+    cargo.args(["--config", &flags(sanitizer), "--package", "hedgerow", "--no-default-features"]);
     TESTS.iter().for_each(|test| _ = cargo.args(["--test", test]));
-    // Where destructors panic, `std` and the compiler leak; the tests count what is left.
-    cargo.env("ASAN_OPTIONS", "detect_leaks=0");
+    if sanitizer == "address" {
+        cargo.args(IMAGE_TESTS);
+    }
+    // Where destructors panic, `std` and the compiler leak; the tests count what is left. Some ask
+    // for more memory than there is, to be refused.
+    cargo.env("ASAN_OPTIONS", "detect_leaks=0:allocator_may_return_null=1");
     cargo.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("PROPTEST_CASES", CASES);
     cargo
 }

@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 
 use crate::bench;
 use crate::c;
+use crate::crash;
 use crate::features;
 use crate::loom;
 use crate::package;
@@ -60,6 +61,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     c::add_steps(project, steps);
     verify(project, steps);
     python::add_steps(project, steps);
+    crash::add_steps(project, steps);
     ray::add_steps(project, steps);
     // Not `cargo bench`: these need not be quick, and their dependencies have been built already.
     let benches = |names: &str| project.cargo(&["test", "--workspace", "--bench", names]);

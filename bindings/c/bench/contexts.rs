@@ -37,8 +37,9 @@ struct Bench {
 type Outcome = Result<(), ObjectError>;
 type Operation = fn(&Bench, usize) -> Outcome;
 
-const OPERATIONS: [(&str, Operation, usize); 4] = [
+const OPERATIONS: [(&str, Operation, usize); 5] = [
     ("get", Bench::get, 2_000_000),
+    ("get_value", Bench::get_value, 2_000_000),
     ("set_reset", Bench::set_reset, 500_000),
     ("copy_run", Bench::copy_run, 500_000),
     ("task", Bench::task, 300_000),
@@ -47,6 +48,14 @@ const OPERATIONS: [(&str, Operation, usize); 4] = [
 impl Bench {
     /// Reads a variable.
     fn get(&self, count: usize) -> Outcome {
+        for i in 0..count {
+            black_box(self.vars[i % VARS].get_ref());
+        }
+        Ok(())
+    }
+
+    /// Reads a variable, and gets a value that may go to other threads.
+    fn get_value(&self, count: usize) -> Outcome {
         for i in 0..count {
             black_box(self.vars[i % VARS].get_or_none());
         }
@@ -79,7 +88,7 @@ impl Bench {
             context.enter()?;
             self.vars[i % VARS].set(self.second.clone())?;
             for step in 0..2 {
-                black_box(self.vars[(i + step) % VARS].get_or_none());
+                black_box(self.vars[(i + step) % VARS].get_ref());
             }
             context.exit()?;
         }

@@ -40,6 +40,15 @@ func NewDict(policy *Policy) *Dict {
 	return ownedDict(handle)
 }
 
+// FromKeys is dict.fromkeys(keys, value), whose keys are hashed under this policy: keys is a tuple,
+// frozenset, str, bytes or dict.
+func FromKeys(policy *Policy, keys, value *Value) (*Dict, error) {
+	defer keepAlive(keys, value)
+	return dictResult(func(at **C.hedgerow_dict) C.int32_t {
+		return C.hedgerow_dict_fromkeys(keys.c(), value.c(), policy.c(), at)
+	})
+}
+
 // Len is the number of entries.
 func (dict *Dict) Len() int {
 	defer runtime.KeepAlive(dict)
@@ -156,6 +165,23 @@ func (dict *Dict) Update(other *Dict, merge Merge) error {
 		return C.hedgerow_dict_merge(dict.c(), other.c(), C.uint32_t(merge))
 	})
 	return err
+}
+
+// UpdateFrom is dict.update(other), or dict |= other, of any value: a dict, or pairs.
+func (dict *Dict) UpdateFrom(other *Value) error {
+	defer runtime.KeepAlive(dict)
+	defer keepAlive(other)
+	_, err := call(func() C.int32_t { return C.hedgerow_dict_update_from(dict.c(), other.c()) })
+	return err
+}
+
+// Union is dict | other, where other is a dict as a value.
+func (dict *Dict) Union(other *Value) (*Dict, error) {
+	defer runtime.KeepAlive(dict)
+	defer keepAlive(other)
+	return dictResult(func(at **C.hedgerow_dict) C.int32_t {
+		return C.hedgerow_dict_union(dict.c(), other.c(), at)
+	})
 }
 
 // Repr is repr(dict).

@@ -38,6 +38,17 @@ func (dict *Dict) Values() Values { return Values{dict.iter()} }
 // Items starts a walk over keys and values.
 func (dict *Dict) Items() Items { return Items{dict.iter()} }
 
+// ReversedItems starts a walk over keys and values from the last entry to the first:
+// reversed(dict.items()).
+func (dict *Dict) ReversedItems() Items {
+	defer runtime.KeepAlive(dict)
+	iter := &Iter{of: dict}
+	_, iter.err = call(func() C.int32_t {
+		return C.hedgerow_dict_iter_start_reversed(dict.c(), &iter.iter)
+	})
+	return Items{iter}
+}
+
 func (dict *Dict) iter() *Iter {
 	defer runtime.KeepAlive(dict)
 	iter := &Iter{of: dict}
@@ -45,6 +56,17 @@ func (dict *Dict) iter() *Iter {
 		return C.hedgerow_dict_iter_start(dict.c(), &iter.iter)
 	})
 	return iter
+}
+
+// Left is how many entries the walk has left, 0 once the size of the dict has changed: Python's
+// operator.length_hint.
+func (iter *Iter) Left() (int, error) {
+	defer runtime.KeepAlive(iter.of)
+	var left C.uint64_t
+	_, err := call(func() C.int32_t {
+		return C.hedgerow_dict_iter_left(iter.of.c(), &iter.iter, &left)
+	})
+	return int(left), err
 }
 
 // Next goes to the next entry. It is false at the end, and after an error.

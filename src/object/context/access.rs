@@ -2,8 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use super::stack::{current_context, current_value, is_current, replace_in_current};
+use super::stack::{
+    current_context, current_value, current_value_ref, is_current, replace_in_current,
+};
 use super::token::{Token, TokenScope};
+use super::value_ref::ValueRef;
 use super::vars::ContextVar;
 use crate::object::repr::repr;
 use crate::object::value::{ObjectError, Value};
@@ -44,6 +47,31 @@ impl ContextVar {
     pub fn get_or_none(&self) -> Option<Value> {
         let found = current_value(self);
         if found.is_some() { found } else { self.default_cloned() }
+    }
+
+    /// [`get_or_none`](ContextVar::get_or_none), read where it is: the fast way. What this returns
+    /// is counted for this thread alone, which takes a fraction of the time of a [`Value`], and
+    /// keeps the value alive as that does.
+    ///
+    /// ```
+    /// use hedgerow::object::context::ContextVar;
+    /// use hedgerow::object::{HashPolicy, Value, is};
+    ///
+    /// let var = ContextVar::new("var", None, &HashPolicy::random());
+    /// assert!(var.get_ref().is_none());
+    /// var.set("one".into())?;
+    /// let one = var.get_ref().expect("it was set");
+    /// var.set("two".into())?;
+    /// assert_eq!(format!("{one:?} {:?}", var.get_ref()), "'one' Some('two')");
+    /// # Ok::<(), hedgerow::object::ObjectError>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn get_ref(&self) -> Option<ValueRef<'_>> {
+        match current_value_ref(self) {
+            Some(value) => Some(ValueRef::of_thread(value)),
+            None => self.default_value().map(ValueRef::of_variable),
+        }
     }
 
     /// Gives the variable a value in the current context of this thread. Returns what

@@ -23,6 +23,7 @@
 //! | operation | cost |
 //! | --- | --- |
 //! | [`ContextVar::get`] | O(1), from a cache of the thread; a lookup and a lock the first time |
+//! | [`ContextVar::get_ref`] | the same, without an atomic count: the fast way |
 //! | [`ContextVar::set`], [`reset`](ContextVar::reset) | O(d), d nodes on a path: mostly 1 or 2 |
 //! | [`copy_context`], [`Context::copy`] | O(1) |
 //! | [`Context::run`], [`enter`](Context::enter), [`exit`](Context::exit) | O(v), v cached values |
@@ -59,6 +60,7 @@
 mod vars;
 
 mod cache;
+mod value_ref;
 mod watch;
 
 mod stack;
@@ -72,5 +74,6 @@ mod variable;
 pub use mapping::{ContextItems, ContextKeys, ContextValues};
 pub use stack::{ContextStack, copy_context};
 pub use token::{Token, TokenScope};
+pub use value_ref::ValueRef;
 pub use vars::{Context, ContextVar};
 pub use watch::{Watcher, watch};

@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::mem;
+use std::rc::Rc;
 
 use super::cache::Cache;
-use super::vars::{Context, ContextVar};
+use super::vars::{Context, ContextVar, Vars};
 use super::watch;
 use crate::object::drop_dead::Deferred;
 use crate::object::room::TryPush;
@@ -37,9 +38,19 @@ use crate::object::value::{ObjectError, Value};
 /// ```
 #[derive(Default)]
 pub struct ContextStack {
-    current: Option<Context>,
-    /// What was current before each context that was entered, the last one at the end.
-    outer: Vec<Option<Context>>,
+    /// The current context is the last one.
+    frames: Vec<Frame>,
+    /// Whether the first one was not entered: a `set` without a context made it.
+    has_base: bool,
+}
+
+/// A context in a stack. What is in it changes while it is the current one of a thread, and only
+/// by that thread.
+struct Frame {
+    context: Context,
+    /// What is in it, if it was copied since it was changed last: for further copies, without the
+    /// context's lock.
+    copied: Option<Box<Vars>>,
 }
 
 /// What a thread has.
@@ -59,13 +70,13 @@ impl ContextStack {
     /// A stack in which nothing was entered.
     #[must_use]
     pub const fn new() -> Self {
-        ContextStack { current: None, outer: Vec::new() }
+        ContextStack { frames: Vec::new(), has_base: false }
     }
 
     /// The context that was entered last and not left since, or that a `set` without one made.
     #[must_use]
     pub fn current(&self) -> Option<&Context> {
-        self.current.as_ref()
+        self.frames.last().map(|frame| &frame.context)
     }
 
     /// Exchanges this stack with that of the running thread, and tells [watchers](super::watch) if
@@ -74,10 +85,10 @@ impl ContextStack {
         let swapped = THREAD.try_with(|thread| {
             thread.forget_values();
             mem::swap(&mut *thread.stack.borrow_mut(), self);
-            thread.stack.borrow().current.clone()
+            thread.stack.borrow().current().cloned()
         });
         let Ok(current) = swapped else { return };
-        let is_same = match (&current, &self.current) {
+        let is_same = match (&current, self.current()) {
             (Some(now), Some(before)) => now.is(before),
             (None, None) => true,
             _ => false,
@@ -90,31 +101,58 @@ impl ContextStack {
     /// How many contexts were entered and not left.
     #[must_use]
     pub fn depth(&self) -> usize {
-        self.outer.len()
+        self.frames.len() - usize::from(self.has_base)
     }
 
-    /// Enters a context that nobody else has entered. It is not marked yet.
-    fn push(&mut self, context: &Context) -> Result<(), ObjectError> {
-        self.outer.try_push(None)?;
-        let before = self.current.replace(context.clone());
-        if let Some(place) = self.outer.last_mut() {
-            *place = before;
+    /// Whether this is the current context.
+    #[inline]
+    fn is_current(&self, context: &Context) -> bool {
+        self.current().is_some_and(|current| current.is(context))
+    }
+
+    /// The current context. If there is none, an empty one becomes it.
+    fn current_or_base(&mut self) -> &Context {
+        if self.frames.is_empty() {
+            let base = Context::new();
+            base.mark_entered();
+            self.has_base = true;
+            self.frames.push(Frame::new(base));
         }
-        Ok(())
+        // One was pushed if there was none.
+        &self.frames[self.frames.len() - 1].context
+    }
+
+    /// Takes the current context out, if it is this one, and was entered.
+    #[inline]
+    fn pop(&mut self, context: &Context) -> Option<Frame> {
+        if self.is_current(context) && self.depth() > 0 { self.frames.pop() } else { None }
+    }
+}
+
+impl Frame {
+    #[inline]
+    fn new(context: Context) -> Self {
+        Frame { context, copied: None }
+    }
+
+    /// A copy of the context.
+    #[inline]
+    fn copy(&mut self) -> Context {
+        let vars = self.copied.get_or_insert_with(|| Box::new(self.context.copied()));
+        Context::of_copy((**vars).clone())
     }
 }
 
 impl Drop for ContextStack {
     fn drop(&mut self) {
-        let contexts = self.current.iter().chain(self.outer.iter().flatten());
-        contexts.for_each(Context::mark_left);
+        self.frames.iter().for_each(|frame| frame.context.mark_left());
     }
 }
 
 impl fmt::Debug for ContextStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ContextStack")
-            .field("current", &self.current)
+            .field("current", &self.current())
             .field("depth", &self.depth())
             .finish()
     }
@@ -130,7 +168,7 @@ impl fmt::Debug for ContextStack {
 #[must_use]
 pub fn copy_context() -> Context {
     let copied =
-        THREAD.try_with(|thread| thread.stack.borrow().current.as_ref().map(Context::copy));
+        THREAD.try_with(|thread| thread.stack.borrow_mut().frames.last_mut().map(Frame::copy));
     copied.ok().flatten().unwrap_or_default()
 }
 
@@ -146,7 +184,7 @@ impl Context {
     /// In Python there is no such call: what a program does to the current context is to copy it.
     #[must_use]
     pub fn current() -> Option<Self> {
-        THREAD.try_with(|thread| thread.stack.borrow().current.clone()).ok().flatten()
+        THREAD.try_with(|thread| thread.stack.borrow().current().cloned()).ok().flatten()
     }
 
     /// Another context with the same variables and values, which nobody has entered. O(1).
@@ -203,7 +241,8 @@ impl Context {
         }
         let pushed = THREAD.try_with(|thread| {
             thread.forget_values();
-            thread.stack.borrow_mut().push(self)
+            let frames = &mut thread.stack.borrow_mut().frames;
+            frames.try_push(Frame::new(self.clone())).map_err(ObjectError::from)
         });
         if let Err(error) = pushed.unwrap_or_else(|_| Err(has_ended())) {
             self.mark_left();
@@ -226,18 +265,12 @@ impl Context {
     /// RuntimeError, in CPython's words, if it is not entered, or not the current one.
     pub fn exit(&self) -> Result<(), ObjectError> {
         let left = THREAD.try_with(|thread| {
-            let mut stack = thread.stack.borrow_mut();
-            if !stack.current.as_ref().is_some_and(|current| current.is(self)) {
-                return None;
-            }
-            let before = stack.outer.pop()?;
-            let left = mem::replace(&mut stack.current, before);
-            drop(stack);
+            let left = thread.stack.borrow_mut().pop(self)?;
             thread.forget_values();
-            left
+            Some(left)
         });
         let Some(left) = left.ok().flatten() else { return Err(self.cannot_exit()) };
-        left.mark_left();
+        left.context.mark_left();
         if watch::is_watched() {
             watch::tell(Context::current().as_ref());
         }
@@ -254,7 +287,7 @@ impl Context {
     fn cannot_exit(&self) -> ObjectError {
         let is_base = THREAD.try_with(|thread| {
             let stack = thread.stack.borrow();
-            stack.outer.is_empty() && stack.current.as_ref().is_some_and(|base| base.is(self))
+            stack.depth() == 0 && stack.is_current(self)
         });
         let message = if self.has_entered_mark() && !is_base.unwrap_or(false) {
             "cannot exit context: thread state references a different context object".to_string()
@@ -283,73 +316,67 @@ impl Thread {
     /// The current context has the same values. Still they are dropped where nothing is borrowed.
     #[inline]
     fn forget_values(&self) {
+        if !self.cache.borrow().is_empty() {
+            self.forget_some_values();
+        }
+    }
+
+    fn forget_some_values(&self) {
         while let Some(value) = { self.cache.borrow_mut() }.pop() {
             drop(value);
         }
     }
 
-    /// Writes the value of a variable to `found`. (To return it in a `Result` in an `Option` would
-    /// copy it byte by byte from place to place, which takes longer than all else.)
-    #[inline(always)]
-    fn find(&self, var: &ContextVar, found: &mut Option<Value>) {
-        let cache = self.cache.borrow();
-        match cache.get(var.0.id) {
-            // Values of runtimes: cloned here without looking for the kind once more.
-            Some(Value::Object(object)) => *found = Some(Value::Object(object.clone())),
-            Some(value) => *found = Some(value.clone()),
-            None => {
-                drop(cache);
-                self.look_up(var, found);
-            }
-        }
-    }
-
     /// Looks a variable up in the current context, and keeps what is found.
-    #[inline(never)]
-    fn look_up(&self, var: &ContextVar, found: &mut Option<Value>) {
-        let stack = self.stack.borrow();
-        let Some(current) = &stack.current else { return };
-        current.read(|vars| {
-            if let Some(kept) = vars.get(var) {
-                *found = Some(kept.0.clone());
-            }
-        });
-        drop(stack);
-        if let Some(value) = found {
-            let displaced = self.cache.borrow_mut().put(var.0.id, value.clone());
-            drop(displaced);
-        }
+    fn look_up(&self, var: &ContextVar) -> Option<Rc<Value>> {
+        let in_vars = |vars: &Vars| vars.get(var).map(|kept| kept.0.clone());
+        let found = match self.stack.borrow().frames.last()? {
+            Frame { copied: Some(vars), .. } => in_vars(vars),
+            Frame { context, copied: None } => context.read(in_vars),
+        };
+        let (value, displaced) = self.cache.borrow_mut().put(var.0.id, found?);
+        drop(displaced);
+        Some(value)
     }
 }
 
 /// The value of a variable in the current context.
 #[inline]
 pub(super) fn current_value(var: &ContextVar) -> Option<Value> {
+    let clone = |value: &Rc<Value>| match &**value {
+        // Values of runtimes: cloned here without looking for the kind once more.
+        Value::Object(object) => Value::Object(object.clone()),
+        value => value.clone(),
+    };
+    // Written from inside: to return it in a `Result` in an `Option` would copy it byte by byte.
     let mut found = None;
-    let _ = THREAD.try_with(|thread| thread.find(var, &mut found));
-    found
+    let _ = THREAD.try_with(|thread| found = thread.cache.borrow().get(var.0.id).map(clone));
+    if found.is_some() { found } else { look_up(var).as_ref().map(clone) }
+}
+
+/// [`current_value`], counted for this thread alone.
+#[inline]
+pub(super) fn current_value_ref(var: &ContextVar) -> Option<Rc<Value>> {
+    let cached = THREAD.try_with(|thread| thread.cache.borrow().get(var.0.id).cloned());
+    if let Ok(Some(value)) = cached { Some(value) } else { look_up(var) }
+}
+
+/// The value of a variable that is not in the cache.
+#[cold]
+#[inline(never)]
+fn look_up(var: &ContextVar) -> Option<Rc<Value>> {
+    THREAD.try_with(|thread| thread.look_up(var)).ok().flatten()
 }
 
 /// The current context. If there is none, an empty one becomes it.
 pub(super) fn current_context() -> Result<Context, ObjectError> {
-    let current = THREAD.try_with(|thread| {
-        let current = &mut thread.stack.borrow_mut().current;
-        let made = || {
-            let base = Context::new();
-            base.mark_entered();
-            base
-        };
-        current.get_or_insert_with(made).clone()
-    });
+    let current = THREAD.try_with(|thread| thread.stack.borrow_mut().current_or_base().clone());
     current.map_err(|_| has_ended())
 }
 
 /// Whether this is the current context.
 pub(super) fn is_current(context: &Context) -> bool {
-    let is_it = |thread: &Thread| {
-        thread.stack.borrow().current.as_ref().is_some_and(|current| current.is(context))
-    };
-    THREAD.try_with(is_it).unwrap_or(false)
+    THREAD.try_with(|thread| thread.stack.borrow().is_current(context)).unwrap_or(false)
 }
 
 /// Gives a variable a value, or none, in the context, which is the current one. Returns the value
@@ -361,11 +388,13 @@ pub(super) fn replace_in_current(
 ) -> Option<Value> {
     // Ends last: destructors may set variables, and what they set stays.
     let _deferred = Deferred::begin();
+    // Dropped first, so that an entry that no other context has is changed in place.
+    let _ = THREAD.try_with(|thread| thread.stack.borrow_mut().frames.last_mut()?.copied.take());
     let old = context.replace(var, value.clone());
     let displaced = THREAD.try_with(|thread| {
         let mut cache = thread.cache.borrow_mut();
         match value {
-            Some(value) => cache.put(var.0.id, value),
+            Some(value) => cache.put(var.0.id, value).1,
             None => cache.remove(var.0.id),
         }
     });

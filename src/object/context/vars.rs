@@ -1,10 +1,16 @@
 //! [`ContextVar`], [`Context`] and the map in it, which refer to each other. Their methods are in
 //! the files above.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::mem;
+use std::ops::Deref;
+use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{self, Mutex, MutexGuard, PoisonError};
+
+use triomphe::{Arc, UniqueArc};
 
 use crate::Map;
 use crate::object::drop_dead::drop_one_dead;
@@ -24,7 +30,7 @@ use crate::object::value::{ObjectRef, Value, WeakObject};
 /// assert!(a != b && a == a.clone() && a.name() == b.name());
 /// ```
 #[derive(Clone)]
-pub struct ContextVar(pub(super) Arc<Variable>);
+pub struct ContextVar(pub(super) sync::Arc<Variable>);
 
 pub(super) struct Variable {
     pub(super) hash: i64,
@@ -48,7 +54,7 @@ impl ContextVar {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let default = default.map(Kept);
         let object = Mutex::new(None);
-        ContextVar(Arc::new(Variable { hash: hash(id), id, name, default, unicode, object }))
+        ContextVar(sync::Arc::new(Variable { hash: hash(id), id, name, default, unicode, object }))
     }
 }
 
@@ -62,7 +68,7 @@ impl PartialEq for ContextVar {
     /// Whether both refer to the same variable.
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        sync::Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -88,8 +94,13 @@ impl Eq for ContextVar {}
 /// assert!(context.is_empty() && equal(&before.item(&level)?, &2.into())?);
 /// # Ok::<(), ObjectError>(())
 /// ```
-#[derive(Clone, Default)]
-pub struct Context(pub(super) Arc<State>);
+#[derive(Clone)]
+pub struct Context(pub(super) StateRef);
+
+/// A counted reference to a [`State`], whose memory is used again in the thread that drops the last
+/// one. It is `None` only while it is being dropped.
+#[derive(Clone)]
+pub(super) struct StateRef(Option<Arc<State>>);
 
 #[derive(Default)]
 pub(super) struct State {
@@ -112,11 +123,74 @@ struct Held {
 /// The map of a context.
 pub(super) type Vars = Map<ContextVar, Kept, ByHash>;
 
+/// How many states without a context a thread keeps.
+const MOST_SPARE: usize = 64;
+
+thread_local! {
+    /// Empty states, to be used again.
+    static SPARE: RefCell<Vec<UniqueArc<State>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl StateRef {
+    /// A new state, in memory of an old one if there is some.
+    #[inline]
+    fn new(held: Held) -> Self {
+        let spare = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
+        let mut state = spare.unwrap_or_else(|| UniqueArc::new(State::default()));
+        *state.vars.get_mut().unwrap_or_else(PoisonError::into_inner) = held;
+        StateRef(Some(state.shareable()))
+    }
+}
+
+impl Deref for StateRef {
+    type Target = State;
+
+    #[inline]
+    fn deref(&self) -> &State {
+        self.0.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for StateRef {
+    #[inline]
+    fn drop(&mut self) {
+        // Where another reference is left, it is counted down.
+        let unique = self.0.take().and_then(|state| Arc::try_unique(state).ok());
+        if let Some(mut state) = unique {
+            // Values die here, where nothing is borrowed.
+            state.clear();
+            let _ = SPARE.try_with(|spare| {
+                let mut spare = spare.borrow_mut();
+                if spare.len() < MOST_SPARE && spare.try_reserve(1).is_ok() {
+                    spare.push(state);
+                }
+            });
+        }
+    }
+}
+
+impl State {
+    /// Makes it as a new one.
+    #[inline]
+    fn clear(&mut self) {
+        *self.entered.get_mut() = false;
+        *self.object.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.vars.get_mut().unwrap_or_else(PoisonError::into_inner) = Held::default();
+    }
+}
+
+impl Default for Context {
+    #[inline]
+    fn default() -> Self {
+        Context(StateRef::new(Held::default()))
+    }
+}
+
 impl Context {
     /// A context with the variables of another one.
+    #[inline]
     pub(super) fn of_copy(vars: Vars) -> Self {
-        let held = Held { vars, is_copied: true };
-        Context(Arc::new(State { vars: Mutex::new(held), ..State::default() }))
+        Context(StateRef::new(Held { vars, is_copied: true }))
     }
 
     /// The variables, for a copy.
@@ -152,7 +226,7 @@ impl Context {
         if !held.is_copied
             && let Some(kept) = held.vars.get_mut(var)
         {
-            return Some(std::mem::replace(&mut kept.0, value));
+            return Some(mem::replace(&mut kept.0, value));
         }
         held.is_copied = false;
         held.vars.insert(var.clone(), Kept(value)).map(Kept::into_value)
@@ -178,13 +252,13 @@ impl Context {
     #[inline]
     #[must_use]
     pub fn is(&self, other: &Context) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        ptr::eq(&*self.0, &*other.0)
     }
 
     /// Its address: Python's `id`.
     #[must_use]
     pub fn address(&self) -> usize {
-        Arc::as_ptr(&self.0).addr()
+        ptr::from_ref(&*self.0).addr()
     }
 }
 
@@ -209,14 +283,14 @@ pub(super) struct Kept(pub(super) Value);
 impl Kept {
     #[inline]
     pub(super) fn into_value(mut self) -> Value {
-        std::mem::replace(&mut self.0, Value::None)
+        mem::replace(&mut self.0, Value::None)
     }
 }
 
 impl Drop for Kept {
     #[inline]
     fn drop(&mut self) {
-        drop_one_dead(std::mem::replace(&mut self.0, Value::None));
+        drop_one_dead(mem::replace(&mut self.0, Value::None));
     }
 }
 

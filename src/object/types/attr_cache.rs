@@ -159,7 +159,7 @@ pub fn getattr_cached<R: Runtime>(
 ) -> Result<Value, ObjectError> {
     if let Some(instance) = runtime.instance(object) {
         return match runtime.with_types(|types| cache.hit(types, instance.ty(), name)) {
-            Hit::Key(key) => match instance.shared(key) {
+            Hit::Key(key) => match get_of_key(runtime, instance, name, key) {
                 Some(value) => Ok(value),
                 None => getattr(runtime, object, name),
             },
@@ -252,6 +252,15 @@ pub fn setattr_cached<R: Runtime>(
         }
         _ => setattr(runtime, object, name, value),
     }
+}
+
+/// The value of a shared key. `None` if it has to be searched for.
+#[inline]
+fn get_of_key<R: Runtime>(runtime: &R, instance: &Instance, name: Name, key: u32) -> Option<Value> {
+    if instance.is_split() {
+        return instance.shared(key);
+    }
+    runtime.with_types(|types| instance.in_own_dict(key, types.names().str(name)?))
 }
 
 /// An attribute in the dict of a type, for an object that has no shared key of that name.

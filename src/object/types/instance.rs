@@ -29,7 +29,7 @@ use super::create::builtin_of;
 use super::store::TypeStore;
 use super::type_object::Type;
 use crate::object::drop_dead::drop_dead;
-use crate::object::{Object, ObjectError, ObjectRef, SharedDict, Value};
+use crate::object::{Object, ObjectError, ObjectRef, PyStr, SharedDict, Value};
 
 /// An object of a type of a [`TypeStore`], hashed and compared by identity.
 ///
@@ -203,6 +203,14 @@ impl Instance {
         let state = self.lock();
         let value = state.fields.get((self.slot_count + key) as usize)?;
         value.clone()
+    }
+
+    /// The value of a shared key, if the attributes are in a dict of the object's own, and this one
+    /// stands where it was when it moved there.
+    #[inline]
+    pub(super) fn in_own_dict(&self, key: u32, name: &PyStr) -> Option<Value> {
+        // The dict is locked under the object's lock, which nothing does the other way round.
+        self.lock().dict.as_ref()?.value_at(key as usize, name)
     }
 
     /// The attribute with this shared key, or without one.

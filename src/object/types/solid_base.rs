@@ -160,6 +160,16 @@ impl TypeStore<'_> {
             || self.adds_same_slots(old, new)
                 && old_layout.own.has_dict == new_layout.own.has_dict
                 && old_layout.own.has_weakref == new_layout.own.has_weakref
+                && !self.has_weakref_after_slots(old)
+    }
+
+    /// In 3.11 the list of weak references is a field after the slots, where `same_slots_added`
+    /// does not look for it: such a class agrees with itself alone.
+    fn has_weakref_after_slots(&self, number: u32) -> bool {
+        let layout = &self.types[number as usize].layout;
+        let adds_weakref = layout.own.has_weakref
+            && layout.base.is_some_and(|base| !self.types[base as usize].layout.own.has_weakref);
+        self.policy().python == PythonVersion::V3_11 && adds_weakref && !layout.slots.is_empty()
     }
 
     /// Whether two classes of a program add the same slots to the same base.

@@ -5,13 +5,16 @@
 //! programs   builds and runs the programs of bindings/c/tests against an installed library
 //! coverage   no call and no status that the programs leave out
 //! speed      the same trace in C, Rust and Python
+//! contexts   context variables in C, Rust and CPython
 //! ```
 
+mod contexts;
 mod coverage;
 mod install;
 mod programs;
 mod speed;
 
+pub(crate) use contexts::{Options as ContextOptions, run as contexts};
 pub(crate) use install::{Options, run as install};
 pub(crate) use programs::{add_steps, run as test};
 pub(crate) use speed::run as bench;

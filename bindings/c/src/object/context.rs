@@ -7,7 +7,7 @@ use hedgerow::object::context::{Context, copy_context};
 
 use super::context_handle::{CContext, CContextVar, give_context, give_var};
 use super::error::with_error_message;
-use super::handle::{CValue, give, give_bool, give_found};
+use super::handle::{CValue, give, give_bool, give_found, write_text};
 use crate::pointers::{Handle, buffer, content, free, out, out_or_null, shared};
 use crate::status::{Status, guarded};
 
@@ -198,12 +198,10 @@ pub unsafe extern "C" fn hedgerow_context_repr(
     capacity: usize,
     length: *mut usize,
 ) -> Status {
-    with_error_message(|| {
-        // SAFETY: C1, C3, C4.
-        let (context, text, length) =
-            unsafe { (content(context)?, buffer(text.cast::<u8>(), capacity)?, out(length)?) };
-        Ok(text.fill_text(context.repr().as_bytes(), &length)?)
-    })
+    // SAFETY: C1, C3, C4.
+    let (context, text, length) =
+        unsafe { (content(context), buffer(text.cast::<u8>(), capacity), out(length)) };
+    write_text(context, text, length, |context| Ok(context.repr()))
 }
 
 /// The context as a value. As long as there is such a value, it is the same object each time.

@@ -2,13 +2,13 @@
 
 use std::ffi::c_char;
 
+use hedgerow::object::Value;
 use hedgerow::object::context::ContextVar;
-use hedgerow::object::{ObjectError, Value};
 
 use super::context_handle::{CContextVar, CToken, give_var, token_handle};
 use super::custom::object_word;
-use super::error::with_error_message;
-use super::handle::{CValue, give, give_found};
+use super::error::{type_error, with_error_message};
+use super::handle::{CValue, give, give_found, write_text};
 use super::policy::policy_of;
 use super::types::CPolicy;
 use crate::pointers::{
@@ -140,12 +140,10 @@ pub unsafe extern "C" fn hedgerow_context_var_repr(
     capacity: usize,
     length: *mut usize,
 ) -> Status {
-    with_error_message(|| {
-        // SAFETY: C1, C3, C4.
-        let (var, text, length) =
-            unsafe { (content(var)?, buffer(text.cast::<u8>(), capacity)?, out(length)?) };
-        Ok(text.fill_text(var.repr()?.as_bytes(), &length)?)
-    })
+    // SAFETY: C1, C3, C4.
+    let (var, text, length) =
+        unsafe { (content(var), buffer(text.cast::<u8>(), capacity), out(length)) };
+    write_text(var, text, length, |var| Ok(var.repr()?))
 }
 
 /// The value of a variable in the current context of this thread, or else its default: Python's
@@ -183,12 +181,14 @@ pub unsafe extern "C" fn hedgerow_context_var_get_word(
     var: *const CContextVar,
     word: *mut u64,
 ) -> Status {
-    with_error_message(|| {
+    guarded(|| {
         // SAFETY: C1, C3.
         let (var, word) = unsafe { (shared(var)?, out(word)?) };
-        let Some(found) = var.borrowed()?.get_or_none() else { return Ok(Status::Absent) };
-        let not_an_object = || ObjectError::Type("the value is no object of the caller".to_owned());
-        word.set(object_word(&found).ok_or_else(not_an_object)?);
+        let Some(found) = var.borrowed()?.get_ref() else { return Ok(Status::Absent) };
+        match object_word(&found) {
+            Some(found) => word.set(found),
+            None => return Err(type_error("the value is no object of the caller")),
+        }
         Ok(Status::Ok)
     })
 }
@@ -349,10 +349,8 @@ pub unsafe extern "C" fn hedgerow_context_token_repr(
     capacity: usize,
     length: *mut usize,
 ) -> Status {
-    with_error_message(|| {
-        // SAFETY: C1, C3, C4.
-        let (token, text, length) =
-            unsafe { (content(token)?, buffer(text.cast::<u8>(), capacity)?, out(length)?) };
-        Ok(text.fill_text(token.repr()?.as_bytes(), &length)?)
-    })
+    // SAFETY: C1, C3, C4.
+    let (token, text, length) =
+        unsafe { (content(token), buffer(text.cast::<u8>(), capacity), out(length)) };
+    write_text(token, text, length, |token| Ok(token.repr()?))
 }

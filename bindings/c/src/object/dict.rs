@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use hedgerow::object::{Merge, ObjectError, SharedDict};
 
 use super::error::with_error_message;
-use super::handle::{CDict, CValue, give, give_bool, give_dict, give_found, give_in};
+use super::handle::{CDict, CValue, give, give_bool, give_dict, give_found, give_in, write_text};
 use super::inspect::dict_of;
 use super::policy::policy_of;
 use super::types::{CPolicy, MERGE_IF_ABSENT, MERGE_REPLACE, MERGE_UNIQUE};
@@ -278,12 +278,10 @@ pub unsafe extern "C" fn hedgerow_dict_repr(
     capacity: usize,
     length: *mut usize,
 ) -> Status {
-    with_error_message(|| {
-        // SAFETY: C1, C3, C4.
-        let (dict, text, length) =
-            unsafe { (content(dict)?, buffer(text.cast::<u8>(), capacity)?, out(length)?) };
-        Ok(text.fill_text(dict.repr()?.as_bytes(), &length)?)
-    })
+    // SAFETY: C1, C3, C4.
+    let (dict, text, length) =
+        unsafe { (content(dict), buffer(text.cast::<u8>(), capacity), out(length)) };
+    write_text(dict, text, length, |dict| Ok(dict.repr()?))
 }
 
 /// `dict.update(other)`: stored keys get the new values. What was stored before a refusal stays, as

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use hedgerow::object::{Elements, ObjectError, Set, SetView, SharedDict};
 
 use super::error::{CallError, CallResult, with_error_message};
-use super::handle::{CDict, CValue, give, give_bool};
+use super::handle::{CDict, CValue, give, give_bool, write_text};
 use super::types::{
     COMPARE_DISJOINT, COMPARE_EQUAL, COMPARE_GREATER, COMPARE_GREATER_EQUAL, COMPARE_LESS,
     COMPARE_LESS_EQUAL, SET_AND, SET_OR, SET_SUB, SET_XOR, VIEW_ITEMS, VIEW_KEYS, VIEW_VALUES,
@@ -55,17 +55,16 @@ pub unsafe extern "C" fn hedgerow_dict_view_repr(
     capacity: usize,
     length: *mut usize,
 ) -> Status {
-    with_error_message(|| {
-        // SAFETY: C1, C3, C4.
-        let (dict, text, length) =
-            unsafe { (content(dict)?, buffer(text.cast::<u8>(), capacity)?, out(length)?) };
-        let repr = match view {
+    // SAFETY: C1, C3, C4.
+    let (dict, text, length) =
+        unsafe { (content(dict), buffer(text.cast::<u8>(), capacity), out(length)) };
+    write_text(dict, text, length, |dict| {
+        Ok(match view {
             VIEW_KEYS => dict.keys().repr()?,
             VIEW_VALUES => dict.values().repr()?,
             VIEW_ITEMS => dict.items().repr()?,
             _ => return Err(Status::Argument.into()),
-        };
-        Ok(text.fill_text(repr.as_bytes(), &length)?)
+        })
     })
 }
 

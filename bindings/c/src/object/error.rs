@@ -107,6 +107,13 @@ pub(crate) fn with_error_message(body: impl FnOnce() -> CallResult) -> Status {
     })
 }
 
+/// TypeError with these words, which are kept as the message. For a call that is too short for
+/// [`with_error_message`].
+#[cold]
+pub(super) fn type_error(words: &str) -> Status {
+    with_error_message(|| Err(ObjectError::Type(words.to_owned()).into()))
+}
+
 /// Bytes as text, which they have to be.
 pub(super) fn text_of(bytes: Vec<u8>) -> Result<String, ObjectError> {
     String::from_utf8(bytes)

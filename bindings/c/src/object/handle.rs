@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hedgerow::object::{SharedDict, Value};
 
-use super::error::CallResult;
+use super::error::{CallError, CallResult, with_error_message};
 use crate::mark::Mark;
-use crate::pointers::{Handle, Out, leak, leak_into};
+use crate::pointers::{Buffer, Handle, Out, leak, leak_into};
 use crate::room::Spare;
 use crate::status::{Status, StatusResult};
 
@@ -137,6 +137,19 @@ pub(super) fn give_dict(out: &Out<*mut CDict>, dict: SharedDict) -> CallResult {
 pub(super) fn give_bool(out: &Out<i32>, truth: bool) -> CallResult {
     out.set(i32::from(truth));
     Ok(Status::Ok)
+}
+
+/// The frame of a call that writes a text of something, such as its repr.
+pub(super) fn write_text<T>(
+    content: Result<T, Status>,
+    text: Result<Buffer<u8>, Status>,
+    length: Result<Out<usize>, Status>,
+    text_of: impl FnOnce(&T) -> Result<String, CallError>,
+) -> Status {
+    with_error_message(|| {
+        let (content, text, length) = (content?, text?, length?);
+        Ok(text.fill_text(text_of(&content)?.as_bytes(), &length)?)
+    })
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::ffi::c_char;
 use hedgerow::object::{self, ObjectError, ObjectRef, PyStr, SharedDict, Value};
 
 use super::error::{CallError, with_error_message};
-use super::handle::{CValue, give, give_bool, handle_in};
-use super::policy::policy_of;
+use super::handle::{CValue, give, give_bool, handle_in, write_text};
+use super::policy::{policy_of, version_of};
 use super::types::{
     CPolicy, KIND_BOOL, KIND_BYTES, KIND_COMPLEX, KIND_DICT, KIND_ELLIPSIS, KIND_FLOAT,
     KIND_FROZENSET, KIND_INT, KIND_NONE, KIND_OBJECT, KIND_STR, KIND_TUPLE,
@@ -183,11 +183,33 @@ pub unsafe extern "C" fn hedgerow_value_repr(
     capacity: usize,
     length: *mut usize,
 ) -> Status {
-    with_error_message(|| {
-        // SAFETY: C1, C3, C4.
-        let (value, text, length) =
-            unsafe { (content(value)?, buffer(text.cast::<u8>(), capacity)?, out(length)?) };
-        Ok(text.fill_text(object::repr(&value)?.as_bytes(), &length)?)
+    // SAFETY: C1, C3, C4.
+    let (value, text, length) =
+        unsafe { (content(value), buffer(text.cast::<u8>(), capacity), out(length)) };
+    write_text(value, text, length, |value| Ok(object::repr(value)?))
+}
+
+/// `hedgerow_value_repr` as a CPython prints: `python` is 11 for CPython 3.11, up to 15, or 0 for
+/// the newest. They know other characters as printable.
+///
+/// Returns OK; POINTER, ARGUMENT, SHORT, ERRORS.
+///
+/// # Safety
+///
+/// C1, C3, C4.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hedgerow_value_repr_for(
+    value: *const CValue,
+    python: u32,
+    text: *mut c_char,
+    capacity: usize,
+    length: *mut usize,
+) -> Status {
+    // SAFETY: C1, C3, C4.
+    let (value, text, length) =
+        unsafe { (content(value), buffer(text.cast::<u8>(), capacity), out(length)) };
+    write_text(value, text, length, |value| {
+        Ok(object::repr_for(value, version_of(python)?.unicode())?)
     })
 }
 

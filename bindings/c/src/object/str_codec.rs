@@ -1,6 +1,7 @@
 //! What a str is, and its codecs.
 
 use std::ffi::c_char;
+use std::fmt;
 
 use hedgerow::object::{Codec, Errors, ObjectError, PyStr, Value};
 
@@ -60,7 +61,8 @@ pub unsafe extern "C" fn hedgerow_str_is(
 /// `hedgerow_str_case`.
 ///
 /// Returns OK; POINTER, ARGUMENT (no such version), TYPE_ERROR (no str), LOOKUP_ERROR (no such
-/// name), UNICODE_ENCODE_ERROR, UNICODE_DECODE_ERROR (a name that is not UTF-8).
+/// codec, or no such handler where it is asked), UNICODE_ENCODE_ERROR, UNICODE_DECODE_ERROR (a name
+/// that is not UTF-8).
 ///
 /// # Safety
 ///
@@ -82,8 +84,9 @@ pub unsafe extern "C" fn hedgerow_str_encode(
         let encoding = unsafe { array(encoding.cast::<u8>(), encoding_length)? };
         // SAFETY: C4.
         let errors = unsafe { array(errors.cast::<u8>(), errors_length)? };
-        let (codec, errors) = codec_of(encoding, errors, python)?;
-        give(&bytes, Value::bytes(&to_str(&text)?.encode(codec, errors)?))
+        let text = to_str(&text)?;
+        let made = with_codec(encoding, errors, python, |codec, errors| text.encode(codec, errors));
+        give(&bytes, Value::bytes(&made?))
     })
 }
 
@@ -112,34 +115,43 @@ pub unsafe extern "C" fn hedgerow_str_decode(
         let encoding = unsafe { array(encoding.cast::<u8>(), encoding_length)? };
         // SAFETY: C4.
         let errors = unsafe { array(errors.cast::<u8>(), errors_length)? };
-        let (codec, errors) = codec_of(encoding, errors, python)?;
-        give(&text, Value::Str(PyStr::decode(to_bytes(&bytes)?, codec, errors)?))
+        let bytes = to_bytes(&bytes)?;
+        if bytes.is_empty() {
+            // CPython does not look the codec up.
+            return give(&text, Value::from(""));
+        }
+        let made = with_codec(encoding, errors, python, |codec, errors| {
+            PyStr::decode(bytes, codec, errors)
+        });
+        give(&text, Value::Str(made?))
     })
 }
 
-/// The codec and the error handler of these names.
-fn codec_of(
+/// Runs a codec. An unknown handler is an error where it would be asked, as in CPython.
+fn with_codec<T>(
     encoding: Array<u8>,
     errors: Array<u8>,
     python: u32,
-) -> Result<(Codec, Errors), CallError> {
+    convert: impl FnOnce(Codec, Errors) -> Result<T, ObjectError>,
+) -> Result<T, CallError> {
     let unicode = version_of(python)?.unicode();
     let [encoding, errors] = [name_of(encoding)?, name_of(errors)?];
+    let unknown = |words: fmt::Arguments<'_>| CallError::new(Status::LookupError, words);
     let codec = match encoding.as_str() {
-        "" => Some(Codec::Utf8),
-        name => Codec::from_name(name),
+        "" => Codec::Utf8,
+        name => Codec::from_name(name)
+            .ok_or_else(|| unknown(format_args!("unknown encoding: {encoding}")))?,
     };
-    let unknown =
-        || CallError::new(Status::LookupError, format_args!("unknown encoding: {encoding}"));
-    let codec = codec.ok_or_else(unknown)?;
     let handler = match errors.as_str() {
         "" => Some(Errors::Strict),
         name => Errors::from_name(name, unicode),
     };
-    let unknown = || {
-        CallError::new(Status::LookupError, format_args!("unknown error handler name '{errors}'"))
-    };
-    Ok((codec, handler.ok_or_else(unknown)?))
+    match convert(codec, handler.unwrap_or(Errors::Strict)) {
+        Err(ObjectError::Unicode(_)) if handler.is_none() => {
+            Err(unknown(format_args!("unknown error handler name '{errors}'")))
+        }
+        converted => Ok(converted?),
+    }
 }
 
 fn name_of(name: Array<u8>) -> Result<String, CallError> {

@@ -155,6 +155,8 @@ static void test_case_and_kind(void)
         {HEDGEROW_IS_TITLE, "Ab Cd", "ab"},   {HEDGEROW_IS_UPPER, "AB", "Ab"},
     };
     hedgerow_value *text = str("\xc7\x86s ss"), *made = NULL, *new_letter = NULL;
+    char shown[32];
+    size_t length = 0;
     int32_t truth = -1;
     for (size_t at = 0; at < COUNT(which); at++) {
         CHECK(which[at] == at);
@@ -179,6 +181,10 @@ static void test_case_and_kind(void)
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_str_is(text, 12, 0, &truth));
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_str_is(text, HEDGEROW_IS_ALPHA, 10, &truth));
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_str_case(text, 6, 0, &made));
+    EXPECT(HEDGEROW_OK, hedgerow_value_repr_for(new_letter, 12, shown, sizeof shown, &length));
+    CHECK(strcmp(shown, "'\\U0002ebf0'") == 0 && length == strlen(shown));
+    EXPECT(HEDGEROW_OK, hedgerow_value_repr_for(new_letter, 13, shown, sizeof shown, &length));
+    CHECK(strcmp(shown, "'\xf0\xae\xaf\xb0'") == 0);
     free_value(new_letter);
     free_value(text);
 }
@@ -186,6 +192,8 @@ static void test_case_and_kind(void)
 static void test_codecs(void)
 {
     hedgerow_value *text = str("\xc3\xa9\xe2\x82\xac"), *bytes = NULL, *made = NULL;
+    hedgerow_value *nothing = NULL;
+    EXPECT(HEDGEROW_OK, hedgerow_value_bytes(NULL, 0, &nothing));
     CHECK_MADE("b'\\xc3\\xa9\\xe2\\x82\\xac'",
                hedgerow_str_encode(text, NULL, 0, NULL, 0, 0, &made));
     CHECK_MADE("b'\\xe9?'", hedgerow_str_encode(text, "latin-1", 7, "replace", 7, 0, &made));
@@ -206,6 +214,10 @@ static void test_codecs(void)
                    hedgerow_str_encode(text, "utf-7", 5, NULL, 0, 0, &made));
     EXPECT_MESSAGE(HEDGEROW_LOOKUP_ERROR, "unknown error handler name 'lenient'",
                    hedgerow_str_decode(bytes, NULL, 0, "lenient", 7, 0, &made));
+    CHECK_MADE("'\\x00\xc3\xa9 \xc2\xac'",
+               hedgerow_str_decode(bytes, "latin-1", 7, "lenient", 7, 0, &made)); /* not asked */
+    CHECK_MADE("''", hedgerow_str_decode(nothing, "utf-7", 5, NULL, 0, 0, &made));
+    free_value(nothing);
     EXPECT(HEDGEROW_ARGUMENT, hedgerow_str_encode(text, NULL, 0, NULL, 0, 16, &made));
     EXPECT_MESSAGE(HEDGEROW_TYPE_ERROR, "expected bytes, got str",
                    hedgerow_str_decode(text, NULL, 0, NULL, 0, 0, &made));

@@ -99,5 +99,8 @@ _ItemsView.register(MapItems)
 _ValuesView.register(MapValues)
 _AbstractSet.register(Set)
 
+# Here, so that the first image is opened as quickly as the next one.
+from . import _image as _image  # noqa: E402
+
 # Last, because the stand-in imports this module's names.
 from . import immutables as immutables  # noqa: E402

@@ -3,7 +3,7 @@
 use hedgerow::image::{ImageError, Kinds, RawImage, Record};
 use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyInt;
+use pyo3::types::{PyBytes, PyInt};
 
 use super::codec::{self, Allowed, STR1, ShortInt};
 use super::keys;
@@ -102,9 +102,21 @@ impl Image {
         codec::read(py, bytes, self.may_unpickle)
     }
 
+    /// Says that all bytes are about to be read, so that those of a file are read ahead. A lookup
+    /// has the system read no page but those on its way.
+    pub(crate) fn will_read_all(&self, py: Python<'_>) -> PyResult<()> {
+        let object = self.raw.bytes().object(py);
+        if !object.is_exact_instance_of::<PyBytes>() {
+            let read_ahead = construct::import(py, c"hedgerow._image", c"read_ahead")?;
+            construct::call(&read_ahead, &construct::tuple(py, [object])?)?;
+        }
+        Ok(())
+    }
+
     /// An object with the bytes of the image: that which it is read from, unless deltas were
     /// applied.
     pub(crate) fn bytes_object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.will_read_all(py)?;
         if self.raw.added_bytes() == 0 {
             return Ok(self.raw.bytes().object(py));
         }

@@ -32,6 +32,7 @@ impl ImageIterator {
         part: Part,
     ) -> PyResult<Bound<'py, ImageIterator>> {
         let py = image.py();
+        image.get().will_read_all(py)?;
         let cursor = image.get().raw.cursor().map_err(|error| raised(py, &error))?;
         let image = image.clone().unbind();
         Bound::new(py, ImageIterator { image, part, cursor: Mutex::new(cursor) })

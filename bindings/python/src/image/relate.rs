@@ -41,6 +41,8 @@ fn equal(image: &Bound<'_, Image>, other: &Bound<'_, PyAny>) -> PyResult<Option<
         if this.raw.fingerprint() == other.raw.fingerprint() {
             return Ok(Some(true));
         }
+        this.will_read_all(py)?;
+        other.will_read_all(py)?;
         // 1 and 1.0 are equal in other bytes.
         for record in this.raw.records().map_err(|error| raised(py, &error))? {
             let record = record.map_err(|error| raised(py, &error))?;
@@ -57,6 +59,7 @@ fn equal(image: &Bound<'_, Image>, other: &Bound<'_, PyAny>) -> PyResult<Option<
         if this.raw.len() != other.get().count(py)? as u64 {
             return Ok(Some(false));
         }
+        this.will_read_all(py)?;
         for record in this.raw.records().map_err(|error| raised(py, &error))? {
             let record = record.map_err(|error| raised(py, &error))?;
             let key = codec::read(py, record.key, false)?;
@@ -91,6 +94,8 @@ pub(crate) fn diff<'py>(
     if this.raw.fingerprint() == other.raw.fingerprint() && this.raw.len() == other.raw.len() {
         return Ok(changes.into_any());
     }
+    this.will_read_all(py)?;
+    other.will_read_all(py)?;
     let raise = |error| raised(py, &error);
     for record in this.raw.records().map_err(raise)? {
         let record = record.map_err(raise)?;

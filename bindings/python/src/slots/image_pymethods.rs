@@ -149,6 +149,7 @@ impl Image {
 
     /// Reads everything and checks it: a `ValueError` says what is wrong. O(n).
     fn verify(&self, py: Python<'_>) -> PyResult<()> {
+        self.will_read_all(py)?;
         self.raw.verify().map_err(|error| raised(py, &error))
     }
 
