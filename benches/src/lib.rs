@@ -11,7 +11,7 @@
 //! mvcc        one writer and two readers of one map
 //!
 //! peers.rs          criterion: Hedgerow and its peers, ns per operation
-//! instructions.rs   iai-callgrind: Hedgerow alone, instructions per batch
+//! instructions/     iai-callgrind: Hedgerow and its peers, instructions per batch
 //! tail.rs           the slowest operations of histories, and resident memory
 //! mvcc.rs           commits and reads in three threads
 //! bin/memory.rs     heap bytes per entry, and growth under a line of updates

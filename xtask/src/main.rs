@@ -107,7 +107,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(&project),
         Command::Tidy => tidy::run(&project),
         Command::Bench(options) => bench::run(&project, &options),
-        Command::Instructions(options) => instructions::run(&project, options),
+        Command::Instructions(options) => instructions::run(&project, &options),
         Command::InstallC(options) => c::install(&project, &options),
         Command::TestC => c::test(&project),
         Command::BenchC => c::bench(&project),

@@ -1,0 +1,164 @@
+//! What every map can do: the same rows for each subject and kind of key.
+
+use std::hint::black_box;
+
+use iai_callgrind::{library_benchmark, library_benchmark_group};
+
+use hedgerow_bench::keys::{Key, hits, items, misses};
+use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblSync, RpdsSync, Subject};
+use hedgerow_bench::workloads::age;
+
+use crate::first;
+
+/// A map, and the keys of the batch.
+pub(crate) struct Prepared<K: Key, S: Subject<K>> {
+    pub(crate) subject: S,
+    pub(crate) version: S::Version,
+    pub(crate) keys: Vec<K>,
+}
+
+/// A map after much use, and keys that it has.
+pub(crate) fn aged<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
+    let mut subject = S::new();
+    let built = subject.bulk(&items(size));
+    let version = age(&mut subject, built, size);
+    Prepared { subject, version, keys: first(hits(size)) }
+}
+
+/// A new map, and keys that it has.
+pub(crate) fn built<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
+    let mut subject = S::new();
+    let version = subject.bulk(&items(size));
+    Prepared { subject, version, keys: first(hits(size)) }
+}
+
+/// A new map, and keys that it has not.
+fn missing<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
+    Prepared { keys: first(misses(size)), ..built(size) }
+}
+
+/// The rows of lookups, and those of whole maps.
+macro_rules! reads {
+    ($each:ident, $whole:ident, $subject:ty, $key:ty) => {
+        pub(crate) mod $each {
+            use super::*;
+
+            type Of = Prepared<$key, $subject>;
+
+            fn built(size: usize) -> Of {
+                super::built(size)
+            }
+
+            fn missing(size: usize) -> Of {
+                super::missing(size)
+            }
+
+            #[library_benchmark]
+            #[benches::of(args = [10, 1_000, 100_000], setup = built)]
+            fn get_hit(prepared: Of) -> Of {
+                black_box(prepared.subject.get_sum(&prepared.version, &prepared.keys));
+                prepared
+            }
+
+            #[library_benchmark]
+            #[benches::of(args = [10, 1_000, 100_000], setup = missing)]
+            fn get_miss(prepared: Of) -> Of {
+                black_box(prepared.subject.get_sum(&prepared.version, &prepared.keys));
+                prepared
+            }
+
+            library_benchmark_group!(name = rows; benchmarks = get_hit, get_miss);
+        }
+
+        pub(crate) mod $whole {
+            use super::*;
+
+            type Of = Prepared<$key, $subject>;
+            type Items = Vec<($key, u64)>;
+
+            fn built(size: usize) -> Of {
+                super::built(size)
+            }
+
+            fn all(size: usize) -> Items {
+                items(size)
+            }
+
+            #[library_benchmark]
+            #[benches::of(args = [10, 1_000, 100_000], setup = built)]
+            fn iterate(prepared: Of) -> Of {
+                black_box(prepared.subject.iterate(&prepared.version));
+                prepared
+            }
+
+            #[library_benchmark]
+            #[benches::of(args = [10, 1_000, 100_000], setup = all)]
+            fn build_in_place(items: Items) -> (Of, Items) {
+                let mut subject = <$subject as Subject<$key>>::new();
+                let version = subject.build_in_place(&items);
+                (Prepared { subject, version, keys: Vec::new() }, items)
+            }
+
+            library_benchmark_group!(name = rows; benchmarks = iterate, build_in_place);
+        }
+    };
+}
+
+/// The rows of updates that make a new version and release the old one.
+macro_rules! updates {
+    ($each:ident, $subject:ty, $key:ty) => {
+        pub(crate) mod $each {
+            use super::*;
+
+            type Of = Prepared<$key, $subject>;
+
+            fn aged(size: usize) -> Of {
+                super::aged(size)
+            }
+
+            #[library_benchmark]
+            #[benches::of(args = [10, 1_000, 100_000], setup = aged)]
+            fn insert_release(mut prepared: Of) -> Of {
+                for key in &prepared.keys {
+                    let next = prepared.subject.insert(&prepared.version, key.clone(), 3);
+                    prepared.subject.release(std::mem::replace(&mut prepared.version, next));
+                }
+                prepared
+            }
+
+            #[library_benchmark]
+            #[benches::of(args = [10, 1_000, 100_000], setup = aged)]
+            fn remove_insert_release(mut prepared: Of) -> Of {
+                let Prepared { subject, version, keys } = &mut prepared;
+                for key in keys {
+                    let without = subject.remove(version, key);
+                    let next = subject.insert(&without, key.clone(), 3);
+                    subject.release(without);
+                    subject.release(std::mem::replace(version, next));
+                }
+                prepared
+            }
+
+            library_benchmark_group!(
+                name = rows;
+                benchmarks = insert_release, remove_insert_release
+            );
+        }
+    };
+}
+
+reads!(hedgerow_u64, hedgerow_u64_whole, Hedgerow<u64>, u64);
+reads!(hedgerow_string, hedgerow_string_whole, Hedgerow<String>, String);
+reads!(imbl_u64, imbl_u64_whole, ImblSync, u64);
+reads!(imbl_string, imbl_string_whole, ImblSync, String);
+reads!(rpds_u64, rpds_u64_whole, RpdsSync, u64);
+reads!(rpds_string, rpds_string_whole, RpdsSync, String);
+reads!(hashbrown_u64, hashbrown_u64_whole, Hashbrown, u64);
+reads!(hashbrown_string, hashbrown_string_whole, Hashbrown, String);
+
+updates!(hedgerow_u64_updates, Hedgerow<u64>, u64);
+updates!(hedgerow_string_updates, Hedgerow<String>, String);
+updates!(imbl_u64_updates, ImblSync, u64);
+updates!(imbl_string_updates, ImblSync, String);
+updates!(rpds_u64_updates, RpdsSync, u64);
+updates!(rpds_string_updates, RpdsSync, String);
