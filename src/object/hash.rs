@@ -25,6 +25,14 @@ pub fn hash(value: &Value, policy: &HashPolicy) -> Result<i64, ObjectError> {
     match value {
         Value::Int(int) => Ok(hash_int(*int)),
         Value::Str(text) => Ok(text.hash(&policy.text)),
+        _ => hash_other(value, policy),
+    }
+}
+
+fn hash_other(value: &Value, policy: &HashPolicy) -> Result<i64, ObjectError> {
+    match value {
+        Value::Int(int) => Ok(hash_int(*int)),
+        Value::Str(text) => Ok(text.hash(&policy.text)),
         Value::Bool(bool) => Ok(i64::from(*bool)),
         Value::Float(float) => Ok(hash_float(*float, policy)),
         Value::None => Ok(policy.none),

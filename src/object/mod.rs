@@ -113,6 +113,7 @@ mod room;
 mod str;
 
 // Values, and what computes with them:
+mod clone;
 mod conversions;
 mod depth;
 mod drop_dead;

@@ -33,7 +33,6 @@ use super::str::{PyStr, UnicodeError};
 /// assert_eq!(set.type_name(), "frozenset");
 /// # Ok::<(), hedgerow::object::ObjectError>(())
 /// ```
-#[derive(Clone)]
 pub enum Value {
     /// `None`.
     None,

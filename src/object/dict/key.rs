@@ -42,11 +42,18 @@ impl Key for Value {
 
     #[inline(always)]
     fn matches(&self, stored: &Value) -> Option<bool> {
-        match (stored, self) {
-            (Value::Str(stored), Value::Str(key)) => Some(stored == key),
-            (Value::Int(stored), Value::Int(key)) => Some(stored == key),
-            _ => compare_exact(stored, self, EXACT_DEPTH),
+        // One after the other: a match of both costs a third more instructions.
+        if let Value::Str(key) = self
+            && let Value::Str(stored) = stored
+        {
+            return Some(stored == key);
         }
+        if let Value::Int(key) = self
+            && let Value::Int(stored) = stored
+        {
+            return Some(stored == key);
+        }
+        compare_exact(stored, self, EXACT_DEPTH)
     }
 
     fn to_value(&self) -> Value {

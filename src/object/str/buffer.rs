@@ -40,15 +40,14 @@ const KEPT: [u128; SHORT + 1] = {
     kept
 };
 
-#[derive(Clone)]
 pub(super) enum Buffer {
-    One { length: u8, units: [u8; SHORT] },
-    Two { length: u8, units: [u16; SHORT_TWO] },
-    Four { length: u8, units: [u32; SHORT_FOUR] },
     SharedOne(ThinArc<HashCache, u8>),
     SharedTwo(ThinArc<HashCache, u16>),
     SharedFour(ThinArc<HashCache, u32>),
     Long(Arc<Long>),
+    One { length: u8, units: [u8; SHORT] },
+    Two { length: u8, units: [u16; SHORT_TWO] },
+    Four { length: u8, units: [u32; SHORT_FOUR] },
 }
 
 // So that a value, which holds one beside numbers of 8 bytes, takes no more.
@@ -86,6 +85,10 @@ impl Buffer {
     /// Where the hash is remembered.
     #[inline]
     pub(super) fn cache(&self) -> Option<&HashCache> {
+        // The keys of most dicts are of this form.
+        if let Buffer::SharedOne(shared) = self {
+            return Some(&shared.header.header);
+        }
         match self {
             Buffer::One { .. } | Buffer::Two { .. } | Buffer::Four { .. } => None,
             Buffer::SharedOne(shared) => Some(&shared.header.header),
@@ -101,8 +104,23 @@ impl Buffer {
         self.is_shared_with(other) || (are_short && self.units() == other.units())
     }
 
-    /// Whether both refer to the same allocation.
+    /// Whether both have the same code points.
     #[inline]
+    pub(super) fn same_text(&self, other: &Buffer) -> bool {
+        // The keys of most dicts are of this form, and looked up by themselves.
+        if let Buffer::SharedOne(one) = self
+            && let Buffer::SharedOne(other) = other
+        {
+            return one.as_ptr() == other.as_ptr() || one.slice == other.slice;
+        }
+        self.same_units(other)
+    }
+
+    fn same_units(&self, other: &Buffer) -> bool {
+        self.is_shared_with(other) || self.units() == other.units()
+    }
+
+    /// Whether both refer to the same allocation.
     pub(super) fn is_shared_with(&self, other: &Buffer) -> bool {
         match (self, other) {
             (Buffer::SharedOne(a), Buffer::SharedOne(b)) => a.as_ptr() == b.as_ptr(),
@@ -218,6 +236,31 @@ impl Buffer {
     /// [`four`](Buffer::four), but without a copy of what is long and has no room to spare.
     pub(super) fn of_vec4(units: Vec<u32>) -> Self {
         if is_kept(&units) { long(LongUnits::Four(units.into())) } else { Buffer::four(&units) }
+    }
+}
+
+impl Clone for Buffer {
+    #[inline]
+    fn clone(&self) -> Self {
+        // The keys of most dicts are of this form.
+        if let Buffer::SharedOne(shared) = self {
+            return Buffer::SharedOne(shared.clone());
+        }
+        self.clone_other()
+    }
+}
+
+impl Buffer {
+    fn clone_other(&self) -> Self {
+        match self {
+            Buffer::SharedOne(shared) => Buffer::SharedOne(shared.clone()),
+            Buffer::SharedTwo(shared) => Buffer::SharedTwo(shared.clone()),
+            Buffer::SharedFour(shared) => Buffer::SharedFour(shared.clone()),
+            Buffer::Long(long) => Buffer::Long(long.clone()),
+            &Buffer::One { length, units } => Buffer::One { length, units },
+            &Buffer::Two { length, units } => Buffer::Two { length, units },
+            &Buffer::Four { length, units } => Buffer::Four { length, units },
+        }
     }
 }
 

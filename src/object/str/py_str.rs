@@ -252,7 +252,7 @@ impl From<&str> for PyStr {
 impl PartialEq for PyStr {
     #[inline]
     fn eq(&self, other: &PyStr) -> bool {
-        self.0.is_shared_with(&other.0) || self.units() == other.units()
+        self.0.same_text(&other.0)
     }
 }
 

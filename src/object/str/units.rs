@@ -1,5 +1,7 @@
 //! The code points of a str, in 1, 2 or 4 bytes each (PEP 393).
 
+use std::ops::BitOr;
+
 /// How many bytes each code point of a str takes: as few as its greatest one allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -136,15 +138,22 @@ impl<'a> Units<'a> {
     /// The kind of a str of these code points.
     #[inline]
     pub(super) fn narrowest(self) -> Kind {
-        // Together they have the bits that one of them has: nothing else is looked at.
         match self {
             Units::One(_) => Kind::One,
-            Units::Two(units) => {
-                Kind::of_greatest(units.iter().fold(0, |all, &unit| all | u32::from(unit)))
-            }
-            Units::Four(units) => Kind::of_greatest(units.iter().fold(0, |all, unit| all | unit)),
+            Units::Two(units) if has_bits(units, 0xff00) => Kind::Two,
+            Units::Four(units) if has_bits(units, 0xffff_0000) => Kind::Four,
+            Units::Four(units) if has_bits(units, 0xff00) => Kind::Two,
+            _ => Kind::One,
         }
     }
+}
+
+/// Whether a unit has one of these bits. Groups are looked at without a branch for each unit.
+#[inline]
+fn has_bits<T: Unit + BitOr<Output = T>>(units: &[T], bits: u32) -> bool {
+    const GROUP: usize = 32;
+    let all = |group: &[T]| group.iter().fold(T::default(), |all, &unit| all | unit);
+    units.chunks(GROUP).any(|group| all(group).into() & bits != 0)
 }
 
 impl PartialEq for Units<'_> {
