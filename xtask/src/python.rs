@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 
 use crate::environment::{PIP_VERSION, bare_environment, interpreter, pip};
@@ -129,23 +129,42 @@ fn add_steps_for_all(project: &Project, steps: &mut Steps, options: &Options) {
     let own = interpreter();
     let own_minor = version(project, &own).and_then(|version| interpreters::minor(&version));
     steps.check("python: interpreters", || interpreters::bring(project, must_have_all()));
-    for minor in SUPPORTED {
-        let Some(found) = chosen(project, minor) else {
-            let note = format!("there is no CPython 3.{minor} here: the package is left out");
-            steps.check(&format!("python 3.{minor}"), || Ok((Outcome::Skipped, note)));
-            continue;
+    let found: Vec<(u32, Option<String>)> =
+        SUPPORTED.map(|minor| (minor, chosen(project, minor))).collect();
+    thread::scope(|scope| {
+        // Filling an environment waits for the network, and linking the package keeps one core
+        // busy: so the next environment is made while the package is built for this one.
+        let make = |interpreter: &str| {
+            let (interpreter, valgrind) = (interpreter.to_owned(), options.valgrind);
+            scope.spawn(move || supported_environment(project, &interpreter, valgrind))
         };
-        let quick = ![SUPPORTED.start(), SUPPORTED.end()].contains(&&minor);
-        // Where wheels can be made, all three ways to install are tested.
-        let source = match (options.source, minor - SUPPORTED.start()) {
-            (Source::Wheel, 0) => Source::Checkout,
-            (Source::Wheel, 1) => Source::Archive,
-            (source, _) => source,
-        };
-        let (pytest, valgrind) = (options.pytest.clone(), options.valgrind);
-        let options = Options { pytest, quick, source, valgrind, ..Options::default() };
-        add_steps_for(project, steps, &found, &options);
-    }
+        let mut made = None;
+        for (index, (minor, interpreter)) in found.iter().enumerate() {
+            let Some(interpreter) = interpreter else {
+                let note = format!("there is no CPython 3.{minor} here: the package is left out");
+                steps.check(&format!("python 3.{minor}"), || Ok((Outcome::Skipped, note)));
+                continue;
+            };
+            let quick = ![SUPPORTED.start(), SUPPORTED.end()].contains(&minor);
+            // Where wheels can be made, all three ways to install are tested.
+            let source = match (options.source, minor - SUPPORTED.start()) {
+                (Source::Wheel, 0) => Source::Checkout,
+                (Source::Wheel, 1) => Source::Archive,
+                (source, _) => source,
+            };
+            let (pytest, valgrind) = (options.pytest.clone(), options.valgrind);
+            let options = Options { pytest, quick, source, valgrind, ..Options::default() };
+            let current = made.take().unwrap_or_else(|| make(interpreter));
+            let environment = || current.join().unwrap_or_else(|_| bail!("making it panicked"));
+            let folder = steps_of_environment(project, steps, interpreter, environment);
+            made = found[index + 1..].iter().find_map(|(_, next)| next.as_deref()).map(make);
+            let folder = folder
+                .and_then(|folder| steps_of_build(project, steps, interpreter, folder, &options));
+            if let Some(folder) = folder {
+                add_test_steps(project, steps, interpreter, &folder, &options);
+            }
+        }
+    });
     if !own_minor.is_some_and(|minor| SUPPORTED.contains(&minor)) && must_have_all() {
         // Says what is wrong with it.
         add_steps_for(project, steps, &own, options);
@@ -167,30 +186,82 @@ fn prepare(
     interpreter: &str,
     options: &Options,
 ) -> Option<PathBuf> {
-    let version = version(project, interpreter).filter(|it| interpreters::is_supported(it));
-    let name = |step: &str| name(version.as_deref(), step);
-    let folder = folder(project, version.as_deref(), options.valgrind);
-    let made = steps.check(&name("environment"), || {
-        if version.is_none() {
-            let refusal = interpreters::refusal(project, interpreter);
-            ensure!(!must_have_all(), "{refusal}; name one of these with --python");
-            return Ok((Outcome::Skipped, format!("{refusal}: the Python package is left out")));
-        }
-        ensure!(!options.valgrind || memcheck::is_there(project), "there is no valgrind here");
-        environment(project, interpreter, &folder)
+    let make = || supported_environment(project, interpreter, options.valgrind);
+    let folder = steps_of_environment(project, steps, interpreter, make)?;
+    steps_of_build(project, steps, interpreter, folder, options)
+}
+
+/// The step of an environment; where it is, if it was made.
+fn steps_of_environment(
+    project: &Project,
+    steps: &mut Steps,
+    interpreter: &str,
+    make: impl FnOnce() -> Result<(Outcome, String, PathBuf)>,
+) -> Option<PathBuf> {
+    let version = supported_version(project, interpreter);
+    let mut folder = None;
+    let made = steps.check(&name(version.as_deref(), "environment"), || {
+        let (outcome, note, place) = make()?;
+        folder = Some(place);
+        Ok((outcome, note))
     });
-    if made != Outcome::Passed {
-        return None;
-    }
-    let built = build(project, steps, &name("build"), interpreter, &folder, options);
+    folder.filter(|_| made == Outcome::Passed)
+}
+
+/// The step that installs the package; the environment, if it was installed.
+fn steps_of_build(
+    project: &Project,
+    steps: &mut Steps,
+    interpreter: &str,
+    folder: PathBuf,
+    options: &Options,
+) -> Option<PathBuf> {
+    let version = supported_version(project, interpreter);
+    let name = name(version.as_deref(), "build");
+    let built = build(project, steps, &name, interpreter, &folder, options);
     (built == Outcome::Passed).then_some(folder)
 }
 
+fn supported_version(project: &Project, interpreter: &str) -> Option<String> {
+    version(project, interpreter).filter(|it| interpreters::is_supported(it))
+}
+
+/// A fresh environment with what the tests need, and where it is.
+fn supported_environment(
+    project: &Project,
+    interpreter: &str,
+    valgrind: bool,
+) -> Result<(Outcome, String, PathBuf)> {
+    let version = supported_version(project, interpreter);
+    let folder = folder(project, version.as_deref(), valgrind);
+    if version.is_none() {
+        let refusal = interpreters::refusal(project, interpreter);
+        ensure!(!must_have_all(), "{refusal}; name one of these with --python");
+        let note = format!("{refusal}: the Python package is left out");
+        return Ok((Outcome::Skipped, note, folder));
+    }
+    ensure!(!valgrind || memcheck::is_there(project), "there is no valgrind here");
+    let (outcome, note) = environment(project, interpreter, &folder)?;
+    Ok((outcome, note, folder))
+}
+
 fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, options: &Options) {
-    let Some(folder) = prepare(project, steps, interpreter, options) else { return };
+    if let Some(folder) = prepare(project, steps, interpreter, options) {
+        add_test_steps(project, steps, interpreter, &folder, options);
+    }
+}
+
+/// The steps that test the package that is installed in an environment.
+fn add_test_steps(
+    project: &Project,
+    steps: &mut Steps,
+    interpreter: &str,
+    folder: &Path,
+    options: &Options,
+) {
     let version = version(project, interpreter);
     let name = |step: &str| name(version.as_deref(), step);
-    let python = peers::python_of(&folder);
+    let python = peers::python_of(folder);
     let python = python.to_string_lossy();
     if !options.valgrind {
         let mut pytest = options.pytest.clone();
