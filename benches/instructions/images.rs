@@ -8,7 +8,7 @@ use iai_callgrind::{library_benchmark, library_benchmark_group};
 
 use hedgerow_bench::keys::{hits, items};
 
-use crate::first;
+use crate::batch::{OPERATIONS, first};
 
 type Bytes = Vec<u8>;
 
@@ -43,7 +43,7 @@ fn image_and_delta(size: usize) -> (Bytes, Delta<String, u64>) {
 #[library_benchmark]
 #[benches::of(args = [10, 1_000, 100_000], setup = image)]
 fn open(bytes: Bytes) -> Bytes {
-    for _ in 0..crate::OPERATIONS {
+    for _ in 0..OPERATIONS {
         black_box(Image::<String, u64, _>::open(&bytes[..]).expect(SOUND));
     }
     bytes
@@ -62,7 +62,7 @@ fn get(of: (Bytes, Vec<String>)) -> (Bytes, Vec<String>) {
 #[library_benchmark]
 #[benches::of(args = [10, 1_000, 100_000], setup = maps)]
 fn delta(of: (Map<String, u64>, Map<String, u64>)) -> (Map<String, u64>, Map<String, u64>) {
-    for _ in 0..crate::OPERATIONS {
+    for _ in 0..OPERATIONS {
         black_box(of.1.delta(&of.0, None).expect(SOUND));
     }
     of
@@ -72,7 +72,7 @@ fn delta(of: (Map<String, u64>, Map<String, u64>)) -> (Map<String, u64>, Map<Str
 #[benches::of(args = [10, 1_000, 100_000], setup = image_and_delta)]
 fn apply(of: (Bytes, Delta<String, u64>)) -> (Bytes, Delta<String, u64>) {
     let image = Image::<String, u64, _>::open(&of.0[..]).expect(SOUND);
-    for _ in 0..crate::OPERATIONS {
+    for _ in 0..OPERATIONS {
         black_box(image.apply(&of.1).expect(SOUND));
     }
     of

@@ -2,17 +2,19 @@
 //! the caches. The counts are equal in every run of one compiler.
 //!
 //! `cargo xtask instructions` runs this and compares the counts with `perf/instructions.md`. Each
-//! bench is a batch on a prepared map: of [`OPERATIONS`] operations; in groups whose name ends in
+//! bench is a batch on a prepared map: of 1,000 operations; in groups whose name ends in
 //! `whole` of one for each entry, in groups that end in `once` of one. Preparing and dropping are
 //! not counted. The names of our own groups begin with `hedgerow`.
 //!
 //! ```text
+//! batch     how many operations are in one
 //! maps      what every map can do, for Hedgerow and its peers, by u64 and String keys
 //! store     what only a store can: edits, release at its four levels, diff, merge, compaction
 //! images    making, opening and reading images; deltas
 //! objects   Python's dict, str, hash, attribute lookup and context variables
 //! ```
 
+mod batch;
 mod images;
 mod maps;
 mod objects;
@@ -45,15 +47,6 @@ use maps::rpds_u64_updates::rows as rpds_u64_updates;
 use maps::rpds_u64_whole::rows as rpds_u64_whole;
 use objects::{each as hedgerow_object, once as hedgerow_text_once};
 use store::{each as hedgerow_store, whole as hedgerow_store_whole};
-
-/// Operations in one batch.
-const OPERATIONS: usize = 1_000;
-
-/// The first keys of a list, as many as there are operations in a batch.
-fn first<K>(mut keys: Vec<K>) -> Vec<K> {
-    keys.truncate(OPERATIONS);
-    keys
-}
 
 main!(
     library_benchmark_groups = hedgerow_store,

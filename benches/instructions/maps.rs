@@ -8,7 +8,7 @@ use hedgerow_bench::keys::{Key, hits, items, misses};
 use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblSync, RpdsSync, Subject};
 use hedgerow_bench::workloads::age;
 
-use crate::first;
+use crate::batch::first;
 
 /// A map, and the keys of the batch.
 pub(crate) struct Prepared<K: Key, S: Subject<K>> {

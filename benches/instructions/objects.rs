@@ -11,7 +11,7 @@ use iai_callgrind::{library_benchmark, library_benchmark_group};
 
 use hedgerow_bench::keys::{Key, hits, items, misses};
 
-use crate::{OPERATIONS, first};
+use crate::batch::{OPERATIONS, first};
 
 const SOUND: &str = "room, and a hash for each key";
 

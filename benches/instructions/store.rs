@@ -8,7 +8,7 @@ use iai_callgrind::{library_benchmark, library_benchmark_group};
 use hedgerow_bench::keys::{items, permutation};
 use hedgerow_bench::subjects::{Hedgerow, Subject};
 
-use crate::OPERATIONS;
+use crate::batch::OPERATIONS;
 use crate::maps::{self, Prepared};
 
 const LIVE: &str = "a live version, and room in the arena";
