@@ -46,11 +46,11 @@ macro_rules! reads {
             type Of = Prepared<$key, $subject>;
 
             fn built(size: usize) -> Of {
-                super::built(size)
+                crate::maps::built(size)
             }
 
             fn missing(size: usize) -> Of {
-                super::missing(size)
+                crate::maps::missing(size)
             }
 
             #[library_benchmark]
@@ -77,7 +77,7 @@ macro_rules! reads {
             type Items = Vec<($key, u64)>;
 
             fn built(size: usize) -> Of {
-                super::built(size)
+                crate::maps::built(size)
             }
 
             fn all(size: usize) -> Items {
@@ -113,7 +113,7 @@ macro_rules! updates {
             type Of = Prepared<$key, $subject>;
 
             fn aged(size: usize) -> Of {
-                super::aged(size)
+                crate::maps::aged(size)
             }
 
             #[library_benchmark]
