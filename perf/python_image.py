@@ -92,13 +92,16 @@ def own():
     print(f"Image(bytes) {repeated(lambda: Image(content)) * 1e6:.2f} us")
     for size in SIZES:
         part = Map(list(contents.items())[:size])
-        keys = list(part)[:1000]
-        random.shuffle(keys)
+        # From all over: neighbours in the order of the map would share its cache lines alone.
+        keys = random.sample(list(part), min(size, 1000))
         keys = ["".join(list(key)) for key in keys]  # Fresh objects.
-        for name, mapping in [("map", part), ("image", part.image())]:
-            got = look_up(getter(mapping, keys), keys)
-            item = look_up(subscript(mapping, keys), keys)
-            print(f"{size} entries, {name}: get {got:.0f} ns, [] {item:.0f} ns")
+        for kind, of_kind in [("get", getter), ("[]", subscript)]:
+            of_map, of_image = of_kind(part, keys), of_kind(part.image(), keys)
+            # In turn, so that a disturbance is one of both.
+            pairs = [(look_up(of_map, keys), look_up(of_image, keys)) for _ in range(5)]
+            mapped, imaged = map(min, zip(*pairs))
+            ratio = imaged / mapped
+            print(f"{size} entries, {kind}: {imaged:.0f} ns, map {mapped:.0f} ns, {ratio:.2f}")
     newer = m.set("key0", 5)
     delta = newer.delta(m, image)
     seconds = repeated(lambda: newer.delta(m, image))

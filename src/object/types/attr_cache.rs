@@ -72,6 +72,9 @@ enum Hit {
     Slot(u32),
     /// In the dict of a type along the MRO. It is no shared key.
     Class(Location),
+    /// In the dict of a type along the MRO, and a shared key: a default of the class, which objects
+    /// may have values of their own for.
+    Both(Location, u32),
     /// In the dict of a type along the MRO of the object, a type. Its metatype has no such name.
     OfType(Location),
 }
@@ -122,8 +125,8 @@ impl AttrCache {
             (_, Some(slot), _) => Hit::Slot(slot),
             (None, None, Some(key)) => Hit::Key(key),
             (Some(location), None, None) => Hit::Class(location),
-            // Nowhere, or both in a class and in objects.
-            (None, None, None) | (Some(_), None, Some(_)) => return,
+            (Some(location), None, Some(key)) => Hit::Both(location, key),
+            (None, None, None) => return,
         };
         (self.tag, self.store, self.name) = (types.tag(object), ty.store, name.number());
     }
@@ -167,7 +170,10 @@ pub fn getattr_cached<R: Runtime>(
                 Some(value) => Ok(value),
                 None => getattr(runtime, object, name),
             },
-            Hit::Class(location) => get_of_class(runtime, object, instance, name, location),
+            Hit::Class(location) => get_of_class(runtime, object, instance, name, location, None),
+            Hit::Both(location, key) => {
+                get_of_class(runtime, object, instance, name, location, Some(key))
+            }
             Hit::Nothing | Hit::OfType(_) => {
                 runtime.with_types(|types| cache.fill(types, instance.ty(), name));
                 getattr(runtime, object, name)
@@ -232,13 +238,17 @@ pub fn setattr_cached<R: Runtime>(
         return setattr(runtime, object, name, value);
     };
     match runtime.with_types(|types| cache.hit(types, instance.ty(), name)) {
-        Hit::Key(key) if instance.has_dict() => match instance.set_shared(Some(key), value) {
-            Ok(old) => {
-                drop(old);
-                Ok(())
+        Hit::Key(key) if instance.has_dict() => {
+            set_of_key(runtime, object, instance, name, value, key)
+        }
+        Hit::Both(location, key) if instance.has_dict() => {
+            let of_class = runtime.with_types(|types| types.at(location).cloned());
+            if of_class.is_some_and(|of_class| !Found::new(runtime, of_class).methods.is_data()) {
+                set_of_key(runtime, object, instance, name, value, key)
+            } else {
+                setattr(runtime, object, name, value)
             }
-            Err((_, value)) => setattr(runtime, object, name, value),
-        },
+        }
         Hit::Slot(index) => {
             drop(instance.set_slot(index, Some(value)));
             Ok(())
@@ -263,20 +273,46 @@ fn get_of_key<R: Runtime>(runtime: &R, instance: &Instance, name: Name, key: u32
     runtime.with_types(|types| instance.in_own_dict(key, types.names().str(name)?))
 }
 
-/// An attribute in the dict of a type, for an object that has no shared key of that name.
+/// Sets the value of a shared key, for which no class has a descriptor that would take it.
+#[inline]
+fn set_of_key<R: Runtime>(
+    runtime: &mut R,
+    object: &Value,
+    instance: &Instance,
+    name: Name,
+    value: Value,
+    key: u32,
+) -> Result<(), ObjectError> {
+    match instance.set_shared(Some(key), value) {
+        Ok(old) => {
+            drop(old);
+            Ok(())
+        }
+        Err((_, value)) => setattr(runtime, object, name, value),
+    }
+}
+
+/// An attribute in the dict of a type, for an object that may have the name under a shared key, or
+/// has no such key.
 fn get_of_class<R: Runtime>(
     runtime: &mut R,
     object: &Value,
     instance: &Instance,
     name: Name,
     location: Location,
+    key: Option<u32>,
 ) -> Result<Value, ObjectError> {
     let Some(value) = runtime.with_types(|types| types.at(location).cloned()) else {
         return getattr(runtime, object, name);
     };
     let found = Found::new(runtime, value);
-    if !found.is_first() && !is_alone(instance) {
-        return getattr(runtime, object, name);
+    if !found.is_first() {
+        if let Some(own) = key.and_then(|key| get_of_key(runtime, instance, name, key)) {
+            return Ok(own);
+        }
+        if !is_alone(instance) {
+            return getattr(runtime, object, name);
+        }
     }
     if !found.methods.get {
         return Ok(found.value);
