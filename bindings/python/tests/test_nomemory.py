@@ -35,6 +35,7 @@ def test_every_operation_at_every_allocation(how):
     assert len(seen) > 100 and sum(what.get("MemoryError", 0) for what in seen.values()) > 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["once", "always"])
 def test_every_wrong_call_at_every_allocation(how):
     seen = run(how, "wrong")

@@ -80,6 +80,7 @@ def outcome(call, *arguments):
         return type(error)
 
 
+@pytest.mark.slow
 @pytest.mark.keeps_maps
 @hypothesis.settings(max_examples=500, deadline=None, database=None)
 @hypothesis.given(roots, paths, leaves, strategies.sampled_from([tuple, list, iter]))

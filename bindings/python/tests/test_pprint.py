@@ -39,6 +39,7 @@ ways = strategies.fixed_dictionaries({
     "sort_dicts": strategies.booleans(), "compact": strategies.booleans()})
 
 
+@pytest.mark.slow
 @pytest.mark.keeps_maps
 @hypothesis.settings(max_examples=300, deadline=None, database=None)
 @hypothesis.given(strategies.dictionaries(strategies.integers() | strategies.text(), values), ways)
