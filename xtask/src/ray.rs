@@ -20,7 +20,9 @@ use crate::step::{Outcome, Steps};
 const MINOR: u32 = 11;
 const TESTS: &str = "bindings/python/tests";
 /// Tests of which all or a part is left out where there is no Ray or Dask.
-const NEED_THEM: [&str; 4] = ["test_ray.py", "test_dask.py", "test_sharing.py", "test_readme.py"];
+const NEED_THEM: [&str; 3] = ["test_ray.py", "test_dask.py", "test_sharing.py"];
+/// The same of the README, most of whose programs need neither and are run without, too.
+const README: &str = "test_readme.py";
 
 /// Builds the package, then runs all.
 pub(crate) fn run(project: &Project) -> Result<bool> {
@@ -28,7 +30,7 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
     if let Some(interpreter) = interpreter(project, &mut steps)
         && python::add_build_steps(project, &mut steps, &interpreter).is_some()
     {
-        add_steps_for(project, &mut steps, &interpreter);
+        add_steps_for(project, &mut steps, &interpreter, &[&NEED_THEM[..], &[README]].concat());
     }
     Ok(steps.summary())
 }
@@ -36,7 +38,7 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
 /// The steps alone, with the package that `cargo xtask python` has built.
 pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     if let Some(interpreter) = interpreter(project, steps) {
-        add_steps_for(project, steps, &interpreter);
+        add_steps_for(project, steps, &interpreter, &NEED_THEM);
     }
 }
 
@@ -52,7 +54,7 @@ fn interpreter(project: &Project, steps: &mut Steps) -> Option<String> {
     found
 }
 
-fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str) {
+fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, tests: &[&str]) {
     let mut python = None;
     let made = steps.check("ray: environment", || {
         let Some(folder) = python::built(project, interpreter) else {
@@ -70,7 +72,7 @@ fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str) {
         Ok((Outcome::Passed, String::new()))
     });
     let Some(python) = python.filter(|_| made == Outcome::Passed) else { return };
-    let arguments = NEED_THEM.map(str::to_owned);
+    let arguments: Vec<String> = tests.iter().map(|test| (*test).to_owned()).collect();
     steps.run("ray: tests", python::tests(project, &python, &arguments));
     let mut goals = project.program(&python, &["ray_goals.py"]);
     goals.current_dir(project.root().join(TESTS));

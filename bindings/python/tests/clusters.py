@@ -16,9 +16,18 @@ def ray_cluster(workers):
         import ray
 
         here = os.path.dirname(os.path.abspath(__file__))
-        ray.init(num_cpus=workers, object_store_memory=STORE, include_dashboard=False,
-                 log_to_driver=False, logging_level="ERROR", _temp_dir=folder,
-                 runtime_env={"env_vars": {"PYTHONPATH": here}})
+        for attempt in range(3):
+            try:
+                ray.init(num_cpus=workers, object_store_memory=STORE, include_dashboard=False,
+                         log_to_driver=False, logging_level="ERROR", _temp_dir=folder,
+                         runtime_env={"env_vars": {"PYTHONPATH": here}})
+                break
+            except RuntimeError:
+                # Ray waits a few seconds for each of its servers, which a busy machine takes longer
+                # to start.
+                ray.shutdown()
+                if attempt == 2:
+                    raise
         try:
             yield ray
         finally:
