@@ -147,6 +147,8 @@ impl Program {
     fn command(&self, project: &Project, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(project.root());
+        // Hashes that differ from run to run would make the counts differ.
+        command.env("PYTHONHASHSEED", "0");
         if let Some(root) = &self.root {
             command.env("PYTHONHOME", root);
         }
