@@ -7,44 +7,15 @@
 
 #![cfg(feature = "object")]
 
-use std::any::Any;
+mod on_drop;
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
 use hedgerow::object::context::{Context, ContextStack, ContextVar, copy_context, watch};
-use hedgerow::object::{HashPolicy, Object, ObjectError, ObjectRef, Value, is, repr};
-
-fn var(name: &str) -> ContextVar {
-    ContextVar::new(name, None, &HashPolicy::cpython(0))
-}
-
-fn is_int(value: Option<Value>, int: i64) -> bool {
-    value.is_some_and(|value| is(&value, &int.into()))
-}
-
-/// A value that calls a function when it is dropped.
-struct OnDrop<F: Fn()>(F);
-
-impl<F: Fn() + Send + Sync + 'static> Object for OnDrop<F> {
-    fn type_name(&self) -> &str {
-        "OnDrop"
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-impl<F: Fn()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
-    }
-}
-
-fn on_drop(drop: impl Fn() + Send + Sync + 'static) -> Value {
-    Value::from(ObjectRef::new(OnDrop(drop)))
-}
+use hedgerow::object::{HashPolicy, ObjectError, ObjectRef, Value, is, repr};
+use on_drop::{is_int, on_drop, var};
 
 fn words<T>(result: Result<T, ObjectError>) -> String {
     result.map(|_| ()).map_or_else(|error| error.to_string(), |()| "no error".to_string())

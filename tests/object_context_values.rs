@@ -7,44 +7,15 @@
 
 #![cfg(feature = "object")]
 
-use std::any::Any;
+mod on_drop;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use hedgerow::object::context::{Context, ContextVar, copy_context};
-use hedgerow::object::{HashPolicy, Object, ObjectRef, Value, is};
-
-fn var(name: &str) -> ContextVar {
-    ContextVar::new(name, None, &HashPolicy::cpython(0))
-}
-
-fn is_int(value: Option<Value>, int: i64) -> bool {
-    value.is_some_and(|value| is(&value, &int.into()))
-}
-
-/// A value that calls a function when it is dropped.
-struct OnDrop<F: Fn()>(F);
-
-impl<F: Fn() + Send + Sync + 'static> Object for OnDrop<F> {
-    fn type_name(&self) -> &str {
-        "OnDrop"
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-impl<F: Fn()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
-    }
-}
-
-fn on_drop(drop: impl Fn() + Send + Sync + 'static) -> Value {
-    Value::from(ObjectRef::new(OnDrop(drop)))
-}
+use hedgerow::object::context::{Context, copy_context};
+use hedgerow::object::{Value, is};
+use on_drop::{is_int, on_drop, var};
 
 #[test]
 fn a_value_that_is_read_where_it_is_lives_as_long_as_it_is_read() {

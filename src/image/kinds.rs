@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::data::{BOOL, BYTES, ImageKey, OPTION, PLAIN, TEXT, UNIT};
 use super::error::Kinds;
+use super::python;
 
 /// What the Python package writes.
 const PYTHON: u32 = 256;
@@ -15,20 +16,6 @@ const NAMES: [&str; 16] = [
     "str", "bytes", "()",
 ];
 const _: () = assert!(BOOL == 13 && TEXT == 14 && BYTES == 15 && UNIT == 16);
-
-/// The first byte of an object that the Python package wrote.
-const NONE: u8 = 0;
-const FALSE: u8 = 1;
-const TRUE: u8 = 2;
-const INT: u8 = 3;
-const STR1: u8 = 5;
-const STR2: u8 = 6;
-const STR4: u8 = 7;
-const PYTHON_BYTES: u8 = 8;
-/// The hash of None: what CPython 3.12 and later give it.
-const NONE_HASH: u64 = 0xFCA8_6420;
-/// Python's hash of a number is its remainder by this.
-const PYTHON_MODULUS: u64 = (1 << 61) - 1;
 
 impl Kinds {
     /// Python's objects, as `Map.image()` of the Python package writes them.
@@ -53,7 +40,7 @@ impl Kinds {
     #[must_use]
     pub fn key_hash(self, key: &[u8], hash_key: [u64; 2]) -> Option<u64> {
         match self.key {
-            PYTHON => python_hash(key, hash_key),
+            PYTHON => python::hash(key, hash_key),
             1..OTHERS | PLAIN.. => Some(<[u8]>::image_hash(key, hash_key)),
             _ => None,
         }
@@ -84,31 +71,6 @@ fn write_kind(f: &mut fmt::Formatter<'_>, kind: u32) -> fmt::Result {
             None => write!(f, "kind {kind} of another program"),
         },
     }
-}
-
-/// The hash of an object as the Python package wrote it, as the package hashes it.
-fn python_hash(key: &[u8], hash_key: [u64; 2]) -> Option<u64> {
-    let (&kind, content) = key.split_first()?;
-    match kind {
-        NONE => Some(NONE_HASH),
-        FALSE | TRUE => Some(u64::from(kind == TRUE)),
-        INT => {
-            let sign = if *content.last()? & 0x80 == 0 { 0 } else { 0xff };
-            let mut bytes = [sign; 8];
-            bytes.get_mut(..content.len())?.copy_from_slice(content);
-            Some(hash_of_int(i64::from_le_bytes(bytes)))
-        }
-        STR1 | STR2 | STR4 | PYTHON_BYTES if content.is_empty() => Some(0),
-        STR1 | STR2 | STR4 | PYTHON_BYTES => Some(<[u8]>::image_hash(content, hash_key)),
-        _ => None,
-    }
-}
-
-fn hash_of_int(int: i64) -> u64 {
-    let size = int.unsigned_abs() % PYTHON_MODULUS;
-    let hash = if int < 0 { size.wrapping_neg() } else { size };
-    // -1 stands for an error in CPython.
-    if hash == u64::MAX { hash - 1 } else { hash }
 }
 
 #[cfg(test)]
@@ -145,15 +107,5 @@ mod tests {
         assert_eq!(Kinds::PYTHON.key_hash(b"\x03", [1, 2]), None);
         assert_eq!(Kinds::PYTHON.key_hash(b"\x03123456789", [1, 2]), None);
         assert_eq!(Kinds::PYTHON.key_hash(b"\x04abcdefgh", [1, 2]), None);
-    }
-
-    /// What CPython says: `hash(-1)`, `hash(2**61 - 1)`, `hash(-2**63)`, `hash(2**62)`.
-    #[test]
-    fn ints_hash_as_in_python() {
-        assert_eq!(hash_of_int(-1) as i64, -2);
-        assert_eq!(hash_of_int((1 << 61) - 1) as i64, 0);
-        assert_eq!(hash_of_int(i64::MIN) as i64, -4);
-        assert_eq!(hash_of_int(1 << 62) as i64, 2);
-        assert_eq!(Kinds::PYTHON.key_hash(b"\x03\xfe", [1, 2]), Some(-2_i64 as u64));
     }
 }

@@ -1,12 +1,12 @@
 //! Images and deltas of maps, and of the versions of a store.
 
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
 
 use super::data::{ImageData, ImageKey};
 use super::delta::RawDeltaWriter;
 use super::error::ImageError;
 use super::typed::{Delta, kinds};
-use super::write::RawWriter;
+use super::write::{RawWriter, random_hash_key};
 use crate::map::Map;
 use crate::store::{Change, View};
 
@@ -21,7 +21,7 @@ impl<K: ImageKey, V: ImageData, S> Map<K, V, S> {
     ///
     /// [`ImageError::Full`], [`ImageError::Allocation`].
     pub fn image(&self) -> Result<Vec<u8>, ImageError> {
-        self.image_with_key(random_key())
+        self.image_with_key(random_hash_key())
     }
 
     /// [`Map::image`] with the key of the hash.
@@ -92,7 +92,7 @@ impl<K: ImageKey, V: ImageData, S> View<'_, K, V, S> {
     ///
     /// [`ImageError::Full`], [`ImageError::Allocation`].
     pub fn image(&self) -> Result<Vec<u8>, ImageError> {
-        self.image_with_key(random_key())
+        self.image_with_key(random_hash_key())
     }
 
     /// [`View::image`] with the key of the hash, as [`Map::image_with_key`].
@@ -156,11 +156,6 @@ fn image_of<'a, K: ImageKey + 'a, V: ImageData + 'a>(
         writer.push(K::image_hash(&key_bytes, hash_key), &key_bytes, &value_bytes)?;
     }
     writer.finish()
-}
-
-fn random_key() -> [u64; 2] {
-    let random = RandomState::new();
-    [random.hash_one(0), random.hash_one(1)]
 }
 
 fn bytes_of<T: ImageData + ?Sized>(data: &T) -> Vec<u8> {

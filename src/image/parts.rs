@@ -60,7 +60,7 @@ pub(super) enum Node {
 }
 
 /// Where a hash leads from a branch.
-pub(super) enum Step {
+pub(super) enum SlotOf {
     Nothing,
     Child(u32),
     Record(u32),
@@ -90,22 +90,21 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// The slot of a branch where a hash leads whose next bits are the lowest of `rest`, and
-    /// whether it holds data; `None` if the branch has none. Reads three words, and checks them and
-    /// nothing else.
+    /// Where a hash leads from a branch whose next bits are the lowest of `rest`. Reads three words
+    /// at most, and checks these alone.
     #[inline(always)]
-    pub(super) fn slot_of(&self, at: u32, rest: u32) -> Result<Step, ImageError> {
+    pub(super) fn slot_of(&self, at: u32, rest: u32) -> Result<SlotOf, ImageError> {
         let outside = || damaged("a reference to a node leads outside", self.byte_of_node(at));
         let slot_map = self.word(at, 0).ok_or_else(outside)?;
         let data_map = self.word(at, 1).ok_or_else(outside)?;
         let bit = 1 << (rest & BITS_MASK);
         if slot_map & bit == 0 {
-            return Ok(if slot_map == 0 { Step::Collision } else { Step::Nothing });
+            return Ok(if slot_map == 0 { SlotOf::Collision } else { SlotOf::Nothing });
         }
         let index = (slot_map & (bit - 1)).count_ones();
         let slot = self.word(at, NODE_HEADER_WORDS + index);
         let slot = slot.ok_or_else(|| damaged("a slot is outside", self.byte_of_node(at)))?;
-        Ok(if data_map & bit == 0 { Step::Child(slot) } else { Step::Record(slot) })
+        Ok(if data_map & bit == 0 { SlotOf::Child(slot) } else { SlotOf::Record(slot) })
     }
 
     /// A slot of a node that [`Parts::node`] gave, by its index.

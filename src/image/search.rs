@@ -2,7 +2,7 @@
 
 use super::error::{ImageError, damaged};
 use super::header::NONE;
-use super::parts::{BITS, BRANCH_LEVELS, Node, Parts, Record, Step};
+use super::parts::{BITS, BRANCH_LEVELS, Node, Parts, Record, SlotOf};
 
 /// The records that may have a key: those of its hash. No key is compared, and nothing is borrowed
 /// but the bytes, so that anything may run between two of them.
@@ -60,10 +60,10 @@ fn descend(parts: &Parts<'_>, root: u32, hash: u32) -> Result<Found, ImageError>
     let mut rest = hash;
     for _ in 0..BRANCH_LEVELS {
         match parts.slot_of(at, rest)? {
-            Step::Nothing => return Ok(Found::Nothing),
-            Step::Record(record) => return Ok(Found::One(record)),
-            Step::Child(child) => at = child,
-            Step::Collision => break,
+            SlotOf::Nothing => return Ok(Found::Nothing),
+            SlotOf::Record(record) => return Ok(Found::One(record)),
+            SlotOf::Child(child) => at = child,
+            SlotOf::Collision => break,
         }
         rest >>= BITS;
     }

@@ -1,5 +1,7 @@
 //! The bytes of an image, from records.
 
+use std::hash::{BuildHasher, RandomState};
+
 use super::build::{Item, NodeWriter, build};
 use super::error::{ImageError, Kinds};
 use super::header::{HEADER_BYTES, Header, NONE, SECTION_ALIGNMENT, checksum};
@@ -16,6 +18,13 @@ pub struct RawWriter {
     items: Vec<Item>,
     records: Vec<u8>,
     limit: u32,
+}
+
+/// A key of the hash for a new image, which nobody can guess: so nobody can choose keys that meet.
+#[must_use]
+pub fn random_hash_key() -> [u64; 2] {
+    let random = RandomState::new();
+    [random.hash_one(0), random.hash_one(1)]
 }
 
 impl RawWriter {

@@ -122,7 +122,8 @@ pub(crate) fn add_build_steps(
     steps: &mut Steps,
     interpreter: &str,
 ) -> Option<PathBuf> {
-    prepare(project, steps, interpreter, &Options::default())
+    let make = || supported_environment(project, interpreter, false);
+    prepare(project, steps, interpreter, &Options::default(), make)
 }
 
 fn add_steps_for_all(project: &Project, steps: &mut Steps, options: &Options) {
@@ -155,14 +156,12 @@ fn add_steps_for_all(project: &Project, steps: &mut Steps, options: &Options) {
             let (pytest, valgrind) = (options.pytest.clone(), options.valgrind);
             let options = Options { pytest, quick, source, valgrind, ..Options::default() };
             let current = made.take().unwrap_or_else(|| make(interpreter));
-            let environment = || current.join().unwrap_or_else(|_| bail!("making it panicked"));
-            let folder = steps_of_environment(project, steps, interpreter, environment);
-            made = found[index + 1..].iter().find_map(|(_, next)| next.as_deref()).map(make);
-            let folder = folder
-                .and_then(|folder| steps_of_build(project, steps, interpreter, folder, &options));
-            if let Some(folder) = folder {
-                add_test_steps(project, steps, interpreter, &folder, &options);
-            }
+            let environment = || {
+                let environment = current.join().unwrap_or_else(|_| bail!("making it panicked"));
+                made = found[index + 1..].iter().find_map(|(_, next)| next.as_deref()).map(make);
+                environment
+            };
+            add_steps_in(project, steps, interpreter, &options, environment);
         }
     });
     if !own_minor.is_some_and(|minor| SUPPORTED.contains(&minor)) && must_have_all() {
@@ -185,40 +184,18 @@ fn prepare(
     steps: &mut Steps,
     interpreter: &str,
     options: &Options,
-) -> Option<PathBuf> {
-    let make = || supported_environment(project, interpreter, options.valgrind);
-    let folder = steps_of_environment(project, steps, interpreter, make)?;
-    steps_of_build(project, steps, interpreter, folder, options)
-}
-
-/// The step of an environment; where it is, if it was made.
-fn steps_of_environment(
-    project: &Project,
-    steps: &mut Steps,
-    interpreter: &str,
     make: impl FnOnce() -> Result<(Outcome, String, PathBuf)>,
 ) -> Option<PathBuf> {
     let version = supported_version(project, interpreter);
+    let name = |step: &str| name(version.as_deref(), step);
     let mut folder = None;
-    let made = steps.check(&name(version.as_deref(), "environment"), || {
+    let made = steps.check(&name("environment"), || {
         let (outcome, note, place) = make()?;
         folder = Some(place);
         Ok((outcome, note))
     });
-    folder.filter(|_| made == Outcome::Passed)
-}
-
-/// The step that installs the package; the environment, if it was installed.
-fn steps_of_build(
-    project: &Project,
-    steps: &mut Steps,
-    interpreter: &str,
-    folder: PathBuf,
-    options: &Options,
-) -> Option<PathBuf> {
-    let version = supported_version(project, interpreter);
-    let name = name(version.as_deref(), "build");
-    let built = build(project, steps, &name, interpreter, &folder, options);
+    let folder = folder.filter(|_| made == Outcome::Passed)?;
+    let built = build(project, steps, &name("build"), interpreter, &folder, options);
     (built == Outcome::Passed).then_some(folder)
 }
 
@@ -246,22 +223,22 @@ fn supported_environment(
 }
 
 fn add_steps_for(project: &Project, steps: &mut Steps, interpreter: &str, options: &Options) {
-    if let Some(folder) = prepare(project, steps, interpreter, options) {
-        add_test_steps(project, steps, interpreter, &folder, options);
-    }
+    let make = || supported_environment(project, interpreter, options.valgrind);
+    add_steps_in(project, steps, interpreter, options, make);
 }
 
-/// The steps that test the package that is installed in an environment.
-fn add_test_steps(
+/// The steps that make an environment with `make`, and test the package in it.
+fn add_steps_in(
     project: &Project,
     steps: &mut Steps,
     interpreter: &str,
-    folder: &Path,
     options: &Options,
+    make: impl FnOnce() -> Result<(Outcome, String, PathBuf)>,
 ) {
+    let Some(folder) = prepare(project, steps, interpreter, options, make) else { return };
     let version = version(project, interpreter);
     let name = |step: &str| name(version.as_deref(), step);
-    let python = peers::python_of(folder);
+    let python = peers::python_of(&folder);
     let python = python.to_string_lossy();
     if !options.valgrind {
         let mut pytest = options.pytest.clone();

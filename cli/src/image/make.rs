@@ -5,8 +5,7 @@ use crate::image_file::{LINES, TEXT, object_of_number, object_of_text};
 use crate::key_file;
 use crate::output::{Output, grouped};
 use clap::{Args, ValueEnum};
-use hedgerow::image::{ImageError, Kinds, RawWriter, write_file};
-use std::hash::{BuildHasher, RandomState};
+use hedgerow::image::{ImageError, Kinds, RawWriter, random_hash_key, write_file};
 use std::path::{Path, PathBuf};
 
 /// Keys between two steps of the progress bar.
@@ -59,8 +58,7 @@ fn image_of(
     reader: Reader,
     output: &Output,
 ) -> Result<Vec<u8>, ImageError> {
-    let random = RandomState::new();
-    let hash_key = [random.hash_one(0), random.hash_one(1)];
+    let hash_key = random_hash_key();
     let kinds = match reader {
         Reader::Python => Kinds::PYTHON,
         Reader::Rust => Kinds { key: TEXT, value: if values.is_some() { TEXT } else { LINES } },

@@ -70,13 +70,7 @@ impl ImageFile {
             let line = format!("{} is an image of {kinds}: only its own program", self.name());
             Failure::message(line + " can look keys up; `image info` and `image verify` read it")
         })?;
-        for record in self.checked(self.image.candidates(hash))? {
-            let record = self.checked(record)?;
-            if record.key == key {
-                return Ok(Some(record));
-            }
-        }
-        Ok(None)
+        self.checked(self.image.find(hash, |found| found == key))
     }
 
     /// A value alone on its line: text as it is.

@@ -1,22 +1,10 @@
-//! Python's objects, as the Python package writes them into an image: `codec.rs` of its sources has
-//! the table.
+//! Python's objects, as `hedgerow::image::python` says they stand in an image.
 
+use hedgerow::image::python::{
+    BYTES, FALSE, FLOAT, FROZENSET, INT, MAP, NONE, PICKLE, STR1, STR2, STR4, TRUE, TUPLE, items,
+};
 use hedgerow::object::{PyStr, Value, repr as value_repr};
 use num_bigint::BigInt;
-
-const NONE: u8 = 0;
-const FALSE: u8 = 1;
-const TRUE: u8 = 2;
-const INT: u8 = 3;
-const FLOAT: u8 = 4;
-const STR1: u8 = 5;
-const STR2: u8 = 6;
-const STR4: u8 = 7;
-const BYTES: u8 = 8;
-const TUPLE: u8 = 9;
-const FROZENSET: u8 = 10;
-const MAP: u8 = 11;
-const PICKLE: u8 = 12;
 
 /// Objects nested deeper are damage, or nothing that a line can show.
 const MOST_DEPTH: usize = 100;
@@ -85,21 +73,6 @@ fn nested_repr(bytes: &[u8], depth: usize) -> Option<String> {
 
 fn text(points: impl IntoIterator<Item = u32>) -> Option<Value> {
     PyStr::from_code_points(points).ok().map(Value::from)
-}
-
-/// The items of a tuple, frozenset or map, each behind its length.
-fn items(content: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
-    let mut rest = content;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let item = rest.split_first_chunk::<4>().and_then(|(length, after)| {
-            after.split_at_checked(u32::from_le_bytes(*length) as usize)
-        });
-        rest = item.map_or(&[], |(_, after)| after);
-        Some(item.map(|(item, _)| item))
-    })
 }
 
 #[cfg(test)]

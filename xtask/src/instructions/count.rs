@@ -86,7 +86,6 @@ fn read_summary(text: &str) -> Option<(String, Count)> {
     let summary: Value = serde_json::from_str(text).ok()?;
     let (_, path) = summary.get("module_path")?.as_str()?.split_once("::")?;
     let details = summary.get("details").and_then(Value::as_str).unwrap_or_default();
-    // Where an id tells rows of one setup apart, it is not `of`.
     let metrics = summary.pointer("/profiles/0/summaries/total/summary/Callgrind")?;
     let metric = |name: &str| {
         let metric = metrics.get(name)?.get("metrics")?;

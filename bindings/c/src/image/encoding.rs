@@ -6,23 +6,21 @@ use super::types::{Bytes, BytesFunction, IMAGE_BYTES, IMAGE_TEXT, IMAGE_WORDS, I
 use crate::pointers::array;
 use crate::status::Status;
 
+/// Options of words that stand for themselves.
+pub(crate) const WORDS: ImageOptions = ImageOptions {
+    context: std::ptr::null_mut(),
+    key_bytes: None,
+    value_bytes: None,
+    key_kind: IMAGE_WORDS,
+    value_kind: IMAGE_WORDS,
+};
+
 /// How words become bytes: themselves, or what a function of the caller says.
 pub(crate) struct Encoding {
     options: ImageOptions,
 }
 
 impl Encoding {
-    /// Words that stand for themselves.
-    pub(crate) const WORDS: Encoding = Encoding {
-        options: ImageOptions {
-            context: std::ptr::null_mut(),
-            key_bytes: None,
-            value_bytes: None,
-            key_kind: IMAGE_WORDS,
-            value_kind: IMAGE_WORDS,
-        },
-    };
-
     /// Refuses kinds that do not exist, or do not go with the functions.
     pub(crate) fn of(options: ImageOptions) -> Result<Self, Status> {
         let is_right = |kind, function: BytesFunction| match kind {

@@ -1,6 +1,5 @@
 //! What the pointers of images and deltas point at, and why a call on one failed.
 
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -115,12 +114,6 @@ pub(crate) fn give_delta(
 ) -> Result<Status, Status> {
     out.set(leak(CDelta { mark: Mark::new(DELTA), delta })?);
     Ok(Status::Ok)
-}
-
-/// A key of the hash for a new image.
-pub(crate) fn random_hash_key() -> [u64; 2] {
-    let random = RandomState::new();
-    [random.hash_one(0), random.hash_one(1)]
 }
 
 /// Refuses an image that has two entries for one key, which its writer cannot see.

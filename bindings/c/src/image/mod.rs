@@ -45,5 +45,5 @@ pub use read::*;
 pub use types::*;
 pub use writer::*;
 
-pub(crate) use encoding::Encoding;
-pub(crate) use handle::{check_keys, give_delta, give_owned, random_hash_key};
+pub(crate) use encoding::{Encoding, WORDS};
+pub(crate) use handle::{check_keys, give_delta, give_owned};

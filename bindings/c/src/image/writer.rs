@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 
-use hedgerow::image::{Kinds, RawWriter};
+use hedgerow::image::{Kinds, RawWriter, random_hash_key};
 
 use super::encoding::check_kind;
-use super::handle::{CImage, check_keys, give_owned, random_hash_key};
+use super::handle::{CImage, check_keys, give_owned};
 use super::types::{IMAGE_BYTES, IMAGE_TEXT, IMAGE_WORDS};
 use crate::mark::Mark;
 use crate::object::with_error_message;

@@ -68,22 +68,34 @@ impl CStore {
         if self.options.retain.is_none() {
             return Ok(());
         }
-        // No list of all: it could be refused, and the version is made.
         self.with_pinned(&[made], || {
-            let mut cursor = self.read()?.cursor(made)?;
-            loop {
-                let mut pairs = [(0, 0); 64];
-                let mut count = 0;
-                self.read()?.advance_by(&mut cursor, pairs.len(), |&key, &value| {
-                    pairs[count] = (key, value);
-                    count += 1;
-                })?;
-                if count == 0 {
-                    return Ok(());
-                }
-                pairs[..count].iter().for_each(|&(key, value)| self.retain(key, value));
-            }
+            self.each_pair(made, |key, value| {
+                self.retain(key, value);
+                Ok(())
+            })
         })
+    }
+
+    /// Runs `body` on every entry of a pinned version, without a borrow of the store, so that it
+    /// may call back. There is no list of all: it could be refused.
+    pub(super) fn each_pair(
+        &self,
+        version: Version,
+        mut body: impl FnMut(u64, u64) -> Result<(), Status>,
+    ) -> Result<(), Status> {
+        let mut cursor = self.read()?.cursor(version)?;
+        loop {
+            let mut pairs = [(0, 0); 64];
+            let mut count = 0;
+            self.read()?.advance_by(&mut cursor, pairs.len(), |&key, &value| {
+                pairs[count] = (key, value);
+                count += 1;
+            })?;
+            if count == 0 {
+                return Ok(());
+            }
+            pairs[..count].iter().try_for_each(|&(key, value)| body(key, value))?;
+        }
     }
 
     /// Calls `drop` for the entries that died, until there are none: `drop` may release further

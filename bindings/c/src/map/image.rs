@@ -1,13 +1,12 @@
 //! Versions as images, and what changed between two as deltas.
 
 use hedgerow::Version;
-use hedgerow::host::HostStore;
-use hedgerow::image::{ImageError, RawDelta, RawDeltaWriter, RawWriter};
+use hedgerow::image::{ImageError, RawDelta, RawDeltaWriter, RawWriter, random_hash_key};
 
-use super::store::{CStore, check_size, on_store, version_of};
+use super::store::{CStore, given, on_store, version_of};
 use super::types::{CHANGE_ADDED, CHANGE_REMOVED};
 use crate::image::{
-    CDelta, CImage, Encoding, ImageOptions, check_keys, give_delta, give_owned, random_hash_key,
+    CDelta, CImage, Encoding, ImageOptions, WORDS, check_keys, give_delta, give_owned,
 };
 use crate::pointers::{out, read, shared};
 use crate::status::Status;
@@ -36,13 +35,12 @@ pub unsafe extern "C" fn hedgerow_version_image(
     on_store(unsafe { shared(store) }, |store| {
         // SAFETY: C3.
         let image = unsafe { out(image) }?;
-        let encoding = if options.is_null() && size == 0 {
-            Encoding::WORDS
-        } else {
-            check_size::<ImageOptions>(size)?;
+        let options = match given(options, size)? {
+            None => WORDS,
             // SAFETY: C3, and C5 for the functions among the options.
-            Encoding::of(unsafe { read(options) }?)?
+            Some(options) => unsafe { read(options) }?,
         };
+        let encoding = Encoding::of(options)?;
         let version = version_of(version)?;
         let bytes = store.with_pinned(&[version], || store.image(version, &encoding))?;
         check_keys(&bytes)?;
@@ -75,13 +73,12 @@ pub unsafe extern "C" fn hedgerow_version_delta(
     on_store(unsafe { shared(store) }, |store| {
         // SAFETY: C3.
         let delta = unsafe { out(delta) }?;
-        let encoding = if options.is_null() && size == 0 {
-            Encoding::WORDS
-        } else {
-            check_size::<ImageOptions>(size)?;
+        let options = match given(options, size)? {
+            None => WORDS,
             // SAFETY: C3, and C5 for the functions among the options.
-            Encoding::of(unsafe { read(options) }?)?
+            Some(options) => unsafe { read(options) }?,
         };
+        let encoding = Encoding::of(options)?;
         let fingerprint = if base.is_null() {
             None
         } else {
@@ -100,29 +97,17 @@ impl CStore {
         let hash_key = random_hash_key();
         let kinds = encoding.kinds();
         let mut writer = RawWriter::new(kinds, hash_key);
-        let mut cursor = self.read()?.cursor(version)?;
         let mut bytes = Vec::new();
-        loop {
-            // No borrow while a function of the caller runs.
-            let mut pairs = [(0, 0); 64];
-            let mut count = 0;
-            self.read()?.advance_by(&mut cursor, pairs.len(), |&key, &value| {
-                pairs[count] = (key, value);
-                count += 1;
-            })?;
-            if count == 0 {
-                return writer.finish().map_err(status_of);
-            }
-            for &(key, value) in &pairs[..count] {
-                bytes.clear();
-                self.call_back(|| encoding.write_key(key, &mut bytes))?;
-                let key_bytes = bytes.len();
-                self.call_back(|| encoding.write_value(value, &mut bytes))?;
-                let (key, value) = bytes.split_at(key_bytes);
-                let hash = kinds.key_hash(key, hash_key).ok_or(Status::Argument)?;
-                writer.push(hash, key, value).map_err(status_of)?;
-            }
-        }
+        self.each_pair(version, |key, value| {
+            bytes.clear();
+            self.call_back(|| encoding.write_key(key, &mut bytes))?;
+            let key_bytes = bytes.len();
+            self.call_back(|| encoding.write_value(value, &mut bytes))?;
+            let (key, value) = bytes.split_at(key_bytes);
+            let hash = kinds.key_hash(key, hash_key).ok_or(Status::Argument)?;
+            writer.push(hash, key, value).map_err(status_of)
+        })?;
+        writer.finish().map_err(status_of)
     }
 
     /// The delta between two pinned versions.

@@ -74,12 +74,10 @@ pub unsafe extern "C" fn hedgerow_store_new(
     guarded(|| {
         // SAFETY: C3.
         let store = unsafe { out(store) }?;
-        let options = if options.is_null() && size == 0 {
-            NO_OPTIONS
-        } else {
-            check_size::<Options>(size)?;
+        let options = match given(options, size)? {
+            None => NO_OPTIONS,
             // SAFETY: C3, and C5 for the functions among the options.
-            unsafe { read(options) }?
+            Some(options) => unsafe { read(options) }?,
         };
         store.set(leak(CStore::new(options)?)?);
         Ok(Status::Ok)
@@ -141,6 +139,15 @@ pub(super) fn on_store(
 /// Refuses a structure of another size than this library's.
 pub(super) fn check_size<T>(size: usize) -> Result<(), Status> {
     if size == size_of::<T>() { Ok(()) } else { Err(Status::Size) }
+}
+
+/// Where the options of a call are; `None` for null with a size of 0.
+pub(super) fn given<T>(options: *const T, size: usize) -> Result<Option<*const T>, Status> {
+    if options.is_null() && size == 0 {
+        return Ok(None);
+    }
+    check_size::<T>(size)?;
+    Ok(Some(options))
 }
 
 /// The version of a number from the caller.

@@ -92,9 +92,7 @@ pub unsafe extern "C" fn hedgerow_str_partition(
 ) -> Status {
     // SAFETY: C1, C3.
     let (text, separator, parts) = unsafe { (content(text), content(separator), out(parts)) };
-    split(text, separator.map(Some), parts, |text, separator| {
-        text.partition(separator.unwrap_or(text)).map(Vec::from)
-    })
+    partition(text, separator, parts, PyStr::partition)
 }
 
 /// `text.rpartition(separator)`: a tuple of three, divided at the last separator.
@@ -112,9 +110,7 @@ pub unsafe extern "C" fn hedgerow_str_rpartition(
 ) -> Status {
     // SAFETY: C1, C3.
     let (text, separator, parts) = unsafe { (content(text), content(separator), out(parts)) };
-    split(text, separator.map(Some), parts, |text, separator| {
-        text.rpartition(separator.unwrap_or(text)).map(Vec::from)
-    })
+    partition(text, separator, parts, PyStr::rpartition)
 }
 
 /// `text.join(parts)`: the items of a tuple, frozenset, str or dict with the text between them.
@@ -153,5 +149,19 @@ fn split(
         let separator = separator.as_ref().map(to_str).transpose()?;
         let found = split(to_str(&text)?, separator)?;
         give(&parts, Value::tuple(found.into_iter().map(Value::Str)))
+    })
+}
+
+fn partition(
+    text: Result<Value, Status>,
+    separator: Result<Value, Status>,
+    parts: Result<Out<*mut CValue>, Status>,
+    partition: impl FnOnce(&PyStr, &PyStr) -> Result<[PyStr; 3], ObjectError>,
+) -> Status {
+    with_error_message(|| {
+        let (text, separator, parts) = (text?, separator?, parts?);
+        let separator = to_str(&separator)?;
+        let found = partition(to_str(&text)?, separator)?;
+        give(&parts, Value::tuple(found.map(Value::Str)))
     })
 }

@@ -1,11 +1,12 @@
 //! The class `Image`.
 
+use hedgerow::image::python::{STR1, hash_of_units};
 use hedgerow::image::{ImageError, Kinds, RawImage, Record};
 use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt};
 
-use super::codec::{self, Allowed, STR1, ShortInt};
+use super::codec::{self, Allowed, ShortInt};
 use super::keys;
 use crate::ffi::byte_source::ByteSource;
 use crate::ffi::construct;
@@ -53,7 +54,7 @@ impl Image {
     #[inline(always)]
     pub(crate) fn find_text(&self, key: &Bound<'_, PyAny>) -> Option<Option<Record<'_>>> {
         let TextUnits::One(units) = ready_units(key.cast_exact().ok()?)? else { return None };
-        let hash = keys::hash_of_units(units, self.raw.hash_key());
+        let hash = hash_of_units(units, self.raw.hash_key());
         self.raw.find(hash, |found| found.split_first() == Some((&STR1, units))).ok()
     }
 

@@ -1,21 +1,12 @@
 //! Objects as bytes, and back.
 //!
-//! The first byte says what follows. One object has one form: a str stands in its narrowest width,
-//! an int in its fewest bytes, and the items of a frozenset and of a map sorted. So equal bytes are
-//! equal objects of one type, in any process.
-//!
-//! ```text
-//! None, False, True       nothing
-//! int                     little-endian, two's complement
-//! float                   8 bytes
-//! str                     its code points, in 1, 2 or 4 bytes each: three kinds
-//! bytes                   themselves
-//! tuple, frozenset, map   each item behind its length in 4 bytes; of a map keys and values in turn
-//! pickle                  a pickle of anything else, where the user asked for that
-//! ```
+//! `hedgerow::image::python` says what the bytes are.
 
 use std::ops::Deref;
 
+use hedgerow::image::python::{
+    BYTES, FALSE, FLOAT, FROZENSET, INT, MAP, NONE, PICKLE, STR1, STR2, STR4, TRUE, TUPLE, items,
+};
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyString, PyTuple};
@@ -26,20 +17,6 @@ use crate::ffi::stack::check_stack;
 use crate::ffi::text_units::{TextUnits, text_of_units, units};
 use crate::map::Map;
 use crate::store::Entries;
-
-pub(crate) const NONE: u8 = 0;
-pub(crate) const FALSE: u8 = 1;
-pub(crate) const TRUE: u8 = 2;
-pub(crate) const INT: u8 = 3;
-pub(crate) const FLOAT: u8 = 4;
-pub(crate) const STR1: u8 = 5;
-pub(super) const STR2: u8 = 6;
-pub(super) const STR4: u8 = 7;
-pub(crate) const BYTES: u8 = 8;
-pub(super) const TUPLE: u8 = 9;
-pub(super) const FROZENSET: u8 = 10;
-const MAP: u8 = 11;
-const PICKLE: u8 = 12;
 
 /// Which objects are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -158,21 +135,6 @@ pub(super) fn read<'py>(
         )),
         _ => Err(damaged(py, "an object of no known kind")),
     }
-}
-
-/// The items of a tuple or frozenset, as bytes.
-pub(super) fn items(content: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
-    let mut rest = content;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let item = rest.split_first_chunk::<4>().and_then(|(length, after)| {
-            after.split_at_checked(u32::from_le_bytes(*length) as usize)
-        });
-        rest = item.map_or(&[], |(_, after)| after);
-        Some(item.map(|(item, _)| item))
-    })
 }
 
 /// An instance of a type: of itself alone, or of a subclass.

@@ -3,33 +3,32 @@
 //! The hash of a str differs from process to process, so an image has a key of its own for it.
 //! Numbers hash as Python hashes them, so that 1, 1.0 and True stay one key.
 
-use hedgerow::image::ImageKey;
+use hedgerow::image::Kinds;
+use hedgerow::image::python::{
+    BYTES, FALSE, FLOAT, FROZENSET, INT, TRUE, TUPLE, hash_of_units, items,
+};
 use pyo3::prelude::*;
 
-use super::codec::{
-    self, BYTES, FALSE, FLOAT, FROZENSET, INT, NONE, STR1, STR2, STR4, TRUE, TUPLE,
-};
+use super::codec;
 use crate::ffi::stack::check_stack;
 use crate::store::is_equal;
 
-/// The hash of None: what CPython 3.12 and later give it.
-const NONE_HASH: u64 = 0xFCA8_6420;
-
 /// The hash of a key that [`codec::write`] has written.
 pub(super) fn hash(py: Python<'_>, key: &[u8], hash_key: [u64; 2]) -> PyResult<u64> {
+    if let Some(hash) = Kinds::PYTHON.key_hash(key, hash_key) {
+        return Ok(hash);
+    }
     let Some((&kind, content)) = key.split_first() else {
         return Err(codec::damaged(py, "a key without bytes"));
     };
     match kind {
-        NONE => Ok(NONE_HASH),
-        STR1 | STR2 | STR4 | BYTES => Ok(hash_of_units(content, hash_key)),
         FLOAT if codec::read(py, key, false)?.extract::<f64>()?.is_nan() => Ok(0),
-        FALSE | TRUE | INT | FLOAT => Ok(codec::read(py, key, false)?.hash()? as u64),
+        INT | FLOAT => Ok(codec::read(py, key, false)?.hash()? as u64),
         TUPLE | FROZENSET => {
             check_stack(py, c" while hashing a key of an image")?;
             let mut sum = 0_u64;
             let mut sequence = Vec::new();
-            for item in codec::items(content) {
+            for item in items(content) {
                 let item = item.ok_or_else(|| codec::damaged(py, "an item that is cut off"))?;
                 let item = hash(py, item, hash_key)?;
                 if kind == TUPLE {
@@ -45,12 +44,6 @@ pub(super) fn hash(py: Python<'_>, key: &[u8], hash_key: [u64; 2]) -> PyResult<u
         }
         _ => Err(codec::damaged(py, "a key of a kind that is no key")),
     }
-}
-
-/// The hash of the bytes of a text: CPython's own, under this key.
-#[inline]
-pub(super) fn hash_of_units(units: &[u8], hash_key: [u64; 2]) -> u64 {
-    if units.is_empty() { 0 } else { <[u8]>::image_hash(units, hash_key) }
 }
 
 /// Whether two keys are equal. Only built-in types are compared.
@@ -77,7 +70,7 @@ fn may_be_equal(a: u8, b: u8) -> bool {
 pub(super) fn is_key(key: &[u8]) -> bool {
     match key.split_first() {
         Some((&(TUPLE | FROZENSET), content)) => {
-            codec::items(content).all(|item| item.is_some_and(is_key))
+            items(content).all(|item| item.is_some_and(is_key))
         }
         Some((&kind, _)) => kind <= BYTES,
         None => false,

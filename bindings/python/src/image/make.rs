@@ -1,8 +1,6 @@
 //! An image of a map, and a delta of two.
 
-use std::hash::{BuildHasher, RandomState};
-
-use hedgerow::image::{RawDeltaWriter, RawWriter};
+use hedgerow::image::{RawDeltaWriter, RawWriter, random_hash_key};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
@@ -24,9 +22,7 @@ pub(crate) fn image_of_map<'py>(
     may_pickle: bool,
 ) -> PyResult<Bound<'py, Image>> {
     let py = map.py();
-    let random = RandomState::new();
-    let hash_key = [random.hash_one(0), random.hash_one(1)];
-    let bytes = bytes_of_map(map, hash_key, may_pickle)?;
+    let bytes = bytes_of_map(map, random_hash_key(), may_pickle)?;
     let bytes = construct::bytes(py, &bytes)?.into_any();
     if let Some(path) = path.filter(|path| !path.is_none()) {
         check_path(path)?;

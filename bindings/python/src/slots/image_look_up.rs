@@ -3,6 +3,7 @@
 use std::ffi::c_int;
 
 use hedgerow::image::Record;
+use hedgerow::image::python::{FLOAT, INT, NONE, STR1};
 use pyo3::prelude::*;
 use pyo3::{PyTypeInfo, ffi};
 
@@ -11,7 +12,7 @@ use crate::ffi::attached::attached;
 use crate::ffi::call::{Raised, Raw, answer, borrowed, call_safely, instance, try_safely};
 use crate::ffi::method::{self, Arguments, Method, check_count};
 use crate::image::Image;
-use crate::image::codec::{FLOAT, INT, NONE, STR1, short_int};
+use crate::image::codec::short_int;
 
 /// Sets the slots and the method. Called once, before anybody sees the type.
 pub(super) fn prepare(py: Python<'_>) -> PyResult<()> {
