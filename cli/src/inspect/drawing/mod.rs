@@ -187,9 +187,9 @@ impl<'a> Page<'a> {
         );
         if along != y2 {
             let turn = end + SWEEP / 3.0;
-            let _ = write!(svg, "H{turn:.0}Q{end:.0} {along:.1} {end:.0} {y2:.1}\"/>\n");
+            let _ = writeln!(svg, "H{turn:.0}Q{end:.0} {along:.1} {end:.0} {y2:.1}\"/>");
         } else {
-            let _ = write!(svg, "H{end:.0}\"/>\n");
+            let _ = writeln!(svg, "H{end:.0}\"/>");
         }
     }
 
