@@ -24,7 +24,7 @@ impl File {
             unusable(&format!("cannot be read ({error})"), &remedy)
         })?;
         let rows = parse(&text).map_err(|(fault, remedy)| unusable(&fault, remedy))?;
-        let name = path.file_name().map_or_else(|| path.as_os_str(), |name| name);
+        let name = path.file_name().unwrap_or(path.as_os_str());
         Ok(File::new(name.to_string_lossy().into_owned(), rows))
     }
 
