@@ -11,6 +11,7 @@ use crate::crash;
 use crate::features;
 use crate::loom;
 use crate::package;
+use crate::page;
 use crate::peers;
 use crate::program::output;
 use crate::project::{Project, succeeds};
@@ -61,6 +62,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     steps.run("fuzz histories, replayed", fuzz_histories(project));
     c::add_steps(project, steps);
     verify(project, steps);
+    page::add_steps(project, steps);
     python::add_steps(project, steps);
     crash::add_steps(project, steps);
     ray::add_steps(project, steps);
