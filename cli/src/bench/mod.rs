@@ -3,6 +3,7 @@
 
 mod chart;
 mod checkout;
+mod compare;
 mod key_set;
 mod keys;
 mod level;
@@ -75,10 +76,22 @@ pub(crate) struct Options {
     /// Write one self-contained page with charts
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Say what changed since this file of --json, beyond the noise of both runs
+    #[arg(long, value_name = "OLD", requires = "with")]
+    compare: Option<PathBuf>,
+    /// Measure nothing: compare OLD with this file of --json
+    #[arg(long, value_name = "NEW", requires = "compare", conflicts_with_all = ["json", "html"])]
+    with: Option<PathBuf>,
+    /// Exit with 1 if a row of hedgerow's is slower or larger by more than this, beyond the noise
+    #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = compare::parse_percent)]
+    fail_above: Option<f64>,
 }
 
 /// Runs the command.
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
+    if let (Some(old), Some(new)) = (&options.compare, &options.with) {
+        return compare::files(old, new, options.fail_above);
+    }
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
     output::check_writable("--json", options.json.as_deref())?;
     output::check_writable("--html", options.html.as_deref())?;
