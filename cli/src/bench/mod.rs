@@ -1,5 +1,14 @@
-//! `hedgerow bench`: times the same operations on the same keys in Hedgerow and in its peers, level by
-//! level: in Python and in Rust.
+//! `hedgerow bench`: times the same operations on the same keys in Hedgerow and in its peers.
+//!
+//! ```text
+//! level     who calls: Python's interpreter, C, or Rust; figures are compared within a level only
+//! measurer  what a level is to the rest: a list of implementations, and figures when it is asked
+//! python/   the Python level, and how the package and the peers get there
+//! rust/     the Rust level
+//! key_set   kinds of keys; `keys` are those of one set and size, `plan` chooses sets and sizes
+//! run       a level from its heading to its last line; `rounds` are those of one line
+//! row       one figure, as it is in the JSON; `table`, `page` and `compare` show rows
+//! ```
 
 mod chart;
 mod checkout;
@@ -37,9 +46,9 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 #[command(
     after_help = "Nanoseconds per operation, the median of the rounds; after a peer's figure, how \
-many times faster the first column is. Each level has its own table, whose heading says who calls and \
-what is subtracted; figures are compared within a level only. In a checkout the command builds the \
-Python package and gets the peers from PyPI into the target folder."
+many times faster the first column is. Each level has its own table, whose heading says who calls \
+and what is subtracted; figures are compared within a level only. In a checkout the command builds \
+the Python package and gets the peers from PyPI into the target folder."
 )]
 pub(crate) struct Options {
     /// The CPython to measure in [default: python3, or no Python level where there is none]
@@ -83,7 +92,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NEW", requires = "compare", conflicts_with_all = ["json", "html"])]
     with: Option<PathBuf>,
     /// Exit with 1 if a row of hedgerow's is slower or larger by more than this, beyond the noise
-    #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = compare::parse_percent)]
+    #[arg(long, value_name = "PERCENT", requires = "compare",
+          value_parser = compare::parse_percent)]
     fail_above: Option<f64>,
 }
 
@@ -96,16 +106,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     output::check_writable("--json", options.json.as_deref())?;
     output::check_writable("--html", options.html.as_deref())?;
     let given = options.keys.as_deref().map(plan::given_set).transpose()?;
-    let waiting = Output::waiting();
-    let machine = machine::describe();
-    waiting.print(&machine)?;
-    let wanted = Wanted {
-        implementations: &options.implementations,
-        // The Rust level has only the names from Python.
-        is_offline: options.offline || options.levels == [Level::Rust],
-    };
-    let mut python = PythonLevel::find(options.python.as_deref(), wanted, &waiting)?;
-    waiting.finish();
+    let mut python = PythonLevel::find(options.python.as_deref())?;
     let asked = Asked {
         sets: &options.sets,
         sizes: &options.sizes,
@@ -117,20 +118,17 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         None => plan::sets(&asked, &mut python)?,
     };
     let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
-    let mut measurers = measurers(python, &options)?;
+    check_implementations(&options, &[&python, &RustLevel])?;
 
-    let method = method(effort);
-    let missing = measurers.iter().flat_map(|measurer| measurer.missing());
-    let is_asked = |name: &str| {
-        let asked = &options.implementations;
-        name.is_empty() || asked.is_empty() || asked.iter().any(|asked| asked == name)
-    };
-    let missing = missing.filter(|(name, _)| is_asked(name)).map(|(_, line)| line);
-    let notes: Vec<String> = missing.chain(plan.notes.clone()).collect();
-    let output = Output::new((plan.lines() * measurers.len()) as u64);
-    for line in std::iter::once(&method).chain(&notes) {
-        output.print(line)?;
+    let (machine, method) = (machine::describe(), method(effort));
+    let head = Output::new(0);
+    head.print(&format!("{machine}\n{method}"))?;
+    let mut measurers = levels(python, &options)?;
+    let notes: Vec<String> = missing(&measurers, &options).chain(plan.notes.clone()).collect();
+    for line in &notes {
+        head.print(line)?;
     }
+    let output = Output::new((plan.lines() * measurers.len()) as u64);
     let mut rows = Vec::new();
     for measurer in &mut measurers {
         let asked = &options.implementations;
@@ -152,28 +150,45 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The levels that the options ask for, the headline first.
-fn measurers(python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Measurer>>, Failure> {
-    let mut measurers: Vec<Box<dyn Measurer>> = vec![Box::new(python), Box::new(RustLevel)];
-    let known: Vec<&str> =
-        measurers.iter().flat_map(|measurer| measurer.known()).copied().collect();
-    if let Some(name) = options.implementations.iter().find(|name| !known.contains(&name.as_str()))
-    {
-        return Err(Failure::message(format!(
-            "--impl has no {name:?}; choose among {}",
-            known.join(", ")
-        )));
-    }
+/// The levels that the options ask for, the headline first, with what they need.
+fn levels(mut python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Measurer>>, Failure> {
     let is_asked = |level| options.levels.is_empty() || options.levels.contains(&level);
-    measurers.retain(|measurer| is_asked(measurer.level()));
-    Ok(measurers)
+    if is_asked(Level::Python) {
+        let waiting = Output::waiting();
+        let implementations = &options.implementations;
+        python.provide(Wanted { implementations, is_offline: options.offline }, &waiting)?;
+        waiting.finish();
+    }
+    let all: [Box<dyn Measurer>; 2] = [Box::new(python), Box::new(RustLevel)];
+    Ok(all.into_iter().filter(|measurer| is_asked(measurer.level())).collect())
+}
+
+/// A line for each implementation that was asked for and is missing.
+fn missing(measurers: &[Box<dyn Measurer>], options: &Options) -> impl Iterator<Item = String> {
+    let asked = &options.implementations;
+    let is_asked =
+        |name: &str| name.is_empty() || asked.is_empty() || asked.iter().any(|asked| asked == name);
+    let missing = measurers.iter().flat_map(|measurer| measurer.missing());
+    missing.filter(move |(name, _)| is_asked(name)).map(|(_, line)| line)
+}
+
+/// Whether every name of `--impl` is that of an implementation.
+fn check_implementations(options: &Options, levels: &[&dyn Measurer]) -> Result<(), Failure> {
+    let known: Vec<&str> = levels.iter().flat_map(|level| level.known()).copied().collect();
+    match options.implementations.iter().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let known = known.join(", ");
+            Err(Failure::message(format!("--impl has no {name:?}; choose among {known}")))
+        }
+    }
 }
 
 /// The line on how the figures are made.
 fn method(effort: Effort) -> String {
     format!(
-        "ns per operation, the median of {} to {} rounds in turns; 2.00x: the first column is twice \
-         as fast, or half as large; -: no such operation",
+        "ns per operation, the median of {} to {} rounds in turns; 2.00x: the first column is \
+         twice as fast, or half as large; -: no such operation",
         effort.least_rounds, effort.rounds
     )
 }
