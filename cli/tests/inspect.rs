@@ -1,12 +1,13 @@
 //! `hedgerow inspect`: the report on a file of keys, and the drawing.
 //!
 //! The bug class: numbers that do not add up to the keys and nodes there are, a report that scrolls
-//! away, and one that differs from run to run.
+//! away, one that differs from run to run, and a picture in the README of what was once drawn.
 
 mod command;
 
 use command::{Folder, run, stdout_of};
 use std::fs;
+use std::path::Path;
 
 fn report_on(folder: &Folder, count: usize, more: &[&str]) -> String {
     let keys: String = (0..count).map(|key| format!("key {key}\n")).collect();
@@ -74,10 +75,10 @@ fn the_same_file_gives_the_same_report() {
 }
 
 #[test]
-fn the_drawing_is_an_svg_with_a_group_for_each_node() {
+fn the_drawing_has_a_group_for_each_node_of_both_versions() {
     let folder = Folder::new();
     let svg = folder.path("tree.svg").display().to_string();
-    let report = report_on(&folder, 200, &["--svg", &svg]);
+    let report = report_on(&folder, 200, &["--insert", "a <key>", "--svg", &svg]);
     let drawing = fs::read_to_string(svg).unwrap();
     assert!(drawing.starts_with("<svg xmlns=") && drawing.ends_with("</svg>\n"));
     let kinds = ["BitmapNode ", "ArrayNode ", "CollisionNode "];
@@ -86,5 +87,27 @@ fn the_drawing_is_an_svg_with_a_group_for_each_node() {
         .filter(|line| kinds.iter().any(|kind| line.starts_with(kind)))
         .map(|line| line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap())
         .sum();
-    assert_eq!(drawing.matches("<g>").count(), counted, "{report}");
+    let after = drawing.split("after alone: ").nth(1).unwrap().split(' ').next().unwrap();
+    let nodes = counted + after.parse::<usize>().unwrap();
+    assert_eq!(drawing.matches("<g>").count(), nodes, "{report}");
+    assert!(report.contains("one more insert, of \"a <key>\""), "{report}");
+    assert!(drawing.contains("of “a &lt;key&gt;”: 200 and 201 entries"), "{drawing}");
+}
+
+/// The README opens with it.
+#[test]
+#[cfg_attr(not(target_pointer_width = "64"), ignore = "the hasher gives other hashes there")]
+fn the_picture_of_the_readme_is_what_the_command_draws() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let folder = Folder::new();
+    let (keys, svg) = (docs.join("two-versions.txt"), folder.path("two-versions.svg"));
+    let [keys, svg] = [keys, svg].map(|path| path.display().to_string());
+    stdout_of(&run(&["inspect", "--keys", &keys, "--insert", "grape", "--svg", &svg]));
+    let committed = fs::read_to_string(docs.join("two-versions.svg")).unwrap();
+    let drawn = fs::read_to_string(&svg).unwrap();
+    assert!(
+        committed.replace('\r', "") == drawn,
+        "draw it again and look at it: cargo run --release -- inspect --keys docs/two-versions.txt \
+         --insert grape --svg docs/two-versions.svg"
+    );
 }

@@ -1,32 +1,12 @@
 //! Times the engine: the Rust half of every row. `python/bench_worker.py` is the other half. Each
 //! operation does the same work in both: change both or neither.
 
+use super::limits::PassLimits;
 use super::op::Op;
 use hedgerow::{Error, Store, Version};
-use serde::Serialize;
 use std::hash::Hash;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-
-/// How much one timed pass does, on both sides.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct PassLimits {
-    /// The fewest operations in a pass: the clock could not resolve fewer.
-    pass: usize,
-    /// The most lookups in a pass: all keys of the default sizes.
-    lookups: usize,
-    /// The most updates in a pass: enough that they do not fit into any cache.
-    updates: usize,
-    /// The most entries that a pass copies in Python, where a dict is copied before each update.
-    copied_entries: usize,
-}
-
-impl PassLimits {
-    pub(crate) const FULL: PassLimits =
-        PassLimits { pass: 1_000, lookups: 100_000, updates: 20_000, copied_entries: 500_000 };
-    pub(crate) const QUICK: PassLimits =
-        PassLimits { pass: 1_000, lookups: 10_000, updates: 5_000, copied_entries: 100_000 };
-}
 
 /// Keys of one size, and a store that holds a version made of them.
 pub(crate) struct Workload<K> {
@@ -74,7 +54,7 @@ impl<K: Copy + Eq + Hash> Workload<K> {
     }
 
     /// Nanoseconds per operation: the best of as many passes as fit into the budget.
-    pub(crate) fn measure(&mut self, op: Op, budget: Duration) -> Result<f64, Error> {
+    pub(crate) fn time(&mut self, op: Op, budget: Duration) -> Result<f64, Error> {
         let start = Instant::now();
         let mut best = f64::INFINITY;
         loop {
@@ -87,7 +67,7 @@ impl<K: Copy + Eq + Hash> Workload<K> {
     }
 
     /// The bytes that a store of these entries alone owns, divided by their number.
-    pub(crate) fn bytes_per_entry(&self) -> Result<f64, Error> {
+    pub(crate) fn count_bytes(&self) -> Result<f64, Error> {
         let mut store = Store::<K, u64>::new();
         let _ = store.bulk(self.pairs.iter().copied())?;
         store.compact();
@@ -288,12 +268,12 @@ mod tests {
         let absent: Vec<i64> = (50..100).collect();
         let mut workload = Workload::new(&present, &absent, PassLimits::QUICK).unwrap();
         for op in Op::ALL {
-            let ns = workload.measure(op, Duration::ZERO).unwrap();
+            let ns = workload.time(op, Duration::ZERO).unwrap();
             assert!(ns > 0.0 && ns.is_finite(), "{op}: {ns}");
         }
         let view = workload.store.at(workload.base).unwrap();
         assert_eq!(view.len(), 50);
         assert!(present.iter().all(|key| view.get(key) == Some(&(*key as u64))));
-        assert!(workload.bytes_per_entry().unwrap() > 0.0);
+        assert!(workload.count_bytes().unwrap() > 0.0);
     }
 }

@@ -1,14 +1,21 @@
-//! `hedgerow bench`: times the same operations on the same keys here and in CPython, in turns.
+//! `hedgerow bench`: times the same operations on the same keys in Hedgerow and in its peers, level by
+//! level: in Python and in Rust.
 
 mod chart;
+mod compare;
 mod engine;
 mod key_set;
+mod level;
+mod limits;
 mod machine;
+mod measurer;
 mod op;
 mod page;
 mod peers;
 mod plan;
 mod rounds;
+mod row;
+mod rust;
 mod table;
 
 use crate::failure::Failure;
@@ -16,17 +23,21 @@ use crate::output::{self, Output};
 use crate::python::Description;
 use clap::Args;
 use key_set::KeySet;
+use level::Level;
+use measurer::Measurer;
 use op::Op;
-use peers::{PEERS, Peers};
-use rounds::{Effort, Engine, Row};
+use peers::Peers;
+use rounds::{Effort, Measured};
+use row::{Row, median};
+use rust::Rust;
 use std::path::PathBuf;
 
 /// Time the same work here and in CPython: its HAMT, dict, and immutables.Map
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Nanoseconds per operation; the columns `x PEER` say how many times faster \
-hedgerow is. hedgerow is called from Rust, its peers from Python: their loop is subtracted, the \
-interpreter's call is not."
+    after_help = "Nanoseconds per operation, the median of the rounds; the columns `x PEER` say how \
+many times faster the first column is. Figures are compared within a level only: a heading says who \
+calls, and what is subtracted."
 )]
 pub(crate) struct Options {
     /// The CPython to compare with [default: python3, or hedgerow alone where there is none]
@@ -44,19 +55,34 @@ pub(crate) struct Options {
     /// Operations, such as build,get-hit,iterate [default: all]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = Op::parse)]
     ops: Vec<Op>,
+    /// Who calls the maps: python,rust [default: all]
+    #[arg(long = "level", value_name = "LIST", value_delimiter = ',', value_parser = Level::parse)]
+    levels: Vec<Level>,
     /// Smaller maps and fewer rounds: seconds in place of a minute
     #[arg(long)]
     quick: bool,
-    /// Write every figure as JSON: a list of {impl, op, keys, n, ns_per_op, bytes_per_entry}
+    /// Write every figure as JSON: a list of rows, one for each figure
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write one self-contained page with charts
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Say what changed since this file of --json, beyond the noise of both runs
+    #[arg(long, value_name = "OLD", requires = "with")]
+    compare: Option<PathBuf>,
+    /// Measure nothing: compare OLD with this file of --json
+    #[arg(long, value_name = "NEW", requires = "compare", conflicts_with_all = ["json", "html"])]
+    with: Option<PathBuf>,
+    /// Exit with 1 if a row of hedgerow's is slower or larger by more than this, beyond the noise
+    #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = compare::parse_percent)]
+    fail_above: Option<f64>,
 }
 
 /// Runs the command.
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
+    if let (Some(old), Some(new)) = (&options.compare, &options.with) {
+        return compare::files(old, new, options.fail_above);
+    }
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
     output::check_writable("--json", options.json.as_deref())?;
     output::check_writable("--html", options.html.as_deref())?;
@@ -71,14 +97,26 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     let heading = heading(peers.description(), effort);
     let notes: Vec<String> = peers.missing().into_iter().chain(plan.notes.clone()).collect();
 
-    let output = Output::new((plan.workloads.len() * ops.len()) as u64);
+    let mut measurers: Vec<Box<dyn Measurer>> = vec![Box::new(peers), Box::new(Rust)];
+    let asked = &options.levels;
+    measurers.retain(|measurer| asked.is_empty() || asked.contains(&measurer.level()));
+    let steps = plan.workloads.len() * ops.len() * measurers.len();
+    let output = Output::new(steps as u64);
     for line in heading.iter().chain(&notes) {
         output.print(line)?;
     }
-    output.print(&format!("\n{}", table::header()))?;
     let mut rows = Vec::new();
-    for (set, count) in plan.workloads {
-        rows.extend(time_workload(set, count, &ops, &mut peers, effort, &output)?);
+    for measurer in &mut measurers {
+        let names = measurer.implementations();
+        if names.is_empty() {
+            continue;
+        }
+        let level = measurer.level();
+        output.print(&format!("\n{}: {}", level.title(), level.meaning()))?;
+        output.print(&table::header(&names))?;
+        for &(set, count) in &plan.workloads {
+            rows.extend(time_workload(set, count, &ops, measurer.as_mut(), effort, &output)?);
+        }
     }
     output.finish();
     let summary = table::summary(&rows);
@@ -99,31 +137,44 @@ fn time_workload(
     set: &KeySet,
     count: usize,
     ops: &[Op],
-    peers: &mut Peers,
+    measurer: &mut dyn Measurer,
     effort: Effort,
     output: &Output,
 ) -> Result<Vec<Row>, Failure> {
+    let (level, names) = (measurer.level(), measurer.implementations());
     let keys = set.draw(count);
-    peers.load(&keys, effort.limits)?;
-    let mut engine = Engine::new(&keys, effort.limits)?;
+    let mut maps = measurer.load(&keys, effort.limits)?;
     let mut rows = Vec::new();
     for &op in ops {
-        output.set_status(format!("{op} of {} {}", output::grouped(count as f64), set.name()));
-        let figures = rounds::figures(op, &mut engine, peers, effort)?;
-        output.print(&table::line(set.name(), count, op, &figures))?;
+        let size = output::grouped(count as f64);
+        output.set_status(format!("{level}: {op} of {size} {}", set.name()));
+        let measured = rounds::measured(op, &names, maps.as_mut(), effort)?;
+        let of_op: Vec<Option<Row>> = names
+            .iter()
+            .zip(measured)
+            .map(|(&name, measured)| {
+                let (rounds, bytes_per_entry) = match measured {
+                    Measured::Nothing => return None,
+                    Measured::Rounds(rounds) => (rounds, None),
+                    Measured::Bytes(bytes) => (Vec::new(), Some(bytes)),
+                };
+                Some(Row {
+                    level,
+                    implementation: name.to_owned(),
+                    op,
+                    keys: set.name().to_owned(),
+                    n: count,
+                    ns_per_op: median(&rounds),
+                    rounds,
+                    bytes_per_entry,
+                })
+            })
+            .collect();
+        let figures: Vec<Option<f64>> =
+            of_op.iter().map(|row| row.as_ref().and_then(Row::figure)).collect();
+        output.print(&table::line(set.name(), count, op, &names, &figures))?;
         output.advance();
-        for (implementation, figure) in std::iter::once("hedgerow").chain(PEERS).zip(figures) {
-            let Some(figure) = figure else { continue };
-            let is_memory = op == Op::BytesPerEntry;
-            rows.push(Row {
-                implementation,
-                op,
-                keys: set.name().to_owned(),
-                n: count,
-                ns_per_op: (!is_memory).then_some(figure),
-                bytes_per_entry: is_memory.then_some(figure),
-            });
-        }
+        rows.extend(of_op.into_iter().flatten());
     }
     Ok(rows)
 }
@@ -147,11 +198,12 @@ fn heading(python: Option<&Description>, effort: Effort) -> Vec<String> {
         machine::describe(),
         versions,
         format!(
-            "ns per operation, the best of {} to {} rounds in turns; Python's loop is subtracted, \
-             its cyclic collector is off",
+            "ns per operation, the median of {} to {} rounds in turns; Python's cyclic collector \
+             is off",
             effort.least_rounds, effort.rounds
         ),
-        "x PEER: how many times faster (or smaller) hedgerow is; -: no such operation".to_owned(),
+        "x PEER: how many times faster (or smaller) the first column is; -: no such operation"
+            .to_owned(),
     ]
 }
 

@@ -1,9 +1,11 @@
 //! The operations that `bench` times, by the names that `--ops` and the table use.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One operation, in the order of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Op {
     Build,
     Bulk,

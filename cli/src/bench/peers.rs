@@ -1,7 +1,9 @@
 //! The Python side of a row: which peers there are, which are missing, and their figures.
 
-use super::engine::PassLimits;
 use super::key_set::Keys;
+use super::level::Level;
+use super::limits::PassLimits;
+use super::measurer::{Maps, Measurer, Sample};
 use super::op::Op;
 use crate::failure::Failure;
 use crate::python::{DEFAULT_PROGRAM, Description, NoArguments, Python};
@@ -16,14 +18,7 @@ const WORKER: &str = concat!(
 );
 
 /// The maps of the Python side, in the order of the table.
-pub(crate) const PEERS: [&str; 4] = ["hamt", "dict", "immutables", "hedgerow.Map"];
-
-/// One measurement in Python: the pass, and the same loop with nothing in it. Per operation.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Sample {
-    pub(crate) ns: f64,
-    pub(crate) loop_ns: f64,
-}
+pub(crate) const PEERS: [&str; 4] = ["hedgerow.Map", "hamt", "immutables", "dict"];
 
 /// A Python with its peers, or the reason why there is none.
 pub(crate) struct Peers {
@@ -56,10 +51,9 @@ impl Peers {
     pub(crate) fn find(program: Option<&Path>) -> Result<Self, Failure> {
         match (Python::start(program.unwrap_or(Path::new(DEFAULT_PROGRAM)), WORKER, 0), program) {
             (Ok(python), _) => Ok(Peers { python: Some(python), absence: None }),
-            (Err(Failure::Message(line)), None) => Ok(Peers {
-                python: None,
-                absence: Some(format!("hedgerow alone is timed: {line}")),
-            }),
+            (Err(Failure::Message(line)), None) => {
+                Ok(Peers { python: None, absence: Some(format!("Python is left out: {line}")) })
+            }
             (Err(failure), _) => Err(failure),
         }
     }
@@ -69,14 +63,6 @@ impl Peers {
         self.python.as_ref().map(Python::description)
     }
 
-    /// A line for each peer that is missing, with the remedy.
-    pub(crate) fn missing(&self) -> Vec<String> {
-        match self.description() {
-            Some(description) => missing_peers(description),
-            None => self.absence.iter().cloned().collect(),
-        }
-    }
-
     /// The names that the standard library of this Python defines.
     pub(crate) fn standard_library(&mut self) -> Result<Option<Vec<String>>, Failure> {
         match &mut self.python {
@@ -84,41 +70,67 @@ impl Peers {
             None => Ok(None),
         }
     }
+}
 
-    /// Sends the keys of the next rows to the worker.
-    pub(crate) fn load(&mut self, keys: &Keys, limits: PassLimits) -> Result<(), Failure> {
-        let Some(python) = &mut self.python else {
-            return Ok(());
-        };
-        match keys {
-            Keys::Text { present, absent } => {
-                let (keys, misses) = (&present.strings(), &absent.strings());
-                python.ask("load", Load { keys, misses, limits })
-            }
-            Keys::Int { present, absent } => {
-                python.ask("load", Load { keys: present, misses: absent, limits })
-            }
+impl Measurer for Peers {
+    fn level(&self) -> Level {
+        Level::Python
+    }
+
+    fn implementations(&self) -> Vec<&'static str> {
+        let Some(python) = self.description() else { return Vec::new() };
+        let there =
+            [python.package.is_some(), python.hamt.is_some(), python.immutables.is_some(), true];
+        PEERS.into_iter().zip(there).filter_map(|(name, there)| there.then_some(name)).collect()
+    }
+
+    fn missing(&self) -> Vec<String> {
+        match self.description() {
+            Some(description) => missing_peers(description),
+            None => self.absence.iter().cloned().collect(),
         }
     }
 
-    /// One measurement; None where the peer is missing or lacks the operation.
-    pub(crate) fn measure(
+    fn load<'k>(
+        &'k mut self,
+        keys: &'k Keys,
+        limits: PassLimits,
+    ) -> Result<Box<dyn Maps + 'k>, Failure> {
+        if let Some(python) = &mut self.python {
+            match keys {
+                Keys::Text { present, absent } => {
+                    let (keys, misses) = (&present.strings(), &absent.strings());
+                    let () = python.ask("load", Load { keys, misses, limits })?;
+                }
+                Keys::Int { present, absent } => {
+                    let () = python.ask("load", Load { keys: present, misses: absent, limits })?;
+                }
+            }
+        }
+        Ok(Box::new(Loaded { python: self.python.as_mut() }))
+    }
+}
+
+/// The worker, which holds the maps.
+struct Loaded<'a> {
+    python: Option<&'a mut Python>,
+}
+
+impl Maps for Loaded<'_> {
+    fn measure(
         &mut self,
         peer: &'static str,
         op: Op,
         budget: Duration,
     ) -> Result<Option<Sample>, Failure> {
-        let Some(python) = &mut self.python else {
-            return Ok(None);
-        };
+        let Some(python) = &mut self.python else { return Ok(None) };
         let budget_ns = u64::try_from(budget.as_nanos()).unwrap_or(u64::MAX);
         let taken: Option<(f64, f64)> =
             python.ask("measure", Measure { peer, op: op.name(), budget_ns })?;
         Ok(taken.map(|(ns, loop_ns)| Sample { ns, loop_ns }))
     }
 
-    /// Memory of the peer's map; None where the peer is missing.
-    pub(crate) fn bytes_per_entry(&mut self, peer: &'static str) -> Result<Option<f64>, Failure> {
+    fn bytes_per_entry(&mut self, peer: &'static str) -> Result<Option<f64>, Failure> {
         match &mut self.python {
             Some(python) => python.ask("bytes_per_entry", Bytes { peer }),
             None => Ok(None),

@@ -1,9 +1,9 @@
-//! The table: a line for each operation, a column for each map, and how many times faster than each
-//! peer the engine is.
+//! The table of a level: a line for each operation, a column for each map, and how many times faster
+//! than each peer Hedgerow is.
 
+use super::level::Level;
 use super::op::Op;
-use super::peers::PEERS;
-use super::rounds::Row;
+use super::row::{Row, median};
 use crate::output::grouped;
 
 const KEYS_WIDTH: usize = 10;
@@ -13,64 +13,93 @@ const FIGURE_WIDTH: usize = 14;
 /// The gap before a ratio: its column is as wide as its title, since ratios are short.
 const RATIO_GAP: usize = 3;
 
-/// The line of titles.
-pub(crate) fn header() -> String {
+/// The line of titles of one level. Ratios are to the first implementation.
+pub(crate) fn header(implementations: &[&str]) -> String {
     let mut line = format!("{:<KEYS_WIDTH$} {:>COUNT_WIDTH$}  {:<OP_WIDTH$}", "keys", "n", "op");
-    line += &format!("{:>FIGURE_WIDTH$}", "hedgerow");
-    for peer in PEERS {
-        line += &format!("{peer:>FIGURE_WIDTH$}");
+    for name in implementations {
+        line += &format!("{name:>FIGURE_WIDTH$}");
     }
-    for peer in PEERS {
+    for peer in peers(implementations) {
         line += &format!("{:>width$}", format!("x {peer}"), width = ratio_width(peer));
     }
     line
 }
 
-/// The line of one operation: the figures of the engine and the peers, then the ratios.
-pub(crate) fn line(keys: &str, count: usize, op: Op, figures: &[Option<f64>]) -> String {
+/// The line of one operation: the figures of the implementations, then the ratios.
+pub(crate) fn line(
+    keys: &str,
+    count: usize,
+    op: Op,
+    implementations: &[&str],
+    figures: &[Option<f64>],
+) -> String {
     let keys: String = keys.chars().take(KEYS_WIDTH).collect();
     let count = grouped(count as f64);
     let mut line = format!("{keys:<KEYS_WIDTH$} {count:>COUNT_WIDTH$}  {op:<OP_WIDTH$}");
     for figure in figures {
         line += &format!("{:>FIGURE_WIDTH$}", figure.map_or("-".to_owned(), number));
     }
-    for (peer, figure) in PEERS.into_iter().zip(&figures[1..]) {
+    for (peer, figure) in peers(implementations).iter().zip(figures.iter().skip(1)) {
         let cell = ratio(figures[0], *figure).map_or("-".to_owned(), times);
         line += &format!("{cell:>width$}", width = ratio_width(peer));
     }
     line
 }
 
-/// How the engine compares with one peer over all rows.
+/// How the first implementation of a level compares with one peer over all rows.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Standing<'a> {
-    pub(crate) peer: &'static str,
+    pub(crate) level: Level,
+    pub(crate) own: &'a str,
+    pub(crate) peer: &'a str,
     pub(crate) rows: usize,
     pub(crate) median: f64,
-    /// Rows in which the engine is slower, or larger.
+    /// Rows in which it is slower, or larger.
     pub(crate) behind: usize,
     /// The lowest ratio, and its row.
     worst: (f64, &'a Row),
 }
 
-/// One standing for each peer that has figures.
+/// One standing for each peer of each level that has figures.
 pub(crate) fn standings(rows: &[Row]) -> Vec<Standing<'_>> {
-    PEERS.into_iter().filter_map(|peer| standing(rows, peer)).collect()
+    let mut standings = Vec::new();
+    for level in Level::ALL {
+        let names = implementations(rows, level);
+        let peers = peers(&names).iter();
+        standings.extend(peers.filter_map(|peer| standing(rows, level, names[0], peer)));
+    }
+    standings
 }
 
-fn standing<'a>(rows: &'a [Row], peer: &'static str) -> Option<Standing<'a>> {
-    let mut ratios = ratios_to(rows, peer);
+/// The implementations that have rows at a level, in the order of the rows.
+pub(crate) fn implementations(rows: &[Row], level: Level) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for row in rows.iter().filter(|row| row.level == level) {
+        if !names.contains(&row.implementation.as_str()) {
+            names.push(&row.implementation);
+        }
+    }
+    names
+}
+
+fn standing<'a>(
+    rows: &'a [Row],
+    level: Level,
+    own: &'a str,
+    peer: &'a str,
+) -> Option<Standing<'a>> {
+    let mut ratios = ratios_to(rows, level, own, peer);
     ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
     let worst = *ratios.first()?;
-    let (low, high) = (ratios[(ratios.len() - 1) / 2].0, ratios[ratios.len() / 2].0);
+    let median = median(&ratios.iter().map(|ratio| ratio.0).collect::<Vec<_>>())?;
     let behind = ratios.iter().filter(|(ratio, _)| *ratio < 1.0).count();
-    Some(Standing { peer, rows: ratios.len(), median: (low + high) / 2.0, behind, worst })
+    Some(Standing { level, own, peer, rows: ratios.len(), median, behind, worst })
 }
 
 /// The standings as lines under the table.
 pub(crate) fn summary(rows: &[Row]) -> Vec<String> {
     let line = |standing: &Standing<'_>| {
-        let Standing { peer, rows, median, behind, worst: (ratio, row) } = standing;
+        let Standing { level, own, peer, rows, median, behind, worst: (ratio, row) } = standing;
         let result = match behind {
             0 => "ahead in all".to_owned(),
             _ => format!(
@@ -81,31 +110,40 @@ pub(crate) fn summary(rows: &[Row]) -> Vec<String> {
                 row.keys
             ),
         };
-        format!("against {peer}: a median of {}x over {rows} rows, {result}", times(*median))
+        let rows = format!("{rows} row{}", if *rows == 1 { "" } else { "s" });
+        let median = times(*median);
+        format!("{level}: {own} against {peer}: a median of {median}x over {rows}, {result}")
     };
     standings(rows).iter().map(line).collect()
+}
+
+/// All but the first implementation, which is Hedgerow's.
+fn peers<'a, 'b>(implementations: &'b [&'a str]) -> &'b [&'a str] {
+    implementations.get(1..).unwrap_or_default()
 }
 
 fn ratio_width(peer: &str) -> usize {
     RATIO_GAP + "x ".len() + peer.len()
 }
 
-/// The ratio of each row in which the engine and this peer have a figure.
-fn ratios_to<'a>(rows: &'a [Row], peer: &str) -> Vec<(f64, &'a Row)> {
+/// The ratio of each row in which both have a figure.
+fn ratios_to<'a>(rows: &'a [Row], level: Level, own: &str, peer: &str) -> Vec<(f64, &'a Row)> {
+    let of = |name: &str| {
+        let name = name.to_owned();
+        rows.iter().filter(move |row| row.level == level && row.implementation == name)
+    };
     let mut ratios = Vec::new();
-    for own in rows.iter().filter(|row| row.implementation == "hedgerow") {
-        let same = |row: &&Row| {
-            row.implementation == peer && (row.op, &row.keys, row.n) == (own.op, &own.keys, own.n)
-        };
-        let theirs = rows.iter().find(same).and_then(Row::figure);
-        if let Some(ratio) = ratio(own.figure(), theirs) {
-            ratios.push((ratio, own));
+    for row in of(own) {
+        let same = |other: &&Row| (other.op, &other.keys, other.n) == (row.op, &row.keys, row.n);
+        let theirs = of(peer).find(same).and_then(Row::figure);
+        if let Some(ratio) = ratio(row.figure(), theirs) {
+            ratios.push((ratio, row));
         }
     }
     ratios
 }
 
-/// A peer's figure over the engine's.
+/// A peer's figure over one's own.
 pub(crate) fn ratio(own: Option<f64>, peer: Option<f64>) -> Option<f64> {
     Some(peer? / own?)
 }
@@ -128,18 +166,28 @@ pub(crate) fn times(ratio: f64) -> String {
 mod tests {
     use super::*;
 
-    fn row(implementation: &'static str, op: Op, ns: f64) -> Row {
-        let keys = "ints".to_owned();
-        Row { implementation, op, keys, n: 10, ns_per_op: Some(ns), bytes_per_entry: None }
+    const NAMES: [&str; 4] = ["hedgerow.Map", "hamt", "immutables", "dict"];
+
+    fn row(level: Level, implementation: &str, op: Op, ns: f64) -> Row {
+        Row {
+            level,
+            implementation: implementation.to_owned(),
+            op,
+            keys: "ints".to_owned(),
+            n: 10,
+            ns_per_op: Some(ns),
+            rounds: vec![ns],
+            bytes_per_entry: None,
+        }
     }
 
     #[test]
     fn figures_are_aligned_with_their_titles() {
-        let figures = [Some(12.34), Some(1234.5), None, Some(98_765_432.1), Some(5.0)];
-        let line = line("a-name-too-long", 1_000_000, Op::BytesPerEntry, &figures);
-        let header = header();
+        let figures = [Some(12.34), Some(1234.5), None, Some(98_765_432.1)];
+        let line = line("a-name-too-long", 1_000_000, Op::BytesPerEntry, &NAMES, &figures);
+        let header = header(&NAMES);
         assert_eq!(line.chars().count(), header.chars().count());
-        for (title, cell) in [("hedgerow", "12.3"), ("hamt", "1,234"), ("dict", "-")] {
+        for (title, cell) in [("hedgerow.Map", "12.3"), ("hamt", "1,234"), ("immutables", "-")] {
             let title_end = header.find(title).unwrap() + title.len();
             assert!(line[..title_end].ends_with(cell), "{title}\n{header}\n{line}");
         }
@@ -147,10 +195,17 @@ mod tests {
     }
 
     #[test]
-    fn ratios_are_the_peer_over_the_engine() {
-        let line = line("ints", 10, Op::GetHit, &[Some(2.0), Some(50.0), None, Some(1.0)]);
+    fn ratios_are_the_peer_over_the_first() {
+        let figures = [Some(2.0), Some(50.0), None, Some(1.0)];
+        let line = line("ints", 10, Op::GetHit, &NAMES, &figures);
         let cells: Vec<&str> = line.split_whitespace().collect();
         assert_eq!(cells[3..], ["2.0", "50.0", "-", "1.0", "25.0", "-", "0.50"]);
+    }
+
+    #[test]
+    fn a_level_without_implementations_has_no_figures() {
+        assert!(header(&[]).trim_end().ends_with("op"));
+        assert!(line("ints", 10, Op::GetHit, &[], &[]).trim_end().ends_with("get-hit"));
     }
 
     #[test]
@@ -161,18 +216,25 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_says_where_the_engine_is_behind() {
+    fn the_summary_says_where_hedgerow_is_behind_within_each_level() {
         let rows = [
-            row("hedgerow", Op::GetHit, 10.0),
-            row("hamt", Op::GetHit, 50.0),
-            row("dict", Op::GetHit, 30.0),
-            row("hedgerow", Op::Iterate, 10.0),
-            row("dict", Op::Iterate, 4.0),
+            row(Level::Rust, "store", Op::GetHit, 1.0),
+            row(Level::Rust, "dict", Op::GetHit, 100.0),
+            row(Level::Python, "hedgerow.Map", Op::GetHit, 10.0),
+            row(Level::Python, "hamt", Op::GetHit, 50.0),
+            row(Level::Python, "dict", Op::GetHit, 30.0),
+            row(Level::Python, "hedgerow.Map", Op::Iterate, 10.0),
+            row(Level::Python, "dict", Op::Iterate, 4.0),
         ];
         let lines = summary(&rows);
-        assert_eq!(lines.len(), 2);
-        assert_eq!(lines[0], "against hamt: a median of 5.00x over 1 rows, ahead in all");
-        assert!(lines[1].contains("a median of 1.70x over 2 rows"), "{lines:?}");
-        assert!(lines[1].contains("behind in 1, at worst 0.40x (iterate of 10 ints)"), "{lines:?}");
+        assert_eq!(
+            lines,
+            [
+                "python: hedgerow.Map against hamt: a median of 5.00x over 1 row, ahead in all",
+                "python: hedgerow.Map against dict: a median of 1.70x over 2 rows, behind in 1, at \
+                 worst 0.40x (iterate of 10 ints)",
+                "rust: store against dict: a median of 100x over 1 row, ahead in all",
+            ]
+        );
     }
 }

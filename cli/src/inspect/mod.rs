@@ -22,9 +22,12 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE", required_unless_present = "image")]
     keys: Option<PathBuf>,
     /// An image, instead of keys
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["keys", "svg"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["keys", "insert", "svg"])]
     image: Option<PathBuf>,
-    /// Draw the tree
+    /// The key that makes the second version [default: one that is not in the file]
+    #[arg(long, value_name = "KEY")]
+    insert: Option<String>,
+    /// Draw the two versions, and what they share
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 }
@@ -33,13 +36,14 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     match (&options.keys, &options.image) {
         (_, Some(path)) => image::report(path),
-        (Some(keys), None) => report_keys(keys, options.svg.as_deref()),
+        (Some(keys), None) => report_keys(keys, options),
         (None, None) => Ok(()),
     }
 }
 
-fn report_keys(keys: &Path, svg: Option<&Path>) -> Result<(), Failure> {
+fn report_keys(keys: &Path, options: &Options) -> Result<(), Failure> {
     let keys = key_file::read(keys)?;
+    let svg = options.svg.as_deref();
     output::check_writable("--svg", svg)?;
     let output = Output::new(1);
     let mut store = Keys::with_seed(SEED);
@@ -53,12 +57,18 @@ fn report_keys(keys: &Path, svg: Option<&Path>) -> Result<(), Failure> {
     output.print(&report::depths(nodes))?;
     output.print(&report::kinds(nodes))?;
     output.print(&report::memory(&store, nodes, keys.len()))?;
-    let more = key_file::absent(&keys, keys.len(), 1);
-    let next = store.insert(version, &more[0], 0)?;
-    output.print(&report::sharing(&store.shared(version, next)?, &more[0]))?;
+    let more = match &options.insert {
+        Some(key) => key.clone(),
+        None => key_file::absent(&keys, keys.len(), 1).remove(0),
+    };
+    let next = store.insert(version, &more, 0)?;
+    output.print(&report::sharing(&store.shared(version, next)?, &more))?;
     output.finish();
     if let Some(path) = svg {
-        output::write_file("--svg", path, &drawing::svg(nodes))?;
+        let after = store.at(next)?.shape();
+        let (entries_before, entries_after) = (shape.entry_count(), after.entry_count());
+        let insert = drawing::Insert { key: &more, entries_before, entries_after };
+        output::write_file("--svg", path, &drawing::svg(nodes, after.nodes(), &insert))?;
     }
     Ok(())
 }
