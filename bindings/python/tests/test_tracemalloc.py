@@ -6,6 +6,8 @@ import inspect
 import random
 import tracemalloc
 
+import pytest
+
 import hedgerow
 from hedgerow import Map
 
