@@ -1,10 +1,10 @@
 //! `hedgerow bench`: times the same operations on the same keys in Hedgerow and in its peers, level by
 //! level: in Python and in Rust.
 
-mod chart;
 mod compare;
 mod engine;
 mod key_set;
+mod latency;
 mod level;
 mod limits;
 mod machine;
@@ -26,11 +26,12 @@ use key_set::KeySet;
 use level::Level;
 use measurer::Measurer;
 use op::Op;
+use page::Report;
 use peers::Peers;
 use rounds::{Effort, Measured};
 use row::{Row, median};
 use rust::Rust;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Time the same work here and in CPython: its HAMT, dict, and immutables.Map
 #[derive(Args, Debug)]
@@ -127,9 +128,25 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         output::write_file("--json", path, &json(&rows)?)?;
     }
     if let Some(path) = &options.html {
-        output::write_file("--html", path, &page::html(&heading, &notes, &rows))?;
+        write_page(path, options.quick, &Report { heading: &heading, notes: &notes, rows: &rows })?;
     }
     Ok(())
+}
+
+/// Writes the page. Where Rust was measured, it has the time of single operations as well.
+fn write_page(path: &Path, is_quick: bool, report: &Report<'_>) -> Result<(), Failure> {
+    let is_rust = report.rows.iter().any(|row| row.level == Level::Rust);
+    let latency = is_rust.then(|| {
+        let entries = if is_quick { latency::FEW } else { latency::MANY };
+        let output = Output::new(latency::STEPS);
+        let latency = latency::measure(entries, |history| {
+            output.set_status(format!("single operations: {history}"));
+            output.advance();
+        });
+        output.finish();
+        latency
+    });
+    output::write_file("--html", path, &page::html(report, latency.as_ref())?)
 }
 
 /// Times every operation on keys of one set and size, and prints each line when it is known.
