@@ -1,6 +1,6 @@
 //! Maps and sets that own their versions: each module begins with the class of bug it looks for.
 //!
-//! They are one program, since each program is compiled and linked by itself.
+//! They are one program, since each program is compiled by itself, with the whole engine in it.
 
 // What they share.
 mod checksums;

@@ -1,6 +1,7 @@
-//! Python's values, dicts, types and contexts: each module begins with the class of bug it looks for.
+//! Python's values, dicts, types and contexts: each module begins with the class of bug it looks
+//! for.
 //!
-//! They are one program, since each program is compiled and linked by itself.
+//! They are one program, since each program is compiled by itself, with the whole engine in it.
 #![cfg(feature = "object")]
 
 // What they share.

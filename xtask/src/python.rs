@@ -84,8 +84,9 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
 }
 
 /// The steps alone, for every supported interpreter. All of them run all tests but the slow ones,
-/// which the oldest and the newest run, on a package that is built as users build it. The oldest has the package from this checkout, the next one
-/// from the source distribution, and the others from wheels.
+/// which the oldest and the newest run, on a package that is built as users build it. The oldest
+/// has the package from this checkout, the next one from the source distribution, and the others
+/// from wheels.
 pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     let tools = steps.check("python: tools for wheels", || {
         let made = wheels::tools(project);

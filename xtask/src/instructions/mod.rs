@@ -21,7 +21,7 @@ use clap::Args;
 
 use self::count::{Counts, collect, files};
 use self::record::{Record, Verdict};
-use crate::bench::output;
+use crate::program::output;
 use crate::project::{Project, succeeds};
 use crate::step::{Outcome, require};
 use crate::tool;
