@@ -131,7 +131,7 @@ fn build(
                 python.executable
             )
         })?;
-    lay_out(checkout, &folder.join("hedgerow")).map_err(|error| {
+    lay_out(checkout, folder).map_err(|error| {
         format!("it could not be copied ({error}): free space in the target folder")
     })
 }
