@@ -90,6 +90,9 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
     if options.quick {
         copy_pages(&run)?;
     }
+    if options.only.is_empty() {
+        engine::build_all(&run);
+    }
     let mut summary = Summary::default();
     let ready: Vec<&Part> =
         missing.into_iter().filter(|part| summary.prepare(&run, part)).collect();

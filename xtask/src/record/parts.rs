@@ -133,3 +133,28 @@ pub(super) const PARTS: [Part; 14] = [
         measure: quotes::measure,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn parts_have_names_of_their_own_and_pages_with_blocks() {
+        let names: HashSet<&str> = PARTS.iter().map(|part| part.name).collect();
+        assert_eq!(names.len(), PARTS.len());
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for page in PARTS.iter().flat_map(|part| part.pages) {
+            let text = fs::read_to_string(root.join(page)).unwrap();
+            assert!(text.contains("<!-- recorded: "), "{page} has no block to write into");
+        }
+    }
+
+    #[test]
+    fn a_whole_record_fits_into_forty_minutes() {
+        let minutes: f64 = PARTS.iter().map(|part| part.minutes).sum();
+        assert!(minutes <= 40.0, "{minutes} minutes");
+    }
+}
