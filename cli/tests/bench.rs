@@ -198,6 +198,27 @@ fn missing_peers_are_named_with_the_remedy() {
 }
 
 #[test]
+fn the_c_level_says_why_it_is_left_out() {
+    if !python_has("import sys; assert sys.implementation.name == 'cpython'") {
+        return;
+    }
+    let folder = Folder::new();
+    let arguments = tiny(&["--level", "c", "--ops", "get-hit"]);
+    let output = hedgerow(&arguments).env("CARGO_TARGET_DIR", folder.root()).output().unwrap();
+    let text = stdout_of(&output);
+    assert!(text.contains("C is left out: nothing was built for this Python yet"), "{text}");
+    assert!(!text.contains("In C"), "{text}");
+
+    let online = [&TINY[..2], &["--level", "c", "--impl", "contextvar"]].concat();
+    let mut command = hedgerow(&online);
+    command.env("CARGO_TARGET_DIR", folder.root()).env("CC", folder.path("no-such-cc"));
+    let text = stdout_of(&command.output().unwrap());
+    let reasons = ["there is no C compiler", "has no headers", "not made for Windows"];
+    let is_said = |reason: &&str| text.contains(&format!("C is left out: {reason}"));
+    assert!(reasons.iter().any(is_said) || text.contains(reasons[1]), "{text}");
+}
+
+#[test]
 fn names_come_from_the_standard_library_of_the_python_found() {
     if !python_has("pass") {
         return;

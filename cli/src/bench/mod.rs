@@ -1,6 +1,7 @@
 //! `hedgerow bench`: times the same operations on the same keys in Hedgerow and in its peers, level by
-//! level: in Python and in Rust.
+//! level: in Python, in C and in Rust.
 
+mod c;
 mod chart;
 mod checkout;
 mod compare;
@@ -13,6 +14,7 @@ mod measurer;
 mod op;
 mod page;
 mod plan;
+mod process;
 mod python;
 mod rounds;
 mod row;
@@ -22,6 +24,7 @@ mod table;
 
 use crate::failure::Failure;
 use crate::output::{self, Output};
+use c::CLevel;
 use clap::Args;
 use level::Level;
 use measurer::Measurer;
@@ -31,6 +34,7 @@ use python::{PythonLevel, Wanted};
 use rounds::Effort;
 use row::Row;
 use rust::RustLevel;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// Time the same work in Hedgerow and its peers: called from Python, and called from Rust
@@ -61,7 +65,7 @@ pub(crate) struct Options {
     /// Implementations, such as hedgerow.Map,hamt,imbl [default: all]
     #[arg(long = "impl", value_name = "LIST", value_delimiter = ',')]
     implementations: Vec<String>,
-    /// Who calls the maps: python,rust [default: all]
+    /// Who calls the maps: python,c,rust [default: all]
     #[arg(long = "level", value_name = "LIST", value_delimiter = ',', value_parser = Level::parse)]
     levels: Vec<Level>,
     /// Smaller maps and fewer rounds: seconds in place of minutes
@@ -105,19 +109,20 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         is_offline: options.offline || options.levels == [Level::Rust],
     };
     let mut python = PythonLevel::find(options.python.as_deref(), wanted, &waiting)?;
-    waiting.finish();
     let asked = Asked {
         sets: &options.sets,
         sizes: &options.sizes,
         ops: &options.ops,
         quick: options.quick,
     };
-    let sets = match given {
+    let mut sets = match given {
         Some(set) => vec![set],
         None => plan::sets(&asked, &mut python)?,
     };
+    plan::add_variables(&mut sets, &asked, options.keys.is_some());
     let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
-    let mut measurers = measurers(python, &options)?;
+    let mut measurers = measurers(python, &options, &waiting)?;
+    waiting.finish();
 
     let method = method(effort);
     let missing = measurers.iter().flat_map(|measurer| measurer.missing());
@@ -126,8 +131,12 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         name.is_empty() || asked.is_empty() || asked.iter().any(|asked| asked == name)
     };
     let missing = missing.filter(|(name, _)| is_asked(name)).map(|(_, line)| line);
-    let notes: Vec<String> = missing.chain(plan.notes.clone()).collect();
-    let output = Output::new((plan.lines() * measurers.len()) as u64);
+    let mut notes: Vec<String> = missing.chain(plan.notes.clone()).collect();
+    // Two levels may lack the same map.
+    let mut seen = HashSet::new();
+    notes.retain(|line| seen.insert(line.clone()));
+    let lines: usize = measurers.iter().map(|measurer| plan.lines(measurer.level())).sum();
+    let output = Output::new(lines as u64);
     for line in std::iter::once(&method).chain(&notes) {
         output.print(line)?;
     }
@@ -153,10 +162,24 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
 }
 
 /// The levels that the options ask for, the headline first.
-fn measurers(python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Measurer>>, Failure> {
-    let mut measurers: Vec<Box<dyn Measurer>> = vec![Box::new(python), Box::new(RustLevel)];
-    let known: Vec<&str> =
-        measurers.iter().flat_map(|measurer| measurer.known()).copied().collect();
+fn measurers(
+    python: PythonLevel,
+    options: &Options,
+    output: &Output,
+) -> Result<Vec<Box<dyn Measurer>>, Failure> {
+    let is_asked = |level| options.levels.is_empty() || options.levels.contains(&level);
+    let c = match is_asked(Level::C) && CLevel::is_asked(&options.implementations) {
+        true => CLevel::find(&python, options.offline, output)?,
+        false => CLevel::not_asked(),
+    };
+    let mut measurers: Vec<Box<dyn Measurer>> =
+        vec![Box::new(python), Box::new(c), Box::new(RustLevel)];
+    let mut known: Vec<&str> = Vec::new();
+    for &name in measurers.iter().flat_map(|measurer| measurer.known()) {
+        if !known.contains(&name) {
+            known.push(name);
+        }
+    }
     if let Some(name) = options.implementations.iter().find(|name| !known.contains(&name.as_str()))
     {
         return Err(Failure::message(format!(
@@ -164,7 +187,6 @@ fn measurers(python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Measu
             known.join(", ")
         )));
     }
-    let is_asked = |level| options.levels.is_empty() || options.levels.contains(&level);
     measurers.retain(|measurer| is_asked(measurer.level()));
     Ok(measurers)
 }

@@ -1,6 +1,7 @@
 //! Which keys to time at which sizes: what the options ask for, limited by the keys there are.
 
 use super::key_set::{self, Drawn, KeySet};
+use super::level::Level;
 use super::op::Op;
 use super::python::PythonLevel;
 use crate::failure::Failure;
@@ -47,6 +48,13 @@ pub(crate) struct Workload<'a> {
     pub(crate) ops: Vec<Op>,
 }
 
+impl Workload<'_> {
+    /// What to time at a level.
+    pub(crate) fn ops_of(&self, level: Level) -> impl Iterator<Item = Op> {
+        self.ops.iter().copied().filter(move |op| op.is_of(level))
+    }
+}
+
 /// A set that was chosen, and whether it is timed at every size and for every operation.
 #[derive(Debug)]
 pub(crate) struct Chosen {
@@ -81,6 +89,9 @@ impl<'a> Plan<'a> {
                 [] => MAIN_OPS.to_vec(),
                 ops => in_order(ops.to_vec()),
             };
+            let of_contexts = set.is_of_variables();
+            let ops: Vec<Op> =
+                ops.into_iter().filter(|op| op.is_of_contexts() == of_contexts).collect();
             for count in plan.bounded(set, sizes, is_given && !asked.sizes.is_empty(), is_given)? {
                 plan.workloads.push(Workload { set, count, ops: ops.clone() });
             }
@@ -96,8 +107,8 @@ impl<'a> Plan<'a> {
     }
 
     /// The number of lines in the table of a level.
-    pub(crate) fn lines(&self) -> usize {
-        self.workloads.iter().map(|workload| workload.ops.len()).sum()
+    pub(crate) fn lines(&self, level: Level) -> usize {
+        self.workloads.iter().map(|workload| workload.ops_of(level).count()).sum()
     }
 
     /// The sizes that the set has keys for.
@@ -156,6 +167,14 @@ pub(crate) fn sets(asked: &Asked<'_>, python: &mut PythonLevel) -> Result<Vec<Ch
     // The deep sets come first.
     chosen.sort_by_key(|chosen| !chosen.is_deep);
     Ok(chosen)
+}
+
+/// Adds the variables of contexts to the sets, if their operations are asked for, or nothing is.
+pub(crate) fn add_variables(chosen: &mut Vec<Chosen>, asked: &Asked<'_>, is_given: bool) {
+    let is_default = asked.ops.is_empty() && asked.sets.is_empty() && !is_given;
+    if is_default || asked.ops.iter().any(|op| op.is_of_contexts()) {
+        chosen.push(Chosen { set: KeySet::drawn(Drawn::Variables), is_deep: true });
+    }
 }
 
 fn all_sets() -> impl Iterator<Item = SetName> {
@@ -253,7 +272,7 @@ mod tests {
         assert_eq!(sizes(&plan), [10, 1000, 100_000, 1000]);
         let counts: Vec<usize> = plan.workloads.iter().map(|workload| workload.ops.len()).collect();
         assert_eq!(counts, [14, 14, 14, 6]);
-        assert_eq!(plan.lines(), 48);
+        assert_eq!(plan.lines(Level::Rust), 48);
         assert!(plan.notes[0].contains("--sets all"), "{:?}", plan.notes);
     }
 

@@ -15,10 +15,12 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::python::{DEFAULT_PROGRAM, Description, NoArguments, Python};
 use serde::Serialize;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const WORKER: &str = concat!(
+/// The Python half of this level. The C level follows it in one program.
+pub(crate) const WORKER: &str = concat!(
     include_str!("../../../python/stdlib_names.py"),
     "\n",
     include_str!("../../../python/bench_keys.py"),
@@ -36,6 +38,8 @@ const IMPLEMENTATIONS: [&str; 6] =
 pub(crate) struct PythonLevel {
     python: Option<Python>,
     absence: Option<String>,
+    /// The PYTHONPATH with what was provided.
+    path: Option<OsString>,
     /// Why an implementation could not be made, with the remedy.
     reasons: Vec<(&'static str, String)>,
 }
@@ -73,16 +77,28 @@ impl PythonLevel {
                 let executable = PathBuf::from(&python.description().executable);
                 drop(python);
                 let path = provided.path();
-                let python = Python::start_with_path(&executable, WORKER, 0, path)?;
-                Ok(PythonLevel { python: Some(python), absence: None, reasons: provided.reasons })
+                let python = Python::start_with_path(&executable, WORKER, 0, path.clone())?;
+                Ok(PythonLevel {
+                    python: Some(python),
+                    absence: None,
+                    path,
+                    reasons: provided.reasons,
+                })
             }
             (Err(Failure::Message(line)), None) => Ok(PythonLevel {
                 python: None,
                 absence: Some(format!("Python is left out: {line}")),
+                path: None,
                 reasons: Vec::new(),
             }),
             (Err(failure), _) => Err(failure),
         }
+    }
+
+    /// Starts the same Python again, with the same maps and another program. None if there is none.
+    pub(crate) fn start_another(&self, worker: &str) -> Option<Result<Python, Failure>> {
+        let executable = Path::new(&self.description()?.executable);
+        Some(Python::start_with_path(executable, worker, 0, self.path.clone()))
     }
 
     /// What the worker says about its Python.

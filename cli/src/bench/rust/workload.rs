@@ -218,6 +218,7 @@ impl<K: Clone + Eq + Hash, S: Subject<K>> Timed for Workload<K, S> {
             Op::Equal | Op::Diff => return self.compare(op),
             Op::Release => self.release(),
             Op::Compact | Op::BytesPerEntry => return self.compact(),
+            Op::ContextGet | Op::ContextSet | Op::ContextCopy => return None,
         })
     }
 
