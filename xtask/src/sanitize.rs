@@ -10,7 +10,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::bench::output;
+use crate::program::output;
 use crate::project::{Project, succeeds};
 use crate::step::{Outcome, Steps, require};
 

@@ -12,6 +12,7 @@ use crate::features;
 use crate::loom;
 use crate::package;
 use crate::peers;
+use crate::program::output;
 use crate::project::{Project, succeeds};
 use crate::python;
 use crate::ray;
@@ -85,7 +86,7 @@ fn histories(project: &Project, mut bench: Command) -> Result<(Outcome, String)>
         fs::remove_dir_all(&folder)?;
     }
     bench.args(["--", "--size", "2000", "--runs", "2", "--folder"]).arg(folder);
-    let page = bench::output(&mut bench)?;
+    let page = output(&mut bench)?;
     let rows = page.lines().filter(|line| line.starts_with("| ")).count();
     ensure!(page.contains("\n### children\n"), "the last history is not on the page");
     Ok((Outcome::Passed, format!("{rows} lines of tables")))

@@ -19,10 +19,10 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 
-use crate::bench::output;
 use crate::environment::{bare_environment, interpreter, pip};
 use crate::interpreters::{self, SUPPORTED};
 use crate::peers;
+use crate::program::output;
 use crate::project::Project;
 use crate::step::{Outcome, Steps, require};
 

@@ -2,11 +2,11 @@
 //! level: in Python, in C and in Rust.
 
 mod c;
-mod chart;
 mod checkout;
 mod compare;
 mod key_set;
 mod keys;
+mod latency;
 mod level;
 mod limits;
 mod machine;
@@ -29,13 +29,14 @@ use clap::Args;
 use level::Level;
 use measurer::Measurer;
 use op::Op;
+use page::Report;
 use plan::{Asked, Plan};
 use python::{PythonLevel, Wanted};
 use rounds::Effort;
 use row::Row;
 use rust::RustLevel;
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Time the same work in Hedgerow and its peers: called from Python, and called from Rust
 #[derive(Args, Debug)]
@@ -156,9 +157,26 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     if let Some(path) = &options.html {
         let mut heading = vec![machine, method];
         heading.extend(measurers.iter().map(|measurer| measurer.versions().join(", ")));
-        output::write_file("--html", path, &page::html(&heading, &notes, &rows))?;
+        let report = Report { heading: &heading, notes: &notes, rows: &rows };
+        write_page(path, options.quick, &report)?;
     }
     Ok(())
+}
+
+/// Writes the page. Where Rust was measured, it has the time of single operations as well.
+fn write_page(path: &Path, is_quick: bool, report: &Report<'_>) -> Result<(), Failure> {
+    let is_rust = report.rows.iter().any(|row| row.level == Level::Rust);
+    let latency = is_rust.then(|| {
+        let entries = if is_quick { latency::FEW } else { latency::MANY };
+        let output = Output::new(latency::STEPS);
+        let latency = latency::measure(entries, |history| {
+            output.set_status(format!("single operations: {history}"));
+            output.advance();
+        });
+        output.finish();
+        latency
+    });
+    output::write_file("--html", path, &page::html(report, latency.as_ref())?)
 }
 
 /// The levels that the options ask for, the headline first.
