@@ -9,6 +9,7 @@ use crate::bench;
 use crate::c;
 use crate::crash;
 use crate::features;
+use crate::instructions;
 use crate::loom;
 use crate::package;
 use crate::peers;
@@ -72,6 +73,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     let mut once = benches("peers");
     once.args(["--", "--test"]).env("HEDGEROW_BENCH_SIZES", "10,1000");
     steps.run("benches run once", once);
+    steps.check("instructions", || instructions::gate(project));
     let mut threads = benches("mvcc");
     threads.arg("--").args(bench::QUICK_MVCC);
     steps.run("threads share maps", threads);

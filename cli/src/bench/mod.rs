@@ -1,5 +1,15 @@
-//! `hedgerow bench`: times the same operations on the same keys in Hedgerow and in its peers, level by
-//! level: in Python, in C and in Rust.
+//! `hedgerow bench`: times the same operations on the same keys in Hedgerow and in its peers.
+//!
+//! ```text
+//! level     who calls: Python's interpreter, C, or Rust; figures are compared within a level only
+//! measurer  what a level is to the rest: a list of implementations, and figures when it is asked
+//! python/   the Python level, and how the package and the peers get there
+//! c/        the C level, and how the extension that calls maps is compiled
+//! rust/     the Rust level
+//! key_set   kinds of keys; `keys` are those of one set and size, `plan` chooses sets and sizes
+//! run       a level from its heading to its last line; `rounds` are those of one line
+//! row       one figure, as it is in the JSON; `table`, `page` and `compare` show rows
+//! ```
 
 mod c;
 mod checkout;
@@ -42,9 +52,9 @@ use std::path::{Path, PathBuf};
 #[derive(Args, Debug)]
 #[command(
     after_help = "Nanoseconds per operation, the median of the rounds; after a peer's figure, how \
-many times faster the first column is. Each level has its own table, whose heading says who calls and \
-what is subtracted; figures are compared within a level only. In a checkout the command builds the \
-Python package and gets the peers from PyPI into the target folder."
+many times faster the first column is. Each level has its own table, whose heading says who calls \
+and what is subtracted; figures are compared within a level only. In a checkout the command builds \
+the Python package and gets the peers from PyPI into the target folder."
 )]
 pub(crate) struct Options {
     /// The CPython to measure in [default: python3, or no Python level where there is none]
@@ -88,7 +98,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NEW", requires = "compare", conflicts_with_all = ["json", "html"])]
     with: Option<PathBuf>,
     /// Exit with 1 if a row of hedgerow's is slower or larger by more than this, beyond the noise
-    #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = compare::parse_percent)]
+    #[arg(long, value_name = "PERCENT", requires = "compare",
+          value_parser = compare::parse_percent)]
     fail_above: Option<f64>,
 }
 
@@ -101,15 +112,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     output::check_writable("--json", options.json.as_deref())?;
     output::check_writable("--html", options.html.as_deref())?;
     let given = options.keys.as_deref().map(plan::given_set).transpose()?;
-    let waiting = Output::waiting();
-    let machine = machine::describe();
-    waiting.print(&machine)?;
-    let wanted = Wanted {
-        implementations: &options.implementations,
-        // The Rust level has only the names from Python.
-        is_offline: options.offline || options.levels == [Level::Rust],
-    };
-    let mut python = PythonLevel::find(options.python.as_deref(), wanted, &waiting)?;
+    let mut python = PythonLevel::find(options.python.as_deref())?;
     let asked = Asked {
         sets: &options.sets,
         sizes: &options.sizes,
@@ -122,25 +125,21 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     };
     plan::add_variables(&mut sets, &asked, options.keys.is_some());
     let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
-    let mut measurers = measurers(python, &options, &waiting)?;
-    waiting.finish();
+    check_implementations(&options, &[&python, &CLevel::not_asked(), &RustLevel])?;
 
-    let method = method(effort);
-    let missing = measurers.iter().flat_map(|measurer| measurer.missing());
-    let is_asked = |name: &str| {
-        let asked = &options.implementations;
-        name.is_empty() || asked.is_empty() || asked.iter().any(|asked| asked == name)
-    };
-    let missing = missing.filter(|(name, _)| is_asked(name)).map(|(_, line)| line);
-    let mut notes: Vec<String> = missing.chain(plan.notes.clone()).collect();
+    let (machine, method) = (machine::describe(), method(effort));
+    let head = Output::new(0);
+    head.print(&format!("{machine}\n{method}"))?;
+    let mut measurers = levels(python, &options)?;
+    let mut notes: Vec<String> = missing(&measurers, &options).chain(plan.notes.clone()).collect();
     // Two levels may lack the same map.
     let mut seen = HashSet::new();
     notes.retain(|line| seen.insert(line.clone()));
+    for line in &notes {
+        head.print(line)?;
+    }
     let lines: usize = measurers.iter().map(|measurer| plan.lines(measurer.level())).sum();
     let output = Output::new(lines as u64);
-    for line in std::iter::once(&method).chain(&notes) {
-        output.print(line)?;
-    }
     let mut rows = Vec::new();
     for measurer in &mut measurers {
         let asked = &options.implementations;
@@ -179,41 +178,55 @@ fn write_page(path: &Path, is_quick: bool, report: &Report<'_>) -> Result<(), Fa
     output::write_file("--html", path, &page::html(report, latency.as_ref())?)
 }
 
-/// The levels that the options ask for, the headline first.
-fn measurers(
-    python: PythonLevel,
-    options: &Options,
-    output: &Output,
-) -> Result<Vec<Box<dyn Measurer>>, Failure> {
+/// The levels that the options ask for, the headline first, with what they need.
+fn levels(mut python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Measurer>>, Failure> {
     let is_asked = |level| options.levels.is_empty() || options.levels.contains(&level);
-    let c = match is_asked(Level::C) && CLevel::is_asked(&options.implementations) {
-        true => CLevel::find(&python, options.offline, output)?,
+    let is_c_asked = is_asked(Level::C) && CLevel::is_asked(&options.implementations);
+    let waiting = Output::waiting();
+    if is_asked(Level::Python) || is_c_asked {
+        let implementations = &options.implementations;
+        python.provide(Wanted { implementations, is_offline: options.offline }, &waiting)?;
+    }
+    let c = match is_c_asked {
+        true => CLevel::find(&python, options.offline, &waiting)?,
         false => CLevel::not_asked(),
     };
-    let mut measurers: Vec<Box<dyn Measurer>> =
-        vec![Box::new(python), Box::new(c), Box::new(RustLevel)];
+    waiting.finish();
+    let all: [Box<dyn Measurer>; 3] = [Box::new(python), Box::new(c), Box::new(RustLevel)];
+    Ok(all.into_iter().filter(|measurer| is_asked(measurer.level())).collect())
+}
+
+/// A line for each implementation that was asked for and is missing.
+fn missing(measurers: &[Box<dyn Measurer>], options: &Options) -> impl Iterator<Item = String> {
+    let asked = &options.implementations;
+    let is_asked =
+        |name: &str| name.is_empty() || asked.is_empty() || asked.iter().any(|asked| asked == name);
+    let missing = measurers.iter().flat_map(|measurer| measurer.missing());
+    missing.filter(move |(name, _)| is_asked(name)).map(|(_, line)| line)
+}
+
+/// Whether every name of `--impl` is that of an implementation.
+fn check_implementations(options: &Options, levels: &[&dyn Measurer]) -> Result<(), Failure> {
     let mut known: Vec<&str> = Vec::new();
-    for &name in measurers.iter().flat_map(|measurer| measurer.known()) {
+    for &name in levels.iter().flat_map(|level| level.known()) {
         if !known.contains(&name) {
             known.push(name);
         }
     }
-    if let Some(name) = options.implementations.iter().find(|name| !known.contains(&name.as_str()))
-    {
-        return Err(Failure::message(format!(
-            "--impl has no {name:?}; choose among {}",
-            known.join(", ")
-        )));
+    match options.implementations.iter().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let known = known.join(", ");
+            Err(Failure::message(format!("--impl has no {name:?}; choose among {known}")))
+        }
     }
-    measurers.retain(|measurer| is_asked(measurer.level()));
-    Ok(measurers)
 }
 
 /// The line on how the figures are made.
 fn method(effort: Effort) -> String {
     format!(
-        "ns per operation, the median of {} to {} rounds in turns; 2.00x: the first column is twice \
-         as fast, or half as large; -: no such operation",
+        "ns per operation, the median of {} to {} rounds in turns; 2.00x: the first column is \
+         twice as fast, or half as large; -: no such operation",
         effort.least_rounds, effort.rounds
     )
 }
