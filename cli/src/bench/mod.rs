@@ -184,8 +184,12 @@ fn levels(mut python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Meas
     let is_c_asked = is_asked(Level::C) && CLevel::is_asked(&options.implementations);
     let waiting = Output::waiting();
     if is_asked(Level::Python) || is_c_asked {
-        let implementations = &options.implementations;
-        python.provide(Wanted { implementations, is_offline: options.offline }, &waiting)?;
+        let mut implementations = options.implementations.clone();
+        if implementations.is_empty() && !is_asked(Level::Python) {
+            implementations.extend(CLevel::not_asked().known().iter().map(|&name| name.to_owned()));
+        }
+        let wanted = Wanted { implementations: &implementations, is_offline: options.offline };
+        python.provide(wanted, &waiting)?;
     }
     let c = match is_c_asked {
         true => CLevel::find(&python, options.offline, &waiting)?,

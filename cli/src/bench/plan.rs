@@ -169,10 +169,16 @@ pub(crate) fn sets(asked: &Asked<'_>, python: &mut PythonLevel) -> Result<Vec<Ch
     Ok(chosen)
 }
 
-/// Adds the variables of contexts to the sets, if their operations are asked for, or nothing is.
+/// Adds the variables of contexts to the sets, if they or their operations are asked for, or
+/// nothing is.
 pub(crate) fn add_variables(chosen: &mut Vec<Chosen>, asked: &Asked<'_>, is_given: bool) {
-    let is_default = asked.ops.is_empty() && asked.sets.is_empty() && !is_given;
-    if is_default || asked.ops.iter().any(|op| op.is_of_contexts()) {
+    let is_named = |name| asked.sets.contains(&name);
+    let is_default = asked.sets.is_empty() && asked.ops.is_empty() && !is_given;
+    if is_default
+        || is_named(SetName::All)
+        || is_named(SetName::Drawn(Drawn::Variables))
+        || asked.ops.iter().any(|op| op.is_of_contexts())
+    {
         chosen.push(Chosen { set: KeySet::drawn(Drawn::Variables), is_deep: true });
     }
 }
@@ -194,9 +200,9 @@ pub(crate) fn parse_set(name: &str) -> Result<SetName, String> {
         "all" => Ok(SetName::All),
         "names" => Ok(SetName::Names),
         name => {
-            let known = Drawn::ALL.into_iter().find(|drawn| drawn.name() == name);
-            known.map(SetName::Drawn).ok_or_else(|| {
-                let names = Drawn::ALL.map(Drawn::name).join(", ");
+            let known = || Drawn::ALL.into_iter().chain([Drawn::Variables]);
+            known().find(|drawn| drawn.name() == name).map(SetName::Drawn).ok_or_else(|| {
+                let names = known().map(Drawn::name).collect::<Vec<_>>().join(", ");
                 format!("no such set of keys; choose among all, names, {names}")
             })
         }
@@ -274,6 +280,27 @@ mod tests {
         assert_eq!(counts, [14, 14, 14, 6]);
         assert_eq!(plan.lines(Level::Rust), 48);
         assert!(plan.notes[0].contains("--sets all"), "{:?}", plan.notes);
+    }
+
+    #[test]
+    fn contexts_have_variables_and_maps_have_keys() {
+        let with = |asked: &Asked<'_>| {
+            let mut sets = vec![drawn(Drawn::Ids, true)];
+            add_variables(&mut sets, asked, false);
+            let plan = Plan::new(&sets, asked, false).unwrap();
+            let ops =
+                |workload: &Workload<'_>| (workload.set.name().to_owned(), workload.ops.len());
+            plan.workloads.iter().map(ops).collect::<Vec<_>>()
+        };
+        let row = |name: &str, count| (name.to_owned(), count);
+        let sizes = &[10];
+        let all = with(&Asked { sizes, ..Asked::default() });
+        assert_eq!(all, [row("ids", 14), row("variables", 3)]);
+        let ops = &[Op::GetHit, Op::ContextCopy];
+        let some = with(&Asked { sizes, ops, ..Asked::default() });
+        assert_eq!(some, [row("ids", 1), row("variables", 1)]);
+        let sets = &[SetName::Drawn(Drawn::Ids)];
+        assert_eq!(with(&Asked { sizes, sets, ..Asked::default() }), [row("ids", 14)]);
     }
 
     #[test]

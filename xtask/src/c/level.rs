@@ -3,8 +3,8 @@
 
 use anyhow::{Result, ensure};
 
-use crate::bench::output;
 use crate::peers;
+use crate::program::output;
 use crate::project::Project;
 use crate::step::Outcome;
 
