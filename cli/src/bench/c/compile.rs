@@ -94,8 +94,8 @@ impl Library {
         });
         built.map_err(|cause| {
             format!(
-                "cargo could not build libhedgerow ({cause}): `cargo build --release -p \
-                 hedgerow-c` shows why"
+                "cargo could not build libhedgerow ({cause}): install Rust, or see what `cargo \
+                 build --release -p hedgerow-c` says"
             )
         })?;
         let archive = checkout.target().join("release/libhedgerow_c.a");
