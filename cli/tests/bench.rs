@@ -274,6 +274,52 @@ fn the_c_level_says_why_it_is_left_out() {
 }
 
 #[test]
+fn without_cargo_and_network_what_is_left_out_is_said_and_the_rest_is_measured() {
+    if !python_has("pass") {
+        return;
+    }
+    let folder = Folder::new();
+    let arguments = ["bench", "--quick", "--sets", "ints", "--sizes", "10", "--ops", "get-hit"];
+    let output = hedgerow(&arguments)
+        .env("CARGO", folder.path("no-cargo"))
+        .env("CARGO_TARGET_DIR", folder.path("target"))
+        // Nothing listens there.
+        .env("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+        .env_remove("PIP_EXTRA_INDEX_URL")
+        .env("PIP_CONFIG_FILE", "/dev/null")
+        .env("PIP_NO_CACHE_DIR", "1")
+        .output();
+    let table = stdout_of(&output.unwrap());
+    let lines: Vec<&str> = table.lines().filter(|line| line.contains(" is missing: ")).collect();
+    for name in ["hedgerow.Map", "immutables", "rpds", "frozendict"] {
+        let is_there = maps(level(&table, "In Python")).contains(&name);
+        let said = lines.iter().filter(|line| line.starts_with(name)).count();
+        assert_eq!(said, usize::from(!is_there), "{name} is there or has one line:\n{table}");
+    }
+    if let Some(line) = lines.iter().find(|line| line.starts_with("hedgerow.Map")) {
+        assert!(
+            line.contains("cargo could not build it") && line.contains("install Rust"),
+            "{line}"
+        );
+    }
+    if let Some(line) = lines.iter().find(|line| line.starts_with("rpds")) {
+        assert!(line.contains("-m pip install rpds-py") || line.contains("no pip"), "{line}");
+    }
+    assert_ne!(figure(level(&table, "In Python"), "get-hit", "dict"), "-");
+}
+
+#[test]
+#[ignore = "builds the package in release mode and asks PyPI: minutes"]
+fn in_a_checkout_everything_is_there() {
+    let table = stdout_of(&run(&["bench", "--quick", "--sets", "ints", "--sizes", "10"]));
+    let maps = maps(level(&table, "In Python"));
+    for name in ["hedgerow.Map", "immutables", "rpds", "dict", "frozendict"] {
+        assert!(maps.contains(&name), "{table}");
+    }
+    assert!(!table.contains(" is missing: "), "{table}");
+}
+
+#[test]
 fn names_come_from_the_standard_library_of_the_python_found() {
     if !python_has("pass") {
         return;

@@ -91,6 +91,9 @@ pub(crate) struct Options {
     /// Write one self-contained page with charts
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Measure nothing: draw the page of this file of --json
+    #[arg(long, value_name = "FILE", requires = "html", conflicts_with_all = ["json", "compare"])]
+    from: Option<PathBuf>,
     /// Say what changed since this file of --json, beyond the noise of both runs
     #[arg(long, value_name = "OLD", requires = "with")]
     compare: Option<PathBuf>,
@@ -107,6 +110,9 @@ pub(crate) struct Options {
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
     if let (Some(old), Some(new)) = (&options.compare, &options.with) {
         return compare::files(old, new, options.fail_above);
+    }
+    if let (Some(figures), Some(page)) = (&options.from, &options.html) {
+        return draw_page(figures, page);
     }
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
     output::check_writable("--json", options.json.as_deref())?;
@@ -160,6 +166,14 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         write_page(path, options.quick, &report)?;
     }
     Ok(())
+}
+
+/// Writes the page of a run that was measured before.
+fn draw_page(figures: &Path, page: &Path) -> Result<(), Failure> {
+    let file = compare::File::read("--from", figures)?;
+    let heading = [format!("Drawn by hedgerow {} from {}", env!("CARGO_PKG_VERSION"), file.name)];
+    let report = Report { heading: &heading, notes: &[], rows: &file.rows };
+    output::write_file("--html", page, &page::html(&report, None)?)
 }
 
 /// Writes the page. Where Rust was measured, it has the time of single operations as well.
