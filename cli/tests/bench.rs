@@ -213,8 +213,31 @@ fn the_page_is_self_contained_and_has_charts_for_both_schemes() {
     assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
     assert!(page.contains("<svg"));
     assert!(page.contains("prefers-color-scheme: dark"));
-    for outside in ["src=", "href=", "@import", "url("] {
-        assert!(!page.contains(outside), "{outside} reaches outside the page");
+    // What it refers to by name is in it: the parts of the page, and the markers of lines.
+    let inside = page.replace("href=\"#", "").replace("url(#", "");
+    for outside in ["src=", "href=", "@import", "url(", "<script", "http"] {
+        assert!(!inside.contains(outside), "{outside} reaches outside the page");
+    }
+}
+
+#[test]
+fn the_page_of_an_earlier_run_has_its_figures() {
+    let folder = Folder::new();
+    let (json, page) = (folder.path("run.json"), folder.path("run.html"));
+    let mut arguments = tiny(&["--ops", "get-hit,bytes-per-entry", "--level", "rust", "--json"]);
+    arguments.push(json.display().to_string());
+    stdout_of(&run(&arguments));
+    let rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+    let drawn =
+        hedgerow(&["bench", "--from"]).arg(&json).arg("--html").arg(&page).output().unwrap();
+    assert_eq!(stdout_of(&drawn), "");
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("Drawn by hedgerow") && page.contains("from run.json"));
+    for row in rows {
+        let figure = row["ns_per_op"].as_f64().or(row["bytes_per_entry"].as_f64()).unwrap();
+        if figure < 99.0 {
+            assert!(page.contains(&format!("<td>{figure:.1}")), "{row}");
+        }
     }
 }
 
