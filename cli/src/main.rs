@@ -35,7 +35,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    Bench(bench::Options),
+    Bench(Box<bench::Options>),
     Verify(verify::Options),
     Inspect(inspect::Options),
     Image(image::Options),
@@ -44,7 +44,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::try_parse() {
         Ok(arguments) => match arguments.command {
-            Command::Bench(options) => bench::run(options),
+            Command::Bench(options) => bench::run(*options),
             Command::Verify(options) => verify::run(&options),
             Command::Inspect(options) => inspect::run(&options),
             Command::Image(options) => image::run(&options),

@@ -9,8 +9,10 @@ use crate::bench;
 use crate::c;
 use crate::crash;
 use crate::features;
+use crate::instructions;
 use crate::loom;
 use crate::package;
+use crate::page;
 use crate::peers;
 use crate::program::output;
 use crate::project::{Project, succeeds};
@@ -61,6 +63,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     steps.run("fuzz histories, replayed", fuzz_histories(project));
     c::add_steps(project, steps);
     verify(project, steps);
+    page::add_steps(project, steps);
     python::add_steps(project, steps);
     crash::add_steps(project, steps);
     ray::add_steps(project, steps);
@@ -72,6 +75,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     let mut once = benches("peers");
     once.args(["--", "--test"]).env("HEDGEROW_BENCH_SIZES", "10,1000");
     steps.run("benches run once", once);
+    steps.check("instructions", || instructions::gate(project));
     let mut threads = benches("mvcc");
     threads.arg("--").args(bench::QUICK_MVCC);
     steps.run("threads share maps", threads);

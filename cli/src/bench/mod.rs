@@ -1,72 +1,99 @@
-//! `hedgerow bench`: times the same operations on the same keys in Hedgerow and in its peers, level by
-//! level: in Python and in Rust.
+//! `hedgerow bench`: times the same operations on the same keys in Hedgerow and in its peers.
+//!
+//! ```text
+//! level     who calls: Python's interpreter, C, or Rust; figures are compared within a level only
+//! measurer  what a level is to the rest: a list of implementations, and figures when it is asked
+//! python/   the Python level, and how the package and the peers get there
+//! c/        the C level, and how the extension that calls maps is compiled
+//! rust/     the Rust level
+//! key_set   kinds of keys; `keys` are those of one set and size, `plan` chooses sets and sizes
+//! run       a level from its heading to its last line; `rounds` are those of one line
+//! row       one figure, as it is in the JSON; `table`, `page` and `compare` show rows
+//! ```
 
-mod chart;
+mod c;
+mod checkout;
 mod compare;
-mod engine;
 mod key_set;
+mod keys;
+mod latency;
 mod level;
 mod limits;
 mod machine;
 mod measurer;
 mod op;
 mod page;
-mod peers;
 mod plan;
+mod process;
+mod python;
 mod rounds;
 mod row;
+mod run;
 mod rust;
 mod table;
 
 use crate::failure::Failure;
 use crate::output::{self, Output};
-use crate::python::Description;
+use c::CLevel;
 use clap::Args;
-use key_set::KeySet;
 use level::Level;
 use measurer::Measurer;
 use op::Op;
-use peers::Peers;
-use rounds::{Effort, Measured};
-use row::{Row, median};
-use rust::Rust;
-use std::path::PathBuf;
+use page::Report;
+use plan::{Asked, Plan};
+use python::{PythonLevel, Wanted};
+use rounds::Effort;
+use row::Row;
+use rust::RustLevel;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
-/// Time the same work here and in CPython: its HAMT, dict, and immutables.Map
+/// Time the same work in Hedgerow and its peers: called from Python, and called from Rust
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Nanoseconds per operation, the median of the rounds; the columns `x PEER` say how \
-many times faster the first column is. Figures are compared within a level only: a heading says who \
-calls, and what is subtracted."
+    after_help = "Nanoseconds per operation, the median of the rounds; after a peer's figure, how \
+many times faster the first column is. Each level has its own table, whose heading says who calls \
+and what is subtracted; figures are compared within a level only. In a checkout the command builds \
+the Python package and gets the peers from PyPI into the target folder."
 )]
 pub(crate) struct Options {
-    /// The CPython to compare with [default: python3, or hedgerow alone where there is none]
+    /// The CPython to measure in [default: python3, or no Python level where there is none]
     #[arg(long, value_name = "PATH")]
     python: Option<PathBuf>,
-    /// Keys of your own, one a line, in place of the four sets
+    /// Keys of your own, one a line, in place of the sets
     #[arg(long, value_name = "FILE", conflicts_with = "sets")]
     keys: Option<PathBuf>,
-    /// Which sets of keys: names,ints,negative,strings [default: all]
+    /// Which sets of keys, such as names,uuids,floats, or all: at every size, with every operation
+    /// [default: names and ids, and the main operations of the others at one size]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = plan::parse_set)]
     sets: Vec<plan::SetName>,
     /// Numbers of keys [default: 10,1000,100000; with --quick 10,1000,10000]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = plan::parse_size)]
     sizes: Vec<usize>,
-    /// Operations, such as build,get-hit,iterate [default: all]
+    /// Operations, such as build,get-hit,iterate
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = Op::parse)]
     ops: Vec<Op>,
-    /// Who calls the maps: python,rust [default: all]
+    /// Implementations, such as hedgerow.Map,hamt,imbl [default: all]
+    #[arg(long = "impl", value_name = "LIST", value_delimiter = ',')]
+    implementations: Vec<String>,
+    /// Who calls the maps: python,c,rust [default: all]
     #[arg(long = "level", value_name = "LIST", value_delimiter = ',', value_parser = Level::parse)]
     levels: Vec<Level>,
-    /// Smaller maps and fewer rounds: seconds in place of a minute
+    /// Smaller maps and fewer rounds: seconds in place of minutes
     #[arg(long)]
     quick: bool,
+    /// Build and download nothing: measure what is there
+    #[arg(long)]
+    offline: bool,
     /// Write every figure as JSON: a list of rows, one for each figure
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write one self-contained page with charts
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Measure nothing: draw the page of this file of --json
+    #[arg(long, value_name = "FILE", requires = "html", conflicts_with_all = ["json", "compare"])]
+    from: Option<PathBuf>,
     /// Say what changed since this file of --json, beyond the noise of both runs
     #[arg(long, value_name = "OLD", requires = "with")]
     compare: Option<PathBuf>,
@@ -74,7 +101,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NEW", requires = "compare", conflicts_with_all = ["json", "html"])]
     with: Option<PathBuf>,
     /// Exit with 1 if a row of hedgerow's is slower or larger by more than this, beyond the noise
-    #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = compare::parse_percent)]
+    #[arg(long, value_name = "PERCENT", requires = "compare",
+          value_parser = compare::parse_percent)]
     fail_above: Option<f64>,
 }
 
@@ -83,40 +111,45 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     if let (Some(old), Some(new)) = (&options.compare, &options.with) {
         return compare::files(old, new, options.fail_above);
     }
+    if let (Some(figures), Some(page)) = (&options.from, &options.html) {
+        return draw_page(figures, page);
+    }
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
     output::check_writable("--json", options.json.as_deref())?;
     output::check_writable("--html", options.html.as_deref())?;
     let given = options.keys.as_deref().map(plan::given_set).transpose()?;
-    let mut peers = Peers::find(options.python.as_deref())?;
-    let sets = match given {
-        Some(set) => vec![set],
-        None => plan::sets(&options.sets, &mut peers)?,
+    let mut python = PythonLevel::find(options.python.as_deref())?;
+    let asked = Asked {
+        sets: &options.sets,
+        sizes: &options.sizes,
+        ops: &options.ops,
+        quick: options.quick,
     };
-    let ops = if options.ops.is_empty() { Op::ALL.to_vec() } else { plan::in_order(options.ops) };
-    let plan = plan::Plan::new(&sets, &options.sizes, options.quick, options.keys.is_some())?;
-    let heading = heading(peers.description(), effort);
-    let notes: Vec<String> = peers.missing().into_iter().chain(plan.notes.clone()).collect();
+    let mut sets = match given {
+        Some(set) => vec![set],
+        None => plan::sets(&asked, &mut python)?,
+    };
+    plan::add_variables(&mut sets, &asked, options.keys.is_some());
+    let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
+    check_implementations(&options, &[&python, &CLevel::not_asked(), &RustLevel])?;
 
-    let mut measurers: Vec<Box<dyn Measurer>> = vec![Box::new(peers), Box::new(Rust)];
-    let asked = &options.levels;
-    measurers.retain(|measurer| asked.is_empty() || asked.contains(&measurer.level()));
-    let steps = plan.workloads.len() * ops.len() * measurers.len();
-    let output = Output::new(steps as u64);
-    for line in heading.iter().chain(&notes) {
-        output.print(line)?;
+    let (machine, method) = (machine::describe(), method(effort));
+    let head = Output::new(0);
+    head.print(&format!("{machine}\n{method}"))?;
+    let mut measurers = levels(python, &options)?;
+    let mut notes: Vec<String> = missing(&measurers, &options).chain(plan.notes.clone()).collect();
+    // Two levels may lack the same map.
+    let mut seen = HashSet::new();
+    notes.retain(|line| seen.insert(line.clone()));
+    for line in &notes {
+        head.print(line)?;
     }
+    let lines: usize = measurers.iter().map(|measurer| plan.lines(measurer.level())).sum();
+    let output = Output::new(lines as u64);
     let mut rows = Vec::new();
     for measurer in &mut measurers {
-        let names = measurer.implementations();
-        if names.is_empty() {
-            continue;
-        }
-        let level = measurer.level();
-        output.print(&format!("\n{}: {}", level.title(), level.meaning()))?;
-        output.print(&table::header(&names))?;
-        for &(set, count) in &plan.workloads {
-            rows.extend(time_workload(set, count, &ops, measurer.as_mut(), effort, &output)?);
-        }
+        let asked = &options.implementations;
+        rows.extend(run::measure_level(measurer.as_mut(), asked, &plan, effort, &output)?);
     }
     output.finish();
     let summary = table::summary(&rows);
@@ -127,84 +160,93 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         output::write_file("--json", path, &json(&rows)?)?;
     }
     if let Some(path) = &options.html {
-        output::write_file("--html", path, &page::html(&heading, &notes, &rows))?;
+        let mut heading = vec![machine, method];
+        heading.extend(measurers.iter().map(|measurer| measurer.versions().join(", ")));
+        let report = Report { heading: &heading, notes: &notes, rows: &rows };
+        write_page(path, options.quick, &report)?;
     }
     Ok(())
 }
 
-/// Times every operation on keys of one set and size, and prints each line when it is known.
-fn time_workload(
-    set: &KeySet,
-    count: usize,
-    ops: &[Op],
-    measurer: &mut dyn Measurer,
-    effort: Effort,
-    output: &Output,
-) -> Result<Vec<Row>, Failure> {
-    let (level, names) = (measurer.level(), measurer.implementations());
-    let keys = set.draw(count);
-    let mut maps = measurer.load(&keys, effort.limits)?;
-    let mut rows = Vec::new();
-    for &op in ops {
-        let size = output::grouped(count as f64);
-        output.set_status(format!("{level}: {op} of {size} {}", set.name()));
-        let measured = rounds::measured(op, &names, maps.as_mut(), effort)?;
-        let of_op: Vec<Option<Row>> = names
-            .iter()
-            .zip(measured)
-            .map(|(&name, measured)| {
-                let (rounds, bytes_per_entry) = match measured {
-                    Measured::Nothing => return None,
-                    Measured::Rounds(rounds) => (rounds, None),
-                    Measured::Bytes(bytes) => (Vec::new(), Some(bytes)),
-                };
-                Some(Row {
-                    level,
-                    implementation: name.to_owned(),
-                    op,
-                    keys: set.name().to_owned(),
-                    n: count,
-                    ns_per_op: median(&rounds),
-                    rounds,
-                    bytes_per_entry,
-                })
-            })
-            .collect();
-        let figures: Vec<Option<f64>> =
-            of_op.iter().map(|row| row.as_ref().and_then(Row::figure)).collect();
-        output.print(&table::line(set.name(), count, op, &names, &figures))?;
-        output.advance();
-        rows.extend(of_op.into_iter().flatten());
-    }
-    Ok(rows)
+/// Writes the page of a run that was measured before.
+fn draw_page(figures: &Path, page: &Path) -> Result<(), Failure> {
+    let file = compare::File::read("--from", figures)?;
+    let heading = [format!("Drawn by hedgerow {} from {}", env!("CARGO_PKG_VERSION"), file.name)];
+    let report = Report { heading: &heading, notes: &[], rows: &file.rows };
+    output::write_file("--html", page, &page::html(&report, None)?)
 }
 
-fn heading(python: Option<&Description>, effort: Effort) -> Vec<String> {
-    let mut versions = format!("hedgerow {}", env!("CARGO_PKG_VERSION"));
-    if let Some(python) = python {
-        versions += &format!(", {} {} ", python.implementation, python.version);
-        if let Some(hamt) = &python.hamt {
-            versions += &format!("(hamt: {hamt}) ");
+/// Writes the page. Where Rust was measured, it has the time of single operations as well.
+fn write_page(path: &Path, is_quick: bool, report: &Report<'_>) -> Result<(), Failure> {
+    let is_rust = report.rows.iter().any(|row| row.level == Level::Rust);
+    let latency = is_rust.then(|| {
+        let entries = if is_quick { latency::FEW } else { latency::MANY };
+        let output = Output::new(latency::STEPS);
+        let latency = latency::measure(entries, |history| {
+            output.set_status(format!("single operations: {history}"));
+            output.advance();
+        });
+        output.finish();
+        latency
+    });
+    output::write_file("--html", path, &page::html(report, latency.as_ref())?)
+}
+
+/// The levels that the options ask for, the headline first, with what they need.
+fn levels(mut python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Measurer>>, Failure> {
+    let is_asked = |level| options.levels.is_empty() || options.levels.contains(&level);
+    let is_c_asked = is_asked(Level::C) && CLevel::is_asked(&options.implementations);
+    let waiting = Output::waiting();
+    if is_asked(Level::Python) || is_c_asked {
+        let mut implementations = options.implementations.clone();
+        if implementations.is_empty() && !is_asked(Level::Python) {
+            implementations.extend(CLevel::not_asked().known().iter().map(|&name| name.to_owned()));
         }
-        if let Some(immutables) = &python.immutables {
-            versions += &format!("with immutables {immutables} ");
-        }
-        if let Some(package) = &python.package {
-            versions += &format!("and hedgerow.Map {package} ");
-        }
-        versions += &format!("at {}", python.executable);
+        let wanted = Wanted { implementations: &implementations, is_offline: options.offline };
+        python.provide(wanted, &waiting)?;
     }
-    vec![
-        machine::describe(),
-        versions,
-        format!(
-            "ns per operation, the median of {} to {} rounds in turns; Python's cyclic collector \
-             is off",
-            effort.least_rounds, effort.rounds
-        ),
-        "x PEER: how many times faster (or smaller) the first column is; -: no such operation"
-            .to_owned(),
-    ]
+    let c = match is_c_asked {
+        true => CLevel::find(&python, options.offline, &waiting)?,
+        false => CLevel::not_asked(),
+    };
+    waiting.finish();
+    let all: [Box<dyn Measurer>; 3] = [Box::new(python), Box::new(c), Box::new(RustLevel)];
+    Ok(all.into_iter().filter(|measurer| is_asked(measurer.level())).collect())
+}
+
+/// A line for each implementation that was asked for and is missing.
+fn missing(measurers: &[Box<dyn Measurer>], options: &Options) -> impl Iterator<Item = String> {
+    let asked = &options.implementations;
+    let is_asked =
+        |name: &str| name.is_empty() || asked.is_empty() || asked.iter().any(|asked| asked == name);
+    let missing = measurers.iter().flat_map(|measurer| measurer.missing());
+    missing.filter(move |(name, _)| is_asked(name)).map(|(_, line)| line)
+}
+
+/// Whether every name of `--impl` is that of an implementation.
+fn check_implementations(options: &Options, levels: &[&dyn Measurer]) -> Result<(), Failure> {
+    let mut known: Vec<&str> = Vec::new();
+    for &name in levels.iter().flat_map(|level| level.known()) {
+        if !known.contains(&name) {
+            known.push(name);
+        }
+    }
+    match options.implementations.iter().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let known = known.join(", ");
+            Err(Failure::message(format!("--impl has no {name:?}; choose among {known}")))
+        }
+    }
+}
+
+/// The line on how the figures are made.
+fn method(effort: Effort) -> String {
+    format!(
+        "ns per operation, the median of {} to {} rounds in turns; 2.00x: the first column is \
+         twice as fast, or half as large; -: no such operation",
+        effort.least_rounds, effort.rounds
+    )
 }
 
 fn json(rows: &[Row]) -> Result<String, Failure> {

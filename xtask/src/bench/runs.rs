@@ -19,7 +19,8 @@ const PATIENCE_VARIABLE: &str = "HEDGEROW_BENCH_PATIENCE_S";
 const QUICK_TAIL_SIZE: &str = "10000";
 /// The rows of maps that own their versions, in the criterion run.
 pub(super) const MAPS_FILTER: &str = "^(clone_drop|insert_release|insert_in_place|\
-                                      replace_in_place|get_hit)/(hedgerow|hedgerow::Map|imbl|rpds-sync)/";
+                                      replace_in_place|get_hit)/\
+                                      (hedgerow|hedgerow::Map|imbl|rpds-sync)/";
 /// The shortest run of threads that share a map.
 pub(crate) const QUICK_MVCC: [&str; 6] =
     ["--size", "10000", "--milliseconds", "100", "--rounds", "2"];

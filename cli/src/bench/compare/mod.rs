@@ -13,9 +13,10 @@ mod report;
 use super::row::Row;
 use crate::failure::Failure;
 use crate::output::Output;
-use file::File;
 use noise::Pair;
 use std::path::Path;
+
+pub(crate) use file::File;
 
 /// The implementations of this project, at all levels. The others are peers.
 const OURS: [&str; 5] = ["hedgerow", "hedgerow.Map", "libhedgerow", "store", "Map"];
