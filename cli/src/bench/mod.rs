@@ -4,12 +4,14 @@
 //! level     who calls: Python's interpreter, C, or Rust; figures are compared within a level only
 //! measurer  what a level is to the rest: a list of implementations, and figures when it is asked
 //! python/   the Python level, and how the package and the peers get there
+//! c/        the C level, and how the extension that calls maps is compiled
 //! rust/     the Rust level
 //! key_set   kinds of keys; `keys` are those of one set and size, `plan` chooses sets and sizes
 //! run       a level from its heading to its last line; `rounds` are those of one line
 //! row       one figure, as it is in the JSON; `table`, `page` and `compare` show rows
 //! ```
 
+mod c;
 mod checkout;
 mod compare;
 mod key_set;
@@ -22,6 +24,7 @@ mod measurer;
 mod op;
 mod page;
 mod plan;
+mod process;
 mod python;
 mod rounds;
 mod row;
@@ -31,6 +34,7 @@ mod table;
 
 use crate::failure::Failure;
 use crate::output::{self, Output};
+use c::CLevel;
 use clap::Args;
 use level::Level;
 use measurer::Measurer;
@@ -41,6 +45,7 @@ use python::{PythonLevel, Wanted};
 use rounds::Effort;
 use row::Row;
 use rust::RustLevel;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Time the same work in Hedgerow and its peers: called from Python, and called from Rust
@@ -71,7 +76,7 @@ pub(crate) struct Options {
     /// Implementations, such as hedgerow.Map,hamt,imbl [default: all]
     #[arg(long = "impl", value_name = "LIST", value_delimiter = ',')]
     implementations: Vec<String>,
-    /// Who calls the maps: python,rust [default: all]
+    /// Who calls the maps: python,c,rust [default: all]
     #[arg(long = "level", value_name = "LIST", value_delimiter = ',', value_parser = Level::parse)]
     levels: Vec<Level>,
     /// Smaller maps and fewer rounds: seconds in place of minutes
@@ -120,22 +125,27 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         ops: &options.ops,
         quick: options.quick,
     };
-    let sets = match given {
+    let mut sets = match given {
         Some(set) => vec![set],
         None => plan::sets(&asked, &mut python)?,
     };
+    plan::add_variables(&mut sets, &asked, options.keys.is_some());
     let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
-    check_implementations(&options, &[&python, &RustLevel])?;
+    check_implementations(&options, &[&python, &CLevel::not_asked(), &RustLevel])?;
 
     let (machine, method) = (machine::describe(), method(effort));
     let head = Output::new(0);
     head.print(&format!("{machine}\n{method}"))?;
     let mut measurers = levels(python, &options)?;
-    let notes: Vec<String> = missing(&measurers, &options).chain(plan.notes.clone()).collect();
+    let mut notes: Vec<String> = missing(&measurers, &options).chain(plan.notes.clone()).collect();
+    // Two levels may lack the same map.
+    let mut seen = HashSet::new();
+    notes.retain(|line| seen.insert(line.clone()));
     for line in &notes {
         head.print(line)?;
     }
-    let output = Output::new((plan.lines() * measurers.len()) as u64);
+    let lines: usize = measurers.iter().map(|measurer| plan.lines(measurer.level())).sum();
+    let output = Output::new(lines as u64);
     let mut rows = Vec::new();
     for measurer in &mut measurers {
         let asked = &options.implementations;
@@ -185,13 +195,22 @@ fn write_page(path: &Path, is_quick: bool, report: &Report<'_>) -> Result<(), Fa
 /// The levels that the options ask for, the headline first, with what they need.
 fn levels(mut python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Measurer>>, Failure> {
     let is_asked = |level| options.levels.is_empty() || options.levels.contains(&level);
-    if is_asked(Level::Python) {
-        let waiting = Output::waiting();
-        let implementations = &options.implementations;
-        python.provide(Wanted { implementations, is_offline: options.offline }, &waiting)?;
-        waiting.finish();
+    let is_c_asked = is_asked(Level::C) && CLevel::is_asked(&options.implementations);
+    let waiting = Output::waiting();
+    if is_asked(Level::Python) || is_c_asked {
+        let mut implementations = options.implementations.clone();
+        if implementations.is_empty() && !is_asked(Level::Python) {
+            implementations.extend(CLevel::not_asked().known().iter().map(|&name| name.to_owned()));
+        }
+        let wanted = Wanted { implementations: &implementations, is_offline: options.offline };
+        python.provide(wanted, &waiting)?;
     }
-    let all: [Box<dyn Measurer>; 2] = [Box::new(python), Box::new(RustLevel)];
+    let c = match is_c_asked {
+        true => CLevel::find(&python, options.offline, &waiting)?,
+        false => CLevel::not_asked(),
+    };
+    waiting.finish();
+    let all: [Box<dyn Measurer>; 3] = [Box::new(python), Box::new(c), Box::new(RustLevel)];
     Ok(all.into_iter().filter(|measurer| is_asked(measurer.level())).collect())
 }
 
@@ -206,7 +225,12 @@ fn missing(measurers: &[Box<dyn Measurer>], options: &Options) -> impl Iterator<
 
 /// Whether every name of `--impl` is that of an implementation.
 fn check_implementations(options: &Options, levels: &[&dyn Measurer]) -> Result<(), Failure> {
-    let known: Vec<&str> = levels.iter().flat_map(|level| level.known()).copied().collect();
+    let mut known: Vec<&str> = Vec::new();
+    for &name in levels.iter().flat_map(|level| level.known()) {
+        if !known.contains(&name) {
+            known.push(name);
+        }
+    }
     match options.implementations.iter().find(|name| !known.contains(&name.as_str())) {
         None => Ok(()),
         Some(name) => {
