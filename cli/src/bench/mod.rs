@@ -39,7 +39,7 @@ use clap::Args;
 use level::Level;
 use measurer::Measurer;
 use op::Op;
-use page::Report;
+use page::{Origin, Report};
 use plan::{Asked, Plan};
 use python::{PythonLevel, Wanted};
 use rounds::Effort;
@@ -47,6 +47,10 @@ use row::Row;
 use rust::RustLevel;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+
+/// How the tables are read.
+const READING: &str =
+    "2.00x: the first column is twice as fast, or half as large; -: no such operation";
 
 /// Time the same work in Hedgerow and its peers: called from Python, and called from Rust
 #[derive(Args, Debug)]
@@ -135,7 +139,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
 
     let (machine, method) = (machine::describe(), method(effort));
     let head = Output::new(0);
-    head.print(&format!("{machine}\n{method}"))?;
+    head.print(&format!("{machine}\n{method}; {READING}"))?;
     let mut measurers = levels(python, &options)?;
     let mut notes: Vec<String> = missing(&measurers, &options).chain(plan.notes.clone()).collect();
     // Two levels may lack the same map.
@@ -160,9 +164,10 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         output::write_file("--json", path, &json(&rows)?)?;
     }
     if let Some(path) = &options.html {
-        let mut heading = vec![machine, method];
-        heading.extend(measurers.iter().map(|measurer| measurer.versions().join(", ")));
-        let report = Report { heading: &heading, notes: &notes, rows: &rows };
+        let versions: Vec<String> =
+            measurers.iter().map(|measurer| measurer.versions().join(", ")).collect();
+        let origin = Origin { machine: &machine, versions: &versions, method: &method };
+        let report = Report { origin, notes: &notes, rows: &rows };
         write_page(path, options.quick, &report)?;
     }
     Ok(())
@@ -171,8 +176,9 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
 /// Writes the page of a run that was measured before.
 fn draw_page(figures: &Path, page: &Path) -> Result<(), Failure> {
     let file = compare::File::read("--from", figures)?;
-    let heading = [format!("Drawn by hedgerow {} from {}", env!("CARGO_PKG_VERSION"), file.name)];
-    let report = Report { heading: &heading, notes: &[], rows: &file.rows };
+    let drawn = format!("Drawn by hedgerow {} from {}", env!("CARGO_PKG_VERSION"), file.name);
+    let origin = Origin { machine: &drawn, versions: &[], method: "" };
+    let report = Report { origin, notes: &[], rows: &file.rows };
     output::write_file("--html", page, &page::html(&report, None)?)
 }
 
@@ -240,13 +246,10 @@ fn check_implementations(options: &Options, levels: &[&dyn Measurer]) -> Result<
     }
 }
 
-/// The line on how the figures are made.
+/// How the figures are made.
 fn method(effort: Effort) -> String {
-    format!(
-        "ns per operation, the median of {} to {} rounds in turns; 2.00x: the first column is \
-         twice as fast, or half as large; -: no such operation",
-        effort.least_rounds, effort.rounds
-    )
+    let Effort { least_rounds, rounds, .. } = effort;
+    format!("ns per operation, the median of {least_rounds} to {rounds} rounds in turns")
 }
 
 fn json(rows: &[Row]) -> Result<String, Failure> {
