@@ -1,40 +1,24 @@
 //! What every map can do: the same rows for each subject and kind of key.
 
-use std::hint::black_box;
-
 use iai_callgrind::{library_benchmark, library_benchmark_group};
 
-use hedgerow_bench::keys::{Key, hits, items, misses};
+use hedgerow_bench::batches::Prepared;
+use hedgerow_bench::keys::{Key, hits, items, misses, permutation};
 use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblSync, RpdsSync, Subject};
-use hedgerow_bench::workloads::age;
-
-use crate::batch::first;
-
-/// A map, and the keys of the batch.
-pub(crate) struct Prepared<K: Key, S: Subject<K>> {
-    pub(crate) subject: S,
-    pub(crate) version: S::Version,
-    pub(crate) keys: Vec<K>,
-}
 
 /// A map after much use, and keys that it has.
 pub(crate) fn aged<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
-    let mut subject = S::new();
-    let built = subject.bulk(&items(size));
-    let version = age(&mut subject, built, size);
-    Prepared { subject, version, keys: first(hits(size)) }
+    Prepared::aged(&items(size), permutation(size), hits(size))
 }
 
 /// A new map, and keys that it has.
 pub(crate) fn built<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
-    let mut subject = S::new();
-    let version = subject.bulk(&items(size));
-    Prepared { subject, version, keys: first(hits(size)) }
+    Prepared::built(&items(size), hits(size))
 }
 
 /// A new map, and keys that it has not.
 fn missing<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
-    Prepared { keys: first(misses(size)), ..built(size) }
+    Prepared::built(&items(size), misses(size))
 }
 
 /// The rows of lookups, and those of whole maps.
@@ -56,14 +40,14 @@ macro_rules! reads {
             #[library_benchmark]
             #[benches::of(args = [10, 1_000, 100_000], setup = built)]
             fn get_hit(prepared: Of) -> Of {
-                black_box(prepared.subject.get_sum(&prepared.version, &prepared.keys));
+                prepared.get();
                 prepared
             }
 
             #[library_benchmark]
             #[benches::of(args = [10, 1_000, 100_000], setup = missing)]
             fn get_miss(prepared: Of) -> Of {
-                black_box(prepared.subject.get_sum(&prepared.version, &prepared.keys));
+                prepared.get();
                 prepared
             }
 
@@ -87,7 +71,7 @@ macro_rules! reads {
             #[library_benchmark]
             #[benches::of(args = [10, 1_000, 100_000], setup = built)]
             fn iterate(prepared: Of) -> Of {
-                black_box(prepared.subject.iterate(&prepared.version));
+                prepared.iterate();
                 prepared
             }
 
@@ -119,23 +103,14 @@ macro_rules! updates {
             #[library_benchmark]
             #[benches::of(args = [10, 1_000, 100_000], setup = aged)]
             fn insert_release(mut prepared: Of) -> Of {
-                for key in &prepared.keys {
-                    let next = prepared.subject.insert(&prepared.version, key.clone(), 3);
-                    prepared.subject.release(std::mem::replace(&mut prepared.version, next));
-                }
+                prepared.insert_release();
                 prepared
             }
 
             #[library_benchmark]
             #[benches::of(args = [10, 1_000, 100_000], setup = aged)]
             fn remove_insert_release(mut prepared: Of) -> Of {
-                let Prepared { subject, version, keys } = &mut prepared;
-                for key in keys {
-                    let without = subject.remove(version, key);
-                    let next = subject.insert(&without, key.clone(), 3);
-                    subject.release(without);
-                    subject.release(std::mem::replace(version, next));
-                }
+                prepared.remove_insert_release();
                 prepared
             }
 
