@@ -1,14 +1,10 @@
-"""Times the peers of `hedgerow bench`. Follows peers.py and stdlib_names.py in one program.
+"""Times the maps of Python for `hedgerow bench`. Follows peers.py, stdlib_names.py, bench_keys.py and
+bench_loops.py in one program.
 
 A timing function runs one pass and returns (ns, loop_ns, operations): the time of the pass, the
 time of the same loop with nothing in it, and the number of operations. Results are dropped inside
-the timed part, as src/bench/engine.rs releases its versions there.
+the timed part, as the Rust level drops its versions there.
 """
-from itertools import repeat
-from time import perf_counter_ns as clock
-
-PACKAGE = "hedgerow.Map"
-EMPTY = {"hamt": HAMT, "immutables": IMMUTABLES_MAP, "dict": dict, PACKAGE: PACKAGE_MAP}
 TIMERS = {}
 workload = None
 
@@ -44,9 +40,9 @@ def repeated(items, least, most):
 class Workload:
     """The keys of one size, and a map of them for each peer, made the fastest way it has."""
 
-    def __init__(self, keys, misses, limits):
+    def __init__(self, kind, keys, misses, limits):
         least, lookups, updates = limits["pass"], limits["lookups"], limits["updates"]
-        self.count = len(keys)
+        self.kind, self.count, self.least = kind, len(keys), least
         self.pairs = [(key, 10**9 + i) for i, key in enumerate(keys)]
         order = visiting_order(self.count)
         self.hits = repeated([keys[i] for i in order], least, lookups)
@@ -55,7 +51,6 @@ class Workload:
         # Values that the map does not hold: setting the same object again would update nothing.
         self.replacing = repeated([(keys[i], -(10**9) - i) for i in order], least, updates)
         self.new = repeated([(misses[i], 10**9 + i) for i in order], least, updates)
-        self.chain = [(k, 2 * 10**9 + i) for i, (k, _) in enumerate(self.replacing[:least])]
         self.rounds = -(-least // self.count)
         self.copied_entries = limits["copied_entries"]
         self.maps = {}
@@ -66,9 +61,14 @@ class Workload:
             self.maps[peer] = EMPTY[peer](self.pairs) if has_bulk else build(HAMT(), self.pairs)
         return self.maps[peer]
 
-    def copies(self, pairs):
-        """The first updates: as many as a pass allows that copies a dict of this size for each."""
-        return pairs[: max(3, self.copied_entries // self.count)]
+    def fresh(self, keys):
+        return fresh_keys(self.kind, keys)
+
+    def updates(self, peer, pairs):
+        """The updates of a pass, with fresh keys: as many as there is time for where each copies."""
+        if peer in COPIED:
+            pairs = pairs[: max(3, self.copied_entries // self.count)]
+        return list(zip(self.fresh([k for k, _ in pairs]), [v for _, v in pairs]))
 
 
 def build(m, pairs):
@@ -77,147 +77,90 @@ def build(m, pairs):
     return m
 
 
-def empty_loop(items):
-    start = clock()
-    for _ in items:
-        pass
-    return clock() - start
-
-
-def empty_pair_loop(pairs):
-    start = clock()
-    for _, _ in pairs:
-        pass
-    return clock() - start
+def time_keys(statement, peer, keys):
+    keys = workload.fresh(keys)
+    taken = loop("k", statement)(workload.map(peer), keys, None)
+    return taken, loop("k", "pass")(None, keys, None), len(keys)
 
 
 @timer("get-hit")
 def get_hit(peer):
-    m, keys = workload.map(peer), workload.hits
-    start = clock()
-    for k in keys:
-        m[k]
-    return clock() - start, empty_loop(keys), len(keys)
+    return time_keys("m[k]", peer, workload.hits)
 
 
 @timer("get-miss")
 def get_miss(peer):
-    m, keys = workload.map(peer), workload.misses
-    start = clock()
-    for k in keys:
-        m.get(k)
-    return clock() - start, empty_loop(keys), len(keys)
+    return time_keys("m.get(k)", peer, workload.misses)
 
 
 @timer("contains")
 def contains(peer):
-    m, keys = workload.map(peer), workload.mixed
-    start = clock()
-    for k in keys:
-        k in m
-    return clock() - start, empty_loop(keys), len(keys)
+    return time_keys("k in m", peer, workload.mixed)
+
+
+def time_pairs(statement, peer, pairs):
+    pairs = workload.updates(peer, pairs)
+    taken = loop("k, v", statement)(workload.map(peer), pairs, EMPTY[peer])
+    return taken, loop("k, v", "pass")(None, pairs, None), len(pairs)
+
+
+@timer("set-replace")
+def set_replace(peer):
+    return time_pairs(SET[peer], peer, workload.replacing)
+
+
+@timer("set-new")
+def set_new(peer):
+    return time_pairs(SET[peer], peer, workload.new)
+
+
+@timer("delete")
+def delete(peer):
+    return time_pairs(DELETE[peer], peer, workload.replacing)
 
 
 @timer("build")
 def build_by_sets(peer):
-    if peer == "dict":
-        return copy_for_each_size()
-    empty, pairs, rounds = EMPTY[peer](), workload.pairs, range(workload.rounds)
-    start = clock()
-    for _ in rounds:
-        m = empty
-        for k, v in pairs:
-            m = m.set(k, v)
-        del m
-    taken = clock() - start
-    start = clock()
-    for _ in rounds:
-        for k, v in pairs:
-            pass
-    return taken, clock() - start, workload.count * workload.rounds
+    if peer in COPIED:
+        return copy_for_each_size(peer)
+    taken = 0
+    statement = loop("k, v", "m = " + SET[peer])
+    for _ in range(workload.rounds):
+        taken += statement(EMPTY[peer](), workload.pairs, None)
+    empty = loop("k, v", "pass")(None, workload.pairs, None) * workload.rounds
+    return taken, empty, workload.count * workload.rounds
 
 
-def copy_for_each_size():
-    """Setting a key in a copy of a dict, timed at sizes spread evenly from empty to full."""
+def copy_for_each_size(peer):
+    """Setting a key in a copy of the map, timed at sizes spread evenly from empty to full."""
     every = max(1, workload.count * workload.count // (2 * workload.copied_entries))
     grown, taken, operations = {}, 0, 0
-    for i, (k, v) in enumerate(workload.pairs):
+    statement = loop("k, v", SET[peer])
+    for i, pair in enumerate(workload.pairs):
         if i % every == every // 2:
-            start = clock()
-            copy = grown.copy()
-            copy[k] = v
-            del copy
-            taken += clock() - start
+            taken += statement(EMPTY[peer](grown), [pair], None)
             operations += 1
-        grown[k] = v
-    return taken, empty_loop(range(operations)), operations
+        grown[pair[0]] = pair[1]
+    # The start of a loop of one is more than a step of a long one.
+    empty = sum(loop("k, v", "pass")(None, [pair], None) for pair in workload.pairs[:operations])
+    return taken, empty, operations
 
 
 @timer("bulk")
 def bulk(peer):
     if peer == "hamt":
         return None
-    make, pairs, rounds = EMPTY[peer], workload.pairs, range(workload.rounds)
-    start = clock()
-    for _ in rounds:
-        make(pairs)
-    return clock() - start, empty_loop(rounds), workload.count * workload.rounds
-
-
-@timer("set-replace")
-def set_replace(peer):
-    return time_sets(peer, workload.replacing)
-
-
-@timer("set-new")
-def set_new(peer):
-    return time_sets(peer, workload.new)
-
-
-def time_sets(peer, pairs):
-    m = workload.map(peer)
-    if peer == "dict":
-        pairs = workload.copies(pairs)
-        start = clock()
-        for k, v in pairs:
-            copy = m.copy()
-            copy[k] = v
-            del copy
-        return clock() - start, empty_pair_loop(pairs), len(pairs)
-    start = clock()
-    for k, v in pairs:
-        m.set(k, v)
-    return clock() - start, empty_pair_loop(pairs), len(pairs)
-
-
-@timer("delete")
-def delete(peer):
-    m, pairs = workload.map(peer), workload.replacing
-    if peer == "dict":
-        pairs = workload.copies(pairs)
-        start = clock()
-        for k, v in pairs:
-            copy = m.copy()
-            del copy[k]
-            del copy
-        return clock() - start, empty_pair_loop(pairs), len(pairs)
-    start = clock()
-    for k, v in pairs:
-        m.delete(k)
-    return clock() - start, empty_pair_loop(pairs), len(pairs)
+    rounds = range(workload.rounds)
+    taken = loop("_", "make(m)")(workload.pairs, rounds, EMPTY[peer])
+    return taken, loop("_", "pass")(None, rounds, None), workload.count * workload.rounds
 
 
 @timer("iterate")
 def iterate(peer):
-    m, rounds = workload.map(peer), range(workload.rounds)
-    start = clock()
-    for _ in rounds:
-        for k, v in m.items():
-            pass
-    taken = clock() - start
+    taken = loop("_", ITERATE)(workload.map(peer), range(workload.rounds), None)
     operations = workload.count * workload.rounds
     # The empty loop takes no pairs from anywhere: finding the next pair is what is timed.
-    return taken, empty_loop(repeat(None, operations)), operations
+    return taken, loop("_", "pass")(None, repeat(None, operations), None), operations
 
 
 @timer("equal")
@@ -225,22 +168,10 @@ def equal(peer):
     """Two relatives one set apart, with equal values, so that no comparison ends early."""
     m, (key, value) = workload.map(peer), workload.pairs[workload.count // 2]
     value = int(str(value))  # equal, and another object
-    other = with_pair(m, peer, key, value)
-    rounds = range(workload.rounds)
-    start = clock()
-    for _ in rounds:
-        m == other
-    taken = clock() - start
+    other, rounds = with_pair(m, peer, key, value), range(workload.rounds)
+    taken = loop("_", "m == make")(m, rounds, other)
     assert m == other
-    return taken, empty_loop(rounds), workload.rounds
-
-
-def with_pair(m, peer, key, value):
-    if peer != "dict":
-        return m.set(key, value)
-    copy = m.copy()
-    copy[key] = value
-    return copy
+    return taken, loop("_", "pass")(None, rounds, None), workload.rounds
 
 
 @timer("diff")
@@ -249,22 +180,18 @@ def diff(peer):
     if peer != PACKAGE:
         return None
     m, (key, value) = workload.map(peer), workload.pairs[workload.count // 2]
-    other, rounds = m.set(key, -value), range(workload.rounds)
-    start = clock()
-    for _ in rounds:
-        m.diff(other)
-    return clock() - start, empty_loop(rounds), workload.rounds
+    rounds = range(workload.rounds)
+    taken = loop("_", "m.diff(make)")(m, rounds, m.set(key, -value))
+    return taken, loop("_", "pass")(None, rounds, None), workload.rounds
 
 
 @timer("release")
 def release(peer):
     """Drops a chain of versions, the newest first. The map that it starts from stays."""
-    m, pairs = workload.map(peer), workload.chain
-    if peer == "dict":
-        pairs = workload.copies(pairs)
-    versions = []
-    for key, value in pairs:
-        m = with_pair(m, peer, key, value)
+    m, versions = workload.map(peer), []
+    for key, value in workload.updates(peer, workload.replacing[: workload.least]):
+        # Another value than `replacing` has: a key that is there twice is set each time.
+        m = with_pair(m, peer, key, value - len(versions))
         versions.append(m)
     del m
     count = len(versions)
@@ -279,10 +206,11 @@ def standard_library():
 
 
 @request
-def load(keys, misses, limits):
+def load(keys, limits):
     global workload
     workload = None  # frees the old maps before new ones are made
-    workload = Workload(keys, misses, limits)
+    made = [make_keys(keys["kind"], keys[part]) for part in ("present", "absent")]
+    workload = Workload(keys["kind"], *made, limits)
     # With the collector on, building a big map spends 60-80 % of its time in it.
     gc.collect()
     gc.freeze()
@@ -311,16 +239,16 @@ def measure(peer, op, budget_ns):
 @request
 def bytes_per_entry(peer):
     """sys.getsizeof() of the map and of every node below it, with the collector's headers. For the
-    package, the bytes that its store grows by.
+    package, the bytes that its store grows by. None for rpds, whose nodes Python cannot see.
 
     Keys and values are not counted: they belong to the caller.
     """
-    if EMPTY[peer] is None:
+    if EMPTY[peer] is None or peer == "rpds":
         return None
     if peer == PACKAGE:
         return package_bytes() / workload.count
     pending, seen, total = [workload.map(peer)], set(), 0
-    inner = {"hamt": "hamt", "immutables": "map_", "dict": None}[peer]
+    inner = {"hamt": "hamt", "immutables": "map_"}.get(peer)
     while pending:
         part = pending.pop()
         if id(part) in seen:

@@ -50,9 +50,35 @@ def find_package():
     return hedgerow.Map, hedgerow.__version__
 
 
+def find_rpds():
+    """rpds-py's map, which is Rust's rpds with Python's objects in it."""
+    try:
+        import rpds
+        from importlib.metadata import version
+
+        return rpds.HashTrieMap, version("rpds-py")
+    except ImportError:
+        return None, None
+
+
+def find_frozendict():
+    """The built-in frozendict of 3.15, or that of PyPI, which is written in Python from 3.11 on."""
+    import builtins
+
+    if hasattr(builtins, "frozendict"):
+        return builtins.frozendict, "built in"
+    try:
+        import frozendict
+    except ImportError:
+        return None, None
+    return frozendict.frozendict, frozendict.__version__
+
+
 HAMT, HAMT_ORIGIN = find_hamt()
 IMMUTABLES_MAP, IMMUTABLES_VERSION = find_immutables()
 PACKAGE_MAP, PACKAGE_VERSION = find_package()
+RPDS_MAP, RPDS_VERSION = find_rpds()
+FROZENDICT, FROZENDICT_VERSION = find_frozendict()
 
 
 @request
@@ -61,9 +87,12 @@ def describe():
         "implementation": platform.python_implementation(),
         "version": platform.python_version(),
         "executable": sys.executable,
+        "tag": (sys.implementation.cache_tag or "python") + getattr(sys, "abiflags", ""),
         "hamt": HAMT_ORIGIN,
         "immutables": IMMUTABLES_VERSION,
         "package": PACKAGE_VERSION,
+        "rpds": RPDS_VERSION,
+        "frozendict": FROZENDICT_VERSION,
         # Only the C form of immutables has nodes whose shape can be compared.
         "immutables_in_c": getattr(IMMUTABLES_MAP, "__module__", "").endswith("_map"),
         "hash_bits": sys.hash_info.width,

@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// Standard output, with a progress bar below it where stdout and stderr are terminals.
 pub(crate) struct Output {
@@ -13,9 +14,21 @@ pub(crate) struct Output {
 }
 
 impl Output {
+    /// An output with a sign of life and a status, for work that is no count of steps.
+    pub(crate) fn waiting() -> Self {
+        if !is_terminal() {
+            return Output { bar: ProgressBar::hidden() };
+        }
+        let style = ProgressStyle::with_template("{spinner} {wide_msg} ({elapsed})");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = ProgressBar::new_spinner().with_style(style);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Output { bar }
+    }
+
     /// An output with a progress bar of so many steps.
     pub(crate) fn new(steps: u64) -> Self {
-        let bar = if io::stdout().is_terminal() && io::stderr().is_terminal() {
+        let bar = if is_terminal() {
             let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} ({eta} left)");
             ProgressBar::new(steps)
                 .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
@@ -49,6 +62,10 @@ impl Output {
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn is_terminal() -> bool {
+    io::stdout().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Writes a file that an option named.

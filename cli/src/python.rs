@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -33,6 +34,8 @@ pub(crate) struct Description {
     pub(crate) implementation: String,
     pub(crate) version: String,
     pub(crate) executable: String,
+    /// What its compiled modules are for, such as `cpython-313`.
+    pub(crate) tag: String,
     /// The name of CPython's own HAMT, where it has one.
     pub(crate) hamt: Option<String>,
     /// The version of `immutables`, where it is installed.
@@ -40,6 +43,10 @@ pub(crate) struct Description {
     pub(crate) immutables_in_c: bool,
     /// The version of Hedgerow's own Python package, where it is installed.
     pub(crate) package: Option<String>,
+    /// The version of rpds-py, where it is installed.
+    pub(crate) rpds: Option<String>,
+    /// The version of the `frozendict` of PyPI, or that it is built in.
+    pub(crate) frozendict: Option<String>,
     pub(crate) hash_bits: u32,
 }
 
@@ -74,7 +81,18 @@ enum Reply<T> {
 impl Python {
     /// Starts the worker, which hashes strings with this seed, and asks for its description.
     pub(crate) fn start(program: &Path, worker: &str, hash_seed: u32) -> Result<Self, Failure> {
+        Self::start_with_path(program, worker, hash_seed, None)
+    }
+
+    /// The same with a PYTHONPATH other than the user's.
+    pub(crate) fn start_with_path(
+        program: &Path,
+        worker: &str,
+        hash_seed: u32,
+        path: Option<OsString>,
+    ) -> Result<Self, Failure> {
         let mut child = Command::new(program)
+            .envs(path.map(|path| ("PYTHONPATH", path)))
             .arg("-c")
             .arg(LOADER)
             // With a fixed seed, strings make trees of the same shape in each run.

@@ -1,9 +1,10 @@
 //! hashbrown's flat table, for reference only: each of its versions is a whole copy.
 
+use std::hash::Hash;
+
 use hashbrown::HashMap;
 
-use super::{Subject, sum_fold, sum_lookups, sum_loop};
-use crate::keys::Key;
+use super::{Subject, count_lookups, sum_fold, sum_lookups, sum_loop};
 use crate::{Hasher, hasher};
 
 /// hashbrown's table.
@@ -11,7 +12,7 @@ pub struct Hashbrown;
 
 type Map<K> = HashMap<K, u64, Hasher>;
 
-impl<K: Key> Subject<K> for Hashbrown {
+impl<K: Clone + Eq + Hash> Subject<K> for Hashbrown {
     const NAME: &'static str = "hashbrown";
     type Version = Map<K>;
 
@@ -70,6 +71,10 @@ impl<K: Key> Subject<K> for Hashbrown {
         sum_lookups(keys, |key| version.get(key))
     }
 
+    fn count_present(&self, version: &Map<K>, keys: &[K]) -> usize {
+        count_lookups(keys, |key| version.contains_key(key))
+    }
+
     fn iterate(&self, version: &Map<K>) -> u64 {
         sum_loop(version.iter())
     }
@@ -80,5 +85,9 @@ impl<K: Key> Subject<K> for Hashbrown {
 
     fn equal(&self, a: &Map<K>, b: &Map<K>) -> bool {
         a == b
+    }
+
+    fn heap_bytes(&self, version: &Map<K>) -> Option<usize> {
+        Some(version.allocation_size())
     }
 }

@@ -1,9 +1,10 @@
 //! Hedgerow: one store that holds all versions.
 
+use std::hash::Hash;
+
 use hedgerow::{Store, Version};
 
-use super::{Subject, sum_fold, sum_lookups, sum_loop};
-use crate::keys::Key;
+use super::{Subject, count_lookups, sum_fold, sum_lookups, sum_loop};
 use crate::{Hasher, hasher};
 
 /// The versions used below are live and of this store, and no bench reaches the limits of a store.
@@ -15,7 +16,7 @@ pub struct Hedgerow<K> {
     pub store: Store<K, u64, Hasher>,
 }
 
-impl<K: Key> Subject<K> for Hedgerow<K> {
+impl<K: Clone + Eq + Hash> Subject<K> for Hedgerow<K> {
     const NAME: &'static str = "hedgerow";
     type Version = Version;
 
@@ -74,6 +75,11 @@ impl<K: Key> Subject<K> for Hedgerow<K> {
         sum_lookups(keys, |key| view.get(key))
     }
 
+    fn count_present(&self, version: &Version, keys: &[K]) -> usize {
+        let view = self.store.at(*version).expect(LIVE);
+        count_lookups(keys, |key| view.contains_key(key))
+    }
+
     fn iterate(&self, version: &Version) -> u64 {
         sum_loop(self.store.at(*version).expect(LIVE).iter())
     }
@@ -84,5 +90,18 @@ impl<K: Key> Subject<K> for Hedgerow<K> {
 
     fn equal(&self, a: &Version, b: &Version) -> bool {
         self.store.equal(*a, *b).expect(LIVE)
+    }
+
+    fn count_changes(&self, a: &Version, b: &Version) -> Option<usize> {
+        Some(self.store.diff(*a, *b).expect(LIVE).len())
+    }
+
+    fn compact(&mut self) -> bool {
+        self.store.compact();
+        true
+    }
+
+    fn heap_bytes(&self, _: &Version) -> Option<usize> {
+        Some(self.store.stats().heap_bytes)
     }
 }

@@ -1,12 +1,12 @@
 //! imbl's HAMT, with atomic reference counts (its default) and with plain ones.
 
+use std::hash::Hash;
 use std::marker::PhantomData;
 
 use imbl::GenericHashMap;
 use imbl::shared_ptr::{DefaultSharedPtr, RcK, SharedPointerKind};
 
-use super::{Subject, sum_fold, sum_lookups, sum_loop};
-use crate::keys::Key;
+use super::{Subject, count_lookups, sum_fold, sum_lookups, sum_loop};
 use crate::{Hasher, hasher};
 
 /// imbl's default: atomic reference counts.
@@ -33,7 +33,7 @@ impl Column for RcK {
 
 type Map<K, P> = GenericHashMap<K, u64, Hasher, P>;
 
-impl<K: Key, P: SharedPointerKind + Column> Subject<K> for Imbl<P> {
+impl<K: Clone + Eq + Hash, P: SharedPointerKind + Column> Subject<K> for Imbl<P> {
     const NAME: &'static str = <P as Column>::NAME;
     type Version = Map<K, P>;
 
@@ -86,6 +86,10 @@ impl<K: Key, P: SharedPointerKind + Column> Subject<K> for Imbl<P> {
 
     fn get_sum(&self, version: &Map<K, P>, keys: &[K]) -> u64 {
         sum_lookups(keys, |key| version.get(key))
+    }
+
+    fn count_present(&self, version: &Map<K, P>, keys: &[K]) -> usize {
+        count_lookups(keys, |key| version.contains_key(key))
     }
 
     fn iterate(&self, version: &Map<K, P>) -> u64 {

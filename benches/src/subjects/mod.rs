@@ -16,10 +16,10 @@ pub use self::imbl::{ImblRc, ImblSync};
 pub use self::owned::OwnedMap;
 pub use self::rpds::{RpdsRc, RpdsSync};
 
-use crate::keys::Key;
+use std::hash::Hash;
 
 /// A map under test, and what holds its versions.
-pub trait Subject<K: Key>: Sized {
+pub trait Subject<K: Clone + Eq + Hash>: Sized {
     /// The name of the subject's column in tables.
     const NAME: &'static str;
     /// One version of a map.
@@ -62,8 +62,27 @@ pub trait Subject<K: Key>: Sized {
     /// Adds up all values in `Iterator::fold`.
     fn fold(&self, version: &Self::Version) -> u64;
 
+    /// Asks for every key, and counts those that are there.
+    fn count_present(&self, version: &Self::Version, keys: &[K]) -> usize;
+
     /// Compares contents.
     fn equal(&self, a: &Self::Version, b: &Self::Version) -> bool;
+
+    /// Counts the entries that differ; None where the subject has no diff.
+    fn count_changes(&self, _: &Self::Version, _: &Self::Version) -> Option<usize> {
+        None
+    }
+
+    /// Moves what lives together; false where the subject has nothing of the kind.
+    fn compact(&mut self) -> bool {
+        false
+    }
+
+    /// The bytes that the subject says it has from the allocator, with this version alone in it;
+    /// None where it does not count them.
+    fn heap_bytes(&self, _: &Self::Version) -> Option<usize> {
+        None
+    }
 }
 
 /// Adds up values in a loop, which calls `next` for each entry.
@@ -83,4 +102,9 @@ fn sum_fold<'a, K: 'a>(entries: impl Iterator<Item = (&'a K, &'a u64)>) -> u64 {
 /// Looks up each key, and adds up the values found.
 fn sum_lookups<'a, K: 'a>(keys: &'a [K], mut get: impl FnMut(&'a K) -> Option<&'a u64>) -> u64 {
     keys.iter().fold(0_u64, |sum, key| get(key).map_or(sum, |value| sum.wrapping_add(*value)))
+}
+
+/// Asks for each key, and counts the answers.
+fn count_lookups<'a, K>(keys: &'a [K], contains: impl Fn(&'a K) -> bool) -> usize {
+    keys.iter().filter(|&key| contains(key)).count()
 }

@@ -1,9 +1,10 @@
 //! Hedgerow's maps that own their versions.
 
+use std::hash::Hash;
+
 use hedgerow::Map;
 
-use super::{Subject, sum_fold, sum_lookups, sum_loop};
-use crate::keys::Key;
+use super::{Subject, count_lookups, sum_fold, sum_lookups, sum_loop};
 use crate::{Hasher, hasher};
 
 /// [`hedgerow::Map`]: a version is a clone, and is released by dropping it.
@@ -11,7 +12,7 @@ pub struct OwnedMap;
 
 type Version<K> = Map<K, u64, Hasher>;
 
-impl<K: Key> Subject<K> for OwnedMap {
+impl<K: Clone + Eq + Hash> Subject<K> for OwnedMap {
     const NAME: &'static str = "hedgerow::Map";
     type Version = Version<K>;
 
@@ -66,6 +67,10 @@ impl<K: Key> Subject<K> for OwnedMap {
         sum_lookups(keys, |key| version.get(key))
     }
 
+    fn count_present(&self, version: &Version<K>, keys: &[K]) -> usize {
+        count_lookups(keys, |key| version.contains_key(key))
+    }
+
     fn iterate(&self, version: &Version<K>) -> u64 {
         sum_loop(version.iter())
     }
@@ -76,5 +81,13 @@ impl<K: Key> Subject<K> for OwnedMap {
 
     fn equal(&self, a: &Version<K>, b: &Version<K>) -> bool {
         a == b
+    }
+
+    fn count_changes(&self, a: &Version<K>, b: &Version<K>) -> Option<usize> {
+        Some(a.diff(b).count())
+    }
+
+    fn heap_bytes(&self, version: &Version<K>) -> Option<usize> {
+        Some(version.stats().heap_bytes)
     }
 }

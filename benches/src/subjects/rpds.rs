@@ -1,12 +1,12 @@
 //! rpds's HAMT, with plain reference counts (its default) and with atomic ones.
 
+use std::hash::Hash;
 use std::marker::PhantomData;
 
 use archery::{ArcTK, RcK, SharedPointerKind};
 use rpds::HashTrieMap;
 
-use super::{Subject, sum_fold, sum_lookups, sum_loop};
-use crate::keys::Key;
+use super::{Subject, count_lookups, sum_fold, sum_lookups, sum_loop};
 use crate::{Hasher, hasher};
 
 /// rpds's default: plain reference counts.
@@ -33,7 +33,7 @@ impl Column for ArcTK {
 
 type Map<K, P> = HashTrieMap<K, u64, P, Hasher>;
 
-impl<K: Key, P: SharedPointerKind + Column> Subject<K> for Rpds<P> {
+impl<K: Clone + Eq + Hash, P: SharedPointerKind + Column> Subject<K> for Rpds<P> {
     const NAME: &'static str = <P as Column>::NAME;
     type Version = Map<K, P>;
 
@@ -85,6 +85,10 @@ impl<K: Key, P: SharedPointerKind + Column> Subject<K> for Rpds<P> {
 
     fn get_sum(&self, version: &Map<K, P>, keys: &[K]) -> u64 {
         sum_lookups(keys, |key| version.get(key))
+    }
+
+    fn count_present(&self, version: &Map<K, P>, keys: &[K]) -> usize {
+        count_lookups(keys, |key| version.contains_key(key))
     }
 
     fn iterate(&self, version: &Map<K, P>) -> u64 {

@@ -1,12 +1,21 @@
-//! The keys that `bench` uses. They are drawn here and sent to Python, so that all maps have the
-//! same.
+//! The sets of keys that `bench` uses. They are drawn here and sent to Python, so that all maps have
+//! the same.
 
+use super::keys::{Column, Keys, Kind};
 use crate::key_file;
 use fastrand::Rng;
 use std::collections::HashSet;
+use std::hash::Hash;
 
 /// The seed of every draw: two runs time the same keys.
 const SEED: u64 = 0x6865_6467_6572_6f77;
+
+/// When the timestamps begin, in milliseconds: November 2023.
+const FIRST_MILLISECOND: i64 = 1_700_000_000_000;
+
+/// Where the objects are that are addresses in Rust: as far apart as small objects are in Python.
+const FIRST_ADDRESS: i64 = 0x7f3a_5c00_0000;
+const OBJECT_BYTES: i64 = 48;
 
 /// A sequence of keys. A map of some size has the first so many.
 #[derive(Debug)]
@@ -15,46 +24,117 @@ pub(crate) struct KeySet {
     source: Source,
 }
 
-/// Keys of one size, and as many that are not among them.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Keys {
-    Text { present: Text, absent: Text },
-    Int { present: Vec<i64>, absent: Vec<i64> },
+/// A set that is drawn, by its name in `--sets`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drawn {
+    /// Random strings of 16 letters and digits.
+    Strings,
+    /// Paths of files, which begin alike.
+    Paths,
+    /// Ids of 62 bits: ints from 2**61 on.
+    Ids,
+    /// Random ints of 63 bits.
+    Ints,
+    /// Times in milliseconds, up to half a minute apart.
+    Timestamps,
+    /// The ints from -1 down, shuffled. CPython folds the hash of -k to k - 1; that of -1 is -2.
+    Negative,
+    /// Random floats between 0 and 1,000.
+    Floats,
+    /// Pairs of a small int and a larger one.
+    Tuples,
+    /// Random UUIDs.
+    Uuids,
+    /// Random bytes, 16 of them.
+    Bytes,
+    /// Objects that are compared by identity.
+    Objects,
 }
 
-/// Strings that are adjacent in memory, as Python's are when it has just read them. If they were
-/// scattered, the bench would time cache misses on strings and not the map.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Text {
-    joined: String,
-    ends: Vec<usize>,
-}
+impl Drawn {
+    /// All of them, in the order of the table.
+    pub(crate) const ALL: [Drawn; 11] = [
+        Drawn::Strings,
+        Drawn::Paths,
+        Drawn::Ids,
+        Drawn::Ints,
+        Drawn::Timestamps,
+        Drawn::Negative,
+        Drawn::Floats,
+        Drawn::Tuples,
+        Drawn::Uuids,
+        Drawn::Bytes,
+        Drawn::Objects,
+    ];
 
-impl Text {
-    /// The strings.
-    pub(crate) fn strings(&self) -> Vec<&str> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| &self.joined[start..end]).collect()
-    }
-}
-
-impl<S: AsRef<str>> FromIterator<S> for Text {
-    fn from_iter<I: IntoIterator<Item = S>>(strings: I) -> Self {
-        let mut text = Text::default();
-        for string in strings {
-            text.joined.push_str(string.as_ref());
-            text.ends.push(text.joined.len());
+    /// The name in `--sets` and in the table.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Drawn::Strings => "strings",
+            Drawn::Paths => "paths",
+            Drawn::Ids => "ids",
+            Drawn::Ints => "ints",
+            Drawn::Timestamps => "timestamps",
+            Drawn::Negative => "negative",
+            Drawn::Floats => "floats",
+            Drawn::Tuples => "tuples",
+            Drawn::Uuids => "uuids",
+            Drawn::Bytes => "bytes",
+            Drawn::Objects => "objects",
         }
-        text
+    }
+
+    fn draw(self, count: usize) -> Keys {
+        let mut rng = Rng::with_seed(SEED);
+        let all = 2 * count;
+        match self {
+            Drawn::Strings => {
+                let text = || (0..16).map(|_| rng.alphanumeric()).collect::<String>();
+                texts(&unique(all, text), count)
+            }
+            Drawn::Paths => texts(&unique(all, || path(rng.u32(..))), count),
+            Drawn::Ids => words(Kind::Int, unique(all, || rng.i64(1 << 61..1 << 62)), count),
+            Drawn::Ints => words(Kind::Int, unique(all, || rng.i64(0..=i64::MAX)), count),
+            Drawn::Timestamps => {
+                let mut time = FIRST_MILLISECOND;
+                let mut next = || {
+                    time += rng.i64(1..30_000);
+                    time
+                };
+                let times = (0..all).map(|_| next()).collect();
+                words(Kind::Int, shuffled(times, SEED), count)
+            }
+            Drawn::Negative => {
+                let [present, absent] = [1..=count, count + 1..=all].map(|range| {
+                    let ints = range.map(|k| -(k as i64)).collect();
+                    Column::Words(shuffled(ints, SEED))
+                });
+                Keys::new(Kind::Int, present, absent)
+            }
+            Drawn::Floats => {
+                let float = || (rng.f64() * 1_000.0).to_bits() as i64;
+                words(Kind::Float, unique(all, float), count)
+            }
+            Drawn::Tuples => {
+                let mut pairs = unique(all, || (rng.i64(0..1_009), rng.i64(0..1 << 40)));
+                let absent = Column::Pairs(pairs.split_off(count));
+                Keys::new(Kind::Tuple, Column::Pairs(pairs), absent)
+            }
+            Drawn::Uuids => blocks(Kind::Uuid, unique(all, || rng.u128(..)), count),
+            Drawn::Bytes => blocks(Kind::Bytes, unique(all, || rng.u128(..)), count),
+            Drawn::Objects => {
+                let address = |index| FIRST_ADDRESS + OBJECT_BYTES * index;
+                let addresses = (0..all as i64).map(address).collect();
+                words(Kind::Object, shuffled(addresses, SEED), count)
+            }
+        }
     }
 }
 
 #[derive(Debug)]
 enum Source {
     Given(Vec<String>),
-    RandomInts,
-    NegativeInts,
-    RandomStrings,
+    Drawn(Drawn),
 }
 
 impl KeySet {
@@ -62,8 +142,7 @@ impl KeySet {
     pub(crate) fn names(mut names: Vec<String>) -> Self {
         names.sort_unstable();
         names.dedup();
-        Rng::with_seed(SEED).shuffle(&mut names);
-        KeySet { name: "names".to_owned(), source: Source::Given(names) }
+        KeySet { name: "names".to_owned(), source: Source::Given(shuffled(names, SEED)) }
     }
 
     /// The user's keys, in the user's order.
@@ -71,19 +150,9 @@ impl KeySet {
         KeySet { name, source: Source::Given(keys) }
     }
 
-    /// Random ints of 63 bits.
-    pub(crate) fn ints() -> Self {
-        KeySet { name: "ints".to_owned(), source: Source::RandomInts }
-    }
-
-    /// The ints from -1 down, shuffled. CPython folds the hash of -k to k - 1; that of -1 is -2.
-    pub(crate) fn negative() -> Self {
-        KeySet { name: "negative".to_owned(), source: Source::NegativeInts }
-    }
-
-    /// Random strings of 16 letters and digits.
-    pub(crate) fn strings() -> Self {
-        KeySet { name: "strings".to_owned(), source: Source::RandomStrings }
+    /// Keys that are drawn as they are needed.
+    pub(crate) fn drawn(drawn: Drawn) -> Self {
+        KeySet { name: drawn.name().to_owned(), source: Source::Drawn(drawn) }
     }
 
     /// The name in the table.
@@ -95,43 +164,60 @@ impl KeySet {
     pub(crate) fn limit(&self) -> Option<usize> {
         match &self.source {
             Source::Given(keys) => Some(keys.len()),
-            _ => None,
+            Source::Drawn(_) => None,
         }
     }
 
     /// The first `count` keys, which is at most the limit.
     pub(crate) fn draw(&self, count: usize) -> Keys {
-        let mut rng = Rng::with_seed(SEED);
         match &self.source {
-            Source::Given(keys) => Keys::Text {
-                present: keys[..count].iter().collect(),
-                absent: key_file::absent(keys, count, count).into_iter().collect(),
-            },
-            Source::RandomInts => ints(unique(2 * count, || rng.i64(0..=i64::MAX)), count),
-            Source::NegativeInts => {
-                let mut ints: Vec<i64> = (1..=2 * count as i64).map(|k| -k).collect();
-                rng.shuffle(&mut ints[..count]);
-                rng.shuffle(&mut ints[count..]);
-                self::ints(ints, count)
-            }
-            Source::RandomStrings => {
-                let draw = || (0..16).map(|_| rng.alphanumeric()).collect::<String>();
-                let strings = unique(2 * count, draw);
-                Keys::Text {
-                    present: strings[..count].iter().collect(),
-                    absent: strings[count..].iter().collect(),
-                }
+            Source::Drawn(drawn) => drawn.draw(count),
+            Source::Given(keys) => {
+                let absent = key_file::absent(keys, count, count);
+                let [present, absent] = [&keys[..count], &absent[..]];
+                Keys::new(
+                    Kind::Text,
+                    Column::Text(present.iter().collect()),
+                    Column::Text(absent.iter().collect()),
+                )
             }
         }
     }
 }
 
-fn ints(mut present: Vec<i64>, count: usize) -> Keys {
-    let absent = present.split_off(count);
-    Keys::Int { present, absent }
+/// The names in `data/names.txt`, for use where no Python is found: what the keywords, built-ins
+/// and standard modules of CPython 3.13 define. `data/make_names.py` wrote them.
+pub(crate) fn embedded_names() -> Vec<String> {
+    include_str!("../../data/names.txt").lines().map(str::to_owned).collect()
 }
 
-fn unique<K: Clone + Eq + std::hash::Hash>(count: usize, mut draw: impl FnMut() -> K) -> Vec<K> {
+fn path(number: u32) -> String {
+    format!("/srv/data/{:02}/{number:09}/part-{}.json", number % 97, number % 7)
+}
+
+fn texts(texts: &[String], count: usize) -> Keys {
+    let [present, absent] =
+        [&texts[..count], &texts[count..]].map(|texts| Column::Text(texts.iter().collect()));
+    Keys::new(Kind::Text, present, absent)
+}
+
+fn words(kind: Kind, mut present: Vec<i64>, count: usize) -> Keys {
+    let absent = Column::Words(present.split_off(count));
+    Keys::new(kind, Column::Words(present), absent)
+}
+
+fn blocks(kind: Kind, numbers: Vec<u128>, count: usize) -> Keys {
+    let mut present: Vec<[u8; 16]> = numbers.into_iter().map(u128::to_be_bytes).collect();
+    let absent = Column::Blocks(present.split_off(count));
+    Keys::new(kind, Column::Blocks(present), absent)
+}
+
+fn shuffled<T>(mut items: Vec<T>, seed: u64) -> Vec<T> {
+    Rng::with_seed(seed).shuffle(&mut items);
+    items
+}
+
+fn unique<K: Clone + Eq + Hash>(count: usize, mut draw: impl FnMut() -> K) -> Vec<K> {
     let mut seen = HashSet::with_capacity(count);
     let mut drawn = Vec::with_capacity(count);
     while drawn.len() < count {
@@ -143,53 +229,57 @@ fn unique<K: Clone + Eq + std::hash::Hash>(count: usize, mut draw: impl FnMut() 
     drawn
 }
 
-/// The names in `data/names.txt`, for use where no Python is found: what the keywords, built-ins
-/// and standard modules of CPython 3.13 define. `data/make_names.py` wrote them.
-pub(crate) fn embedded_names() -> Vec<String> {
-    include_str!("../../data/names.txt").lines().map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn assert_distinct<K: Eq + std::hash::Hash>(present: &[K], absent: &[K], count: usize) {
-        assert_eq!((present.len(), absent.len()), (count, count));
-        let all: HashSet<&K> = present.iter().chain(absent).collect();
-        assert_eq!(all.len(), 2 * count);
+    /// The keys of a column as text.
+    fn shown(column: &Column) -> Vec<String> {
+        match column {
+            Column::Text(text) => text.strings().into_iter().map(str::to_owned).collect(),
+            Column::Words(words) => words.iter().map(i64::to_string).collect(),
+            Column::Pairs(pairs) => pairs.iter().map(|pair| format!("{pair:?}")).collect(),
+            Column::Blocks(blocks) => blocks.iter().map(|block| format!("{block:?}")).collect(),
+        }
     }
 
     #[test]
     fn keys_are_distinct_and_absent_keys_are_not_present() {
         let few: Vec<String> = ["a", "a~", "a~~", "b"].map(str::to_owned).to_vec();
-        let sets =
-            [KeySet::given("f".into(), few), KeySet::ints(), KeySet::negative(), KeySet::strings()];
-        for set in &sets {
+        let sets = Drawn::ALL.map(KeySet::drawn);
+        for set in sets.iter().chain([&KeySet::given("f".into(), few)]) {
             for count in 1..=4 {
-                match set.draw(count) {
-                    Keys::Text { present, absent } => {
-                        assert_distinct(&present.strings(), &absent.strings(), count);
-                    }
-                    Keys::Int { present, absent } => assert_distinct(&present, &absent, count),
-                }
+                let keys = set.draw(count);
+                let all = [shown(&keys.present), shown(&keys.absent)];
+                assert_eq!([all[0].len(), all[1].len()], [count, count], "{}", set.name());
+                let distinct: HashSet<&String> = all.iter().flatten().collect();
+                assert_eq!(distinct.len(), 2 * count, "{}", set.name());
             }
         }
     }
 
     #[test]
     fn draws_repeat() {
-        assert_eq!(KeySet::ints().draw(50), KeySet::ints().draw(50));
-        assert_eq!(KeySet::strings().draw(50), KeySet::strings().draw(50));
+        for drawn in Drawn::ALL {
+            assert_eq!(KeySet::drawn(drawn).draw(50), KeySet::drawn(drawn).draw(50));
+        }
         let names = || KeySet::names(embedded_names()).draw(50);
         assert_eq!(names(), names());
     }
 
     #[test]
     fn sets_are_what_their_names_say() {
-        let Keys::Int { present, .. } = KeySet::negative().draw(9) else { panic!("no ints") };
-        assert!(present.iter().all(|key| (-9..=-1).contains(key)), "{present:?}");
-        let Keys::Text { present, .. } = KeySet::strings().draw(9) else { panic!("no text") };
-        assert!(present.strings().iter().all(|key| key.len() == 16), "{present:?}");
+        let words = |drawn: Drawn| match drawn.draw(9).present {
+            Column::Words(words) => words,
+            other => panic!("{other:?}"),
+        };
+        assert!(words(Drawn::Negative).iter().all(|key| (-9..=-1).contains(key)));
+        assert!(words(Drawn::Ids).iter().all(|key| key.ilog2() == 61));
+        assert!(words(Drawn::Timestamps).iter().all(|key| key / 10_000_000_000 == 170));
+        let floats = words(Drawn::Floats);
+        assert!(floats.iter().all(|&bits| (0.0..1e3).contains(&f64::from_bits(bits as u64))));
+        assert!(shown(&Drawn::Strings.draw(9).present).iter().all(|key| key.len() == 16));
+        assert!(shown(&Drawn::Paths.draw(9).present).iter().all(|key| key.starts_with("/srv/")));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! implementation for about as long as the budget says, and gives the best pass of that time. Who
 //! asks takes turns over the implementations, and keeps each answer as a round.
 
-use super::key_set::Keys;
+use super::keys::Keys;
 use super::level::Level;
 use super::limits::PassLimits;
 use super::op::Op;
@@ -33,12 +33,18 @@ pub(crate) trait Measurer {
     /// Who calls the maps.
     fn level(&self) -> Level;
 
-    /// The names of the implementations that are there. Hedgerow's own come first, and ratios are
-    /// to the first.
+    /// The names of all implementations that `--impl` may name. Hedgerow's own come first.
+    fn known(&self) -> &'static [&'static str];
+
+    /// Those of them that are there, in the same order. Ratios are to the first.
     fn implementations(&self) -> Vec<&'static str>;
 
-    /// A line for each implementation that is missing, with the remedy.
-    fn missing(&self) -> Vec<String>;
+    /// The versions of what is there, for the line under the heading.
+    fn versions(&self) -> Vec<String>;
+
+    /// The name of each implementation that is missing, and a line with the remedy. The name is
+    /// empty where the whole level is missing.
+    fn missing(&self) -> Vec<(&'static str, String)>;
 
     /// Maps of these keys.
     fn load<'k>(

@@ -2,65 +2,74 @@
 //! level: in Python and in Rust.
 
 mod chart;
+mod checkout;
 mod compare;
-mod engine;
 mod key_set;
+mod keys;
 mod level;
 mod limits;
 mod machine;
 mod measurer;
 mod op;
 mod page;
-mod peers;
 mod plan;
+mod python;
 mod rounds;
 mod row;
+mod run;
 mod rust;
 mod table;
 
 use crate::failure::Failure;
 use crate::output::{self, Output};
-use crate::python::Description;
 use clap::Args;
-use key_set::KeySet;
 use level::Level;
 use measurer::Measurer;
 use op::Op;
-use peers::Peers;
-use rounds::{Effort, Measured};
-use row::{Row, median};
-use rust::Rust;
+use plan::{Asked, Plan};
+use python::{PythonLevel, Wanted};
+use rounds::Effort;
+use row::Row;
+use rust::RustLevel;
 use std::path::PathBuf;
 
-/// Time the same work here and in CPython: its HAMT, dict, and immutables.Map
+/// Time the same work in Hedgerow and its peers: called from Python, and called from Rust
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Nanoseconds per operation, the median of the rounds; the columns `x PEER` say how \
-many times faster the first column is. Figures are compared within a level only: a heading says who \
-calls, and what is subtracted."
+    after_help = "Nanoseconds per operation, the median of the rounds; after a peer's figure, how \
+many times faster the first column is. Each level has its own table, whose heading says who calls and \
+what is subtracted; figures are compared within a level only. In a checkout the command builds the \
+Python package and gets the peers from PyPI into the target folder."
 )]
 pub(crate) struct Options {
-    /// The CPython to compare with [default: python3, or hedgerow alone where there is none]
+    /// The CPython to measure in [default: python3, or no Python level where there is none]
     #[arg(long, value_name = "PATH")]
     python: Option<PathBuf>,
-    /// Keys of your own, one a line, in place of the four sets
+    /// Keys of your own, one a line, in place of the sets
     #[arg(long, value_name = "FILE", conflicts_with = "sets")]
     keys: Option<PathBuf>,
-    /// Which sets of keys: names,ints,negative,strings [default: all]
+    /// Which sets of keys, such as names,uuids,floats, or all: at every size, with every operation
+    /// [default: names and ids, and the main operations of the others at one size]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = plan::parse_set)]
     sets: Vec<plan::SetName>,
     /// Numbers of keys [default: 10,1000,100000; with --quick 10,1000,10000]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = plan::parse_size)]
     sizes: Vec<usize>,
-    /// Operations, such as build,get-hit,iterate [default: all]
+    /// Operations, such as build,get-hit,iterate
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = Op::parse)]
     ops: Vec<Op>,
+    /// Implementations, such as hedgerow.Map,hamt,imbl [default: all]
+    #[arg(long = "impl", value_name = "LIST", value_delimiter = ',')]
+    implementations: Vec<String>,
     /// Who calls the maps: python,rust [default: all]
     #[arg(long = "level", value_name = "LIST", value_delimiter = ',', value_parser = Level::parse)]
     levels: Vec<Level>,
-    /// Smaller maps and fewer rounds: seconds in place of a minute
+    /// Smaller maps and fewer rounds: seconds in place of minutes
     #[arg(long)]
     quick: bool,
+    /// Build and download nothing: measure what is there
+    #[arg(long)]
+    offline: bool,
     /// Write every figure as JSON: a list of rows, one for each figure
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -87,36 +96,45 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     output::check_writable("--json", options.json.as_deref())?;
     output::check_writable("--html", options.html.as_deref())?;
     let given = options.keys.as_deref().map(plan::given_set).transpose()?;
-    let mut peers = Peers::find(options.python.as_deref())?;
+    let waiting = Output::waiting();
+    let machine = machine::describe();
+    waiting.print(&machine)?;
+    let wanted = Wanted {
+        implementations: &options.implementations,
+        // The Rust level has only the names from Python.
+        is_offline: options.offline || options.levels == [Level::Rust],
+    };
+    let mut python = PythonLevel::find(options.python.as_deref(), wanted, &waiting)?;
+    waiting.finish();
+    let asked = Asked {
+        sets: &options.sets,
+        sizes: &options.sizes,
+        ops: &options.ops,
+        quick: options.quick,
+    };
     let sets = match given {
         Some(set) => vec![set],
-        None => plan::sets(&options.sets, &mut peers)?,
+        None => plan::sets(&asked, &mut python)?,
     };
-    let ops = if options.ops.is_empty() { Op::ALL.to_vec() } else { plan::in_order(options.ops) };
-    let plan = plan::Plan::new(&sets, &options.sizes, options.quick, options.keys.is_some())?;
-    let heading = heading(peers.description(), effort);
-    let notes: Vec<String> = peers.missing().into_iter().chain(plan.notes.clone()).collect();
+    let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
+    let mut measurers = measurers(python, &options)?;
 
-    let mut measurers: Vec<Box<dyn Measurer>> = vec![Box::new(peers), Box::new(Rust)];
-    let asked = &options.levels;
-    measurers.retain(|measurer| asked.is_empty() || asked.contains(&measurer.level()));
-    let steps = plan.workloads.len() * ops.len() * measurers.len();
-    let output = Output::new(steps as u64);
-    for line in heading.iter().chain(&notes) {
+    let method = method(effort);
+    let missing = measurers.iter().flat_map(|measurer| measurer.missing());
+    let is_asked = |name: &str| {
+        let asked = &options.implementations;
+        name.is_empty() || asked.is_empty() || asked.iter().any(|asked| asked == name)
+    };
+    let missing = missing.filter(|(name, _)| is_asked(name)).map(|(_, line)| line);
+    let notes: Vec<String> = missing.chain(plan.notes.clone()).collect();
+    let output = Output::new((plan.lines() * measurers.len()) as u64);
+    for line in std::iter::once(&method).chain(&notes) {
         output.print(line)?;
     }
     let mut rows = Vec::new();
     for measurer in &mut measurers {
-        let names = measurer.implementations();
-        if names.is_empty() {
-            continue;
-        }
-        let level = measurer.level();
-        output.print(&format!("\n{}: {}", level.title(), level.meaning()))?;
-        output.print(&table::header(&names))?;
-        for &(set, count) in &plan.workloads {
-            rows.extend(time_workload(set, count, &ops, measurer.as_mut(), effort, &output)?);
-        }
+        let asked = &options.implementations;
+        rows.extend(run::measure_level(measurer.as_mut(), asked, &plan, effort, &output)?);
     }
     output.finish();
     let summary = table::summary(&rows);
@@ -127,84 +145,37 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         output::write_file("--json", path, &json(&rows)?)?;
     }
     if let Some(path) = &options.html {
+        let mut heading = vec![machine, method];
+        heading.extend(measurers.iter().map(|measurer| measurer.versions().join(", ")));
         output::write_file("--html", path, &page::html(&heading, &notes, &rows))?;
     }
     Ok(())
 }
 
-/// Times every operation on keys of one set and size, and prints each line when it is known.
-fn time_workload(
-    set: &KeySet,
-    count: usize,
-    ops: &[Op],
-    measurer: &mut dyn Measurer,
-    effort: Effort,
-    output: &Output,
-) -> Result<Vec<Row>, Failure> {
-    let (level, names) = (measurer.level(), measurer.implementations());
-    let keys = set.draw(count);
-    let mut maps = measurer.load(&keys, effort.limits)?;
-    let mut rows = Vec::new();
-    for &op in ops {
-        let size = output::grouped(count as f64);
-        output.set_status(format!("{level}: {op} of {size} {}", set.name()));
-        let measured = rounds::measured(op, &names, maps.as_mut(), effort)?;
-        let of_op: Vec<Option<Row>> = names
-            .iter()
-            .zip(measured)
-            .map(|(&name, measured)| {
-                let (rounds, bytes_per_entry) = match measured {
-                    Measured::Nothing => return None,
-                    Measured::Rounds(rounds) => (rounds, None),
-                    Measured::Bytes(bytes) => (Vec::new(), Some(bytes)),
-                };
-                Some(Row {
-                    level,
-                    implementation: name.to_owned(),
-                    op,
-                    keys: set.name().to_owned(),
-                    n: count,
-                    ns_per_op: median(&rounds),
-                    rounds,
-                    bytes_per_entry,
-                })
-            })
-            .collect();
-        let figures: Vec<Option<f64>> =
-            of_op.iter().map(|row| row.as_ref().and_then(Row::figure)).collect();
-        output.print(&table::line(set.name(), count, op, &names, &figures))?;
-        output.advance();
-        rows.extend(of_op.into_iter().flatten());
+/// The levels that the options ask for, the headline first.
+fn measurers(python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Measurer>>, Failure> {
+    let mut measurers: Vec<Box<dyn Measurer>> = vec![Box::new(python), Box::new(RustLevel)];
+    let known: Vec<&str> =
+        measurers.iter().flat_map(|measurer| measurer.known()).copied().collect();
+    if let Some(name) = options.implementations.iter().find(|name| !known.contains(&name.as_str()))
+    {
+        return Err(Failure::message(format!(
+            "--impl has no {name:?}; choose among {}",
+            known.join(", ")
+        )));
     }
-    Ok(rows)
+    let is_asked = |level| options.levels.is_empty() || options.levels.contains(&level);
+    measurers.retain(|measurer| is_asked(measurer.level()));
+    Ok(measurers)
 }
 
-fn heading(python: Option<&Description>, effort: Effort) -> Vec<String> {
-    let mut versions = format!("hedgerow {}", env!("CARGO_PKG_VERSION"));
-    if let Some(python) = python {
-        versions += &format!(", {} {} ", python.implementation, python.version);
-        if let Some(hamt) = &python.hamt {
-            versions += &format!("(hamt: {hamt}) ");
-        }
-        if let Some(immutables) = &python.immutables {
-            versions += &format!("with immutables {immutables} ");
-        }
-        if let Some(package) = &python.package {
-            versions += &format!("and hedgerow.Map {package} ");
-        }
-        versions += &format!("at {}", python.executable);
-    }
-    vec![
-        machine::describe(),
-        versions,
-        format!(
-            "ns per operation, the median of {} to {} rounds in turns; Python's cyclic collector \
-             is off",
-            effort.least_rounds, effort.rounds
-        ),
-        "x PEER: how many times faster (or smaller) the first column is; -: no such operation"
-            .to_owned(),
-    ]
+/// The line on how the figures are made.
+fn method(effort: Effort) -> String {
+    format!(
+        "ns per operation, the median of {} to {} rounds in turns; 2.00x: the first column is twice \
+         as fast, or half as large; -: no such operation",
+        effort.least_rounds, effort.rounds
+    )
 }
 
 fn json(rows: &[Row]) -> Result<String, Failure> {

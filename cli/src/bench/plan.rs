@@ -1,8 +1,8 @@
 //! Which keys to time at which sizes: what the options ask for, limited by the keys there are.
 
-use super::key_set::{self, KeySet};
+use super::key_set::{self, Drawn, KeySet};
 use super::op::Op;
-use super::peers::Peers;
+use super::python::PythonLevel;
 use crate::failure::Failure;
 use crate::key_file;
 use crate::output::grouped;
@@ -14,98 +14,174 @@ const MOST_KEYS: usize = 10_000_000;
 /// A set of keys by its name in `--sets`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SetName {
+    /// Every set.
+    All,
+    /// Identifiers of the standard library.
     Names,
-    Ints,
-    Negative,
-    Strings,
+    Drawn(Drawn),
 }
 
-const SETS: [(&str, SetName); 4] = [
-    ("names", SetName::Names),
-    ("ints", SetName::Ints),
-    ("negative", SetName::Negative),
-    ("strings", SetName::Strings),
-];
+/// The sets that are timed at every size and for every operation if none is asked for.
+const DEEP: [SetName; 2] = [SetName::Names, SetName::Drawn(Drawn::Ids)];
 
-/// The sets and sizes to time, in order, and notes for the user about the choice.
+/// The operations of the other sets, which are timed at one size.
+const MAIN_OPS: [Op; 6] =
+    [Op::Build, Op::GetHit, Op::GetMiss, Op::SetReplace, Op::Iterate, Op::BytesPerEntry];
+
+/// The size of the other sets.
+const MAIN_SIZE: usize = 1_000;
+
+/// What the options ask for. Empty lists are not asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Asked<'a> {
+    pub(crate) sets: &'a [SetName],
+    pub(crate) sizes: &'a [usize],
+    pub(crate) ops: &'a [Op],
+    pub(crate) quick: bool,
+}
+
+/// One set at one size, and what to time of it.
+pub(crate) struct Workload<'a> {
+    pub(crate) set: &'a KeySet,
+    pub(crate) count: usize,
+    pub(crate) ops: Vec<Op>,
+}
+
+/// A set that was chosen, and whether it is timed at every size and for every operation.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    pub(crate) set: KeySet,
+    pub(crate) is_deep: bool,
+}
+
+/// The sets, sizes and operations to time, in order, and notes for the user about the choice.
 pub(crate) struct Plan<'a> {
-    pub(crate) workloads: Vec<(&'a KeySet, usize)>,
+    pub(crate) workloads: Vec<Workload<'a>>,
     pub(crate) notes: Vec<String>,
 }
 
 impl<'a> Plan<'a> {
-    /// Chooses the sizes for each set. `is_given` says that the keys are the user's own: then a
-    /// size above their number is an error, and otherwise a note.
+    /// Chooses the sizes and operations for each set. `is_given` says that the keys are the user's
+    /// own: then a size above their number is an error, and otherwise a note.
     pub(crate) fn new(
-        sets: &'a [KeySet],
-        sizes: &[usize],
-        quick: bool,
+        chosen: &'a [Chosen],
+        asked: &Asked<'_>,
         is_given: bool,
     ) -> Result<Self, Failure> {
         let mut plan = Plan { workloads: Vec::new(), notes: Vec::new() };
-        let defaults: &[usize] = if quick { &[10, 1_000, 10_000] } else { &[10, 1_000, 100_000] };
-        let wanted = if sizes.is_empty() { defaults } else { sizes };
-        for set in sets {
-            let limit = set.limit().unwrap_or(usize::MAX);
-            let most = wanted.iter().copied().max().unwrap_or(0);
-            if most > limit && is_given && !sizes.is_empty() {
-                return Err(Failure::message(format!(
-                    "--sizes asks for {} keys and {} has {}: ask for fewer, or add keys",
-                    grouped(most as f64),
-                    set.name(),
-                    grouped(limit as f64)
-                )));
+        let sizes: &[usize] = match (asked.sizes, asked.quick) {
+            ([], true) => &[10, 1_000, 10_000],
+            ([], false) => &[10, 1_000, 100_000],
+            (sizes, _) => sizes,
+        };
+        for Chosen { set, is_deep } in chosen {
+            let sizes = if *is_deep { sizes } else { &[MAIN_SIZE] };
+            let ops = match asked.ops {
+                [] if *is_deep => Op::ALL.to_vec(),
+                [] => MAIN_OPS.to_vec(),
+                ops => in_order(ops.to_vec()),
+            };
+            for count in plan.bounded(set, sizes, is_given && !asked.sizes.is_empty(), is_given)? {
+                plan.workloads.push(Workload { set, count, ops: ops.clone() });
             }
-            let mut bounded: Vec<usize> = wanted.iter().map(|&size| size.min(limit)).collect();
-            bounded.sort_unstable();
-            bounded.dedup();
-            if most > limit && !is_given {
-                plan.notes.push(format!(
-                    "{}: there are {}, which are timed instead of {}",
-                    set.name(),
-                    grouped(limit as f64),
-                    grouped(most as f64)
-                ));
-            }
-            plan.workloads.extend(bounded.into_iter().map(|size| (set, size)));
+        }
+        if chosen.iter().any(|chosen| !chosen.is_deep) {
+            plan.notes.push(format!(
+                "names and ids are timed at all sizes, the other keys at {} with the main \
+                 operations: --sets all times everything",
+                grouped(MAIN_SIZE as f64)
+            ));
         }
         Ok(plan)
+    }
+
+    /// The number of lines in the table of a level.
+    pub(crate) fn lines(&self) -> usize {
+        self.workloads.iter().map(|workload| workload.ops.len()).sum()
+    }
+
+    /// The sizes that the set has keys for.
+    fn bounded(
+        &mut self,
+        set: &KeySet,
+        sizes: &[usize],
+        is_strict: bool,
+        is_given: bool,
+    ) -> Result<Vec<usize>, Failure> {
+        let limit = set.limit().unwrap_or(usize::MAX);
+        let most = sizes.iter().copied().max().unwrap_or(0);
+        if most > limit && is_strict {
+            return Err(Failure::message(format!(
+                "--sizes asks for {} keys and {} has {}: ask for fewer, or add keys",
+                grouped(most as f64),
+                set.name(),
+                grouped(limit as f64)
+            )));
+        }
+        if most > limit && !is_given {
+            self.notes.push(format!(
+                "{}: there are {}, which are timed instead of {}",
+                set.name(),
+                grouped(limit as f64),
+                grouped(most as f64)
+            ));
+        }
+        let mut bounded: Vec<usize> = sizes.iter().map(|&size| size.min(limit)).collect();
+        bounded.sort_unstable();
+        bounded.dedup();
+        Ok(bounded)
     }
 }
 
 /// The sets asked for, or all sets. The names come from the Python that was found.
-pub(crate) fn sets(asked: &[SetName], peers: &mut Peers) -> Result<Vec<KeySet>, Failure> {
-    let mut sets = Vec::new();
-    for (_, set) in SETS {
-        if !asked.is_empty() && !asked.contains(&set) {
+pub(crate) fn sets(asked: &Asked<'_>, python: &mut PythonLevel) -> Result<Vec<Chosen>, Failure> {
+    let mut chosen = Vec::new();
+    for name in all_sets() {
+        let is_asked = asked.sets.contains(&name) || asked.sets.contains(&SetName::All);
+        // With sizes alone, the two sets that stand for all get them.
+        let is_default = asked.sets.is_empty() && (asked.sizes.is_empty() || DEEP.contains(&name));
+        if !is_asked && !is_default {
             continue;
         }
-        sets.push(match set {
-            SetName::Names => {
+        let set = match name {
+            SetName::Drawn(drawn) => KeySet::drawn(drawn),
+            SetName::Names | SetName::All => {
                 // A Python without the source of its library has no names to give.
-                let found = peers.standard_library()?.filter(|names| !names.is_empty());
+                let found = python.standard_library()?.filter(|names| !names.is_empty());
                 KeySet::names(found.unwrap_or_else(key_set::embedded_names))
             }
-            SetName::Ints => KeySet::ints(),
-            SetName::Negative => KeySet::negative(),
-            SetName::Strings => KeySet::strings(),
-        });
+        };
+        chosen.push(Chosen { set, is_deep: is_asked || DEEP.contains(&name) });
     }
-    Ok(sets)
+    // The deep sets come first.
+    chosen.sort_by_key(|chosen| !chosen.is_deep);
+    Ok(chosen)
+}
+
+fn all_sets() -> impl Iterator<Item = SetName> {
+    std::iter::once(SetName::Names).chain(Drawn::ALL.map(SetName::Drawn))
 }
 
 /// The user's own keys, named after their file.
-pub(crate) fn given_set(path: &Path) -> Result<KeySet, Failure> {
+pub(crate) fn given_set(path: &Path) -> Result<Chosen, Failure> {
     let keys = key_file::read(path)?;
     let name = path.file_name().map_or_else(|| "keys".into(), |name| name.to_string_lossy());
-    Ok(KeySet::given(name.into_owned(), keys))
+    Ok(Chosen { set: KeySet::given(name.into_owned(), keys), is_deep: true })
 }
 
 /// Reads one name of `--sets`.
 pub(crate) fn parse_set(name: &str) -> Result<SetName, String> {
-    SETS.into_iter().find_map(|(known, set)| (known == name.trim()).then_some(set)).ok_or_else(
-        || "no such set of keys; choose among names, ints, negative, strings".to_owned(),
-    )
+    match name.trim() {
+        "all" => Ok(SetName::All),
+        "names" => Ok(SetName::Names),
+        name => {
+            let known = Drawn::ALL.into_iter().find(|drawn| drawn.name() == name);
+            known.map(SetName::Drawn).ok_or_else(|| {
+                let names = Drawn::ALL.map(Drawn::name).join(", ");
+                format!("no such set of keys; choose among all, names, {names}")
+            })
+        }
+    }
 }
 
 /// Reads one number of `--sizes`.
@@ -120,7 +196,7 @@ pub(crate) fn parse_size(text: &str) -> Result<usize, String> {
 }
 
 /// The operations without duplicates, in the order of the table.
-pub(crate) fn in_order(mut ops: Vec<Op>) -> Vec<Op> {
+fn in_order(mut ops: Vec<Op>) -> Vec<Op> {
     ops.sort_unstable();
     ops.dedup();
     ops
@@ -130,12 +206,17 @@ pub(crate) fn in_order(mut ops: Vec<Op>) -> Vec<Op> {
 mod tests {
     use super::*;
 
-    fn five_keys() -> [KeySet; 1] {
-        [KeySet::given("five.txt".into(), ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec())]
+    fn five_keys() -> [Chosen; 1] {
+        let keys = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
+        [Chosen { set: KeySet::given("five.txt".into(), keys), is_deep: true }]
+    }
+
+    fn drawn(drawn: Drawn, is_deep: bool) -> Chosen {
+        Chosen { set: KeySet::drawn(drawn), is_deep }
     }
 
     fn sizes(plan: &Plan<'_>) -> Vec<usize> {
-        plan.workloads.iter().map(|workload| workload.1).collect()
+        plan.workloads.iter().map(|workload| workload.count).collect()
     }
 
     #[test]
@@ -149,18 +230,38 @@ mod tests {
     #[test]
     fn default_sizes_are_limited_by_the_keys_there_are() {
         let sets = five_keys();
-        assert_eq!(sizes(&Plan::new(&sets, &[], false, true).unwrap()), [5]);
-        let endless = [KeySet::ints()];
-        assert_eq!(sizes(&Plan::new(&endless, &[], true, false).unwrap()), [10, 1000, 10_000]);
+        assert_eq!(sizes(&Plan::new(&sets, &Asked::default(), true).unwrap()), [5]);
+        let endless = [drawn(Drawn::Ints, true)];
+        let quick = Asked { quick: true, ..Asked::default() };
+        assert_eq!(sizes(&Plan::new(&endless, &quick, false).unwrap()), [10, 1000, 10_000]);
     }
 
     #[test]
     fn a_size_above_the_users_own_keys_is_an_error_and_above_the_names_a_note() {
         let sets = five_keys();
-        assert!(Plan::new(&sets, &[2, 6], false, true).is_err());
-        let plan = Plan::new(&sets, &[2, 6], false, false).unwrap();
+        let asked = Asked { sizes: &[2, 6], ..Asked::default() };
+        assert!(Plan::new(&sets, &asked, true).is_err());
+        let plan = Plan::new(&sets, &asked, false).unwrap();
         assert_eq!(sizes(&plan), [2, 5]);
         assert_eq!(plan.notes, ["five.txt: there are 5, which are timed instead of 6"]);
+    }
+
+    #[test]
+    fn sets_that_were_not_asked_for_have_one_size_and_the_main_operations() {
+        let sets = [drawn(Drawn::Ids, true), drawn(Drawn::Floats, false)];
+        let plan = Plan::new(&sets, &Asked::default(), false).unwrap();
+        assert_eq!(sizes(&plan), [10, 1000, 100_000, 1000]);
+        let counts: Vec<usize> = plan.workloads.iter().map(|workload| workload.ops.len()).collect();
+        assert_eq!(counts, [14, 14, 14, 6]);
+        assert_eq!(plan.lines(), 48);
+        assert!(plan.notes[0].contains("--sets all"), "{:?}", plan.notes);
+    }
+
+    #[test]
+    fn sets_are_read_by_their_names() {
+        assert_eq!(parse_set(" uuids"), Ok(SetName::Drawn(Drawn::Uuids)));
+        assert_eq!(parse_set("all"), Ok(SetName::All));
+        assert!(parse_set("primes").unwrap_err().contains("all, names, strings"));
     }
 
     #[test]

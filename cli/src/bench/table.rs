@@ -1,5 +1,5 @@
-//! The table of a level: a line for each operation, a column for each map, and how many times faster
-//! than each peer Hedgerow is.
+//! The table of a level: a line for each operation, a column for each map, and how many times
+//! faster than each peer Hedgerow is.
 
 use super::level::Level;
 use super::op::Op;
@@ -10,40 +10,35 @@ const KEYS_WIDTH: usize = 10;
 const COUNT_WIDTH: usize = 9;
 const OP_WIDTH: usize = 15;
 const FIGURE_WIDTH: usize = 14;
-/// The gap before a ratio: its column is as wide as its title, since ratios are short.
-const RATIO_GAP: usize = 3;
+/// A peer's figure, and the ratio after it.
+const PEER_WIDTH: usize = 10;
+const RATIO_WIDTH: usize = 7;
 
 /// The line of titles of one level. Ratios are to the first implementation.
 pub(crate) fn header(implementations: &[&str]) -> String {
     let mut line = format!("{:<KEYS_WIDTH$} {:>COUNT_WIDTH$}  {:<OP_WIDTH$}", "keys", "n", "op");
-    for name in implementations {
-        line += &format!("{name:>FIGURE_WIDTH$}");
-    }
-    for peer in peers(implementations) {
-        line += &format!("{:>width$}", format!("x {peer}"), width = ratio_width(peer));
+    for (index, name) in implementations.iter().enumerate() {
+        let width = if index == 0 { FIGURE_WIDTH } else { PEER_WIDTH + RATIO_WIDTH };
+        line += &format!("{name:>width$}");
     }
     line
 }
 
-/// The line of one operation: the figures of the implementations, then the ratios.
-pub(crate) fn line(
-    keys: &str,
-    count: usize,
-    op: Op,
-    implementations: &[&str],
-    figures: &[Option<f64>],
-) -> String {
+/// The line of one operation: the figures of the implementations, and after those of the peers how
+/// many times faster the first is.
+pub(crate) fn line(keys: &str, count: usize, op: Op, figures: &[Option<f64>]) -> String {
     let keys: String = keys.chars().take(KEYS_WIDTH).collect();
     let count = grouped(count as f64);
     let mut line = format!("{keys:<KEYS_WIDTH$} {count:>COUNT_WIDTH$}  {op:<OP_WIDTH$}");
-    for figure in figures {
-        line += &format!("{:>FIGURE_WIDTH$}", figure.map_or("-".to_owned(), number));
+    for (index, figure) in figures.iter().enumerate() {
+        let width = if index == 0 { FIGURE_WIDTH } else { PEER_WIDTH };
+        line += &format!("{:>width$}", figure.map_or("-".to_owned(), number));
+        if index > 0 {
+            let ratio = ratio(figures[0], *figure).map_or(String::new(), |r| times(r) + "x");
+            line += &format!("{ratio:>RATIO_WIDTH$}");
+        }
     }
-    for (peer, figure) in peers(implementations).iter().zip(figures.iter().skip(1)) {
-        let cell = ratio(figures[0], *figure).map_or("-".to_owned(), times);
-        line += &format!("{cell:>width$}", width = ratio_width(peer));
-    }
-    line
+    line.trim_end().to_owned()
 }
 
 /// How the first implementation of a level compares with one peer over all rows.
@@ -122,10 +117,6 @@ fn peers<'a, 'b>(implementations: &'b [&'a str]) -> &'b [&'a str] {
     implementations.get(1..).unwrap_or_default()
 }
 
-fn ratio_width(peer: &str) -> usize {
-    RATIO_GAP + "x ".len() + peer.len()
-}
-
 /// The ratio of each row in which both have a figure.
 fn ratios_to<'a>(rows: &'a [Row], level: Level, own: &str, peer: &str) -> Vec<(f64, &'a Row)> {
     let of = |name: &str| {
@@ -184,10 +175,10 @@ mod tests {
     #[test]
     fn figures_are_aligned_with_their_titles() {
         let figures = [Some(12.34), Some(1234.5), None, Some(98_765_432.1)];
-        let line = line("a-name-too-long", 1_000_000, Op::BytesPerEntry, &NAMES, &figures);
+        let line = line("a-name-too-long", 1_000_000, Op::BytesPerEntry, &figures);
         let header = header(&NAMES);
-        assert_eq!(line.chars().count(), header.chars().count());
-        for (title, cell) in [("hedgerow.Map", "12.3"), ("hamt", "1,234"), ("immutables", "-")] {
+        assert_eq!(line.chars().count(), header.chars().count(), "{header}\n{line}");
+        for (title, cell) in [("hedgerow.Map", "12.3"), ("hamt", "1,234   100x")] {
             let title_end = header.find(title).unwrap() + title.len();
             assert!(line[..title_end].ends_with(cell), "{title}\n{header}\n{line}");
         }
@@ -196,16 +187,16 @@ mod tests {
 
     #[test]
     fn ratios_are_the_peer_over_the_first() {
-        let figures = [Some(2.0), Some(50.0), None, Some(1.0)];
-        let line = line("ints", 10, Op::GetHit, &NAMES, &figures);
+        let line = line("ints", 10, Op::GetHit, &[Some(2.0), Some(50.0), None, Some(1.0)]);
         let cells: Vec<&str> = line.split_whitespace().collect();
-        assert_eq!(cells[3..], ["2.0", "50.0", "-", "1.0", "25.0", "-", "0.50"]);
+        assert_eq!(cells[3..], ["2.0", "50.0", "25.0x", "-", "1.0", "0.50x"]);
+        assert!(self::line("ints", 10, Op::GetHit, &[None, Some(1.0)]).ends_with("1.0"));
     }
 
     #[test]
     fn a_level_without_implementations_has_no_figures() {
         assert!(header(&[]).trim_end().ends_with("op"));
-        assert!(line("ints", 10, Op::GetHit, &[], &[]).trim_end().ends_with("get-hit"));
+        assert!(line("ints", 10, Op::GetHit, &[]).ends_with("get-hit"));
     }
 
     #[test]
