@@ -3,9 +3,10 @@
 //! The bench `instructions` counts them with keys made of counters, `hedgerow bench --instructions`
 //! with those of a user.
 
+use std::hash::Hash;
 use std::hint::black_box;
 
-use crate::keys::{Key, cycled};
+use crate::keys::cycled;
 use crate::subjects::Subject;
 use crate::workloads::age_with;
 
@@ -13,7 +14,7 @@ use crate::workloads::age_with;
 pub const OPERATIONS: usize = 1_000;
 
 /// A map, and the keys of the batch.
-pub struct Prepared<K: Key, S: Subject<K>> {
+pub struct Prepared<K: Clone + Eq + Hash, S: Subject<K>> {
     /// What holds the version.
     pub subject: S,
     /// The map.
@@ -22,7 +23,7 @@ pub struct Prepared<K: Key, S: Subject<K>> {
     pub keys: Vec<K>,
 }
 
-impl<K: Key, S: Subject<K>> Prepared<K, S> {
+impl<K: Clone + Eq + Hash, S: Subject<K>> Prepared<K, S> {
     /// A new map, and the first of these keys.
     #[must_use]
     pub fn built(items: &[(K, u64)], keys: Vec<K>) -> Self {
@@ -133,7 +134,7 @@ impl Batch {
     }
 
     /// Prepares a map of the present keys, and does the batch inside of `count`.
-    pub fn run<K: Key, S: Subject<K>>(
+    pub fn run<K: Clone + Eq + Hash, S: Subject<K>>(
         self,
         present: &[K],
         absent: &[K],

@@ -1,5 +1,6 @@
 //! Persistent updates: each makes a new version.
 
+use std::hash::Hash;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ pub fn age<K: Key, S: Subject<K>>(subject: &mut S, version: S::Version, size: us
 }
 
 /// Replaces the entries of these keys, one after the other, and releases the versions in between.
-pub fn age_with<K: Key, S: Subject<K>>(
+pub fn age_with<K: Clone + Eq + Hash, S: Subject<K>>(
     subject: &mut S,
     mut version: S::Version,
     keys: Vec<K>,

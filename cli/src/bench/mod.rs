@@ -4,6 +4,7 @@
 mod chart;
 mod checkout;
 mod compare;
+mod instructions;
 mod key_set;
 mod keys;
 mod level;
@@ -22,6 +23,8 @@ mod table;
 
 use crate::failure::Failure;
 use crate::output::{self, Output};
+pub(crate) use instructions::{BatchesOptions, do_batches};
+
 use clap::Args;
 use level::Level;
 use measurer::Measurer;
@@ -76,8 +79,8 @@ pub(crate) struct Options {
     /// Write one self-contained page with charts
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Say what changed since this file of --json, beyond the noise of both runs
-    #[arg(long, value_name = "OLD", requires = "with")]
+    /// Measure what this file of --json has, and say what changed beyond the noise of both runs
+    #[arg(long, value_name = "OLD")]
     compare: Option<PathBuf>,
     /// Measure nothing: compare OLD with this file of --json
     #[arg(long, value_name = "NEW", requires = "compare", conflicts_with_all = ["json", "html"])]
@@ -85,24 +88,34 @@ pub(crate) struct Options {
     /// Exit with 1 if a row of hedgerow's is slower or larger by more than this, beyond the noise
     #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = compare::parse_percent)]
     fail_above: Option<f64>,
+    /// Count instructions and cache misses of the Rust level, by valgrind, in place of timing
+    #[arg(long, conflicts_with_all = [
+        "ops", "levels", "json", "html", "compare", "quick",
+    ])]
+    instructions: bool,
 }
 
 /// Runs the command.
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
+    let mut options = options;
     if let (Some(old), Some(new)) = (&options.compare, &options.with) {
         return compare::files(old, new, options.fail_above);
     }
+    let old = options.compare.as_deref().map(compare::File::read).transpose()?;
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
     output::check_writable("--json", options.json.as_deref())?;
     output::check_writable("--html", options.html.as_deref())?;
     let given = options.keys.as_deref().map(plan::given_set).transpose()?;
+    if let Some(old) = &old {
+        old.choose(given.as_ref().map(|given| given.set.name()), &mut options)?;
+    }
     let waiting = Output::waiting();
     let machine = machine::describe();
     waiting.print(&machine)?;
     let wanted = Wanted {
         implementations: &options.implementations,
         // The Rust level has only the names from Python.
-        is_offline: options.offline || options.levels == [Level::Rust],
+        is_offline: options.offline || options.levels == [Level::Rust] || options.instructions,
     };
     let mut python = PythonLevel::find(options.python.as_deref(), wanted, &waiting)?;
     waiting.finish();
@@ -117,6 +130,9 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         None => plan::sets(&asked, &mut python)?,
     };
     let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
+    if options.instructions {
+        return instructions::run(&plan, &options.implementations);
+    }
     let mut measurers = measurers(python, &options)?;
 
     let method = method(effort);
@@ -127,14 +143,26 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     };
     let missing = missing.filter(|(name, _)| is_asked(name)).map(|(_, line)| line);
     let notes: Vec<String> = missing.chain(plan.notes.clone()).collect();
-    let output = Output::new((plan.lines() * measurers.len()) as u64);
+    let plans = plans(&plan, &measurers, old.as_ref());
+    let output = Output::new(plans.iter().map(Plan::lines).sum::<usize>() as u64);
     for line in std::iter::once(&method).chain(&notes) {
         output.print(line)?;
     }
     let mut rows = Vec::new();
-    for measurer in &mut measurers {
-        let asked = &options.implementations;
-        rows.extend(run::measure_level(measurer.as_mut(), asked, &plan, effort, &output)?);
+    let asked = &options.implementations;
+    for (measurer, plan) in measurers.iter_mut().zip(&plans) {
+        rows.extend(run::measure_level(measurer.as_mut(), asked, plan, effort, &output)?);
+    }
+    if let Some(old) = &old {
+        let doubtful = old.changed(&rows);
+        let plans = self::plans(&plan, &measurers, Some(&doubtful));
+        if plans.iter().any(|plan| plan.lines() > 0) {
+            output.print("\nwhat seems to have changed is measured again:")?;
+        }
+        for (measurer, plan) in measurers.iter_mut().zip(&plans) {
+            let again = run::measure_level(measurer.as_mut(), asked, plan, effort, &output)?;
+            compare::add_rounds(&mut rows, again);
+        }
     }
     output.finish();
     let summary = table::summary(&rows);
@@ -149,7 +177,21 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         heading.extend(measurers.iter().map(|measurer| measurer.versions().join(", ")));
         output::write_file("--html", path, &page::html(&heading, &notes, &rows))?;
     }
-    Ok(())
+    match &old {
+        Some(old) => old.report(rows, options.fail_above, &output),
+        None => Ok(()),
+    }
+}
+
+/// What to measure of each level: with an older run, the lines that it has.
+fn plans<'a>(
+    plan: &Plan<'a>,
+    measurers: &[Box<dyn Measurer>],
+    old: Option<&compare::File>,
+) -> Vec<Plan<'a>> {
+    let of_level =
+        |level| plan.only(|keys, n, op| old.is_none_or(|old| old.has_line(level, op, keys, n)));
+    measurers.iter().map(|measurer| of_level(measurer.level())).collect()
 }
 
 /// The levels that the options ask for, the headline first.

@@ -1,6 +1,7 @@
 //! The hidden command that callgrind runs: prepares one map of one set of keys at a time, and does
 //! every batch on it.
 
+use crate::bench::key_set::KeySet;
 use crate::bench::keys::{Column, Keys};
 use crate::bench::plan::{self, SetName};
 use crate::failure::Failure;
@@ -31,9 +32,9 @@ pub(crate) struct Options {
 /// Runs the command.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let set = match (&options.keys, options.set) {
-        (Some(path), _) => plan::given_set(path)?,
-        (None, Some(set)) => plan::drawn_set(set)?,
-        (None, None) => return Ok(()),
+        (Some(path), _) => plan::given_set(path)?.set,
+        (None, Some(SetName::Drawn(drawn))) => KeySet::drawn(drawn),
+        (None, _) => return Err(Failure::message("--set has no set that is drawn: give --keys")),
     };
     let Keys { present, absent, .. } = set.draw(options.size);
     match (present, absent) {
@@ -43,7 +44,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         }
         (Column::Words(present), Column::Words(absent)) => of_map(&options.map, &present, &absent),
         (Column::Pairs(present), Column::Pairs(absent)) => of_map(&options.map, &present, &absent),
-        (Column::Blocks(present), Column::Blocks(absent)) => of_map(&options.map, &present, &absent),
+        (Column::Blocks(present), Column::Blocks(absent)) => {
+            of_map(&options.map, &present, &absent)
+        }
         _ => unreachable!("the columns of a set of keys have one form"),
     }
     Ok(())

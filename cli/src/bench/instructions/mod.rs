@@ -16,6 +16,7 @@ pub(crate) use batches::{Options as BatchesOptions, run as do_batches};
 
 use super::key_set::KeySet;
 use super::keys::{Column, Keys};
+use super::plan::{Plan, Workload};
 use crate::failure::Failure;
 use crate::output::{self, Output};
 use batches::MAPS;
@@ -26,9 +27,18 @@ use std::process::{Command, Stdio};
 use std::{env, fs, io, process};
 
 /// Counts each map with keys of these sets and sizes, and prints a table.
-pub(crate) fn run(workloads: &[(&KeySet, usize)]) -> Result<(), Failure> {
+pub(crate) fn run(plan: &Plan<'_>, asked: &[String]) -> Result<(), Failure> {
     let version = valgrind_version()?;
-    let output = Output::new((workloads.len() * MAPS.len()) as u64);
+    let is_asked = |map: &&str| asked.is_empty() || asked.iter().any(|asked| asked == map);
+    let maps: Vec<&'static str> = MAPS.into_iter().filter(is_asked).collect();
+    if maps.is_empty() {
+        return Err(Failure::message(format!(
+            "--instructions counts none of {}: choose among {}",
+            asked.join(", "),
+            MAPS.join(", ")
+        )));
+    }
+    let output = Output::new((plan.workloads.len() * maps.len()) as u64);
     let folder = Folder::new().map_err(unwritable)?;
     output.print(&format!("{version}: callgrind with its model of this processor's caches"))?;
     output.print(
@@ -38,12 +48,12 @@ pub(crate) fn run(workloads: &[(&KeySet, usize)]) -> Result<(), Failure> {
         output.print("this is a debug build, whose counts mean nothing: use one of --release")?;
     }
     output.print(&format!("\n{}", table::header()))?;
-    for &(set, size) in workloads {
+    for &Workload { set, count: size, .. } in &plan.workloads {
         let keys = chosen_keys(set, size, &folder.0).map_err(unwritable)?;
         let mut counts = Vec::new();
-        for map in MAPS {
+        for &map in &maps {
             output.set_status(format!("{map}: {} {}", output::grouped(size as f64), set.name()));
-            counts.push(count(map, size, &keys, &folder.0)?);
+            counts.push((map, count(map, size, &keys, &folder.0)?));
             output.advance();
         }
         output.print(&table::lines(set.name(), size, &counts).join("\n"))?;
@@ -100,7 +110,7 @@ fn count(
     let program = env::current_exe()?;
     let ran = Command::new("valgrind")
         .args(["--tool=callgrind", "--cache-sim=yes", "--collect-atstart=no"])
-        .args(["--toggle-collect=*counted_batch*", "--dump-after=*counted_batch*"])
+        .args(["--toggle-collect=*counted_batch", "--dump-after=*counted_batch"])
         .arg(option)
         .arg(program)
         .args(["bench-batches", "--map", map, "--size", &size.to_string()])

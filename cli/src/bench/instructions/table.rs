@@ -1,12 +1,11 @@
 //! The counts as a table: of one operation, with the ratio of ours to the best peer.
 
-use super::batches::MAPS;
 use super::profile::Count;
 use crate::output::grouped;
 use hedgerow_bench::batches::Batch;
 
-/// How many of `MAPS` are ours.
-const OURS: usize = 2;
+/// The maps that are ours. The others are peers.
+const OURS: [&str; 2] = ["store", "Map"];
 
 /// The line of titles.
 pub(super) fn header() -> String {
@@ -18,16 +17,16 @@ pub(super) fn header() -> String {
     )
 }
 
-/// The lines of one set of keys and size; `counts` are those of each map, in the order of `MAPS`.
-pub(super) fn lines(keys: &str, size: usize, counts: &[Vec<Count>]) -> Vec<String> {
+/// The lines of one set of keys and size, from the counts of each map.
+pub(super) fn lines(keys: &str, size: usize, counts: &[(&str, Vec<Count>)]) -> Vec<String> {
     let mut lines = Vec::new();
     for (row, batch) in Batch::ALL.into_iter().enumerate() {
-        let of_batch: Vec<Option<Count>> = counts.iter().map(|map| map.get(row).copied()).collect();
+        let of_batch: Vec<(&str, Count)> =
+            counts.iter().filter_map(|(map, of_map)| Some((*map, *of_map.get(row)?))).collect();
         let best = best_peer(&of_batch);
-        for (map, (name, count)) in MAPS.into_iter().zip(&of_batch).enumerate() {
-            let Some(count) = count else { continue };
+        for (map, count) in &of_batch {
             let ratio = match best {
-                Some((peer, instructions)) if map < OURS => {
+                Some((peer, instructions)) if OURS.contains(map) => {
                     format!("{:.2} {peer}", count.instructions as f64 / instructions as f64)
                 }
                 _ => String::new(),
@@ -35,7 +34,7 @@ pub(super) fn lines(keys: &str, size: usize, counts: &[Vec<Count>]) -> Vec<Strin
             let keys: String = keys.chars().take(10).collect();
             let each = |events: u64| events as f64 / batch.operations(size) as f64;
             let line = format!(
-                "{keys:<10} {:>9}  {:<22} {name:<10} {:>12.1} {:>10.3} {:>11.3}  {ratio}",
+                "{keys:<10} {:>9}  {:<22} {map:<10} {:>12.1} {:>10.3} {:>11.3}  {ratio}",
                 grouped(size as f64),
                 batch.name(),
                 each(count.instructions),
@@ -49,10 +48,9 @@ pub(super) fn lines(keys: &str, size: usize, counts: &[Vec<Count>]) -> Vec<Strin
 }
 
 /// The peer that takes the fewest instructions, and how many.
-fn best_peer(of_batch: &[Option<Count>]) -> Option<(&'static str, u64)> {
-    let peers = MAPS.into_iter().zip(of_batch).skip(OURS);
-    let counted = peers.filter_map(|(name, count)| Some((name, count.as_ref()?.instructions)));
-    counted.min_by_key(|&(_, instructions)| instructions)
+fn best_peer<'a>(of_batch: &[(&'a str, Count)]) -> Option<(&'a str, u64)> {
+    let peers = of_batch.iter().filter(|(map, _)| !OURS.contains(map));
+    peers.map(|(map, count)| (*map, count.instructions)).min_by_key(|&(_, count)| count)
 }
 
 #[cfg(test)]
@@ -63,12 +61,21 @@ mod tests {
     fn ratios_are_to_the_peer_with_the_fewest_instructions() {
         let count = |instructions| Count { instructions, l1_misses: 20, last_level_misses: 0 };
         let of_map = |instructions, batches| vec![count(instructions); batches];
-        let counts =
-            [of_map(30_000, 6), of_map(40_000, 6), of_map(60_000, 6), of_map(50_000, 6), of_map(20_000, 4)];
+        let counts = [
+            ("store", of_map(30_000, 6)),
+            ("Map", of_map(40_000, 6)),
+            ("imbl", of_map(60_000, 6)),
+            ("rpds", of_map(50_000, 6)),
+            ("hashbrown", of_map(20_000, 4)),
+        ];
         let lines = lines("a-name-too-long", 100, &counts);
         assert_eq!(lines.len(), 28);
-        let cells = |line: &str| line.split_whitespace().skip(2).map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(cells(&lines[0]), ["get_hit", "store", "30.0", "0.020", "0.000", "1.50", "hashbrown"]);
+        let cells =
+            |line: &str| line.split_whitespace().skip(2).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(
+            cells(&lines[0]),
+            ["get_hit", "store", "30.0", "0.020", "0.000", "1.50", "hashbrown"]
+        );
         assert_eq!(cells(&lines[2]), ["get_hit", "imbl", "60.0", "0.020", "0.000"]);
         assert_eq!(cells(&lines[10])[..3], ["iterate", "store", "300.0"]);
         assert_eq!(cells(&lines[21])[5..], ["0.80", "rpds"], "hashbrown has no such row");
