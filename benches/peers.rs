@@ -3,7 +3,8 @@
 //! `cargo bench -p hedgerow-bench --bench peers [-- FILTER]`, or `cargo xtask bench`, which also
 //! pins the run to one core and writes the table. The subjects of one row and size run one right
 //! after another, so that a ratio compares figures of one time. `HEDGEROW_BENCH_SIZES` and
-//! `HEDGEROW_BENCH_MS` shorten a run.
+//! `HEDGEROW_BENCH_MS` shorten a run, and so does `HEDGEROW_BENCH_PATIENCE_S`, after which no
+//! further build of a large map is begun for a figure.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use hedgerow_bench::settings::Settings;
 use hedgerow_bench::subjects::{
     Hashbrown, Hedgerow, ImblRc, ImblSync, OwnedMap, RpdsRc, RpdsSync, Subject,
 };
-use hedgerow_bench::workloads;
+use hedgerow_bench::workloads::{self, Patient};
 
 fn main() -> ExitCode {
     let settings = match Settings::from_env() {
@@ -52,11 +53,12 @@ macro_rules! row {
      own: [$($own:ty),*], each: [$($subject:ty),*]) => {{
         let name = format!("{}{}", stringify!($workload), <$key as Key>::SUFFIX);
         let mut group = $criterion.benchmark_group(name);
+        let patience = patience($settings, $pace);
         for &size in &$settings.sizes {
             plan(&mut group, $settings, $pace, size);
-            $(measure(&mut group, <$own as Subject<$key>>::NAME, size,
+            $(measure(&mut group, patience, <$own as Subject<$key>>::NAME, size,
                 workloads::$workload::<$key>(size));)*
-            $(measure(&mut group, <$subject as Subject<$key>>::NAME, size,
+            $(measure(&mut group, patience, <$subject as Subject<$key>>::NAME, size,
                 workloads::$workload::<$key, $subject>(size));)*
         }
         group.finish();
@@ -133,13 +135,23 @@ fn plan(group: &mut BenchmarkGroup<'_, WallTime>, settings: &Settings, pace: Pac
         .measurement_time(settings.time);
 }
 
+/// A figure of any number of operations takes the time that criterion was told.
+fn patience(settings: &Settings, pace: Pace) -> Duration {
+    match pace {
+        Pace::Steady => Duration::MAX,
+        Pace::WholeRuns => settings.patience,
+    }
+}
+
 fn measure(
     group: &mut BenchmarkGroup<'_, WallTime>,
+    patience: Duration,
     name: &str,
     size: usize,
-    mut routine: impl FnMut(u64) -> Duration,
+    routine: impl FnMut(u64) -> Duration,
 ) {
+    let mut routine = Patient::new(routine, patience);
     group.bench_function(BenchmarkId::new(name, size), |bencher| {
-        bencher.iter_custom(&mut routine);
+        bencher.iter_custom(|iterations| routine.time(iterations));
     });
 }

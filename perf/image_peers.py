@@ -24,7 +24,8 @@ import sys
 import time
 
 LOOKUPS = 1000
-ROUNDS = 5
+ROUNDS = 3
+LOOKUP_ROUNDS = 5
 
 
 class Hedgerow:
@@ -232,7 +233,7 @@ def main(name, folder, count):
     looked_up = time.perf_counter()
     after = counts()
     times = []
-    for _ in range(ROUNDS):
+    for _ in range(LOOKUP_ROUNDS):
         # Fresh, so that no str has its hash yet.
         keys = [f"key{random.randrange(count) * 7919}" for _ in range(LOOKUPS)]
         begun = time.perf_counter()

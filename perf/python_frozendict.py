@@ -1,20 +1,24 @@
 """Times hedgerow.Map beside the frozendict of CPython 3.15, in one process.
 
-    python3.15 perf/python_frozendict.py
+    python3.15 perf/python_frozendict.py [--markdown] [--quick]
 
-Prints the table "frozendict to hold, Map to change" of bindings/python/README.md. Keys are short
+`--markdown` prints it as a block, as `cargo xtask record` does; `--quick` has two rounds. Prints
+the table "frozendict to hold, Map to change" of bindings/python/README.md. Keys are short
 str. Each figure is the minimum of many short rounds, which take turns between the two, in
 nanoseconds per operation; the empty loop is subtracted.
 """
 
 import gc
 import random
+import sys
 import time
 
 from hedgerow import Map
 
+from python_tables import block, table
+
 SIZES = (10, 1_000, 100_000)
-ROUNDS = 40
+ROUNDS = 2 if "--quick" in sys.argv else 40
 #: How long a round takes, about.
 ROUND_NS = 2_000_000
 
@@ -103,11 +107,13 @@ def written(nanoseconds):
 def main():
     tables = {size: dict(rows(size)) for size in SIZES}
     gc.collect()
-    print("| frozendict / Map, at a size of |", " | ".join(f"{size:,}" for size in SIZES), "|")
-    print("| --- |", " | ".join("---" for _ in SIZES), "|")
-    for name in tables[SIZES[0]]:
-        cells = (" / ".join(map(written, tables[size][name])) for size in SIZES)
-        print(f"| {name} |", " | ".join(cells), "|")
+    titles = ["frozendict / Map, at a size of", *(f"{size:,}" for size in SIZES)]
+    rows = [
+        [name, *(" / ".join(map(written, tables[size][name])) for size in SIZES)]
+        for name in tables[SIZES[0]]
+    ]
+    text = table(titles, rows)
+    print(block("frozendict", text) if "--markdown" in sys.argv else text)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Times histories: many versions of one map, each one `set` from the last, made and let go.
 
-    python perf/python_history.py
+    python perf/python_history.py [--markdown]
 
 Peer: `pip install immutables==0.21`. Each history is kept in a list, which is then cleared, or in
 a deque, which is emptied from its old end. The first and the newest version stay until all others
@@ -13,12 +13,14 @@ import collections
 import gc
 import os
 import random
+import sys
 import time
 
 import hedgerow
 import immutables
 
 from python_keys import keys_of
+from python_tables import block, table
 
 
 def resident():
@@ -64,13 +66,18 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--versions", type=int, default=100_000)
     parser.add_argument("--keys", nargs="+", default=["small int", "str"])
+    parser.add_argument("--markdown", action="store_true", help="print a table, progress aside")
     chosen = parser.parse_args()
+    printed, rows = sys.stdout, []
+    if chosen.markdown:
+        sys.stdout = sys.stderr
     print(f"{'key':12}{'n':>9}  {'let go':14}{'library':12}{'make':>9}{'let go':>9}{'bytes':>9}")
     for kind in chosen.keys:
         for size in (1_000, 100_000):
             keys = keys_of(kind, size)
             asked = random.Random(3).choices(keys, k=chosen.versions)
             for end in ("newest first", "oldest first"):
+                both = []
                 for make in (hedgerow.Map, immutables.Map):
                     made, gone, memory = measure(make, keys, asked, end, chosen.rounds)
                     library = make.__module__.split(".")[0]
@@ -79,6 +86,13 @@ def main():
                         f"{made:>9.0f}{gone:>9.0f}{memory:>9.0f}",
                         flush=True,
                     )
+                    both.append((made, gone, memory))
+                cells = (f"{ours:.0f} / {theirs:.0f}" for ours, theirs in zip(*both))
+                rows.append([kind, f"{size:,}", end, *cells])
+    if chosen.markdown:
+        titles = ["key", "n", "let go", "made: hedgerow / immutables",
+                  "let go: hedgerow / immutables", "bytes"]
+        print(block("histories", table(titles, rows, 3)), file=printed)
 
 
 if __name__ == "__main__":

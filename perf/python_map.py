@@ -6,6 +6,8 @@
     python perf/python_map.py --keys uuid str  some kinds of key (see python_keys.py)
     python perf/python_map.py --rpds           rpds-py as well
     python perf/python_map.py --memory         resident bytes per entry, each in its own process
+    python perf/python_map.py --million str    a million entries of these kinds alone
+    python perf/python_map.py --markdown       the tables of python.md, as `cargo xtask record` does
 
 Peers: `pip install immutables==0.21 rpds-py`. The garbage collector is on. Each figure is the
 minimum of several rounds, which take turns among the libraries. Rows of single operations run over
@@ -23,6 +25,7 @@ import subprocess
 import sys
 import time
 
+import python_tables
 from python_keys import IN_PYTHON, KINDS, MOST, fresh, keys_of
 
 SIZES = (10, 1_000, 100_000, 1_000_000)
@@ -289,7 +292,7 @@ def memory_in_a_process(library, kind, size):
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def print_memory(kinds, sizes):
+def print_memory(kinds, sizes, tables):
     print("\nresident bytes per entry of maps from a dict; to immutables', less is better")
     names = "".join(f"{name:>12}" for name in LIBRARIES)
     print(f"{'n':>10}  {'key':22}{names}   ratio  at most")
@@ -300,6 +303,7 @@ def print_memory(kinds, sizes):
             ratio = found["hedgerow"] / found["immutables"]
             floor = MEMORY_FLOOR[size]
             missed += ratio > floor
+            tables.memory[size, kind] = found
             print(
                 f"{size:>10}  {kind:22}"
                 + "".join(f"{found[name]:>12.1f}" for name in LIBRARIES)
@@ -309,14 +313,14 @@ def print_memory(kinds, sizes):
     return missed
 
 
-def print_speed(kinds, sizes, rounds, only):
+def print_speed(kinds, sizes, rounds, only, million, tables):
     print("ns per operation, key or item (== and diff: in all); ratio of the best peer to hedgerow")
     names = "".join(f"{name:>14}" for name in LIBRARIES)
     print(f"{'row':20}{'key':22}{'n':>9}{names}     ratio     floor")
     missed = 0
     for kind in kinds:
         for size in sizes:
-            if size > MOST.get(kind, size):
+            if size > MOST.get(kind, size) or (size == SIZES[-1] and kind not in million):
                 continue
             contest = Contest(kind, size, rounds)
             for name, measure in contest.rows():
@@ -326,6 +330,7 @@ def print_speed(kinds, sizes, rounds, only):
                 found = measure()
                 ratio = min(found[peer] for peer in LIBRARIES[1:]) / found["hedgerow"]
                 missed += ratio < floor
+                tables.speed[name, kind, size] = ratio, floor
                 print(
                     f"{name:20}{kind:22}{size:>9}"
                     + "".join(f"{found[library]:>14.1f}" for library in LIBRARIES)
@@ -345,6 +350,8 @@ def main():
     parser.add_argument("--keys", nargs="+", default=list(KINDS), choices=list(KINDS))
     parser.add_argument("--rpds", action="store_true", help="measure rpds-py as well")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--million", nargs="+", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--markdown", action="store_true", help="print tables, progress aside")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.one:
@@ -352,15 +359,21 @@ def main():
         return measure_memory(library, kind, int(size))
     if chosen.rpds:
         LIBRARIES.append("rpds-py")
-    missed = 0
+    missed, tables = 0, python_tables.Tables(SIZES)
+    printed = sys.stdout
+    if chosen.markdown:
+        sys.stdout = sys.stderr
     if not chosen.memory:
         sizes = chosen.sizes or (SIZES[:3] if chosen.quick else SIZES)
         rounds = 5 if chosen.quick else chosen.rounds
-        missed += print_speed(chosen.keys, [s for s in sizes if s in SIZES], rounds, chosen.only)
+        sizes = [size for size in sizes if size in SIZES]
+        missed += print_speed(chosen.keys, sizes, rounds, chosen.only, chosen.million, tables)
     if not chosen.speed:
         sizes = chosen.sizes or (MEMORY_SIZES[:8] if chosen.quick else MEMORY_SIZES)
-        missed += print_memory(MEMORY_KEYS, [s for s in sizes if s in MEMORY_SIZES])
+        missed += print_memory(MEMORY_KEYS, [s for s in sizes if s in MEMORY_SIZES], tables)
     print(f"\nfloors missed: {missed}")
+    if chosen.markdown:
+        print(tables.markdown(MEMORY_FLOOR), file=printed)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@
 
 mod support;
 
-#[path = "map_threads/checksums.rs"]
+#[path = "map/checksums.rs"]
 mod checksums;
 #[path = "map_soak/memory.rs"]
 mod memory;
-#[path = "map_threads/tokens.rs"]
+#[path = "map/tokens.rs"]
 mod tokens;
 
 use std::sync::atomic::{AtomicIsize, AtomicU64, Ordering};

@@ -5,6 +5,7 @@
 
 #![cfg(feature = "object")]
 
+#[path = "object/user_keys/mod.rs"]
 mod user_keys;
 
 use std::hint::black_box;

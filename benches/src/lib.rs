@@ -15,6 +15,7 @@
 //! instructions/     iai-callgrind: Hedgerow and its peers, instructions per batch
 //! tail.rs           the slowest operations of histories, and resident memory
 //! mvcc.rs           commits and reads in three threads
+//! bin/limits.rs     what the machine could do at best, for perf/limits.md
 //! bin/memory.rs     heap bytes per entry, and growth under a line of updates
 //! bin/perf_table.rs prints the table
 //! ```

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub const SIZES_VARIABLE: &str = "HEDGEROW_BENCH_SIZES";
 /// Milliseconds to measure one figure, without warm-up and setup.
 pub const MILLISECONDS_VARIABLE: &str = "HEDGEROW_BENCH_MS";
+/// Seconds after which a figure is what was measured until then, where a run takes longer.
+pub const PATIENCE_VARIABLE: &str = "HEDGEROW_BENCH_PATIENCE_S";
 
 const DEFAULT_SIZES: [usize; 4] = [10, 1_000, 100_000, 1_000_000];
 const DEFAULT_MILLISECONDS: u64 = 1_500;
@@ -18,10 +20,13 @@ pub struct Settings {
     pub sizes: Vec<usize>,
     /// Measuring time of one figure.
     pub time: Duration,
+    /// The time after which no further run is begun. Criterion asks for ten runs or more, and one
+    /// run that builds a large map takes seconds.
+    pub patience: Duration,
 }
 
 impl Settings {
-    /// Reads the two variables; an unset one has its default.
+    /// Reads the three variables; an unset one has its default.
     ///
     /// # Errors
     ///
@@ -32,7 +37,11 @@ impl Settings {
             Ok(text) => parse_milliseconds(&text)?,
             Err(_) => DEFAULT_MILLISECONDS,
         };
-        Ok(Settings { sizes, time: Duration::from_millis(milliseconds) })
+        let patience = match env::var(PATIENCE_VARIABLE) {
+            Ok(text) => parse_seconds(&text)?,
+            Err(_) => Duration::MAX,
+        };
+        Ok(Settings { sizes, time: Duration::from_millis(milliseconds), patience })
     }
 }
 
@@ -64,6 +73,13 @@ fn parse_milliseconds(text: &str) -> Result<u64, String> {
     }
 }
 
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    match text.trim().parse() {
+        Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("{PATIENCE_VARIABLE}: {text:?} is no time; give seconds as in 3")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +94,7 @@ mod tests {
         let error = parse_sizes("10,many").unwrap_err();
         assert!(error.contains(SIZES_VARIABLE) && error.contains("many"), "{error}");
         assert!(parse_sizes("0").is_err() && parse_sizes("").is_err());
+        assert!(parse_seconds("soon").unwrap_err().contains(PATIENCE_VARIABLE));
         assert!(parse_milliseconds("0").unwrap_err().contains(MILLISECONDS_VARIABLE));
     }
 }

@@ -49,6 +49,11 @@ const ORDER: [&str; 18] = [
     "diff",
 ];
 
+/// The rows and the columns of the table of maps that own their versions.
+const MAPS_ROWS: [&str; 5] =
+    ["insert_release", "clone_drop", "insert_in_place", "replace_in_place", "get_hit"];
+const MAPS_COLUMNS: [&str; 4] = [STORE, MAP, "imbl", "rpds-sync"];
+
 /// What the columns mean, under the table.
 const LEGEND: &str = "
 Median ns per operation. `hedgerow` is a store, and `hedgerow::Map` a map that owns its version.
@@ -127,6 +132,17 @@ impl Figures {
     fn set(&mut self, row: &str, size: usize, subject: &str, nanoseconds: f64) {
         let cells = self.0.entry((row.to_owned(), size)).or_default();
         cells.insert(subject.to_owned(), nanoseconds);
+    }
+
+    /// Those of maps that own their versions, of a store, and of the peers that may cross threads.
+    #[must_use]
+    pub fn of_maps(self) -> Self {
+        let rows = self.0.into_iter().filter(|((row, _), _)| MAPS_ROWS.contains(&row.as_str()));
+        let columns = |mut cells: BTreeMap<String, f64>| {
+            cells.retain(|subject, _| MAPS_COLUMNS.contains(&subject.as_str()));
+            cells
+        };
+        Figures(rows.map(|(place, cells)| (place, columns(cells))).collect())
     }
 
     /// The table: a line for each row and size. A ratio is the peer's time over ours.
@@ -260,6 +276,13 @@ mod tests {
         assert_eq!(figures.columns(), ["hedgerow::Map", "imbl", "rpds-sync"]);
         let titles: Vec<&str> = figures.ratios().map(|ratio| ratio.title).collect();
         assert_eq!(titles, ["vs best atomic", "Map vs best atomic"]);
+    }
+
+    #[test]
+    fn the_table_of_maps_has_its_rows_and_columns_alone() {
+        let table = sample().of_maps().markdown();
+        assert!(table.starts_with("| row | n | hedgerow | hedgerow::Map | imbl | rpds-sync |"));
+        assert!(!table.contains("| get_many"), "{table}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-"""Times the maps of Python for `hedgerow bench`. Follows peers.py, stdlib_names.py, bench_keys.py and
-bench_loops.py in one program.
+"""Times the maps of Python for `hedgerow bench`. Follows peers.py, stdlib_names.py, bench_keys.py
+and bench_loops.py in one program.
 
 A timing function runs one pass and returns (ns, loop_ns, operations): the time of the pass, the
 time of the same loop with nothing in it, and the number of operations. Results are dropped inside
@@ -65,7 +65,7 @@ class Workload:
         return fresh_keys(self.kind, keys)
 
     def updates(self, peer, pairs):
-        """The updates of a pass, with fresh keys: as many as there is time for where each copies."""
+        """The updates of a pass, with fresh keys: few where each of them copies the map."""
         if peer in COPIED:
             pairs = pairs[: max(3, self.copied_entries // self.count)]
         return list(zip(self.fresh([k for k, _ in pairs]), [v for _, v in pairs]))

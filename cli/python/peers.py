@@ -45,9 +45,10 @@ def find_package():
     """Hedgerow's own Python package, which is a peer like the others."""
     try:
         import hedgerow
+
+        return hedgerow.Map, hedgerow.__version__
     except ImportError:
         return None, None
-    return hedgerow.Map, hedgerow.__version__
 
 
 def find_rpds():

@@ -65,7 +65,7 @@ fn operations_sizes_and_sets_that_do_not_exist() {
     assert_names(&error_line(&["bench", "--ops", "build,fly"]), "fly", "choose among build, bulk");
     assert_names(&error_line(&["bench", "--sizes", "0"]), "'0'", "whole number from 1");
     assert_names(&error_line(&["bench", "--sizes", "many"]), "many", "--sizes 10,1000,100000");
-    assert_names(&error_line(&["bench", "--sets", "floats"]), "floats", "choose among names");
+    assert_names(&error_line(&["bench", "--sets", "primes"]), "primes", "choose among all, names");
     assert_names(&error_line(&["verify", "--ops", "0"]), "'0'", "--ops 20000");
     assert_names(&error_line(&["verify", "--seed", "x"]), "'x'", "--help");
 }

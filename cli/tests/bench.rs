@@ -5,11 +5,12 @@
 
 mod command;
 
-use command::{Folder, has_hamt, has_immutables, hedgerow, python_has, run, stdout_of};
+use command::{Folder, has_hamt, has_immutables, hedgerow, python_has, run, stdout_of, text};
 use serde_json::Value;
 use std::fs;
 
-const TINY: [&str; 6] = ["bench", "--quick", "--sets", "ints", "--sizes", "10"];
+/// Offline, so that tests build and download nothing. What an earlier run has made is used.
+const TINY: [&str; 7] = ["bench", "--quick", "--offline", "--sets", "ints", "--sizes", "10"];
 
 fn tiny(more: &[&str]) -> Vec<String> {
     TINY.iter().chain(more).map(|argument| (*argument).to_owned()).collect()
@@ -21,25 +22,32 @@ fn level<'a>(output: &'a str, title: &str) -> &'a str {
     output[start..].split("\n\n").next().unwrap()
 }
 
-/// The figures and ratios in a table's line for an operation.
-fn figures(table: &str, op: &str) -> Vec<String> {
+/// A table's line of titles.
+fn titles(table: &str) -> &str {
+    table.lines().find(|line| line.starts_with("keys")).expect("a line of titles")
+}
+
+/// The titles of a table's columns of figures.
+fn maps(table: &str) -> Vec<&str> {
+    titles(table).split_whitespace().skip(3).collect()
+}
+
+/// What a table says of an operation and a map: the figure, and for a peer how many times faster
+/// the first map is.
+fn cell(table: &str, op: &str, map: &str) -> String {
     let line = table
         .lines()
         .find(|line| line.split_whitespace().nth(2) == Some(op))
         .unwrap_or_else(|| panic!("no line for {op} in\n{table}"));
-    line.split_whitespace().skip(3).map(str::to_owned).collect()
+    let title = format!(" {map} ");
+    let at = format!("{} ", titles(table)).find(&title);
+    let end = at.unwrap_or_else(|| panic!("no {map} in\n{table}")) + title.len() - 1;
+    let start = end - if maps(table)[0] == map { 14 } else { 17 };
+    line.get(start.min(line.len())..end.min(line.len())).unwrap_or_default().trim().to_owned()
 }
 
-/// The titles of a table's columns of figures.
-fn maps(table: &str) -> Vec<String> {
-    let titles = table.lines().find(|line| line.starts_with("keys")).expect("a line of titles");
-    titles.split_whitespace().skip(3).take_while(|&title| title != "x").map(str::to_owned).collect()
-}
-
-/// The figure of a map in a table's line for an operation.
 fn figure(table: &str, op: &str, map: &str) -> String {
-    let column = maps(table).iter().position(|title| title == map);
-    figures(table, op)[column.unwrap_or_else(|| panic!("no {map} in\n{table}"))].clone()
+    cell(table, op, map).split_whitespace().next().unwrap_or_default().to_owned()
 }
 
 const OPS: [&str; 14] = [
@@ -65,15 +73,56 @@ fn each_table_has_a_line_for_every_operation_and_a_column_for_every_map() {
     assert!(output.starts_with(&machine_start()), "a line on the machine comes first:\n{output}");
     assert!(output.contains(concat!("hedgerow ", env!("CARGO_PKG_VERSION"))));
     let table = level(&output, "In Rust");
+    assert_eq!(maps(table), ["store", "Map", "imbl", "rpds", "hashbrown"]);
     for op in OPS {
         let figure = figure(table, op, "store");
         assert!(figure.replace(',', "").parse::<f64>().is_ok_and(|ns| ns > 0.0), "{op}: {figure}");
     }
+    assert!(cell(table, "get-hit", "imbl").ends_with('x'), "a ratio after the figure:\n{table}");
+    assert!(table.contains("nothing is subtracted") && table.contains("imbl 7."), "{table}");
     if python_has("pass") {
         let table = level(&output, "In Python");
-        let count = maps(table).len();
+        assert!(table.contains("called by the interpreter"), "{table}");
         for op in OPS {
-            assert_eq!(figures(table, op).len(), 2 * count - 1, "a figure each, then ratios");
+            let expected = if op == "diff" || op == "compact" { "-" } else { "0123456789" };
+            assert!(figure(table, op, "dict").starts_with(|c| expected.contains(c)), "{table}");
+        }
+    }
+}
+
+#[test]
+fn only_the_levels_and_implementations_asked_for_are_measured() {
+    let table = stdout_of(&run(&tiny(&["--level", "rust", "--impl", "store,hashbrown"])));
+    assert!(!table.contains("In Python"), "{table}");
+    assert_eq!(maps(&table), ["store", "hashbrown"]);
+    let summary: Vec<&str> = table.lines().filter(|line| line.contains(" against ")).collect();
+    assert_eq!(summary.len(), 1, "{table}");
+    assert!(summary[0].starts_with("rust: store against hashbrown: "), "{summary:?}");
+    let table = stdout_of(&run(&tiny(&["--impl", "imbl,rpds", "--ops", "get-hit"])));
+    assert_eq!(maps(level(&table, "In Rust"))[..], ["imbl", "rpds"], "ratios are to the first");
+    let refused = run(&tiny(&["--impl", "imbl,hamster"]));
+    assert_eq!(refused.status.code(), Some(2));
+    let line = text(&refused.stderr);
+    assert!(line.contains("hamster") && line.contains("hedgerow.Map, hamt"), "{line}");
+}
+
+#[test]
+fn keys_of_every_kind_are_timed_at_every_level() {
+    let folder = Folder::new();
+    let path = folder.path("rows.json").display().to_string();
+    let ops = "get-hit,get-miss,set-replace,delete,iterate";
+    let arguments = ["bench", "--quick", "--offline", "--sets", "all", "--sizes", "10"];
+    let more = ["--ops", ops, "--impl", "dict,hamt,store,imbl", "--json", &path];
+    stdout_of(&run(&[&arguments[..], &more[..]].concat()));
+    let rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let sets = "names strings paths ids ints timestamps negative floats tuples uuids bytes objects";
+    for set in sets.split(' ') {
+        let of = |name: &str| {
+            rows.iter().filter(|row| row["keys"] == set && row["impl"] == name).count()
+        };
+        assert_eq!((of("store"), of("imbl")), (5, 5), "{set}");
+        if python_has("pass") {
+            assert_eq!(of("dict"), 5, "{set}");
         }
     }
 }
@@ -167,7 +216,7 @@ fn the_page_is_self_contained_and_has_charts_for_both_schemes() {
 fn without_a_python_the_other_levels_are_timed_with_embedded_names() {
     let folder = Folder::new();
     let output =
-        hedgerow(&["bench", "--quick", "--sets", "names", "--sizes", "10", "--ops", "get-hit"])
+        hedgerow(&[&TINY[..3], &["--sets", "names", "--sizes", "10", "--ops", "get-hit"]].concat())
             .env("PATH", folder.root())
             .output()
             .unwrap();
@@ -193,8 +242,8 @@ fn missing_peers_are_named_with_the_remedy() {
     assert!(table.contains("-m pip install immutables"), "{table}");
     assert!(table.contains("hamt is missing:"), "{table}");
     let maps = maps(level(&table, "In Python"));
-    assert!(maps.contains(&"dict".to_owned()), "dict is still there: {maps:?}");
-    assert!(!maps.iter().any(|map| map == "immutables" || map == "hamt"), "{maps:?}");
+    assert!(maps.contains(&"dict"), "dict is still there: {maps:?}");
+    assert!(!maps.iter().any(|&map| map == "immutables" || map == "hamt"), "{maps:?}");
 }
 
 #[test]
@@ -205,6 +254,7 @@ fn names_come_from_the_standard_library_of_the_python_found() {
     let table = stdout_of(&run(&[
         "bench",
         "--quick",
+        "--offline",
         "--sets",
         "names",
         "--sizes",
@@ -224,8 +274,15 @@ fn the_users_own_keys_replace_the_sets() {
     let folder = Folder::new();
     let keys: String = (0..30).map(|key| format!("clé {key}\n")).collect();
     let path = folder.file("own.txt", keys).display().to_string();
-    let table =
-        stdout_of(&run(&["bench", "--quick", "--keys", &path, "--ops", "get-hit,get-miss"]));
+    let table = stdout_of(&run(&[
+        "bench",
+        "--quick",
+        "--offline",
+        "--keys",
+        &path,
+        "--ops",
+        "get-hit,get-miss",
+    ]));
     let table = level(&table, "In Rust");
     let lines: Vec<&str> = table.lines().filter(|line| line.starts_with("own.txt")).collect();
     assert_eq!(lines.len(), 4, "two operations at 10 and at all 30 keys:\n{table}");

@@ -29,7 +29,8 @@ fn every_map_has_a_line_for_each_of_its_batches() {
     let folder = Folder::new();
     let keys: String = (0..30).map(|key| format!("key {key}\n")).collect();
     let keys = folder.file("mine.txt", keys).display().to_string();
-    let arguments = ["bench", "--instructions", "--keys", &keys, "--sizes", "9", "--impl", "store,hashbrown"];
+    let arguments =
+        ["bench", "--instructions", "--keys", &keys, "--sizes", "9", "--impl", "store,hashbrown"];
     let output = stdout_of(&hedgerow(&arguments).env("TMPDIR", folder.root()).output().unwrap());
     assert!(output.contains("\nvalgrind-"), "{output}");
 

@@ -1,5 +1,5 @@
 //! Keys with chosen hashes, a plain model to compare a store with, and recorded histories.
-#![allow(dead_code, reason = "every test file uses its own part of this")]
+#![allow(dead_code, reason = "every test program uses its own part of this")]
 
 use std::collections::HashMap;
 use std::convert::Infallible;

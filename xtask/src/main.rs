@@ -5,6 +5,7 @@
 //! ci            formatting, lints and documentation first, then all of `test`
 //! tidy          layers, imports and style alone (also one step of `test`)
 //! bench         time beside the peers on one pinned core, as a table in perf/
+//! record        all tables of perf/ in one run, part by part, and the figures of README.md
 //! instructions  callgrind's counts, compared with the recorded ones
 //! install-c     the C library, its header and its pkg-config file, under a prefix
 //! test-c        the tests of the C library alone (also steps of `test`)
@@ -36,9 +37,12 @@ mod loom;
 mod memcheck;
 mod package;
 mod peers;
+mod perf;
+mod program;
 mod project;
 mod python;
 mod ray;
+mod record;
 mod sanitize;
 mod soak;
 mod step;
@@ -72,6 +76,8 @@ enum Command {
     Tidy,
     /// Time Hedgerow beside its peers on one core, and write the table
     Bench(bench::Options),
+    /// Measure all tables of perf/ in one run that can be interrupted, and what quotes them
+    Record(record::Options),
     /// Count instructions under callgrind, and compare with the recorded counts
     Instructions(instructions::Options),
     /// Install the C library, its header and its pkg-config file
@@ -107,6 +113,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(&project),
         Command::Tidy => tidy::run(&project),
         Command::Bench(options) => bench::run(&project, &options),
+        Command::Record(options) => record::run(&project, &options),
         Command::Instructions(options) => instructions::run(&project, &options),
         Command::InstallC(options) => c::install(&project, &options),
         Command::TestC => c::test(&project),

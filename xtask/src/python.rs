@@ -57,7 +57,7 @@ pub(crate) struct Options {
     /// Run the tests that are about memory under valgrind, on a build without free lists
     #[arg(long)]
     valgrind: bool,
-    /// Leave out the slow tests, where nothing is passed on to pytest
+    /// Build quickly, and leave out the slow tests where nothing is passed on to pytest
     #[arg(skip)]
     quick: bool,
     #[arg(skip)]
@@ -84,8 +84,9 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
 }
 
 /// The steps alone, for every supported interpreter. All of them run all tests but the slow ones,
-/// which the oldest and the newest run. The oldest has the package from this checkout, the next one
-/// from the source distribution, and the others from wheels.
+/// which the oldest and the newest run, on a package that is built as users build it. The oldest
+/// has the package from this checkout, the next one from the source distribution, and the others
+/// from wheels.
 pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     let tools = steps.check("python: tools for wheels", || {
         let made = wheels::tools(project);
@@ -273,6 +274,9 @@ fn build(
 ) -> Outcome {
     let mut install = pip(project, &peers::python_of(folder).to_string_lossy());
     install.args(["install", "--no-deps"]);
+    if options.quick {
+        install.envs(wheels::QUICK);
+    }
     // A folder of its own: PyO3 is built anew whenever the interpreter is another one.
     let target = project.target().join("python");
     if options.source == Source::Checkout {
@@ -286,7 +290,7 @@ fn build(
         let package = if options.source == Source::Archive {
             wheels::sources(project)?
         } else {
-            let wheel = wheels::build(project, interpreter)?;
+            let wheel = wheels::build(project, interpreter, options.quick)?;
             wheels::install(project, interpreter, &wheel)?;
             wheel
         };

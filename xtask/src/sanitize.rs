@@ -10,13 +10,13 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::bench::output;
+use crate::program::output;
 use crate::project::{Project, succeeds};
 use crate::step::{Outcome, Steps, require};
 
 const SANITIZERS: [&str; 2] = ["thread", "address"];
 /// What shares maps among threads, and what drops keys and values at odd moments.
-const TESTS: [&str; 5] = ["map_threads", "map_last_handles", "map_soak", "map_model", "map_panics"];
+const TESTS: [&str; 2] = ["map", "map_soak"];
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 const SOURCES: &str = "lib/rustlib/src/rust/library/std/Cargo.toml";
 /// What reads the bytes of images: also the unit tests of the library, which change each byte.

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::bench::output;
+use crate::program::output;
 use crate::project::{Project, succeeds};
 use crate::step::{Outcome, require};
 

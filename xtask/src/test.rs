@@ -9,9 +9,11 @@ use crate::bench;
 use crate::c;
 use crate::crash;
 use crate::features;
+use crate::instructions;
 use crate::loom;
 use crate::package;
 use crate::peers;
+use crate::program::output;
 use crate::project::{Project, succeeds};
 use crate::python;
 use crate::ray;
@@ -71,6 +73,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     let mut once = benches("peers");
     once.args(["--", "--test"]).env("HEDGEROW_BENCH_SIZES", "10,1000");
     steps.run("benches run once", once);
+    steps.check("instructions", || instructions::gate(project));
     let mut threads = benches("mvcc");
     threads.arg("--").args(bench::QUICK_MVCC);
     steps.run("threads share maps", threads);
@@ -85,7 +88,7 @@ fn histories(project: &Project, mut bench: Command) -> Result<(Outcome, String)>
         fs::remove_dir_all(&folder)?;
     }
     bench.args(["--", "--size", "2000", "--runs", "2", "--folder"]).arg(folder);
-    let page = bench::output(&mut bench)?;
+    let page = output(&mut bench)?;
     let rows = page.lines().filter(|line| line.starts_with("| ")).count();
     ensure!(page.contains("\n### children\n"), "the last history is not on the page");
     Ok((Outcome::Passed, format!("{rows} lines of tables")))

@@ -19,10 +19,10 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 
-use crate::bench::output;
 use crate::environment::{bare_environment, interpreter, pip};
 use crate::interpreters::{self, SUPPORTED};
 use crate::peers;
+use crate::program::output;
 use crate::project::Project;
 use crate::step::{Outcome, Steps, require};
 
@@ -54,7 +54,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
     let interpreters = interpreters(project, &mut steps, options)?;
     for interpreter in &interpreters {
         steps.check(&format!("wheel: {interpreter}"), || {
-            let wheel = build(project, interpreter)?;
+            let wheel = build(project, interpreter, false)?;
             install(project, interpreter, &wheel)?;
             Ok((Outcome::Passed, name(&wheel)))
         });
@@ -103,8 +103,13 @@ pub(crate) fn sources(project: &Project) -> Result<PathBuf> {
     built(project, ".tar.gz")
 }
 
-/// Makes the wheel for an interpreter, and has it judged.
-pub(crate) fn build(project: &Project, interpreter: &str) -> Result<PathBuf> {
+/// What makes a build quick: the crates are not optimised as one.
+pub(crate) const QUICK: [(&str, &str); 2] =
+    [("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")];
+
+/// Makes the wheel for an interpreter, and has it judged. One that is only tested may be built
+/// quickly.
+pub(crate) fn build(project: &Project, interpreter: &str, quick: bool) -> Result<PathBuf> {
     let version = interpreters::version(project, interpreter);
     let minor = version.and_then(|version| interpreters::minor(&version));
     let Some(minor) = minor.filter(|minor| SUPPORTED.contains(minor)) else {
@@ -118,6 +123,9 @@ pub(crate) fn build(project: &Project, interpreter: &str) -> Result<PathBuf> {
     // What a wheel needs must not depend on who builds it.
     maturin.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     maturin.env("CARGO_TARGET_DIR", project.target().join("wheels-build"));
+    if quick {
+        maturin.envs(QUICK);
+    }
     if cfg!(target_os = "linux") {
         maturin.args(["--zig", "--compatibility", COMPATIBILITY]);
     }

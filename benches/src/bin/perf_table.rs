@@ -1,7 +1,8 @@
 //! Prints criterion's last figures as a markdown table.
 //!
-//! `cargo run -p hedgerow-bench --bin perf-table [FOLDER]`, where FOLDER is criterion's, by default
-//! `criterion` in cargo's target folder.
+//! `cargo run -p hedgerow-bench --bin perf-table [FOLDER [maps]]`, where FOLDER is criterion's, by
+//! default `criterion` in cargo's target folder. With `maps`, the table is of maps that own their
+//! versions alone.
 
 use std::env;
 use std::path::PathBuf;
@@ -13,6 +14,8 @@ fn main() -> ExitCode {
     let folder = env::args_os().nth(1).map_or_else(default_folder, PathBuf::from);
     match Figures::read(&folder) {
         Ok(figures) => {
+            let is_of_maps = env::args_os().nth(2).is_some_and(|word| word == "maps");
+            let figures = if is_of_maps { figures.of_maps() } else { figures };
             print!("{}", figures.markdown());
             ExitCode::SUCCESS
         }

@@ -8,11 +8,13 @@
 //! What a run leaves is dropped after its time is taken, unless the row measures the release.
 
 mod build;
+mod patient;
 mod read;
 mod whole;
 mod write;
 
 pub use self::build::{bulk, insert_in_place, insert_new_release, replace_in_place};
+pub use self::patient::Patient;
 pub use self::read::{
     get_hit, get_hit_aged, get_many, get_miss, iterate, iterate_compacted, iterate_fold,
     iterate_scattered,

@@ -179,7 +179,7 @@ TestVersions.settings = hypothesis.settings(
     max_examples=60, stateful_step_count=40, deadline=None, database=None,
     suppress_health_check=list(hypothesis.HealthCheck))
 # Hypothesis holds the last example of the machine, with its maps.
-TestVersions.pytestmark = [pytest.mark.keeps_maps]
+TestVersions.pytestmark = [pytest.mark.keeps_maps, pytest.mark.slow]
 
 scalars = strategies.one_of(
     strategies.none(), strategies.booleans(), strategies.integers(), strategies.floats(),

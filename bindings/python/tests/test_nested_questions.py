@@ -180,7 +180,7 @@ def test_maps_of_maps_beside_dicts_of_dicts(stack):
     nests.alone("test_nested_questions", "ask_beside_dicts", stack)
 
 
-@pytest.mark.parametrize("stack", [0, 256 << 10])
+@pytest.mark.parametrize("stack", [0, pytest.param(256 << 10, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("wrap", WRAPS)
 def test_nests_are_followed_or_are_a_recursion_error(wrap, stack):
     nests.alone("test_nested_questions", "ask", wrap, stack)

@@ -6,6 +6,8 @@ import inspect
 import random
 import tracemalloc
 
+import pytest
+
 import hedgerow
 from hedgerow import Map
 
@@ -71,6 +73,7 @@ def test_the_line_of_the_program_is_named():
     assert largest.traceback[0].filename == __file__ and largest.traceback[0].lineno == line
 
 
+@pytest.mark.slow
 def test_tracing_that_starts_and_stops_anywhere():
     rng = random.Random(7)
     kept = {}

@@ -29,6 +29,7 @@ def run(tmp_path_factory):
     return run
 
 
+@pytest.mark.slow
 def test_the_stubs_match_the_extension(run, tmp_path):
     allowed = ["--allowlist", str(FOLDER / "typing" / "stubtest_allowed.txt")]
     if importlib.util.find_spec("ray") is None:
@@ -38,6 +39,7 @@ def test_the_stubs_match_the_extension(run, tmp_path):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow
 def test_the_package_itself_passes_in_strict_mode(run, tmp_path):
     result = run("mypy", "--strict", "-p", "hedgerow", cwd=tmp_path)
     assert result.returncode == 0, result.stdout

@@ -1,5 +1,5 @@
-//! The sets of keys that `bench` uses. They are drawn here and sent to Python, so that all maps have
-//! the same.
+//! The sets of keys that `bench` uses. They are drawn here and sent to Python, so that all maps
+//! have the same.
 
 use super::keys::{Column, Keys, Kind};
 use crate::key_file;

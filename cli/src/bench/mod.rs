@@ -1,12 +1,21 @@
-//! `hedgerow bench`: times the same operations on the same keys in Hedgerow and in its peers, level by
-//! level: in Python and in Rust.
+//! `hedgerow bench`: times the same operations on the same keys in Hedgerow and in its peers.
+//!
+//! ```text
+//! level     who calls: Python's interpreter, C, or Rust; figures are compared within a level only
+//! measurer  what a level is to the rest: a list of implementations, and figures when it is asked
+//! python/   the Python level, and how the package and the peers get there
+//! rust/     the Rust level
+//! key_set   kinds of keys; `keys` are those of one set and size, `plan` chooses sets and sizes
+//! run       a level from its heading to its last line; `rounds` are those of one line
+//! row       one figure, as it is in the JSON; `table`, `page` and `compare` show rows
+//! ```
 
-mod chart;
 mod checkout;
 mod compare;
 mod instructions;
 mod key_set;
 mod keys;
+mod latency;
 mod level;
 mod limits;
 mod machine;
@@ -29,20 +38,21 @@ use clap::Args;
 use level::Level;
 use measurer::Measurer;
 use op::Op;
+use page::Report;
 use plan::{Asked, Plan};
 use python::{PythonLevel, Wanted};
 use rounds::Effort;
 use row::Row;
 use rust::RustLevel;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Time the same work in Hedgerow and its peers: called from Python, and called from Rust
 #[derive(Args, Debug)]
 #[command(
     after_help = "Nanoseconds per operation, the median of the rounds; after a peer's figure, how \
-many times faster the first column is. Each level has its own table, whose heading says who calls and \
-what is subtracted; figures are compared within a level only. In a checkout the command builds the \
-Python package and gets the peers from PyPI into the target folder."
+many times faster the first column is. Each level has its own table, whose heading says who calls \
+and what is subtracted; figures are compared within a level only. In a checkout the command builds \
+the Python package and gets the peers from PyPI into the target folder."
 )]
 pub(crate) struct Options {
     /// The CPython to measure in [default: python3, or no Python level where there is none]
@@ -86,7 +96,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NEW", requires = "compare", conflicts_with_all = ["json", "html"])]
     with: Option<PathBuf>,
     /// Exit with 1 if a row of hedgerow's is slower or larger by more than this, beyond the noise
-    #[arg(long, value_name = "PERCENT", requires = "compare", value_parser = compare::parse_percent)]
+    #[arg(long, value_name = "PERCENT", requires = "compare",
+          value_parser = compare::parse_percent)]
     fail_above: Option<f64>,
     /// Count instructions and cache misses of the Rust level, by valgrind, in place of timing
     #[arg(long, conflicts_with_all = [
@@ -109,16 +120,7 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     if let Some(old) = &old {
         old.choose(given.as_ref().map(|given| given.set.name()), &mut options)?;
     }
-    let waiting = Output::waiting();
-    let machine = machine::describe();
-    waiting.print(&machine)?;
-    let wanted = Wanted {
-        implementations: &options.implementations,
-        // The Rust level has only the names from Python.
-        is_offline: options.offline || options.levels == [Level::Rust] || options.instructions,
-    };
-    let mut python = PythonLevel::find(options.python.as_deref(), wanted, &waiting)?;
-    waiting.finish();
+    let mut python = PythonLevel::find(options.python.as_deref())?;
     let asked = Asked {
         sets: &options.sets,
         sizes: &options.sizes,
@@ -133,36 +135,34 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     if options.instructions {
         return instructions::run(&plan, &options.implementations);
     }
-    let mut measurers = measurers(python, &options)?;
+    check_implementations(&options, &[&python, &RustLevel])?;
 
-    let method = method(effort);
-    let missing = measurers.iter().flat_map(|measurer| measurer.missing());
-    let is_asked = |name: &str| {
-        let asked = &options.implementations;
-        name.is_empty() || asked.is_empty() || asked.iter().any(|asked| asked == name)
-    };
-    let missing = missing.filter(|(name, _)| is_asked(name)).map(|(_, line)| line);
-    let notes: Vec<String> = missing.chain(plan.notes.clone()).collect();
-    let plans = plans(&plan, &measurers, old.as_ref());
+    let (machine, method) = (machine::describe(), method(effort));
+    let head = Output::new(0);
+    head.print(&format!("{machine}\n{method}"))?;
+    let mut measurers = levels(python, &options)?;
+    let notes: Vec<String> = missing(&measurers, &options).chain(plan.notes.clone()).collect();
+    for line in &notes {
+        head.print(line)?;
+    }
+    let of_levels: Vec<Level> = measurers.iter().map(|measurer| measurer.level()).collect();
+    let plans = plans(&plan, &of_levels, old.as_ref());
     let output = Output::new(plans.iter().map(Plan::lines).sum::<usize>() as u64);
-    for line in std::iter::once(&method).chain(&notes) {
-        output.print(line)?;
-    }
-    let mut rows = Vec::new();
-    let asked = &options.implementations;
-    for (measurer, plan) in measurers.iter_mut().zip(&plans) {
-        rows.extend(run::measure_level(measurer.as_mut(), asked, plan, effort, &output)?);
-    }
+    let mut measure = |plans: &[Plan<'_>]| {
+        let mut rows = Vec::new();
+        for (measurer, plan) in measurers.iter_mut().zip(plans) {
+            let asked = &options.implementations;
+            rows.extend(run::measure_level(measurer.as_mut(), asked, plan, effort, &output)?);
+        }
+        Ok::<_, Failure>(rows)
+    };
+    let mut rows = measure(&plans)?;
     if let Some(old) = &old {
-        let doubtful = old.changed(&rows);
-        let plans = self::plans(&plan, &measurers, Some(&doubtful));
-        if plans.iter().any(|plan| plan.lines() > 0) {
-            output.print("\nwhat seems to have changed is measured again:")?;
+        let doubtful = self::plans(&plan, &of_levels, Some(&old.changed(&rows)));
+        if doubtful.iter().any(|plan| plan.lines() > 0) {
+            output.print("\nmeasured again, since it seems to have changed:")?;
         }
-        for (measurer, plan) in measurers.iter_mut().zip(&plans) {
-            let again = run::measure_level(measurer.as_mut(), asked, plan, effort, &output)?;
-            compare::add_rounds(&mut rows, again);
-        }
+        compare::add_rounds(&mut rows, measure(&doubtful)?);
     }
     output.finish();
     let summary = table::summary(&rows);
@@ -175,7 +175,8 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     if let Some(path) = &options.html {
         let mut heading = vec![machine, method];
         heading.extend(measurers.iter().map(|measurer| measurer.versions().join(", ")));
-        output::write_file("--html", path, &page::html(&heading, &notes, &rows))?;
+        let report = Report { heading: &heading, notes: &notes, rows: &rows };
+        write_page(path, options.quick, &report)?;
     }
     match &old {
         Some(old) => old.report(rows, options.fail_above, &output),
@@ -184,38 +185,68 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
 }
 
 /// What to measure of each level: with an older run, the lines that it has.
-fn plans<'a>(
-    plan: &Plan<'a>,
-    measurers: &[Box<dyn Measurer>],
-    old: Option<&compare::File>,
-) -> Vec<Plan<'a>> {
-    let of_level =
-        |level| plan.only(|keys, n, op| old.is_none_or(|old| old.has_line(level, op, keys, n)));
-    measurers.iter().map(|measurer| of_level(measurer.level())).collect()
+fn plans<'a>(plan: &Plan<'a>, levels: &[Level], old: Option<&compare::File>) -> Vec<Plan<'a>> {
+    let of_level = |&level: &Level| {
+        plan.only(|keys, n, op| old.is_none_or(|old| old.has_line(level, op, keys, n)))
+    };
+    levels.iter().map(of_level).collect()
 }
 
-/// The levels that the options ask for, the headline first.
-fn measurers(python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Measurer>>, Failure> {
-    let mut measurers: Vec<Box<dyn Measurer>> = vec![Box::new(python), Box::new(RustLevel)];
-    let known: Vec<&str> =
-        measurers.iter().flat_map(|measurer| measurer.known()).copied().collect();
-    if let Some(name) = options.implementations.iter().find(|name| !known.contains(&name.as_str()))
-    {
-        return Err(Failure::message(format!(
-            "--impl has no {name:?}; choose among {}",
-            known.join(", ")
-        )));
-    }
+/// Writes the page. Where Rust was measured, it has the time of single operations as well.
+fn write_page(path: &Path, is_quick: bool, report: &Report<'_>) -> Result<(), Failure> {
+    let is_rust = report.rows.iter().any(|row| row.level == Level::Rust);
+    let latency = is_rust.then(|| {
+        let entries = if is_quick { latency::FEW } else { latency::MANY };
+        let output = Output::new(latency::STEPS);
+        let latency = latency::measure(entries, |history| {
+            output.set_status(format!("single operations: {history}"));
+            output.advance();
+        });
+        output.finish();
+        latency
+    });
+    output::write_file("--html", path, &page::html(report, latency.as_ref())?)
+}
+
+/// The levels that the options ask for, the headline first, with what they need.
+fn levels(mut python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Measurer>>, Failure> {
     let is_asked = |level| options.levels.is_empty() || options.levels.contains(&level);
-    measurers.retain(|measurer| is_asked(measurer.level()));
-    Ok(measurers)
+    if is_asked(Level::Python) {
+        let waiting = Output::waiting();
+        let implementations = &options.implementations;
+        python.provide(Wanted { implementations, is_offline: options.offline }, &waiting)?;
+        waiting.finish();
+    }
+    let all: [Box<dyn Measurer>; 2] = [Box::new(python), Box::new(RustLevel)];
+    Ok(all.into_iter().filter(|measurer| is_asked(measurer.level())).collect())
+}
+
+/// A line for each implementation that was asked for and is missing.
+fn missing(measurers: &[Box<dyn Measurer>], options: &Options) -> impl Iterator<Item = String> {
+    let asked = &options.implementations;
+    let is_asked =
+        |name: &str| name.is_empty() || asked.is_empty() || asked.iter().any(|asked| asked == name);
+    let missing = measurers.iter().flat_map(|measurer| measurer.missing());
+    missing.filter(move |(name, _)| is_asked(name)).map(|(_, line)| line)
+}
+
+/// Whether every name of `--impl` is that of an implementation.
+fn check_implementations(options: &Options, levels: &[&dyn Measurer]) -> Result<(), Failure> {
+    let known: Vec<&str> = levels.iter().flat_map(|level| level.known()).copied().collect();
+    match options.implementations.iter().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let known = known.join(", ");
+            Err(Failure::message(format!("--impl has no {name:?}; choose among {known}")))
+        }
+    }
 }
 
 /// The line on how the figures are made.
 fn method(effort: Effort) -> String {
     format!(
-        "ns per operation, the median of {} to {} rounds in turns; 2.00x: the first column is twice \
-         as fast, or half as large; -: no such operation",
+        "ns per operation, the median of {} to {} rounds in turns; 2.00x: the first column is \
+         twice as fast, or half as large; -: no such operation",
         effort.least_rounds, effort.rounds
     )
 }

@@ -1,4 +1,4 @@
-//! One level from its first line to its last: every workload, every operation, every implementation.
+//! One level from its heading to its last line: every workload, operation and implementation.
 
 use super::measurer::Measurer;
 use super::plan::{Plan, Workload};

@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn figures_are_aligned_with_their_titles() {
-        let figures = [Some(12.34), Some(1234.5), None, Some(98_765_432.1)];
+        let figures = [Some(12.34), Some(1234.5), None, Some(98_765.4)];
         let line = line("a-name-too-long", 1_000_000, Op::BytesPerEntry, &figures);
         let header = header(&NAMES);
         assert_eq!(line.chars().count(), header.chars().count(), "{header}\n{line}");

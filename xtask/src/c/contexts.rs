@@ -10,8 +10,9 @@ use clap::Args;
 use serde_json::Value;
 
 use super::install;
-use crate::bench::{machine, output, pinned};
 use crate::peers;
+use crate::perf::Heading;
+use crate::program::{output, pinned};
 use crate::project::{Project, succeeds};
 use crate::step::require;
 
@@ -80,7 +81,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
             Err(error) => println!("skipped {interpreter}: {error:#}"),
         }
     }
-    println!("{}", machine(project));
+    println!("{}", Heading::new(project, "`cargo xtask contexts`").markdown());
     let names: Vec<&str> = programs.iter().map(|program| program.name.as_str()).collect();
     if !options.no_count {
         ensure!(

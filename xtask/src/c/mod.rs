@@ -17,4 +17,4 @@ mod speed;
 pub(crate) use contexts::{Options as ContextOptions, run as contexts};
 pub(crate) use install::{Options, run as install};
 pub(crate) use programs::{add_steps, run as test};
-pub(crate) use speed::run as bench;
+pub(crate) use speed::{PAGE, build as build_speed, measured as speed, run as bench};

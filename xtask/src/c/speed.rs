@@ -2,15 +2,15 @@
 //! perf/.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::install;
-use crate::bench::{machine, output, pinned};
 use crate::peers;
+use crate::perf::{Block, Heading, Load, put, wait_until_quiet};
+use crate::program::{output, pinned};
 use crate::project::Project;
 use crate::step::require;
 
@@ -20,20 +20,24 @@ const TURNS: usize = 3;
 /// The best time of an operation at a size, of each program.
 type Times = BTreeMap<(usize, String), f64>;
 
+/// The page of the table.
+pub(crate) const PAGE: &str = "perf/c-library.md";
+
 /// Measures, prints the table and records it.
 pub(crate) fn run(project: &Project) -> Result<bool> {
-    let folder = project.target().join("c-library");
-    let installed = install::to(project, &folder.join("prefix"))?;
-    let program = folder.join("speed");
-    let mut compile = project.program("cc", &["-std=c11", "-O2", "bindings/c/bench/speed.c"]);
-    compile.arg("-o").arg(&program).arg("-I").arg(&installed.include);
-    compile.arg("-L").arg(&installed.lib).arg("-lhedgerow");
-    compile.arg(format!("-Wl,-rpath,{}", installed.lib.display()));
-    require(&mut compile)?;
-    let example = ["--release", "--package", "hedgerow-c", "--example", "hedgerow-c-speed"];
-    require(&mut project.cargo(&[&["build", "--quiet"][..], &example].concat()))?;
-    let rust = project.target().join("release/examples/hedgerow-c-speed");
+    let busy = wait_until_quiet(std::time::Duration::ZERO);
+    let load = Load::start();
+    let table = measured(project)?;
+    println!("\n{table}");
+    let heading = Heading::new(project, "`cargo xtask bench-c`").under(busy, &load, "one core");
+    let text = format!("{}\n{table}", heading.markdown());
+    put(project.root(), &[Block::new(PAGE, "c-library", text)])?;
+    Ok(true)
+}
 
+/// The table of all programs, which take turns.
+pub(crate) fn measured(project: &Project) -> Result<String> {
+    let (program, rust) = build(project)?;
     let (mut c_times, mut rust_times) = (Times::new(), Times::new());
     for _ in 0..TURNS {
         measure(project, &program, &[], &mut c_times)?;
@@ -47,17 +51,24 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
         println!("no figures of CPython: {error:#}");
     }
     let table = table(&c_times, &rust_times, &python_times);
-    println!("\n{table}");
-    let text = format!(
-        "# The C library beside the Rust API\n\nWritten by `cargo xtask bench-c`: one operation in \
-         nanoseconds, the best of {TURNS} turns of each program. What is run is in \
-         `../bindings/c/bench/`.\n\n{}\n{table}",
-        machine(project)
-    );
-    let path = project.perf().join("c-library.md");
-    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("wrote perf/c-library.md");
-    Ok(true)
+    Ok(format!(
+        "{table}\nOne operation in nanoseconds, the best of {TURNS} turns of each program.\n"
+    ))
+}
+
+/// The programs in C and in Rust.
+pub(crate) fn build(project: &Project) -> Result<(PathBuf, PathBuf)> {
+    let folder = project.target().join("c-library");
+    let installed = install::to(project, &folder.join("prefix"))?;
+    let program = folder.join("speed");
+    let mut compile = project.program("cc", &["-std=c11", "-O2", "bindings/c/bench/speed.c"]);
+    compile.arg("-o").arg(&program).arg("-I").arg(&installed.include);
+    compile.arg("-L").arg(&installed.lib).arg("-lhedgerow");
+    compile.arg(format!("-Wl,-rpath,{}", installed.lib.display()));
+    require(&mut compile)?;
+    let example = ["--release", "--package", "hedgerow-c", "--example", "hedgerow-c-speed"];
+    require(&mut project.cargo(&[&["build", "--quiet"][..], &example].concat()))?;
+    Ok((program, project.target().join("release/examples/hedgerow-c-speed")))
 }
 
 /// Runs a program on one core, and keeps the better of its times and the known ones.

@@ -14,15 +14,16 @@ mod record;
 mod report;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 
 use self::count::{Counts, collect, files};
 use self::record::{Record, Verdict};
+use crate::program::output;
 use crate::project::{Project, succeeds};
-use crate::step::require;
+use crate::step::{Outcome, require};
 use crate::tool;
 
 const RUNNER: &str = "iai-callgrind-runner";
@@ -55,10 +56,9 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
     let filter = match one {
         // The runner knows rows by what stands before the setup.
         Some(row) => row.split(' ').next().map(str::to_owned),
-        None => options.own.then(|| format!("{BENCH}::{}", report::OURS)),
+        None => options.own.then(our_rows),
     };
-    let home = project.target().join("instructions");
-    let mut counts = count_rows(project, &home, filter.as_deref())?;
+    let mut counts = count_rows(project, filter.as_deref())?;
     if let Some(row) = one {
         counts.retain(|name, _| name == row);
         if counts.is_empty() {
@@ -66,31 +66,56 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
         }
     }
 
-    let path = project.perf().join(RECORD);
-    let recorded = fs::read_to_string(&path).unwrap_or_default();
-    let mut record = Record::parse(&recorded);
+    let mut record = recorded(project);
     if let Some(reason) = &options.because {
         record.take(&counts, Some(reason));
     } else if options.record {
-        record.0.retain(|name, _| counts.contains_key(name));
+        record.rows.retain(|name, _| counts.contains_key(name));
         record.take(&counts, None);
+        record.compiler = compiler(project)?;
     }
-    let wanted = |name: &str| match one {
+    let bad = judge(&record, &counts, |name| match one {
         Some(row) => name == row,
         None => !options.own || name.starts_with(report::OURS),
-    };
-    let verdicts = record.judge(&counts, wanted);
-    let mut peers: Counts = record.0.iter().map(|(name, row)| (name.clone(), row.count)).collect();
-    peers.extend(counts.clone());
-    report::print(&counts, &peers, &verdicts);
+    });
     if let Some(row) = &options.row {
-        annotate(project, &home, row)?;
+        annotate(project, row)?;
     }
     if options.record || options.because.is_some() {
         let text = record.to_markdown();
+        let path = project.perf().join(RECORD);
         fs::write(&path, text).with_context(|| format!("cannot write {RECORD}"))?;
         println!("wrote perf/{RECORD}: {} rows", counts.len());
     }
+    Ok(bad == 0)
+}
+
+/// Our own rows as a step of the tests. Another compiler than the recorded one has other counts,
+/// which are no change of ours.
+pub(crate) fn gate(project: &Project) -> Result<(Outcome, String)> {
+    let record = recorded(project);
+    let compiler = compiler(project)?;
+    if compiler != record.compiler {
+        let recorded = &record.compiler;
+        let note = format!("recorded with {recorded}, and this is {compiler}: record them anew");
+        return Ok((Outcome::Skipped, note));
+    }
+    if !has_valgrind(project) {
+        return Ok((Outcome::Skipped, "valgrind is not installed".to_owned()));
+    }
+    let counts = count_rows(project, Some(&our_rows()))?;
+    let bad = judge(&record, &counts, |name| name.starts_with(report::OURS));
+    ensure!(bad == 0, "{bad} of {} rows grew by more than 1 % or are missing", counts.len());
+    Ok((Outcome::Passed, format!("{} rows within 1 %", counts.len())))
+}
+
+/// Prints what has become of the rows; how many are bad.
+fn judge(record: &Record, counts: &Counts, wanted: impl Fn(&str) -> bool) -> usize {
+    let verdicts = record.judge(counts, wanted);
+    let mut peers: Counts =
+        record.rows.iter().map(|(name, row)| (name.clone(), row.count)).collect();
+    peers.extend(counts.clone());
+    report::print(counts, &peers, &verdicts);
     let bad = |(_, verdict): &(&String, &Verdict)| {
         matches!(verdict, Verdict::Grew { .. } | Verdict::Missing)
     };
@@ -104,24 +129,48 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
              many rows, --record and a note in perf/notes."
         );
     }
-    Ok(bad.is_empty())
+    bad.len()
+}
+
+/// What the runner takes for all rows of ours.
+fn our_rows() -> String {
+    format!("{BENCH}::{}", report::OURS)
+}
+
+/// The recorded counts, or none.
+fn recorded(project: &Project) -> Record {
+    Record::parse(&fs::read_to_string(project.perf().join(RECORD)).unwrap_or_default())
+}
+
+fn compiler(project: &Project) -> Result<String> {
+    Ok(output(&mut project.program("rustc", &["--version"]))?.trim().to_owned())
+}
+
+/// Where the runner leaves what it counts.
+fn home(project: &Project) -> PathBuf {
+    project.target().join("instructions")
+}
+
+fn has_valgrind(project: &Project) -> bool {
+    succeeds(&mut project.program("valgrind", &["--version"]))
 }
 
 /// Runs the bench, and reads what it leaves.
-fn count_rows(project: &Project, home: &Path, filter: Option<&str>) -> Result<Counts> {
+fn count_rows(project: &Project, filter: Option<&str>) -> Result<Counts> {
     ensure!(
-        succeeds(&mut project.program("valgrind", &["--version"])),
+        has_valgrind(project),
         "valgrind is not installed; get it from your package manager and run this again"
     );
     let runner = tool::install(project, RUNNER, &locked_version(project)?)?;
+    let home = home(project);
     if home.exists() {
-        fs::remove_dir_all(home)?;
+        fs::remove_dir_all(&home)?;
     }
     let mut bench = project.cargo(&["bench", "--package", "hedgerow-bench", "--bench", BENCH]);
     bench.args(["--", "--save-summary=json"]).args(filter);
-    bench.env("IAI_CALLGRIND_RUNNER", runner).env("IAI_CALLGRIND_HOME", home);
+    bench.env("IAI_CALLGRIND_RUNNER", runner).env("IAI_CALLGRIND_HOME", &home);
     require(&mut bench)?;
-    let counts = collect(home)?;
+    let counts = collect(&home)?;
     ensure!(!counts.is_empty(), "no row was counted");
     Ok(counts)
 }
@@ -139,10 +188,10 @@ fn locked_version(project: &Project) -> Result<String> {
 }
 
 /// Prints the functions in which a row spends its instructions, most first.
-fn annotate(project: &Project, home: &Path, row: &str) -> Result<()> {
+fn annotate(project: &Project, row: &str) -> Result<()> {
     let (bench, details) = row.split_once(' ').unwrap_or((row, ""));
     let summary = |path: &Path| fs::read_to_string(path).unwrap_or_default();
-    let summaries = files(home, &|name| name == "summary.json")?;
+    let summaries = files(&home(project), &|name| name == "summary.json")?;
     let of_row = summaries.iter().find(|path| {
         let text = summary(path);
         text.contains(&format!("::{bench}\"")) && text.contains(&format!("\"{details}\""))

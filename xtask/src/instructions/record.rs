@@ -16,7 +16,12 @@ processor's caches. Each count is of one batch: 1,000 operations; in groups that
 whole map, in those that end in `once` one call. Instructions are the same in every run of one
 compiler, so one that grows by more than 1 % fails; `--accept ROW --because WORDS` records it with
 the reason. Misses depend on where memory happens to be, and are for the reader alone.
+";
 
+/// Begins the line that names the compiler.
+const COMPILER: &str = "Compiled by ";
+
+const COLUMNS: &str = "
 | row | instructions | L1 misses | last-level misses | accepted because |
 | --- | --: | --: | --: | --- |
 ";
@@ -31,7 +36,11 @@ pub(super) struct Recorded {
 
 /// The recorded rows.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Record(pub(super) BTreeMap<String, Recorded>);
+pub(super) struct Record {
+    pub(super) rows: BTreeMap<String, Recorded>,
+    /// What `rustc --version` said.
+    pub(super) compiler: String,
+}
 
 /// What has become of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,12 +64,16 @@ impl Record {
             };
             Some((name.to_owned(), Recorded { count, reason: reason.to_owned() }))
         };
-        Record(text.lines().filter_map(row).collect())
+        let compiler = text.lines().find_map(|line| line.strip_prefix(COMPILER));
+        Record {
+            rows: text.lines().filter_map(row).collect(),
+            compiler: compiler.unwrap_or_default().trim_end_matches('.').to_owned(),
+        }
     }
 
     pub(super) fn to_markdown(&self) -> String {
-        let mut text = String::from(HEADING);
-        for (name, Recorded { count, reason }) in &self.0 {
+        let mut text = format!("{HEADING}{COMPILER}{}.\n{COLUMNS}", self.compiler);
+        for (name, Recorded { count, reason }) in &self.rows {
             let Count { instructions, l1_misses, last_level_misses } = count;
             let numbers = format!("{instructions} | {l1_misses} | {last_level_misses}");
             let line = format!("| {name} | {numbers} | {reason} |");
@@ -72,13 +85,13 @@ impl Record {
     /// Takes the counts of these rows in, with a reason; reasons of rows that did not grow stay.
     pub(super) fn take(&mut self, counts: &Counts, reason: Option<&str>) {
         for (name, count) in counts {
-            let old = self.0.remove(name);
+            let old = self.rows.remove(name);
             let reason = match (reason, old) {
                 (Some(reason), _) => reason.to_owned(),
                 (None, Some(old)) if count.instructions == old.count.instructions => old.reason,
                 (None, _) => String::new(),
             };
-            self.0.insert(name.clone(), Recorded { count: *count, reason });
+            self.rows.insert(name.clone(), Recorded { count: *count, reason });
         }
     }
 
@@ -89,10 +102,11 @@ impl Record {
         counts: &Counts,
         was_wanted: impl Fn(&str) -> bool,
     ) -> BTreeMap<String, Verdict> {
-        let missing = self.0.keys().filter(|name| was_wanted(name) && !counts.contains_key(*name));
+        let missing =
+            self.rows.keys().filter(|name| was_wanted(name) && !counts.contains_key(*name));
         let missing = missing.map(|name| (name.clone(), Verdict::Missing));
         let counted = counts.iter().map(|(name, count)| {
-            let Some(old) = self.0.get(name) else { return (name.clone(), Verdict::New) };
+            let Some(old) = self.rows.get(name) else { return (name.clone(), Verdict::New) };
             let (new, old) = (count.instructions, old.count.instructions);
             let growth = new as f64 / old as f64 - 1.0;
             let grew = new * 1_000 > old * (1_000 + TOLERANCE);
@@ -114,7 +128,7 @@ mod tests {
     }
 
     fn record(rows: &[(&str, u64)]) -> Record {
-        let mut record = Record::default();
+        let mut record = Record { compiler: "rustc 1.95.0".to_owned(), ..Record::default() };
         record.take(&counts(rows), None);
         record
     }
@@ -143,8 +157,8 @@ mod tests {
         let mut record = record(&[("a", 1_000)]);
         record.take(&counts(&[("a", 1_100)]), Some("a check"));
         record.take(&counts(&[("a", 1_100)]), None);
-        assert_eq!(record.0["a"].reason, "a check");
+        assert_eq!(record.rows["a"].reason, "a check");
         record.take(&counts(&[("a", 1_000)]), None);
-        assert_eq!(record.0["a"].reason, "");
+        assert_eq!(record.rows["a"].reason, "");
     }
 }

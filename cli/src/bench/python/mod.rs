@@ -60,29 +60,30 @@ struct Bytes {
 
 impl PythonLevel {
     /// Starts the Python that the user named, which must work, or the default one, which may be
-    /// missing, and gets it what it lacks of the implementations that are wanted.
-    pub(crate) fn find(
-        program: Option<&Path>,
-        wanted: Wanted<'_>,
-        output: &Output,
-    ) -> Result<Self, Failure> {
+    /// missing.
+    pub(crate) fn find(program: Option<&Path>) -> Result<Self, Failure> {
         let named = program.unwrap_or(Path::new(DEFAULT_PROGRAM));
-        match (Python::start(named, WORKER, 0), program) {
-            (Ok(python), _) => {
-                let provided = provide::provide(python.description(), wanted, output);
-                let executable = PathBuf::from(&python.description().executable);
-                drop(python);
-                let path = provided.path();
-                let python = Python::start_with_path(&executable, WORKER, 0, path)?;
-                Ok(PythonLevel { python: Some(python), absence: None, reasons: provided.reasons })
+        let (python, absence) = match (Python::start(named, WORKER, 0), program) {
+            (Ok(python), _) => (Some(python), None),
+            (Err(Failure::Message(line)), None) => {
+                (None, Some(format!("Python is left out: {line}")))
             }
-            (Err(Failure::Message(line)), None) => Ok(PythonLevel {
-                python: None,
-                absence: Some(format!("Python is left out: {line}")),
-                reasons: Vec::new(),
-            }),
-            (Err(failure), _) => Err(failure),
-        }
+            (Err(failure), _) => return Err(failure),
+        };
+        Ok(PythonLevel { python, absence, reasons: Vec::new() })
+    }
+
+    /// Gets the Python what it lacks of the implementations that are wanted, and starts it again
+    /// with that on its path.
+    pub(crate) fn provide(&mut self, wanted: Wanted<'_>, output: &Output) -> Result<(), Failure> {
+        let Some(python) = self.python.take() else { return Ok(()) };
+        let provided = provide::provide(python.description(), wanted, output);
+        let executable = PathBuf::from(&python.description().executable);
+        drop(python);
+        let path = provided.path();
+        self.python = Some(Python::start_with_path(&executable, WORKER, 0, path)?);
+        self.reasons = provided.reasons;
+        Ok(())
     }
 
     /// What the worker says about its Python.

@@ -2,9 +2,9 @@
 //! that was found, and the peers from PyPI that this Python lacks. Nothing is installed into it.
 //!
 //! ```text
-//! target/bench/cpython-313/hedgerow/   the package; before everything else on Python's path
-//! target/bench/cpython-313/peers/      what pip was asked for; after everything else
-//! target/bench/cpython-313/venv/       for its pip, where the Python has none
+//! target/bench/cpython-313/package/  Hedgerow's; before everything else on Python's path
+//! target/bench/cpython-313/peers/    what pip was asked for; after everything else
+//! target/bench/cpython-313/venv/     for its pip, where the Python has none
 //! ```
 
 use super::super::checkout::Checkout;
@@ -155,16 +155,22 @@ fn run(command: &mut Command, mut show: impl FnMut(&str)) -> Result<(), String> 
     }
 }
 
-/// Copies the Python files and the library into a folder of the package's name.
+/// Copies the Python files and the library into the folder, and says which version that is: the
+/// package asks for it.
 fn lay_out(checkout: &Checkout, folder: &Path) -> io::Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
-    copy_folder(&checkout.root().join("bindings/python/python/hedgerow"), folder)?;
+    let package = folder.join("hedgerow");
+    copy_folder(&checkout.root().join("bindings/python/python/hedgerow"), &package)?;
     let library = format!("{}_hedgerow{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
     let module = if cfg!(windows) { "_hedgerow.pyd" } else { "_hedgerow.so" };
-    fs::copy(checkout.target().join("release").join(library), folder.join(module))?;
-    Ok(())
+    fs::copy(checkout.target().join("release").join(library), package.join(module))?;
+    let version = env!("CARGO_PKG_VERSION");
+    let facts = folder.join(format!("hedgerow-{version}.dist-info"));
+    fs::create_dir(&facts)?;
+    let metadata = format!("Metadata-Version: 2.1\nName: hedgerow\nVersion: {version}\n");
+    fs::write(facts.join("METADATA"), metadata)
 }
 
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {

@@ -1,5 +1,5 @@
-//! The Rust level: the engine, owned maps and their peers, all with one hasher and the same keys. The
-//! maps themselves are the subjects of the package `benches/`.
+//! The Rust level: the engine, owned maps and their peers, all with one hasher and the same keys.
+//! The maps themselves are the subjects of the package `benches/`.
 
 mod keys;
 mod locked;
@@ -21,8 +21,8 @@ use workload::{Timed, Workload};
 /// What is called from Rust.
 pub(crate) struct RustLevel;
 
-/// The maps, in the order of the table. Each has its own default: imbl counts references atomically,
-/// rpds does not.
+/// The maps, in the order of the table. Each has its own default: imbl counts references
+/// atomically, rpds does not.
 const IMPLEMENTATIONS: [&str; 5] = ["store", "Map", "imbl", "rpds", "hashbrown"];
 
 impl Measurer for RustLevel {

@@ -1,0 +1,135 @@
+//! The parts of a record, in the order in which they are measured.
+
+use anyhow::Result;
+
+use super::run::{Measured, Run};
+use super::{engine, limits, object, package, quotes};
+
+/// One part.
+pub(super) struct Part {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    /// What it writes.
+    pub(super) pages: &'static [&'static str],
+    /// How long it takes on two cores of a virtual machine.
+    pub(super) minutes: f64,
+    /// Builds what it needs. Says why it is left out, if it is.
+    pub(super) prepare: fn(&Run<'_>) -> Result<Option<String>>,
+    pub(super) measure: fn(&Run<'_>) -> Result<Measured>,
+}
+
+/// All parts. Those that take what others have measured come after them.
+pub(super) const PARTS: [Part; 14] = [
+    Part {
+        name: "peers",
+        about: "the map beside imbl, rpds and hashbrown",
+        pages: &["perf/peers.md", "perf/maps.md"],
+        minutes: 11.0,
+        prepare: engine::prepare_peers,
+        measure: engine::peers,
+    },
+    Part {
+        name: "threads",
+        about: "three threads that share a map",
+        pages: &["perf/maps.md"],
+        minutes: 1.0,
+        prepare: engine::prepare_threads,
+        measure: engine::threads,
+    },
+    Part {
+        name: "memory",
+        about: "bytes per entry, and growth",
+        pages: &["perf/memory.md"],
+        minutes: 1.0,
+        prepare: engine::prepare_memory,
+        measure: engine::memory,
+    },
+    Part {
+        name: "tail",
+        about: "the slowest operations of histories",
+        pages: &["perf/tail.md"],
+        minutes: 5.0,
+        prepare: engine::prepare_tail,
+        measure: engine::tail,
+    },
+    Part {
+        name: "object",
+        about: "dicts, hashes, attributes and str beside indexmap and CPython",
+        pages: &["perf/object.md"],
+        minutes: 2.0,
+        prepare: object::prepare,
+        measure: object::measure,
+    },
+    Part {
+        name: "c-library",
+        about: "the C library beside the Rust API and CPython",
+        pages: &["perf/c-library.md"],
+        minutes: 1.0,
+        prepare: engine::prepare_c_library,
+        measure: engine::c_library,
+    },
+    Part {
+        name: "python",
+        about: "the Python package beside immutables",
+        pages: &["perf/python.md"],
+        minutes: 5.0,
+        prepare: package::prepare,
+        measure: package::maps,
+    },
+    Part {
+        name: "python-memory",
+        about: "resident bytes of the Python package's maps",
+        pages: &["perf/python.md"],
+        minutes: 1.0,
+        prepare: package::prepare,
+        measure: package::memory,
+    },
+    Part {
+        name: "histories",
+        about: "many versions of a map in Python",
+        pages: &["perf/python.md"],
+        minutes: 1.0,
+        prepare: package::prepare,
+        measure: package::histories,
+    },
+    Part {
+        name: "image",
+        about: "images: making, opening, looking up, deltas",
+        pages: &["perf/image.md"],
+        minutes: 1.0,
+        prepare: package::prepare,
+        measure: package::images,
+    },
+    Part {
+        name: "image-peers",
+        about: "images beside other files of a million entries",
+        pages: &["perf/image.md"],
+        minutes: 2.0,
+        prepare: package::prepare,
+        measure: package::image_peers,
+    },
+    Part {
+        name: "frozendict",
+        about: "the Python package beside the frozendict of CPython 3.15",
+        pages: &["bindings/python/README.md"],
+        minutes: 0.5,
+        prepare: package::prepare_frozendict,
+        measure: package::frozendict,
+    },
+    Part {
+        name: "limits",
+        about: "what the machine could do, beside what we do",
+        pages: &["perf/limits.md"],
+        minutes: 0.5,
+        prepare: limits::prepare,
+        measure: limits::measure,
+    },
+    Part {
+        name: "quotes",
+        about: "the figures that other pages take from the tables",
+        pages: &["README.md", "docs/sharing.md"],
+        minutes: 0.0,
+        prepare: quotes::prepare,
+        measure: quotes::measure,
+    },
+];
