@@ -1,5 +1,7 @@
 //! What every map can do: the same rows for each subject and kind of key.
 
+use std::hint::black_box;
+
 use iai_callgrind::{library_benchmark, library_benchmark_group};
 
 use hedgerow_bench::batches::Prepared;
@@ -40,14 +42,14 @@ macro_rules! reads {
             #[library_benchmark]
             #[benches::of(args = [10, 1_000, 100_000], setup = built)]
             fn get_hit(prepared: Of) -> Of {
-                prepared.get();
+                black_box(prepared.subject.get_sum(&prepared.version, &prepared.keys));
                 prepared
             }
 
             #[library_benchmark]
             #[benches::of(args = [10, 1_000, 100_000], setup = missing)]
             fn get_miss(prepared: Of) -> Of {
-                prepared.get();
+                black_box(prepared.subject.get_sum(&prepared.version, &prepared.keys));
                 prepared
             }
 
@@ -71,7 +73,7 @@ macro_rules! reads {
             #[library_benchmark]
             #[benches::of(args = [10, 1_000, 100_000], setup = built)]
             fn iterate(prepared: Of) -> Of {
-                prepared.iterate();
+                black_box(prepared.subject.iterate(&prepared.version));
                 prepared
             }
 
@@ -103,14 +105,23 @@ macro_rules! updates {
             #[library_benchmark]
             #[benches::of(args = [10, 1_000, 100_000], setup = aged)]
             fn insert_release(mut prepared: Of) -> Of {
-                prepared.insert_release();
+                for key in &prepared.keys {
+                    let next = prepared.subject.insert(&prepared.version, key.clone(), 3);
+                    prepared.subject.release(std::mem::replace(&mut prepared.version, next));
+                }
                 prepared
             }
 
             #[library_benchmark]
             #[benches::of(args = [10, 1_000, 100_000], setup = aged)]
             fn remove_insert_release(mut prepared: Of) -> Of {
-                prepared.remove_insert_release();
+                let Prepared { subject, version, keys } = &mut prepared;
+                for key in keys {
+                    let without = subject.remove(version, key);
+                    let next = subject.insert(&without, key.clone(), 3);
+                    subject.release(without);
+                    subject.release(std::mem::replace(version, next));
+                }
                 prepared
             }
 

@@ -127,10 +127,13 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         ops: &options.ops,
         quick: options.quick,
     };
-    let sets = match given {
+    let mut sets = match given {
         Some(set) => vec![set],
         None => plan::sets(&asked, &mut python)?,
     };
+    if options.instructions {
+        sets.retain(|chosen| chosen.is_deep);
+    }
     let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
     if options.instructions {
         return instructions::run(&plan, &options.implementations);
