@@ -1,8 +1,8 @@
 //! Batches of operations on a prepared map, whose instructions are counted. Preparing is not.
 //!
-//! `hedgerow bench --instructions` counts them with keys of a user. The bench `instructions` has the
-//! same rows with keys made of counters, written out: its counts are recorded, and a call less or
-//! more would show.
+//! `hedgerow bench --instructions` counts them with keys of a user. The bench `instructions` has
+//! the same rows with keys made of counters, written out: its counts are recorded, and a call less
+//! or more would show.
 
 use std::hash::Hash;
 use std::hint::black_box;

@@ -47,7 +47,7 @@ def find_package():
         import hedgerow
 
         return hedgerow.Map, hedgerow.__version__
-    except ImportError:
+    except (ImportError, AttributeError):
         return None, None
 
 

@@ -35,7 +35,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    Bench(bench::Options),
+    Bench(Box<bench::Options>),
     #[command(hide = true)]
     BenchBatches(bench::BatchesOptions),
     Verify(verify::Options),
@@ -46,7 +46,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::try_parse() {
         Ok(arguments) => match arguments.command {
-            Command::Bench(options) => bench::run(options),
+            Command::Bench(options) => bench::run(*options),
             Command::BenchBatches(options) => bench::do_batches(&options),
             Command::Verify(options) => verify::run(&options),
             Command::Inspect(options) => inspect::run(&options),

@@ -16,6 +16,7 @@
 //! loom          models of who holds which version, in all orders (also one step of `test`)
 //! sanitize      maps in several threads, and images, under two sanitizers; needs nightly
 //! soak          one map, a writer and readers for some minutes: memory stays flat
+//! page          what `hedgerow bench --html` writes, in a browser (also one step of `test`)
 //! python        the Python package, built and tested for one interpreter, several, or all
 //! ray           images among the processes of Ray and Dask; also steps of `test`
 //! wheels        the Python package as a package index serves it: wheels and sources
@@ -36,6 +37,7 @@ mod interpreters;
 mod loom;
 mod memcheck;
 mod package;
+mod page;
 mod peers;
 mod perf;
 mod program;
@@ -98,6 +100,8 @@ enum Command {
     Sanitize,
     /// Write one map for some minutes while readers hold and drop snapshots
     Soak(soak::Options),
+    /// Look at the pages of `hedgerow bench --html` in a browser without windows
+    Page,
     /// Build the Python package and test it in a fresh virtual environment
     Python(python::Options),
     /// Share images with the workers of Ray and Dask, and judge what that costs them
@@ -124,6 +128,7 @@ fn main() -> ExitCode {
         Command::Loom => loom::run(&project),
         Command::Sanitize => sanitize::run(&project),
         Command::Soak(options) => soak::run(&project, &options),
+        Command::Page => page::run(&project),
         Command::Python(options) => python::run(&project, &options),
         Command::Ray => ray::run(&project),
         Command::Wheels(options) => wheels::run(&project, &options),

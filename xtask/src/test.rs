@@ -12,6 +12,7 @@ use crate::features;
 use crate::instructions;
 use crate::loom;
 use crate::package;
+use crate::page;
 use crate::peers;
 use crate::program::output;
 use crate::project::{Project, succeeds};
@@ -62,6 +63,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     steps.run("fuzz histories, replayed", fuzz_histories(project));
     c::add_steps(project, steps);
     verify(project, steps);
+    page::add_steps(project, steps);
     python::add_steps(project, steps);
     crash::add_steps(project, steps);
     ray::add_steps(project, steps);

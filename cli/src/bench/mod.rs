@@ -39,7 +39,7 @@ use level::Level;
 use measurer::Measurer;
 use op::Op;
 use page::Report;
-use plan::{Asked, Plan};
+use plan::{Asked, Chosen, Plan};
 use python::{PythonLevel, Wanted};
 use rounds::Effort;
 use row::Row;
@@ -89,6 +89,9 @@ pub(crate) struct Options {
     /// Write one self-contained page with charts
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Measure nothing: draw the page of this file of --json
+    #[arg(long, value_name = "FILE", requires = "html", conflicts_with_all = ["json", "compare"])]
+    from: Option<PathBuf>,
     /// Measure what this file of --json has, and say what changed beyond the noise of both runs
     #[arg(long, value_name = "OLD")]
     compare: Option<PathBuf>,
@@ -108,18 +111,21 @@ pub(crate) struct Options {
 
 /// Runs the command.
 pub(crate) fn run(options: Options) -> Result<(), Failure> {
-    let mut options = options;
     if let (Some(old), Some(new)) = (&options.compare, &options.with) {
         return compare::files(old, new, options.fail_above);
     }
-    let old = options.compare.as_deref().map(compare::File::read).transpose()?;
+    if let (Some(figures), Some(page)) = (&options.from, &options.html) {
+        return draw_page(figures, page);
+    }
+    measure(options)
+}
+
+fn measure(mut options: Options) -> Result<(), Failure> {
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
     output::check_writable("--json", options.json.as_deref())?;
     output::check_writable("--html", options.html.as_deref())?;
     let given = options.keys.as_deref().map(plan::given_set).transpose()?;
-    if let Some(old) = &old {
-        old.choose(given.as_ref().map(|given| given.set.name()), &mut options)?;
-    }
+    let old = older_run(&mut options, given.as_ref())?;
     let mut python = PythonLevel::find(options.python.as_deref())?;
     let asked = Asked {
         sets: &options.sets,
@@ -149,19 +155,20 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         head.print(line)?;
     }
     let of_levels: Vec<Level> = measurers.iter().map(|measurer| measurer.level()).collect();
-    let plans = plans(&plan, &of_levels, old.as_ref());
+    let plans_from = |old| plans(&plan, &of_levels, old);
+    let plans = plans_from(old.as_ref());
     let output = Output::new(plans.iter().map(Plan::lines).sum::<usize>() as u64);
     let mut measure = |plans: &[Plan<'_>]| {
-        let mut rows = Vec::new();
-        for (measurer, plan) in measurers.iter_mut().zip(plans) {
-            let asked = &options.implementations;
-            rows.extend(run::measure_level(measurer.as_mut(), asked, plan, effort, &output)?);
-        }
-        Ok::<_, Failure>(rows)
+        let asked = &options.implementations;
+        let of_level = |(measurer, plan): (&mut Box<dyn Measurer>, _)| {
+            run::measure_level(measurer.as_mut(), asked, plan, effort, &output)
+        };
+        let rows: Result<Vec<_>, _> = measurers.iter_mut().zip(plans).map(of_level).collect();
+        rows.map(|rows| rows.concat())
     };
     let mut rows = measure(&plans)?;
     if let Some(old) = &old {
-        let doubtful = self::plans(&plan, &of_levels, Some(&old.changed(&rows)));
+        let doubtful = plans_from(Some(&old.changed(&rows)));
         if doubtful.iter().any(|plan| plan.lines() > 0) {
             output.print("\nmeasured again, since it seems to have changed:")?;
         }
@@ -172,19 +179,41 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     if !summary.is_empty() {
         output.print(&format!("\n{}", summary.join("\n")))?;
     }
-    if let Some(path) = &options.json {
-        output::write_file("--json", path, &json(&rows)?)?;
-    }
-    if let Some(path) = &options.html {
-        let mut heading = vec![machine, method];
-        heading.extend(measurers.iter().map(|measurer| measurer.versions().join(", ")));
-        let report = Report { heading: &heading, notes: &notes, rows: &rows };
-        write_page(path, options.quick, &report)?;
-    }
+    let mut heading = vec![machine, method];
+    heading.extend(measurers.iter().map(|measurer| measurer.versions().join(", ")));
+    write_files(&options, &Report { heading: &heading, notes: &notes, rows: &rows })?;
     match &old {
         Some(old) => old.report(rows, options.fail_above, &output),
         None => Ok(()),
     }
+}
+
+/// Writes the files that the options name.
+fn write_files(options: &Options, report: &Report<'_>) -> Result<(), Failure> {
+    if let Some(path) = &options.json {
+        output::write_file("--json", path, &json(report.rows)?)?;
+    }
+    match &options.html {
+        Some(path) => write_page(path, options.quick, report),
+        None => Ok(()),
+    }
+}
+
+/// The run to compare with. What the options leave open is as it was there.
+fn older_run(
+    options: &mut Options,
+    given: Option<&Chosen>,
+) -> Result<Option<compare::File>, Failure> {
+    let Some(path) = &options.compare else { return Ok(None) };
+    let old = compare::File::read("--compare", path)?;
+    let open = compare::Open {
+        sets: &mut options.sets,
+        sizes: &mut options.sizes,
+        levels: &mut options.levels,
+        implementations: &mut options.implementations,
+    };
+    old.choose(given.map(|given| given.set.name()), open)?;
+    Ok(Some(old))
 }
 
 /// What to measure of each level: with an older run, the lines that it has.
@@ -193,6 +222,14 @@ fn plans<'a>(plan: &Plan<'a>, levels: &[Level], old: Option<&compare::File>) -> 
         plan.only(|keys, n, op| old.is_none_or(|old| old.has_line(level, op, keys, n)))
     };
     levels.iter().map(of_level).collect()
+}
+
+/// Writes the page of a run that was measured before.
+fn draw_page(figures: &Path, page: &Path) -> Result<(), Failure> {
+    let file = compare::File::read("--from", figures)?;
+    let heading = [format!("Drawn by hedgerow {} from {}", env!("CARGO_PKG_VERSION"), file.name)];
+    let report = Report { heading: &heading, notes: &[], rows: &file.rows };
+    output::write_file("--html", page, &page::html(&report, None)?)
 }
 
 /// Writes the page. Where Rust was measured, it has the time of single operations as well.

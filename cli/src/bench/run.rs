@@ -74,7 +74,10 @@ fn time_workload(
         let of_op: Vec<Option<Row>> = names.iter().zip(measured).map(row).collect();
         let figures: Vec<Option<f64>> =
             of_op.iter().map(|row| row.as_ref().and_then(Row::figure)).collect();
-        output.print(&table::line(set.name(), count, op, &figures))?;
+        // What none of them has is no line.
+        if figures.iter().any(Option::is_some) {
+            output.print(&table::line(set.name(), count, op, &figures))?;
+        }
         output.advance();
         rows.extend(of_op.into_iter().flatten());
     }

@@ -1,15 +1,22 @@
 //! A file that `--json` has written, as what a run is compared with.
 
-use crate::bench::Options;
 use crate::bench::level::Level;
 use crate::bench::op::Op;
-use crate::bench::plan;
+use crate::bench::plan::{self, SetName};
 use crate::bench::row::Row;
 use crate::failure::Failure;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+
+/// What options may leave open, which is an empty list.
+pub(crate) struct Open<'a> {
+    pub(crate) sets: &'a mut Vec<SetName>,
+    pub(crate) sizes: &'a mut Vec<usize>,
+    pub(crate) levels: &'a mut Vec<Level>,
+    pub(crate) implementations: &'a mut Vec<String>,
+}
 
 /// The rows of a file, and its name.
 #[derive(Debug)]
@@ -21,7 +28,7 @@ pub(crate) struct File {
 
 impl File {
     /// Reads a file. The option is for the message if it cannot be used.
-    pub(super) fn read_for(option: &str, path: &Path) -> Result<File, Failure> {
+    pub(crate) fn read(option: &str, path: &Path) -> Result<File, Failure> {
         let unusable = |fault: &str, remedy: &str| {
             Failure::message(format!("{} {fault}: {remedy}", path.display()))
         };
@@ -46,9 +53,9 @@ impl File {
         self.lines.contains(&(level, op, keys.to_owned(), n))
     }
 
-    /// Asks for what the file has, where the options ask for nothing. `given` is the name of the
+    /// Chooses what the file has, where it is open. `given` is the name of the
     /// user's own keys.
-    pub(crate) fn choose(&self, given: Option<&str>, options: &mut Options) -> Result<(), Failure> {
+    pub(crate) fn choose(&self, given: Option<&str>, open: Open<'_>) -> Result<(), Failure> {
         let names: BTreeSet<&str> = self.rows.iter().map(|row| row.keys.as_str()).collect();
         if let Some(given) = given
             && !names.contains(given)
@@ -59,9 +66,9 @@ impl File {
                 self.name
             )));
         }
-        if given.is_none() && options.sets.is_empty() {
+        if given.is_none() && open.sets.is_empty() {
             for name in names {
-                options.sets.push(plan::parse_set(name).map_err(|_| {
+                open.sets.push(plan::parse_set(name).map_err(|_| {
                     Failure::message(format!(
                         "{} has rows of keys named {name}, which are no set: give the file of that \
                          name with --keys",
@@ -71,16 +78,16 @@ impl File {
             }
         }
         let rows = || self.rows.iter().filter(|row| given.is_none_or(|given| row.keys == given));
-        if options.sizes.is_empty() {
-            options.sizes = rows().map(|row| row.n).collect::<BTreeSet<_>>().into_iter().collect();
+        if open.sizes.is_empty() {
+            *open.sizes = rows().map(|row| row.n).collect::<BTreeSet<_>>().into_iter().collect();
         }
-        if options.levels.is_empty() {
-            options.levels =
+        if open.levels.is_empty() {
+            *open.levels =
                 rows().map(|row| row.level).collect::<BTreeSet<_>>().into_iter().collect();
         }
-        if options.implementations.is_empty() {
+        if open.implementations.is_empty() {
             let names: BTreeSet<&String> = rows().map(|row| &row.implementation).collect();
-            options.implementations = names.into_iter().cloned().collect();
+            *open.implementations = names.into_iter().cloned().collect();
         }
         Ok(())
     }

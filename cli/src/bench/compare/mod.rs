@@ -10,7 +10,7 @@ mod file;
 mod noise;
 mod report;
 
-pub(crate) use file::File;
+pub(crate) use file::{File, Open};
 
 use super::row::{Row, median};
 use crate::failure::Failure;
@@ -23,7 +23,7 @@ const OURS: [&str; 5] = ["hedgerow", "hedgerow.Map", "libhedgerow", "store", "Ma
 
 /// Compares two files.
 pub(crate) fn files(old: &Path, new: &Path, fail_above: Option<f64>) -> Result<(), Failure> {
-    let (old, new) = (File::read(old)?, File::read_for("--with", new)?);
+    let (old, new) = (File::read("--compare", old)?, File::read("--with", new)?);
     print_changes(&old, &new, fail_above, &Output::new(0))
 }
 
@@ -38,11 +38,6 @@ pub(crate) fn add_rounds(rows: &mut [Row], again: Vec<Row>) {
 }
 
 impl File {
-    /// Reads the file of `--compare`.
-    pub(crate) fn read(path: &Path) -> Result<File, Failure> {
-        File::read_for("--compare", path)
-    }
-
     /// The rows of ours that take another time than in this file.
     pub(crate) fn changed(&self, rows: &[Row]) -> File {
         let new = File::new(String::new(), rows.to_vec());

@@ -25,7 +25,7 @@ pub(crate) struct Options {
     /// Keys, one a line: those of the map, and then others
     #[arg(long, value_name = "FILE", conflicts_with = "set")]
     keys: Option<PathBuf>,
-    #[arg(long, value_name = "NAME", value_parser = plan::parse_set, required_unless_present = "keys")]
+    #[arg(long, value_name = "NAME", value_parser = plan::parse_set)]
     set: Option<SetName>,
 }
 

@@ -1,4 +1,4 @@
-//! `--instructions`: callgrind's counts of the maps of the Rust level, with its model of the caches.
+//! `--instructions`: callgrind's counts of the maps of the Rust level, and its model of the caches.
 //!
 //! ```text
 //! batches   the hidden command that callgrind runs
@@ -100,8 +100,8 @@ fn count(
 ) -> Result<Vec<Count>, Failure> {
     let failed = |what: &str| {
         Failure::message(format!(
-            "valgrind cannot count {map} with {size} keys ({what}): try fewer keys with --sizes, and \
-             a build for no special processor"
+            "valgrind cannot count {map} with {size} keys ({what}): try fewer keys with --sizes, \
+             and a build for no special processor"
         ))
     };
     let profile = folder.join("profile");

@@ -12,8 +12,8 @@ pub(super) fn header() -> String {
     let [keys, n, op, map] = ["keys", "n", "of one operation", "map"];
     let [instructions, l1, last] = ["instructions", "L1 misses", "last level"];
     format!(
-        "{keys:<10} {n:>9}  {op:<22} {map:<10} {instructions:>12} {l1:>10} {last:>11}  ratio to the \
-         best peer"
+        "{keys:<10} {n:>9}  {op:<22} {map:<10} {instructions:>12} {l1:>10} {last:>11}  ratio to \
+         the best peer"
     )
 }
 

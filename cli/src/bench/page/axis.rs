@@ -1,5 +1,6 @@
 //! Logarithmic axes: what they span, where their lines are, and how these are named.
 
+use super::super::table;
 use crate::output::grouped;
 use std::ops::Range;
 
@@ -7,6 +8,8 @@ use std::ops::Range;
 const STEPS: [&[f64]; 3] = [&[1.0], &[1.0, 2.0, 5.0], &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0]];
 /// Fewer lines say nothing of the scale.
 const LEAST_TICKS: usize = 3;
+/// More lines have no room for their names.
+const MOST_TICKS: usize = 7;
 /// The least that an axis spans, as a factor: noise must not look like a trend.
 const LEAST_SPAN: f64 = 5.0;
 
@@ -40,7 +43,9 @@ fn ticks(range: &Range<f64>) -> Vec<f64> {
         all.filter(|tick| range.start <= *tick && *tick <= range.end).collect()
     };
     let ticks = STEPS.into_iter().map(within).find(|ticks| ticks.len() >= LEAST_TICKS);
-    ticks.unwrap_or_else(|| within(STEPS[STEPS.len() - 1]))
+    let ticks = ticks.unwrap_or_else(|| within(STEPS[STEPS.len() - 1]));
+    let every = ticks.len().div_ceil(MOST_TICKS).max(1);
+    ticks.into_iter().step_by(every).collect()
 }
 
 /// A time with its unit: `15 ns`, `1.5 µs`, `2 ms`.
@@ -70,13 +75,26 @@ pub(super) fn count(count: f64) -> String {
         n if n % 1_000_000 == 0 => format!("{}M", n / 1_000_000),
         n if n % 1_000 == 0 => format!("{}k", n / 1_000),
         n if n < 100_000 => grouped(n as f64),
-        n => format!("{}k", n / 1_000),
+        n => large(n as f64),
     }
 }
 
-/// How many times faster.
+/// How many times faster, for an axis.
 pub(super) fn ratio(ratio: f64) -> String {
-    format!("{}×", short(ratio))
+    format!("{}×", if ratio < 9_999.5 { short(ratio) } else { large(ratio) })
+}
+
+/// How many times faster, as everywhere but in little room even where it is a great many.
+pub(super) fn times(ratio: f64) -> String {
+    if ratio < 9_999.5 { table::times(ratio) } else { large(ratio) }
+}
+
+/// Ten thousand and more, in three digits or so.
+fn large(value: f64) -> String {
+    let units = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+    let (unit, name) =
+        units.into_iter().find(|(unit, _)| value >= unit * 0.9995).unwrap_or((1.0, ""));
+    format!("{}{name}", short(value / unit))
 }
 
 /// The share of operations of which one in `inverse` is slower: `50 %`, `99.9 %`.
@@ -105,12 +123,14 @@ mod tests {
 
     #[test]
     fn amounts_have_units_and_few_digits() {
-        let times = [2.5, 10.0, 999.9, 1_400.0, 15_300.0, 12_680_000.0, 3e9].map(time);
-        assert_eq!(times, ["2.5 ns", "10 ns", "1 µs", "1.4 µs", "15 µs", "13 ms", "3 s"]);
+        let spent = [2.5, 10.0, 999.9, 1_400.0, 15_300.0, 12_680_000.0, 3e9].map(time);
+        assert_eq!(spent, ["2.5 ns", "10 ns", "1 µs", "1.4 µs", "15 µs", "13 ms", "3 s"]);
         assert_eq!([39.6, 104.0, 12_345.0].map(bytes), ["40 B", "104 B", "12 kB"]);
         assert_eq!([0.25, 0.8, 1.0, 12.4].map(ratio), ["0.25×", "0.8×", "1×", "12×"]);
-        let counts = [10.0, 33.0, 1_024.0, 32_000.0, 1e6, 65_536.0, 123_456.0].map(count);
-        assert_eq!(counts, ["10", "33", "1,024", "32k", "1M", "65,536", "123k"]);
+        assert_eq!([2e4, 3.4e6, 1e11].map(ratio), ["20k×", "3.4M×", "100G×"]);
+        assert_eq!([1.345, 14_888.0].map(times), ["1.34", "15k"]);
+        let counts = [10.0, 33.0, 1_024.0, 32_000.0, 1e6, 65_536.0, 9_999_999.0].map(count);
+        assert_eq!(counts, ["10", "33", "1,024", "32k", "1M", "65,536", "10M"]);
     }
 
     #[test]
@@ -130,6 +150,12 @@ mod tests {
             [15.0, 20.0, 30.0, 40.0, 50.0, 70.0]
         );
         assert_eq!(Axis::new([3.0, 120.0].into_iter(), time).ticks, [5.0, 10.0, 20.0, 50.0, 100.0]);
+    }
+
+    #[test]
+    fn many_decades_have_few_ticks() {
+        let axis = Axis::new([0.1, 1e11].into_iter(), time);
+        assert_eq!(axis.ticks, [0.1, 10.0, 1e3, 1e5, 1e7, 1e9, 1e11]);
     }
 
     #[test]

@@ -10,6 +10,9 @@ use std::fmt::Write;
 const RECORD: &str = include_str!("../../../../perf/instructions.md");
 const OWN: &str = "hedgerow";
 const PEERS: [&str; 3] = ["imbl", "rpds", "hashbrown"];
+/// The columns of ratios: the best of these peers. hashbrown is no persistent map, and has its own.
+const RATIOS: [(&str, &[&str]); 2] =
+    [("imbl, rpds ÷", &["imbl", "rpds"]), ("hashbrown ÷", &["hashbrown"])];
 /// A batch is so many operations.
 const BATCH: f64 = 1_000.0;
 
@@ -37,8 +40,9 @@ pub(super) fn section() -> String {
     let mut html = String::from(
         "<section id=\"instructions\">\n<h2>Instructions</h2>\n<p>Counted by callgrind in Rust and \
          recorded with the source (<code>perf/instructions.md</code>): the same in every run of \
-         one compiler, which times are not. The ratio is that of the best peer to \
-         Hedgerow. hashbrown is no persistent map: it keeps one version alone.</p>\n",
+         one compiler, which times are not. A ratio is a peer's count over \
+         Hedgerow's: that of the better of imbl and rpds, which are persistent maps as well, and \
+         that of hashbrown, which keeps one version alone.</p>\n",
     );
     html += &table(&compared, &PEERS, "Instructions, beside peers");
     html += ratio::key();
@@ -61,7 +65,9 @@ fn table(counts: &[&Count<'_>], peers: &[&str], label: &str) -> String {
     for name in std::iter::once(&OWN).chain(peers) {
         let _ = write!(table, "<th scope=\"col\">{name}</th>");
     }
-    table += if peers.is_empty() { "" } else { "<th scope=\"col\">ratio</th>" };
+    for (name, _) in RATIOS.into_iter().filter(|_| !peers.is_empty()) {
+        let _ = write!(table, "<th scope=\"col\">{name}</th>");
+    }
     table += "</tr></thead><tbody>\n";
     for count in counts {
         let (per, divisor) = unit(count);
@@ -77,8 +83,8 @@ fn table(counts: &[&Count<'_>], peers: &[&str], label: &str) -> String {
             let figure = figure.map_or("–".to_owned(), super::super::table::number);
             let _ = write!(table, "<td>{figure}</td>");
         }
-        if !peers.is_empty() {
-            let best = peers.iter().filter_map(|peer| count.by.get(peer)).copied();
+        for (_, of) in RATIOS.into_iter().filter(|_| !peers.is_empty()) {
+            let best = of.iter().filter_map(|peer| count.by.get(peer)).copied();
             let best = best.min_by(f64::total_cmp);
             table += &ratio::cell(best.zip(count.by.get(OWN)).map(|(best, own)| best / own));
         }

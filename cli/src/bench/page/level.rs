@@ -20,11 +20,10 @@ pub(super) fn section(figures: &Figures<'_>, is_first: bool) -> Result<String, F
         level.meaning(),
         legend(figures)
     );
-    if figures.own().is_some() {
-        let _ =
-            writeln!(html, "<h3 id=\"{level}-ratios\">Ratios</h3>\n{}", ratio::summary(figures));
-        html += ratio::key();
-    } else {
+    let summary = ratio::summary(figures);
+    if !summary.is_empty() {
+        let _ = writeln!(html, "<h3 id=\"{level}-ratios\">Ratios</h3>\n{summary}{}", ratio::key());
+    } else if figures.own().is_none() {
         html += "<p class=\"note\">Hedgerow itself was not measured at this level, so there are no \
                  ratios.</p>\n";
     }

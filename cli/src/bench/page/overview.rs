@@ -2,8 +2,7 @@
 
 use super::super::op::Op;
 use super::super::row::median;
-use super::super::table::times;
-use super::axis::{self, Axis};
+use super::axis::{self, Axis, times};
 use super::chart::{self, Series, Words};
 use super::figures::{Figures, Ratio};
 use super::html::{counted, distinct, escaped};

@@ -4,8 +4,7 @@
 //! The tables have thousands of cells, so tags that HTML lets one leave out are left out.
 
 use super::super::op::Op;
-use super::super::table::times;
-use super::axis::count;
+use super::axis::{count, times};
 use super::figures::{Figures, spread};
 use super::html::escaped;
 use crate::output::grouped;
@@ -97,6 +96,9 @@ pub(super) fn of_size(figures: &Figures<'_>, keys: &str, size: usize) -> String 
 pub(super) fn summary(figures: &Figures<'_>) -> String {
     let Some(own) = figures.own() else { return String::new() };
     let peers = figures.peers();
+    if peers.is_empty() {
+        return String::new();
+    }
     let ratios: Vec<_> = peers.iter().map(|peer| figures.ratios(peer)).collect();
     let mut table = format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Ratios, {}\">\

@@ -123,15 +123,15 @@ fn build(
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
-    run(&mut command, |line| output.set_status(format!("building {what}: {}", line.trim())))
-        .map_err(|cause| {
-            format!(
-                "cargo could not build it ({cause}): `PYO3_PYTHON={} cargo build --release -p \
-                 hedgerow-python` shows why",
-                python.executable
-            )
-        })?;
-    lay_out(checkout, &folder.join("hedgerow")).map_err(|error| {
+    let shown = |line: &str| output.set_status(format!("building {what}: {}", line.trim()));
+    run(&mut command, shown).map_err(|cause| {
+        format!(
+            "cargo could not build it ({cause}): install Rust, or see what `PYO3_PYTHON={} cargo \
+             build --release -p hedgerow-python` says",
+            python.executable
+        )
+    })?;
+    lay_out(checkout, folder).map_err(|error| {
         format!("it could not be copied ({error}): free space in the target folder")
     })
 }
