@@ -82,6 +82,7 @@ fn more_keys_than_the_file_has() {
 fn arguments_that_are_missing_or_unknown() {
     assert_names(&error_line(&["inspect"]), "--keys <FILE>", "--help");
     assert_names(&error_line(&["bench", "--fast"]), "--fast", "--help");
+    assert_names(&error_line(&["bench", "--from", "run.json"]), "--html", "--help");
     assert_names(&error_line(&["grow"]), "grow", "--help");
 }
 

@@ -208,12 +208,36 @@ fn the_page_is_self_contained_and_has_charts_for_both_schemes() {
     let mut arguments = tiny(&["--ops", "get-hit,iterate", "--html"]);
     arguments.push(path.display().to_string());
     stdout_of(&run(&arguments));
-    let page = fs::read_to_string(path).unwrap();
+    // Links within the page are none to the outside.
+    let page = fs::read_to_string(path).unwrap().replace("href=\"#", "").replace("url(#", "");
     assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
     assert!(page.contains("<svg"));
     assert!(page.contains("prefers-color-scheme: dark"));
-    for outside in ["src=", "href=", "@import", "url("] {
-        assert!(!page.contains(outside), "{outside} reaches outside the page");
+    // What it refers to by name is in it: the parts of the page, and the markers of lines.
+    let inside = page.replace("href=\"#", "").replace("url(#", "");
+    for outside in ["src=", "href=", "@import", "url(", "<script", "http"] {
+        assert!(!inside.contains(outside), "{outside} reaches outside the page");
+    }
+}
+
+#[test]
+fn the_page_of_an_earlier_run_has_its_figures() {
+    let folder = Folder::new();
+    let (json, page) = (folder.path("run.json"), folder.path("run.html"));
+    let mut arguments = tiny(&["--ops", "get-hit,bytes-per-entry", "--level", "rust", "--json"]);
+    arguments.push(json.display().to_string());
+    stdout_of(&run(&arguments));
+    let rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+    let drawn =
+        hedgerow(&["bench", "--from"]).arg(&json).arg("--html").arg(&page).output().unwrap();
+    assert_eq!(stdout_of(&drawn), "");
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("Drawn by hedgerow") && page.contains("from run.json"));
+    for row in rows {
+        let figure = row["ns_per_op"].as_f64().or(row["bytes_per_entry"].as_f64()).unwrap();
+        if figure < 99.0 {
+            assert!(page.contains(&format!("<td>{figure:.1}")), "{row}");
+        }
     }
 }
 
@@ -249,6 +273,73 @@ fn missing_peers_are_named_with_the_remedy() {
     let maps = maps(level(&table, "In Python"));
     assert!(maps.contains(&"dict"), "dict is still there: {maps:?}");
     assert!(!maps.iter().any(|&map| map == "immutables" || map == "hamt"), "{maps:?}");
+}
+
+#[test]
+fn the_c_level_says_why_it_is_left_out() {
+    if !python_has("import sys; assert sys.implementation.name == 'cpython'") {
+        return;
+    }
+    let folder = Folder::new();
+    let arguments = tiny(&["--level", "c", "--ops", "get-hit"]);
+    let output = hedgerow(&arguments).env("CARGO_TARGET_DIR", folder.root()).output().unwrap();
+    let text = stdout_of(&output);
+    assert!(text.contains("C is left out: nothing was built for this Python yet"), "{text}");
+    assert!(!text.contains("In C"), "{text}");
+
+    let online = [&TINY[..2], &["--level", "c", "--impl", "contextvar"]].concat();
+    let mut command = hedgerow(&online);
+    command.env("CARGO_TARGET_DIR", folder.root()).env("CC", folder.path("no-such-cc"));
+    let text = stdout_of(&command.output().unwrap());
+    let reasons = ["there is no C compiler", "has no headers", "not made for Windows"];
+    let is_said = |reason: &&str| text.contains(&format!("C is left out: {reason}"));
+    assert!(reasons.iter().any(is_said) || text.contains(reasons[1]), "{text}");
+}
+
+#[test]
+fn without_cargo_and_network_what_is_left_out_is_said_and_the_rest_is_measured() {
+    if !python_has("pass") {
+        return;
+    }
+    let folder = Folder::new();
+    let arguments = ["bench", "--quick", "--sets", "ints", "--sizes", "10", "--ops", "get-hit"];
+    let output = hedgerow(&arguments)
+        .env("CARGO", folder.path("no-cargo"))
+        .env("CARGO_TARGET_DIR", folder.path("target"))
+        // Nothing listens there.
+        .env("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+        .env_remove("PIP_EXTRA_INDEX_URL")
+        .env("PIP_CONFIG_FILE", "/dev/null")
+        .env("PIP_NO_CACHE_DIR", "1")
+        .output();
+    let table = stdout_of(&output.unwrap());
+    let lines: Vec<&str> = table.lines().filter(|line| line.contains(" is missing: ")).collect();
+    for name in ["hedgerow.Map", "immutables", "rpds", "frozendict"] {
+        let is_there = maps(level(&table, "In Python")).contains(&name);
+        let said = lines.iter().filter(|line| line.starts_with(name)).count();
+        assert_eq!(said, usize::from(!is_there), "{name} is there or has one line:\n{table}");
+    }
+    if let Some(line) = lines.iter().find(|line| line.starts_with("hedgerow.Map")) {
+        assert!(
+            line.contains("cargo could not build it") && line.contains("install Rust"),
+            "{line}"
+        );
+    }
+    if let Some(line) = lines.iter().find(|line| line.starts_with("rpds")) {
+        assert!(line.contains("-m pip install rpds-py") || line.contains("no pip"), "{line}");
+    }
+    assert_ne!(figure(level(&table, "In Python"), "get-hit", "dict"), "-");
+}
+
+#[test]
+#[ignore = "builds the package in release mode and asks PyPI: minutes"]
+fn in_a_checkout_everything_is_there() {
+    let table = stdout_of(&run(&["bench", "--quick", "--sets", "ints", "--sizes", "10"]));
+    let maps = maps(level(&table, "In Python"));
+    for name in ["hedgerow.Map", "immutables", "rpds", "dict", "frozendict"] {
+        assert!(maps.contains(&name), "{table}");
+    }
+    assert!(!table.contains(" is missing: "), "{table}");
 }
 
 #[test]

@@ -49,10 +49,12 @@ pub(crate) enum Drawn {
     Bytes,
     /// Objects that are compared by identity.
     Objects,
+    /// The numbers of variables of a context. They are no keys of maps, and not in `ALL`.
+    Variables,
 }
 
 impl Drawn {
-    /// All of them, in the order of the table.
+    /// All that are keys of maps, in the order of the table.
     pub(crate) const ALL: [Drawn; 11] = [
         Drawn::Strings,
         Drawn::Paths,
@@ -81,6 +83,7 @@ impl Drawn {
             Drawn::Uuids => "uuids",
             Drawn::Bytes => "bytes",
             Drawn::Objects => "objects",
+            Drawn::Variables => "variables",
         }
     }
 
@@ -127,6 +130,7 @@ impl Drawn {
                 let addresses = (0..all as i64).map(address).collect();
                 words(Kind::Object, shuffled(addresses, SEED), count)
             }
+            Drawn::Variables => words(Kind::Int, (0..all as i64).collect(), count),
         }
     }
 }
@@ -153,6 +157,11 @@ impl KeySet {
     /// Keys that are drawn as they are needed.
     pub(crate) fn drawn(drawn: Drawn) -> Self {
         KeySet { name: drawn.name().to_owned(), source: Source::Drawn(drawn) }
+    }
+
+    /// Whether these are variables of contexts.
+    pub(crate) fn is_of_variables(&self) -> bool {
+        matches!(self.source, Source::Drawn(Drawn::Variables))
     }
 
     /// The name in the table.

@@ -4,12 +4,14 @@
 //! level     who calls: Python's interpreter, C, or Rust; figures are compared within a level only
 //! measurer  what a level is to the rest: a list of implementations, and figures when it is asked
 //! python/   the Python level, and how the package and the peers get there
+//! c/        the C level, and how the extension that calls maps is compiled
 //! rust/     the Rust level
 //! key_set   kinds of keys; `keys` are those of one set and size, `plan` chooses sets and sizes
 //! run       a level from its heading to its last line; `rounds` are those of one line
 //! row       one figure, as it is in the JSON; `table`, `page` and `compare` show rows
 //! ```
 
+mod c;
 mod checkout;
 mod compare;
 mod instructions;
@@ -23,6 +25,7 @@ mod measurer;
 mod op;
 mod page;
 mod plan;
+mod process;
 mod python;
 mod rounds;
 mod row;
@@ -34,17 +37,23 @@ use crate::failure::Failure;
 use crate::output::{self, Output};
 pub(crate) use instructions::{BatchesOptions, do_batches};
 
+use c::CLevel;
 use clap::Args;
 use level::Level;
 use measurer::Measurer;
 use op::Op;
-use page::Report;
+use page::{Origin, Report};
 use plan::{Asked, Chosen, Plan};
 use python::{PythonLevel, Wanted};
 use rounds::Effort;
 use row::Row;
 use rust::RustLevel;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+
+/// How the tables are read.
+const READING: &str =
+    "2.00x: the first column is twice as fast, or half as large; -: no such operation";
 
 /// Time the same work in Hedgerow and its peers: called from Python, and called from Rust
 #[derive(Args, Debug)]
@@ -74,7 +83,7 @@ pub(crate) struct Options {
     /// Implementations, such as hedgerow.Map,hamt,imbl [default: all]
     #[arg(long = "impl", value_name = "LIST", value_delimiter = ',')]
     implementations: Vec<String>,
-    /// Who calls the maps: python,rust [default: all]
+    /// Who calls the maps: python,c,rust [default: all]
     #[arg(long = "level", value_name = "LIST", value_delimiter = ',', value_parser = Level::parse)]
     levels: Vec<Level>,
     /// Smaller maps and fewer rounds: seconds in place of minutes
@@ -139,25 +148,29 @@ fn measure(mut options: Options) -> Result<(), Failure> {
     };
     if options.instructions {
         sets.retain(|chosen| chosen.is_deep);
-    }
-    let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
-    if options.instructions {
+        let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
         return instructions::run(&plan, &options.implementations);
     }
-    check_implementations(&options, &[&python, &RustLevel])?;
+    plan::add_variables(&mut sets, &asked, options.keys.is_some());
+    let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
+    check_implementations(&options, &[&python, &CLevel::not_asked(), &RustLevel])?;
 
     let (machine, method) = (machine::describe(), method(effort));
     let head = Output::new(0);
-    head.print(&format!("{machine}\n{method}"))?;
+    head.print(&format!("{machine}\n{method}; {READING}"))?;
     let mut measurers = levels(python, &options)?;
-    let notes: Vec<String> = missing(&measurers, &options).chain(plan.notes.clone()).collect();
+    let mut notes: Vec<String> = missing(&measurers, &options).chain(plan.notes.clone()).collect();
+    // Two levels may lack the same map.
+    let mut seen = HashSet::new();
+    notes.retain(|line| seen.insert(line.clone()));
     for line in &notes {
         head.print(line)?;
     }
     let of_levels: Vec<Level> = measurers.iter().map(|measurer| measurer.level()).collect();
     let plans_from = |old| plans(&plan, &of_levels, old);
     let plans = plans_from(old.as_ref());
-    let output = Output::new(plans.iter().map(Plan::lines).sum::<usize>() as u64);
+    let lines: usize = of_levels.iter().zip(&plans).map(|(&level, plan)| plan.lines(level)).sum();
+    let output = Output::new(lines as u64);
     let mut measure = |plans: &[Plan<'_>]| {
         let asked = &options.implementations;
         let of_level = |(measurer, plan): (&mut Box<dyn Measurer>, _)| {
@@ -169,22 +182,27 @@ fn measure(mut options: Options) -> Result<(), Failure> {
     let mut rows = measure(&plans)?;
     if let Some(old) = &old {
         let doubtful = plans_from(Some(&old.changed(&rows)));
-        if doubtful.iter().any(|plan| plan.lines() > 0) {
+        if doubtful.iter().any(|plan| !plan.workloads.is_empty()) {
             output.print("\nmeasured again, since it seems to have changed:")?;
         }
         compare::add_rounds(&mut rows, measure(&doubtful)?);
     }
     output.finish();
-    let summary = table::summary(&rows);
-    if !summary.is_empty() {
-        output.print(&format!("\n{}", summary.join("\n")))?;
-    }
-    let mut heading = vec![machine, method];
-    heading.extend(measurers.iter().map(|measurer| measurer.versions().join(", ")));
-    write_files(&options, &Report { heading: &heading, notes: &notes, rows: &rows })?;
+    print_summary(&rows, &output)?;
+    let versions: Vec<String> =
+        measurers.iter().map(|measurer| measurer.versions().join(", ")).collect();
+    let origin = Origin { machine: &machine, versions: &versions, method: &method };
+    write_files(&options, &Report { origin, notes: &notes, rows: &rows })?;
     match &old {
         Some(old) => old.report(rows, options.fail_above, &output),
         None => Ok(()),
+    }
+}
+
+fn print_summary(rows: &[Row], output: &Output) -> Result<(), Failure> {
+    match table::summary(rows) {
+        lines if lines.is_empty() => Ok(()),
+        lines => output.print(&format!("\n{}", lines.join("\n"))),
     }
 }
 
@@ -219,7 +237,9 @@ fn older_run(
 /// What to measure of each level: with an older run, the lines that it has.
 fn plans<'a>(plan: &Plan<'a>, levels: &[Level], old: Option<&compare::File>) -> Vec<Plan<'a>> {
     let of_level = |&level: &Level| {
-        plan.only(|keys, n, op| old.is_none_or(|old| old.has_line(level, op, keys, n)))
+        plan.only(|keys, n, op| {
+            op.is_of(level) && old.is_none_or(|old| old.has_line(level, op, keys, n))
+        })
     };
     levels.iter().map(of_level).collect()
 }
@@ -227,8 +247,9 @@ fn plans<'a>(plan: &Plan<'a>, levels: &[Level], old: Option<&compare::File>) -> 
 /// Writes the page of a run that was measured before.
 fn draw_page(figures: &Path, page: &Path) -> Result<(), Failure> {
     let file = compare::File::read("--from", figures)?;
-    let heading = [format!("Drawn by hedgerow {} from {}", env!("CARGO_PKG_VERSION"), file.name)];
-    let report = Report { heading: &heading, notes: &[], rows: &file.rows };
+    let drawn = format!("Drawn by hedgerow {} from {}", env!("CARGO_PKG_VERSION"), file.name);
+    let origin = Origin { machine: &drawn, versions: &[], method: "" };
+    let report = Report { origin, notes: &[], rows: &file.rows };
     output::write_file("--html", page, &page::html(&report, None)?)
 }
 
@@ -251,13 +272,22 @@ fn write_page(path: &Path, is_quick: bool, report: &Report<'_>) -> Result<(), Fa
 /// The levels that the options ask for, the headline first, with what they need.
 fn levels(mut python: PythonLevel, options: &Options) -> Result<Vec<Box<dyn Measurer>>, Failure> {
     let is_asked = |level| options.levels.is_empty() || options.levels.contains(&level);
-    if is_asked(Level::Python) {
-        let waiting = Output::waiting();
-        let implementations = &options.implementations;
-        python.provide(Wanted { implementations, is_offline: options.offline }, &waiting)?;
-        waiting.finish();
+    let is_c_asked = is_asked(Level::C) && CLevel::is_asked(&options.implementations);
+    let waiting = Output::waiting();
+    if is_asked(Level::Python) || is_c_asked {
+        let mut implementations = options.implementations.clone();
+        if implementations.is_empty() && !is_asked(Level::Python) {
+            implementations.extend(CLevel::not_asked().known().iter().map(|&name| name.to_owned()));
+        }
+        let wanted = Wanted { implementations: &implementations, is_offline: options.offline };
+        python.provide(wanted, &waiting)?;
     }
-    let all: [Box<dyn Measurer>; 2] = [Box::new(python), Box::new(RustLevel)];
+    let c = match is_c_asked {
+        true => CLevel::find(&python, options.offline, &waiting)?,
+        false => CLevel::not_asked(),
+    };
+    waiting.finish();
+    let all: [Box<dyn Measurer>; 3] = [Box::new(python), Box::new(c), Box::new(RustLevel)];
     Ok(all.into_iter().filter(|measurer| is_asked(measurer.level())).collect())
 }
 
@@ -272,7 +302,12 @@ fn missing(measurers: &[Box<dyn Measurer>], options: &Options) -> impl Iterator<
 
 /// Whether every name of `--impl` is that of an implementation.
 fn check_implementations(options: &Options, levels: &[&dyn Measurer]) -> Result<(), Failure> {
-    let known: Vec<&str> = levels.iter().flat_map(|level| level.known()).copied().collect();
+    let mut known: Vec<&str> = Vec::new();
+    for &name in levels.iter().flat_map(|level| level.known()) {
+        if !known.contains(&name) {
+            known.push(name);
+        }
+    }
     match options.implementations.iter().find(|name| !known.contains(&name.as_str())) {
         None => Ok(()),
         Some(name) => {
@@ -282,13 +317,10 @@ fn check_implementations(options: &Options, levels: &[&dyn Measurer]) -> Result<
     }
 }
 
-/// The line on how the figures are made.
+/// How the figures are made.
 fn method(effort: Effort) -> String {
-    format!(
-        "ns per operation, the median of {} to {} rounds in turns; 2.00x: the first column is \
-         twice as fast, or half as large; -: no such operation",
-        effort.least_rounds, effort.rounds
-    )
+    let Effort { least_rounds, rounds, .. } = effort;
+    format!("ns per operation, the median of {least_rounds} to {rounds} rounds in turns")
 }
 
 fn json(rows: &[Row]) -> Result<String, Failure> {

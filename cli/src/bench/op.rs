@@ -1,5 +1,6 @@
 //! The operations that `bench` times, by the names that `--ops` and the table use.
 
+use super::level::Level;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -20,12 +21,15 @@ pub(crate) enum Op {
     Diff,
     Release,
     Compact,
+    ContextGet,
+    ContextSet,
+    ContextCopy,
     BytesPerEntry,
 }
 
 impl Op {
     /// All of them.
-    pub(crate) const ALL: [Op; 14] = [
+    pub(crate) const ALL: [Op; 17] = [
         Op::Build,
         Op::Bulk,
         Op::GetHit,
@@ -39,6 +43,9 @@ impl Op {
         Op::Diff,
         Op::Release,
         Op::Compact,
+        Op::ContextGet,
+        Op::ContextSet,
+        Op::ContextCopy,
         Op::BytesPerEntry,
     ];
 
@@ -58,7 +65,23 @@ impl Op {
             Op::Diff => "diff",
             Op::Release => "release",
             Op::Compact => "compact",
+            Op::ContextGet => "context-get",
+            Op::ContextSet => "context-set",
+            Op::ContextCopy => "context-copy",
             Op::BytesPerEntry => "bytes-per-entry",
+        }
+    }
+
+    /// Whether it is one of context variables, and not of maps.
+    pub(crate) fn is_of_contexts(self) -> bool {
+        matches!(self, Op::ContextGet | Op::ContextSet | Op::ContextCopy)
+    }
+
+    /// Whether it is measured at this level.
+    pub(crate) fn is_of(self, level: Level) -> bool {
+        match self {
+            Op::Compact | Op::BytesPerEntry => level != Level::C,
+            op => level == Level::C || !op.is_of_contexts(),
         }
     }
 
@@ -80,6 +103,9 @@ impl Op {
             Op::Diff => "list what changed between two relatives one set apart",
             Op::Release => "drop one of a chain of versions, newest first",
             Op::Compact => "move what lives together after many updates; per entry",
+            Op::ContextGet => "read a context variable",
+            Op::ContextSet => "set a context variable, and reset it",
+            Op::ContextCopy => "copy the current context, enter the copy, leave it",
             Op::BytesPerEntry => "memory of the map itself, bytes for each entry",
         }
     }

@@ -1,6 +1,7 @@
 //! Which keys to time at which sizes: what the options ask for, limited by the keys there are.
 
 use super::key_set::{self, Drawn, KeySet};
+use super::level::Level;
 use super::op::Op;
 use super::python::PythonLevel;
 use crate::failure::Failure;
@@ -47,6 +48,13 @@ pub(crate) struct Workload<'a> {
     pub(crate) ops: Vec<Op>,
 }
 
+impl Workload<'_> {
+    /// What to time at a level.
+    pub(crate) fn ops_of(&self, level: Level) -> impl Iterator<Item = Op> {
+        self.ops.iter().copied().filter(move |op| op.is_of(level))
+    }
+}
+
 /// A set that was chosen, and whether it is timed at every size and for every operation.
 #[derive(Debug)]
 pub(crate) struct Chosen {
@@ -81,6 +89,9 @@ impl<'a> Plan<'a> {
                 [] => MAIN_OPS.to_vec(),
                 ops => in_order(ops.to_vec()),
             };
+            let of_contexts = set.is_of_variables();
+            let ops: Vec<Op> =
+                ops.into_iter().filter(|op| op.is_of_contexts() == of_contexts).collect();
             for count in plan.bounded(set, sizes, is_given && !asked.sizes.is_empty(), is_given)? {
                 plan.workloads.push(Workload { set, count, ops: ops.clone() });
             }
@@ -107,8 +118,8 @@ impl<'a> Plan<'a> {
     }
 
     /// The number of lines in the table of a level.
-    pub(crate) fn lines(&self) -> usize {
-        self.workloads.iter().map(|workload| workload.ops.len()).sum()
+    pub(crate) fn lines(&self, level: Level) -> usize {
+        self.workloads.iter().map(|workload| workload.ops_of(level).count()).sum()
     }
 
     /// The sizes that the set has keys for.
@@ -169,6 +180,20 @@ pub(crate) fn sets(asked: &Asked<'_>, python: &mut PythonLevel) -> Result<Vec<Ch
     Ok(chosen)
 }
 
+/// Adds the variables of contexts to the sets, if they or their operations are asked for, or
+/// nothing is.
+pub(crate) fn add_variables(chosen: &mut Vec<Chosen>, asked: &Asked<'_>, is_given: bool) {
+    let is_named = |name| asked.sets.contains(&name);
+    let is_default = asked.sets.is_empty() && asked.ops.is_empty() && !is_given;
+    if is_default
+        || is_named(SetName::All)
+        || is_named(SetName::Drawn(Drawn::Variables))
+        || asked.ops.iter().any(|op| op.is_of_contexts())
+    {
+        chosen.push(Chosen { set: KeySet::drawn(Drawn::Variables), is_deep: true });
+    }
+}
+
 fn all_sets() -> impl Iterator<Item = SetName> {
     std::iter::once(SetName::Names).chain(Drawn::ALL.map(SetName::Drawn))
 }
@@ -186,9 +211,9 @@ pub(crate) fn parse_set(name: &str) -> Result<SetName, String> {
         "all" => Ok(SetName::All),
         "names" => Ok(SetName::Names),
         name => {
-            let known = Drawn::ALL.into_iter().find(|drawn| drawn.name() == name);
-            known.map(SetName::Drawn).ok_or_else(|| {
-                let names = Drawn::ALL.map(Drawn::name).join(", ");
+            let known = || Drawn::ALL.into_iter().chain([Drawn::Variables]);
+            known().find(|drawn| drawn.name() == name).map(SetName::Drawn).ok_or_else(|| {
+                let names = known().map(Drawn::name).collect::<Vec<_>>().join(", ");
                 format!("no such set of keys; choose among all, names, {names}")
             })
         }
@@ -264,8 +289,29 @@ mod tests {
         assert_eq!(sizes(&plan), [10, 1000, 100_000, 1000]);
         let counts: Vec<usize> = plan.workloads.iter().map(|workload| workload.ops.len()).collect();
         assert_eq!(counts, [14, 14, 14, 6]);
-        assert_eq!(plan.lines(), 48);
+        assert_eq!(plan.lines(Level::Rust), 48);
         assert!(plan.notes[0].contains("--sets all"), "{:?}", plan.notes);
+    }
+
+    #[test]
+    fn contexts_have_variables_and_maps_have_keys() {
+        let with = |asked: &Asked<'_>| {
+            let mut sets = vec![drawn(Drawn::Ids, true)];
+            add_variables(&mut sets, asked, false);
+            let plan = Plan::new(&sets, asked, false).unwrap();
+            let ops =
+                |workload: &Workload<'_>| (workload.set.name().to_owned(), workload.ops.len());
+            plan.workloads.iter().map(ops).collect::<Vec<_>>()
+        };
+        let row = |name: &str, count| (name.to_owned(), count);
+        let sizes = &[10];
+        let all = with(&Asked { sizes, ..Asked::default() });
+        assert_eq!(all, [row("ids", 14), row("variables", 3)]);
+        let ops = &[Op::GetHit, Op::ContextCopy];
+        let some = with(&Asked { sizes, ops, ..Asked::default() });
+        assert_eq!(some, [row("ids", 1), row("variables", 1)]);
+        let sets = &[SetName::Drawn(Drawn::Ids)];
+        assert_eq!(with(&Asked { sizes, sets, ..Asked::default() }), [row("ids", 14)]);
     }
 
     #[test]

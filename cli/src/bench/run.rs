@@ -25,7 +25,7 @@ pub(crate) fn measure_level(
     output.print(&format!("\n{}: {}", level.title(), level.meaning()))?;
     output.print(&measurer.versions().join(", "))?;
     output.print(&table::header(&names))?;
-    for workload in &plan.workloads {
+    for workload in plan.workloads.iter().filter(|of| of.ops_of(level).next().is_some()) {
         rows.extend(time_workload(workload, measurer, &names, effort, output)?);
     }
     Ok(rows)
@@ -46,11 +46,11 @@ fn time_workload(
     output: &Output,
 ) -> Result<Vec<Row>, Failure> {
     let level = measurer.level();
-    let &Workload { set, count, ref ops } = workload;
+    let &Workload { set, count, .. } = workload;
     let keys = set.draw(count);
     let mut maps = measurer.load(&keys, effort.limits)?;
     let mut rows = Vec::new();
-    for &op in ops {
+    for op in workload.ops_of(level) {
         let size = output::grouped(count as f64);
         output.set_status(format!("{level}: {op} of {size} {}", set.name()));
         let measured = rounds::measured(op, names, maps.as_mut(), effort)?;

@@ -4,6 +4,7 @@
 //! install    builds the library and puts it, its header and its pkg-config file under a prefix
 //! programs   builds and runs the programs of bindings/c/tests against an installed library
 //! coverage   no call and no status that the programs leave out
+//! level      the C level of `hedgerow bench` runs, and times what it says
 //! speed      the same trace in C, Rust and Python
 //! contexts   context variables in C, Rust and CPython
 //! ```
@@ -11,6 +12,7 @@
 mod contexts;
 mod coverage;
 mod install;
+mod level;
 mod programs;
 mod speed;
 

@@ -13,6 +13,7 @@ use anyhow::{Result, ensure};
 
 use super::coverage;
 use super::install::{self, Installed};
+use super::level;
 use crate::project::{Project, succeeds};
 use crate::step::{Outcome, Steps};
 
@@ -98,6 +99,7 @@ pub(crate) fn add_steps(project: &Project, steps: &mut Steps) {
     steps.check("C++ program", || bench.cpp());
     steps.check("C programs of the README", || bench.readme());
     steps.check("Go module", || bench.go());
+    steps.check("bench, called from C", || level::check(project));
 }
 
 impl Bench<'_> {

@@ -4,7 +4,7 @@
 //! same hash and another word, and the caller gave an equality, does [`search()`] take over. It
 //! holds no borrow while that equality runs.
 
-use hedgerow::host::{Found, HostStore, KeyMatch, KeySearch, Probe, search};
+use hedgerow::host::{Found, HostStore, KeyMatch, KeySearch, Probe, search, search_from};
 use hedgerow::{Version, WithError, fold};
 
 use super::store::{CStore, Engine, on_store, on_view, version_of};
@@ -237,19 +237,37 @@ impl CStore {
     #[inline(never)]
     fn get_asking(&self, version: Version, hash: u64, key: u64) -> Result<Option<u64>, Status> {
         let hash = self.hash(hash)?;
-        let mut is_known = true;
-        let found = on_view(&*self.read()?, version, |view| {
-            // Ends the walk at the first key of the hash, which may be one to ask the caller about.
-            let is_key = |stored: &u64| {
-                is_known = *stored == key;
-                true
-            };
-            view.get_hashed(hash, is_key).map(|(_, value)| *value)
-        })?;
-        if is_known {
+        // Ends the walk at the first key of the hash, which may be one to ask the caller about.
+        let mut first = key;
+        let engine = self.read()?;
+        let Ok(view) = engine.at(version) else {
+            drop(engine);
+            return self.get_open_asking(version, hash, key);
+        };
+        let found = view.get_hashed(hash, |stored| {
+            first = *stored;
+            true
+        });
+        let found = found.map(|(_, value)| *value);
+        drop(engine);
+        if first == key {
             return Ok(found);
         }
-        let found = self.search(version, hash, key, Order::GivenFirst)?;
+        let is_key = self.keys_equal(key, first)?;
+        // The caller may have released the version meanwhile.
+        let next = self.read()?.probe_at(version, hash, 1)?;
+        if is_key {
+            return Ok(found);
+        }
+        let mut search = CallerSearch { store: self, key, order: Order::GivenFirst };
+        let found = search_from(&mut search, next)?;
+        Ok(found.candidate.map(|(_, value)| value))
+    }
+
+    /// The same of an open edit, which the caller may write while it is asked.
+    #[cold]
+    fn get_open_asking(&self, edit: Version, hash: u32, key: u64) -> Result<Option<u64>, Status> {
+        let found = self.search(edit, hash, key, Order::GivenFirst)?;
         Ok(found.candidate.map(|(_, value)| value))
     }
 

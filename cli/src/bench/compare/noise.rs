@@ -8,7 +8,8 @@
 //!   together, or apart, by chance.
 //! * **between runs**, a machine is faster or slower as a whole, and each row is a little: memory
 //!   lies elsewhere. Peers are the control, since their code is the same. Their median change is
-//!   the drift, and what they spread around it beyond their rounds is added to the noise of all rows.
+//!   the drift, and what they spread around it beyond their rounds is added to the noise of all
+//!   rows.
 //!
 //! A row has changed if it is off the drift by more than `limit` times its noise. The limit grows
 //! with the number of rows, so that among all rows of one comparison a false alarm is as rare as it

@@ -209,3 +209,64 @@ fn text(paint: Paint) -> TextStyle<'static> {
         pos: Pos::new(HPos::Left, VPos::Center),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::axis::{count, ratio, time};
+    use super::*;
+
+    fn drawn(names: [&str; 2], points: &[(f64, f64)]) -> String {
+        let words = Words { id: "a", title: "<this> & that", description: "" };
+        let series = |look| Series { name: names[look], look, points: points.to_vec() };
+        let x = Axis::new(points.iter().map(|point| point.0), count);
+        let y = Axis::new(points.iter().map(|point| point.1), time);
+        lines(&words, &[series(0), series(1)], (&x, &y)).unwrap()
+    }
+
+    #[test]
+    fn names_that_end_at_one_place_are_apart_and_inside() {
+        assert_eq!(spread(&[50, 50, 51], 10, 5..95), [50, 60, 70]);
+        assert_eq!(spread(&[90, 92, 94], 10, 5..95), [75, 85, 95]);
+        assert_eq!(spread(&[1, 40, 99], 10, 5..95), [5, 40, 95]);
+        assert!(spread(&[], 10, 5..95).is_empty());
+    }
+
+    #[test]
+    fn each_line_has_all_points_and_its_name() {
+        let svg =
+            drawn(["hedgerow.Map", "a very long name"], &[(10.0, 5.0), (1e3, 9.0), (1e6, 80.0)]);
+        let line = svg.split("<polyline class=\"s1\" points=\"").nth(1).unwrap();
+        let points: Vec<&str> = line.split('"').next().unwrap().split(' ').collect();
+        assert_eq!(points.len(), 3);
+        assert!(
+            svg.contains(">hedgerow.Map</text>") && svg.contains(">a very long …</text>"),
+            "{svg}"
+        );
+        assert!(svg.contains(">10 ns</text>") && svg.contains(">1M</text>"), "{svg}");
+    }
+
+    #[test]
+    fn charts_have_words_and_no_colours() {
+        let svg = drawn(["a", "b"], &[(10.0, 5.0)]);
+        assert!(svg.contains("<title id=\"a-t\">&lt;this&gt; &amp; that</title>"), "{svg}");
+        assert!(!svg.contains('#') && !svg.contains("font"), "{svg}");
+    }
+
+    #[test]
+    fn dots_are_in_the_row_of_their_name() {
+        let words = Words { id: "a", title: "", description: "" };
+        let dots_of = Series { name: "hamt", look: 1, points: vec![(2.0, 0.0), (0.5, 1.0)] };
+        let x = Axis::new([0.5, 2.0].into_iter(), ratio);
+        let svg = dots(&words, &["first", "second"], &[dots_of], &x).unwrap();
+        let height_of = |part: &str, attribute: &str| -> i32 {
+            let tag = svg.split(part).next().unwrap().rsplit('<').next().unwrap();
+            tag.split(attribute).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+        };
+        let (first, second) = (height_of(">first", " y=\""), height_of(">second", " y=\""));
+        let line = svg.split("<polyline class=\"d s1\" points=\"").nth(1).unwrap();
+        let points = line.split('"').next().unwrap().split([' ', ',']);
+        let points: Vec<i32> = points.map(|number| number.parse().unwrap()).collect();
+        assert_eq!([points[1], points[3]], [first, second]);
+        assert!(points[0] > points[2] && first < second);
+    }
+}

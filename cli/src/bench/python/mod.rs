@@ -15,10 +15,12 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::python::{DEFAULT_PROGRAM, Description, NoArguments, Python};
 use serde::Serialize;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const WORKER: &str = concat!(
+/// The Python half of this level. The C level follows it in one program.
+pub(crate) const WORKER: &str = concat!(
     include_str!("../../../python/stdlib_names.py"),
     "\n",
     include_str!("../../../python/bench_keys.py"),
@@ -36,6 +38,8 @@ const IMPLEMENTATIONS: [&str; 6] =
 pub(crate) struct PythonLevel {
     python: Option<Python>,
     absence: Option<String>,
+    /// The PYTHONPATH with what was provided.
+    path: Option<OsString>,
     /// Why an implementation could not be made, with the remedy.
     reasons: Vec<(&'static str, String)>,
 }
@@ -70,7 +74,7 @@ impl PythonLevel {
             }
             (Err(failure), _) => return Err(failure),
         };
-        Ok(PythonLevel { python, absence, reasons: Vec::new() })
+        Ok(PythonLevel { python, absence, path: None, reasons: Vec::new() })
     }
 
     /// Gets the Python what it lacks of the implementations that are wanted, and starts it again
@@ -80,10 +84,17 @@ impl PythonLevel {
         let provided = provide::provide(python.description(), wanted, output);
         let executable = PathBuf::from(&python.description().executable);
         drop(python);
-        let path = provided.path();
-        self.python = Some(Python::start_with_path(&executable, WORKER, 0, path)?);
+        self.path = provided.path();
+        let python = Python::start_with_path(&executable, WORKER, 0, self.path.clone())?;
+        self.python = Some(python);
         self.reasons = provided.reasons;
         Ok(())
+    }
+
+    /// Starts the same Python again, with the same maps and another program. None if there is none.
+    pub(crate) fn start_another(&self, worker: &str) -> Option<Result<Python, Failure>> {
+        let executable = Path::new(&self.description()?.executable);
+        Some(Python::start_with_path(executable, worker, 0, self.path.clone()))
     }
 
     /// What the worker says about its Python.

@@ -8,13 +8,12 @@
 //! ```
 
 use super::super::checkout::Checkout;
+use super::super::process::{cargo, run};
 use super::pip;
 use crate::output::Output;
 use crate::python::Description;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::{env, fs, io};
 
 /// What was made, and what was not.
@@ -113,16 +112,8 @@ fn build(
 ) -> Result<(), String> {
     let what = format!("hedgerow.Map for {} {}", python.implementation, python.version);
     output.set_status(format!("building {what}"));
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args(["build", "--release", "--package", "hedgerow-python", "--target-dir"])
-        .arg(checkout.target())
-        .current_dir(checkout.root())
-        .env("PYO3_PYTHON", &python.executable)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
+    let mut command = cargo(checkout, &["build", "--release", "--package", "hedgerow-python"]);
+    command.env("PYO3_PYTHON", &python.executable);
     let shown = |line: &str| output.set_status(format!("building {what}: {}", line.trim()));
     run(&mut command, shown).map_err(|cause| {
         format!(
@@ -134,25 +125,6 @@ fn build(
     lay_out(checkout, folder).map_err(|error| {
         format!("it could not be copied ({error}): free space in the target folder")
     })
-}
-
-/// Runs a command to its end, shows its lines, and gives the first that says what went wrong.
-fn run(command: &mut Command, mut show: impl FnMut(&str)) -> Result<(), String> {
-    let mut child = command.spawn().map_err(|error| error.to_string())?;
-    let mut fault = None;
-    if let Some(stderr) = child.stderr.take() {
-        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            show(&line);
-            if fault.is_none() && line.starts_with("error") {
-                fault = Some(line);
-            }
-        }
-    }
-    match child.wait() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(fault.unwrap_or_else(|| status.to_string())),
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 /// Copies the Python files and the library into the folder, and says which version that is: the
@@ -213,18 +185,5 @@ mod tests {
         let to = folder.path().join("to");
         copy_folder(&from, &to).unwrap();
         assert_eq!(fs::read_to_string(to.join("inner/a.py")).unwrap(), "pass");
-    }
-
-    #[test]
-    fn a_failed_command_is_reported_by_its_first_error() {
-        let mut command = Command::new("sh");
-        command.args(["-c", "echo compiling >&2; echo 'error: no such' >&2; exit 3"]);
-        let mut shown = Vec::new();
-        let failed = run(command.stderr(Stdio::piped()), |line| shown.push(line.to_owned()));
-        if cfg!(unix) {
-            assert_eq!(failed.unwrap_err(), "error: no such");
-            assert_eq!(shown.len(), 2);
-        }
-        assert!(run(&mut Command::new("/nowhere/cargo"), |_| ()).is_err());
     }
 }

@@ -1,0 +1,154 @@
+//! The C level: libhedgerow, and CPython's HAMT and other maps called from C. The loops are in
+//! `cli/c/`, an extension that is compiled for the Python that was found, and that a Python process
+//! of its own loads: `python/bench_c.py`.
+
+mod compile;
+
+use super::keys::Keys;
+use super::level::Level;
+use super::limits::PassLimits;
+use super::measurer::{Maps, Measurer, Sample};
+use super::op::Op;
+use super::python::{PythonLevel, WORKER};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::python::{NoArguments, Python};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const C_WORKER: &str = include_str!("../../../python/bench_c.py");
+
+/// Everything that is called from C, in the order of the table.
+const CALLED: [&str; 5] = ["libhedgerow", "hedgerow.Map", "hamt", "immutables", "contextvar"];
+
+/// A Python with the extension, or the reason why there is none.
+pub(crate) struct CLevel {
+    python: Option<Python>,
+    /// What is missing, with the remedy; without a name the whole level is.
+    missing: Vec<(&'static str, String)>,
+}
+
+#[derive(Serialize)]
+struct Extension {
+    path: PathBuf,
+}
+
+#[derive(Serialize)]
+struct Load<'a> {
+    keys: &'a Keys,
+    limits: PassLimits,
+}
+
+#[derive(Serialize)]
+struct Measure {
+    implementation: &'static str,
+    op: &'static str,
+    budget_ns: u64,
+}
+
+impl CLevel {
+    /// Whether one of these implementations is called from C, or all are asked for.
+    pub(crate) fn is_asked(implementations: &[String]) -> bool {
+        implementations.is_empty()
+            || implementations.iter().any(|name| CALLED.contains(&name.as_str()))
+    }
+
+    /// Nothing, where the level is not asked for.
+    pub(crate) fn not_asked() -> Self {
+        CLevel { python: None, missing: Vec::new() }
+    }
+
+    /// Compiles the extension for the Python of the Python level, and starts another one with it.
+    pub(crate) fn find(
+        level: &PythonLevel,
+        is_offline: bool,
+        output: &Output,
+    ) -> Result<Self, Failure> {
+        let absent = |reason: String| {
+            Ok(CLevel { python: None, missing: vec![("", format!("C is left out: {reason}"))] })
+        };
+        let Some(started) = level.start_another(&format!("{C_WORKER}\n{WORKER}")) else {
+            return absent("there is no Python: install CPython, or give --python".to_owned());
+        };
+        let mut python = started?;
+        let includes: Vec<PathBuf> = python.ask("headers", NoArguments {})?;
+        match compile::extension(python.description(), &includes, is_offline, output) {
+            Ok(path) => {
+                let () = python.ask("load_extension", Extension { path })?;
+                let mut missing = level.missing();
+                missing.retain(|(name, _)| CALLED.contains(name));
+                Ok(CLevel { python: Some(python), missing })
+            }
+            Err(reason) => absent(reason),
+        }
+    }
+}
+
+impl Measurer for CLevel {
+    fn level(&self) -> Level {
+        Level::C
+    }
+
+    fn known(&self) -> &'static [&'static str] {
+        &CALLED
+    }
+
+    fn implementations(&self) -> Vec<&'static str> {
+        let Some(python) = self.python.as_ref().map(Python::description) else {
+            return Vec::new();
+        };
+        let there =
+            [true, python.package.is_some(), python.hamt.is_some(), python.immutables_in_c, true];
+        CALLED.into_iter().zip(there).filter_map(|(name, there)| there.then_some(name)).collect()
+    }
+
+    fn versions(&self) -> Vec<String> {
+        let Some(python) = self.python.as_ref().map(Python::description) else {
+            return Vec::new();
+        };
+        vec![
+            format!("libhedgerow {}", env!("CARGO_PKG_VERSION")),
+            format!("{} {}", python.implementation, python.version),
+        ]
+    }
+
+    fn missing(&self) -> Vec<(&'static str, String)> {
+        self.missing.clone()
+    }
+
+    fn load<'k>(
+        &'k mut self,
+        keys: &'k Keys,
+        limits: PassLimits,
+    ) -> Result<Box<dyn Maps + 'k>, Failure> {
+        if let Some(python) = &mut self.python {
+            let () = python.ask("load_c", Load { keys, limits })?;
+        }
+        Ok(Box::new(Loaded { python: self.python.as_mut() }))
+    }
+}
+
+/// The worker, which holds the maps.
+struct Loaded<'a> {
+    python: Option<&'a mut Python>,
+}
+
+impl Maps for Loaded<'_> {
+    fn measure(
+        &mut self,
+        implementation: &'static str,
+        op: Op,
+        budget: Duration,
+    ) -> Result<Option<Sample>, Failure> {
+        let Some(python) = &mut self.python else { return Ok(None) };
+        let budget_ns = u64::try_from(budget.as_nanos()).unwrap_or(u64::MAX);
+        let taken: Option<(f64, f64)> =
+            python.ask("measure_c", Measure { implementation, op: op.name(), budget_ns })?;
+        Ok(taken.map(|(ns, loop_ns)| Sample { ns, loop_ns }))
+    }
+
+    fn bytes_per_entry(&mut self, _: &'static str) -> Result<Option<f64>, Failure> {
+        Ok(None)
+    }
+}
