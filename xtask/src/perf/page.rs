@@ -46,7 +46,9 @@ pub(crate) fn put(root: &Path, blocks: &[Block]) -> Result<()> {
             written.push(&block.page);
         }
     }
-    println!("wrote {}", written.join(", "));
+    if !written.is_empty() {
+        println!("wrote {}", written.join(", "));
+    }
     Ok(())
 }
 

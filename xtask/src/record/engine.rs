@@ -17,6 +17,20 @@ const PEER_MILLISECONDS: &str = "150";
 const PEER_PATIENCE_SECONDS: &str = "3";
 const TAIL_ARGUMENTS: [&str; 4] = ["--size", "1000000", "--runs", "2"];
 
+/// Builds all benches and programs at once, on all cores. What fails here fails once more, and with
+/// its part's name, when the part is prepared.
+pub(super) fn build_all(run: &Run<'_>) {
+    let benches = ["peers", "mvcc", "tail", "object", "attributes", "text"];
+    let mut bench = run.project.cargo(&["bench", "--no-run"]);
+    bench.args(PACKAGE).args(benches.iter().flat_map(|name| ["--bench", name]));
+    let mut programs = run.project.cargo(&["build", "--quiet", "--release", "--bins"]);
+    for command in [&mut bench, programs.args(PACKAGE)] {
+        if let Err(error) = require(command) {
+            println!("{error:#}");
+        }
+    }
+}
+
 pub(super) fn prepare_peers(run: &Run<'_>) -> Result<Option<String>> {
     bench::compile(run.project, "peers")?;
     compile_program(run, "perf-table")

@@ -90,6 +90,9 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
     if options.quick {
         copy_pages(&run)?;
     }
+    if options.only.is_empty() {
+        engine::build_all(&run);
+    }
     let mut summary = Summary::default();
     let ready: Vec<&Part> =
         missing.into_iter().filter(|part| summary.prepare(&run, part)).collect();
@@ -119,7 +122,8 @@ fn list(run: &Run<'_>) {
     println!("{:14} {total:4.1} min  and some 10 min to build all for the first time", "");
 }
 
-/// The pages as they are, for a quick run to write into and to read.
+/// The pages as they are, with what earlier quick runs have finished, for a quick run to write into
+/// and to read.
 fn copy_pages(run: &Run<'_>) -> Result<()> {
     for page in PARTS.iter().flat_map(|part| part.pages).chain(&["perf/instructions.md"]) {
         let copy = run.root.join(page);
@@ -129,7 +133,7 @@ fn copy_pages(run: &Run<'_>) -> Result<()> {
         fs::copy(run.project.root().join(page), &copy)
             .with_context(|| format!("there is no page {page}"))?;
     }
-    Ok(())
+    PARTS.iter().try_for_each(|part| put(&run.root, &progress::blocks(&run.folder, part.name)))
 }
 
 /// How each part ended.

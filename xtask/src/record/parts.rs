@@ -24,7 +24,7 @@ pub(super) const PARTS: [Part; 14] = [
         name: "peers",
         about: "the map beside imbl, rpds and hashbrown",
         pages: &["perf/peers.md", "perf/maps.md"],
-        minutes: 11.0,
+        minutes: 10.0,
         prepare: engine::prepare_peers,
         measure: engine::peers,
     },
@@ -40,7 +40,7 @@ pub(super) const PARTS: [Part; 14] = [
         name: "memory",
         about: "bytes per entry, and growth",
         pages: &["perf/memory.md"],
-        minutes: 1.0,
+        minutes: 1.5,
         prepare: engine::prepare_memory,
         measure: engine::memory,
     },
@@ -48,7 +48,7 @@ pub(super) const PARTS: [Part; 14] = [
         name: "tail",
         about: "the slowest operations of histories",
         pages: &["perf/tail.md"],
-        minutes: 5.0,
+        minutes: 6.0,
         prepare: engine::prepare_tail,
         measure: engine::tail,
     },
@@ -72,7 +72,7 @@ pub(super) const PARTS: [Part; 14] = [
         name: "python",
         about: "the Python package beside immutables",
         pages: &["perf/python.md"],
-        minutes: 5.0,
+        minutes: 4.0,
         prepare: package::prepare,
         measure: package::maps,
     },
@@ -80,7 +80,7 @@ pub(super) const PARTS: [Part; 14] = [
         name: "python-memory",
         about: "resident bytes of the Python package's maps",
         pages: &["perf/python.md"],
-        minutes: 1.0,
+        minutes: 1.5,
         prepare: package::prepare,
         measure: package::memory,
     },
@@ -88,7 +88,7 @@ pub(super) const PARTS: [Part; 14] = [
         name: "histories",
         about: "many versions of a map in Python",
         pages: &["perf/python.md"],
-        minutes: 1.0,
+        minutes: 0.7,
         prepare: package::prepare,
         measure: package::histories,
     },
@@ -96,7 +96,7 @@ pub(super) const PARTS: [Part; 14] = [
         name: "image",
         about: "images: making, opening, looking up, deltas",
         pages: &["perf/image.md"],
-        minutes: 1.0,
+        minutes: 1.5,
         prepare: package::prepare,
         measure: package::images,
     },
@@ -133,3 +133,28 @@ pub(super) const PARTS: [Part; 14] = [
         measure: quotes::measure,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn parts_have_names_of_their_own_and_pages_with_blocks() {
+        let names: HashSet<&str> = PARTS.iter().map(|part| part.name).collect();
+        assert_eq!(names.len(), PARTS.len());
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for page in PARTS.iter().flat_map(|part| part.pages) {
+            let text = fs::read_to_string(root.join(page)).unwrap();
+            assert!(text.contains("<!-- recorded: "), "{page} has no block to write into");
+        }
+    }
+
+    #[test]
+    fn a_whole_record_fits_into_forty_minutes() {
+        let minutes: f64 = PARTS.iter().map(|part| part.minutes).sum();
+        assert!(minutes <= 40.0, "{minutes} minutes");
+    }
+}

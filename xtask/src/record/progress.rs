@@ -42,6 +42,18 @@ pub(super) fn read(folder: &Path, part: &str) -> Option<Finished> {
     })
 }
 
+/// What a finished part has written.
+pub(super) fn blocks(folder: &Path, part: &str) -> Vec<Block> {
+    let text = fs::read_to_string(path(folder, part)).unwrap_or_default();
+    let value: Value = serde_json::from_str(&text).unwrap_or_default();
+    let block = |value: &Value| {
+        let word = |name: &str| value.get(name).and_then(Value::as_str);
+        Some(Block::new(word("page")?, word("name")?, word("text")?))
+    };
+    let blocks = value.get("blocks").and_then(Value::as_array);
+    blocks.into_iter().flatten().filter_map(block).collect()
+}
+
 /// Keeps a part as finished.
 pub(super) fn write(folder: &Path, part: &str, is: &Finished, blocks: &[Block]) -> Result<()> {
     let blocks: Vec<Value> = blocks
@@ -83,11 +95,14 @@ mod tests {
         let [recorded, machine, compiler] = ["now", "this one", "rustc"].map(str::to_owned);
         let finished = Finished { recorded, machine, compiler, seconds: 2.5 };
         assert_eq!(read(folder, "peers"), None);
-        write(folder, "peers", &finished, &[Block::new("a.md", "a", "text")]).unwrap();
+        let written = [Block::new("a.md", "a", "text")];
+        write(folder, "peers", &finished, &written).unwrap();
+        assert_eq!(blocks(folder, "peers"), written);
         assert_eq!(read(folder, "peers"), Some(finished));
         forget(folder, "peers").unwrap();
         forget(folder, "peers").unwrap();
         assert_eq!(read(folder, "peers"), None);
+        assert_eq!(blocks(folder, "peers"), []);
     }
 
     #[test]
