@@ -7,6 +7,8 @@ the timed part, as the Rust level drops its versions there.
 """
 TIMERS = {}
 workload = None
+# The keys that the last `load` was given.
+sent = None
 
 
 def timer(op):
@@ -38,7 +40,7 @@ def repeated(items, least, most):
 
 
 class Workload:
-    """The keys of one size, and a map of them for each peer, made the fastest way it has."""
+    """The keys of one size, and a map of them for each peer."""
 
     def __init__(self, kind, keys, misses, limits):
         least, lookups, updates = limits["pass"], limits["lookups"], limits["updates"]
@@ -57,8 +59,7 @@ class Workload:
 
     def map(self, peer):
         if peer not in self.maps:
-            has_bulk = peer != "hamt"
-            self.maps[peer] = EMPTY[peer](self.pairs) if has_bulk else build(HAMT(), self.pairs)
+            self.maps[peer] = made(peer, self.pairs)
         return self.maps[peer]
 
     def fresh(self, keys):
@@ -71,7 +72,11 @@ class Workload:
         return list(zip(self.fresh([k for k, _ in pairs]), [v for _, v in pairs]))
 
 
-def build(m, pairs):
+def made(peer, pairs):
+    """A map of the pairs, made the fastest way it has."""
+    if peer != "hamt":
+        return EMPTY[peer](pairs)
+    m = HAMT()
     for k, v in pairs:
         m = m.set(k, v)
     return m
@@ -207,10 +212,11 @@ def standard_library():
 
 @request
 def load(keys, limits):
-    global workload
+    global workload, sent
     workload = None  # frees the old maps before new ones are made
-    made = [make_keys(keys["kind"], keys[part]) for part in ("present", "absent")]
-    workload = Workload(keys["kind"], *made, limits)
+    sent = keys
+    columns = [make_keys(keys["kind"], keys[part]) for part in ("present", "absent")]
+    workload = Workload(keys["kind"], *columns, limits)
     # With the collector on, building a big map spends 60-80 % of its time in it.
     gc.collect()
     gc.freeze()
@@ -238,42 +244,3 @@ def best_pass(time_pass, budget_ns):
         ns, loop_ns, operations = taken
         passes.append((ns / operations, loop_ns / operations))
     return [min(ns for ns, _ in passes), min(loop_ns for _, loop_ns in passes)]
-
-
-@request
-def bytes_per_entry(peer):
-    """sys.getsizeof() of the map and of every node below it, with the collector's headers. For the
-    package, the bytes that its store grows by. None for rpds, whose nodes Python cannot see.
-
-    Keys and values are not counted: they belong to the caller.
-    """
-    if EMPTY[peer] is None or peer == "rpds":
-        return None
-    if peer == PACKAGE:
-        return package_bytes() / workload.count
-    pending, seen, total = [workload.map(peer)], set(), 0
-    inner = {"hamt": "hamt", "immutables": "map_"}.get(peer)
-    while pending:
-        part = pending.pop()
-        if id(part) in seen:
-            continue
-        seen.add(id(part))
-        total += sys.getsizeof(part)
-        if inner:
-            pending += [x for x in gc.get_referents(part) if type(x).__name__.startswith(inner)]
-    return total / workload.count
-
-
-def package_bytes():
-    import hedgerow
-
-    def heap_bytes():
-        hedgerow.compact()
-        return hedgerow.stats()["heap_bytes"]
-
-    before = heap_bytes()
-    map_ = PACKAGE_MAP(workload.pairs)
-    return heap_bytes() - before + sys.getsizeof(map_)
-
-
-answer_requests()

@@ -41,10 +41,18 @@ const STYLE: &str = include_str!("page.css");
 /// The markers of the lines, which the style sheet names: drawn once, in units of a line's width.
 const MARKERS: &str = include_str!("markers.svg");
 
+/// Where figures are from.
+pub(crate) struct Origin<'a> {
+    pub(crate) machine: &'a str,
+    /// What was measured at each level.
+    pub(crate) versions: &'a [String],
+    /// What a figure is; empty where that is not known.
+    pub(crate) method: &'a str,
+}
+
 /// What the page shows.
 pub(crate) struct Report<'a> {
-    /// Machine, versions and method, a line each.
-    pub(crate) heading: &'a [String],
+    pub(crate) origin: Origin<'a>,
     /// What was left out, and why.
     pub(crate) notes: &'a [String],
     pub(crate) rows: &'a [Row],
@@ -70,7 +78,7 @@ pub(crate) fn html(report: &Report<'_>, latency: Option<&Latency>) -> Result<Str
         sections += &latency::section(latency)?;
     }
     sections += &instructions::section();
-    sections += &method(report);
+    sections += &method(report.origin.method);
     Ok(format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -88,8 +96,13 @@ fn header(report: &Report<'_>) -> String {
          timed on one machine in one run of <code>hedgerow bench</code>.</p>\n\
          <ul class=\"facts\">\n",
     );
-    for line in report.heading.iter().take(2) {
+    let Origin { machine, versions, .. } = report.origin;
+    let versions = versions.iter().map(String::as_str).filter(|line| !line.is_empty());
+    for line in std::iter::once(machine).chain(versions) {
         let _ = writeln!(html, "<li>{}</li>", escaped(line));
+    }
+    for note in report.notes {
+        let _ = writeln!(html, "<li class=\"note\">{}</li>", escaped(note));
     }
     html + "</ul>\n</header>\n"
 }
@@ -126,22 +139,16 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     rest.split_once(end).map_or("", |(inner, _)| inner)
 }
 
-/// How the figures came about, and what is missing.
-fn method(report: &Report<'_>) -> String {
+/// What the figures are.
+fn method(method: &str) -> String {
     let mut html = String::from("<section id=\"method\">\n<h2>How it was measured</h2>\n<ul>\n");
-    for line in report.heading {
-        let _ = writeln!(html, "<li>{}</li>", escaped(line));
+    if !method.is_empty() {
+        let _ = writeln!(html, "<li>{}</li>", escaped(method));
     }
-    html += "<li>All axes are logarithmic. Ratios are a peer's figure over Hedgerow's: above 1, \
-             Hedgerow is faster or smaller.</li>\n</ul>\n";
-    if !report.notes.is_empty() {
-        html += "<h3>Left out</h3>\n<ul>\n";
-        for note in report.notes {
-            let _ = writeln!(html, "<li class=\"note\">{}</li>", escaped(note));
-        }
-        html += "</ul>\n";
-    }
-    html + "</section>\n"
+    html + "<li>All axes are logarithmic. Ratios are a peer's figure over Hedgerow's: above 1, \
+           Hedgerow is faster or smaller.</li>\n\
+           <li>The next run may differ by some percent: <code>hedgerow bench --compare</code> says \
+           which differences of two runs are more than noise.</li>\n</ul>\n</section>\n"
 }
 
 #[cfg(test)]
@@ -163,8 +170,9 @@ mod tests {
     }
 
     fn page(rows: &[Row]) -> String {
-        let (heading, notes) = (["a & b".to_owned()], ["a <note>".to_owned()]);
-        html(&Report { heading: &heading, notes: &notes, rows }, None).unwrap()
+        let (versions, notes) = (["a & b".to_owned()], ["a <note>".to_owned()]);
+        let origin = Origin { machine: "a machine", versions: &versions, method: "a" };
+        html(&Report { origin, notes: &notes, rows }, None).unwrap()
     }
 
     #[test]

@@ -27,7 +27,9 @@ pub(crate) const WORKER: &str = concat!(
     "\n",
     include_str!("../../../python/bench_loops.py"),
     "\n",
-    include_str!("../../../python/bench_worker.py")
+    include_str!("../../../python/bench_worker.py"),
+    "\n",
+    include_str!("../../../python/bench_memory.py")
 );
 
 /// The maps, in the order of the table.
