@@ -36,7 +36,7 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
     Ok(true)
 }
 
-/// The table of all programs, which are built and take turns.
+/// The table of all programs, which take turns. They have been built.
 pub(crate) fn measured(project: &Project) -> Result<String> {
     let (program, rust) = programs(project);
     let (mut c_times, mut rust_times) = (Times::new(), Times::new());
