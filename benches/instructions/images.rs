@@ -6,9 +6,8 @@ use hedgerow::Map;
 use hedgerow::image::{Delta, Image};
 use iai_callgrind::{library_benchmark, library_benchmark_group};
 
+use hedgerow_bench::batches::{OPERATIONS, first};
 use hedgerow_bench::keys::{hits, items};
-
-use crate::batch::{OPERATIONS, first};
 
 type Bytes = Vec<u8>;
 

@@ -7,14 +7,12 @@
 //! not counted. The names of our own groups begin with `hedgerow`.
 //!
 //! ```text
-//! batch     how many operations are in one
 //! maps      what every map can do, for Hedgerow and its peers, by u64 and String keys
 //! store     what only a store can: edits, release at its four levels, diff, merge, compaction
 //! images    making, opening and reading images; deltas
 //! objects   Python's dict, str, hash, attribute lookup and context variables
 //! ```
 
-mod batch;
 mod images;
 mod maps;
 mod objects;

@@ -4,37 +4,23 @@ use std::hint::black_box;
 
 use iai_callgrind::{library_benchmark, library_benchmark_group};
 
-use hedgerow_bench::keys::{Key, hits, items, misses};
+use hedgerow_bench::batches::Prepared;
+use hedgerow_bench::keys::{Key, hits, items, misses, permutation};
 use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblSync, RpdsSync, Subject};
-use hedgerow_bench::workloads::age;
-
-use crate::batch::first;
-
-/// A map, and the keys of the batch.
-pub(crate) struct Prepared<K: Key, S: Subject<K>> {
-    pub(crate) subject: S,
-    pub(crate) version: S::Version,
-    pub(crate) keys: Vec<K>,
-}
 
 /// A map after much use, and keys that it has.
 pub(crate) fn aged<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
-    let mut subject = S::new();
-    let built = subject.bulk(&items(size));
-    let version = age(&mut subject, built, size);
-    Prepared { subject, version, keys: first(hits(size)) }
+    Prepared::aged(&items(size), permutation(size), hits(size))
 }
 
 /// A new map, and keys that it has.
 pub(crate) fn built<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
-    let mut subject = S::new();
-    let version = subject.bulk(&items(size));
-    Prepared { subject, version, keys: first(hits(size)) }
+    Prepared::built(&items(size), hits(size))
 }
 
 /// A new map, and keys that it has not.
 fn missing<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
-    Prepared { keys: first(misses(size)), ..built(size) }
+    Prepared::built(&items(size), misses(size))
 }
 
 /// The rows of lookups, and those of whole maps.

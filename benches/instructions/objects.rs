@@ -9,9 +9,8 @@ use hedgerow::object::{
 };
 use iai_callgrind::{library_benchmark, library_benchmark_group};
 
+use hedgerow_bench::batches::{OPERATIONS, first};
 use hedgerow_bench::keys::{Key, hits, items, misses};
-
-use crate::batch::{OPERATIONS, first};
 
 const SOUND: &str = "room, and a hash for each key";
 

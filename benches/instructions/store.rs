@@ -5,11 +5,11 @@ use std::hint::black_box;
 use hedgerow::{Conflict, Version};
 use iai_callgrind::{library_benchmark, library_benchmark_group};
 
+use hedgerow_bench::batches::{OPERATIONS, Prepared};
 use hedgerow_bench::keys::{items, permutation};
 use hedgerow_bench::subjects::{Hedgerow, Subject};
 
-use crate::batch::OPERATIONS;
-use crate::maps::{self, Prepared};
+use crate::maps;
 
 const LIVE: &str = "a live version, and room in the arena";
 

@@ -62,16 +62,23 @@ pub fn permutation<K: Key>(size: usize) -> Vec<K> {
     counters.into_iter().map(K::from_counter).collect()
 }
 
-fn shuffled<K: Key>(size: usize, from: u64) -> Vec<K> {
+/// The keys in shuffled order, repeated in other orders until there are [`BATCH`].
+#[must_use]
+pub fn cycled<K: Clone>(keys: &[K]) -> Vec<K> {
     let mut random = fastrand::Rng::with_seed(7);
-    let mut counters: Vec<u64> = (from..from + size as u64).collect();
-    let rounds = BATCH.div_ceil(size);
-    let mut keys = Vec::with_capacity(rounds * size);
+    let mut keys = keys.to_vec();
+    let rounds = BATCH.div_ceil(keys.len().max(1));
+    let mut cycle = Vec::with_capacity(rounds * keys.len());
     for _ in 0..rounds {
-        random.shuffle(&mut counters);
-        keys.extend(counters.iter().copied().map(K::from_counter));
+        random.shuffle(&mut keys);
+        cycle.extend_from_slice(&keys);
     }
-    keys
+    cycle
+}
+
+fn shuffled<K: Key>(size: usize, from: u64) -> Vec<K> {
+    let counters: Vec<u64> = (from..from + size as u64).collect();
+    cycled(&counters).into_iter().map(K::from_counter).collect()
 }
 
 /// SplitMix64's finaliser: a bijection of `u64`.

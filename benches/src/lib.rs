@@ -6,6 +6,7 @@
 //! python      a CPython process to compare with
 //! subjects    the maps under test, behind one trait
 //! workloads   what is timed; each returns the time of N operations
+//! batches     what is counted, in instructions
 //! table       criterion's figures as a markdown table
 //! tail        histories in which every operation is timed by itself
 //! mvcc        one writer and two readers of one map
@@ -21,6 +22,7 @@
 //!
 //! Every subject has the same [`Hasher`], so that a row compares maps and not hashers.
 
+pub mod batches;
 pub mod keys;
 pub mod mvcc;
 pub mod python;

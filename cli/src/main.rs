@@ -36,6 +36,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Bench(Box<bench::Options>),
+    #[command(hide = true)]
+    BenchBatches(bench::BatchesOptions),
     Verify(verify::Options),
     Inspect(inspect::Options),
     Image(image::Options),
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::try_parse() {
         Ok(arguments) => match arguments.command {
             Command::Bench(options) => bench::run(*options),
+            Command::BenchBatches(options) => bench::do_batches(&options),
             Command::Verify(options) => verify::run(&options),
             Command::Inspect(options) => inspect::run(&options),
             Command::Image(options) => image::run(&options),

@@ -5,7 +5,8 @@
 
 mod command;
 
-use command::{Folder, run, stdout_of, text};
+use command::{Folder, hedgerow, run, stdout_of, text};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rows of a store and of a peer at these sizes; `ns` gives the figure of each.
@@ -118,4 +119,35 @@ fn a_file_that_cannot_be_compared_is_an_error_with_its_remedy() {
     }
     let output = run(&["bench", "--with", &good.display().to_string()]);
     assert!(text(&output.stderr).contains("--compare"), "{output:?}");
+}
+
+/// Without a second file the command measures what the first one has, and nothing else.
+#[test]
+fn a_run_is_compared_with_the_rows_of_the_file() {
+    let folder = Folder::new();
+    let path = folder.path("old.json").display().to_string();
+    let first =
+        ["bench", "--quick", "--level", "rust", "--sets", "ints,strings", "--sizes", "10,20"];
+    let ops = ["--ops", "get-hit,iterate,bytes-per-entry", "--json", &path];
+    stdout_of(&hedgerow(&first).args(ops).output().unwrap());
+    let written = fs::read_to_string(&path).unwrap().lines().count() - 2;
+
+    let again = folder.path("new.json").display().to_string();
+    let arguments = ["bench", "--quick", "--compare", &path, "--json", &again];
+    let output = stdout_of(&run(&arguments));
+    assert!(output.contains("old.json -> this run"), "{output}");
+    assert!(!output.contains("In Python") && !output.contains("only in"), "{output}");
+    assert_eq!(fs::read_to_string(&again).unwrap().lines().count() - 2, written);
+
+    let output = stdout_of(&run(&[&arguments[..4], &["--sizes", "10"]].concat()));
+    assert!(!output.contains("only in this run"), "{output}");
+    assert!(output.contains("only in old.json"), "{output}");
+
+    let keys = folder.file("mine.txt", "a\nb\n").display().to_string();
+    let output = run(&["bench", "--compare", &path, "--keys", &keys]);
+    assert!(text(&output.stderr).contains("no rows of keys named mine.txt"), "{output:?}");
+    let mine = folder
+        .file("mine.json", fs::read_to_string(&path).unwrap().replace("\"ints\"", "\"mine.txt\""));
+    let output = run(&["bench", "--compare", &mine.display().to_string()]);
+    assert!(text(&output.stderr).contains("give the file of that name with --keys"), "{output:?}");
 }

@@ -20,7 +20,7 @@ pub use self::read::{
     iterate_scattered,
 };
 pub use self::whole::{diff, equal};
-pub use self::write::{age, clone_branch, clone_drop, insert_release, remove};
+pub use self::write::{age, age_with, clone_branch, clone_drop, insert_release, remove};
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,6 @@
 //! Persistent updates: each makes a new version.
 
+use std::hash::Hash;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -12,12 +13,17 @@ const BRANCHES: usize = 256;
 
 /// Replaces every entry once, in shuffled order, and releases the versions in between. So a map is
 /// after much use.
-pub fn age<K: Key, S: Subject<K>>(
+pub fn age<K: Key, S: Subject<K>>(subject: &mut S, version: S::Version, size: usize) -> S::Version {
+    age_with(subject, version, permutation::<K>(size))
+}
+
+/// Replaces the entries of these keys, one after the other, and releases the versions in between.
+pub fn age_with<K: Clone + Eq + Hash, S: Subject<K>>(
     subject: &mut S,
     mut version: S::Version,
-    size: usize,
+    keys: Vec<K>,
 ) -> S::Version {
-    for key in permutation::<K>(size) {
+    for key in keys {
         let next = subject.insert(&version, key, 1);
         subject.release(std::mem::replace(&mut version, next));
     }

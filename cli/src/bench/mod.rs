@@ -14,6 +14,7 @@
 mod c;
 mod checkout;
 mod compare;
+mod instructions;
 mod key_set;
 mod keys;
 mod latency;
@@ -34,13 +35,15 @@ mod table;
 
 use crate::failure::Failure;
 use crate::output::{self, Output};
+pub(crate) use instructions::{BatchesOptions, do_batches};
+
 use c::CLevel;
 use clap::Args;
 use level::Level;
 use measurer::Measurer;
 use op::Op;
 use page::{Origin, Report};
-use plan::{Asked, Plan};
+use plan::{Asked, Chosen, Plan};
 use python::{PythonLevel, Wanted};
 use rounds::Effort;
 use row::Row;
@@ -98,8 +101,8 @@ pub(crate) struct Options {
     /// Measure nothing: draw the page of this file of --json
     #[arg(long, value_name = "FILE", requires = "html", conflicts_with_all = ["json", "compare"])]
     from: Option<PathBuf>,
-    /// Say what changed since this file of --json, beyond the noise of both runs
-    #[arg(long, value_name = "OLD", requires = "with")]
+    /// Measure what this file of --json has, and say what changed beyond the noise of both runs
+    #[arg(long, value_name = "OLD")]
     compare: Option<PathBuf>,
     /// Measure nothing: compare OLD with this file of --json
     #[arg(long, value_name = "NEW", requires = "compare", conflicts_with_all = ["json", "html"])]
@@ -108,6 +111,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PERCENT", requires = "compare",
           value_parser = compare::parse_percent)]
     fail_above: Option<f64>,
+    /// Count instructions and cache misses of the Rust level, by valgrind, in place of timing
+    #[arg(long, conflicts_with_all = [
+        "ops", "levels", "json", "html", "compare", "quick",
+    ])]
+    instructions: bool,
 }
 
 /// Runs the command.
@@ -118,10 +126,15 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     if let (Some(figures), Some(page)) = (&options.from, &options.html) {
         return draw_page(figures, page);
     }
+    measure(options)
+}
+
+fn measure(mut options: Options) -> Result<(), Failure> {
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
     output::check_writable("--json", options.json.as_deref())?;
     output::check_writable("--html", options.html.as_deref())?;
     let given = options.keys.as_deref().map(plan::given_set).transpose()?;
+    let old = older_run(&mut options, given.as_ref())?;
     let mut python = PythonLevel::find(options.python.as_deref())?;
     let asked = Asked {
         sets: &options.sets,
@@ -133,6 +146,11 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
         Some(set) => vec![set],
         None => plan::sets(&asked, &mut python)?,
     };
+    if options.instructions {
+        sets.retain(|chosen| chosen.is_deep);
+        let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
+        return instructions::run(&plan, &options.implementations);
+    }
     plan::add_variables(&mut sets, &asked, options.keys.is_some());
     let plan = Plan::new(&sets, &asked, options.keys.is_some())?;
     check_implementations(&options, &[&python, &CLevel::not_asked(), &RustLevel])?;
@@ -148,29 +166,82 @@ pub(crate) fn run(options: Options) -> Result<(), Failure> {
     for line in &notes {
         head.print(line)?;
     }
-    let lines: usize = measurers.iter().map(|measurer| plan.lines(measurer.level())).sum();
+    let of_levels: Vec<Level> = measurers.iter().map(|measurer| measurer.level()).collect();
+    let plans_from = |old| plans(&plan, &of_levels, old);
+    let plans = plans_from(old.as_ref());
+    let lines: usize = of_levels.iter().zip(&plans).map(|(&level, plan)| plan.lines(level)).sum();
     let output = Output::new(lines as u64);
-    let mut rows = Vec::new();
-    for measurer in &mut measurers {
+    let mut measure = |plans: &[Plan<'_>]| {
         let asked = &options.implementations;
-        rows.extend(run::measure_level(measurer.as_mut(), asked, &plan, effort, &output)?);
+        let of_level = |(measurer, plan): (&mut Box<dyn Measurer>, _)| {
+            run::measure_level(measurer.as_mut(), asked, plan, effort, &output)
+        };
+        let rows: Result<Vec<_>, _> = measurers.iter_mut().zip(plans).map(of_level).collect();
+        rows.map(|rows| rows.concat())
+    };
+    let mut rows = measure(&plans)?;
+    if let Some(old) = &old {
+        let doubtful = plans_from(Some(&old.changed(&rows)));
+        if doubtful.iter().any(|plan| !plan.workloads.is_empty()) {
+            output.print("\nmeasured again, since it seems to have changed:")?;
+        }
+        compare::add_rounds(&mut rows, measure(&doubtful)?);
     }
     output.finish();
-    let summary = table::summary(&rows);
-    if !summary.is_empty() {
-        output.print(&format!("\n{}", summary.join("\n")))?;
+    print_summary(&rows, &output)?;
+    let versions: Vec<String> =
+        measurers.iter().map(|measurer| measurer.versions().join(", ")).collect();
+    let origin = Origin { machine: &machine, versions: &versions, method: &method };
+    write_files(&options, &Report { origin, notes: &notes, rows: &rows })?;
+    match &old {
+        Some(old) => old.report(rows, options.fail_above, &output),
+        None => Ok(()),
     }
+}
+
+fn print_summary(rows: &[Row], output: &Output) -> Result<(), Failure> {
+    match table::summary(rows) {
+        lines if lines.is_empty() => Ok(()),
+        lines => output.print(&format!("\n{}", lines.join("\n"))),
+    }
+}
+
+/// Writes the files that the options name.
+fn write_files(options: &Options, report: &Report<'_>) -> Result<(), Failure> {
     if let Some(path) = &options.json {
-        output::write_file("--json", path, &json(&rows)?)?;
+        output::write_file("--json", path, &json(report.rows)?)?;
     }
-    if let Some(path) = &options.html {
-        let versions: Vec<String> =
-            measurers.iter().map(|measurer| measurer.versions().join(", ")).collect();
-        let origin = Origin { machine: &machine, versions: &versions, method: &method };
-        let report = Report { origin, notes: &notes, rows: &rows };
-        write_page(path, options.quick, &report)?;
+    match &options.html {
+        Some(path) => write_page(path, options.quick, report),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// The run to compare with. What the options leave open is as it was there.
+fn older_run(
+    options: &mut Options,
+    given: Option<&Chosen>,
+) -> Result<Option<compare::File>, Failure> {
+    let Some(path) = &options.compare else { return Ok(None) };
+    let old = compare::File::read("--compare", path)?;
+    let open = compare::Open {
+        sets: &mut options.sets,
+        sizes: &mut options.sizes,
+        levels: &mut options.levels,
+        implementations: &mut options.implementations,
+    };
+    old.choose(given.map(|given| given.set.name()), open)?;
+    Ok(Some(old))
+}
+
+/// What to measure of each level: with an older run, the lines that it has.
+fn plans<'a>(plan: &Plan<'a>, levels: &[Level], old: Option<&compare::File>) -> Vec<Plan<'a>> {
+    let of_level = |&level: &Level| {
+        plan.only(|keys, n, op| {
+            op.is_of(level) && old.is_none_or(|old| old.has_line(level, op, keys, n))
+        })
+    };
+    levels.iter().map(of_level).collect()
 }
 
 /// Writes the page of a run that was measured before.

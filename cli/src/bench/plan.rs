@@ -106,6 +106,17 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
+    /// What is left of the plan with these lines alone.
+    pub(crate) fn only(&self, is_wanted: impl Fn(&str, usize, Op) -> bool) -> Plan<'a> {
+        let workload = |&Workload { set, count, ref ops }: &Workload<'a>| {
+            let ops = ops.iter().copied().filter(|&op| is_wanted(set.name(), count, op));
+            Workload { set, count, ops: ops.collect() }
+        };
+        let mut workloads: Vec<_> = self.workloads.iter().map(workload).collect();
+        workloads.retain(|workload| !workload.ops.is_empty());
+        Plan { workloads, notes: Vec::new() }
+    }
+
     /// The number of lines in the table of a level.
     pub(crate) fn lines(&self, level: Level) -> usize {
         self.workloads.iter().map(|workload| workload.ops_of(level).count()).sum()

@@ -18,7 +18,7 @@ pub(crate) fn measure_level(
 ) -> Result<Vec<Row>, Failure> {
     let names = chosen(measurer, asked);
     let mut rows = Vec::new();
-    if names.is_empty() {
+    if names.is_empty() || plan.workloads.is_empty() {
         return Ok(rows);
     }
     let level = measurer.level();

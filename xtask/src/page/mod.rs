@@ -11,6 +11,7 @@
 mod browser;
 mod rows;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -107,20 +108,29 @@ fn drawn(
     Ok(page)
 }
 
-/// The page of a run of a second, with keys of a file.
+/// The page of a run of some seconds, with keys of a file, and with single operations, of which a
+/// run that is not quick has longer curves.
 fn measured(project: &Project, folder: &Path) -> Result<PathBuf> {
     let (keys, page) = (folder.join(KEY_FILE), folder.join("measured.html"));
     let words: Vec<String> = (0..200).map(|word| format!("word {word}")).collect();
     fs::write(&keys, words.join("\n"))?;
-    let options: [&dyn AsRef<std::ffi::OsStr>; 7] =
-        [&"--level", &"rust", &"--quick", &"--sizes", &"10,200", &"--keys", &keys];
+    let options: [&dyn AsRef<OsStr>; 8] = [
+        &"--level",
+        &"rust",
+        &"--ops",
+        &"get-hit,iterate,bytes-per-entry",
+        &"--sizes",
+        &"10,200",
+        &"--keys",
+        &keys,
+    ];
     bench(project, &options, &page)?;
     Ok(page)
 }
 
-/// Runs `hedgerow bench` as the tests before have built it. Its figures do not matter here.
-fn bench(project: &Project, options: &[&dyn AsRef<std::ffi::OsStr>], page: &Path) -> Result<()> {
-    let run = ["run", "--quiet", "--bin", "hedgerow", "--", "bench"];
+/// Runs `hedgerow bench`, as the step `verify` has built it.
+fn bench(project: &Project, options: &[&dyn AsRef<OsStr>], page: &Path) -> Result<()> {
+    let run = ["run", "--quiet", "--release", "--bin", "hedgerow", "--", "bench"];
     let mut command = project.cargo(&run);
     command.args(options.iter().map(AsRef::as_ref)).arg("--html").arg(page);
     require(&mut command)

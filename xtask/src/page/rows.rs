@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 const LEVELS: [(&str, &[&str]); 3] = [
     ("python", &["hedgerow.Map", "hamt", "immutables", "rpds", "dict", "frozendict"]),
-    ("c", &["libhedgerow", "hamt", "immutables", "contextvar"]),
+    ("c", &["libhedgerow", "hedgerow.Map", "hamt", "immutables", "contextvar"]),
     ("rust", &["store", "Map", "imbl", "rpds", "hashbrown"]),
 ];
 const SETS: [&str; 9] =

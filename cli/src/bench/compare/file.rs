@@ -1,16 +1,29 @@
 //! A file that `--json` has written, as what a run is compared with.
 
+use crate::bench::level::Level;
+use crate::bench::op::Op;
+use crate::bench::plan::{self, SetName};
 use crate::bench::row::Row;
 use crate::failure::Failure;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+
+/// What options may leave open, which is an empty list.
+pub(crate) struct Open<'a> {
+    pub(crate) sets: &'a mut Vec<SetName>,
+    pub(crate) sizes: &'a mut Vec<usize>,
+    pub(crate) levels: &'a mut Vec<Level>,
+    pub(crate) implementations: &'a mut Vec<String>,
+}
 
 /// The rows of a file, and its name.
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) name: String,
     pub(crate) rows: Vec<Row>,
+    lines: BTreeSet<(Level, Op, String, usize)>,
 }
 
 impl File {
@@ -30,7 +43,53 @@ impl File {
 
     /// Rows that have a name, such as those that were measured just now.
     pub(crate) fn new(name: String, rows: Vec<Row>) -> File {
-        File { name, rows }
+        let line = |row: &Row| (row.level, row.op, row.keys.clone(), row.n);
+        let lines = rows.iter().map(line).collect();
+        File { name, rows, lines }
+    }
+
+    /// Whether any implementation has a figure in this line of the table.
+    pub(crate) fn has_line(&self, level: Level, op: Op, keys: &str, n: usize) -> bool {
+        self.lines.contains(&(level, op, keys.to_owned(), n))
+    }
+
+    /// Chooses what the file has, where it is open. `given` is the name of the
+    /// user's own keys.
+    pub(crate) fn choose(&self, given: Option<&str>, open: Open<'_>) -> Result<(), Failure> {
+        let names: BTreeSet<&str> = self.rows.iter().map(|row| row.keys.as_str()).collect();
+        if let Some(given) = given
+            && !names.contains(given)
+        {
+            let known = Vec::from_iter(names).join(", ");
+            return Err(Failure::message(format!(
+                "{} has no rows of keys named {given}: it has {known}",
+                self.name
+            )));
+        }
+        if given.is_none() && open.sets.is_empty() {
+            for name in names {
+                open.sets.push(plan::parse_set(name).map_err(|_| {
+                    Failure::message(format!(
+                        "{} has rows of keys named {name}, which are no set: give the file of that \
+                         name with --keys",
+                        self.name
+                    ))
+                })?);
+            }
+        }
+        let rows = || self.rows.iter().filter(|row| given.is_none_or(|given| row.keys == given));
+        if open.sizes.is_empty() {
+            *open.sizes = rows().map(|row| row.n).collect::<BTreeSet<_>>().into_iter().collect();
+        }
+        if open.levels.is_empty() {
+            *open.levels =
+                rows().map(|row| row.level).collect::<BTreeSet<_>>().into_iter().collect();
+        }
+        if open.implementations.is_empty() {
+            let names: BTreeSet<&String> = rows().map(|row| &row.implementation).collect();
+            *open.implementations = names.into_iter().cloned().collect();
+        }
+        Ok(())
     }
 }
 
@@ -73,7 +132,8 @@ mod tests {
     #[test]
     fn a_file_is_a_list_of_rows() {
         let file = File::new("old.json".to_owned(), parse(&format!("[{ROW}]")).unwrap());
-        assert_eq!((file.rows.len(), file.rows[0].n), (1, 10));
+        assert!(file.has_line(Level::Rust, Op::GetHit, "ints", 10));
+        assert!(!file.has_line(Level::Rust, Op::GetHit, "ints", 11));
     }
 
     #[test]

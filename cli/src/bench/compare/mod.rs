@@ -10,28 +10,63 @@ mod file;
 mod noise;
 mod report;
 
-use super::row::Row;
+pub(crate) use file::{File, Open};
+
+use super::row::{Row, median};
 use crate::failure::Failure;
 use crate::output::Output;
 use noise::Pair;
 use std::path::Path;
-
-pub(crate) use file::File;
 
 /// The implementations of this project, at all levels. The others are peers.
 const OURS: [&str; 5] = ["hedgerow", "hedgerow.Map", "libhedgerow", "store", "Map"];
 
 /// Compares two files.
 pub(crate) fn files(old: &Path, new: &Path, fail_above: Option<f64>) -> Result<(), Failure> {
-    let old = File::read("--compare", old)?;
-    let new = File::read("--with", new)?;
-    report(&old, &new, fail_above, &Output::new(0))
+    let (old, new) = (File::read("--compare", old)?, File::read("--with", new)?);
+    print_changes(&old, &new, fail_above, &Output::new(0))
+}
+
+/// Adds the rounds of rows that were measured again.
+pub(crate) fn add_rounds(rows: &mut [Row], again: Vec<Row>) {
+    for new in again {
+        if let Some(row) = rows.iter_mut().find(|row| is_same(row, &new)) {
+            row.rounds.extend(new.rounds);
+            row.ns_per_op = median(&row.rounds);
+        }
+    }
+}
+
+impl File {
+    /// The rows of ours that take another time than in this file.
+    pub(crate) fn changed(&self, rows: &[Row]) -> File {
+        let new = File::new(String::new(), rows.to_vec());
+        let comparison = noise::compare(&pairs(self, &new));
+        let is_timed = |row: &&Row| row.bytes_per_entry.is_none();
+        let changed = report::real(&comparison, false).into_iter().map(|change| change.pair.new);
+        File::new(String::new(), changed.filter(is_timed).cloned().collect())
+    }
+
+    /// Compares what was measured just now with this file.
+    pub(crate) fn report(
+        &self,
+        rows: Vec<Row>,
+        fail_above: Option<f64>,
+        output: &Output,
+    ) -> Result<(), Failure> {
+        print_changes(self, &File::new("this run".to_owned(), rows), fail_above, output)
+    }
 }
 
 /// Prints what has changed. Fails if a row of ours is slower or larger by more than `fail_above`
 /// percent.
-fn report(old: &File, new: &File, fail_above: Option<f64>, output: &Output) -> Result<(), Failure> {
-    let pairs: Vec<Pair<'_>> = old.rows.iter().filter_map(|row| pair(row, new)).collect();
+fn print_changes(
+    old: &File,
+    new: &File,
+    fail_above: Option<f64>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let pairs = pairs(old, new);
     if pairs.is_empty() {
         return Err(Failure::message(format!(
             "{} and {} have no row in common: compare runs of the same levels, keys and sizes",
@@ -52,6 +87,20 @@ fn report(old: &File, new: &File, fail_above: Option<f64>, output: &Output) -> R
     }
 }
 
+/// The rows that both runs have.
+fn pairs<'a>(old: &'a File, new: &'a File) -> Vec<Pair<'a>> {
+    let pair = |old: &'a Row| {
+        let new = find(old, new)?;
+        // A figure of another kind is another row.
+        (old.bytes_per_entry.is_some() == new.bytes_per_entry.is_some()).then(|| Pair {
+            old,
+            new,
+            is_control: !OURS.contains(&old.implementation.as_str()),
+        })
+    };
+    old.rows.iter().filter_map(pair).collect()
+}
+
 /// Reads the number of `--fail-above`.
 pub(crate) fn parse_percent(text: &str) -> Result<f64, String> {
     match text.trim().trim_end_matches('%').trim_end().parse::<f64>() {
@@ -60,22 +109,13 @@ pub(crate) fn parse_percent(text: &str) -> Result<f64, String> {
     }
 }
 
-fn pair<'a>(old: &'a Row, new: &'a File) -> Option<Pair<'a>> {
-    let new = find(old, new)?;
-    // A figure of another kind is another row.
-    (old.bytes_per_entry.is_some() == new.bytes_per_entry.is_some()).then(|| Pair {
-        old,
-        new,
-        is_control: !OURS.contains(&old.implementation.as_str()),
-    })
-}
-
 /// The same row in the other run.
 fn find<'a>(row: &Row, other: &'a File) -> Option<&'a Row> {
-    let is_same = |one: &&Row| {
-        (one.level, one.op, one.n) == (row.level, row.op, row.n)
-            && one.implementation == row.implementation
-            && one.keys == row.keys
-    };
-    other.rows.iter().find(is_same)
+    other.rows.iter().find(|one| is_same(one, row))
+}
+
+fn is_same(a: &Row, b: &Row) -> bool {
+    (a.level, a.op, a.n) == (b.level, b.op, b.n)
+        && a.implementation == b.implementation
+        && a.keys == b.keys
 }

@@ -8,14 +8,11 @@ use super::paint::SERIES;
 use std::collections::BTreeMap;
 
 /// What Hedgerow calls its own; the first of a level is what the others are compared with.
-const OWN: [&str; 4] = ["hedgerow.Map", "libhedgerow", "store", "Map"];
-
-/// The look of what is known: Hedgerow's first map has the first one at every level. No two of one
-/// level look alike.
-const LOOKS: [(&str, usize); 14] = [
-    ("hedgerow.Map", 0),
-    ("libhedgerow", 0),
-    ("store", 0),
+const OWN: [&str; 5] = ["hedgerow.Map", "libhedgerow", "store", "Map", "hedgerow"];
+/// The look of the first of them, and of another one.
+const OWN_LOOKS: [usize; 2] = [0, 6];
+/// The look of what is known besides. No two of one level look alike.
+const LOOKS: [(&str, usize); 8] = [
     ("hamt", 1),
     ("immutables", 2),
     ("imbl", 2),
@@ -24,9 +21,6 @@ const LOOKS: [(&str, usize); 14] = [
     ("hashbrown", 4),
     ("frozendict", 5),
     ("contextvar", 5),
-    ("Map", 6),
-    ("hedgerow", 0),
-    ("array", 7),
 ];
 
 /// The figures of one level.
@@ -67,7 +61,7 @@ impl<'a> Figures<'a> {
 
     /// The map that the others are compared with, unless Hedgerow itself is missing.
     pub(super) fn own(&self) -> Option<&'a str> {
-        OWN.into_iter().find_map(|own| self.implementations.iter().copied().find(|it| *it == own))
+        self.implementations.iter().copied().find(|name| OWN.contains(name))
     }
 
     /// All others.
@@ -78,7 +72,11 @@ impl<'a> Figures<'a> {
 
     /// The look of an implementation in every chart.
     pub(super) fn look(&self, implementation: &str) -> usize {
-        let known = |name: &str| look_of(name);
+        let known = |name: &str| match self.own() {
+            Some(own) if own == name => Some(OWN_LOOKS[0]),
+            _ if OWN.contains(&name) => Some(OWN_LOOKS[1]),
+            _ => look_of(name),
+        };
         known(implementation).unwrap_or_else(|| {
             // Those that are not known take what is free, in their order.
             let taken: Vec<usize> =
@@ -139,8 +137,11 @@ impl<'a> Figures<'a> {
     }
 }
 
-/// The look of a map that is known.
+/// The look of a map that is known, where Hedgerow has one alone.
 pub(super) fn look_of(name: &str) -> Option<usize> {
+    if OWN.contains(&name) {
+        return Some(OWN_LOOKS[0]);
+    }
     LOOKS.into_iter().find_map(|(known, look)| (known == name).then_some(look))
 }
 
@@ -193,5 +194,17 @@ mod tests {
         let figures = Figures::of(&rows, Level::Python).unwrap();
         let looks: Vec<usize> = names.iter().map(|name| figures.look(name)).collect();
         assert_eq!(looks, [0, 1, 2, 4, 3]);
+    }
+
+    #[test]
+    fn the_first_of_hedgerows_maps_is_compared_with_the_others() {
+        let names = ["libhedgerow", "hedgerow.Map", "hamt"];
+        let rows = names.map(|name| row(name, 10, 1.0));
+        let figures = Figures::of(&rows, Level::Python).unwrap();
+        assert_eq!(
+            (figures.own(), figures.peers()),
+            (Some("libhedgerow"), vec!["hedgerow.Map", "hamt"])
+        );
+        assert_eq!(names.map(|name| figures.look(name)), [0, 6, 1]);
     }
 }

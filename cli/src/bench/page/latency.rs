@@ -17,7 +17,8 @@ pub(super) fn section(latency: &Latency) -> Result<String, Failure> {
     let mut html = format!(
         "<section id=\"latency\">\n<h2>Latency of single operations</h2>\n<p>A mean hides a pause. \
          Here each operation of a history of versions is timed by itself, in Rust, in a map of {} \
-         entries; a curve says which share of the operations took at most how long. Each time has \
+         entries. Over 99.9 stands the time that 99.9 % of the operations did not exceed. \
+         Each time has \
          the clock in it, about {}.</p>\n{}<div class=\"cards\">\n",
         grouped(latency.entries as f64),
         time(latency.clock),
