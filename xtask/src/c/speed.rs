@@ -25,6 +25,7 @@ pub(crate) const PAGE: &str = "perf/c-library.md";
 
 /// Measures, prints the table and records it.
 pub(crate) fn run(project: &Project) -> Result<bool> {
+    build(project)?;
     let busy = wait_until_quiet(std::time::Duration::ZERO);
     let load = Load::start();
     let table = measured(project)?;
@@ -35,9 +36,9 @@ pub(crate) fn run(project: &Project) -> Result<bool> {
     Ok(true)
 }
 
-/// The table of all programs, which take turns.
+/// The table of all programs, which take turns. They have been built.
 pub(crate) fn measured(project: &Project) -> Result<String> {
-    let (program, rust) = build(project)?;
+    let (program, rust) = programs(project);
     let (mut c_times, mut rust_times) = (Times::new(), Times::new());
     for _ in 0..TURNS {
         measure(project, &program, &[], &mut c_times)?;
@@ -56,19 +57,24 @@ pub(crate) fn measured(project: &Project) -> Result<String> {
     ))
 }
 
-/// The programs in C and in Rust.
-pub(crate) fn build(project: &Project) -> Result<(PathBuf, PathBuf)> {
+/// Builds the programs in C and in Rust.
+pub(crate) fn build(project: &Project) -> Result<()> {
     let folder = project.target().join("c-library");
     let installed = install::to(project, &folder.join("prefix"))?;
-    let program = folder.join("speed");
+    let (program, _) = programs(project);
     let mut compile = project.program("cc", &["-std=c11", "-O2", "bindings/c/bench/speed.c"]);
     compile.arg("-o").arg(&program).arg("-I").arg(&installed.include);
     compile.arg("-L").arg(&installed.lib).arg("-lhedgerow");
     compile.arg(format!("-Wl,-rpath,{}", installed.lib.display()));
     require(&mut compile)?;
     let example = ["--release", "--package", "hedgerow-c", "--example", "hedgerow-c-speed"];
-    require(&mut project.cargo(&[&["build", "--quiet"][..], &example].concat()))?;
-    Ok((program, project.target().join("release/examples/hedgerow-c-speed")))
+    require(&mut project.cargo(&[&["build", "--quiet"][..], &example].concat()))
+}
+
+/// Where the programs in C and in Rust are.
+fn programs(project: &Project) -> (PathBuf, PathBuf) {
+    let target = project.target();
+    (target.join("c-library/speed"), target.join("release/examples/hedgerow-c-speed"))
 }
 
 /// Runs a program on one core, and keeps the better of its times and the known ones.

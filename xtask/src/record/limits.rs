@@ -119,8 +119,8 @@ fn compare(size: &Size) -> Bare {
     Bare { instructions, loads: size.path + 1.0, load: size.load, moved: 0.0 }
 }
 
-/// SipHash-1-3 of sixteen bytes, which is six rounds of 14 and 11 more; the walk; two compared words
-/// and a record that is decoded.
+/// SipHash-1-3 of sixteen bytes, which is six rounds of 14 and 11 more; the walk; two words that
+/// are compared, and a record that is decoded.
 fn image(size: &Size) -> Bare {
     let instructions = 95.0 + 8.0 * size.path + 20.0;
     Bare { instructions, loads: size.path + 2.0, load: size.load_of_many, moved: 0.0 }

@@ -90,7 +90,8 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
     if options.quick {
         copy_pages(&run)?;
     }
-    if options.only.is_empty() {
+    if missing.len() > PARTS.len() / 2 {
+        // Fewer parts build what they need.
         engine::build_all(&run);
     }
     let mut summary = Summary::default();

@@ -72,11 +72,13 @@ fn line(change: &Change<'_>) -> String {
         (true, false) => "slower",
         (false, false) => "faster",
     };
+    // What noise may add is more than what it may take away, by ratio.
+    let noise = if change.ratio > 1.0 { change.noise } else { 1.0 - 1.0 / (1.0 + change.noise) };
     let unit = if is_memory { "bytes" } else { "ns" };
     format!(
         "{:>10} {word:<7} noise {:>4.1} %  {:<50} {before} -> {after} {unit}",
         percent(change.ratio),
-        100.0 * change.noise,
+        100.0 * noise,
         title(old)
     )
 }

@@ -113,7 +113,10 @@ fn build(
     let what = format!("hedgerow.Map for {} {}", python.implementation, python.version);
     output.set_status(format!("building {what}"));
     let mut command = cargo(checkout, &["build", "--release", "--package", "hedgerow-python"]);
-    command.env("PYO3_PYTHON", &python.executable);
+    command
+        .env("PYO3_PYTHON", &python.executable)
+        // As maturin does: nothing is linked with a libpython, which may not be there.
+        .env("PYO3_BUILD_EXTENSION_MODULE", "1");
     let shown = |line: &str| output.set_status(format!("building {what}: {}", line.trim()));
     run(&mut command, shown).map_err(|cause| {
         format!(
