@@ -108,11 +108,11 @@ def main():
     tables = {size: dict(rows(size)) for size in SIZES}
     gc.collect()
     titles = ["frozendict / Map, at a size of", *(f"{size:,}" for size in SIZES)]
-    rows = [
+    cells = [
         [name, *(" / ".join(map(written, tables[size][name])) for size in SIZES)]
         for name in tables[SIZES[0]]
     ]
-    text = table(titles, rows)
+    text = table(titles, cells)
     print(block("frozendict", text) if "--markdown" in sys.argv else text)
 
 

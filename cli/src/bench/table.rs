@@ -31,11 +31,12 @@ pub(crate) fn line(keys: &str, count: usize, op: Op, figures: &[Option<f64>]) ->
     let count = grouped(count as f64);
     let mut line = format!("{keys:<KEYS_WIDTH$} {count:>COUNT_WIDTH$}  {op:<OP_WIDTH$}");
     for (index, figure) in figures.iter().enumerate() {
-        let width = if index == 0 { FIGURE_WIDTH } else { PEER_WIDTH };
-        line += &format!("{:>width$}", figure.map_or("-".to_owned(), number));
+        // The blanks keep figures apart that are too wide for their columns.
+        let width = if index == 0 { FIGURE_WIDTH } else { PEER_WIDTH } - 1;
+        line += &format!(" {:>width$}", figure.map_or("-".to_owned(), number));
         if index > 0 {
             let ratio = ratio(figures[0], *figure).map_or(String::new(), |r| times(r) + "x");
-            line += &format!("{ratio:>RATIO_WIDTH$}");
+            line += &format!(" {ratio:>width$}", width = RATIO_WIDTH - 1);
         }
     }
     line.trim_end().to_owned()
@@ -204,6 +205,12 @@ mod tests {
         assert_eq!(["0.4", "99.9"], [number(0.42), number(99.94)]);
         assert_eq!(["100", "1,235", "1,234,567"], [99.96, 1234.6, 1_234_567.0].map(number));
         assert_eq!(["0.51", "10.0", "123"], [0.512, 9.999, 123.4].map(times));
+    }
+
+    #[test]
+    fn figures_too_wide_for_their_columns_stay_apart() {
+        let line = line("ids", 100_000, Op::Equal, &[Some(177.0), Some(28_282_211.0)]);
+        assert!(line.ends_with(" 177 28,282,211 159,786x"), "{line}");
     }
 
     #[test]
