@@ -2,7 +2,7 @@
 //! the tree it makes of a file of keys, and keeps maps in files.
 //!
 //! ```text
-//! hedgerow bench     times the same work here and in CPython
+//! hedgerow bench     times the same work in Hedgerow and in its peers
 //! hedgerow verify    runs random work here and in CPython, and compares
 //! hedgerow inspect   shows the tree of a file of keys, its memory, and what two versions share
 //! hedgerow image     makes an image of a file of keys, and reads, verifies and compares images

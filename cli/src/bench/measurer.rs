@@ -22,9 +22,10 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// The time without the loop itself: at least a tenth of a nanosecond, never 0 or less.
+    /// The time without the loop itself: at least a twentieth of all. On a busy machine the loop
+    /// may have taken longer than the pass, and a ratio to 0 means nothing.
     pub(crate) fn without_loop(self) -> f64 {
-        (self.ns - self.loop_ns).max(0.1)
+        (self.ns - self.loop_ns).max(self.ns / 20.0)
     }
 }
 
@@ -74,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_loop_slower_than_the_pass_gives_no_negative_time() {
-        assert!(Sample { ns: 5.0, loop_ns: 6.0 }.without_loop() > 0.0);
+        assert_eq!(Sample { ns: 5.0, loop_ns: 6.0 }.without_loop(), 0.25);
         assert_eq!(Sample { ns: 50.0, loop_ns: 9.0 }.without_loop(), 41.0);
     }
 }
