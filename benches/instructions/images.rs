@@ -8,14 +8,20 @@ use iai_callgrind::{library_benchmark, library_benchmark_group};
 
 use hedgerow_bench::batches::{OPERATIONS, first};
 use hedgerow_bench::keys::{hits, items};
+use hedgerow_bench::{Hasher, hasher};
 
 type Bytes = Vec<u8>;
 
 const SOUND: &str = "an image that was just made";
 const HASH_KEY: [u64; 2] = [17, 4];
 
-fn map(size: usize) -> Map<String, u64> {
-    items::<String>(size).into_iter().collect()
+/// With a hasher that is the same in every run.
+type FixedMap = Map<String, u64, Hasher>;
+
+fn map(size: usize) -> FixedMap {
+    let mut map = Map::with_hasher(hasher());
+    map.extend(items::<String>(size));
+    map
 }
 
 fn image(size: usize) -> Bytes {
@@ -27,7 +33,7 @@ fn image_and_keys(size: usize) -> (Bytes, Vec<String>) {
 }
 
 /// A map, and one with another value.
-fn maps(size: usize) -> (Map<String, u64>, Map<String, u64>) {
+fn maps(size: usize) -> (FixedMap, FixedMap) {
     let before = map(size);
     let mut after = before.clone();
     after.insert(items::<String>(1)[0].0.clone(), 99);
@@ -60,7 +66,7 @@ fn get(of: (Bytes, Vec<String>)) -> (Bytes, Vec<String>) {
 
 #[library_benchmark]
 #[benches::of(args = [10, 1_000, 100_000], setup = maps)]
-fn delta(of: (Map<String, u64>, Map<String, u64>)) -> (Map<String, u64>, Map<String, u64>) {
+fn delta(of: (FixedMap, FixedMap)) -> (FixedMap, FixedMap) {
     for _ in 0..OPERATIONS {
         black_box(of.1.delta(&of.0, None).expect(SOUND));
     }
@@ -79,7 +85,7 @@ fn apply(of: (Bytes, Delta<String, u64>)) -> (Bytes, Delta<String, u64>) {
 
 #[library_benchmark]
 #[benches::of(args = [10, 1_000, 100_000], setup = map)]
-fn make(map: Map<String, u64>) -> (Map<String, u64>, Bytes) {
+fn make(map: FixedMap) -> (FixedMap, Bytes) {
     let bytes = map.image_with_key(HASH_KEY).expect(SOUND);
     (map, bytes)
 }

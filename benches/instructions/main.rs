@@ -1,10 +1,10 @@
-//! Instructions of Hedgerow's operations and of its peers', counted by callgrind with its model of
-//! the caches. The counts are equal in every run of one compiler.
+//! Instructions of Hedgerow's operations, counted by callgrind with its model of the caches. The
+//! counts are equal in every run of one compiler: every hasher has a fixed seed.
 //!
-//! `cargo xtask instructions` runs this and compares the counts with `perf/instructions.md`. Each
-//! bench is a batch on a prepared map: of 1,000 operations; in groups whose name ends in
-//! `whole` of one for each entry, in groups that end in `once` of one. Preparing and dropping are
-//! not counted. The names of our own groups begin with `hedgerow`.
+//! `cargo xtask instructions` runs this and `peers.rs`, and compares the counts with
+//! `perf/instructions.md`. Each bench is a batch on a prepared map: of 1,000 operations; in groups
+//! whose name ends in `whole` of one for each entry, in groups that end in `once` of one. Preparing
+//! and dropping are not counted. The names of our own groups begin with `hedgerow`.
 //!
 //! ```text
 //! maps      what every map can do, for Hedgerow and its peers, by u64 and String keys
@@ -14,36 +14,30 @@
 //! ```
 
 mod images;
+#[macro_use]
 mod maps;
 mod objects;
 mod store;
 
+use hedgerow_bench::subjects::Hedgerow;
 use iai_callgrind::main;
 
+/// The rows that every map has.
+mod ours {
+    reads!(hedgerow_u64, hedgerow_u64_whole, crate::Hedgerow<u64>, u64);
+    reads!(hedgerow_string, hedgerow_string_whole, crate::Hedgerow<String>, String);
+    updates!(hedgerow_u64_updates, crate::Hedgerow<u64>, u64);
+    updates!(hedgerow_string_updates, crate::Hedgerow<String>, String);
+}
+
 use images::{each as hedgerow_image, whole as hedgerow_image_whole};
-use maps::hashbrown_string::rows as hashbrown_string;
-use maps::hashbrown_string_whole::rows as hashbrown_string_whole;
-use maps::hashbrown_u64::rows as hashbrown_u64;
-use maps::hashbrown_u64_whole::rows as hashbrown_u64_whole;
-use maps::hedgerow_string::rows as hedgerow_string;
-use maps::hedgerow_string_updates::rows as hedgerow_string_updates;
-use maps::hedgerow_string_whole::rows as hedgerow_string_whole;
-use maps::hedgerow_u64::rows as hedgerow_u64;
-use maps::hedgerow_u64_updates::rows as hedgerow_u64_updates;
-use maps::hedgerow_u64_whole::rows as hedgerow_u64_whole;
-use maps::imbl_string::rows as imbl_string;
-use maps::imbl_string_updates::rows as imbl_string_updates;
-use maps::imbl_string_whole::rows as imbl_string_whole;
-use maps::imbl_u64::rows as imbl_u64;
-use maps::imbl_u64_updates::rows as imbl_u64_updates;
-use maps::imbl_u64_whole::rows as imbl_u64_whole;
-use maps::rpds_string::rows as rpds_string;
-use maps::rpds_string_updates::rows as rpds_string_updates;
-use maps::rpds_string_whole::rows as rpds_string_whole;
-use maps::rpds_u64::rows as rpds_u64;
-use maps::rpds_u64_updates::rows as rpds_u64_updates;
-use maps::rpds_u64_whole::rows as rpds_u64_whole;
 use objects::{each as hedgerow_object, once as hedgerow_text_once};
+use ours::hedgerow_string::rows as hedgerow_string;
+use ours::hedgerow_string_updates::rows as hedgerow_string_updates;
+use ours::hedgerow_string_whole::rows as hedgerow_string_whole;
+use ours::hedgerow_u64::rows as hedgerow_u64;
+use ours::hedgerow_u64_updates::rows as hedgerow_u64_updates;
+use ours::hedgerow_u64_whole::rows as hedgerow_u64_whole;
 use store::{each as hedgerow_store, whole as hedgerow_store_whole};
 
 main!(
@@ -58,21 +52,5 @@ main!(
     hedgerow_u64_updates,
     hedgerow_string,
     hedgerow_string_whole,
-    hedgerow_string_updates,
-    imbl_u64,
-    imbl_u64_whole,
-    imbl_u64_updates,
-    imbl_string,
-    imbl_string_whole,
-    imbl_string_updates,
-    rpds_u64,
-    rpds_u64_whole,
-    rpds_u64_updates,
-    rpds_string,
-    rpds_string_whole,
-    rpds_string_updates,
-    hashbrown_u64,
-    hashbrown_u64_whole,
-    hashbrown_string,
-    hashbrown_string_whole
+    hedgerow_string_updates
 );

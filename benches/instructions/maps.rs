@@ -1,12 +1,13 @@
 //! What every map can do: the same rows for each subject and kind of key.
 
-use std::hint::black_box;
+pub(crate) use std::hint::black_box;
 
-use iai_callgrind::{library_benchmark, library_benchmark_group};
+pub(crate) use iai_callgrind::{library_benchmark, library_benchmark_group};
 
-use hedgerow_bench::batches::Prepared;
-use hedgerow_bench::keys::{Key, hits, items, misses, permutation};
-use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblSync, RpdsSync, Subject};
+pub(crate) use hedgerow_bench::batches::Prepared;
+pub(crate) use hedgerow_bench::keys::items;
+use hedgerow_bench::keys::{Key, hits, misses, permutation};
+pub(crate) use hedgerow_bench::subjects::Subject;
 
 /// A map after much use, and keys that it has.
 pub(crate) fn aged<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
@@ -19,7 +20,7 @@ pub(crate) fn built<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
 }
 
 /// A new map, and keys that it has not.
-fn missing<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
+pub(crate) fn missing<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
     Prepared::built(&items(size), misses(size))
 }
 
@@ -27,7 +28,7 @@ fn missing<K: Key, S: Subject<K>>(size: usize) -> Prepared<K, S> {
 macro_rules! reads {
     ($each:ident, $whole:ident, $subject:ty, $key:ty) => {
         pub(crate) mod $each {
-            use super::*;
+            use crate::maps::*;
 
             type Of = Prepared<$key, $subject>;
 
@@ -57,7 +58,7 @@ macro_rules! reads {
         }
 
         pub(crate) mod $whole {
-            use super::*;
+            use crate::maps::*;
 
             type Of = Prepared<$key, $subject>;
             type Items = Vec<($key, u64)>;
@@ -94,7 +95,7 @@ macro_rules! reads {
 macro_rules! updates {
     ($each:ident, $subject:ty, $key:ty) => {
         pub(crate) mod $each {
-            use super::*;
+            use crate::maps::*;
 
             type Of = Prepared<$key, $subject>;
 
@@ -132,19 +133,3 @@ macro_rules! updates {
         }
     };
 }
-
-reads!(hedgerow_u64, hedgerow_u64_whole, Hedgerow<u64>, u64);
-reads!(hedgerow_string, hedgerow_string_whole, Hedgerow<String>, String);
-reads!(imbl_u64, imbl_u64_whole, ImblSync, u64);
-reads!(imbl_string, imbl_string_whole, ImblSync, String);
-reads!(rpds_u64, rpds_u64_whole, RpdsSync, u64);
-reads!(rpds_string, rpds_string_whole, RpdsSync, String);
-reads!(hashbrown_u64, hashbrown_u64_whole, Hashbrown, u64);
-reads!(hashbrown_string, hashbrown_string_whole, Hashbrown, String);
-
-updates!(hedgerow_u64_updates, Hedgerow<u64>, u64);
-updates!(hedgerow_string_updates, Hedgerow<String>, String);
-updates!(imbl_u64_updates, ImblSync, u64);
-updates!(imbl_string_updates, ImblSync, String);
-updates!(rpds_u64_updates, RpdsSync, u64);
-updates!(rpds_string_updates, RpdsSync, String);

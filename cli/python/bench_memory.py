@@ -75,11 +75,11 @@ MEMORY = MemoryServer() if hasattr(os, "fork") and os.path.exists("/proc/self/st
 
 
 @request
-def bytes_per_entry(peer):
+def bytes_per_entry(implementation):
     """None where there is no fork, or no /proc."""
-    if EMPTY[peer] is None or MEMORY is None:
+    if EMPTY[implementation] is None or MEMORY is None:
         return None
-    return MEMORY.ask(peer=peer, kind=sent["kind"], keys=sent["present"])
+    return MEMORY.ask(peer=implementation, kind=sent["kind"], keys=sent["present"])
 
 
 answer_requests()

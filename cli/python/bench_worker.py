@@ -224,14 +224,14 @@ def load(keys, limits):
 
 
 @request
-def measure(peer, op, budget_ns):
+def measure(implementation, op, budget_ns):
     """The best pass and the best empty loop of as many passes as fit into the budget.
 
-    None where the peer is missing or lacks the operation.
+    None where the implementation is missing or lacks the operation.
     """
-    if EMPTY[peer] is None or op not in TIMERS:
+    if EMPTY[implementation] is None or op not in TIMERS:
         return None
-    return best_pass(lambda: TIMERS[op](peer), budget_ns)
+    return best_pass(lambda: TIMERS[op](implementation), budget_ns)
 
 
 def best_pass(time_pass, budget_ns):

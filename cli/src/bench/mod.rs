@@ -5,6 +5,7 @@
 //! measurer  what a level is to the rest: a list of implementations, and figures when it is asked
 //! python/   the Python level, and how the package and the peers get there
 //! c/        the C level, and how the extension that calls maps is compiled
+//! worker    maps that a Python process holds, for both of these
 //! rust/     the Rust level
 //! key_set   kinds of keys; `keys` are those of one set and size, `plan` chooses sets and sizes
 //! run       a level from its heading to its last line; `rounds` are those of one line
@@ -32,6 +33,7 @@ mod row;
 mod run;
 mod rust;
 mod table;
+mod worker;
 
 use crate::failure::Failure;
 use crate::output::{self, Output};
@@ -55,7 +57,7 @@ use std::path::{Path, PathBuf};
 const READING: &str =
     "2.00x: the first column is twice as fast, or half as large; -: no such operation";
 
-/// Time the same work in Hedgerow and its peers: called from Python, and called from Rust
+/// Time the same work in Hedgerow and its peers: called from Python, from C, and from Rust
 #[derive(Args, Debug)]
 #[command(
     after_help = "Nanoseconds per operation, the median of the rounds; after a peer's figure, how \

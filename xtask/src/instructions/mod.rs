@@ -27,7 +27,8 @@ use crate::step::{Outcome, require};
 use crate::tool;
 
 const RUNNER: &str = "iai-callgrind-runner";
-const BENCH: &str = "instructions";
+/// Our rows, and those of the peers.
+const BENCHES: [&str; 2] = ["instructions", "instructions-peers"];
 const RECORD: &str = "instructions.md";
 
 /// Which rows, and what to do with the counts.
@@ -46,19 +47,20 @@ pub(crate) struct Options {
     #[arg(long, value_name = "ROW")]
     row: Option<String>,
     /// Leave the peers out
-    #[arg(long, conflicts_with_all = ["accept", "row", "record"])]
+    #[arg(long, conflicts_with_all = ["accept", "row"])]
     own: bool,
 }
 
 /// Counts, and compares or records; true when nothing grew by more than the tolerance.
 pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
     let one = options.row.as_ref().or(options.accept.as_ref());
-    let filter = match one {
-        // The runner knows rows by what stands before the setup.
-        Some(row) => row.split(' ').next().map(str::to_owned),
-        None => options.own.then(our_rows),
+    let benches = match one {
+        Some(row) if row.starts_with(report::OURS) => &BENCHES[..1],
+        Some(_) => &BENCHES[1..],
+        None if options.own => &BENCHES[..1],
+        None => &BENCHES[..],
     };
-    let mut counts = count_rows(project, filter.as_deref())?;
+    let mut counts = count_rows(project, benches)?;
     if let Some(row) = one {
         counts.retain(|name, _| name == row);
         if counts.is_empty() {
@@ -66,18 +68,19 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
         }
     }
 
+    let is_wanted = |name: &str| match one {
+        Some(row) => name == row,
+        None => !options.own || name.starts_with(report::OURS),
+    };
     let mut record = recorded(project);
     if let Some(reason) = &options.because {
         record.take(&counts, Some(reason));
     } else if options.record {
-        record.rows.retain(|name, _| counts.contains_key(name));
+        record.rows.retain(|name, _| counts.contains_key(name) || !is_wanted(name));
         record.take(&counts, None);
         record.compiler = compiler(project)?;
     }
-    let bad = judge(&record, &counts, |name| match one {
-        Some(row) => name == row,
-        None => !options.own || name.starts_with(report::OURS),
-    });
+    let bad = judge(&record, &counts, is_wanted);
     if let Some(row) = &options.row {
         annotate(project, row)?;
     }
@@ -103,7 +106,7 @@ pub(crate) fn gate(project: &Project) -> Result<(Outcome, String)> {
     if !has_valgrind(project) {
         return Ok((Outcome::Skipped, "valgrind is not installed".to_owned()));
     }
-    let counts = count_rows(project, Some(&our_rows()))?;
+    let counts = count_rows(project, &BENCHES[..1])?;
     let bad = judge(&record, &counts, |name| name.starts_with(report::OURS));
     ensure!(bad == 0, "{bad} of {} rows grew by more than 1 % or are missing", counts.len());
     Ok((Outcome::Passed, format!("{} rows within 1 %", counts.len())))
@@ -132,11 +135,6 @@ fn judge(record: &Record, counts: &Counts, wanted: impl Fn(&str) -> bool) -> usi
     bad.len()
 }
 
-/// What the runner takes for all rows of ours.
-fn our_rows() -> String {
-    format!("{BENCH}::{}", report::OURS)
-}
-
 /// The recorded counts, or none.
 fn recorded(project: &Project) -> Record {
     Record::parse(&fs::read_to_string(project.perf().join(RECORD)).unwrap_or_default())
@@ -155,8 +153,8 @@ fn has_valgrind(project: &Project) -> bool {
     succeeds(&mut project.program("valgrind", &["--version"]))
 }
 
-/// Runs the bench, and reads what it leaves.
-fn count_rows(project: &Project, filter: Option<&str>) -> Result<Counts> {
+/// Runs benches, and reads what they leave.
+fn count_rows(project: &Project, benches: &[&str]) -> Result<Counts> {
     ensure!(
         has_valgrind(project),
         "valgrind is not installed; get it from your package manager and run this again"
@@ -166,8 +164,9 @@ fn count_rows(project: &Project, filter: Option<&str>) -> Result<Counts> {
     if home.exists() {
         fs::remove_dir_all(&home)?;
     }
-    let mut bench = project.cargo(&["bench", "--package", "hedgerow-bench", "--bench", BENCH]);
-    bench.args(["--", "--save-summary=json"]).args(filter);
+    let mut bench = project.cargo(&["bench", "--package", "hedgerow-bench"]);
+    benches.iter().for_each(|name| _ = bench.args(["--bench", name]));
+    bench.args(["--", "--save-summary=json"]);
     bench.env("IAI_CALLGRIND_RUNNER", runner).env("IAI_CALLGRIND_HOME", &home);
     require(&mut bench)?;
     let counts = collect(&home)?;

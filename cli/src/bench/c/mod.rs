@@ -7,20 +7,21 @@ mod compile;
 use super::keys::Keys;
 use super::level::Level;
 use super::limits::PassLimits;
-use super::measurer::{Maps, Measurer, Sample};
-use super::op::Op;
+use super::measurer::{Maps, Measurer};
 use super::python::{PythonLevel, WORKER};
+use super::worker::{self, Requests};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::python::{NoArguments, Python};
 use serde::Serialize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 const C_WORKER: &str = include_str!("../../../python/bench_c.py");
 
 /// Everything that is called from C, in the order of the table.
 const CALLED: [&str; 5] = ["libhedgerow", "hedgerow.Map", "hamt", "immutables", "contextvar"];
+
+const REQUESTS: Requests = Requests { load: "load_c", measure: "measure_c", bytes_per_entry: None };
 
 /// A Python with the extension, or the reason why there is none.
 pub(crate) struct CLevel {
@@ -32,19 +33,6 @@ pub(crate) struct CLevel {
 #[derive(Serialize)]
 struct Extension {
     path: PathBuf,
-}
-
-#[derive(Serialize)]
-struct Load<'a> {
-    keys: &'a Keys,
-    limits: PassLimits,
-}
-
-#[derive(Serialize)]
-struct Measure {
-    implementation: &'static str,
-    op: &'static str,
-    budget_ns: u64,
 }
 
 impl CLevel {
@@ -122,33 +110,6 @@ impl Measurer for CLevel {
         keys: &'k Keys,
         limits: PassLimits,
     ) -> Result<Box<dyn Maps + 'k>, Failure> {
-        if let Some(python) = &mut self.python {
-            let () = python.ask("load_c", Load { keys, limits })?;
-        }
-        Ok(Box::new(Loaded { python: self.python.as_mut() }))
-    }
-}
-
-/// The worker, which holds the maps.
-struct Loaded<'a> {
-    python: Option<&'a mut Python>,
-}
-
-impl Maps for Loaded<'_> {
-    fn measure(
-        &mut self,
-        implementation: &'static str,
-        op: Op,
-        budget: Duration,
-    ) -> Result<Option<Sample>, Failure> {
-        let Some(python) = &mut self.python else { return Ok(None) };
-        let budget_ns = u64::try_from(budget.as_nanos()).unwrap_or(u64::MAX);
-        let taken: Option<(f64, f64)> =
-            python.ask("measure_c", Measure { implementation, op: op.name(), budget_ns })?;
-        Ok(taken.map(|(ns, loop_ns)| Sample { ns, loop_ns }))
-    }
-
-    fn bytes_per_entry(&mut self, _: &'static str) -> Result<Option<f64>, Failure> {
-        Ok(None)
+        worker::load(self.python.as_mut(), REQUESTS, keys, limits)
     }
 }

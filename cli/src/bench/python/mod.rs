@@ -9,15 +9,13 @@ pub(crate) use provide::Wanted;
 use super::keys::Keys;
 use super::level::Level;
 use super::limits::PassLimits;
-use super::measurer::{Maps, Measurer, Sample};
-use super::op::Op;
+use super::measurer::{Maps, Measurer};
+use super::worker::{self, Requests};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::python::{DEFAULT_PROGRAM, Description, NoArguments, Python};
-use serde::Serialize;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// The Python half of this level. The C level follows it in one program.
 pub(crate) const WORKER: &str = concat!(
@@ -36,6 +34,9 @@ pub(crate) const WORKER: &str = concat!(
 const IMPLEMENTATIONS: [&str; 6] =
     ["hedgerow.Map", "hamt", "immutables", "rpds", "dict", "frozendict"];
 
+const REQUESTS: Requests =
+    Requests { load: "load", measure: "measure", bytes_per_entry: Some("bytes_per_entry") };
+
 /// A Python with its maps, or the reason why there is none.
 pub(crate) struct PythonLevel {
     python: Option<Python>,
@@ -44,24 +45,6 @@ pub(crate) struct PythonLevel {
     path: Option<OsString>,
     /// Why an implementation could not be made, with the remedy.
     reasons: Vec<(&'static str, String)>,
-}
-
-#[derive(Serialize)]
-struct Load<'a> {
-    keys: &'a Keys,
-    limits: PassLimits,
-}
-
-#[derive(Serialize)]
-struct Measure {
-    peer: &'static str,
-    op: &'static str,
-    budget_ns: u64,
-}
-
-#[derive(Serialize)]
-struct Bytes {
-    peer: &'static str,
 }
 
 impl PythonLevel {
@@ -165,37 +148,7 @@ impl Measurer for PythonLevel {
         keys: &'k Keys,
         limits: PassLimits,
     ) -> Result<Box<dyn Maps + 'k>, Failure> {
-        if let Some(python) = &mut self.python {
-            let () = python.ask("load", Load { keys, limits })?;
-        }
-        Ok(Box::new(Loaded { python: self.python.as_mut() }))
-    }
-}
-
-/// The worker, which holds the maps.
-struct Loaded<'a> {
-    python: Option<&'a mut Python>,
-}
-
-impl Maps for Loaded<'_> {
-    fn measure(
-        &mut self,
-        peer: &'static str,
-        op: Op,
-        budget: Duration,
-    ) -> Result<Option<Sample>, Failure> {
-        let Some(python) = &mut self.python else { return Ok(None) };
-        let budget_ns = u64::try_from(budget.as_nanos()).unwrap_or(u64::MAX);
-        let taken: Option<(f64, f64)> =
-            python.ask("measure", Measure { peer, op: op.name(), budget_ns })?;
-        Ok(taken.map(|(ns, loop_ns)| Sample { ns, loop_ns }))
-    }
-
-    fn bytes_per_entry(&mut self, peer: &'static str) -> Result<Option<f64>, Failure> {
-        match &mut self.python {
-            Some(python) => python.ask("bytes_per_entry", Bytes { peer }),
-            None => Ok(None),
-        }
+        worker::load(self.python.as_mut(), REQUESTS, keys, limits)
     }
 }
 
