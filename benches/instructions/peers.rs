@@ -1,5 +1,6 @@
-//! Instructions of the peers, in the rows of `main.rs` that they have. They change with the versions
-//! of the peers and with the compiler alone: a program of their own, so that CI need not count them.
+//! Instructions of the peers, in the rows of `main.rs` that they have. They change with the
+//! versions of the peers and with the compiler alone, so they are a program of their own, which CI
+//! need not run.
 
 #[macro_use]
 mod maps;
