@@ -10,38 +10,11 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use hedgerow::{Arena, Change, Conflict, DefaultHashBuilder, Entry, Map, Set};
-
-fn letters() -> Map<char, u32> {
-    Map::from([('a', 1), ('b', 2), ('c', 3)])
-}
-
-fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut items: Vec<T> = items.into_iter().collect();
-    items.sort_unstable();
-    items
-}
+use crate::letters::{letters, sorted};
+use hedgerow::{Arena, Change, Conflict, DefaultHashBuilder, Entry, Map};
 
 fn plain<K: Clone + Ord, V: Clone + Ord, S>(map: &Map<K, V, S>) -> Vec<(K, V)> {
     sorted(map.iter().map(|(key, value)| (key.clone(), value.clone())))
-}
-
-#[test]
-fn a_program_for_maps_of_std_works_with_snapshots() {
-    let mut map: Map<String, u32> =
-        [("a".to_string(), 1), ("b".to_string(), 2)].into_iter().collect();
-    let before = map.clone();
-    map.insert("c".to_string(), 3);
-    *map.entry("a".to_string()).or_insert(0) += 10;
-    std::thread::scope(|s| {
-        s.spawn(|| assert_eq!(before.get("a"), Some(&1)));
-    });
-    assert_eq!((map["a"], map.len(), before.len()), (11, 3, 2));
-    let mut other = before.clone();
-    other.remove("b");
-    assert_eq!(before.diff(&other).count(), 1);
-    let set: Set<u32> = (0..10).collect();
-    assert!(set.contains(&7));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 // What they share.
 mod checksums;
+mod letters;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;

@@ -6,17 +6,8 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::letters::{letters, sorted};
 use hedgerow::Map;
-
-fn letters() -> Map<char, u32> {
-    Map::from([('a', 1), ('b', 2), ('c', 3)])
-}
-
-fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut items: Vec<T> = items.into_iter().collect();
-    items.sort_unstable();
-    items
-}
 
 #[test]
 fn several_values_at_once() {
