@@ -96,7 +96,7 @@ fn builds<K: Key>(criterion: &mut Criterion, settings: &Settings) {
 
 fn reads<K: Key>(criterion: &mut Criterion, settings: &Settings) {
     row!(criterion, settings, Pace::Steady, get_hit, K, all);
-    row!(criterion, settings, Pace::Steady, get_hit_aged, K, all);
+    row!(criterion, settings, Pace::Steady, get_hit_aged, K, persistent);
     row!(criterion, settings, Pace::Steady, get_miss, K, all);
     row!(criterion, settings, Pace::Steady, get_many, K, alone);
 }
