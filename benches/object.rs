@@ -16,10 +16,10 @@
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput};
 use hedgerow::object::{
     Dict, HashPolicy, Key as Lookup, PythonVersion, SharedDict, StrHash, Value,
 };
@@ -230,7 +230,8 @@ fn plan(group: &mut BenchmarkGroup<'_, WallTime>, settings: &Settings) {
         .measurement_time(settings.time);
 }
 
-/// Measures runs of several operations as nanoseconds per operation.
+/// Measures runs of so many operations. Tables divide by that number: here it would leave whole
+/// nanoseconds.
 fn measure(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
@@ -238,21 +239,10 @@ fn measure(
     operations: usize,
     mut run: impl FnMut(),
 ) {
+    group.throughput(Throughput::Elements(operations as u64));
     group.bench_function(BenchmarkId::new(name, size), |bencher| {
-        bencher.iter_custom(|iterations| {
-            let runs = iterations.div_ceil(operations as u64);
-            let start = Instant::now();
-            for _ in 0..runs {
-                run();
-            }
-            share(start.elapsed().as_secs_f64(), iterations, runs * operations as u64)
-        });
+        bencher.iter(&mut run);
     });
-}
-
-/// The time of `iterations`, from the seconds that `done` iterations took.
-fn share(seconds: f64, iterations: u64, done: u64) -> Duration {
-    Duration::from_secs_f64(seconds * iterations as f64 / done as f64)
 }
 
 /// The lengths of the strs to hash, in code points.
@@ -287,7 +277,7 @@ fn hashes(criterion: &mut Criterion, settings: &Settings) {
     for (name, length) in [("int", 0)].into_iter().chain(LENGTHS.map(|length| ("str", length))) {
         for (column, function) in [("cpython", "hash"), ("cpython_loop", "id")] {
             group.bench_function(BenchmarkId::new(format!("{column}_{name}"), length), |bencher| {
-                bencher.iter_custom(|iterations| time(&mut python, function, length, iterations));
+                bencher.iter_custom(|runs| time(&mut python, function, length, runs));
             });
         }
     }
@@ -311,9 +301,7 @@ for line in sys.stdin:
     print(seconds, flush=True)
 ";
 
-/// How long it takes to hash `iterations` items, from whole runs of items.
-fn time(python: &mut Python3, function: &str, length: usize, iterations: u64) -> Duration {
-    let runs = iterations.div_ceil(HASHED as u64);
-    let took = python.seconds(&format!("{function} {length} {runs}"));
-    share(took, iterations, runs * HASHED as u64)
+/// How long it takes to hash all items so many times.
+fn time(python: &mut Python3, function: &str, length: usize, runs: u64) -> Duration {
+    Duration::from_secs_f64(python.seconds(&format!("{function} {length} {runs}")))
 }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode};
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput};
 
 use hedgerow_bench::keys::Key;
 use hedgerow_bench::settings::Settings;
@@ -55,10 +55,11 @@ macro_rules! row {
         let mut group = $criterion.benchmark_group(name);
         let patience = patience($settings, $pace);
         for &size in &$settings.sizes {
-            plan(&mut group, $settings, $pace, size);
-            $(measure(&mut group, patience, <$own as Subject<$key>>::NAME, size,
+            let unit = unit($pace, size);
+            plan(&mut group, $settings, $pace, size, unit);
+            $(measure(&mut group, patience, <$own as Subject<$key>>::NAME, size, unit,
                 workloads::$workload::<$key>(size));)*
-            $(measure(&mut group, patience, <$subject as Subject<$key>>::NAME, size,
+            $(measure(&mut group, patience, <$subject as Subject<$key>>::NAME, size, unit,
                 workloads::$workload::<$key, $subject>(size));)*
         }
         group.finish();
@@ -123,12 +124,30 @@ fn string_rows(criterion: &mut Criterion, settings: &Settings) {
     row!(criterion, settings, Pace::WholeRuns, iterate, String, all);
 }
 
-fn plan(group: &mut BenchmarkGroup<'_, WallTime>, settings: &Settings, pace: Pace, size: usize) {
+/// Operations in an iteration, as criterion counts it. Of whole runs it is half a run: the time of
+/// one operation, which is a small part of a run, would have to be a whole number of nanoseconds.
+fn unit(pace: Pace, size: usize) -> u64 {
+    match pace {
+        Pace::Steady => 1,
+        Pace::WholeRuns => (size as u64 / 2).max(1),
+    }
+}
+
+fn plan(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    settings: &Settings,
+    pace: Pace,
+    size: usize,
+    unit: u64,
+) {
     let warm_up = match pace {
         Pace::WholeRuns if size >= 10_000 => Duration::from_nanos(1),
-        _ => settings.time / 3,
+        Pace::WholeRuns => settings.time / 3,
+        // Long enough for one lookup of each of a million keys.
+        Pace::Steady => settings.time.min(Duration::from_millis(500)),
     };
     group
+        .throughput(Throughput::Elements(unit))
         .sampling_mode(SamplingMode::Flat)
         .sample_size(10)
         .warm_up_time(warm_up)
@@ -148,10 +167,18 @@ fn measure(
     patience: Duration,
     name: &str,
     size: usize,
+    unit: u64,
     routine: impl FnMut(u64) -> Duration,
 ) {
     let mut routine = Patient::new(routine, patience);
+    let mut is_set_up = false;
     group.bench_function(BenchmarkId::new(name, size), |bencher| {
-        bencher.iter_custom(|iterations| routine.time(iterations));
+        if !is_set_up {
+            // The first call makes the map. Criterion plans by the time of its first iterations,
+            // and would think that each makes one: of a large map it would measure ten lookups.
+            routine.time(unit);
+            is_set_up = true;
+        }
+        bencher.iter_custom(|iterations| routine.time(iterations * unit));
     });
 }

@@ -78,6 +78,14 @@ struct Benchmark {
     group_id: String,
     function_id: Option<String>,
     value_str: Option<String>,
+    throughput: Option<Throughput>,
+}
+
+/// How many operations an iteration has.
+#[derive(Deserialize)]
+struct Throughput {
+    #[serde(rename = "Elements")]
+    elements: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -124,7 +132,9 @@ impl Figures {
         let size = benchmark.value_str.and_then(|text| text.parse().ok());
         // Other benches have figures without a subject or a size, which this table does not show.
         if let (Some(subject), Some(size)) = (benchmark.function_id, size) {
-            self.set(&benchmark.group_id, size, &subject, estimates.median.point_estimate);
+            let operations = benchmark.throughput.and_then(|it| it.elements).unwrap_or(1);
+            let median = estimates.median.point_estimate / operations as f64;
+            self.set(&benchmark.group_id, size, &subject, median);
         }
         Ok(())
     }

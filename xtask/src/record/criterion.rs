@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-/// Medians in nanoseconds, by the whole name of a figure: `group/function/value`.
+/// Medians in nanoseconds for each operation, by the whole name of a figure: `group/function/value`.
 #[derive(Debug, Default)]
 pub(super) struct Medians(BTreeMap<String, f64>);
 
@@ -43,9 +43,8 @@ impl Medians {
             serde_json::from_str(&text).with_context(|| format!("in {}", path.display()))
         };
         let (benchmark, estimates) = (read("benchmark.json")?, read("estimates.json")?);
-        let name = benchmark.get("full_id").and_then(Value::as_str).context("it has no name")?;
-        let median = estimates.pointer("/median/point_estimate").and_then(Value::as_f64);
-        self.0.insert(name.to_owned(), median.context("it has no median")?);
+        let (name, median) = median(&benchmark, &estimates)?;
+        self.0.insert(name, median);
         Ok(())
     }
 
@@ -54,10 +53,34 @@ impl Medians {
     }
 }
 
+/// The name of a figure, and the nanoseconds of one operation. Runs of several say how many.
+fn median(benchmark: &Value, estimates: &Value) -> Result<(String, f64)> {
+    let name = benchmark.get("full_id").and_then(Value::as_str).context("it has no name")?;
+    let median = estimates.pointer("/median/point_estimate").and_then(Value::as_f64);
+    let operations = benchmark.pointer("/throughput/Elements").and_then(Value::as_f64);
+    Ok((name.to_owned(), median.context("it has no median")? / operations.unwrap_or(1.0)))
+}
+
 /// Three digits, or two below ten.
 pub(super) fn figure(nanoseconds: f64) -> String {
     match nanoseconds {
         n if n < 10.0 => format!("{n:.1}"),
         n => format!("{n:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_run_of_several_operations_is_divided_by_their_number() {
+        let estimates = json!({"median": {"point_estimate": 700.0}});
+        let one = json!({"full_id": "get/dict/10", "throughput": null});
+        assert_eq!(median(&one, &estimates).unwrap(), ("get/dict/10".to_owned(), 700.0));
+        let many = json!({"full_id": "walk/dict/10", "throughput": {"Elements": 1000}});
+        assert_eq!(median(&many, &estimates).unwrap(), ("walk/dict/10".to_owned(), 0.7));
+        assert!(median(&one, &json!({})).is_err());
     }
 }
