@@ -5,7 +5,7 @@
 #[macro_use]
 mod maps;
 
-use hedgerow_bench::subjects::{Hashbrown, ImblSync, RpdsSync};
+use hedgerow_bench::subjects::{Hashbrown, ImblSync, RpdsRc};
 use iai_callgrind::main;
 
 mod theirs {
@@ -13,10 +13,10 @@ mod theirs {
     updates!(imbl_u64_updates, crate::ImblSync, u64);
     reads!(imbl_string, imbl_string_whole, crate::ImblSync, String);
     updates!(imbl_string_updates, crate::ImblSync, String);
-    reads!(rpds_u64, rpds_u64_whole, crate::RpdsSync, u64);
-    updates!(rpds_u64_updates, crate::RpdsSync, u64);
-    reads!(rpds_string, rpds_string_whole, crate::RpdsSync, String);
-    updates!(rpds_string_updates, crate::RpdsSync, String);
+    reads!(rpds_u64, rpds_u64_whole, crate::RpdsRc, u64);
+    updates!(rpds_u64_updates, crate::RpdsRc, u64);
+    reads!(rpds_string, rpds_string_whole, crate::RpdsRc, String);
+    updates!(rpds_string_updates, crate::RpdsRc, String);
     reads!(hashbrown_u64, hashbrown_u64_whole, crate::Hashbrown, u64);
     reads!(hashbrown_string, hashbrown_string_whole, crate::Hashbrown, String);
 }

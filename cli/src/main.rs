@@ -38,6 +38,8 @@ enum Command {
     Bench(Box<bench::Options>),
     #[command(hide = true)]
     BenchBatches(bench::BatchesOptions),
+    #[command(hide = true)]
+    BenchMemory(bench::MemoryOptions),
     Verify(verify::Options),
     Inspect(inspect::Options),
     Image(image::Options),
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Ok(arguments) => match arguments.command {
             Command::Bench(options) => bench::run(*options),
             Command::BenchBatches(options) => bench::do_batches(&options),
+            Command::BenchMemory(options) => bench::measure_memory(&options),
             Command::Verify(options) => verify::run(&options),
             Command::Inspect(options) => inspect::run(&options),
             Command::Image(options) => image::run(&options),

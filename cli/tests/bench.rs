@@ -78,6 +78,13 @@ fn each_table_has_a_line_for_every_operation_and_a_column_for_every_map() {
         let figure = figure(table, op, "store");
         assert!(figure.replace(',', "").parse::<f64>().is_ok_and(|ns| ns > 0.0), "{op}: {figure}");
     }
+    for map in maps(table) {
+        let bytes = figure(table, "bytes-per-entry", map);
+        assert!(
+            bytes.parse::<f64>().is_ok_and(|bytes| (16.0..2_000.0).contains(&bytes)),
+            "{map}: {bytes}"
+        );
+    }
     assert!(cell(table, "get-hit", "imbl").ends_with('x'), "a ratio after the figure:\n{table}");
     assert!(table.contains("nothing is subtracted") && table.contains("imbl 7."), "{table}");
     if python_has("pass") {

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::project::Project;
+use crate::project::{Project, QUICK_RELEASE};
 use crate::step::{Outcome, Steps};
 
 /// The models, `src/map/shared/models.rs`.
@@ -41,8 +41,7 @@ fn models(project: &Project) -> Command {
     cargo.args(test).arg(MODELS);
     // As in a debug build, but some times as quick.
     cargo.env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true");
-    cargo.env("CARGO_PROFILE_RELEASE_LTO", "off");
-    cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    cargo.envs(QUICK_RELEASE);
     cargo.env("LOOM_MAX_PREEMPTIONS", PREEMPTIONS);
     cargo
 }

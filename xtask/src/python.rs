@@ -22,7 +22,7 @@ use crate::environment::{PIP_VERSION, bare_environment, interpreter, pip};
 use crate::interpreters::{self, SUPPORTED, version};
 use crate::memcheck;
 use crate::peers;
-use crate::project::{Project, succeeds};
+use crate::project::{Project, QUICK_RELEASE, succeeds};
 use crate::step::{Outcome, Steps, require};
 use crate::wheels;
 
@@ -275,7 +275,7 @@ fn build(
     let mut install = pip(project, &peers::python_of(folder).to_string_lossy());
     install.args(["install", "--no-deps"]);
     if options.quick {
-        install.envs(wheels::QUICK);
+        install.envs(QUICK_RELEASE);
     }
     // A folder of its own: PyO3 is built anew whenever the interpreter is another one.
     let target = project.target().join("python");

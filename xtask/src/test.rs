@@ -15,7 +15,7 @@ use crate::package;
 use crate::page;
 use crate::peers;
 use crate::program::output;
-use crate::project::{Project, succeeds};
+use crate::project::{Project, QUICK_RELEASE, succeeds};
 use crate::python;
 use crate::ray;
 use crate::step::{Outcome, Steps};
@@ -131,5 +131,7 @@ fn verify(project: &Project, steps: &mut Steps) {
     }
     let run = ["run", "--quiet", "--release", "--bin", "hedgerow", "--", "verify"];
     let options = ["--ops", VERIFY_OPERATIONS, "--python", &python];
-    steps.run("verify", project.cargo(&[&run[..], &options].concat()));
+    let mut verify = project.cargo(&[&run[..], &options].concat());
+    verify.envs(QUICK_RELEASE);
+    steps.run("verify", verify);
 }

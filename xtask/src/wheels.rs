@@ -23,7 +23,7 @@ use crate::environment::{bare_environment, interpreter, pip};
 use crate::interpreters::{self, SUPPORTED};
 use crate::peers;
 use crate::program::output;
-use crate::project::Project;
+use crate::project::{Project, QUICK_RELEASE};
 use crate::step::{Outcome, Steps, require};
 
 const MANIFEST: &str = "bindings/python/Cargo.toml";
@@ -103,10 +103,6 @@ pub(crate) fn sources(project: &Project) -> Result<PathBuf> {
     built(project, ".tar.gz")
 }
 
-/// What makes a build quick: the crates are not optimised as one.
-pub(crate) const QUICK: [(&str, &str); 2] =
-    [("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")];
-
 /// Makes the wheel for an interpreter, and has it judged. One that is only tested may be built
 /// quickly.
 pub(crate) fn build(project: &Project, interpreter: &str, quick: bool) -> Result<PathBuf> {
@@ -124,7 +120,7 @@ pub(crate) fn build(project: &Project, interpreter: &str, quick: bool) -> Result
     maturin.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     maturin.env("CARGO_TARGET_DIR", project.target().join("wheels-build"));
     if quick {
-        maturin.envs(QUICK);
+        maturin.envs(QUICK_RELEASE);
     }
     if cfg!(target_os = "linux") {
         maturin.args(["--zig", "--compatibility", COMPATIBILITY]);

@@ -86,8 +86,4 @@ impl<K: Clone + Eq + Hash> Subject<K> for Hashbrown {
     fn equal(&self, a: &Map<K>, b: &Map<K>) -> bool {
         a == b
     }
-
-    fn heap_bytes(&self, version: &Map<K>) -> Option<usize> {
-        Some(version.allocation_size())
-    }
 }

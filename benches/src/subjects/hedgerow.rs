@@ -100,8 +100,4 @@ impl<K: Clone + Eq + Hash> Subject<K> for Hedgerow<K> {
         self.store.compact();
         true
     }
-
-    fn heap_bytes(&self, _: &Version) -> Option<usize> {
-        Some(self.store.stats().heap_bytes)
-    }
 }

@@ -77,12 +77,6 @@ pub trait Subject<K: Clone + Eq + Hash>: Sized {
     fn compact(&mut self) -> bool {
         false
     }
-
-    /// The bytes that the subject says it has from the allocator, with this version alone in it;
-    /// None where it does not count them.
-    fn heap_bytes(&self, _: &Self::Version) -> Option<usize> {
-        None
-    }
 }
 
 /// Adds up values in a loop, which calls `next` for each entry.

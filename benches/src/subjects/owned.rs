@@ -86,8 +86,4 @@ impl<K: Clone + Eq + Hash> Subject<K> for OwnedMap {
     fn count_changes(&self, a: &Version<K>, b: &Version<K>) -> Option<usize> {
         Some(a.diff(b).count())
     }
-
-    fn heap_bytes(&self, version: &Version<K>) -> Option<usize> {
-        Some(version.stats().heap_bytes)
-    }
 }

@@ -38,6 +38,7 @@ mod worker;
 use crate::failure::Failure;
 use crate::output::{self, Output};
 pub(crate) use instructions::{BatchesOptions, do_batches};
+pub(crate) use rust::{MemoryOptions, measure_memory};
 
 use c::CLevel;
 use clap::Args;

@@ -73,24 +73,24 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<bool> {
         None => !options.own || name.starts_with(report::OURS),
     };
     let mut record = recorded(project);
+    // Before the record takes the counts, so that the table shows the change to what it held.
+    let bad = judge(&record, &counts, is_wanted);
+    if let Some(row) = &options.row {
+        annotate(project, row)?;
+    }
     if let Some(reason) = &options.because {
         record.take(&counts, Some(reason));
     } else if options.record {
         record.rows.retain(|name, _| counts.contains_key(name) || !is_wanted(name));
         record.take(&counts, None);
         record.compiler = compiler(project)?;
+    } else {
+        return Ok(bad == 0);
     }
-    let bad = judge(&record, &counts, is_wanted);
-    if let Some(row) = &options.row {
-        annotate(project, row)?;
-    }
-    if options.record || options.because.is_some() {
-        let text = record.to_markdown();
-        let path = project.perf().join(RECORD);
-        fs::write(&path, text).with_context(|| format!("cannot write {RECORD}"))?;
-        println!("wrote perf/{RECORD}: {} rows", counts.len());
-    }
-    Ok(bad == 0)
+    let path = project.perf().join(RECORD);
+    fs::write(&path, record.to_markdown()).with_context(|| format!("cannot write {RECORD}"))?;
+    println!("wrote perf/{RECORD}: {} rows", counts.len());
+    Ok(true)
 }
 
 /// Our own rows as a step of the tests. Another compiler than the recorded one has other counts,

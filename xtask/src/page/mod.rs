@@ -19,7 +19,7 @@ use std::thread;
 use anyhow::{Context as _, Result, ensure};
 
 use self::browser::{Browser, Look};
-use crate::project::Project;
+use crate::project::{Project, QUICK_RELEASE};
 use crate::step::{Outcome, Steps, require};
 
 const WIDTHS: [u32; 3] = [360, 1_280, 1_920];
@@ -132,6 +132,7 @@ fn measured(project: &Project, folder: &Path) -> Result<PathBuf> {
 fn bench(project: &Project, options: &[&dyn AsRef<OsStr>], page: &Path) -> Result<()> {
     let run = ["run", "--quiet", "--release", "--bin", "hedgerow", "--", "bench"];
     let mut command = project.cargo(&run);
+    command.envs(QUICK_RELEASE);
     command.args(options.iter().map(AsRef::as_ref)).arg("--html").arg(page);
     require(&mut command)
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-/// Medians in nanoseconds for each operation, by the whole name of a figure: `group/function/value`.
+/// Medians in nanoseconds for each operation, by the whole name of a figure:
+/// `group/function/value`.
 #[derive(Debug, Default)]
 pub(super) struct Medians(BTreeMap<String, f64>);
 

@@ -3,6 +3,7 @@
 
 mod keys;
 mod locked;
+mod memory;
 mod workload;
 
 use super::keys::{Column, Keys};
@@ -17,6 +18,8 @@ use std::hash::Hash;
 use std::rc::Rc;
 use std::time::Duration;
 use workload::{Timed, Workload};
+
+pub(crate) use memory::{Options as MemoryOptions, run as measure_memory};
 
 /// What is called from Rust.
 pub(crate) struct RustLevel;
@@ -59,17 +62,20 @@ impl Measurer for RustLevel {
         let Keys { present, absent, copies, .. } = keys;
         Ok(match (present, copies, absent) {
             (Column::Text(present), Column::Text(copies), Column::Text(absent)) => {
-                let keys = [present.strings(), copies.strings(), absent.strings()];
-                Box::new(Loaded::new(keys, limits))
+                let forms = [present.strings(), copies.strings(), absent.strings()];
+                Box::new(Loaded::new(&keys.present, forms, limits))
             }
             (Column::Pairs(present), Column::Pairs(copies), Column::Pairs(absent)) => {
-                Box::new(Loaded::new([present, copies, absent].map(Vec::clone), limits))
+                let forms = [present, copies, absent].map(Vec::clone);
+                Box::new(Loaded::new(&keys.present, forms, limits))
             }
             (Column::Blocks(present), Column::Blocks(copies), Column::Blocks(absent)) => {
-                Box::new(Loaded::new([present, copies, absent].map(Vec::clone), limits))
+                let forms = [present, copies, absent].map(Vec::clone);
+                Box::new(Loaded::new(&keys.present, forms, limits))
             }
             (Column::Words(present), Column::Words(copies), Column::Words(absent)) => {
-                Box::new(Loaded::new([present, copies, absent].map(Vec::clone), limits))
+                let forms = [present, copies, absent].map(Vec::clone);
+                Box::new(Loaded::new(&keys.present, forms, limits))
             }
             _ => unreachable!("the columns of a set of keys have one form"),
         })
@@ -78,13 +84,16 @@ impl Measurer for RustLevel {
 
 /// The maps of one set and size, each made when it is first measured.
 struct Loaded<'k, K> {
+    /// The keys that the maps have, for a process of its own.
+    column: &'k Column,
     keys: Rc<Drawn<K>>,
     maps: Vec<(&'static str, Box<dyn Timed + 'k>)>,
 }
 
 impl<'k, K: Clone + Eq + Hash + 'k> Loaded<'k, K> {
-    fn new([present, copies, absent]: [Vec<K>; 3], limits: PassLimits) -> Self {
-        Loaded { keys: Rc::new(Drawn::new(present, &copies, &absent, limits)), maps: Vec::new() }
+    fn new(column: &'k Column, [present, copies, absent]: [Vec<K>; 3], limits: PassLimits) -> Self {
+        let keys = Rc::new(Drawn::new(present, &copies, &absent, limits));
+        Loaded { column, keys, maps: Vec::new() }
     }
 
     fn map(&mut self, name: &'static str) -> &mut dyn Timed {
@@ -120,7 +129,7 @@ impl<'k, K: Clone + Eq + Hash + 'k> Maps for Loaded<'k, K> {
     }
 
     fn bytes_per_entry(&mut self, implementation: &'static str) -> Result<Option<f64>, Failure> {
-        Ok(self.map(implementation).bytes_per_entry())
+        memory::bytes_per_entry(implementation, self.column)
     }
 }
 

@@ -15,9 +15,6 @@ pub(super) type Pass = (Duration, usize);
 pub(super) trait Timed {
     /// One pass; None where the map lacks the operation.
     fn pass(&mut self, op: Op) -> Option<Pass>;
-
-    /// The bytes that a map of these entries alone has from the allocator, divided by their number.
-    fn bytes_per_entry(&self) -> Option<f64>;
 }
 
 /// Nanoseconds per operation: the best of as many passes as fit into the budget.
@@ -221,15 +218,6 @@ impl<K: Clone + Eq + Hash, S: Subject<K>> Timed for Workload<K, S> {
             Op::ContextGet | Op::ContextSet | Op::ContextCopy => return None,
         })
     }
-
-    fn bytes_per_entry(&self) -> Option<f64> {
-        let mut subject = S::new();
-        let version = subject.bulk(&self.keys.pairs);
-        subject.compact();
-        let bytes = subject.heap_bytes(&version);
-        subject.release(version);
-        Some(bytes? as f64 / self.keys.pairs.len() as f64)
-    }
 }
 
 #[cfg(test)]
@@ -261,16 +249,13 @@ mod tests {
     fn every_map_has_every_operation_but_diff_and_compact() {
         let mut store = Workload::<i64, Hedgerow<i64>>::new(drawn());
         assert_eq!(lacking(&mut store), []);
-        assert!(store.bytes_per_entry().unwrap() > 16.0);
         assert_eq!(lacking(&mut Workload::<i64, OwnedMap>::new(drawn())), [Op::Compact]);
         let mut imbl = Workload::<i64, ImblSync>::new(drawn());
         assert_eq!(lacking(&mut imbl), [Op::Diff, Op::Compact]);
         let mut rpds = Workload::<i64, RpdsRc>::new(drawn());
         assert_eq!(lacking(&mut rpds), [Op::Diff, Op::Compact]);
-        assert_eq!(rpds.bytes_per_entry(), None);
         let mut hashbrown = Workload::<i64, Hashbrown>::copied(drawn());
         assert_eq!(lacking(&mut hashbrown), [Op::Diff, Op::Compact]);
-        assert!(hashbrown.bytes_per_entry().unwrap() > 16.0);
     }
 
     #[test]
