@@ -27,7 +27,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let mut criterion = Criterion::default().without_plots().configure_from_args();
+    // The median is all that the table takes; its confidence, which takes criterion longer than
+    // some figures take to measure, need not have three digits.
+    let mut criterion =
+        Criterion::default().without_plots().nresamples(10_000).configure_from_args();
     writes::<u64>(&mut criterion, &settings);
     builds::<u64>(&mut criterion, &settings);
     reads::<u64>(&mut criterion, &settings);
@@ -142,9 +145,9 @@ fn plan(
 ) {
     let warm_up = match pace {
         Pace::WholeRuns if size >= 10_000 => Duration::from_nanos(1),
-        Pace::WholeRuns => settings.time / 3,
         // Long enough for one lookup of each of a million keys.
-        Pace::Steady => settings.time.min(Duration::from_millis(500)),
+        Pace::Steady if size >= 100_000 => settings.time.min(Duration::from_millis(500)),
+        _ => settings.time / 3,
     };
     group
         .throughput(Throughput::Elements(unit))

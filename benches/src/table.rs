@@ -56,10 +56,11 @@ const MAPS_COLUMNS: [&str; 4] = [STORE, MAP, "imbl", "rpds-sync"];
 
 /// What the columns mean, under the table.
 const LEGEND: &str = "
-Median ns per operation. `hedgerow` is a store, and `hedgerow::Map` a map that owns its version.
-`vs` is peer / hedgerow, and `Map vs` is peer / hedgerow::Map, so 2.00 means twice as fast; best
-plain is the best of imbl, imbl-rc and rpds, best atomic of imbl and rpds-sync. A star marks a row
-that no peer has: get_many is compared with their get_hit, iterate_compacted with their iterate.
+Median ns per operation, of several runs the least. `hedgerow` is a store, and `hedgerow::Map` a map
+that owns its version. `vs` is peer / hedgerow, and `Map vs` is peer / hedgerow::Map, so 2.00 means
+twice as fast; best plain is the best of imbl, imbl-rc and rpds, best atomic of imbl and rpds-sync. A
+star marks a row that no peer has: get_many is compared with their get_hit, iterate_compacted with
+their iterate.
 ";
 
 /// How many times as long the best of some peers takes as one of ours.
@@ -99,7 +100,8 @@ struct Estimate {
 }
 
 impl Figures {
-    /// Reads every `new/estimates.json` under criterion's folder.
+    /// Reads every `new/estimates.json` under criterion's folder, or under a folder with those of
+    /// several runs. Of these the least is kept: what else a machine does only adds to a time.
     ///
     /// # Errors
     ///
@@ -141,7 +143,8 @@ impl Figures {
 
     fn set(&mut self, row: &str, size: usize, subject: &str, nanoseconds: f64) {
         let cells = self.0.entry((row.to_owned(), size)).or_default();
-        cells.insert(subject.to_owned(), nanoseconds);
+        let cell = cells.entry(subject.to_owned()).or_insert(nanoseconds);
+        *cell = cell.min(nanoseconds);
     }
 
     /// Those of maps that own their versions, of a store, and of the peers that may cross threads.

@@ -11,7 +11,7 @@ use clap::Args;
 
 use self::runs::MAPS_FILTER;
 pub(crate) use self::runs::{
-    PACKAGE, QUICK_MVCC, Scale, compile, criterion, program, table, tail, threads,
+    PACKAGE, QUICK_MVCC, Scale, compile, criterion, criterion_runs, program, table, tail, threads,
 };
 use crate::perf::{Block, Heading, Load, crates, put, wait_until_quiet};
 use crate::project::Project;

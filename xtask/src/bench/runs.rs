@@ -70,6 +70,22 @@ pub(crate) fn criterion(
     require(&mut run)
 }
 
+/// Several runs of a criterion bench, one after the other, with a folder for each in `home`.
+pub(crate) fn criterion_runs(
+    project: &Project,
+    bench: &str,
+    scales: &[Scale],
+    home: &Path,
+) -> Result<()> {
+    if home.exists() {
+        fs::remove_dir_all(home)?;
+    }
+    let numbered = scales.iter().enumerate();
+    numbered.into_iter().try_for_each(|(number, scale)| {
+        criterion(project, bench, scale, &home.join(number.to_string()), None)
+    })
+}
+
 /// The table of a criterion run of `peers`, of all rows or of those of maps.
 pub(crate) fn table(project: &Project, home: &Path, maps_alone: bool) -> Result<String> {
     let mut table = project.cargo(&["run", "--quiet", "--release", "--bin", "perf-table"]);

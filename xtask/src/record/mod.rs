@@ -182,7 +182,7 @@ impl Summary {
         match outcome {
             Ok(others) => {
                 self.add(part.name, seconds, &format!("recorded in {}", part.pages.join(", ")));
-                if others > DOUBTFUL {
+                if others > DOUBTFUL && part.minutes > 0.0 {
                     self.doubtful.push(part.name);
                 }
             }

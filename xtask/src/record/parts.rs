@@ -153,6 +153,22 @@ mod tests {
     }
 
     #[test]
+    fn each_page_says_when_and_on_what_each_part_was_measured() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for part in PARTS.iter().filter(|part| part.minutes > 0.0) {
+            for page in part.pages {
+                let text = fs::read_to_string(root.join(page)).unwrap();
+                let command = format!("| command | `cargo xtask record --only {}`: ", part.name);
+                let (before, _) = text.split_once(&command).expect("a heading of the part");
+                let name = |line: &str| format!("| {line} | ");
+                let heading = ["load", "versions", "machine", "recorded"].map(name);
+                let lines = before.lines().rev().zip(&heading);
+                assert!(lines.into_iter().all(|(line, name)| line.starts_with(name)), "{page}");
+            }
+        }
+    }
+
+    #[test]
     fn a_whole_record_fits_into_forty_minutes() {
         let minutes: f64 = PARTS.iter().map(|part| part.minutes).sum();
         assert!(minutes <= 40.0, "{minutes} minutes");
