@@ -56,11 +56,11 @@ const MAPS_COLUMNS: [&str; 4] = [STORE, MAP, "imbl", "rpds-sync"];
 
 /// What the columns mean, under the table.
 const LEGEND: &str = "
-Median ns per operation, of several runs the least. `hedgerow` is a store, and `hedgerow::Map` a map
-that owns its version. `vs` is peer / hedgerow, and `Map vs` is peer / hedgerow::Map, so 2.00 means
-twice as fast; best plain is the best of imbl, imbl-rc and rpds, best atomic of imbl and rpds-sync. A
-star marks a row that no peer has: get_many is compared with their get_hit, iterate_compacted with
-their iterate.
+Median ns per operation, of several runs the least. `hedgerow` is a store, and `hedgerow::Map` a
+map that owns its version. `vs` is peer / hedgerow, and `Map vs` is peer / hedgerow::Map, so 2.00
+means twice as fast; best plain is the best of imbl, imbl-rc and rpds, best atomic of imbl and
+rpds-sync. A star marks a row that no peer has: get_many is compared with their get_hit,
+iterate_compacted with their iterate.
 ";
 
 /// How many times as long the best of some peers takes as one of ours.
