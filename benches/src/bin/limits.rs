@@ -27,6 +27,8 @@ const CHAINS: usize = 8;
 const STEPS: usize = 1 << 19;
 /// Versions whose size is taken, all alive at once.
 const VERSIONS: usize = 1_000;
+/// A key and a value.
+const ENTRY: usize = 16;
 
 #[derive(Serialize)]
 struct Limits {
@@ -53,6 +55,13 @@ struct Size {
     load: f64,
     /// The same of several chains at once, for each load.
     load_of_many: f64,
+    /// The nodes on the way to an entry, each of which waits for the one before. Those of a level
+    /// are together, so that the upper ones are in the caches.
+    walk: f64,
+    walk_of_many: f64,
+    /// A load from anywhere in the entries.
+    entry: f64,
+    entry_of_many: f64,
     /// Reading them all in order, for each byte.
     read_byte: f64,
     /// Copying as many bytes as a version takes, to where others were copied before.
@@ -94,18 +103,29 @@ fn size(entries: usize) -> Size {
     let bytes = subject.store.stats().heap_bytes;
     let before = used(&subject);
     let keys = permutation::<u64>(entries);
+    let levels = levels(&keys);
+    let nodes: usize = levels.iter().map(|level| level.nodes).sum();
+    let node_bytes = 4 * subject.store.stats().live_words / nodes;
     for key in keys.iter().cycle().take(VERSIONS) {
         version = subject.insert(&version, *key, 0);
     }
     let version_bytes = (used(&subject) - before) as f64 / VERSIONS as f64;
     drop(subject);
+    let walk = |chains: usize| {
+        let waits = |level: &Level| level.reach * loads(level.nodes * node_bytes, chains);
+        levels.iter().map(waits).sum::<f64>()
+    };
     Size {
         entries,
         bytes,
-        path: path(&keys),
+        path: levels.iter().map(|level| level.reach).sum(),
         version_bytes,
         load: loads(bytes, 1),
         load_of_many: loads(bytes, CHAINS),
+        walk: walk(1),
+        walk_of_many: walk(CHAINS),
+        entry: loads(entries * ENTRY, 1),
+        entry_of_many: loads(entries * ENTRY, CHAINS),
         read_byte: read_byte(bytes),
         copy_version: copy(version_bytes as usize),
         image_get: image_get(entries),
@@ -119,24 +139,27 @@ fn used(subject: &Hedgerow<u64>) -> usize {
     4 * stats.live_words + 24 * stats.live_entries
 }
 
-/// The nodes on the way to a key: the root, and one more for each five bits that it has in common
-/// with another key. The keys are as good as random, so they stand for their hashes.
-fn path(keys: &[u64]) -> f64 {
+/// The nodes of a level of the trie.
+struct Level {
+    nodes: usize,
+    /// The part of all keys whose way leads through one of them.
+    reach: f64,
+}
+
+/// The root, and a node for each piece of five bits that several keys have in common. The keys are
+/// as good as random, so they stand for their hashes.
+fn levels(keys: &[u64]) -> Vec<Level> {
     let mut hashes: Vec<u32> = keys.iter().map(|key| (key >> 32) as u32).collect();
     hashes.sort_unstable();
-    let mut nodes = hashes.len();
+    let mut levels = vec![Level { nodes: 1, reach: 1.0 }];
     for level in 1..=6 {
-        let prefix = |hash: u32| hash >> (32 - 5 * level);
-        let is_shared = |place: usize| {
-            let is_same = |other: Option<&u32>| {
-                other.is_some_and(|other| prefix(*other) == prefix(hashes[place]))
-            };
-            is_same(place.checked_sub(1).and_then(|before| hashes.get(before)))
-                || is_same(hashes.get(place + 1))
-        };
-        nodes += (0..hashes.len()).filter(|place| is_shared(*place)).count();
+        let together = hashes.chunk_by(|a, b| a >> (32 - 5 * level) == b >> (32 - 5 * level));
+        let together = together.map(<[u32]>::len).filter(|keys| *keys > 1);
+        let (nodes, keys) = together.fold((0, 0), |(nodes, sum), keys| (nodes + 1, sum + keys));
+        levels.push(Level { nodes, reach: keys as f64 / hashes.len() as f64 });
     }
-    nodes as f64 / keys.len() as f64
+    levels.retain(|level| level.nodes > 0);
+    levels
 }
 
 /// The least time of one of `count` operations, of several turns.
@@ -161,20 +184,22 @@ fn cycle() -> f64 {
     })
 }
 
-/// Six different operations on what the last round left, none of which waits for another one of its
-/// round. Different, so that the compiler does not make vectors of them.
+/// Twelve operations and a load, in six chains of two operations each. Different ones, so that the
+/// compiler does not make vectors of them.
 fn instruction() -> f64 {
-    least(6 * STEPS, || {
+    let words: Vec<u64> = (0..512).collect();
+    let turns = STEPS / words.len();
+    least(13 * turns * words.len(), || {
         let [mut a, mut b, mut c, mut d, mut e, mut f] = black_box([1_u64, 2, 3, 5, 7, 11]);
-        for _ in 0..STEPS {
-            (a, b, c, d, e, f) = (
-                a.wrapping_add(b),
-                b ^ c,
-                c.wrapping_sub(d),
-                d ^ e,
-                e.rotate_left(3),
-                f.wrapping_add(a),
-            );
+        for _ in 0..turns {
+            for &word in black_box(&words) {
+                a = (a ^ word).wrapping_add(word);
+                b = b.wrapping_add(word) ^ word;
+                c = (c ^ word).wrapping_sub(word);
+                d = word.wrapping_sub(d) ^ word;
+                e = (e | word).wrapping_add(word);
+                f = (f & word).wrapping_sub(word);
+            }
         }
         black_box([a, b, c, d, e, f]);
     })
@@ -200,12 +225,13 @@ fn loads(bytes: usize, chains: usize) -> f64 {
     })
 }
 
+/// Reads a word of each line, so that the bytes come and little is done with them.
 fn read_byte(bytes: usize) -> f64 {
-    let words = vec![1_u64; bytes / 8 + 1];
+    let lines = vec![[1_u64; LINE / 8]; bytes.div_ceil(LINE)];
     let turns = (1_usize << 25).div_ceil(bytes.max(1));
-    least(turns * words.len() * 8, || {
+    least(turns * lines.len() * LINE, || {
         for _ in 0..turns {
-            let sum = black_box(&words).iter().fold(0_u64, |sum, word| sum.wrapping_add(*word));
+            let sum = black_box(&lines).iter().fold(0_u64, |sum, line| sum.wrapping_add(line[0]));
             black_box(sum);
         }
     })
