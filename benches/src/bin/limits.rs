@@ -18,7 +18,7 @@ use hedgerow_bench::settings::sizes_from_env;
 use hedgerow_bench::subjects::{Hedgerow, Subject};
 
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
-const TURNS: usize = 5;
+const TURNS: usize = 9;
 /// Bytes that come from memory together.
 const LINE: usize = 64;
 const PAGE: usize = 4_096;
@@ -111,8 +111,8 @@ fn size(entries: usize) -> Size {
     }
     let version_bytes = (used(&subject) - before) as f64 / VERSIONS as f64;
     drop(subject);
-    let walk = |chains: usize| {
-        let waits = |level: &Level| level.reach * loads(level.nodes * node_bytes, chains);
+    let walk = |loads: fn(usize) -> f64| {
+        let waits = |level: &Level| level.reach * loads(level.nodes * node_bytes);
         levels.iter().map(waits).sum::<f64>()
     };
     Size {
@@ -120,12 +120,12 @@ fn size(entries: usize) -> Size {
         bytes,
         path: levels.iter().map(|level| level.reach).sum(),
         version_bytes,
-        load: loads(bytes, 1),
-        load_of_many: loads(bytes, CHAINS),
-        walk: walk(1),
-        walk_of_many: walk(CHAINS),
-        entry: loads(entries * ENTRY, 1),
-        entry_of_many: loads(entries * ENTRY, CHAINS),
+        load: loads::<1>(bytes),
+        load_of_many: loads::<CHAINS>(bytes),
+        walk: walk(loads::<1>),
+        walk_of_many: walk(loads::<CHAINS>),
+        entry: loads::<1>(entries * ENTRY),
+        entry_of_many: loads::<CHAINS>(entries * ENTRY),
         read_byte: read_byte(bytes),
         copy_version: copy(version_bytes as usize),
         image_get: image_get(entries),
@@ -206,7 +206,7 @@ fn instruction() -> f64 {
 }
 
 /// Follows chains that each lead through all lines of so many bytes in a random order.
-fn loads(bytes: usize, chains: usize) -> f64 {
+fn loads<const CHAINS: usize>(bytes: usize) -> f64 {
     let count = (bytes / LINE).max(2 * CHAINS);
     let mut next: Vec<[usize; LINE / 8]> = (0..count).map(|line| [line; LINE / 8]).collect();
     let mut random = fastrand::Rng::with_seed(3);
@@ -214,14 +214,17 @@ fn loads(bytes: usize, chains: usize) -> f64 {
     for place in (1..count).rev() {
         next.swap(place, random.usize(..place));
     }
-    let mut at: Vec<usize> = (0..chains).map(|chain| chain * count / chains).collect();
+    let mut starts = [0; CHAINS];
+    for (chain, start) in starts.iter_mut().enumerate() {
+        *start = chain * count / CHAINS;
+    }
     least(STEPS, || {
-        for _ in 0..STEPS / chains {
-            for place in &mut at {
-                *place = next[*place][0];
-            }
+        // In registers, as a walk has its place.
+        let mut at = starts;
+        for _ in 0..STEPS / CHAINS {
+            at = at.map(|place| next[place][0]);
         }
-        black_box(&at);
+        starts = black_box(at);
     })
 }
 
