@@ -174,14 +174,10 @@ fn measure(
     routine: impl FnMut(u64) -> Duration,
 ) {
     let mut routine = Patient::new(routine, patience);
-    let mut is_set_up = false;
     group.bench_function(BenchmarkId::new(name, size), |bencher| {
-        if !is_set_up {
-            // The first call makes the map. Criterion plans by the time of its first iterations,
-            // and would think that each makes one: of a large map it would measure ten lookups.
-            routine.time(unit);
-            is_set_up = true;
-        }
+        // Makes the map. Criterion plans by the time of its first iterations, and would think that
+        // each makes one: of a large map it would measure ten lookups.
+        routine.set_up(unit);
         bencher.iter_custom(|iterations| routine.time(iterations * unit));
     });
 }

@@ -27,6 +27,13 @@ impl<F: FnMut(u64) -> Duration> Patient<F> {
         }
     }
 
+    /// Does the first run, if there was none.
+    pub fn set_up(&mut self, iterations: u64) {
+        if !self.is_set_up {
+            self.time(iterations);
+        }
+    }
+
     /// The time of `iterations` operations.
     pub fn time(&mut self, iterations: u64) -> Duration {
         if self.spent >= self.patience && !self.seconds_per_operation.is_empty() {

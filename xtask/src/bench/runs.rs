@@ -80,10 +80,10 @@ pub(crate) fn criterion_runs(
     if home.exists() {
         fs::remove_dir_all(home)?;
     }
-    let numbered = scales.iter().enumerate();
-    numbered.into_iter().try_for_each(|(number, scale)| {
-        criterion(project, bench, scale, &home.join(number.to_string()), None)
-    })
+    for (number, scale) in scales.iter().enumerate() {
+        criterion(project, bench, scale, &home.join(number.to_string()), None)?;
+    }
+    Ok(())
 }
 
 /// The table of a criterion run of `peers`, of all rows or of those of maps.

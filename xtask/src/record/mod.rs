@@ -165,8 +165,7 @@ impl Summary {
     fn measure(&mut self, run: &Run<'_>, part: &Part, options: &Options) {
         println!("\n== {}: {} (some {:.1} min)", part.name, part.about, part.minutes);
         let patience = Duration::from_secs(if options.quick { 0 } else { options.patience });
-        // What only reads the tables need not wait.
-        let busy = if part.minutes > 0.0 { wait_until_quiet(patience) } else { None };
+        let busy = if part.is_measured() { wait_until_quiet(patience) } else { None };
         let (start, load) = (Instant::now(), Load::start());
         let measured = (part.measure)(run);
         let seconds = start.elapsed().as_secs_f64();
@@ -182,7 +181,7 @@ impl Summary {
         match outcome {
             Ok(others) => {
                 self.add(part.name, seconds, &format!("recorded in {}", part.pages.join(", ")));
-                if others > DOUBTFUL && part.minutes > 0.0 {
+                if others > DOUBTFUL && part.is_measured() {
                     self.doubtful.push(part.name);
                 }
             }

@@ -18,6 +18,13 @@ pub(super) struct Part {
     pub(super) measure: fn(&Run<'_>) -> Result<Measured>,
 }
 
+impl Part {
+    /// Whether it takes the machine, and not only reads what others have measured.
+    pub(super) fn is_measured(&self) -> bool {
+        self.minutes > 0.0
+    }
+}
+
 /// All parts. Those that take what others have measured come after them.
 pub(super) const PARTS: [Part; 14] = [
     Part {
@@ -155,15 +162,15 @@ mod tests {
     #[test]
     fn each_page_says_when_and_on_what_each_part_was_measured() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        for part in PARTS.iter().filter(|part| part.minutes > 0.0) {
+        for part in PARTS.iter().filter(|part| part.is_measured()) {
             for page in part.pages {
                 let text = fs::read_to_string(root.join(page)).unwrap();
                 let command = format!("| command | `cargo xtask record --only {}`: ", part.name);
                 let (before, _) = text.split_once(&command).expect("a heading of the part");
                 let name = |line: &str| format!("| {line} | ");
                 let heading = ["load", "versions", "machine", "recorded"].map(name);
-                let lines = before.lines().rev().zip(&heading);
-                assert!(lines.into_iter().all(|(line, name)| line.starts_with(name)), "{page}");
+                let mut lines = before.lines().rev().zip(&heading);
+                assert!(lines.all(|(line, name)| line.starts_with(name)), "{page}");
             }
         }
     }

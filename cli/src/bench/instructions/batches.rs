@@ -4,15 +4,13 @@
 use crate::bench::key_set::KeySet;
 use crate::bench::keys::{Column, Keys};
 use crate::bench::plan::{self, SetName};
+use crate::bench::rust::maps::with_map;
 use crate::failure::Failure;
 use clap::Args;
 use hedgerow_bench::batches::{Batch, counted_batch};
-use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblSync, OwnedMap, RpdsRc, Subject};
+use hedgerow_bench::subjects::Subject;
 use std::hash::Hash;
 use std::path::PathBuf;
-
-/// The maps that are counted, as the Rust level names them.
-pub(super) const MAPS: [&str; 5] = ["store", "Map", "imbl", "rpds", "hashbrown"];
 
 /// Do the batches of one map, whose instructions are counted
 #[derive(Args, Debug)]
@@ -58,13 +56,7 @@ pub(super) fn batches(map: &str) -> &'static [Batch] {
 }
 
 fn of_map<K: Clone + Eq + Hash>(map: &str, present: &[K], absent: &[K]) {
-    match map {
-        "store" => each::<K, Hedgerow<K>>(map, present, absent),
-        "Map" => each::<K, OwnedMap>(map, present, absent),
-        "imbl" => each::<K, ImblSync>(map, present, absent),
-        "rpds" => each::<K, RpdsRc>(map, present, absent),
-        _ => each::<K, Hashbrown>(map, present, absent),
-    }
+    with_map!(map, K, each(map, present, absent));
 }
 
 fn each<K: Clone + Eq + Hash, S: Subject<K>>(map: &str, present: &[K], absent: &[K]) {

@@ -3,10 +3,11 @@
 //! Maps count differently, or not at all, and memory that earlier maps have left free would be used
 //! again, and nothing would grow. `python/bench_memory.py` does the same in Python.
 
+use super::maps::with_map;
 use crate::bench::keys::{Column, Text};
 use crate::failure::Failure;
 use clap::Args;
-use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblSync, OwnedMap, RpdsRc, Subject};
+use hedgerow_bench::subjects::Subject;
 use std::fmt::Write as _;
 use std::hash::Hash;
 use std::io::{Read as _, Write as _};
@@ -42,14 +43,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether there is a way to measure on this system.
-fn is_known() -> bool {
-    resident().is_ok()
-}
-
 /// The bytes that a map of these keys takes for each; None where the system does not say.
 pub(super) fn bytes_per_entry(map: &str, keys: &Column) -> Result<Option<f64>, Failure> {
-    if !is_known() {
+    if resident().is_err() {
         return Ok(None);
     }
     let failed = |what: &str| {
@@ -82,13 +78,7 @@ pub(super) fn bytes_per_entry(map: &str, keys: &Column) -> Result<Option<f64>, F
 }
 
 fn of_map<K: Clone + Eq + Hash>(map: &str, keys: &[K]) -> io::Result<f64> {
-    match map {
-        "store" => growth::<K, Hedgerow<K>>(keys),
-        "Map" => growth::<K, OwnedMap>(keys),
-        "imbl" => growth::<K, ImblSync>(keys),
-        "rpds" => growth::<K, RpdsRc>(keys),
-        _ => growth::<K, Hashbrown>(keys),
-    }
+    with_map!(map, K, growth(keys))
 }
 
 /// The bytes that maps add for each entry. What keys of text point to was there before.

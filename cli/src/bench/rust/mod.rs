@@ -3,6 +3,7 @@
 
 mod keys;
 mod locked;
+pub(super) mod maps;
 mod memory;
 mod workload;
 
@@ -12,8 +13,9 @@ use super::limits::PassLimits;
 use super::measurer::{Maps, Measurer, Sample};
 use super::op::Op;
 use crate::failure::Failure;
-use hedgerow_bench::subjects::{Hashbrown, Hedgerow, ImblSync, OwnedMap, RpdsRc};
+use hedgerow_bench::subjects::Subject;
 use keys::Drawn;
+use maps::{MAPS, with_map};
 use std::hash::Hash;
 use std::rc::Rc;
 use std::time::Duration;
@@ -24,26 +26,22 @@ pub(crate) use memory::{Options as MemoryOptions, run as measure_memory};
 /// What is called from Rust.
 pub(crate) struct RustLevel;
 
-/// The maps, in the order of the table. Each has its own default: imbl counts references
-/// atomically, rpds does not.
-const IMPLEMENTATIONS: [&str; 5] = ["store", "Map", "imbl", "rpds", "hashbrown"];
-
 impl Measurer for RustLevel {
     fn level(&self) -> Level {
         Level::Rust
     }
 
     fn known(&self) -> &'static [&'static str] {
-        &IMPLEMENTATIONS
+        &MAPS
     }
 
     fn implementations(&self) -> Vec<&'static str> {
-        IMPLEMENTATIONS.to_vec()
+        MAPS.to_vec()
     }
 
     fn versions(&self) -> Vec<String> {
         let hedgerow = concat!("hedgerow ", env!("CARGO_PKG_VERSION"), " (store, Map)").to_owned();
-        let peers = IMPLEMENTATIONS[2..].iter();
+        let peers = MAPS[2..].iter();
         let named = |name: &&str| Some(format!("{name} {}", locked::version(name)?));
         std::iter::once(hedgerow).chain(peers.filter_map(named)).collect()
     }
@@ -107,14 +105,18 @@ impl<'k, K: Clone + Eq + Hash + 'k> Loaded<'k, K> {
 
     fn make(&self, name: &str) -> Box<dyn Timed + 'k> {
         let keys = Rc::clone(&self.keys);
-        match name {
-            "store" => Box::new(Workload::<K, Hedgerow<K>>::new(keys)),
-            "Map" => Box::new(Workload::<K, OwnedMap>::new(keys)),
-            "imbl" => Box::new(Workload::<K, ImblSync>::new(keys)),
-            "rpds" => Box::new(Workload::<K, RpdsRc>::new(keys)),
-            _ => Box::new(Workload::<K, Hashbrown>::copied(keys)),
-        }
+        // Its versions are copies.
+        let is_copied = name == "hashbrown";
+        with_map!(name, K, timed(keys, is_copied))
     }
+}
+
+fn timed<'k, K, S>(keys: Rc<Drawn<K>>, is_copied: bool) -> Box<dyn Timed + 'k>
+where
+    K: Clone + Eq + Hash + 'k,
+    S: Subject<K, Version: 'k> + 'k,
+{
+    Box::new(if is_copied { Workload::<K, S>::copied(keys) } else { Workload::new(keys) })
 }
 
 impl<'k, K: Clone + Eq + Hash + 'k> Maps for Loaded<'k, K> {
@@ -144,7 +146,7 @@ mod tests {
             let keys = KeySet::drawn(drawn).draw(20);
             let mut rust = RustLevel;
             let mut maps = rust.load(&keys, PassLimits::QUICK).unwrap();
-            for name in IMPLEMENTATIONS {
+            for name in MAPS {
                 for op in [Op::GetHit, Op::GetMiss, Op::Contains] {
                     let sample = maps.measure(name, op, Duration::ZERO).unwrap();
                     assert!(sample.is_some_and(|sample| sample.ns > 0.0), "{drawn:?} {name} {op}");
